@@ -1,0 +1,39 @@
+//! What tests stand on: a private PostgreSQL, the built program as a process, and the clients a
+//! stranger would use to talk to it — mail, web, browser.
+//!
+//! Lives here: starting, watching and stopping processes for tests, and small blocking clients.
+//! Does not live here: anything the product is made of. This crate imports none of our rooms, so
+//! that a test sees the product only through its public face; it appears among
+//! `[dev-dependencies]` alone.
+//!
+//! Everything here panics with a sentence when the surroundings fail (no free port, no browser),
+//! because a test can do nothing better. What the product under test may rightly do — refuse,
+//! hang up, be down — comes back as a value.
+//!
+//! Nothing started here outlives its test, even one killed with -9: see [`Watchdog`].
+//!
+//! Start reading at `program.rs` ([`Demo`] is what most tests want), then the client you need.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test harness reads the real clock and the environment"
+)]
+
+mod browser;
+mod demo;
+mod http;
+mod ports;
+mod postgres;
+mod program;
+mod smtp;
+mod temporary_folder;
+mod watchdog;
+
+pub use browser::{Browser, Element, Page, Scheme, Scripting};
+pub use demo::{Demo, Person};
+pub use http::{Answer, Client, EventStream, ServerEvent};
+pub use ports::free_port;
+pub use postgres::Postgres;
+pub use program::Program;
+pub use smtp::{Reply, Smtp, deliver};
+pub use temporary_folder::TemporaryFolder;
+pub use watchdog::Watchdog;
