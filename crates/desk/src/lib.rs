@@ -1,0 +1,30 @@
+//! The domain: requests, decided and folded, without a clock, a database or a network.
+//!
+//! A ticket is the fold of its events. A command asks something of it; [`Ticket::decide`] answers
+//! with events or with a [`Refusal`]; [`Ticket::evolve`] folds them. Time, identity and texts are
+//! handed in: personal texts never enter an event, which holds a salted digest instead
+//! ([`ContentRef`]), so that erasing a text leaves the chain of events provable.
+//!
+//! Start reading at [`Ticket`], then [`TicketCommand`] and [`TicketEvent`]; what is told to whom is
+//! in [`Notice`].
+
+mod content;
+mod contract;
+mod id;
+mod notice;
+mod permit;
+mod person;
+mod refusal;
+mod ticket;
+
+pub use content::{ContentRef, FileRef};
+pub use contract::Contract;
+pub use id::{AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
+pub use notice::{Audience, Notice, NoticeKind, notices};
+pub use permit::{Act, may_see};
+pub use person::{Actor, Person, Role};
+pub use refusal::Refusal;
+pub use ticket::command::{NewTicket, TicketCommand};
+pub use ticket::decide::Decision;
+pub use ticket::event::{Recorded, TicketEvent};
+pub use ticket::{Author, Judgement, Message, MessageKind, Ticket, TicketState, Turn};

@@ -1,0 +1,173 @@
+use crate::id::MessageId;
+use crate::ticket::event::{Recorded, TicketEvent};
+use crate::ticket::{MessageKind, Ticket};
+use calendar::Instant;
+use meters::{ClockChange, ClockKey};
+use serde::{Deserialize, Serialize};
+use terms::{Answer, Clause, Evaluation, Facts, Strength, Terms};
+
+/// Something that must be told, and to whom. Operations finds the addresses and words it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Whom to tell.
+    pub to: Audience,
+    /// What.
+    #[serde(flatten)]
+    pub kind: NoticeKind,
+}
+
+/// Whom to tell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum Audience {
+    /// Who asked.
+    Requester,
+    /// Who takes care of the request; the whole team while nobody does.
+    Owner,
+    /// Everybody who has a role at the provider.
+    Role {
+        /// The role: `lead`, or a team of the agreement.
+        role: String,
+    },
+}
+
+/// What to tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// That the request was received, under which number, and what is promised.
+    Acknowledgement {
+        /// The clause that asks for it.
+        clause: Clause,
+    },
+    /// A message of the desk.
+    Reply {
+        /// Which.
+        message: MessageId,
+    },
+    /// That a deadline comes near.
+    Warning {
+        /// Which clock.
+        key: ClockKey,
+        /// When it falls due.
+        due_at: Instant,
+        /// The clause.
+        clause: Clause,
+    },
+    /// That a deadline passed.
+    Missed {
+        /// Which clock.
+        key: ClockKey,
+        /// When it fell due.
+        due_at: Instant,
+        /// How binding it was.
+        strength: Strength,
+        /// The clause.
+        clause: Clause,
+        /// The role the request climbed to, where this step escalates.
+        climb: Option<String>,
+    },
+    /// That the customer wrote.
+    CustomerWrote {
+        /// Which message.
+        message: MessageId,
+    },
+}
+
+impl NoticeKind {
+    /// The kind as programs write it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Acknowledgement { .. } => "acknowledgement",
+            Self::Reply { .. } => "reply",
+            Self::Warning { .. } => "warning",
+            Self::Missed { .. } => "missed",
+            Self::CustomerWrote { .. } => "customer_wrote",
+        }
+    }
+}
+
+/// Which of these events are told to whom. Pure: the same events give the same notices.
+#[must_use]
+pub fn notices(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for recorded in events {
+        match &recorded.event {
+            TicketEvent::Opened { .. } => notices.extend(acknowledgement(ticket, terms)),
+            TicketEvent::Wrote { message, .. } if message.kind == MessageKind::Outgoing => {
+                notices.push(Notice {
+                    to: Audience::Requester,
+                    kind: NoticeKind::Reply { message: message.id },
+                });
+            }
+            TicketEvent::Wrote { message, .. }
+                if message.kind == MessageKind::Incoming
+                    && ticket.messages.first().map(|first| first.id) != Some(message.id) =>
+            {
+                notices.push(Notice {
+                    to: Audience::Owner,
+                    kind: NoticeKind::CustomerWrote { message: message.id },
+                });
+            }
+            TicketEvent::Metered { change } => notices.extend(of_change(ticket, change)),
+            _ => {}
+        }
+    }
+    notices
+}
+
+/// The receipt is told where the agreement asks for one: its notice on `received`, or a clock that
+/// only an acknowledgement stops.
+fn acknowledgement(ticket: &Ticket, terms: &Terms) -> Option<Notice> {
+    let facts: &Facts = &ticket.facts;
+    let evaluation = Evaluation::new(terms, facts, ticket.received_at);
+    let noticed = terms
+        .notices
+        .iter()
+        .find(|notice| notice.on.event == "received" && notice.on.when.ask(&evaluation) != Answer::No)
+        .map(|notice| notice.clause.clone());
+    let clocked = ticket.progress.latest("acknowledgement").map(|clock| clock.clause.clone());
+    let clause = clocked.or(noticed)?;
+    Some(Notice { to: Audience::Requester, kind: NoticeKind::Acknowledgement { clause } })
+}
+
+fn of_change(ticket: &Ticket, change: &ClockChange) -> Vec<Notice> {
+    let to = |role: &String| match role.as_str() {
+        "owner" => Audience::Owner,
+        "requester" | "customer" => Audience::Requester,
+        _ => Audience::Role { role: role.clone() },
+    };
+    match change {
+        ClockChange::Warned { key, due_at, tell, clause, .. } => tell
+            .iter()
+            .map(|role| Notice {
+                to: to(role),
+                kind: NoticeKind::Warning { key: key.clone(), due_at: *due_at, clause: clause.clone() },
+            })
+            .collect(),
+        ClockChange::MissFollowed { key, tell, climb, clause, .. } => {
+            let clock = ticket.progress.clock(key);
+            let strength = clock.map_or(Strength::Binding, |clock| clock.strength);
+            let Some(due_at) = clock.and_then(|clock| clock.missed_at.or(clock.due_at)) else {
+                return Vec::new();
+            };
+            let mut audiences: Vec<Audience> = tell.iter().chain(climb).map(to).collect();
+            audiences.dedup();
+            audiences
+                .into_iter()
+                .map(|to| Notice {
+                    to,
+                    kind: NoticeKind::Missed {
+                        key: key.clone(),
+                        due_at,
+                        strength,
+                        clause: clause.clone(),
+                        climb: climb.clone(),
+                    },
+                })
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,227 @@
+pub mod command;
+pub mod decide;
+pub mod event;
+mod evolve;
+mod keep_time;
+
+use crate::content::{ContentRef, FileRef};
+use crate::id::{AccountId, ContractId, MessageId, PersonId, ProviderId, TicketId};
+use crate::person::Actor;
+use calendar::Instant;
+use meters::{Course, Progress, Reading, read};
+use serde::{Deserialize, Serialize};
+use terms::{AgreementName, Coverage, Facts, Terms, Verdict};
+
+/// A request: the fold of its events. Read by all, written only by folding an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// Whose desk it stands on.
+    pub provider: ProviderId,
+    /// Number of commits folded so far; what an append must expect.
+    pub version: u64,
+    /// The customer, where the sender is known.
+    pub account: Option<AccountId>,
+    /// Who asks, where the sender is known.
+    pub contact: Option<PersonId>,
+    /// How it came.
+    pub channel: String,
+    /// What it is about, in the asker's words.
+    pub subject: ContentRef,
+    /// When it truly arrived.
+    pub received_at: Instant,
+    /// When the desk recorded it.
+    pub opened_at: Instant,
+    /// The agreement it runs under.
+    pub agreement: AgreementName,
+    /// The contract it runs under, where there is one.
+    pub contract: Option<ContractId>,
+    /// What is known of it.
+    pub facts: Facts,
+    /// Coverage as the agreement computes it from the facts.
+    pub found: Verdict,
+    /// Coverage as a person decided, which wins.
+    pub judgement: Option<Judgement>,
+    /// Its meters.
+    pub progress: Progress,
+    /// Where it stands.
+    pub state: TicketState,
+    /// Whose turn it is.
+    pub turn: Turn,
+    /// Who takes care of it.
+    pub assignee: Option<PersonId>,
+    /// The team it is with, where the agreement has several.
+    pub team: Option<String>,
+    /// The role it climbed to, once something was missed.
+    pub climbed_to: Option<String>,
+    /// With which vendor it is, and under which reference.
+    pub vendor: Option<(String, String)>,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// Messages and notes in order.
+    pub messages: Vec<Message>,
+}
+
+/// A verdict that a person gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in the judge's words.
+    pub reason: ContentRef,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Instant,
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketState {
+    /// Nobody has touched it.
+    New,
+    /// Somebody works on it.
+    Open,
+    /// It waits for somebody.
+    Waiting,
+    /// Answered for good; not yet closed.
+    Resolved,
+    /// Ended.
+    Closed,
+    /// Refused.
+    Declined,
+}
+
+impl TicketState {
+    /// The state as programs write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Open => "open",
+            Self::Waiting => "waiting",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+            Self::Declined => "declined",
+        }
+    }
+
+    /// Whether work on it is still expected.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::New | Self::Open | Self::Waiting)
+    }
+}
+
+/// Whose turn it is; it follows from what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    /// The desk's.
+    Provider,
+    /// The customer's.
+    Customer,
+    /// Somebody else's, such as the vendor's.
+    ThirdParty,
+    /// Nothing is left to do.
+    Nobody,
+}
+
+impl Turn {
+    /// The turn as programs write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Customer => "customer",
+            Self::ThirdParty => "third_party",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// A message or a note; its words stand beside the events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// For whom it is.
+    pub kind: MessageKind,
+    /// Who wrote it.
+    pub by: Author,
+    /// How it came or went (`email`, `portal`, `phone`, …).
+    pub channel: String,
+    /// When its writer sent it, as far as known.
+    pub sent_at: Instant,
+    /// When it reached the desk, or left it.
+    pub received_at: Instant,
+    /// Its words.
+    pub body: ContentRef,
+    /// Its files.
+    pub files: Vec<FileRef>,
+    /// Whether it answers the matter, or is a mere courtesy.
+    pub technical: bool,
+}
+
+/// For whom a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// From the customer's side.
+    Incoming,
+    /// To the customer's side.
+    Outgoing,
+    /// Between colleagues; it never leaves.
+    Note,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Author {
+    /// A person whom the desk knows.
+    Person {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody known by an address alone; the address stands beside the events.
+    Address {
+        /// Name and address, as written.
+        address: ContentRef,
+    },
+}
+
+impl Ticket {
+    /// The coverage in force: a person's verdict, else the computed one.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.judgement.as_ref().map_or(self.found, |judgement| judgement.verdict)
+    }
+
+    /// Every condition and exclusion as it stands for this request. Terms are frozen at adoption,
+    /// so the same facts give the same reasons for ever.
+    #[must_use]
+    pub fn coverage(&self, terms: &Terms) -> Coverage {
+        terms.coverage(&self.facts, self.received_at)
+    }
+
+    /// What each clock shows at `now`, in the order the clocks started.
+    #[must_use]
+    pub fn readings(&self, terms: &Terms, now: Instant) -> Vec<Reading> {
+        let course = Course::new(terms);
+        self.progress
+            .clocks
+            .iter()
+            .map(|clock| read(&course, &self.progress, clock, &self.facts, now))
+            .collect()
+    }
+
+    /// The open, unpaused clock that falls due first, by its place among the clocks.
+    #[must_use]
+    pub fn nearest_clock(&self) -> Option<usize> {
+        let open = self.progress.clocks.iter().enumerate().filter(|(_, clock)| clock.is_open());
+        open.filter_map(|(place, clock)| Some((clock.due_at?, place))).min().map(|(_, place)| place)
+    }
+}

@@ -1,0 +1,101 @@
+use calendar::{DayReading, Instant, Span};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use terms::{Clause, Effect, FactName, Label, Strength};
+
+/// Which clock of a request: a promise, and which of its instances (recurring promises have many).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ClockKey {
+    /// Name of the promise.
+    pub promise: String,
+    /// 0 for the first clock of the promise.
+    pub instance: u32,
+}
+
+/// A promise set running.
+///
+/// It carries its promise, its clause and its calendar, so that reading a deadline needs no
+/// agreement. All spans are in the unit of `target`; business units count in `calendar`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Which clock this is.
+    pub key: ClockKey,
+    /// What people read.
+    pub label: Label,
+    /// The clause that gives the target in force.
+    pub clause: Clause,
+    /// Name of the calendar in force; `elapsed` for wall-clock time.
+    pub calendar: String,
+    /// The target; none when the promise has no figure.
+    pub target: Option<Span>,
+    /// How business days are understood.
+    pub day: DayReading,
+    /// How binding.
+    pub strength: Strength,
+    /// Where the customer's time began.
+    pub started_at: Instant,
+    /// Where the target in force counts from; later than `started_at` after a restart.
+    pub counted_from: Instant,
+    /// Time used before `counted_from` that still counts, in seconds of the calendar.
+    pub carried_seconds: i64,
+    /// When it falls due, all closed waits considered; none without figure.
+    pub due_at: Option<Instant>,
+    /// Pauses that touch it, by name.
+    pub pauses: Vec<String>,
+    /// When it was kept, perhaps late.
+    pub met_at: Option<Instant>,
+    /// The due instant that passed without it being kept.
+    pub missed_at: Option<Instant>,
+    /// When and why it ceased to be owed.
+    pub stopped: Option<(Instant, StopReason)>,
+    /// Steps before and after the due instant already taken, by their place in the promise
+    /// (`warn.0`, `missed.1`).
+    pub steps_taken: BTreeSet<String>,
+    /// Unknown facts that could still change the target.
+    pub provisional: BTreeSet<FactName>,
+    /// Interpretations in force that speak of it.
+    pub interpretations: Vec<String>,
+    /// Whether the next one begins when this one is kept.
+    pub recurring: bool,
+}
+
+impl Clock {
+    /// Whether it still runs or stands paused: neither kept nor stopped.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.met_at.is_none() && self.stopped.is_none()
+    }
+}
+
+/// Why a clock is no longer owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// Coverage was refused.
+    NotCovered,
+    /// A changed fact took the request out of the promise.
+    NoLongerApplies,
+    /// The request was closed.
+    Closed,
+}
+
+/// A waiting: on whom, from when, until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Name of the pause in the agreement.
+    pub pause: String,
+    /// What people read.
+    pub label: Label,
+    /// The clause that allows it.
+    pub clause: Clause,
+    /// Whose waiting it is.
+    pub party: String,
+    /// What it does to the clocks it touches.
+    pub effect: Effect,
+    /// For an extension, the calendar it is measured in; elapsed without one.
+    pub measured_in: Option<String>,
+    /// Beginning.
+    pub from: Instant,
+    /// End; none while it lasts.
+    pub to: Option<Instant>,
+}

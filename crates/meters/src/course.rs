@@ -1,0 +1,615 @@
+use crate::clock::{Clock, ClockKey, StopReason, Wait};
+use crate::deed::Happening;
+use crate::progress::{ClockChange, Progress};
+use calendar::{BusinessDay, Calendar, Instant, Span, Unit, due};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use terms::{
+    Answer, Clause, Effect, Evaluation, EventPattern, FactName, Facts, OnChange, Owed, Promise, Step, StepAt,
+    Strength, Terms, TermsError, Verdict,
+};
+
+/// The meters of one agreement: what each happening does to every clock.
+#[derive(Clone, Copy)]
+pub struct Course<'a> {
+    terms: &'a Terms,
+}
+
+/// What a promise asks of one case: everything a clock copies from it.
+struct Target {
+    span: Option<Span>,
+    clause: Clause,
+    calendar: String,
+    strength: Strength,
+    provisional: BTreeSet<FactName>,
+}
+
+impl<'a> Course<'a> {
+    /// The meters of an agreement.
+    #[must_use]
+    pub fn new(terms: &'a Terms) -> Self {
+        Self { terms }
+    }
+
+    /// The agreement whose meters these are.
+    #[must_use]
+    pub fn terms(&self) -> &'a Terms {
+        self.terms
+    }
+
+    /// What a happening changes, in order. `before` and `facts` are what was known before it and
+    /// what is known with it; `verdict` is the coverage in force.
+    ///
+    /// Steps that fell due before the happening are not among the changes: take them first with
+    /// [`Course::steps_due`].
+    ///
+    /// # Errors
+    /// When a calendar of the agreement cannot be had for these facts.
+    pub fn happen(
+        &self,
+        progress: &Progress,
+        before: &Facts,
+        facts: &Facts,
+        verdict: Verdict,
+        happening: &Happening,
+    ) -> Result<Vec<ClockChange>, TermsError> {
+        let mut run = Run { course: *self, progress: progress.clone(), facts, verdict, changes: Vec::new() };
+        if !progress.happened.contains_key(&happening.event) {
+            run.record(ClockChange::Happened { event: happening.event.clone(), at: happening.at });
+        }
+        run.end_waits(happening);
+        if before != facts {
+            run.retarget(before, happening.at)?;
+        }
+        run.stop(happening)?;
+        run.begin_waits(happening);
+        run.start(happening)?;
+        if happening.event == "closed" {
+            run.stop_all(happening.at, StopReason::Closed, |_| true);
+        }
+        Ok(run.changes)
+    }
+
+    /// What a new verdict on coverage changes: clocks owed only to covered requests stop when it is
+    /// refused, and start from where they would have when it is granted after all.
+    ///
+    /// # Errors
+    /// When a calendar of the agreement cannot be had for these facts.
+    pub fn judge(
+        &self,
+        progress: &Progress,
+        facts: &Facts,
+        verdict: Verdict,
+        at: Instant,
+    ) -> Result<Vec<ClockChange>, TermsError> {
+        let mut run = Run { course: *self, progress: progress.clone(), facts, verdict, changes: Vec::new() };
+        if verdict == Verdict::NotCovered {
+            run.stop_all(at, StopReason::NotCovered, |promise| promise.owed == Owed::WhenCovered);
+        } else {
+            run.start_missing()?;
+        }
+        Ok(run.changes)
+    }
+
+    /// Every step that fell due before `now` and was not taken yet, in order of its instant.
+    ///
+    /// The answer depends on the instants alone, not on how often it is asked: one late round gives
+    /// the changes that a hundred punctual ones would have given.
+    #[must_use]
+    pub fn steps_due(&self, progress: &Progress, facts: &Facts, now: Instant) -> Vec<ClockChange> {
+        let mut due: Vec<(Instant, ClockChange)> =
+            self.pending_steps(progress, facts).into_iter().filter(|(at, _)| *at < now).collect();
+        due.sort_by_key(|(at, change)| (*at, order(change)));
+        due.into_iter().map(|(_, change)| change).collect()
+    }
+
+    /// When to look again: the first instant at which [`Course::steps_due`] would give something.
+    /// None while nothing can fall due by itself.
+    #[must_use]
+    pub fn next_step_at(&self, progress: &Progress, facts: &Facts) -> Option<Instant> {
+        self.pending_steps(progress, facts).into_iter().map(|(at, _)| at.plus_milliseconds(1)).min()
+    }
+
+    /// Steps of open clocks not taken yet. A clock that waits has none: while it waits it cannot be
+    /// missed, whether its waiting pauses or extends.
+    fn pending_steps(&self, progress: &Progress, facts: &Facts) -> Vec<(Instant, ClockChange)> {
+        let mut steps = Vec::new();
+        for clock in progress.clocks.iter().filter(|clock| clock.is_open()) {
+            let (Some(due_at), Some(promise)) = (clock.due_at, self.terms.promise(&clock.key.promise)) else {
+                continue;
+            };
+            if progress.waits_of(clock).any(|wait| wait.to.is_none()) {
+                continue;
+            }
+            if clock.missed_at.is_none() {
+                steps.push((
+                    due_at,
+                    ClockChange::Missed {
+                        key: clock.key.clone(),
+                        due_at,
+                        clause: clock.clause.clone(),
+                        strength: clock.strength,
+                    },
+                ));
+                for (place, step) in promise.warn.iter().enumerate() {
+                    let name = format!("warn.{place}");
+                    let Some(at) = self.step_at(step, clock, due_at, facts) else { continue };
+                    if !clock.steps_taken.contains(&name) && at > clock.counted_from {
+                        let change = ClockChange::Warned {
+                            key: clock.key.clone(),
+                            step: name,
+                            at,
+                            due_at,
+                            tell: step.tell.clone(),
+                            clause: step.clause.clone(),
+                        };
+                        steps.push((at, change));
+                    }
+                }
+            }
+            for (place, step) in promise.missed.iter().enumerate() {
+                let name = format!("missed.{place}");
+                let Some(at) = self.step_at(step, clock, clock.missed_at.unwrap_or(due_at), facts) else {
+                    continue;
+                };
+                if !clock.steps_taken.contains(&name) {
+                    let change = ClockChange::MissFollowed {
+                        key: clock.key.clone(),
+                        step: name,
+                        at,
+                        tell: step.tell.clone(),
+                        climb: step.climb.clone(),
+                        clause: step.clause.clone(),
+                    };
+                    steps.push((at, change));
+                }
+            }
+        }
+        steps
+    }
+
+    fn step_at(&self, step: &Step, clock: &Clock, due_at: Instant, facts: &Facts) -> Option<Instant> {
+        let (span, before) = match &step.at {
+            StepAt::Due => return Some(due_at),
+            StepAt::Left(span) => (span, true),
+            StepAt::After(span) => (span, false),
+        };
+        let Span::Of { count, unit } = span else { return None };
+        let calendar = if unit.is_business() { self.calendar_of(clock, facts) } else { self.terms.elapsed() };
+        let unit_seconds = unit.seconds().or_else(|| calendar.ordinary_day_seconds())?;
+        let seconds = i64::from(*count) * unit_seconds;
+        if before { calendar.sub(due_at, seconds).ok() } else { calendar.add(due_at, seconds).ok() }
+    }
+
+    /// The calendar in which a clock counts; wall-clock time when its own cannot be had, so that a
+    /// reading is always possible.
+    pub(crate) fn calendar_of(&self, clock: &Clock, facts: &Facts) -> Arc<Calendar> {
+        self.terms.calendar(&clock.calendar, facts).unwrap_or_else(|_| self.terms.elapsed())
+    }
+
+    /// Time used until an instant, pauses left out, carried time included.
+    pub(crate) fn used_seconds(
+        &self,
+        progress: &Progress,
+        clock: &Clock,
+        calendar: &Calendar,
+        until: Instant,
+    ) -> i64 {
+        if until <= clock.counted_from {
+            return clock.carried_seconds;
+        }
+        let pauses = pauses(progress, clock, until);
+        calendar.between_with_pauses(clock.counted_from, until, &pauses) + clock.carried_seconds
+    }
+
+    /// What a promise asks of a case, or none when nothing it says applies.
+    fn target(&self, promise: &Promise, facts: &Facts, at: Instant) -> Result<Option<Target>, TermsError> {
+        let evaluation = Evaluation::new(self.terms, facts, at);
+        let layered = if promise.every.is_unsaid() { &promise.within } else { &promise.every };
+        let strength = promise.strength.resolve(&evaluation);
+        let (span, clause, mut provisional) = match layered.resolve(&evaluation) {
+            Some(resolved) => (Some(resolved.cited.value), resolved.cited.clause, resolved.provisional),
+            None => (None, promise.clause.clone(), BTreeSet::new()),
+        };
+        if matches!(span, Some(Span::None)) {
+            return Ok(None);
+        }
+        let span = span.filter(|span| !matches!(span, Span::Unstated));
+        let clause = match (&span, &strength) {
+            (None, Some(strength)) if strength.cited.value == Strength::WithoutFigure => {
+                strength.cited.clause.clone()
+            }
+            _ => clause,
+        };
+        let strength = strength.map_or(Strength::Binding, |strength| strength.cited.value);
+        let span = span.filter(|_| strength != Strength::WithoutFigure);
+        let calendar = match &span {
+            Some(span) if counts_open_time(span) => {
+                let calendar = promise.calendar.resolve(&evaluation);
+                if let Some(calendar) = &calendar {
+                    provisional.extend(calendar.provisional.iter().cloned());
+                }
+                let name = calendar.map_or_else(|| "elapsed".to_owned(), |calendar| calendar.cited.value);
+                if name == "elapsed" { name } else { self.terms.calendar_rule(&name, facts)?.name.clone() }
+            }
+            _ => "elapsed".to_owned(),
+        };
+        Ok(Some(Target { span, clause, calendar, strength, provisional }))
+    }
+
+    /// When a clock falls due, its closed waits considered.
+    fn due_at(
+        &self,
+        progress: &Progress,
+        clock: &Clock,
+        facts: &Facts,
+    ) -> Result<Option<Instant>, TermsError> {
+        let Some(span) = &clock.target else { return Ok(None) };
+        let pauses: Vec<(Instant, Instant)> = progress
+            .waits_of(clock)
+            .filter(|wait| wait.effect == Effect::Pause)
+            .filter_map(|wait| Some((wait.from, wait.to?)))
+            .collect();
+        let calendar = self.terms.calendar(&clock.calendar, facts)?;
+        let mut at = match seconds_left_of(span, clock, &calendar) {
+            Some(seconds) => Some(calendar.add_with_pauses(clock.counted_from, seconds, &pauses)),
+            None => due(clock.counted_from, span, &clock.day, &calendar, &pauses).transpose(),
+        }
+        .transpose()
+        .map_err(TermsError::Calendar)?;
+        for wait in progress.waits_of(clock).filter(|wait| wait.effect == Effect::Extend) {
+            let (Some(due_at), Some(to)) = (at, wait.to) else { continue };
+            // Waiting before the clock began, or after it fell due, extends nothing.
+            let (from, to) = (wait.from.max(clock.counted_from), to);
+            if from >= to || from >= due_at {
+                continue;
+            }
+            at = Some(match &wait.measured_in {
+                Some(name) => {
+                    let measured = self.terms.calendar(name, facts)?;
+                    measured.add(due_at, measured.between(from, to)).map_err(TermsError::Calendar)?
+                }
+                None => due_at.plus_milliseconds(to.milliseconds() - from.milliseconds()),
+            });
+        }
+        Ok(at)
+    }
+}
+
+/// One happening on its way through the meters: changes are folded as they are found, so that each
+/// stage sees what the stages before it did.
+struct Run<'a> {
+    course: Course<'a>,
+    progress: Progress,
+    facts: &'a Facts,
+    verdict: Verdict,
+    changes: Vec<ClockChange>,
+}
+
+impl Run<'_> {
+    fn record(&mut self, change: ClockChange) {
+        self.progress.apply(&change);
+        self.changes.push(change);
+    }
+
+    fn matches(&self, pattern: &EventPattern, happening: &Happening) -> bool {
+        pattern.event == happening.event
+            && pattern.when.ask(
+                &Evaluation::new(self.course.terms, self.facts, happening.at)
+                    .during_event(&happening.attributes),
+            ) == Answer::Yes
+    }
+
+    fn any_matches(&self, patterns: &[EventPattern], happening: &Happening) -> bool {
+        patterns.iter().any(|pattern| self.matches(pattern, happening))
+    }
+
+    fn begin_waits(&mut self, happening: &Happening) {
+        for rule in &self.course.terms.pauses {
+            if self.progress.open_wait(&rule.name).is_some() || !self.any_matches(&rule.begin, happening) {
+                continue;
+            }
+            let evaluation = Evaluation::new(self.course.terms, self.facts, happening.at);
+            let measured_in = rule
+                .measured_in
+                .as_ref()
+                .and_then(|choice| choice.resolve(&evaluation, &mut BTreeSet::new()));
+            self.record(ClockChange::WaitBegan {
+                wait: Wait {
+                    pause: rule.name.clone(),
+                    label: rule.label.clone(),
+                    clause: rule.clause.clone(),
+                    party: rule.party.clone(),
+                    effect: rule.effect,
+                    measured_in,
+                    from: happening.at,
+                    to: None,
+                },
+            });
+        }
+    }
+
+    fn end_waits(&mut self, happening: &Happening) {
+        let ends: Vec<String> = self
+            .course
+            .terms
+            .pauses
+            .iter()
+            .filter(|rule| {
+                self.progress.open_wait(&rule.name).is_some() && self.any_matches(&rule.end, happening)
+            })
+            .map(|rule| rule.name.clone())
+            .collect();
+        for pause in ends {
+            self.record(ClockChange::WaitEnded { pause: pause.clone(), at: happening.at });
+            self.move_due(&pause);
+        }
+    }
+
+    /// Moves the due instants of the open clocks that a pause touches. A calendar that cannot be
+    /// had leaves the due instant where it was: the happening itself is never lost for it.
+    fn move_due(&mut self, pause: &str) {
+        let touched: Vec<Clock> = self
+            .progress
+            .clocks
+            .iter()
+            .filter(|clock| {
+                clock.is_open() && clock.missed_at.is_none() && clock.pauses.iter().any(|name| name == pause)
+            })
+            .cloned()
+            .collect();
+        for clock in touched {
+            if let Ok(due_at) = self.course.due_at(&self.progress, &clock, self.facts)
+                && due_at != clock.due_at
+            {
+                self.record(ClockChange::DueMoved { key: clock.key, due_at });
+            }
+        }
+    }
+
+    fn retarget(&mut self, before: &Facts, at: Instant) -> Result<(), TermsError> {
+        let open: Vec<Clock> = self
+            .progress
+            .clocks
+            .iter()
+            .filter(|clock| clock.is_open() && clock.missed_at.is_none())
+            .cloned()
+            .collect();
+        for clock in open {
+            let Some(promise) = self.course.terms.promise(&clock.key.promise) else { continue };
+            if !self.applies(promise, at) {
+                self.record(ClockChange::Stopped { key: clock.key, at, reason: StopReason::NoLongerApplies });
+                continue;
+            }
+            let Some(target) = self.course.target(promise, self.facts, clock.started_at)? else {
+                self.record(ClockChange::Stopped { key: clock.key, at, reason: StopReason::NoLongerApplies });
+                continue;
+            };
+            let same = target.span == clock.target
+                && target.calendar == clock.calendar
+                && target.strength == clock.strength
+                && target.clause == clock.clause;
+            let on_change = promise
+                .on_change
+                .iter()
+                .find(|(fact, _)| before.get(fact.as_str()) != self.facts.get(fact.as_str()))
+                .map_or(OnChange::Keep, |(_, on_change)| *on_change);
+            if (same && target.provisional == clock.provisional && on_change != OnChange::Restart)
+                || on_change == OnChange::Fixed
+            {
+                continue;
+            }
+            let mut changed = Clock {
+                target: target.span,
+                clause: target.clause,
+                calendar: target.calendar,
+                strength: target.strength,
+                provisional: target.provisional,
+                ..clock.clone()
+            };
+            match on_change {
+                OnChange::Restart => {
+                    changed.counted_from = at;
+                    changed.carried_seconds = 0;
+                }
+                // Under one calendar, time used is kept by counting from the same instant; under
+                // another, it is carried over, and only what follows is counted anew.
+                OnChange::Keep if changed.calendar != clock.calendar => {
+                    let calendar = self.course.calendar_of(&clock, before);
+                    changed.carried_seconds = self.course.used_seconds(&self.progress, &clock, &calendar, at);
+                    changed.counted_from = at;
+                }
+                OnChange::FromOpening => {
+                    changed.counted_from = clock.started_at;
+                    changed.carried_seconds = 0;
+                }
+                OnChange::Keep | OnChange::Earlier | OnChange::Fixed => {}
+            }
+            let mut due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
+            if on_change == OnChange::Earlier {
+                due_at = match (due_at, clock.due_at) {
+                    (Some(new), Some(old)) => Some(new.min(old)),
+                    (new, old) => new.or(old),
+                };
+            }
+            self.record(ClockChange::Retargeted {
+                key: clock.key,
+                at,
+                target: changed.target,
+                clause: changed.clause,
+                calendar: changed.calendar,
+                strength: changed.strength,
+                counted_from: changed.counted_from,
+                carried_seconds: changed.carried_seconds,
+                due_at,
+                provisional: changed.provisional,
+            });
+        }
+        // A fact may also bring a request into a promise that did not apply before.
+        self.start_missing()
+    }
+
+    fn stop(&mut self, happening: &Happening) -> Result<(), TermsError> {
+        let open: Vec<Clock> = self
+            .progress
+            .clocks
+            .iter()
+            .filter(|clock| clock.is_open() && clock.started_at <= happening.at)
+            .cloned()
+            .collect();
+        for clock in open {
+            let Some(promise) = self.course.terms.promise(&clock.key.promise) else { continue };
+            if self.any_matches(&promise.stop, happening) {
+                self.record(ClockChange::Met { key: clock.key, at: happening.at });
+            } else if self.any_matches(&promise.reset, happening) {
+                self.record(ClockChange::Met { key: clock.key.clone(), at: happening.at });
+                self.start_clock(promise, happening.at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, happening: &Happening) -> Result<(), TermsError> {
+        for promise in &self.course.terms.promises {
+            if self.progress.latest(&promise.name).is_none() && self.any_matches(&promise.start, happening) {
+                self.start_if_owed(promise, happening.at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts every promise whose start already happened and that has no clock yet.
+    fn start_missing(&mut self) -> Result<(), TermsError> {
+        for promise in &self.course.terms.promises {
+            if self.progress.latest(&promise.name).is_some() {
+                continue;
+            }
+            let started = promise
+                .start
+                .iter()
+                .filter_map(|pattern| self.progress.happened.get(&pattern.event))
+                .min()
+                .copied();
+            let Some(started_at) = started else { continue };
+            self.start_if_owed(promise, started_at)?;
+            let stopped = promise
+                .stop
+                .iter()
+                .filter_map(|pattern| self.progress.happened.get(&pattern.event))
+                .min()
+                .copied();
+            if let (Some(at), Some(clock)) =
+                (stopped.filter(|at| *at >= started_at), self.progress.latest(&promise.name))
+            {
+                let key = clock.key.clone();
+                self.record(ClockChange::Met { key, at });
+            }
+        }
+        Ok(())
+    }
+
+    fn start_if_owed(&mut self, promise: &Promise, at: Instant) -> Result<(), TermsError> {
+        let covered = self.verdict != Verdict::NotCovered || promise.owed == Owed::Always;
+        if covered && self.applies(promise, at) { self.start_clock(promise, at) } else { Ok(()) }
+    }
+
+    /// Whether a case is within a promise. What is unknown lets the clock run, marked provisional.
+    fn applies(&self, promise: &Promise, at: Instant) -> bool {
+        let evaluation = Evaluation::new(self.course.terms, self.facts, at);
+        promise.when.ask(&evaluation) != Answer::No && promise.unless.ask(&evaluation) != Answer::Yes
+    }
+
+    fn start_clock(&mut self, promise: &Promise, at: Instant) -> Result<(), TermsError> {
+        let Some(target) = self.course.target(promise, self.facts, at)? else { return Ok(()) };
+        let evaluation = Evaluation::new(self.course.terms, self.facts, at);
+        let mut provisional = target.provisional;
+        if let Answer::Unknown(facts) = promise.when.ask(&evaluation) {
+            provisional.extend(facts);
+        }
+        let instance = self.progress.clocks.iter().filter(|clock| clock.key.promise == promise.name).count();
+        let mut clock = Clock {
+            key: ClockKey {
+                promise: promise.name.clone(),
+                instance: u32::try_from(instance).unwrap_or(u32::MAX),
+            },
+            label: promise.label.clone(),
+            clause: target.clause,
+            calendar: target.calendar,
+            target: target.span,
+            day: promise.day.clone(),
+            strength: target.strength,
+            started_at: at,
+            counted_from: at,
+            carried_seconds: 0,
+            due_at: None,
+            pauses: promise.pause.resolve(&evaluation).map(|pauses| pauses.cited.value).unwrap_or_default(),
+            met_at: None,
+            missed_at: None,
+            stopped: None,
+            steps_taken: BTreeSet::new(),
+            provisional,
+            interpretations: promise.interpretations.clone(),
+            recurring: !promise.every.is_unsaid(),
+        };
+        clock.due_at = self.course.due_at(&self.progress, &clock, self.facts)?;
+        self.record(ClockChange::Started { clock: Box::new(clock) });
+        Ok(())
+    }
+
+    fn stop_all(&mut self, at: Instant, reason: StopReason, touches: impl Fn(&Promise) -> bool) {
+        let open: Vec<ClockKey> = self
+            .progress
+            .clocks
+            .iter()
+            .filter(|clock| {
+                clock.is_open() && self.course.terms.promise(&clock.key.promise).is_none_or(&touches)
+            })
+            .map(|clock| clock.key.clone())
+            .collect();
+        for key in open {
+            self.record(ClockChange::Stopped { key, at, reason });
+        }
+    }
+}
+
+/// Among steps of one instant: warnings, then the miss, then what follows it.
+fn order(change: &ClockChange) -> u8 {
+    match change {
+        ClockChange::Warned { .. } => 0,
+        ClockChange::Missed { .. } => 1,
+        _ => 2,
+    }
+}
+
+fn pauses(progress: &Progress, clock: &Clock, until: Instant) -> Vec<(Instant, Instant)> {
+    progress
+        .waits_of(clock)
+        .filter(|wait| wait.effect == Effect::Pause)
+        .map(|wait| (wait.from, wait.to.unwrap_or(until)))
+        .collect()
+}
+
+/// Whether a span is counted in the open time or the business days of a calendar.
+fn counts_open_time(span: &Span) -> bool {
+    match span {
+        Span::Of { unit, .. } | Span::Range { unit, .. } => unit.is_business(),
+        Span::EndOfBusinessDay { .. } => true,
+        _ => false,
+    }
+}
+
+/// The seconds still to count when time was carried over from another calendar; none when nothing
+/// was, or when the span is no amount of time: the end of a day or a month stays where it is.
+fn seconds_left_of(span: &Span, clock: &Clock, calendar: &Calendar) -> Option<i64> {
+    if clock.carried_seconds == 0 {
+        return None;
+    }
+    let (Span::Of { count, unit } | Span::Range { most: count, unit, .. }) = span else { return None };
+    let unit_seconds = match unit {
+        Unit::BusinessDay if clock.day.business_day == BusinessDay::Length => {
+            calendar.ordinary_day_seconds()?
+        }
+        unit => unit.seconds()?,
+    };
+    Some((i64::from(*count) * unit_seconds - clock.carried_seconds).max(0))
+}

@@ -1,0 +1,217 @@
+use crate::clock::{Clock, ClockKey, StopReason, Wait};
+use calendar::{Instant, Span};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{Clause, FactName, Strength};
+
+/// All meters of one request: its clocks, its waits, and when each event first happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Clocks in the order they started.
+    pub clocks: Vec<Clock>,
+    /// Waits in the order they began.
+    pub waits: Vec<Wait>,
+    /// First instant of each event.
+    pub happened: BTreeMap<String, Instant>,
+}
+
+/// A change of the meters, as the log records it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum ClockChange {
+    /// An event happened for the first time.
+    Happened {
+        /// Its name.
+        event: String,
+        /// When.
+        at: Instant,
+    },
+    /// A clock began.
+    Started {
+        /// The clock as it begins.
+        clock: Box<Clock>,
+    },
+    /// A waiting began.
+    WaitBegan {
+        /// The wait, without end.
+        wait: Wait,
+    },
+    /// A waiting ended.
+    WaitEnded {
+        /// Name of the pause.
+        pause: String,
+        /// When.
+        at: Instant,
+    },
+    /// A due instant moved because time was waited.
+    DueMoved {
+        /// Which clock.
+        key: ClockKey,
+        /// The new due instant.
+        due_at: Option<Instant>,
+    },
+    /// A changed fact gave a clock another target.
+    Retargeted {
+        /// Which clock.
+        key: ClockKey,
+        /// When the fact changed.
+        at: Instant,
+        /// The new target.
+        target: Option<Span>,
+        /// The clause that gives it.
+        clause: Clause,
+        /// The calendar in force.
+        calendar: String,
+        /// The strength in force.
+        strength: Strength,
+        /// Where the new target counts from.
+        counted_from: Instant,
+        /// Time used before that still counts, in seconds.
+        carried_seconds: i64,
+        /// The new due instant.
+        due_at: Option<Instant>,
+        /// Unknown facts that could still change it.
+        provisional: BTreeSet<FactName>,
+    },
+    /// A warning step before the due instant was reached.
+    Warned {
+        /// Which clock.
+        key: ClockKey,
+        /// Place of the step in the promise.
+        step: String,
+        /// When it was to be told.
+        at: Instant,
+        /// The due instant warned of.
+        due_at: Instant,
+        /// Roles to tell.
+        tell: Vec<String>,
+        /// The clause.
+        clause: Clause,
+    },
+    /// The due instant passed without the promise being kept.
+    Missed {
+        /// Which clock.
+        key: ClockKey,
+        /// The due instant that passed.
+        due_at: Instant,
+        /// The clause.
+        clause: Clause,
+        /// How binding the promise was.
+        strength: Strength,
+    },
+    /// A step after a miss was reached.
+    MissFollowed {
+        /// Which clock.
+        key: ClockKey,
+        /// Place of the step in the promise.
+        step: String,
+        /// When it was to be taken.
+        at: Instant,
+        /// Roles to tell.
+        tell: Vec<String>,
+        /// The role that the request climbs to.
+        climb: Option<String>,
+        /// The clause.
+        clause: Clause,
+    },
+    /// The promise was kept, perhaps late.
+    Met {
+        /// Which clock.
+        key: ClockKey,
+        /// When.
+        at: Instant,
+    },
+    /// The promise is no longer owed.
+    Stopped {
+        /// Which clock.
+        key: ClockKey,
+        /// When.
+        at: Instant,
+        /// Why.
+        reason: StopReason,
+    },
+}
+
+impl Progress {
+    /// A clock by its key.
+    #[must_use]
+    pub fn clock(&self, key: &ClockKey) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.key == *key)
+    }
+
+    /// The latest clock of a promise.
+    #[must_use]
+    pub fn latest(&self, promise: &str) -> Option<&Clock> {
+        self.clocks.iter().rev().find(|clock| clock.key.promise == promise)
+    }
+
+    /// The open wait of a pause.
+    #[must_use]
+    pub fn open_wait(&self, pause: &str) -> Option<&Wait> {
+        self.waits.iter().find(|wait| wait.pause == pause && wait.to.is_none())
+    }
+
+    /// The waits that touch a clock.
+    pub fn waits_of<'a>(&'a self, clock: &'a Clock) -> impl Iterator<Item = &'a Wait> {
+        self.waits.iter().filter(|wait| clock.pauses.contains(&wait.pause))
+    }
+
+    /// Folds one change. A change that names an unknown clock or wait changes nothing: the fold of
+    /// any prefix of a log is a valid state.
+    pub fn apply(&mut self, change: &ClockChange) {
+        match change {
+            ClockChange::Happened { event, at } => {
+                self.happened.entry(event.clone()).or_insert(*at);
+            }
+            ClockChange::Started { clock } => self.clocks.push(clock.as_ref().clone()),
+            ClockChange::WaitBegan { wait } => self.waits.push(wait.clone()),
+            ClockChange::WaitEnded { pause, at } => {
+                if let Some(wait) =
+                    self.waits.iter_mut().find(|wait| wait.pause == *pause && wait.to.is_none())
+                {
+                    wait.to = Some(*at);
+                }
+            }
+            ClockChange::DueMoved { key, due_at } => self.change(key, |clock| clock.due_at = *due_at),
+            ClockChange::Retargeted {
+                key,
+                target,
+                clause,
+                calendar,
+                strength,
+                counted_from,
+                carried_seconds,
+                due_at,
+                provisional,
+                ..
+            } => self.change(key, |clock| {
+                clock.target = target.clone();
+                clock.clause = clause.clone();
+                clock.calendar.clone_from(calendar);
+                clock.strength = *strength;
+                clock.counted_from = *counted_from;
+                clock.carried_seconds = *carried_seconds;
+                clock.due_at = *due_at;
+                clock.provisional.clone_from(provisional);
+            }),
+            ClockChange::Warned { key, step, .. } | ClockChange::MissFollowed { key, step, .. } => {
+                self.change(key, |clock| {
+                    clock.steps_taken.insert(step.clone());
+                });
+            }
+            ClockChange::Missed { key, due_at, .. } => {
+                self.change(key, |clock| clock.missed_at = Some(*due_at))
+            }
+            ClockChange::Met { key, at } => self.change(key, |clock| clock.met_at = Some(*at)),
+            ClockChange::Stopped { key, at, reason } => {
+                self.change(key, |clock| clock.stopped = Some((*at, *reason)));
+            }
+        }
+    }
+
+    fn change(&mut self, key: &ClockKey, change: impl FnOnce(&mut Clock)) {
+        if let Some(clock) = self.clocks.iter_mut().find(|clock| clock.key == *key) {
+            change(clock);
+        }
+    }
+}

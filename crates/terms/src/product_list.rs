@@ -1,0 +1,89 @@
+use crate::clause::Clause;
+use crate::condition::{Answer, Condition};
+use crate::evaluation::Evaluation;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A list of products that a clause names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductList {
+    /// Name in the document.
+    pub name: String,
+    /// The clause that holds the list.
+    pub clause: Clause,
+    /// Other lists that this one contains.
+    pub includes: Vec<String>,
+    /// The entries, in the document's order.
+    pub entries: Vec<ListEntry>,
+}
+
+/// One entry of a product list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListEntry {
+    /// The title as printed.
+    pub title: String,
+    /// Titles that belong to the entry.
+    pub family: Family,
+    /// Under which condition the entry holds; outside it a person must judge.
+    pub limited: Option<Condition>,
+}
+
+/// Which other titles belong to an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// The title alone.
+    #[default]
+    None,
+    /// These titles.
+    Members(Vec<String>),
+    /// Every title that begins with one of these words.
+    StartsWith(Vec<String>),
+}
+
+impl ListEntry {
+    /// Whether a title is this entry or of its family. Case and surrounding space do not matter.
+    #[must_use]
+    pub fn names(&self, product: &str) -> bool {
+        let product = folded(product);
+        let same = |title: &String| folded(title) == product;
+        same(&self.title)
+            || match &self.family {
+                Family::None => false,
+                Family::Members(members) => members.iter().any(same),
+                Family::StartsWith(beginnings) => {
+                    beginnings.iter().any(|beginning| product.starts_with(&folded(beginning)))
+                }
+            }
+    }
+}
+
+impl ProductList {
+    /// Whether the list names a product in this case. An entry limited to other circumstances
+    /// answers unknown, so that a person judges.
+    #[must_use]
+    pub fn holds(&self, product: &str, evaluation: &Evaluation<'_>) -> Answer {
+        let mut best = Answer::No;
+        for entry in self.entries.iter().filter(|entry| entry.names(product)) {
+            let limit = entry.limited.as_ref().map_or(Answer::Yes, |limit| limit.ask(evaluation));
+            match limit {
+                Answer::Yes => return Answer::Yes,
+                Answer::Unknown(facts) => best = Answer::Unknown(facts),
+                Answer::No if best == Answer::No => best = Answer::Unknown(BTreeSet::new()),
+                Answer::No => {}
+            }
+        }
+        for list in self.includes.iter().filter_map(|name| evaluation.list(name)) {
+            match list.holds(product, evaluation) {
+                Answer::Yes => return Answer::Yes,
+                unknown @ Answer::Unknown(_) => best = unknown,
+                Answer::No => {}
+            }
+        }
+        best
+    }
+}
+
+fn folded(title: &str) -> String {
+    title.trim().to_lowercase().replace('’', "'")
+}

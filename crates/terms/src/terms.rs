@@ -1,0 +1,345 @@
+use crate::clause::Clause;
+use crate::coverage::{CoverRule, Coverage};
+use crate::document::{
+    Channel, ClauseText, DataDuty, FactRule, Interpretation, LanguageRule, Notice, Parameter, Queue, Role,
+    Statistic, Task,
+};
+use crate::evaluation::Evaluation;
+use crate::facts::{FactName, FactValue, Facts};
+use crate::label::Label;
+use crate::layered::Choice;
+use crate::permission::Permission;
+use crate::product_list::ProductList;
+use crate::promise::{PauseRule, Promise};
+use calendar::{
+    Calendar, CalendarDefinition, CalendarError, CalendarRule as HoursRule, Closure, HolidaySet, Hours,
+    Instant, LocalDate, Zone,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A compiled agreement: facts in; cover, promises and permissions out, each with its clause.
+///
+/// Compiled once, when the agreement is adopted, and stored beside its text: what was adopted is
+/// what is in force, whatever a later compiler would make of the same text.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Terms {
+    /// Number of this stored form.
+    pub format: u16,
+    /// Which agreement this is.
+    pub name: AgreementName,
+    /// Title of the document.
+    pub title: Label,
+    /// First day in force.
+    pub effective: LocalDate,
+    /// Languages of the document, its own first.
+    pub languages: Vec<String>,
+    /// Two letters of the provider's country (ISO 3166-1).
+    pub country: String,
+    /// Three letters of the currency (ISO 4217).
+    pub currency: String,
+    /// Civil zone of the agreement.
+    pub zone: Zone,
+    /// Headings in order.
+    pub clauses: Vec<ClauseText>,
+    /// Values filled in per contract or per provider.
+    pub parameters: Vec<Parameter>,
+    /// Facts that the document asks about.
+    pub facts: Vec<FactRule>,
+    /// Teams and named contacts.
+    pub roles: Vec<Role>,
+    /// Product lists.
+    pub lists: Vec<ProductList>,
+    /// Holiday sets that the document itself declares, by name.
+    pub holidays: BTreeMap<String, HolidaySet>,
+    /// Calendars.
+    pub calendars: Vec<CalendarRule>,
+    /// Conditions of coverage and exclusions, in document order.
+    pub coverage: Vec<CoverRule>,
+    /// Promises, in document order.
+    pub promises: Vec<Promise>,
+    /// Pauses.
+    pub pauses: Vec<PauseRule>,
+    /// Acts and who may do them.
+    pub permissions: Vec<Permission>,
+    /// Ways in.
+    pub channels: Vec<Channel>,
+    /// Whom to tell of what.
+    pub notices: Vec<Notice>,
+    /// Duties and steps.
+    pub tasks: Vec<Task>,
+    /// Duties about data.
+    pub data: Vec<DataDuty>,
+    /// Order of the queue.
+    pub queue: Option<Queue>,
+    /// Languages of support.
+    pub language: Option<LanguageRule>,
+    /// Figures shown beside promises.
+    pub statistics: Vec<Statistic>,
+    /// Interpretations in force, with what they set aside.
+    pub interpretations: Vec<Interpretation>,
+    #[serde(skip)]
+    built: BuiltCalendars,
+}
+
+/// Key and version of an agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AgreementName {
+    /// Key of the document, unique within a provider.
+    pub key: String,
+    /// Version of the document.
+    pub version: String,
+}
+
+impl fmt::Display for AgreementName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.key, self.version)
+    }
+}
+
+/// A calendar of the document, before the contract's parameters are filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarRule {
+    /// Name in the document.
+    pub name: String,
+    /// What people read.
+    pub label: Label,
+    /// The clause that gives the hours.
+    pub clause: Clause,
+    /// Zone, windows, composition; without the holiday sets named below.
+    pub definition: CalendarDefinition,
+    /// Names of holiday sets, which a parameter may choose.
+    pub holidays: Vec<Choice<String>>,
+    /// Another calendar that stands in for this one, by facts.
+    pub same_as: Option<Choice<String>>,
+    /// Parameter with days closed later (`kind = "dates"`).
+    pub closed: Option<FactName>,
+    /// Interpretations in force that speak of this calendar.
+    pub interpretations: Vec<String>,
+}
+
+/// What terms cannot answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TermsError {
+    /// No calendar of that name is declared.
+    UnknownCalendar(String),
+    /// The calendar depends on facts that are not known.
+    CalendarWants {
+        /// The calendar.
+        calendar: String,
+        /// The facts that would decide it.
+        facts: BTreeSet<FactName>,
+    },
+    /// No holiday set of that name is declared or shipped.
+    UnknownHolidays(String),
+    /// The calendar cannot be built.
+    Calendar(CalendarError),
+}
+
+impl fmt::Display for TermsError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownCalendar(name) => write!(formatter, "no calendar `{name}` is declared"),
+            Self::CalendarWants { calendar, facts } => {
+                let facts: Vec<&str> = facts.iter().map(FactName::as_str).collect();
+                write!(formatter, "calendar `{calendar}` depends on {}, which is not known", facts.join(", "))
+            }
+            Self::UnknownHolidays(name) => {
+                write!(formatter, "no holiday set `{name}` is declared or shipped")
+            }
+            Self::Calendar(_) => formatter.write_str("the calendar cannot be built"),
+        }
+    }
+}
+
+impl std::error::Error for TermsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Calendar(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Calendars already built, by name and the values that shaped them. A cache: losing it costs time.
+#[derive(Debug, Default)]
+struct BuiltCalendars(Mutex<HashMap<String, Arc<Calendar>>>);
+
+impl Terms {
+    /// Terms that promise nothing, of an agreement without clauses; the compiler fills them in.
+    #[must_use]
+    pub fn empty(name: AgreementName, effective: LocalDate, zone: Zone) -> Self {
+        Self {
+            format: 1,
+            name,
+            title: Label::default(),
+            effective,
+            languages: Vec::new(),
+            country: String::new(),
+            currency: String::new(),
+            zone,
+            clauses: Vec::new(),
+            parameters: Vec::new(),
+            facts: Vec::new(),
+            roles: Vec::new(),
+            lists: Vec::new(),
+            holidays: BTreeMap::new(),
+            calendars: Vec::new(),
+            coverage: Vec::new(),
+            promises: Vec::new(),
+            pauses: Vec::new(),
+            permissions: Vec::new(),
+            channels: Vec::new(),
+            notices: Vec::new(),
+            tasks: Vec::new(),
+            data: Vec::new(),
+            queue: None,
+            language: None,
+            statistics: Vec::new(),
+            interpretations: Vec::new(),
+            built: BuiltCalendars::default(),
+        }
+    }
+
+    /// The verdict on a case, with every condition and exclusion consulted.
+    #[must_use]
+    pub fn coverage(&self, facts: &Facts, at: Instant) -> Coverage {
+        Coverage::of(&self.coverage, &Evaluation::new(self, facts, at))
+    }
+
+    /// A promise by name.
+    #[must_use]
+    pub fn promise(&self, name: &str) -> Option<&Promise> {
+        self.promises.iter().find(|promise| promise.name == name)
+    }
+
+    /// A pause by name.
+    #[must_use]
+    pub fn pause(&self, name: &str) -> Option<&PauseRule> {
+        self.pauses.iter().find(|pause| pause.name == name)
+    }
+
+    /// Who may do an act, where the document says so.
+    #[must_use]
+    pub fn permission(&self, act: &str) -> Option<&Permission> {
+        self.permissions.iter().find(|permission| permission.act == act)
+    }
+
+    /// A fact of the document by name.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&FactRule> {
+        self.facts.iter().find(|fact| fact.name.as_str() == name)
+    }
+
+    /// An interpretation in force by name.
+    #[must_use]
+    pub fn interpretation(&self, name: &str) -> Option<&Interpretation> {
+        self.interpretations.iter().find(|interpretation| interpretation.name == name)
+    }
+
+    /// What the document presumes of a fact that a case does not give.
+    #[must_use]
+    pub fn presumed(&self, fact: &FactName) -> Option<&FactValue> {
+        let presumed =
+            self.facts.iter().find(|rule| rule.name == *fact).and_then(|rule| rule.presumed.as_ref());
+        presumed.or_else(|| {
+            self.parameters.iter().find(|rule| rule.name == *fact).and_then(|rule| rule.default.as_ref())
+        })
+    }
+
+    /// The rule of a calendar in force for a case: one that stands for another is followed.
+    ///
+    /// # Errors
+    /// - no calendar of that name;
+    /// - which calendar stands for it depends on an unknown fact.
+    pub fn calendar_rule(&self, name: &str, facts: &Facts) -> Result<&CalendarRule, TermsError> {
+        let mut wanted = name.to_owned();
+        // A chain longer than the list of calendars would be a circle, which the compiler refuses.
+        for _ in 0..=self.calendars.len() {
+            let rule = self
+                .calendars
+                .iter()
+                .find(|rule| rule.name == wanted)
+                .ok_or_else(|| TermsError::UnknownCalendar(wanted.clone()))?;
+            let Some(same_as) = &rule.same_as else { return Ok(rule) };
+            let mut wants = BTreeSet::new();
+            wanted = same_as
+                .resolve(&Evaluation::new(self, facts, Instant::EPOCH), &mut wants)
+                .ok_or(TermsError::CalendarWants { calendar: wanted, facts: wants })?;
+        }
+        Err(TermsError::UnknownCalendar(name.to_owned()))
+    }
+
+    /// Wall-clock time in the agreement's zone: a calendar that is always open.
+    #[must_use]
+    pub fn elapsed(&self) -> Arc<Calendar> {
+        let mut built = self.built.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let calendar = built.entry("elapsed".to_owned()).or_insert_with(|| {
+            let definition = CalendarDefinition::always("elapsed", self.zone.clone());
+            Arc::new(Calendar::build(definition).expect("a calendar that is always open can be built"))
+        });
+        Arc::clone(calendar)
+    }
+
+    /// A calendar ready to count with; `elapsed` and `always` exist beforehand.
+    ///
+    /// # Errors
+    /// - no calendar or holiday set of that name;
+    /// - it depends on facts that are not known;
+    /// - what the parameters give cannot be built.
+    pub fn calendar(&self, name: &str, facts: &Facts) -> Result<Arc<Calendar>, TermsError> {
+        if name == "elapsed" || name == "always" {
+            return Ok(self.elapsed());
+        }
+        let rule = self.calendar_rule(name, facts)?;
+        let evaluation = Evaluation::new(self, facts, Instant::EPOCH);
+        let mut key = rule.name.clone();
+        let mut sets = Vec::with_capacity(rule.holidays.len());
+        for choice in &rule.holidays {
+            let mut wants = BTreeSet::new();
+            let set = choice
+                .resolve(&evaluation, &mut wants)
+                .ok_or_else(|| TermsError::CalendarWants { calendar: rule.name.clone(), facts: wants })?;
+            key.push('|');
+            key.push_str(&set);
+            sets.push(set);
+        }
+        let closed = rule.closed.as_ref().and_then(|parameter| evaluation.value(parameter));
+        if let Some(closed) = closed {
+            key.push('|');
+            key.push_str(&closed.to_string());
+        }
+        if let Some(calendar) = self.built.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(calendar));
+        }
+        let mut definition = rule.definition.clone();
+        for set in sets {
+            let holidays = self.holidays.get(&set).cloned().ok_or(TermsError::UnknownHolidays(set))?;
+            for hours in hours_of(&mut definition) {
+                hours.holidays.push(holidays.clone());
+            }
+        }
+        if let Some(FactValue::Names(dates)) = closed {
+            for date in dates.iter().filter_map(|date| LocalDate::parse(date).ok()) {
+                for hours in hours_of(&mut definition) {
+                    hours.closed.push(Closure::On { on: date });
+                }
+            }
+        }
+        let calendar = Arc::new(Calendar::build(definition).map_err(TermsError::Calendar)?);
+        self.built.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&calendar));
+        Ok(calendar)
+    }
+}
+
+/// Every set of weekly hours in a definition that is made of hours: the first ones and the later.
+fn hours_of(definition: &mut CalendarDefinition) -> Vec<&mut Hours> {
+    match &mut definition.rule {
+        HoursRule::Hours { hours, later } => {
+            std::iter::once(hours.as_mut()).chain(later.iter_mut().map(|dated| &mut dated.hours)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
