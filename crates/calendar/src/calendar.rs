@@ -66,26 +66,35 @@ impl Calendar {
     /// - A day rule that names a day no year has.
     /// - More than sixteen calendars inside one another.
     pub fn build(definition: CalendarDefinition) -> Result<Calendar, CalendarError> {
-        check(&definition, 0)?;
-        let ordinary_day_seconds = ordinary_day(&definition);
-        let calendar = Calendar {
-            inner: Arc::new(Inner {
-                definition,
-                ordinary_day_seconds,
-                eras: [const { OnceLock::new() }; ERAS],
-            }),
-        };
-        let later_and_earlier = (COMMON_ERA..ERAS).chain(0..COMMON_ERA);
-        let opens = later_and_earlier
-            .into_iter()
-            .any(|era| calendar.era(era).total() > 0);
-        if opens {
+        let calendar = Calendar::assemble(definition)?;
+        if calendar.opens() {
             Ok(calendar)
         } else {
             Err(CalendarError::NeverOpens {
                 calendar: calendar.name().into(),
             })
         }
+    }
+
+    /// As [`Calendar::build`], but a calendar that never opens is accepted: measuring it gives zero.
+    pub(crate) fn assemble(definition: CalendarDefinition) -> Result<Calendar, CalendarError> {
+        check(&definition, 0)?;
+        let ordinary_day_seconds = ordinary_day(&definition);
+        Ok(Calendar {
+            inner: Arc::new(Inner {
+                definition,
+                ordinary_day_seconds,
+                eras: [const { OnceLock::new() }; ERAS],
+            }),
+        })
+    }
+
+    /// Whether any instant the calendar answers for is open.
+    pub(crate) fn opens(&self) -> bool {
+        // The common era first: nearly every calendar opens in it.
+        (COMMON_ERA..ERAS)
+            .chain(0..COMMON_ERA)
+            .any(|era| self.era(era).total() > 0)
     }
 
     /// Name of the calendar in its document.
@@ -196,7 +205,16 @@ impl Calendar {
         seconds: i64,
         pauses: &[(Instant, Instant)],
     ) -> Result<Instant, CalendarError> {
-        let mut left = self.milliseconds_to_count(start, seconds)?;
+        let left = self.milliseconds_to_count(start, seconds)?;
+        self.add_milliseconds_with_pauses(start, left, pauses)
+    }
+
+    fn add_milliseconds_with_pauses(
+        &self,
+        start: Instant,
+        mut left: i64,
+        pauses: &[(Instant, Instant)],
+    ) -> Result<Instant, CalendarError> {
         if left == 0 {
             return Ok(start);
         }
@@ -256,11 +274,34 @@ impl Calendar {
         if to < from {
             return -self.between_with_pauses(to, from, pauses);
         }
-        let paused: i64 = clip(merge(pauses.to_vec()), from, to)
+        (self.open_milliseconds(from, to) - self.paused_milliseconds(from, to, pauses)) / 1000
+    }
+
+    fn paused_milliseconds(
+        &self,
+        from: Instant,
+        to: Instant,
+        pauses: &[(Instant, Instant)],
+    ) -> i64 {
+        clip(merge(pauses.to_vec()), from, to)
             .into_iter()
             .map(|(start, end)| self.open_milliseconds(start, end))
-            .sum();
-        (self.open_milliseconds(from, to) - paused) / 1000
+            .sum()
+    }
+
+    /// A due instant found without regard to pauses, moved on by the open time they took.
+    pub(crate) fn postpone(
+        &self,
+        start: Instant,
+        due: Instant,
+        pauses: &[(Instant, Instant)],
+    ) -> Result<Instant, CalendarError> {
+        // A due instant in closed time, such as the same time on a short day, stays unless time was lost.
+        if self.paused_milliseconds(start, due, pauses) == 0 {
+            return Ok(due);
+        }
+        let owed = self.open_milliseconds(start, due);
+        self.add_milliseconds_with_pauses(start, owed, pauses)
     }
 
     /// Whether the calendar is open at an instant; a closing instant is closed, and so is

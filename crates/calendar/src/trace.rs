@@ -1,11 +1,15 @@
 //! The days that lead from a start to a due instant.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::holidays::Labels;
 use crate::instant::Instant;
 use crate::local_date::LocalDate;
+use crate::local_time::LocalTime;
+use crate::resolve::{merge, subtract};
 
 /// One local day of a count, with what it gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,134 @@ pub fn trace(
     calendar: &Calendar,
     pauses: &[(Instant, Instant)],
 ) -> Vec<DayCounted> {
-    let _ = (start, due, calendar, pauses);
-    Vec::new()
+    let zone = calendar.zone();
+    let (first, last) = (zone.local(start).date, zone.local(due).date);
+    let pauses = merge(pauses.to_vec());
+    let mut holidays = BTreeMap::new();
+    for (date, labels) in calendar.holidays_felt_between(first, last) {
+        holidays.entry(date).or_insert_with(Vec::new).push(labels);
+    }
+    let mut open = BTreeMap::new();
+    for (from, to) in calendar.windows(start, due) {
+        for (date, part) in by_day(from, to, calendar) {
+            open.entry(date).or_insert_with(Vec::new).push(part);
+        }
+    }
+    let mut dates: Vec<LocalDate> = holidays.keys().chain(open.keys()).copied().collect();
+    dates.sort();
+    dates.dedup();
+    let mut total_milliseconds = 0;
+    let mut days = Vec::with_capacity(dates.len());
+    for date in dates {
+        let windows = open.remove(&date).unwrap_or_default();
+        let counted = subtract(&windows, &pauses);
+        let before = total_milliseconds / 1000;
+        for (from, to) in &counted {
+            total_milliseconds += to.milliseconds() - from.milliseconds();
+        }
+        days.push(DayCounted {
+            date,
+            paused: subtract(&windows, &counted),
+            windows,
+            counted_seconds: total_milliseconds / 1000 - before,
+            total_seconds: total_milliseconds / 1000,
+            holidays: holidays.remove(&date).unwrap_or_default(),
+        });
+    }
+    days
+}
+
+/// An interval cut at the midnights of the calendar's zone.
+fn by_day(from: Instant, to: Instant, calendar: &Calendar) -> Vec<(LocalDate, (Instant, Instant))> {
+    let mut parts = Vec::new();
+    let mut start = from;
+    while start < to {
+        let date = calendar.zone().local(start).date;
+        let mut next = date;
+        // A zone that skipped a whole day has a date without any instant.
+        let end = loop {
+            next = next.plus_days(1);
+            let midnight = calendar.zone().instant_of(next, LocalTime::MIDNIGHT);
+            if midnight > start {
+                break midnight.min(to);
+            }
+        };
+        parts.push((date, (start, end)));
+        start = end;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trace;
+    use crate::calendar::Calendar;
+    use crate::definition::{CalendarDefinition, CalendarRule};
+    use crate::holidays::{DayRule, Holiday, HolidaySet, Labels};
+    use crate::instant::Instant;
+    use crate::weekday::Weekday;
+    use crate::window::Window;
+    use crate::zone::Zone;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_deadline_across_easter_is_explained() {
+        let mut definition = CalendarDefinition::weekly(
+            "office",
+            Zone::parse("Europe/Paris").unwrap(),
+            Weekday::MONDAY_TO_FRIDAY,
+            &[Window::parse("09:00-17:00").unwrap()],
+        );
+        let easter_monday = Holiday::new(
+            DayRule::Easter { days: 1 },
+            Labels::of(&[("fr", "Lundi de Pâques"), ("en", "Easter Monday")]),
+        );
+        let easter = Holiday::new(DayRule::Easter { days: 0 }, Labels::of(&[("en", "Easter")]));
+        if let CalendarRule::Hours { hours, .. } = &mut definition.rule {
+            hours.holidays = vec![HolidaySet {
+                name: "fr".into(),
+                days: vec![easter, easter_monday],
+                ..HolidaySet::default()
+            }];
+        }
+        let calendar = Calendar::build(definition).unwrap();
+        let start = at("2026-04-03T16:00:00+02:00");
+        let pauses = [(
+            at("2026-04-07T10:00:00+02:00"),
+            at("2026-04-07T11:30:00+02:00"),
+        )];
+        let due = calendar.add_with_pauses(start, 4 * 3600, &pauses).unwrap();
+        let days = trace(start, due, &calendar, &pauses);
+        let rows: Vec<String> = days
+            .iter()
+            .map(|day| {
+                let holidays = day
+                    .holidays
+                    .iter()
+                    .filter_map(|labels| labels.in_language("fr"));
+                format!(
+                    "{} {} {} {} {}",
+                    day.date,
+                    day.counted_seconds,
+                    day.total_seconds,
+                    day.paused.len(),
+                    holidays.collect::<String>()
+                )
+            })
+            .collect();
+        // Easter Sunday says nothing: a Sunday is closed anyway.
+        assert_eq!(
+            rows,
+            [
+                "2026-04-03 3600 3600 0 ",
+                "2026-04-06 0 3600 0 Lundi de Pâques",
+                "2026-04-07 10800 14400 1 ",
+            ]
+        );
+        assert_eq!(days[0].windows, [(start, at("2026-04-03T17:00:00+02:00"))]);
+        assert_eq!(days[2].paused, pauses);
+    }
 }
