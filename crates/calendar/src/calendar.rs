@@ -9,9 +9,7 @@ use crate::instant::Instant;
 use crate::local_date::LocalDate;
 use crate::local_time::LocalTime;
 use crate::resolve::{Days, Interval, clip, merge, open_intervals, windows_of};
-use crate::table::{
-    COMMON_ERA, ERAS, Era, RANGE_END, RANGE_START, era_of, instant_in, is_business_in,
-};
+use crate::table::{COMMON_ERA, ERAS, Era, RANGE_END, RANGE_START, era_of, instant_in, is_business_in};
 use crate::weekday::Weekday;
 use crate::window::Window;
 use crate::zone::{Transitions, Zone};
@@ -70,9 +68,7 @@ impl Calendar {
         if calendar.opens() {
             Ok(calendar)
         } else {
-            Err(CalendarError::NeverOpens {
-                calendar: calendar.name().into(),
-            })
+            Err(CalendarError::NeverOpens { calendar: calendar.name().into() })
         }
     }
 
@@ -92,9 +88,7 @@ impl Calendar {
     /// Whether any instant the calendar answers for is open.
     pub(crate) fn opens(&self) -> bool {
         // The common era first: nearly every calendar opens in it.
-        (COMMON_ERA..ERAS)
-            .chain(0..COMMON_ERA)
-            .any(|era| self.era(era).total() > 0)
+        (COMMON_ERA..ERAS).chain(0..COMMON_ERA).any(|era| self.era(era).total() > 0)
     }
 
     /// Name of the calendar in its document.
@@ -265,24 +259,14 @@ impl Calendar {
     }
 
     /// As [`Calendar::between`], counting nothing during the pauses, which may overlap.
-    pub fn between_with_pauses(
-        &self,
-        from: Instant,
-        to: Instant,
-        pauses: &[(Instant, Instant)],
-    ) -> i64 {
+    pub fn between_with_pauses(&self, from: Instant, to: Instant, pauses: &[(Instant, Instant)]) -> i64 {
         if to < from {
             return -self.between_with_pauses(to, from, pauses);
         }
         (self.open_milliseconds(from, to) - self.paused_milliseconds(from, to, pauses)) / 1000
     }
 
-    fn paused_milliseconds(
-        &self,
-        from: Instant,
-        to: Instant,
-        pauses: &[(Instant, Instant)],
-    ) -> i64 {
+    fn paused_milliseconds(&self, from: Instant, to: Instant, pauses: &[(Instant, Instant)]) -> i64 {
         clip(merge(pauses.to_vec()), from, to)
             .into_iter()
             .map(|(start, end)| self.open_milliseconds(start, end))
@@ -348,8 +332,7 @@ impl Calendar {
     /// The open intervals that belong to a local date: those that open on it, where the
     /// calendar has hours; else what is open between its midnights.
     pub fn windows_on(&self, date: LocalDate) -> Vec<(Instant, Instant)> {
-        let instants =
-            |(start, end): Interval| (Instant::from_seconds(start), Instant::from_seconds(end));
+        let instants = |(start, end): Interval| (Instant::from_seconds(start), Instant::from_seconds(end));
         if let CalendarRule::Hours { hours, later } = &self.inner.definition.rule {
             let days = Days::prepare(&self.inner.definition, hours, later, date, date);
             let mut found = Vec::new();
@@ -400,10 +383,7 @@ impl Calendar {
     pub fn ordinary_day_seconds_on(&self, date: LocalDate) -> Option<i64> {
         let definition = &self.inner.definition;
         if let CalendarRule::Hours { later, .. } = &definition.rule {
-            let in_force = later
-                .iter()
-                .filter(|dated| dated.since <= date)
-                .max_by_key(|dated| dated.since);
+            let in_force = later.iter().filter(|dated| dated.since <= date).max_by_key(|dated| dated.since);
             if let Some(dated) = in_force {
                 return dated
                     .business_day_seconds
@@ -433,11 +413,7 @@ impl Calendar {
     }
 
     /// The holidays that close days of a range (both included) on which the calendar would have opened.
-    pub(crate) fn holidays_felt_between(
-        &self,
-        from: LocalDate,
-        to: LocalDate,
-    ) -> Vec<(LocalDate, Labels)> {
+    pub(crate) fn holidays_felt_between(&self, from: LocalDate, to: LocalDate) -> Vec<(LocalDate, Labels)> {
         let CalendarRule::Hours { hours, later } = &self.inner.definition.rule else {
             return self.holidays_between(from, to);
         };
@@ -480,8 +456,7 @@ impl Calendar {
         let (first, first_offset) = era_of(held(from));
         let (last, last_offset) = era_of(held(to));
         let between: i64 = (first..last).map(|index| self.era(index).total()).sum();
-        between + self.era(last).open_before(last_offset)
-            - self.era(first).open_before(first_offset)
+        between + self.era(last).open_before(last_offset) - self.era(first).open_before(first_offset)
     }
 
     /// The interval that holds an instant, else the first after it; cut at the borders of eras.
@@ -515,10 +490,7 @@ impl Calendar {
     }
 
     fn out_of_range(&self, at: Instant) -> CalendarError {
-        CalendarError::OutOfRange {
-            calendar: self.name().into(),
-            at,
-        }
+        CalendarError::OutOfRange { calendar: self.name().into(), at }
     }
 }
 
@@ -570,9 +542,7 @@ pub(crate) fn business_dates(
 
 fn check(definition: &CalendarDefinition, depth: usize) -> Result<(), CalendarError> {
     if depth > DEEPEST {
-        return Err(CalendarError::TooDeep {
-            calendar: definition.name.clone(),
-        });
+        return Err(CalendarError::TooDeep { calendar: definition.name.clone() });
     }
     match &definition.rule {
         CalendarRule::Always => Ok(()),
@@ -581,15 +551,11 @@ fn check(definition: &CalendarDefinition, depth: usize) -> Result<(), CalendarEr
             for hours in all {
                 for set in &hours.holidays {
                     if set.days.iter().any(|day| !day.rule.is_possible()) {
-                        return Err(CalendarError::DayRule {
-                            what: set.name.clone(),
-                        });
+                        return Err(CalendarError::DayRule { what: set.name.clone() });
                     }
                 }
                 if hours.open_on.iter().any(|rule| !rule.day.is_possible()) {
-                    return Err(CalendarError::DayRule {
-                        what: definition.name.clone(),
-                    });
+                    return Err(CalendarError::DayRule { what: definition.name.clone() });
                 }
             }
             Ok(())
@@ -628,11 +594,8 @@ fn ordinary_day(definition: &CalendarDefinition) -> Option<i64> {
 
 /// The length all days of some hours have in common, holidays and exceptions aside.
 fn common_length(hours: &Hours, zone: &Zone) -> Option<i64> {
-    let plain = Hours {
-        weekly: hours.weekly.clone(),
-        sliding_break: hours.sliding_break,
-        ..Hours::default()
-    };
+    let plain =
+        Hours { weekly: hours.weekly.clone(), sliding_break: hours.sliding_break, ..Hours::default() };
     // Windows of one zone are measured on a wall that never jumps.
     let one_zone = windows_of(&plain).all(|window| window.has_one_zone());
     let zone = if one_zone { Zone::utc() } else { zone.clone() };
@@ -687,11 +650,7 @@ fn collect_overlaps(definition: &CalendarDefinition, found: &mut Vec<Overlap>) {
     let mut compare = |day: OverlapDay, windows: &[Window]| {
         for (place, one) in windows.iter().enumerate() {
             for other in &windows[place + 1..] {
-                let (first, second) = if one.from <= other.from {
-                    (one, other)
-                } else {
-                    (other, one)
-                };
+                let (first, second) = if one.from <= other.from { (one, other) } else { (other, one) };
                 if share_time(first, second) {
                     found.push(Overlap {
                         calendar: definition.name.clone(),
@@ -722,9 +681,7 @@ fn collect_overlaps(definition: &CalendarDefinition, found: &mut Vec<Overlap>) {
         CalendarRule::Union { of } => of.iter().for_each(|part| collect_overlaps(part, found)),
         CalendarRule::Minus { from, without } => {
             collect_overlaps(from, found);
-            without
-                .iter()
-                .for_each(|part| collect_overlaps(part, found));
+            without.iter().for_each(|part| collect_overlaps(part, found));
         }
         CalendarRule::Complement { of } => collect_overlaps(of, found),
     }

@@ -179,12 +179,7 @@ pub enum SlidingBreakCounted {
 impl CalendarDefinition {
     /// A calendar that is always open: wall-clock time, its days read on the wall of a zone.
     pub fn always(name: &str, zone: Zone) -> CalendarDefinition {
-        CalendarDefinition {
-            name: name.into(),
-            zone,
-            rule: CalendarRule::Always,
-            business_day_seconds: None,
-        }
+        CalendarDefinition { name: name.into(), zone, rule: CalendarRule::Always, business_day_seconds: None }
     }
 
     /// A calendar of opening hours.
@@ -192,26 +187,15 @@ impl CalendarDefinition {
         CalendarDefinition {
             name: name.into(),
             zone,
-            rule: CalendarRule::Hours {
-                hours: Box::new(hours),
-                later: Vec::new(),
-            },
+            rule: CalendarRule::Hours { hours: Box::new(hours), later: Vec::new() },
             business_day_seconds: None,
         }
     }
 
     /// A calendar with the same windows on each of the given days of the week.
-    pub fn weekly(
-        name: &str,
-        zone: Zone,
-        days: &[Weekday],
-        windows: &[Window],
-    ) -> CalendarDefinition {
+    pub fn weekly(name: &str, zone: Zone, days: &[Weekday], windows: &[Window]) -> CalendarDefinition {
         let weekly = days.iter().map(|day| (*day, windows.to_vec())).collect();
-        let hours = Hours {
-            weekly,
-            ..Hours::default()
-        };
+        let hours = Hours { weekly, ..Hours::default() };
         CalendarDefinition::hours(name, zone, hours)
     }
 }

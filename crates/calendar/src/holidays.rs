@@ -89,42 +89,22 @@ impl DayRule {
     /// The dates the rule names in a year, in order; each once.
     pub fn dates_in(&self, year: i32) -> Vec<LocalDate> {
         let mut dates: Vec<LocalDate> = match self {
-            DayRule::Yearly { month, day } => {
-                LocalDate::new(year, *month, *day).into_iter().collect()
-            }
-            DayRule::Dates { dates } => dates
-                .iter()
-                .copied()
-                .filter(|date| date.year() == year)
-                .collect(),
+            DayRule::Yearly { month, day } => LocalDate::new(year, *month, *day).into_iter().collect(),
+            DayRule::Dates { dates } => dates.iter().copied().filter(|date| date.year() == year).collect(),
             DayRule::Easter { days } => vec![LocalDate::easter(year).plus_days(*days)],
-            DayRule::Nth {
-                nth,
-                weekday,
-                month,
-            } => match month {
-                Some(month) => LocalDate::nth_weekday_of_month(year, *month, *nth, *weekday)
-                    .into_iter()
-                    .collect(),
+            DayRule::Nth { nth, weekday, month } => match month {
+                Some(month) => {
+                    LocalDate::nth_weekday_of_month(year, *month, *nth, *weekday).into_iter().collect()
+                }
                 None => (1..=12)
-                    .filter_map(|month| {
-                        LocalDate::nth_weekday_of_month(year, month, *nth, *weekday)
-                    })
+                    .filter_map(|month| LocalDate::nth_weekday_of_month(year, month, *nth, *weekday))
                     .collect(),
             },
-            DayRule::Before {
-                weekday,
-                month,
-                day,
-            } => LocalDate::new(year, *month, *day)
+            DayRule::Before { weekday, month, day } => LocalDate::new(year, *month, *day)
                 .map(|date| date.plus_days(-1).on_or_before(*weekday))
                 .into_iter()
                 .collect(),
-            DayRule::After {
-                weekday,
-                month,
-                day,
-            } => LocalDate::new(year, *month, *day)
+            DayRule::After { weekday, month, day } => LocalDate::new(year, *month, *day)
                 .map(|date| date.plus_days(1).on_or_after(*weekday))
                 .into_iter()
                 .collect(),
@@ -147,9 +127,7 @@ impl DayRule {
             DayRule::Dates { .. } => true,
             DayRule::Easter { days } => (-200..=200).contains(days),
             DayRule::Nth { nth, month, .. } => {
-                (-5..=5).contains(nth)
-                    && *nth != 0
-                    && month.is_none_or(|month| (1..=12).contains(&month))
+                (-5..=5).contains(nth) && *nth != 0 && month.is_none_or(|month| (1..=12).contains(&month))
             }
         }
     }
@@ -190,18 +168,11 @@ pub struct Holiday {
 impl Holiday {
     /// A holiday by its rule and labels, kept every year.
     pub fn new(rule: DayRule, labels: Labels) -> Holiday {
-        Holiday {
-            rule,
-            labels,
-            observed: None,
-            first_year: None,
-            last_year: None,
-        }
+        Holiday { rule, labels, observed: None, first_year: None, last_year: None }
     }
 
     fn is_kept_in(&self, year: i32) -> bool {
-        self.first_year.is_none_or(|first| first <= year)
-            && self.last_year.is_none_or(|last| year <= last)
+        self.first_year.is_none_or(|first| first <= year) && self.last_year.is_none_or(|last| year <= last)
     }
 }
 
@@ -260,21 +231,17 @@ impl HolidaySet {
     }
 }
 
-fn observe(
-    date: LocalDate,
-    observed: Observed,
-    taken: &BTreeMap<LocalDate, Labels>,
-) -> Option<LocalDate> {
+fn observe(date: LocalDate, observed: Observed, taken: &BTreeMap<LocalDate, Labels>) -> Option<LocalDate> {
     let weekend = |date: LocalDate| matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
     match observed {
-        Observed::NextWeekday if weekend(date) => (1..30)
-            .map(|days| date.plus_days(days))
-            .find(|day| !weekend(*day) && !taken.contains_key(day)),
+        Observed::NextWeekday if weekend(date) => {
+            (1..30).map(|days| date.plus_days(days)).find(|day| !weekend(*day) && !taken.contains_key(day))
+        }
         Observed::NearestWeekday if date.weekday() == Weekday::Sat => Some(date.plus_days(-1)),
         Observed::NearestWeekday if date.weekday() == Weekday::Sun => Some(date.plus_days(1)),
-        Observed::AfterSunday if date.weekday() == Weekday::Sun => (1..30)
-            .map(|days| date.plus_days(days))
-            .find(|day| !taken.contains_key(day)),
+        Observed::AfterSunday if date.weekday() == Weekday::Sun => {
+            (1..30).map(|days| date.plus_days(days)).find(|day| !taken.contains_key(day))
+        }
         _ => None,
     }
 }

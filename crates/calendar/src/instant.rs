@@ -86,19 +86,12 @@ fn read(text: &str) -> Option<Instant> {
     let mut rest = &bytes[19..];
     let mut milliseconds = 0i64;
     if let [b'.', fraction @ ..] = rest {
-        let length = fraction
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if length == 0 {
             return None;
         }
         for place in 0..3 {
-            let digit = if place < length {
-                fraction[place] - b'0'
-            } else {
-                0
-            };
+            let digit = if place < length { fraction[place] - b'0' } else { 0 };
             milliseconds = milliseconds * 10 + i64::from(digit);
         }
         rest = &fraction[length..];
@@ -116,8 +109,7 @@ fn read(text: &str) -> Option<Instant> {
         }
         _ => return None,
     };
-    let seconds = i64::from(date.days()) * 86_400
-        + i64::from(hour * 3600 + minute * 60 + second.min(59))
+    let seconds = i64::from(date.days()) * 86_400 + i64::from(hour * 3600 + minute * 60 + second.min(59))
         - offset_seconds;
     Some(Instant(seconds * 1000 + milliseconds))
 }
@@ -126,16 +118,10 @@ impl std::fmt::Display for Instant {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let seconds = self.seconds();
         // A count of days that fits no date is clamped: such instants are never computed, only guarded.
-        let days = seconds
-            .div_euclid(86_400)
-            .clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
+        let days = seconds.div_euclid(86_400).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
         let of_day = seconds.rem_euclid(86_400);
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-        write!(
-            out,
-            "{}T{hour:02}:{minute:02}:{second:02}",
-            LocalDate::from_days(days)
-        )?;
+        write!(out, "{}T{hour:02}:{minute:02}:{second:02}", LocalDate::from_days(days))?;
         let milliseconds = self.0.rem_euclid(1000);
         if milliseconds != 0 {
             write!(out, ".{milliseconds:03}")?;

@@ -50,8 +50,8 @@ mod zone;
 
 pub use crate::calendar::{Calendar, Overlap, OverlapDay};
 pub use crate::definition::{
-    CalendarDefinition, CalendarRule, Closure, DatedHours, EveryWeeks, ExtraDay, Hours, OpenOn,
-    SlidingBreak, SlidingBreakCounted,
+    CalendarDefinition, CalendarRule, Closure, DatedHours, EveryWeeks, ExtraDay, Hours, OpenOn, SlidingBreak,
+    SlidingBreakCounted,
 };
 pub use crate::error::CalendarError;
 pub use crate::holidays::{DayRule, Holiday, HolidaySet, Labels, Observed};

@@ -92,11 +92,7 @@ impl LocalDate {
         let total = i64::from(year) * 12 + i64::from(month) - 1 + i64::from(months);
         let year = (total.div_euclid(12)).clamp(-9999, 9999) as i32;
         let month = total.rem_euclid(12) as u8 + 1;
-        LocalDate(days_from_civil(
-            year,
-            month,
-            day.min(days_in_month(year, month)),
-        ))
+        LocalDate(days_from_civil(year, month, day.min(days_in_month(year, month))))
     }
 
     /// Days from this date to another, negative when the other is earlier.
@@ -140,21 +136,12 @@ impl LocalDate {
 
     /// The n-th weekday of a month, counted from its start (1 to 5) or, when
     /// negative, from its end (-1 is the last); none when the month has no such day.
-    pub fn nth_weekday_of_month(
-        year: i32,
-        month: u8,
-        nth: i8,
-        weekday: Weekday,
-    ) -> Option<LocalDate> {
+    pub fn nth_weekday_of_month(year: i32, month: u8, nth: i8, weekday: Weekday) -> Option<LocalDate> {
         let first = LocalDate::new(year, month, 1)?;
         let last = first.last_of_month();
         let found = match nth {
-            1..=5 => first
-                .on_or_after(weekday)
-                .plus_days(7 * (i32::from(nth) - 1)),
-            -5..=-1 => last
-                .on_or_before(weekday)
-                .plus_days(7 * (i32::from(nth) + 1)),
+            1..=5 => first.on_or_after(weekday).plus_days(7 * (i32::from(nth) - 1)),
+            -5..=-1 => last.on_or_before(weekday).plus_days(7 * (i32::from(nth) + 1)),
             _ => return None,
         };
         (first..=last).contains(&found).then_some(found)
@@ -212,16 +199,11 @@ fn civil_from_days(days: i32) -> (i32, u8, u8) {
     let shifted = i64::from(days) + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * month_from_march + 2) / 5 + 1) as u8;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    } as u8;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 } as u8;
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year as i32, month, day)
 }

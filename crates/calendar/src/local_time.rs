@@ -18,20 +18,12 @@ impl LocalTime {
     /// The time of an hour and a minute; none outside `00:00` to `24:00`.
     pub const fn new(hour: u8, minute: u8) -> Option<LocalTime> {
         let seconds = hour as u32 * 3600 + minute as u32 * 60;
-        if minute < 60 && seconds <= 86_400 {
-            Some(LocalTime(seconds))
-        } else {
-            None
-        }
+        if minute < 60 && seconds <= 86_400 { Some(LocalTime(seconds)) } else { None }
     }
 
     /// The time so many seconds after midnight; none beyond 86,400.
     pub const fn from_seconds(seconds: u32) -> Option<LocalTime> {
-        if seconds <= 86_400 {
-            Some(LocalTime(seconds))
-        } else {
-            None
-        }
+        if seconds <= 86_400 { Some(LocalTime(seconds)) } else { None }
     }
 
     /// Reads `09:00`, `09:00:30` or `24:00`.
@@ -123,19 +115,12 @@ mod tests {
 
     #[test]
     fn times_are_read_and_printed() {
-        for (text, seconds) in [
-            ("00:00", 0),
-            ("09:00", 32_400),
-            ("23:59:59", 86_399),
-            ("24:00", 86_400),
-        ] {
+        for (text, seconds) in [("00:00", 0), ("09:00", 32_400), ("23:59:59", 86_399), ("24:00", 86_400)] {
             let time = LocalTime::parse(text).unwrap();
             assert_eq!(time.seconds_of_day(), seconds);
             assert_eq!(time.to_string(), text);
         }
-        for text in [
-            "24:01", "9:00", "09:60", "09h00", "", "0900", "09:00:60", "09:00-", "é:00",
-        ] {
+        for text in ["24:01", "9:00", "09:60", "09h00", "", "0900", "09:00:60", "09:00-", "é:00"] {
             assert!(LocalTime::parse(text).is_err(), "{text}");
         }
     }

@@ -74,9 +74,8 @@ impl Questions {
         if !matches!(op, "add" | "sub" | "between" | "open") {
             return Err(format!("“{op}” is no op: write add, sub, between or open"));
         }
-        let calendar = question
-            .get("calendar")
-            .ok_or("“calendar” is missing: give its zone and weekly hours")?;
+        let calendar =
+            question.get("calendar").ok_or("“calendar” is missing: give its zone and weekly hours")?;
         let calendar = self.calendar(calendar)?;
         let start = instant(&question, "start")?;
         let pauses = pauses(question.get("pauses"))?;
@@ -150,12 +149,7 @@ impl Asked {
         let hours = Hours {
             weekly: weekly.map(|(day, pairs)| (day, windows(pairs))).collect(),
             holidays: vec![HolidaySet::of_dates("holidays", self.holidays)],
-            extra: extra
-                .map(|(on, pairs)| ExtraDay {
-                    on,
-                    windows: windows(pairs),
-                })
-                .collect(),
+            extra: extra.map(|(on, pairs)| ExtraDay { on, windows: windows(pairs) }).collect(),
             ..Hours::default()
         };
         let name = self.name.unwrap_or_else(|| "calendar".into());
@@ -165,20 +159,15 @@ impl Asked {
 
 fn instant(question: &serde_json::Map<String, Value>, key: &str) -> Result<Instant, String> {
     match question.get(key) {
-        Some(Value::String(text)) => {
-            Instant::parse(text).map_err(|error| format!("{key}: {error}"))
-        }
-        Some(_) => Err(format!(
-            "“{key}” is an instant like 2026-03-06T16:30:00+01:00"
-        )),
+        Some(Value::String(text)) => Instant::parse(text).map_err(|error| format!("{key}: {error}")),
+        Some(_) => Err(format!("“{key}” is an instant like 2026-03-06T16:30:00+01:00")),
         None => Err(format!("“{key}” is missing")),
     }
 }
 
 fn duration(value: Option<&Value>) -> Result<i64, String> {
     let value = value.ok_or("“duration_s” is missing")?;
-    let whole =
-        |number: f64| (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64);
+    let whole = |number: f64| (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64);
     value
         .as_i64()
         .or_else(|| value.as_f64().and_then(whole))
@@ -188,8 +177,9 @@ fn duration(value: Option<&Value>) -> Result<i64, String> {
 fn pauses(value: Option<&Value>) -> Result<Vec<(Instant, Instant)>, String> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(value) => Vec::<(Instant, Instant)>::deserialize(value)
-            .map_err(|error| format!("pauses: {error}")),
+        Some(value) => {
+            Vec::<(Instant, Instant)>::deserialize(value).map_err(|error| format!("pauses: {error}"))
+        }
     }
 }
 
@@ -197,10 +187,7 @@ fn covered(calendar: &Calendar, at: Instant) -> Result<(), String> {
     if calendar.covers(at) {
         return Ok(());
     }
-    let error = CalendarError::OutOfRange {
-        calendar: calendar.name().into(),
-        at,
-    };
+    let error = CalendarError::OutOfRange { calendar: calendar.name().into(), at };
     Err(error.to_string())
 }
 
@@ -282,31 +269,15 @@ mod tests {
             (r#"{"id":1}"#, "1", "“op” is missing"),
             (r#"{"id":1,"op":"ad"}"#, "1", "“ad” is no op"),
             (r#"{"id":1,"op":"add"}"#, "1", "“calendar” is missing"),
-            (
-                r#"{"id":1,"op":"add","calendar":{"zone":"Europe/Pariss"}}"#,
-                "1",
-                "“Europe/Paris”",
-            ),
+            (r#"{"id":1,"op":"add","calendar":{"zone":"Europe/Pariss"}}"#, "1", "“Europe/Paris”"),
             (
                 r#"{"id":1,"op":"add","calendar":{"zone":"UTC","weekly":{"mon":[["9","12"]]}}}"#,
                 "1",
                 "time of day",
             ),
-            (
-                r#"{"id":1,"op":"add","calendar":{"zone":"UTC","weekley":{}}}"#,
-                "1",
-                "weekley",
-            ),
-            (
-                r#"{"id":1,"op":"add","calendar":OFFICE}"#,
-                "1",
-                "“start” is missing",
-            ),
-            (
-                r#"{"id":1,"op":"add","calendar":OFFICE,"start":"2026-11-24"}"#,
-                "1",
-                "not an instant",
-            ),
+            (r#"{"id":1,"op":"add","calendar":{"zone":"UTC","weekley":{}}}"#, "1", "weekley"),
+            (r#"{"id":1,"op":"add","calendar":OFFICE}"#, "1", "“start” is missing"),
+            (r#"{"id":1,"op":"add","calendar":OFFICE,"start":"2026-11-24"}"#, "1", "not an instant"),
             (
                 r#"{"id":1,"op":"add","calendar":OFFICE,"start":"2026-11-24T00:00:00Z"}"#,
                 "1",
@@ -344,10 +315,7 @@ mod tests {
             ),
         ] {
             let answer = Questions::default().answer(&line.replace("OFFICE", OFFICE));
-            assert!(
-                answer.starts_with(&format!(r#"{{"id":{id},"error":""#)),
-                "{answer}"
-            );
+            assert!(answer.starts_with(&format!(r#"{{"id":{id},"error":""#)), "{answer}");
             assert!(answer.contains(said), "{line}: {answer}");
         }
         assert!(Questions::default().answer_bytes(&[0xff]).contains("UTF-8"));

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::definition::{
-    CalendarDefinition, CalendarRule, Closure, DatedHours, Hours, SlidingBreakCounted,
-};
+use crate::definition::{CalendarDefinition, CalendarRule, Closure, DatedHours, Hours, SlidingBreakCounted};
 use crate::holidays::Labels;
 use crate::local_date::LocalDate;
 use crate::local_time::LocalTime;
@@ -36,20 +34,15 @@ pub(crate) fn open_intervals(definition: &CalendarDefinition, from: i64, to: i64
             clip(merge(found), from, to)
         }
         CalendarRule::Union { of } => union(of, from, to),
-        CalendarRule::Minus {
-            from: first,
-            without,
-        } => subtract(&open_intervals(first, from, to), &union(without, from, to)),
+        CalendarRule::Minus { from: first, without } => {
+            subtract(&open_intervals(first, from, to), &union(without, from, to))
+        }
         CalendarRule::Complement { of } => subtract(&[(from, to)], &open_intervals(of, from, to)),
     }
 }
 
 fn union(of: &[CalendarDefinition], from: i64, to: i64) -> Vec<Interval> {
-    merge(
-        of.iter()
-            .flat_map(|part| open_intervals(part, from, to))
-            .collect(),
-    )
+    merge(of.iter().flat_map(|part| open_intervals(part, from, to)).collect())
 }
 
 /// Opening hours made ready to be asked for any date of a range.
@@ -79,18 +72,13 @@ impl<'a> Days<'a> {
         let from = i64::from(first.days() - REACH_DAYS) * 86_400;
         let to = i64::from(last.days() + REACH_DAYS) * 86_400;
         let home = Transitions::between(&definition.zone, from, to);
-        let mut versions: Vec<Version<'a>> =
-            vec![Version::prepare(None, hours, first, last, &home)];
+        let mut versions: Vec<Version<'a>> = vec![Version::prepare(None, hours, first, last, &home)];
         versions.extend(
-            later
-                .iter()
-                .map(|dated| Version::prepare(Some(dated.since), &dated.hours, first, last, &home)),
+            later.iter().map(|dated| Version::prepare(Some(dated.since), &dated.hours, first, last, &home)),
         );
         versions.sort_by_key(|version| version.since);
         let mut abroad: Vec<(&Zone, Transitions)> = Vec::new();
-        let written = versions
-            .iter()
-            .flat_map(|version| windows_of(version.hours));
+        let written = versions.iter().flat_map(|version| windows_of(version.hours));
         for zone in written.flat_map(|window| [&window.from_zone, &window.to_zone]) {
             if let Some(zone) = zone
                 && abroad.iter().all(|(known, _)| *known != zone)
@@ -98,11 +86,7 @@ impl<'a> Days<'a> {
                 abroad.push((zone, Transitions::between(zone, from, to)));
             }
         }
-        Days {
-            home,
-            abroad,
-            versions,
-        }
+        Days { home, abroad, versions }
     }
 
     /// Adds the resolved windows that open on a date.
@@ -124,35 +108,22 @@ impl<'a> Days<'a> {
 
     fn version_on(&self, date: LocalDate) -> &Version<'a> {
         // The first version has no date, so there is always one.
-        let index = self
-            .versions
-            .partition_point(|version| version.since.is_none_or(|since| since <= date));
+        let index = self.versions.partition_point(|version| version.since.is_none_or(|since| since <= date));
         &self.versions[index - 1]
     }
 
-    fn windows_despite_holidays(
-        &self,
-        version: &Version<'a>,
-        date: LocalDate,
-        found: &mut Vec<Interval>,
-    ) {
+    fn windows_despite_holidays(&self, version: &Version<'a>, date: LocalDate, found: &mut Vec<Interval>) {
         let already = found.len();
         if let Some(windows) = version.extra.get(&date) {
-            windows
-                .iter()
-                .for_each(|window| self.push(window, date, found));
+            windows.iter().for_each(|window| self.push(window, date, found));
         } else {
             if is_week_open(version.hours, date)
                 && let Some(windows) = version.hours.weekly.get(&date.weekday())
             {
-                windows
-                    .iter()
-                    .for_each(|window| self.push(window, date, found));
+                windows.iter().for_each(|window| self.push(window, date, found));
             }
             if let Some(windows) = version.open_on.get(&date) {
-                windows
-                    .iter()
-                    .for_each(|window| self.push(window, date, found));
+                windows.iter().for_each(|window| self.push(window, date, found));
             }
         }
         if version.hours.sliding_break.is_none() && version.cuts.is_empty() {
@@ -220,20 +191,16 @@ impl<'a> Version<'a> {
                 Closure::On { on } => {
                     closed.entry(*on).or_default();
                 }
-                Closure::Dates {
-                    first: start,
-                    last: end,
-                } => {
+                Closure::Dates { first: start, last: end } => {
                     let mut date = (*start).max(first);
                     while date <= (*end).min(last) {
                         closed.entry(date).or_default();
                         date = date.plus_days(1);
                     }
                 }
-                Closure::Between { from, to } => cuts.push((
-                    home.resolve(wall(from.0, from.1)),
-                    home.resolve(wall(to.0, to.1)),
-                )),
+                Closure::Between { from, to } => {
+                    cuts.push((home.resolve(wall(from.0, from.1)), home.resolve(wall(to.0, to.1))))
+                }
             }
         }
         let mut open_on: BTreeMap<LocalDate, Vec<&Window>> = BTreeMap::new();
@@ -246,14 +213,7 @@ impl<'a> Version<'a> {
         for day in &hours.extra {
             extra.entry(day.on).or_default().extend(&day.windows);
         }
-        Version {
-            since,
-            hours,
-            closed,
-            open_on,
-            extra,
-            cuts: merge(cuts),
-        }
+        Version { since, hours, closed, open_on, extra, cuts: merge(cuts) }
     }
 }
 
@@ -329,14 +289,8 @@ mod tests {
 
     #[test]
     fn intervals_are_joined_cut_and_clipped() {
-        assert_eq!(
-            merge(vec![(5, 7), (1, 3), (3, 4), (2, 2), (6, 9)]),
-            [(1, 4), (5, 9)]
-        );
-        assert_eq!(
-            subtract(&[(0, 10), (20, 30)], &[(2, 3), (8, 22), (29, 40)]),
-            [(0, 2), (3, 8), (22, 29)]
-        );
+        assert_eq!(merge(vec![(5, 7), (1, 3), (3, 4), (2, 2), (6, 9)]), [(1, 4), (5, 9)]);
+        assert_eq!(subtract(&[(0, 10), (20, 30)], &[(2, 3), (8, 22), (29, 40)]), [(0, 2), (3, 8), (22, 29)]);
         assert_eq!(subtract(&[(0, 2), (3, 5)], &[(0, 9)]), []);
         assert_eq!(clip(vec![(0, 5), (6, 9)], 2, 7), [(2, 5), (6, 7)]);
     }

@@ -123,10 +123,7 @@ impl Unit {
 
     /// Whether the unit is counted in open time only.
     pub const fn is_business(self) -> bool {
-        matches!(
-            self,
-            Unit::BusinessMinute | Unit::BusinessHour | Unit::BusinessDay
-        )
+        matches!(self, Unit::BusinessMinute | Unit::BusinessHour | Unit::BusinessDay)
     }
 
     /// Length in seconds, for units that always have the same.
@@ -140,21 +137,15 @@ impl Unit {
     }
 
     fn read(text: &str) -> Option<Unit> {
-        Unit::ALL.into_iter().find(|unit| {
-            text.strip_prefix(unit.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest == "s")
-        })
+        Unit::ALL
+            .into_iter()
+            .find(|unit| text.strip_prefix(unit.as_str()).is_some_and(|rest| rest.is_empty() || rest == "s"))
     }
 }
 
 impl Period {
     /// Every period, shortest first.
-    pub const ALL: [Period; 4] = [
-        Period::Month,
-        Period::Quarter,
-        Period::HalfYear,
-        Period::Year,
-    ];
+    pub const ALL: [Period; 4] = [Period::Month, Period::Quarter, Period::HalfYear, Period::Year];
 
     /// The period as documents write it.
     pub const fn as_str(self) -> &'static str {
@@ -196,10 +187,7 @@ impl Span {
     /// # Ok::<(), calendar::CalendarError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Span, CalendarError> {
-        read(text).map_err(|advice| CalendarError::Span {
-            text: text.into(),
-            advice,
-        })
+        read(text).map_err(|advice| CalendarError::Span { text: text.into(), advice })
     }
 
     /// Whether the span is counted in the open time or the business days of a calendar.
@@ -241,11 +229,7 @@ fn read(text: &str) -> Result<Span, String> {
             if least >= most {
                 return Err(format!(
                     "the lesser figure comes first: “{}”",
-                    Span::Range {
-                        least: most,
-                        most: least,
-                        unit
-                    }
+                    Span::Range { least: most, most: least, unit }
                 ));
             }
             Ok(Span::Range { least, most, unit })
@@ -306,9 +290,7 @@ fn read_unit(words: &[&str], figure: &str) -> Result<Unit, String> {
         return Ok(unit);
     }
     if name.is_empty() {
-        return Err(format!(
-            "say of what: “{figure} hours” or “{figure} business hours”"
-        ));
+        return Err(format!("say of what: “{figure} hours” or “{figure} business hours”"));
     }
     let nearest = Unit::ALL
         .into_iter()
@@ -334,10 +316,7 @@ impl std::fmt::Display for Span {
                 write!(out, "{least} to {most} {}s", unit.as_str())
             }
             Span::EndOfBusinessDay { day } => write!(out, "end of business day {day}"),
-            Span::EndOf {
-                period,
-                next: false,
-            } => write!(out, "end of {}", period.as_str()),
+            Span::EndOf { period, next: false } => write!(out, "end of {}", period.as_str()),
             Span::EndOf { period, next: true } => {
                 write!(out, "end of next {}", period.as_str())
             }

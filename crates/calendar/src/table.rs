@@ -65,11 +65,7 @@ impl Era {
             let place = first.days_until(date) as usize;
             business[place / 64] |= 1 << (place % 64);
         }
-        Era {
-            starts: starts.into(),
-            totals: totals.into(),
-            business: business.into(),
-        }
+        Era { starts: starts.into(), totals: totals.into(), business: business.into() }
     }
 
     /// Open milliseconds of the whole era.
@@ -137,10 +133,7 @@ impl Era {
 /// Which era a millisecond since the epoch falls in, and how far from its start.
 pub(crate) fn era_of(milliseconds: i64) -> (usize, i64) {
     let from_start = milliseconds - RANGE_START;
-    (
-        (from_start / ERA_MILLISECONDS) as usize,
-        from_start % ERA_MILLISECONDS,
-    )
+    ((from_start / ERA_MILLISECONDS) as usize, from_start % ERA_MILLISECONDS)
 }
 
 /// The millisecond since the epoch at an offset in an era.

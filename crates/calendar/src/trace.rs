@@ -132,19 +132,13 @@ mod tests {
         }
         let calendar = Calendar::build(definition).unwrap();
         let start = at("2026-04-03T16:00:00+02:00");
-        let pauses = [(
-            at("2026-04-07T10:00:00+02:00"),
-            at("2026-04-07T11:30:00+02:00"),
-        )];
+        let pauses = [(at("2026-04-07T10:00:00+02:00"), at("2026-04-07T11:30:00+02:00"))];
         let due = calendar.add_with_pauses(start, 4 * 3600, &pauses).unwrap();
         let days = trace(start, due, &calendar, &pauses);
         let rows: Vec<String> = days
             .iter()
             .map(|day| {
-                let holidays = day
-                    .holidays
-                    .iter()
-                    .filter_map(|labels| labels.in_language("fr"));
+                let holidays = day.holidays.iter().filter_map(|labels| labels.in_language("fr"));
                 format!(
                     "{} {} {} {} {}",
                     day.date,
@@ -158,11 +152,7 @@ mod tests {
         // Easter Sunday says nothing: a Sunday is closed anyway.
         assert_eq!(
             rows,
-            [
-                "2026-04-03 3600 3600 0 ",
-                "2026-04-06 0 3600 0 Lundi de Pâques",
-                "2026-04-07 10800 14400 1 ",
-            ]
+            ["2026-04-03 3600 3600 0 ", "2026-04-06 0 3600 0 Lundi de Pâques", "2026-04-07 10800 14400 1 ",]
         );
         assert_eq!(days[0].windows, [(start, at("2026-04-03T17:00:00+02:00"))]);
         assert_eq!(days[2].paused, pauses);

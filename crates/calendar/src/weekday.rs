@@ -26,24 +26,12 @@ pub enum Weekday {
 
 impl Weekday {
     /// All seven, Monday first.
-    pub const ALL: [Weekday; 7] = [
-        Weekday::Mon,
-        Weekday::Tue,
-        Weekday::Wed,
-        Weekday::Thu,
-        Weekday::Fri,
-        Weekday::Sat,
-        Weekday::Sun,
-    ];
+    pub const ALL: [Weekday; 7] =
+        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
     /// The five days from Monday to Friday.
-    pub const MONDAY_TO_FRIDAY: &'static [Weekday] = &[
-        Weekday::Mon,
-        Weekday::Tue,
-        Weekday::Wed,
-        Weekday::Thu,
-        Weekday::Fri,
-    ];
+    pub const MONDAY_TO_FRIDAY: &'static [Weekday] =
+        &[Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 
     /// Place in the week: 0 for Monday to 6 for Sunday.
     pub const fn index(self) -> usize {
@@ -89,9 +77,7 @@ impl Weekday {
         };
         let (first, last) = (Weekday::parse(first)?, Weekday::parse(last)?);
         let length = (last.index() + 7 - first.index()) % 7 + 1;
-        Ok((0..length)
-            .map(|step| Weekday::from_index(first.index() + step))
-            .collect())
+        Ok((0..length).map(|step| Weekday::from_index(first.index() + step)).collect())
     }
 }
 

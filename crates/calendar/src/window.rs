@@ -27,12 +27,7 @@ pub struct Window {
 impl Window {
     /// The window between two times in the calendar's zone.
     pub const fn new(from: LocalTime, to: LocalTime) -> Window {
-        Window {
-            from,
-            to,
-            from_zone: None,
-            to_zone: None,
-        }
+        Window { from, to, from_zone: None, to_zone: None }
     }
 
     /// Reads `09:00-12:00`.
