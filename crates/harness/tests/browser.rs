@@ -13,12 +13,12 @@ const PAGE: &str = "<!doctype html><html lang=en><link rel=icon href=data:,><tit
 
 /// Serves the page at `/` and the address asked for at any other; ends with the process.
 fn serve() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port can be had");
+    let address = listener.local_addr().expect("it has an address");
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             std::thread::spawn(move || {
-                let mut stream = stream.unwrap();
+                let mut stream = stream.expect("the browser connects");
                 let mut request = vec![0; 8192];
                 let size = stream.read(&mut request).unwrap_or_default();
                 let request = String::from_utf8_lossy(&request[..size]);

@@ -1,0 +1,121 @@
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::Failure;
+use crate::arguments::Arguments;
+use crate::burst::{Outcome, Sender, Words};
+
+/// The mailbox that messages are sent to, and by whom.
+pub struct MailTarget {
+    address: String,
+    from: String,
+    to: String,
+    messages_per_connection: u32,
+}
+
+impl MailTarget {
+    pub fn of(arguments: &Arguments) -> Result<MailTarget, Failure> {
+        Ok(MailTarget {
+            address: arguments.required("--smtp")?.to_owned(),
+            from: arguments
+                .text("--from")
+                .unwrap_or("writer@client.example")
+                .to_owned(),
+            to: arguments.required("--to")?.to_owned(),
+            messages_per_connection: arguments.number_or("--messages-per-connection", 20)?,
+        })
+    }
+}
+
+/// One SMTP connection at a time, as a mail server has that sends several messages.
+pub struct MailSender<'a> {
+    target: &'a MailTarget,
+    stream: Option<BufReader<TcpStream>>,
+    sent: u32,
+}
+
+impl<'a> MailSender<'a> {
+    pub fn to(target: &'a MailTarget) -> MailSender<'a> {
+        MailSender {
+            target,
+            stream: None,
+            sent: 0,
+        }
+    }
+
+    fn deliver(&mut self, words: &Words) -> io::Result<u64> {
+        let stream = match &mut self.stream {
+            Some(stream) => stream,
+            None => {
+                let stream = TcpStream::connect(&self.target.address)?;
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+                let stream = self.stream.insert(BufReader::new(stream));
+                expect(stream, '2')?;
+                say(stream, "EHLO sender.example\r\n", '2')?;
+                stream
+            }
+        };
+        let from = words.fill(&self.target.from);
+        let to = &self.target.to;
+        let number = words.number;
+        let message = format!(
+            "From: <{from}>\r\nTo: <{to}>\r\nSubject: The press stops again, run {number}\r\n\
+             Date: Wed, 25 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{number}@client.example>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
+             Good morning,\r\n\r\nThe machine shows the same line again after the update, and we \
+             have tried\r\nthe steps of your last answer twice. The licence is read, then it \
+             stops.\r\nWe print for a customer this afternoon, and would be glad of a word \
+             before.\r\nThe number of this run is {number}.\r\n\r\nKind regards\r\n.\r\n"
+        );
+        say(stream, &format!("MAIL FROM:<{from}>\r\n"), '2')?;
+        say(stream, &format!("RCPT TO:<{to}>\r\n"), '2')?;
+        say(stream, "DATA\r\n", '3')?;
+        say(stream, &message, '2')?;
+        self.sent += 1;
+        if self.sent >= self.target.messages_per_connection {
+            // Whether the good-bye is answered changes nothing.
+            let _ = say(stream, "QUIT\r\n", '2');
+            self.stream = None;
+            self.sent = 0;
+        }
+        Ok(message.len() as u64)
+    }
+}
+
+impl Sender for MailSender<'_> {
+    fn send(&mut self, words: &Words) -> Outcome {
+        match self.deliver(words) {
+            Ok(bytes) => Outcome::Done { bytes },
+            Err(error) => {
+                self.stream = None;
+                self.sent = 0;
+                Outcome::Refused(error.to_string())
+            }
+        }
+    }
+}
+
+fn say(stream: &mut BufReader<TcpStream>, line: &str, kind: char) -> io::Result<()> {
+    stream.get_mut().write_all(line.as_bytes())?;
+    expect(stream, kind)
+}
+
+fn expect(stream: &mut BufReader<TcpStream>, kind: char) -> io::Result<()> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if stream.read_line(&mut line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if line.as_bytes().get(3) != Some(&b'-') {
+            break;
+        }
+    }
+    if line.starts_with(kind) {
+        Ok(())
+    } else {
+        Err(io::Error::other(line.trim_end().to_owned()))
+    }
+}
