@@ -12,7 +12,7 @@ use crate::resolve::{Days, Interval, clip, merge, open_intervals, windows_of};
 use crate::table::{COMMON_ERA, ERAS, Era, RANGE_END, RANGE_START, era_of, instant_in, is_business_in};
 use crate::weekday::Weekday;
 use crate::window::Window;
-use crate::zone::{Transitions, Zone};
+use crate::zone::Zone;
 
 /// Opening time, ready to be asked; a copy is cheap and shares the table.
 ///
@@ -507,38 +507,6 @@ impl PartialEq for Calendar {
 }
 
 impl Eq for Calendar {}
-
-/// The business days of a definition in a range of dates, in order.
-pub(crate) fn business_dates(
-    definition: &CalendarDefinition,
-    first: LocalDate,
-    last: LocalDate,
-) -> Vec<LocalDate> {
-    if let CalendarRule::Hours { hours, later } = &definition.rule {
-        let days = Days::prepare(definition, hours, later, first, last);
-        let mut found = Vec::new();
-        let dates = (first.days()..=last.days()).map(LocalDate::from_days);
-        return dates
-            .filter(|date| {
-                found.clear();
-                days.windows_on(*date, &mut found);
-                !found.is_empty()
-            })
-            .collect();
-    }
-    let from = i64::from(first.days() - 2) * 86_400;
-    let to = i64::from(last.days() + 3) * 86_400;
-    let wall = Transitions::between(&definition.zone, from, to);
-    let date_at = |seconds: i64| (seconds + wall.offset_at(seconds)).div_euclid(86_400) as i32;
-    let mut dates = Vec::new();
-    let mut next = first.days();
-    for (start, end) in open_intervals(definition, from, to) {
-        let until = date_at(end - 1).min(last.days());
-        dates.extend((date_at(start).max(next)..=until).map(LocalDate::from_days));
-        next = next.max(until + 1);
-    }
-    dates
-}
 
 fn check(definition: &CalendarDefinition, depth: usize) -> Result<(), CalendarError> {
     if depth > DEEPEST {

@@ -90,8 +90,9 @@ fn read(text: &str) -> Option<Instant> {
         if length == 0 {
             return None;
         }
-        for place in 0..3 {
-            let digit = if place < length { fraction[place] - b'0' } else { 0 };
+        // Digits that are not written are zero, those past the third are dropped.
+        let written = fraction[..length].iter().map(|digit| digit - b'0');
+        for digit in written.chain([0, 0]).take(3) {
             milliseconds = milliseconds * 10 + i64::from(digit);
         }
         rest = &fraction[length..];

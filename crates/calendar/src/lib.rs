@@ -31,6 +31,8 @@
 //! # Ok::<(), calendar::CalendarError>(())
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot set its scene has failed"))]
+
 mod calendar;
 mod definition;
 mod error;

@@ -16,21 +16,52 @@ pub(crate) type Interval = (i64, i64);
 /// midnight and 26 hours for either zone.
 const REACH_DAYS: i32 = 4;
 
+/// What a definition gives for a range of days.
+pub(crate) struct Resolved {
+    /// Sorted, apart from one another, and clipped to the range.
+    pub(crate) intervals: Vec<Interval>,
+    /// The dates with open time of their own, in order.
+    pub(crate) business_dates: Vec<LocalDate>,
+}
+
+/// Resolves a definition for so many days from a first one: intervals in UTC days, dates on its own wall.
+pub(crate) fn resolve(definition: &CalendarDefinition, first: LocalDate, days: i32) -> Resolved {
+    let last = first.plus_days(days - 1);
+    let from = i64::from(first.days()) * 86_400;
+    let to = from + i64::from(days) * 86_400;
+    match &definition.rule {
+        CalendarRule::Hours { hours, later } => {
+            let (found, business_dates) = hours_between(definition, hours, later, from, to);
+            let on_wall = |date: &LocalDate| (first..=last).contains(date);
+            Resolved {
+                intervals: clip(merge(found), from, to),
+                business_dates: business_dates.into_iter().filter(on_wall).collect(),
+            }
+        }
+        _ => {
+            // The wall is up to a day off UTC, so the days at either end need a little more.
+            let found = open_intervals(definition, from - 172_800, to + 172_800);
+            let wall = Transitions::between(&definition.zone, from - 172_800, to + 172_800);
+            let date_at = |seconds: i64| (seconds + wall.offset_at(seconds)).div_euclid(86_400) as i32;
+            let mut business_dates = Vec::new();
+            let mut next = first.days();
+            for (start, end) in &found {
+                let until = date_at(end - 1).min(last.days());
+                business_dates.extend((date_at(*start).max(next)..=until).map(LocalDate::from_days));
+                next = next.max(until + 1);
+            }
+            Resolved { intervals: clip(found, from, to), business_dates }
+        }
+    }
+}
+
 /// The open intervals of a definition between two counts of seconds: sorted,
 /// apart from one another, and clipped to the range.
 pub(crate) fn open_intervals(definition: &CalendarDefinition, from: i64, to: i64) -> Vec<Interval> {
     match &definition.rule {
         CalendarRule::Always => vec![(from, to)],
         CalendarRule::Hours { hours, later } => {
-            let first = LocalDate::from_days(from.div_euclid(86_400) as i32 - REACH_DAYS);
-            let last = LocalDate::from_days(to.div_euclid(86_400) as i32 + REACH_DAYS);
-            let days = Days::prepare(definition, hours, later, first, last);
-            let mut found = Vec::new();
-            let mut date = first;
-            while date <= last {
-                days.windows_on(date, &mut found);
-                date = date.plus_days(1);
-            }
+            let (found, _) = hours_between(definition, hours, later, from, to);
             clip(merge(found), from, to)
         }
         CalendarRule::Union { of } => union(of, from, to),
@@ -39,6 +70,28 @@ pub(crate) fn open_intervals(definition: &CalendarDefinition, from: i64, to: i64
         }
         CalendarRule::Complement { of } => subtract(&[(from, to)], &open_intervals(of, from, to)),
     }
+}
+
+/// The windows of all dates that may reach into a range, and which of the dates have any.
+fn hours_between(
+    definition: &CalendarDefinition,
+    hours: &Hours,
+    later: &[DatedHours],
+    from: i64,
+    to: i64,
+) -> (Vec<Interval>, Vec<LocalDate>) {
+    let first = LocalDate::from_days(from.div_euclid(86_400) as i32 - REACH_DAYS);
+    let last = LocalDate::from_days(to.div_euclid(86_400) as i32 + REACH_DAYS);
+    let days = Days::prepare(definition, hours, later, first, last);
+    let (mut found, mut dates) = (Vec::new(), Vec::new());
+    for date in (first.days()..=last.days()).map(LocalDate::from_days) {
+        let already = found.len();
+        days.windows_on(date, &mut found);
+        if found.len() > already {
+            dates.push(date);
+        }
+    }
+    (found, dates)
 }
 
 fn union(of: &[CalendarDefinition], from: i64, to: i64) -> Vec<Interval> {

@@ -5,10 +5,9 @@
 //! for an office with a lunch break. The length of an interval is the
 //! difference of two running sums, so ends need no array of their own.
 
-use crate::calendar::business_dates;
 use crate::definition::CalendarDefinition;
 use crate::local_date::LocalDate;
-use crate::resolve::{clip, open_intervals};
+use crate::resolve::resolve;
 
 const ERA_DAYS: i32 = 4383;
 const ERA_SECONDS: i64 = ERA_DAYS as i64 * 86_400;
@@ -42,26 +41,20 @@ pub(crate) struct Era {
 
 impl Era {
     pub(crate) fn build(definition: &CalendarDefinition, index: usize) -> Era {
-        let first_day = FIRST_DAY + index as i32 * ERA_DAYS;
-        let from = i64::from(first_day) * 86_400;
-        let to = from + ERA_SECONDS;
-        let (starts, totals) = {
-            let intervals = clip(open_intervals(definition, from, to), from, to);
-            let mut starts = Vec::with_capacity(intervals.len());
-            let mut totals = Vec::with_capacity(intervals.len() + 1);
-            let mut total = 0u32;
-            for (start, end) in intervals {
-                starts.push((start - from) as u32);
-                totals.push(total);
-                total += (end - start) as u32;
-            }
+        let first = LocalDate::from_days(FIRST_DAY + index as i32 * ERA_DAYS);
+        let from = i64::from(first.days()) * 86_400;
+        let resolved = resolve(definition, first, ERA_DAYS);
+        let mut starts = Vec::with_capacity(resolved.intervals.len());
+        let mut totals = Vec::with_capacity(resolved.intervals.len() + 1);
+        let mut total = 0u32;
+        for (start, end) in resolved.intervals {
+            starts.push((start - from) as u32);
             totals.push(total);
-            (starts, totals)
-        };
+            total += (end - start) as u32;
+        }
+        totals.push(total);
         let mut business = vec![0u64; (ERA_DAYS as usize).div_ceil(64)];
-        let first = LocalDate::from_days(first_day);
-        let last = LocalDate::from_days(first_day + ERA_DAYS - 1);
-        for date in business_dates(definition, first, last) {
+        for date in resolved.business_dates {
             let place = first.days_until(date) as usize;
             business[place / 64] |= 1 << (place % 64);
         }

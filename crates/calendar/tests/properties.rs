@@ -1,6 +1,8 @@
 //! What must hold for every calendar, start and span: equality with a walk
 //! that goes minute by minute, and the laws of counting.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its scene has failed")]
+
 use calendar::{
     Calendar, CalendarDefinition, CalendarRule, ExtraDay, HolidaySet, Hours, Instant, LocalDate, LocalTime,
     Questions, Span, Unit, Weekday, Window, Zone,
