@@ -90,11 +90,7 @@ impl Browser {
             "goog:chromeOptions": { "args": arguments },
         }}});
         let session = driver.must("POST", "/session", &wanted);
-        let browser = Browser {
-            driver,
-            session: text(&session["sessionId"]),
-            _profile: profile,
-        };
+        let browser = Browser { driver, session: text(&session["sessionId"]), _profile: profile };
         browser.resize(1280, 900);
         browser
     }
@@ -137,23 +133,13 @@ impl Browser {
     /// The first element that matches the CSS selector, waited for up to 10 seconds.
     #[track_caller]
     pub fn find(&self, selector: &str) -> Element<'_> {
-        self.wait_for(&format!("show {selector}"), || {
-            self.find_all(selector).into_iter().next()
-        })
+        self.wait_for(&format!("show {selector}"), || self.find_all(selector).into_iter().next())
     }
 
     /// All elements that match the CSS selector now.
     pub fn find_all(&self, selector: &str) -> Vec<Element<'_>> {
-        let found = self.post(
-            "/elements",
-            &json!({ "using": "css selector", "value": selector }),
-        );
-        found
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|element| self.element(element))
-            .collect()
+        let found = self.post("/elements", &json!({ "using": "css selector", "value": selector }));
+        found.as_array().into_iter().flatten().map(|element| self.element(element)).collect()
     }
 
     /// The first link whose visible text contains `text`, waited for up to 10 seconds.
@@ -162,10 +148,7 @@ impl Browser {
         self.wait_for(&format!("show a link {text:?}"), || {
             let using = json!({ "using": "partial link text", "value": text });
             let found = self.post("/elements", &using);
-            found
-                .as_array()
-                .and_then(|found| found.first())
-                .map(|element| self.element(element))
+            found.as_array().and_then(|found| found.first()).map(|element| self.element(element))
         })
     }
 
@@ -181,20 +164,14 @@ impl Browser {
             // The body may be replaced between finding and reading it.
             let script = "return document.body ? document.body.innerText : ''";
             let shown = self.run(script, &[]);
-            shown
-                .as_str()
-                .unwrap_or_default()
-                .contains(text)
-                .then_some(())
+            shown.as_str().unwrap_or_default().contains(text).then_some(())
         });
     }
 
     /// Waits up to 10 seconds until the URL contains `part`.
     #[track_caller]
     pub fn wait_for_url(&self, part: &str) {
-        self.wait_for(&format!("go to {part}"), || {
-            self.url().contains(part).then_some(())
-        });
+        self.wait_for(&format!("go to {part}"), || self.url().contains(part).then_some(()));
     }
 
     /// Waits up to 10 seconds until `look` finds something; `deed` ends the sentence "the page did
@@ -222,10 +199,7 @@ impl Browser {
         let actions: Vec<Value> = keys
             .chars()
             .flat_map(|key| {
-                [
-                    json!({ "type": "keyDown", "value": key }),
-                    json!({ "type": "keyUp", "value": key }),
-                ]
+                [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
             })
             .collect();
         self.post(
@@ -236,10 +210,7 @@ impl Browser {
 
     /// Runs a script in the page and gives what it returns; `arguments[0]`… are `values`.
     pub fn run(&self, script: &str, values: &[Value]) -> Value {
-        self.post(
-            "/execute/sync",
-            &json!({ "script": script, "args": values }),
-        )
+        self.post("/execute/sync", &json!({ "script": script, "args": values }))
     }
 
     /// Sets the size of the view in CSS pixels, a phone's width included.
@@ -272,18 +243,12 @@ impl Browser {
 
     /// Sets a cookie for the site that is shown, such as a session from [`Client::cookie`].
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.post(
-            "/cookie",
-            &json!({ "cookie": { "name": name, "value": value, "path": "/" } }),
-        );
+        self.post("/cookie", &json!({ "cookie": { "name": name, "value": value, "path": "/" } }));
     }
 
     /// Runs any command of the DevTools protocol.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
-        self.post(
-            "/goog/cdp/execute",
-            &json!({ "cmd": command, "params": parameters }),
-        )
+        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     /// Writes a picture (PNG) of the view to a file.
@@ -294,10 +259,8 @@ impl Browser {
 
     /// Writes a picture (PNG) of the whole page, however long, to a file.
     pub fn screenshot_of_page(&self, file: impl AsRef<Path>) {
-        let picture = self.devtools(
-            "Page.captureScreenshot",
-            &json!({ "format": "png", "captureBeyondViewport": true }),
-        );
+        let picture = self
+            .devtools("Page.captureScreenshot", &json!({ "format": "png", "captureBeyondViewport": true }));
         write_png(file.as_ref(), &picture["data"]);
     }
 
@@ -345,10 +308,7 @@ impl Browser {
     pub const SPACE: &'static str = " ";
 
     fn element(&self, element: &Value) -> Element<'_> {
-        Element {
-            browser: self,
-            id: text(&element[ELEMENT_KEY]),
-        }
+        Element { browser: self, id: text(&element[ELEMENT_KEY]) }
     }
 
     fn get(&self, path: &str) -> Value {
@@ -394,9 +354,7 @@ impl Element<'_> {
 
     /// An attribute as written in the page.
     pub fn attribute(&self, name: &str) -> Option<String> {
-        self.get(&format!("/attribute/{name}"))
-            .as_str()
-            .map(str::to_owned)
+        self.get(&format!("/attribute/{name}")).as_str().map(str::to_owned)
     }
 
     /// A property as it is now, such as `value` or `checked`.
@@ -423,10 +381,7 @@ impl Element<'_> {
     pub fn find(&self, selector: &str) -> Option<Element<'_>> {
         let using = json!({ "using": "css selector", "value": selector });
         let found = self.post("/elements", &using);
-        found
-            .as_array()
-            .and_then(|found| found.first())
-            .map(|element| self.browser.element(element))
+        found.as_array().and_then(|found| found.first()).map(|element| self.browser.element(element))
     }
 
     fn get(&self, path: &str) -> Value {
@@ -434,8 +389,7 @@ impl Element<'_> {
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
-        self.browser
-            .post(&format!("/element/{}{path}", self.id), body)
+        self.browser.post(&format!("/element/{}{path}", self.id), body)
     }
 }
 
@@ -452,9 +406,7 @@ impl Driver {
     fn shared() -> Arc<Driver> {
         static SHARED: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
         // A test that panicked while starting it leaves none behind, so the lock is still sound.
-        let mut shared = SHARED
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(driver) = shared.upgrade() {
             return driver;
         }
@@ -473,9 +425,7 @@ impl Driver {
             // A group of its own, so that the browsers it starts can be ended with it.
             .process_group(0)
             .spawn()
-            .unwrap_or_else(|error| {
-                panic!("could not start chromedriver ({error}); ./test installs it")
-            });
+            .unwrap_or_else(|error| panic!("could not start chromedriver ({error}); ./test installs it"));
         let group = process.id().to_string();
         let driver = Driver {
             client: Client::new(&format!("127.0.0.1:{port}")),
@@ -492,41 +442,26 @@ impl Driver {
 
     #[track_caller]
     fn must(&self, method: &str, path: &str, body: &Value) -> Value {
-        self.ask(method, path, body)
-            .unwrap_or_else(|trouble| panic!("{method} {path} {body}: {trouble}"))
+        self.ask(method, path, body).unwrap_or_else(|trouble| panic!("{method} {path} {body}: {trouble}"))
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
-        let body = if body.is_null() {
-            Vec::new()
-        } else {
-            body.to_string().into_bytes()
-        };
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let kind = ("Content-Type", "application/json");
-        let answer = self
-            .client
-            .send(method, path, &[kind], &body)
-            .map_err(|error| error.to_string())?;
+        let answer = self.client.send(method, path, &[kind], &body).map_err(|error| error.to_string())?;
         let mut value = answer.json();
         let value = value["value"].take();
         if answer.status == 200 {
             Ok(value)
         } else {
-            Err(format!(
-                "{}: {}",
-                text(&value["error"]),
-                text(&value["message"])
-            ))
+            Err(format!("{}: {}", text(&value["error"]), text(&value["message"])))
         }
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let process = self
-            .process
-            .get_mut()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let process = self.process.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         // Failing means that it has ended already; the watchdog ends its browsers.
         let _ = process.kill();
         let _ = process.wait();
@@ -538,9 +473,8 @@ fn text(value: &Value) -> String {
 }
 
 fn write_png(file: &Path, picture: &Value) {
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(text(picture))
-        .expect("the browser sends base64");
+    let bytes =
+        base64::engine::general_purpose::STANDARD.decode(text(picture)).expect("the browser sends base64");
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).expect("the picture's folder can be made");
     }

@@ -62,14 +62,7 @@ impl Demo {
         let mut program = run(&folder, &http, &smtp, now.as_deref());
         program.wait_ready(&http, PATIENCE);
         let facts = read_facts(folder.path());
-        Demo {
-            program,
-            http,
-            smtp,
-            now,
-            facts,
-            folder,
-        }
+        Demo { program, http, smtp, now, facts, folder }
     }
 
     /// Starts the killed or stopped demo again: same data, same addresses.
@@ -169,11 +162,7 @@ impl Demo {
     pub fn signed_in(&self, person: &Person) -> Client {
         let client = self.visitor();
         let answer = client.get_following(&person.sign_in);
-        assert_eq!(
-            answer.status, 200,
-            "{} could not sign in by the link",
-            person.name
-        );
+        assert_eq!(answer.status, 200, "{} could not sign in by the link", person.name);
         client
     }
 
@@ -201,18 +190,11 @@ impl Demo {
             })
             .collect();
         files.sort();
-        files
-            .into_iter()
-            .filter_map(|(_, _, path)| std::fs::read(path).ok())
-            .collect()
+        files.into_iter().filter_map(|(_, _, path)| std::fs::read(path).ok()).collect()
     }
 
     fn move_clock(&self, body: &Value) -> String {
-        let answer = self
-            .visitor()
-            .post_json("/demo/clock", body)
-            .expect(200)
-            .json();
+        let answer = self.visitor().post_json("/demo/clock", body).expect(200).json();
         text(&answer["now"])
     }
 }

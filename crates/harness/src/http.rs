@@ -22,11 +22,7 @@ pub struct Client {
 impl Client {
     /// A client of the server at `address`: `127.0.0.1:8080` or `http://127.0.0.1:8080`.
     pub fn new(address: &str) -> Client {
-        Client {
-            authority: authority_of(address).to_owned(),
-            headers: Vec::new(),
-            cookies: Mutex::default(),
-        }
+        Client { authority: authority_of(address).to_owned(), headers: Vec::new(), cookies: Mutex::default() }
     }
 
     /// The same client, sending `Authorization: Bearer TOKEN` each time.
@@ -141,11 +137,7 @@ impl Client {
             read_head(&mut stream).unwrap_or_else(|error| panic!("no answer at {path}: {error}"));
         assert_eq!(status, 200, "the event stream at {path} was refused");
         let chunked = find(&headers, "transfer-encoding").is_some();
-        EventStream {
-            stream,
-            chunked,
-            text: String::new(),
-        }
+        EventStream { stream, chunked, text: String::new() }
     }
 
     /// The value of a cookie that the server has set.
@@ -160,11 +152,7 @@ impl Client {
 
     /// All cookies as a `Cookie` header's value.
     pub fn cookie_header(&self) -> String {
-        self.jar()
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join("; ")
+        self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     fn must(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
@@ -184,11 +172,7 @@ impl Client {
             .and_then(|rest| rest.strip_prefix(self.authority.as_str()))
             .unwrap_or(path);
         let path = if path.is_empty() { "/" } else { path };
-        assert!(
-            path.starts_with('/'),
-            "{path} is not an address of {}",
-            self.authority
-        );
+        assert!(path.starts_with('/'), "{path} is not an address of {}", self.authority);
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.authority);
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -304,11 +288,7 @@ impl Answer {
         } else {
             stream.read_to_end(&mut body)?;
         }
-        Ok(Answer {
-            status,
-            headers,
-            body,
-        })
+        Ok(Answer { status, headers, body })
     }
 }
 
@@ -354,18 +334,13 @@ impl EventStream {
                 self.stream.consume(buffered.len());
                 (!buffered.is_empty()).then_some(buffered)?
             };
-            self.text
-                .push_str(&String::from_utf8_lossy(&piece).replace("\r\n", "\n"));
+            self.text.push_str(&String::from_utf8_lossy(&piece).replace("\r\n", "\n"));
         }
     }
 }
 
 fn read_event(block: &str) -> Option<ServerEvent> {
-    let mut event = ServerEvent {
-        name: "message".to_owned(),
-        data: String::new(),
-        id: None,
-    };
+    let mut event = ServerEvent { name: "message".to_owned(), data: String::new(), id: None };
     let mut lines = Vec::new();
     for line in block.lines() {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
@@ -420,10 +395,7 @@ fn read_line(stream: &mut BufReader<TcpStream>) -> io::Result<String> {
 }
 
 fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value.as_str())
+    headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 fn escape(text: &str) -> String {
@@ -439,10 +411,7 @@ fn escape(text: &str) -> String {
 }
 
 pub(crate) fn authority_of(address: &str) -> &str {
-    address
-        .strip_prefix("http://")
-        .unwrap_or(address)
-        .trim_end_matches('/')
+    address.strip_prefix("http://").unwrap_or(address).trim_end_matches('/')
 }
 
 #[cfg(test)]
@@ -488,10 +457,7 @@ mod tests {
     #[test]
     fn forms_are_escaped() {
         let (address, server) = serve(&["HTTP/1.1 204 No Content\r\n\r\n"]);
-        Client::new(&address)
-            .with_bearer("t")
-            .post_form("/f", &[("a", "é & b"), ("c", "1")])
-            .expect(204);
+        Client::new(&address).with_bearer("t").post_form("/f", &[("a", "é & b"), ("c", "1")]).expect(204);
         let request = server.join().unwrap().remove(0);
         assert!(request.contains("Authorization: Bearer t\r\n"));
         assert!(request.ends_with("\r\n\r\na=%C3%A9+%26+b&c=1"), "{request}");
@@ -499,10 +465,9 @@ mod tests {
 
     #[test]
     fn events_are_read_one_by_one() {
-        let (address, _server) = serve(&[
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\
-             \r\n8\r\n: hello\n\r\n16\r\n\nevent: t\ndata: 1\ndata\r\n6\r\n: 2\n\n\n\r\n",
-        ]);
+        let (address, _server) =
+            serve(&["HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\
+             \r\n8\r\n: hello\n\r\n16\r\n\nevent: t\ndata: 1\ndata\r\n6\r\n: 2\n\n\n\r\n"]);
         let mut events = Client::new(&address).events("/events");
         let event = events.next_within(Duration::from_secs(5)).unwrap();
         assert_eq!((event.name.as_str(), event.data.as_str()), ("t", "1\n2"));

@@ -13,10 +13,7 @@
 //! Nothing started here outlives its test, even one killed with -9: see [`Watchdog`].
 //!
 //! Start reading at `program.rs` ([`Demo`] is what most tests want), then the client you need.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "a test harness reads the real clock and the environment"
-)]
+#![allow(clippy::disallowed_methods, reason = "a test harness reads the real clock and the environment")]
 
 mod browser;
 mod demo;

@@ -36,10 +36,9 @@ impl Postgres {
     pub fn shared() -> &'static Postgres {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
         SHARED.get_or_init(|| match std::env::var("ENTENTE_TEST_POSTGRES") {
-            Ok(url) if !url.is_empty() => Postgres {
-                server_url: url.trim_end_matches('/').to_owned(),
-                own: None,
-            },
+            Ok(url) if !url.is_empty() => {
+                Postgres { server_url: url.trim_end_matches('/').to_owned(), own: None }
+            }
             _ => Postgres::start(),
         })
     }
@@ -71,26 +70,16 @@ impl Postgres {
         let watchdog = Watchdog::over(
             "if test -e \"$3/data/postmaster.pid\"; then $1 \"$2\" stop --pgdata \"$3/data\" \
              --mode=immediate --wait --silent; fi; rm -rf \"$3\"",
-            &[
-                switch_user(),
-                &program("pg_ctl").display().to_string(),
-                &folder.display().to_string(),
-            ],
+            &[switch_user(), &program("pg_ctl").display().to_string(), &folder.display().to_string()],
         );
         // The port was free a moment ago; should another process have taken it, try the next.
-        let port = (0..3)
-            .map(|_| free_port())
-            .find(|port| start_server(&folder, *port));
+        let port = (0..3).map(|_| free_port()).find(|port| start_server(&folder, *port));
         let Some(port) = port else {
             panic!("PostgreSQL did not start: {}", log_of(&folder));
         };
         Postgres {
             server_url: format!("postgres://postgres@127.0.0.1:{port}"),
-            own: Some(Own {
-                folder,
-                port,
-                _watchdog: watchdog,
-            }),
+            own: Some(Own { folder, port, _watchdog: watchdog }),
         }
     }
 
@@ -119,19 +108,10 @@ impl Postgres {
         let output = succeed(
             Command::new(program("psql"))
                 .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
-                .args([
-                    "--set",
-                    "ON_ERROR_STOP=1",
-                    "--dbname",
-                    url,
-                    "--command",
-                    sql,
-                ]),
+                .args(["--set", "ON_ERROR_STOP=1", "--dbname", url, "--command", sql]),
             "run SQL",
         );
-        String::from_utf8_lossy(&output.stdout)
-            .trim_end()
-            .to_owned()
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
     /// Stops the server at once, as a crash would: connections break, committed work stays.
@@ -150,17 +130,11 @@ impl Postgres {
     /// Starts the server again after [`Postgres::halt`], on the same port with the same data.
     pub fn resume(&self) {
         let own = self.own();
-        assert!(
-            start_server(&own.folder, own.port),
-            "PostgreSQL did not come back: {}",
-            log_of(&own.folder)
-        );
+        assert!(start_server(&own.folder, own.port), "PostgreSQL did not come back: {}", log_of(&own.folder));
     }
 
     fn own(&self) -> &Own {
-        self.own
-            .as_ref()
-            .expect("only an instance from Postgres::start may be stopped, never the shared one")
+        self.own.as_ref().expect("only an instance from Postgres::start may be stopped, never the shared one")
     }
 }
 
@@ -205,9 +179,7 @@ fn program(name: &str) -> PathBuf {
         })
         .collect();
     versions.sort();
-    versions
-        .pop()
-        .map_or_else(|| PathBuf::from(name), |(_, path)| path)
+    versions.pop().map_or_else(|| PathBuf::from(name), |(_, path)| path)
 }
 
 fn as_database_user(program: &Path) -> Command {
@@ -226,42 +198,23 @@ fn as_database_user(program: &Path) -> Command {
 }
 
 fn switch_user() -> &'static str {
-    if is_root() {
-        "setpriv --reuid=postgres --regid=postgres --init-groups --"
-    } else {
-        ""
-    }
+    if is_root() { "setpriv --reuid=postgres --regid=postgres --init-groups --" } else { "" }
 }
 
 fn is_root() -> bool {
-    std::fs::metadata("/proc/self")
-        .map(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
-        .unwrap_or(false)
+    std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0).unwrap_or(false)
 }
 
 fn user_id(kind: &str) -> u32 {
-    let output = succeed(
-        Command::new("id").args([kind, "postgres"]),
-        "find the user postgres",
-    );
-    String::from_utf8_lossy(&output.stdout)
-        .trim()
-        .parse()
-        .expect("id prints a number")
+    let output = succeed(Command::new("id").args([kind, "postgres"]), "find the user postgres");
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("id prints a number")
 }
 
 fn succeed(command: &mut Command, attempt: &str) -> Output {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| {
-            panic!("could not {attempt}: {error} (is PostgreSQL installed? ./test installs it)")
-        });
-    assert!(
-        output.status.success(),
-        "could not {attempt}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| {
+        panic!("could not {attempt}: {error} (is PostgreSQL installed? ./test installs it)")
+    });
+    assert!(output.status.success(), "could not {attempt}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
@@ -276,17 +229,8 @@ mod tests {
         assert_ne!(one, other);
         Postgres::query(&one, "CREATE TABLE notes (body text)");
         Postgres::query(&one, "INSERT INTO notes VALUES ('é'), ('b')");
-        assert_eq!(
-            Postgres::query(&one, "SELECT body FROM notes ORDER BY 1"),
-            "b\né"
-        );
-        assert_eq!(
-            Postgres::query(
-                &other,
-                "SELECT count(*) FROM pg_tables WHERE tablename = 'notes'"
-            ),
-            "0"
-        );
+        assert_eq!(Postgres::query(&one, "SELECT body FROM notes ORDER BY 1"), "b\né");
+        assert_eq!(Postgres::query(&other, "SELECT count(*) FROM pg_tables WHERE tablename = 'notes'"), "0");
         assert_eq!(Postgres::query(&one, "SHOW fsync"), "on");
         assert_eq!(Postgres::query(&one, "SHOW synchronous_commit"), "on");
     }

@@ -26,24 +26,20 @@ impl Program {
     /// A test of the crate that builds it may pass `env!("CARGO_BIN_EXE_entente")` to
     /// [`Program::start_at`] instead.
     pub fn binary() -> PathBuf {
-        [
-            "CARGO_BIN_EXE_entente",
-            "NEXTEST_BIN_EXE_entente",
-            "ENTENTE_BINARY",
-        ]
-        .iter()
-        .find_map(std::env::var_os)
-        .map(PathBuf::from)
-        .unwrap_or_else(|| {
-            // target/debug/deps/test-1a2b -> target/debug/entente
-            let own = std::env::current_exe().expect("a process knows its own binary");
-            own.ancestors()
-                .skip(1)
-                .take(3)
-                .map(|folder| folder.join("entente"))
-                .find(|path| path.is_file())
-                .expect("entente is built (cargo build --package cli)")
-        })
+        ["CARGO_BIN_EXE_entente", "NEXTEST_BIN_EXE_entente", "ENTENTE_BINARY"]
+            .iter()
+            .find_map(std::env::var_os)
+            .map(PathBuf::from)
+            .unwrap_or_else(|| {
+                // target/debug/deps/test-1a2b -> target/debug/entente
+                let own = std::env::current_exe().expect("a process knows its own binary");
+                own.ancestors()
+                    .skip(1)
+                    .take(3)
+                    .map(|folder| folder.join("entente"))
+                    .find(|path| path.is_file())
+                    .expect("entente is built (cargo build --package cli)")
+            })
     }
 
     /// Starts `entente` with these arguments, in the folder of the whole workspace, so that
@@ -71,19 +67,10 @@ impl Program {
             "if test \"$(readlink /proc/$1/exe)\" = \"$2\"; then kill -KILL \"$1\"; fi",
             &[
                 &child.id().to_string(),
-                &binary
-                    .canonicalize()
-                    .unwrap_or_else(|_| binary.to_owned())
-                    .display()
-                    .to_string(),
+                &binary.canonicalize().unwrap_or_else(|_| binary.to_owned()).display().to_string(),
             ],
         );
-        Program {
-            child,
-            stdout,
-            stderr,
-            _watchdog: watchdog,
-        }
+        Program { child, stdout, stderr, _watchdog: watchdog }
     }
 
     /// Runs `entente` to its end in the folder of the whole workspace, with `input` on its standard input.
@@ -100,9 +87,7 @@ impl Program {
         let input = input.to_owned();
         // Written beside the reading, so that neither side waits for the other with a full pipe.
         let writing = std::thread::spawn(move || stdin.write_all(&input));
-        let output = child
-            .wait_with_output()
-            .expect("the program can be waited for");
+        let output = child.wait_with_output().expect("the program can be waited for");
         // A program that ends without reading its input has closed the pipe, as it may.
         let _ = writing.join();
         output
@@ -118,9 +103,7 @@ impl Program {
     pub fn wait_for_line(&mut self, text: &str, patience: Duration) -> String {
         self.wait_until(&format!("print {text:?}"), patience, |program| {
             let both = program.stdout() + &program.stderr();
-            both.lines()
-                .find(|line| line.contains(text))
-                .map(str::to_owned)
+            both.lines().find(|line| line.contains(text)).map(str::to_owned)
         })
     }
 
@@ -147,13 +130,8 @@ impl Program {
         if let Some(status) = self.status() {
             return status;
         }
-        let asked = Command::new("kill")
-            .args(["-TERM", &self.pid().to_string()])
-            .status();
-        assert!(
-            asked.is_ok_and(|status| status.success()),
-            "kill -TERM reaches a running child"
-        );
+        let asked = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "kill -TERM reaches a running child");
         let until = Instant::now() + patience;
         while Instant::now() < until {
             if let Some(status) = self.status() {
@@ -162,10 +140,7 @@ impl Program {
             std::thread::sleep(Duration::from_millis(10));
         }
         self.kill();
-        panic!(
-            "entente did not stop within {patience:?}; it said:\n{}",
-            self.stderr()
-        );
+        panic!("entente did not stop within {patience:?}; it said:\n{}", self.stderr());
     }
 
     /// How it ended, or none while it runs.
@@ -184,12 +159,7 @@ impl Program {
     }
 
     #[track_caller]
-    fn wait_until<T>(
-        &mut self,
-        deed: &str,
-        patience: Duration,
-        look: impl Fn(&Program) -> Option<T>,
-    ) -> T {
+    fn wait_until<T>(&mut self, deed: &str, patience: Duration, look: impl Fn(&Program) -> Option<T>) -> T {
         let until = Instant::now() + patience;
         loop {
             if let Some(found) = look(self) {
@@ -218,10 +188,7 @@ impl Drop for Program {
 
 /// The folder of the whole workspace.
 fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("crates/harness lies two folders deep")
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/harness lies two folders deep")
 }
 
 /// What a process prints, gathered by a thread so that its pipe never fills.
@@ -239,20 +206,14 @@ impl Collected {
         let reader = std::thread::spawn(move || {
             let mut line = Vec::new();
             while pipe.read_until(b'\n', &mut line).is_ok_and(|size| size > 0) {
-                kept.lock()
-                    .expect("no holder of the lock panics")
-                    .append(&mut line);
+                kept.lock().expect("no holder of the lock panics").append(&mut line);
             }
         });
-        Collected {
-            bytes,
-            _reader: reader,
-        }
+        Collected { bytes, _reader: reader }
     }
 
     fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes.lock().expect("no holder of the lock panics"))
-            .into_owned()
+        String::from_utf8_lossy(&self.bytes.lock().expect("no holder of the lock panics")).into_owned()
     }
 }
 

@@ -201,10 +201,7 @@ impl Reply {
                 .ok_or_else(|| io::Error::other(format!("not an SMTP reply: {line:?}")))?;
             lines.push(line.get(4..).unwrap_or_default().to_owned());
             if line.as_bytes().get(3) != Some(&b'-') {
-                return Ok(Reply {
-                    code,
-                    text: lines.join("\n"),
-                });
+                return Ok(Reply { code, text: lines.join("\n") });
             }
         }
     }
@@ -252,12 +249,7 @@ mod tests {
             "354 go on\r\n",
             "250 taken\r\n",
         ]);
-        let reply = deliver(
-            &address,
-            "a@client.example",
-            &["b@desk.example"],
-            b"Subject: x\n\n.hidden\n",
-        );
+        let reply = deliver(&address, "a@client.example", &["b@desk.example"], b"Subject: x\n\n.hidden\n");
         assert_eq!(reply.unwrap().code, 250);
         let seen = server.join().unwrap();
         assert_eq!(seen[1], "MAIL FROM:<a@client.example>\r\n");

@@ -58,23 +58,16 @@ mod tests {
         }
         let folder = crate::temporary_folder::TemporaryFolder::new("watchdog");
         let file = folder.join("held");
-        let mut holder =
-            Command::new(std::env::current_exe().expect("a process knows its own binary"))
-                .args([
-                    "--exact",
-                    "watchdog::tests::the_cleaning_is_done_even_after_kill_9",
-                ])
-                .env(FILE, &file)
-                .stdout(Stdio::null())
-                .spawn()
-                .expect("a test can run itself");
+        let mut holder = Command::new(std::env::current_exe().expect("a process knows its own binary"))
+            .args(["--exact", "watchdog::tests::the_cleaning_is_done_even_after_kill_9"])
+            .env(FILE, &file)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("a test can run itself");
         let exists = |wanted: bool| {
             let until = Instant::now() + Duration::from_secs(10);
             while std::path::Path::new(&file).exists() != wanted {
-                assert!(
-                    Instant::now() < until,
-                    "expected the file to exist: {wanted}"
-                );
+                assert!(Instant::now() < until, "expected the file to exist: {wanted}");
                 std::thread::sleep(Duration::from_millis(5));
             }
         };

@@ -23,11 +23,7 @@ fn serve() -> String {
                 let size = stream.read(&mut request).unwrap_or_default();
                 let request = String::from_utf8_lossy(&request[..size]);
                 let path = request.split(' ').nth(1).unwrap_or("/");
-                let body = if path == "/" {
-                    PAGE.to_owned()
-                } else {
-                    format!("<p>{path}</p>")
-                };
+                let body = if path == "/" { PAGE.to_owned() } else { format!("<p>{path}</p>") };
                 let _ = write!(
                     stream,
                     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\
@@ -72,15 +68,9 @@ fn width_scheme_and_scripting_can_be_set_and_seen() {
     browser.go(&url);
     assert_eq!(browser.run("return innerWidth", &[]), 390);
     assert_eq!(browser.find("#live").text(), "alive");
-    assert_eq!(
-        browser.find("body").style("background-color"),
-        "rgba(0, 0, 0, 1)"
-    );
+    assert_eq!(browser.find("body").style("background-color"), "rgba(0, 0, 0, 1)");
     browser.prefer(Scheme::Light);
-    assert_eq!(
-        browser.find("body").style("background-color"),
-        "rgba(255, 255, 255, 1)"
-    );
+    assert_eq!(browser.find("body").style("background-color"), "rgba(255, 255, 255, 1)");
 
     browser.set_scripting(Scripting::Off);
     browser.reload();
