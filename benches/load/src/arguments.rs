@@ -33,21 +33,16 @@ impl Arguments {
     }
 
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.pairs
-            .iter()
-            .filter(move |(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub fn required(&self, name: &str) -> Result<&str, Failure> {
-        self.text(name)
-            .ok_or_else(|| format!("{name} is missing").into())
+        self.text(name).ok_or_else(|| format!("{name} is missing").into())
     }
 
     pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Failure> {
         let text = self.required(name)?;
-        text.parse()
-            .map_err(|_| format!("{name} is not a number: {text}").into())
+        text.parse().map_err(|_| format!("{name} is not a number: {text}").into())
     }
 
     pub fn number_or<T: std::str::FromStr>(&self, name: &str, otherwise: T) -> Result<T, Failure> {

@@ -54,9 +54,7 @@ impl Burst {
         };
         let end = match arguments.text("--requests") {
             Some(_) => End::Count(arguments.number("--requests")?),
-            None => End::After(Duration::from_secs_f64(
-                arguments.number_or("--seconds", 4.0)?,
-            )),
+            None => End::After(Duration::from_secs_f64(arguments.number_or("--seconds", 4.0)?)),
         };
         let picks = match arguments.text("--targets") {
             Some(file) => std::fs::read_to_string(file)
@@ -68,10 +66,7 @@ impl Burst {
         };
         Ok(Burst {
             target,
-            pid: arguments
-                .text("--pid")
-                .map(|_| arguments.number("--pid"))
-                .transpose()?,
+            pid: arguments.text("--pid").map(|_| arguments.number("--pid")).transpose()?,
             connections: arguments.number_or("--connections", 2)?,
             end,
             picks,
@@ -100,10 +95,7 @@ impl Burst {
                 std::thread::sleep(duration);
                 stop.store(true, Ordering::Relaxed);
             }
-            running
-                .into_iter()
-                .map(|worker| worker.join().expect("a worker does not panic"))
-                .collect()
+            running.into_iter().map(|worker| worker.join().expect("a worker does not panic")).collect()
         });
         let seconds = begun.elapsed().as_secs_f64();
         let cpu_after = self.pid.map(cpu_seconds).transpose()?;
@@ -148,9 +140,8 @@ impl Burst {
         let mut sender = self.sender();
         // A fixed sequence: each run asks for the same requests in the same order.
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let first = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |elapsed| elapsed.as_micros() as u64);
+        let first =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_micros() as u64);
         loop {
             let index = started.fetch_add(1, Ordering::Relaxed);
             if stop.load(Ordering::Relaxed) || matches!(self.end, End::Count(n) if index >= n) {
@@ -206,9 +197,7 @@ pub struct Words<'a> {
 
 impl Words<'_> {
     pub fn fill(&self, template: &str) -> String {
-        template
-            .replace("{n}", &self.number.to_string())
-            .replace("{pick}", self.pick)
+        template.replace("{n}", &self.number.to_string()).replace("{pick}", self.pick)
     }
 }
 

@@ -11,14 +11,9 @@ use crate::http::{HttpSender, HttpTarget};
 /// answers 200: median, least, most. The command is killed after each. The machine's file cache
 /// stays as it is.
 pub fn cold_start(words: &[String]) -> Result<bool, Failure> {
-    let split = words
-        .iter()
-        .position(|word| word == "--")
-        .ok_or("the command after -- is missing")?;
+    let split = words.iter().position(|word| word == "--").ok_or("the command after -- is missing")?;
     let arguments = Arguments::parse(&words[..split])?;
-    let (program, rest) = words[split + 1..]
-        .split_first()
-        .ok_or("the command after -- is missing")?;
+    let (program, rest) = words[split + 1..].split_first().ok_or("the command after -- is missing")?;
     let target = HttpTarget::of(&arguments)?;
     let runs: usize = arguments.number_or("--runs", 5)?;
     // Fails at once when the address is malformed, before anything is started.
@@ -34,10 +29,7 @@ pub fn cold_start(words: &[String]) -> Result<bool, Failure> {
             .stderr(Stdio::null())
             .spawn()?;
         let time = loop {
-            let words = Words {
-                number: 0,
-                pick: "",
-            };
+            let words = Words { number: 0, pick: "" };
             let answer = HttpSender::to(&target).ask(&words);
             if answer.is_ok_and(|head| head.status == 200) {
                 break Some(begun.elapsed());

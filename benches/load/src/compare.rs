@@ -48,10 +48,7 @@ pub fn compare(words: &[String]) -> Result<bool, Failure> {
 }
 
 fn place(words: &[String], marker: &str) -> Result<usize, Failure> {
-    words
-        .iter()
-        .position(|word| word == marker)
-        .ok_or_else(|| format!("{marker} is missing").into())
+    words.iter().position(|word| word == marker).ok_or_else(|| format!("{marker} is missing").into())
 }
 
 /// One measure of both sides.
@@ -65,11 +62,8 @@ struct Ratio {
 
 impl Ratio {
     fn of(bases: &[Figures], products: &[Figures], measure: fn(&Figures) -> f64) -> Ratio {
-        let ratios: Vec<f64> = bases
-            .iter()
-            .zip(products)
-            .map(|(base, product)| measure(product) / measure(base))
-            .collect();
+        let ratios: Vec<f64> =
+            bases.iter().zip(products).map(|(base, product)| measure(product) / measure(base)).collect();
         Ratio {
             base: median(bases.iter().map(measure)),
             product: median(products.iter().map(measure)),
@@ -80,11 +74,7 @@ impl Ratio {
     }
 
     fn cells(&self, digits: usize, limit: f64) -> String {
-        let limit = if limit.is_finite() {
-            format!("{limit}")
-        } else {
-            "–".to_owned()
-        };
+        let limit = if limit.is_finite() { format!("{limit}") } else { "–".to_owned() };
         format!(
             "{:.digits$} | {:.digits$} | {:.2} ({:.2}..{:.2}) | {limit}",
             self.base, self.product, self.median, self.least, self.most

@@ -17,9 +17,7 @@ pub struct HttpTarget {
 impl HttpTarget {
     pub fn of(arguments: &Arguments) -> Result<HttpTarget, Failure> {
         let url = arguments.required("--url")?;
-        let rest = url
-            .strip_prefix("http://")
-            .ok_or_else(|| format!("not a plain http address: {url}"))?;
+        let rest = url.strip_prefix("http://").ok_or_else(|| format!("not a plain http address: {url}"))?;
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         Ok(HttpTarget {
             authority: authority.to_owned(),
@@ -31,11 +29,8 @@ impl HttpTarget {
 
     fn write(&self, words: &Words) -> String {
         let method = if self.body.is_some() { "POST" } else { "GET" };
-        let mut request = format!(
-            "{method} {} HTTP/1.1\r\nHost: {}\r\n",
-            words.fill(&self.path),
-            self.authority
-        );
+        let mut request =
+            format!("{method} {} HTTP/1.1\r\nHost: {}\r\n", words.fill(&self.path), self.authority);
         for header in &self.headers {
             request.push_str(&words.fill(header));
             request.push_str("\r\n");
@@ -70,11 +65,7 @@ pub struct Head {
 
 impl<'a> HttpSender<'a> {
     pub fn to(target: &'a HttpTarget) -> HttpSender<'a> {
-        HttpSender {
-            target,
-            stream: None,
-            body: Vec::new(),
-        }
+        HttpSender { target, stream: None, body: Vec::new() }
     }
 
     /// Asks once and reads the whole answer.
@@ -85,13 +76,10 @@ impl<'a> HttpSender<'a> {
                 let stream = TcpStream::connect(&self.target.authority)?;
                 stream.set_nodelay(true)?;
                 stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-                self.stream
-                    .insert(BufReader::with_capacity(64 * 1024, stream))
+                self.stream.insert(BufReader::with_capacity(64 * 1024, stream))
             }
         };
-        stream
-            .get_mut()
-            .write_all(self.target.write(words).as_bytes())?;
+        stream.get_mut().write_all(self.target.write(words).as_bytes())?;
         let (head, close) = read_answer(stream, &mut self.body)?;
         if close {
             self.stream = None;
@@ -103,9 +91,7 @@ impl<'a> HttpSender<'a> {
 impl Sender for HttpSender<'_> {
     fn send(&mut self, words: &Words) -> Outcome {
         match self.ask(words) {
-            Ok(head) if (200..300).contains(&head.status) => Outcome::Done {
-                bytes: self.body.len() as u64,
-            },
+            Ok(head) if (200..300).contains(&head.status) => Outcome::Done { bytes: self.body.len() as u64 },
             Ok(head) => Outcome::Refused(format!(
                 "{} {}: {}",
                 head.status,
@@ -128,11 +114,7 @@ fn read_answer(stream: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Res
         .get(9..12)
         .and_then(|status| status.parse().ok())
         .ok_or_else(|| io::Error::other(format!("not an HTTP answer: {line:?}")))?;
-    let mut head = Head {
-        status,
-        cookies: Vec::new(),
-        location: None,
-    };
+    let mut head = Head { status, cookies: Vec::new(), location: None };
     let (mut length, mut chunked, mut close) = (None, false, false);
     loop {
         read_line(stream, &mut line)?;
@@ -144,9 +126,7 @@ fn read_answer(stream: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Res
             "content-length" => length = value.parse::<usize>().ok(),
             "transfer-encoding" => chunked = true,
             "connection" => close = value.eq_ignore_ascii_case("close"),
-            "set-cookie" => head
-                .cookies
-                .extend(value.split(';').next().map(str::to_owned)),
+            "set-cookie" => head.cookies.extend(value.split(';').next().map(str::to_owned)),
             "location" => head.location = Some(value.to_owned()),
             _ => {}
         }

@@ -18,10 +18,7 @@ impl MailTarget {
     pub fn of(arguments: &Arguments) -> Result<MailTarget, Failure> {
         Ok(MailTarget {
             address: arguments.required("--smtp")?.to_owned(),
-            from: arguments
-                .text("--from")
-                .unwrap_or("writer@client.example")
-                .to_owned(),
+            from: arguments.text("--from").unwrap_or("writer@client.example").to_owned(),
             to: arguments.required("--to")?.to_owned(),
             messages_per_connection: arguments.number_or("--messages-per-connection", 20)?,
         })
@@ -37,11 +34,7 @@ pub struct MailSender<'a> {
 
 impl<'a> MailSender<'a> {
     pub fn to(target: &'a MailTarget) -> MailSender<'a> {
-        MailSender {
-            target,
-            stream: None,
-            sent: 0,
-        }
+        MailSender { target, stream: None, sent: 0 }
     }
 
     fn deliver(&mut self, words: &Words) -> io::Result<u64> {
@@ -113,9 +106,5 @@ fn expect(stream: &mut BufReader<TcpStream>, kind: char) -> io::Result<()> {
             break;
         }
     }
-    if line.starts_with(kind) {
-        Ok(())
-    } else {
-        Err(io::Error::other(line.trim_end().to_owned()))
-    }
+    if line.starts_with(kind) { Ok(()) } else { Err(io::Error::other(line.trim_end().to_owned())) }
 }

@@ -46,10 +46,7 @@ fn main() -> ExitCode {
         "compare" => compare::compare(rest),
         "size" => Arguments::parse(rest).and_then(|arguments| size(&arguments)),
         "memory" => Arguments::parse(rest).and_then(|arguments| {
-            println!(
-                "{:.1}",
-                process::memory_mebibytes(arguments.number("--pid")?)?
-            );
+            println!("{:.1}", process::memory_mebibytes(arguments.number("--pid")?)?);
             Ok(true)
         }),
         "cold-start" => cold_start::cold_start(rest),

@@ -25,10 +25,7 @@ pub fn person(arguments: &Arguments) -> Result<bool, Failure> {
             .find(|person| person["provider"] == provider && person["role"] == role)
             .and_then(|person| person[field].as_str())
     };
-    println!(
-        "{}",
-        value.ok_or_else(|| format!("{file} has no {field} for {provider}"))?
-    );
+    println!("{}", value.ok_or_else(|| format!("{file} has no {field} for {provider}"))?);
     Ok(true)
 }
 
@@ -41,10 +38,7 @@ pub fn sign_in(arguments: &Arguments) -> Result<bool, Failure> {
         let header = format!("Cookie: {}", join(&cookies));
         let words = ["--url", &url, "--header", &header].map(str::to_owned);
         let target = HttpTarget::of(&Arguments::parse(&words)?)?;
-        let head = HttpSender::to(&target).ask(&Words {
-            number: 0,
-            pick: "",
-        })?;
+        let head = HttpSender::to(&target).ask(&Words { number: 0, pick: "" })?;
         for cookie in head.cookies {
             if let Some((name, value)) = cookie.split_once('=') {
                 cookies.insert(name.to_owned(), value.to_owned());
@@ -63,9 +57,5 @@ pub fn sign_in(arguments: &Arguments) -> Result<bool, Failure> {
 }
 
 fn join(cookies: &BTreeMap<String, String>) -> String {
-    cookies
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect::<Vec<_>>()
-        .join("; ")
+    cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
 }

@@ -11,9 +11,7 @@ pub fn cpu_seconds(pid: u32) -> Result<f64, Failure> {
     let fields: Vec<&str> = after.split_whitespace().collect();
     // Fields 14 and 15 of the whole line; the third is the first after the name.
     match (fields.get(11), fields.get(12)) {
-        (Some(user), Some(system)) => {
-            Ok((user.parse::<f64>()? + system.parse::<f64>()?) / TICKS_PER_SECOND)
-        }
+        (Some(user), Some(system)) => Ok((user.parse::<f64>()? + system.parse::<f64>()?) / TICKS_PER_SECOND),
         _ => Err(format!("could not understand the times of process {pid}").into()),
     }
 }
