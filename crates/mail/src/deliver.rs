@@ -1,9 +1,21 @@
 //! Handing letters over: into a maildir, or to a mail server.
 
+use std::collections::HashSet;
+use std::fs;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lettre::address::Envelope;
+use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use sha2::{Digest, Sha256};
+
 use crate::error::{DeliveryFailure, MaildirFailure, Persistence};
+use crate::neutral::on_one_line;
 
 /// Where outgoing letters are handed over.
 #[derive(Debug, Clone)]
@@ -44,10 +56,11 @@ pub struct MaildirTransport {
     pub folder: PathBuf,
 }
 
-/// A mail server that letters are sent to.
+/// A mail server that letters are sent to, over a pool of connections.
 #[derive(Debug, Clone)]
 pub struct SmtpTransport {
     server: String,
+    pool: AsyncSmtpTransport<Tokio1Executor>,
 }
 
 /// How to reach a mail server.
@@ -80,9 +93,7 @@ pub struct SmtpCredentials {
 
 impl std::fmt::Debug for SmtpCredentials {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.debug_struct("SmtpCredentials")
-            .field("user", &self.user)
-            .finish_non_exhaustive()
+        to.debug_struct("SmtpCredentials").field("user", &self.user).finish_non_exhaustive()
     }
 }
 
@@ -103,10 +114,195 @@ impl SmtpTransport {
     /// # Errors
     /// When the host name cannot stand in a certificate.
     pub fn new(settings: SmtpSettings) -> Result<Self, DeliveryFailure> {
-        Ok(SmtpTransport {
-            server: settings.host,
-        })
+        let server = format!("{}:{}", settings.host, settings.port);
+        let tls = match settings.encryption {
+            SmtpEncryption::None => Tls::None,
+            SmtpEncryption::Opportunistic | SmtpEncryption::Required => {
+                let parameters =
+                    TlsParameters::new(settings.host.clone()).map_err(|failure| DeliveryFailure {
+                        persistence: Persistence::Permanent,
+                        to: server.clone(),
+                        text: failure.to_string(),
+                    })?;
+                if settings.encryption == SmtpEncryption::Required {
+                    Tls::Required(parameters)
+                } else {
+                    Tls::Opportunistic(parameters)
+                }
+            }
+        };
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host)
+            .port(settings.port)
+            .tls(tls)
+            .timeout(Some(settings.timeout))
+            .hello_name(ClientId::Domain(settings.hello_name))
+            .pool_config(PoolConfig::new().max_size(settings.connections_at_most.max(1)));
+        if let Some(credentials) = settings.credentials {
+            builder = builder.credentials(Credentials::new(credentials.user, credentials.password));
+        }
+        Ok(SmtpTransport { server, pool: builder.build() })
     }
+
+    /// A crash after the server took a letter and before that was noted makes it
+    /// be sent again. The composer gives both the same Message-ID, derived from
+    /// the delivery's id, by which servers and readers recognise the second.
+    async fn hand_over(&self, letter: &Handover<'_>) -> Result<HandedOver, DeliveryFailure> {
+        let failure =
+            |persistence, text: String| DeliveryFailure { persistence, to: self.server.clone(), text };
+        let address = |text: &str| {
+            text.parse::<Address>().map_err(|wrong| {
+                failure(Persistence::Permanent, format!("the address \"{text}\" is not valid: {wrong}"))
+            })
+        };
+        let from = letter.envelope_from.map(address).transpose()?;
+        let envelope = Envelope::new(from, vec![address(letter.to)?])
+            .map_err(|wrong| failure(Persistence::Permanent, wrong.to_string()))?;
+        match self.pool.send_raw(&envelope, letter.bytes).await {
+            Ok(_) => Ok(HandedOver::Now),
+            Err(wrong) => {
+                let code = wrong.status().map(u16::from);
+                // 53x is about us, not about the letter: signing in or
+                // encryption is refused until somebody mends the configuration.
+                let is_permanent =
+                    wrong.is_permanent() && !code.is_some_and(|code| (530..540).contains(&code));
+                let persistence = if is_permanent { Persistence::Permanent } else { Persistence::Temporary };
+                Err(failure(persistence, sentence(&wrong)))
+            }
+        }
+    }
+}
+
+/// A failure with its causes on one line.
+fn sentence(failure: &dyn std::error::Error) -> String {
+    let mut text = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    on_one_line(&text)
+}
+
+impl MaildirTransport {
+    /// A maildir in `folder`, made when the first letter arrives.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        MaildirTransport { folder: folder.into() }
+    }
+
+    /// Writes letters durably: each file is synced before it gets its name in
+    /// `new`, and the folder after the last.
+    ///
+    /// The name derives from the id alone, so a delivery repeated after a crash
+    /// finds its file and doubles nothing.
+    fn write_all(&self, letters: &[(String, Vec<u8>)]) -> Vec<Result<HandedOver, DeliveryFailure>> {
+        let failure = |wrong: &std::io::Error| DeliveryFailure {
+            // A full or missing disk is mended by somebody, never by giving up.
+            persistence: Persistence::Temporary,
+            to: self.folder.display().to_string(),
+            text: wrong.to_string(),
+        };
+        let prepared = self.prepare();
+        let read = match prepared {
+            Ok(read) => read,
+            Err(wrong) => return letters.iter().map(|_| Err(failure(&wrong))).collect(),
+        };
+        let mut answers: Vec<Result<HandedOver, DeliveryFailure>> = letters
+            .iter()
+            .map(|(id, bytes)| self.write(&file_name_of(id), bytes, &read).map_err(|wrong| failure(&wrong)))
+            .collect();
+        if answers.iter().any(Result::is_ok)
+            && let Err(wrong) = sync_folder(&self.folder.join("new"))
+        {
+            for answer in &mut answers {
+                if answer.is_ok() {
+                    *answer = Err(failure(&wrong));
+                }
+            }
+        }
+        answers
+    }
+
+    /// Makes the folders, and gives the names a reader has moved to `cur`.
+    fn prepare(&self) -> std::io::Result<HashSet<String>> {
+        for part in ["tmp", "new", "cur"] {
+            fs::create_dir_all(self.folder.join(part))?;
+        }
+        let mut read = HashSet::new();
+        for entry in fs::read_dir(self.folder.join("cur"))? {
+            if let Ok(name) = entry?.file_name().into_string() {
+                read.insert(without_flags(&name).to_owned());
+            }
+        }
+        Ok(read)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8], read: &HashSet<String>) -> std::io::Result<HandedOver> {
+        let place = self.folder.join("new").join(name);
+        if read.contains(name) || place.try_exists()? {
+            return Ok(HandedOver::Before);
+        }
+        let draft = self.folder.join("tmp").join(name);
+        let mut file = fs::File::create(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&draft, &place)?;
+        Ok(HandedOver::Now)
+    }
+}
+
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// The file name of a delivery: its id, with what a file name cannot hold
+/// written as `=` and two hexadecimal digits.
+fn file_name_of(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for (at, byte) in id.bytes().enumerate() {
+        let is_plain = byte.is_ascii_alphanumeric() || b"_-+@".contains(&byte) || (byte == b'.' && at > 0);
+        if is_plain {
+            name.push(char::from(byte));
+        } else {
+            name.push_str(&format!("={byte:02X}"));
+        }
+    }
+    if name.is_empty() || name.len() > 200 {
+        // Too long for a file name: the id can no longer be read back, but the
+        // same id still gives the same name.
+        let digest = Sha256::digest(id.as_bytes());
+        return digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    }
+    name
+}
+
+/// The id that gave a file its name.
+fn id_of(name: &str) -> String {
+    let bytes = name.as_bytes();
+    let mut id = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digits = name.get(at + 1..at + 3);
+        if bytes[at] == b'='
+            && let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
+            id.push(byte);
+            at += 3;
+        } else {
+            id.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&id).into_owned()
+}
+
+/// A maildir name without what readers note in it.
+fn without_flags(name: &str) -> &str {
+    name.split_once(":2,").map_or(name, |(name, _)| name)
 }
 
 impl Transport {
@@ -122,12 +318,7 @@ impl Transport {
         to: &str,
         bytes: &[u8],
     ) -> Result<HandedOver, DeliveryFailure> {
-        let letter = Handover {
-            id,
-            envelope_from,
-            to,
-            bytes,
-        };
+        let letter = Handover { id, envelope_from, to, bytes };
         let mut answers = self.hand_over_many(&[letter]).await;
         answers.pop().unwrap_or_else(|| {
             Err(DeliveryFailure {
@@ -140,24 +331,36 @@ impl Transport {
 
     /// Hands several letters over, one answer each in the same order; a maildir
     /// is synced once for all of them.
-    pub async fn hand_over_many(
-        &self,
-        letters: &[Handover<'_>],
-    ) -> Vec<Result<HandedOver, DeliveryFailure>> {
-        let to = match self {
-            Transport::Maildir(maildir) => maildir.folder.display().to_string(),
-            Transport::Smtp(smtp) => smtp.server.clone(),
-        };
-        letters
-            .iter()
-            .map(|_| {
-                Err(DeliveryFailure {
-                    persistence: Persistence::Temporary,
-                    to: to.clone(),
-                    text: "not yet".to_owned(),
-                })
-            })
-            .collect()
+    pub async fn hand_over_many(&self, letters: &[Handover<'_>]) -> Vec<Result<HandedOver, DeliveryFailure>> {
+        match self {
+            Transport::Smtp(smtp) => {
+                let mut answers = Vec::with_capacity(letters.len());
+                for letter in letters {
+                    answers.push(smtp.hand_over(letter).await);
+                }
+                answers
+            }
+            Transport::Maildir(maildir) => {
+                let folder = maildir.folder.display().to_string();
+                let maildir = maildir.clone();
+                let owned: Vec<(String, Vec<u8>)> =
+                    letters.iter().map(|letter| (letter.id.to_owned(), letter.bytes.to_vec())).collect();
+                tokio::task::spawn_blocking(move || maildir.write_all(&owned)).await.unwrap_or_else(
+                    |stopped| {
+                        letters
+                            .iter()
+                            .map(|_| {
+                                Err(DeliveryFailure {
+                                    persistence: Persistence::Temporary,
+                                    to: folder.clone(),
+                                    text: stopped.to_string(),
+                                })
+                            })
+                            .collect()
+                    },
+                )
+            }
+        }
     }
 }
 
@@ -166,9 +369,50 @@ impl Transport {
 ///
 /// # Errors
 /// When the folder cannot be read; one that does not exist is empty.
-pub fn list_maildir(
-    _folder: &Path,
-    _at_most: usize,
-) -> Result<Vec<(String, Vec<u8>)>, MaildirFailure> {
-    Ok(Vec::new())
+pub fn list_maildir(folder: &Path, at_most: usize) -> Result<Vec<(String, Vec<u8>)>, MaildirFailure> {
+    let failure = |source| MaildirFailure { folder: folder.display().to_string(), source };
+    let mut files = Vec::new();
+    for part in ["new", "cur"] {
+        let entries = match fs::read_dir(folder.join(part)) {
+            Ok(entries) => entries,
+            Err(wrong) if wrong.kind() == ErrorKind::NotFound => continue,
+            Err(wrong) => return Err(failure(wrong)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(failure)?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            // A file that a reader moves meanwhile is in the other folder.
+            if let Ok(written) = entry.metadata().and_then(|about| about.modified()) {
+                files.push((written, name, entry.path()));
+            }
+        }
+    }
+    files.sort_by(|one, other| (&other.0, &other.1).cmp(&(&one.0, &one.1)));
+    let mut letters = Vec::new();
+    for (_, name, path) in files.into_iter().take(at_most) {
+        match fs::read(path) {
+            Ok(bytes) => letters.push((id_of(without_flags(&name)), bytes)),
+            Err(wrong) if wrong.kind() == ErrorKind::NotFound => {}
+            Err(wrong) => return Err(failure(wrong)),
+        }
+    }
+    Ok(letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_file_name_and_back() {
+        for id in ["0198-note", "a/b", "../x", ".hidden", "é", "a:2,S", "a=41", "x y"] {
+            let name = file_name_of(id);
+            assert!(!name.contains(['/', ':', '\\', ' ']) && !name.starts_with('.'), "{name}");
+            assert_eq!(id_of(&name), id);
+        }
+        assert_eq!(file_name_of(&"x".repeat(500)).len(), 64);
+        assert_ne!(file_name_of(&"x".repeat(500)), file_name_of(&"x".repeat(501)));
+    }
 }

@@ -57,18 +57,12 @@ pub struct Mailbox {
 impl Mailbox {
     /// A mailbox without a display name.
     pub fn bare(address: impl Into<String>) -> Self {
-        Mailbox {
-            name: None,
-            address: address.into(),
-        }
+        Mailbox { name: None, address: address.into() }
     }
 
     /// A mailbox with a display name.
     pub fn named(name: impl Into<String>, address: impl Into<String>) -> Self {
-        Mailbox {
-            name: Some(name.into()),
-            address: address.into(),
-        }
+        Mailbox { name: Some(name.into()), address: address.into() }
     }
 }
 
@@ -109,8 +103,5 @@ pub enum Automatic {
 }
 
 fn address_only<S: Serializer>(mailbox: &Option<Mailbox>, to: S) -> Result<S::Ok, S::Error> {
-    mailbox
-        .as_ref()
-        .map(|mailbox| &mailbox.address)
-        .serialize(to)
+    mailbox.as_ref().map(|mailbox| &mailbox.address).serialize(to)
 }

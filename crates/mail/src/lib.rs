@@ -14,23 +14,31 @@
 //! `compose.rs` for the way out; `dialogue.rs` is the SMTP conversation without
 //! a network, `listen.rs` its driver, `deliver.rs` hands letters over.
 
+mod body;
+mod clean_html;
 mod compose;
 mod content_digest;
+mod decode;
 mod deliver;
+mod dialogue;
 mod error;
+mod headers;
 mod letter;
 mod listen;
+mod neutral;
 mod parse;
+mod problems;
+mod quoted_history;
+mod screen;
 
 pub use compose::{AutoSubmitted, LOOP_HEADER, OutgoingAttachment, OutgoingLetter, compose};
 pub use content_digest::content_digest;
 pub use deliver::{
-    HandedOver, Handover, MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings,
-    SmtpTransport, Transport, list_maildir,
+    HandedOver, Handover, MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport,
+    Transport, list_maildir,
 };
 pub use error::{DeliveryFailure, MaildirFailure, Persistence};
 pub use letter::{Attachment, Automatic, Letter, Mailbox};
-pub use listen::{
-    Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer,
-};
+pub use listen::{Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer};
 pub use parse::parse;
+pub use quoted_history::REPLY_MARKER;

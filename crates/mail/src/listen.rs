@@ -1,12 +1,18 @@
 //! SMTP and LMTP in: 250 only after the caller says durable.
 
 use std::future::Future;
-use std::net::IpAddr;
-use std::pin::Pin;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::dialogue::{Dialogue, Step};
 
 /// An answer that takes a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -88,7 +94,7 @@ pub struct ListenConfig {
     pub idle_timeout: Duration,
     /// How long one connection may last in all.
     pub session_timeout: Duration,
-    /// How many connections are served at once; more wait for a place.
+    /// How many connections are served at once; more are answered 421.
     pub connections_at_most: usize,
     /// How many recipients one message may have.
     pub recipients_at_most: usize,
@@ -110,30 +116,195 @@ impl Default for ListenConfig {
 
 /// An inbound SMTP and LMTP listener.
 pub struct Listener {
-    _config: ListenConfig,
-    _intake: Arc<dyn Intake>,
+    config: Arc<ListenConfig>,
+    intake: Arc<dyn Intake>,
 }
 
 impl Listener {
     /// A listener that hands what it receives to `intake`.
     pub fn new(config: ListenConfig, intake: Arc<dyn Intake>) -> Self {
-        Listener {
-            _config: config,
-            _intake: intake,
+        Listener { config: Arc::new(config), intake }
+    }
+
+    /// Serves connections until `shutdown` resolves. Then nothing new is begun;
+    /// messages being stored are stored and answered, within 30 seconds.
+    ///
+    /// # Errors
+    /// When the socket keeps refusing to accept.
+    pub async fn serve(
+        self,
+        socket: TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> std::io::Result<()> {
+        let places = Arc::new(Semaphore::new(self.config.connections_at_most));
+        let (closing, closed) = watch::channel(false);
+        let mut sessions = JoinSet::new();
+        let mut failures = 0;
+        let mut shutdown = pin!(shutdown);
+        let served = loop {
+            let accepted = tokio::select! {
+                () = &mut shutdown => break Ok(()),
+                Some(_) = sessions.join_next() => continue,
+                accepted = socket.accept() => accepted,
+            };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => {
+                    failures = 0;
+                    accepted
+                }
+                Err(failure) => {
+                    // Most often there are no file descriptors left; connections
+                    // that end give some back.
+                    tracing::warn!(%failure, "a mail connection could not be accepted");
+                    failures += 1;
+                    if failures == ACCEPT_FAILURES_AT_MOST {
+                        break Err(failure);
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                sessions.spawn(turn_away(stream));
+                continue;
+            };
+            let session = Session {
+                config: Arc::clone(&self.config),
+                intake: Arc::clone(&self.intake),
+                closed: closed.clone(),
+                peer,
+            };
+            sessions.spawn(async move {
+                session.run(stream).await;
+                drop(place);
+            });
+        };
+        // Nobody listening means that no session is left.
+        let _ = closing.send(true);
+        let finished = async { while sessions.join_next().await.is_some() {} };
+        if tokio::time::timeout(CLOSING_TIMEOUT, finished).await.is_err() {
+            tracing::warn!("mail connections did not end in time");
+        }
+        served
+    }
+}
+
+/// How often accepting may fail in a row.
+const ACCEPT_FAILURES_AT_MOST: u32 = 600;
+/// How long sessions may take to end once asked.
+const CLOSING_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many bytes are read at once.
+const READ_BYTES: usize = 64 * 1024;
+
+/// Tells a peer that all places are taken.
+async fn turn_away(mut stream: TcpStream) {
+    let line = b"421 4.3.2 Too many connections, try again later\r\n";
+    // A peer that does not listen loses nothing by it.
+    let _ = tokio::time::timeout(Duration::from_secs(5), stream.write_all(line)).await;
+}
+
+/// One connection.
+struct Session {
+    config: Arc<ListenConfig>,
+    intake: Arc<dyn Intake>,
+    closed: watch::Receiver<bool>,
+    peer: SocketAddr,
+}
+
+/// Why a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Finished,
+    Lost,
+}
+
+impl Session {
+    async fn run(mut self, mut stream: TcpStream) {
+        // Replies are short and awaited; delaying them helps nobody.
+        let _ = stream.set_nodelay(true);
+        let end = self.converse(&mut stream).await;
+        tracing::debug!(peer = %self.peer, ?end, "a mail connection ended");
+        if end == End::Finished {
+            let _ = tokio::time::timeout(Duration::from_secs(5), stream.shutdown()).await;
         }
     }
 
-    /// Serves connections until `shutdown` resolves, then lets dialogues that
-    /// are storing a message finish.
-    ///
-    /// # Errors
-    /// When the socket itself can no longer accept.
-    pub async fn serve(
-        self,
-        _socket: TcpListener,
-        shutdown: impl Future<Output = ()> + Send,
-    ) -> std::io::Result<()> {
-        shutdown.await;
-        Ok(())
+    async fn converse(&mut self, stream: &mut TcpStream) -> End {
+        let mut dialogue = Dialogue::new(&self.config);
+        let mut buffer = vec![0_u8; READ_BYTES];
+        let ends_at = Instant::now() + self.config.session_timeout;
+        loop {
+            if self.send(stream, &mut dialogue).await.is_err() {
+                return End::Lost;
+            }
+            let quiet_until = ends_at.min(Instant::now() + self.config.idle_timeout);
+            let read = tokio::select! {
+                biased;
+                _ = self.closed.wait_for(|closed| *closed) => {
+                    dialogue.close("4.3.2 Closing for maintenance, try again later");
+                    break;
+                }
+                read = tokio::time::timeout_at(quiet_until, stream.read(&mut buffer)) => read,
+            };
+            let length = match read {
+                Ok(Ok(0) | Err(_)) => return End::Lost,
+                Ok(Ok(length)) => length,
+                Err(_) => {
+                    dialogue.close("4.4.2 Waited too long");
+                    break;
+                }
+            };
+            if !self.feed(&mut dialogue, stream, &buffer[..length]).await {
+                break;
+            }
+        }
+        match self.send(stream, &mut dialogue).await {
+            Ok(()) => End::Finished,
+            Err(()) => End::Lost,
+        }
+    }
+
+    /// Gives bytes to the dialogue and answers its steps; false once it is over.
+    async fn feed(&self, dialogue: &mut Dialogue, stream: &mut TcpStream, bytes: &[u8]) -> bool {
+        let mut rest = bytes;
+        loop {
+            let (used, step) = dialogue.receive(rest);
+            rest = &rest[used..];
+            match step {
+                Step::NeedBytes => return true,
+                Step::Close => return false,
+                Step::Recipient(address) => {
+                    let answer = self.intake.recipient(&address).await;
+                    dialogue.answer_recipient(answer);
+                }
+                Step::Take(transaction, message) => {
+                    // What was answered before is said before the wait.
+                    let lost = self.send(stream, dialogue).await.is_err();
+                    let envelope = Envelope {
+                        from: transaction.from,
+                        recipients: transaction.recipients,
+                        peer_ip: self.peer.ip(),
+                        loopback: self.peer.ip().to_canonical().is_loopback(),
+                        helo: transaction.helo,
+                    };
+                    let answers = self.intake.take(envelope, message).await;
+                    dialogue.answer_take(&answers);
+                    if lost {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send(&self, stream: &mut TcpStream, dialogue: &mut Dialogue) -> Result<(), ()> {
+        let replies = dialogue.take_replies();
+        if replies.is_empty() {
+            return Ok(());
+        }
+        match tokio::time::timeout(self.config.idle_timeout, stream.write_all(&replies)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(()),
+        }
     }
 }

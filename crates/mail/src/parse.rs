@@ -1,8 +1,492 @@
 //! Bytes into a letter.
 
-use crate::letter::Letter;
+use mail_parser::{DateTime, HeaderName};
 
-/// Reads a letter out of any bytes; it never fails.
-pub fn parse(_bytes: &[u8]) -> Letter {
-    Letter::default()
+use crate::body::Body;
+use crate::headers::Headers;
+use crate::letter::{Letter, Mailbox};
+use crate::neutral::shortened;
+use crate::problems::Problems;
+use crate::quoted_history::{Origin, without_history};
+use crate::screen::screen;
+
+/// How many bytes of the message's header are read.
+const HEADER_BYTES_AT_MOST: usize = 256 * 1024;
+/// The longest subject kept, in characters.
+const SUBJECT_CHARACTERS_AT_MOST: usize = 1_000;
+
+/// Reads a letter out of any bytes.
+///
+/// It never fails: what cannot be understood, or was cut, is named in
+/// [`Letter::problems`]. Time and memory grow with the size alone: headers,
+/// parts, their depth, and what is shown are bounded. The parts are taken apart
+/// here and not by mail-parser, whose tree follows any depth and reads the rest
+/// of the message again for each boundary that never comes; the fields, their
+/// encodings and the character sets are mail-parser's.
+pub fn parse(bytes: &[u8]) -> Letter {
+    let mut problems = Problems::default();
+    let (headers, body) = Headers::read(bytes, HEADER_BYTES_AT_MOST, &mut problems);
+    if headers.is_empty() && body.is_empty() {
+        problems.name("the message is empty");
+    }
+
+    let mut authors = headers.mailboxes(HeaderName::From, &mut problems);
+    if authors.is_empty() {
+        authors = headers.mailboxes(HeaderName::Sender, &mut problems);
+    }
+    match authors.len() {
+        0 => problems.name("there is no sender"),
+        1 => {}
+        _ => problems.name("there is more than one sender; the first was taken"),
+    }
+    let from: Option<Mailbox> = authors.into_iter().next();
+
+    let subject = headers.line(HeaderName::Subject).unwrap_or_default();
+    let shown_subject = shortened(&subject, SUBJECT_CHARACTERS_AT_MOST);
+    if shown_subject.len() < subject.len() {
+        problems.name("the subject is too long; its end was left out");
+    }
+    let subject = shown_subject.to_owned();
+    let date = read_date(&headers, &mut problems);
+
+    let body_parts = Body::read(&headers, body, &mut problems);
+    let (text, html) = body_parts.text_and_html(&mut problems);
+    let origin = if is_forward(&subject) { Origin::Forward } else { Origin::Message };
+    let new_text = without_history(&text, origin);
+    let automatic = screen(&headers, from.as_ref(), &subject);
+
+    Letter {
+        to: headers.mailboxes(HeaderName::To, &mut problems),
+        cc: headers.mailboxes(HeaderName::Cc, &mut problems),
+        reply_to: headers.mailboxes(HeaderName::ReplyTo, &mut problems).into_iter().next(),
+        message_id: headers.identities(HeaderName::MessageId).into_iter().next(),
+        in_reply_to: headers.identities(HeaderName::InReplyTo).into_iter().next(),
+        references: headers.identities(HeaderName::References),
+        from,
+        subject,
+        date,
+        text,
+        html,
+        new_text,
+        attachments: body_parts.attachments,
+        automatic,
+        problems: problems.into_list(),
+    }
+}
+
+fn read_date(headers: &Headers, problems: &mut Problems) -> Option<String> {
+    let stated = headers.first(HeaderName::Date)?;
+    let date = stated
+        .as_datetime()
+        .filter(|date| date.is_valid())
+        .map(|date| DateTime::from_timestamp(date.to_timestamp()).to_rfc3339());
+    if date.is_none() {
+        problems.name("the date could not be understood");
+    }
+    date
+}
+
+/// Whether a subject says that an older message is passed on, which makes that
+/// message the content and not its history.
+fn is_forward(subject: &str) -> bool {
+    let subject = subject.trim_start().to_lowercase();
+    ["fw:", "fwd:", "tr:", "tr :", "wg:", "rv:", "doorst:", "fw :", "fwd :", "i:", "転送:", "enc:"]
+        .iter()
+        .any(|prefix| subject.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::content_digest::content_digest;
+    use crate::letter::Automatic;
+
+    fn with_header(lines: &str) -> Letter {
+        parse(format!("From: Ana <ana@client.example>\r\n{lines}\r\n\r\nHello\r\n").as_bytes())
+    }
+
+    #[test]
+    fn character_sets_become_unicode() {
+        for (charset, encoding, body, expected) in [
+            ("utf-8", "8bit", "été €".as_bytes(), "été €"),
+            ("windows-1252", "8bit", b"\x93caf\xe9\x94 \x80".as_slice(), "“café” €"),
+            ("iso-8859-1", "quoted-printable", b"caf=E9 =\r\nnoir", "café noir"),
+            ("iso-8859-15", "8bit", b"\xa4", "€"),
+            ("ISO-2022-JP", "7bit", b"\x1b$B$3$s$K$A$O\x1b(B", "こんにちは"),
+            ("", "7bit", b"\x1b$B$3$s$K$A$O\x1b(B", "こんにちは"),
+            ("shift_jis", "8bit", b"\x82\xb1\x82\xf1", "こん"),
+            ("euc-jp", "8bit", b"\xa4\xb3\xa4\xf3", "こん"),
+            ("koi8-r", "8bit", b"\xf0\xd2\xc9\xd7\xc5\xd4", "Привет"),
+            ("gb2312", "8bit", b"\xc4\xe3\xba\xc3", "你好"),
+            ("big5", "8bit", b"\xa7A\xa6n", "你好"),
+            ("utf-16le", "base64", b"aABpAA==", "hi"),
+            ("", "8bit", b"caf\xe9", "café"),
+            ("us-ascii", "8bit", "café".as_bytes(), "café"),
+            ("x-unheard-of", "8bit", b"caf\xe9", "café"),
+            ("utf-8", "base64", b"Y2Fmw6k=", "café"),
+            ("utf-8", "base64", b"Y2F*mw6k=!", "café"),
+            ("utf-8", "quoted-printable", b"a=ZZb=C3=A9", "a=ZZbé"),
+        ] {
+            let mut message =
+                format!("From: a@b.example\r\nContent-Type: text/plain; charset=\"{charset}\"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n")
+                    .into_bytes();
+            message.extend_from_slice(body);
+            assert_eq!(parse(&message).text, expected, "{charset} {encoding}");
+        }
+    }
+
+    #[test]
+    fn headers_are_decoded() {
+        let letter = parse(
+            b"From: =?iso-8859-1?Q?Andr=E9_P=E9rez?= <andre@client.example>\r\n\
+              To: \"Doe, Jane\" <jane@eole.example>, team: a@b.example, c@d.example;\r\n\
+              Cc: copy@eole.example\r\n\
+              Subject: =?utf-8?B?4pyT?= =?utf-8?Q?_licence?=\r\n =?utf-8?Q?_n=C2=B0?= 7\r\n\
+              Date: Tue, 3 Mar 2026 10:00:00 +0100\r\n\
+              Message-ID: <1@client.example>\r\n\
+              In-Reply-To: <0@eole.example>\r\n\
+              References: <a@eole.example>\r\n <0@eole.example>\r\n\
+              Reply-To: Help <help@client.example>\r\n\r\nHi",
+        );
+        let from = letter.from.unwrap();
+        assert_eq!(from.name.as_deref(), Some("André Pérez"));
+        assert_eq!(from.address, "andre@client.example");
+        let to: Vec<&str> = letter.to.iter().map(|to| to.address.as_str()).collect();
+        assert_eq!(to, ["jane@eole.example", "a@b.example", "c@d.example"]);
+        assert_eq!(letter.to[0].name.as_deref(), Some("Doe, Jane"));
+        assert_eq!(letter.cc.len(), 1);
+        assert_eq!(letter.subject, "✓ licence n° 7");
+        assert_eq!(letter.date.as_deref(), Some("2026-03-03T09:00:00Z"));
+        assert_eq!(letter.message_id.as_deref(), Some("1@client.example"));
+        assert_eq!(letter.in_reply_to.as_deref(), Some("0@eole.example"));
+        assert_eq!(letter.references, ["a@eole.example", "0@eole.example"]);
+        assert_eq!(letter.reply_to.unwrap().address, "help@client.example");
+        assert_eq!(letter.problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_json_has_the_fixed_shape() {
+        let letter = parse(
+            b"From: Ana <ana@client.example>\r\nTo: s@eole.example\r\nReply-To: r@client.example\r\n\
+              Subject: Hi\r\nDate: Tue, 3 Mar 2026 10:00:00 +0000\r\nMessage-ID: <1@c.example>\r\n\
+              Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\n\
+              Content-Type: text/plain\r\nContent-Disposition: attachment; filename=log.txt\r\n\r\nxyz\r\n--b--\r\n",
+        );
+        let expected = serde_json::json!({
+            "from": {"name": "Ana", "address": "ana@client.example"},
+            "to": [{"name": null, "address": "s@eole.example"}],
+            "cc": [],
+            "reply_to": "r@client.example",
+            "subject": "Hi",
+            "date": "2026-03-03T10:00:00Z",
+            "message_id": "1@c.example",
+            "in_reply_to": null,
+            "references": [],
+            "text": "Hello",
+            "html": null,
+            "new_text": "Hello",
+            "attachments": [{"name": "log.txt", "media_type": "text/plain", "size": 3, "inline": false}],
+            "automatic": null,
+            "problems": [],
+        });
+        assert_eq!(serde_json::to_value(&letter).unwrap(), expected);
+    }
+
+    const NESTED: &str = "From: a@b.example\r\n\
+        Content-Type: multipart/mixed; boundary=\"outer\"\r\n\r\n\
+        preamble\r\n--outer\r\n\
+        Content-Type: multipart/alternative; boundary=outer-2\r\n\r\n\
+        --outer-2\r\nContent-Type: text/plain\r\n\r\nPlain words\r\n\
+        --outer-2\r\nContent-Type: multipart/related; boundary=rel\r\n\r\n\
+        --rel\r\nContent-Type: text/html\r\n\r\n<p>Rich <img src=\"cid:i1\"><img src=\"https://spy.example/x.png\" alt=\"logo\"></p>\r\n\
+        --rel\r\nContent-Type: image/png; name=i.png\r\nContent-ID: <i1>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw==\r\n\
+        --rel--\r\n--outer-2--\r\n\
+        --outer\r\nContent-Type: message/rfc822\r\n\r\nFrom: other@b.example\r\nSubject: inner\r\n\r\ninner text\r\n\
+        --outer\r\nContent-Type: application/pdf\r\n\
+        Content-Disposition: attachment; filename*0*=utf-8''r%C3%A9sum; filename*1*=%C3%A9.pdf\r\n\r\nPDF\r\n\
+        --outer--\r\nepilogue";
+
+    #[test]
+    fn nested_parts_find_their_places() {
+        let letter = parse(NESTED.as_bytes());
+        assert_eq!(letter.text, "Plain words");
+        let html = letter.html.unwrap();
+        assert!(html.contains("cid:i1") && html.contains("logo"));
+        assert!(!html.contains("spy.example"), "{html}");
+        let files: Vec<(Option<&str>, &str, bool, usize)> = letter
+            .attachments
+            .iter()
+            .map(|file| (file.name.as_deref(), file.media_type.as_str(), file.inline, file.size))
+            .collect();
+        assert_eq!(
+            files,
+            [
+                (Some("i.png"), "image/png", true, 4),
+                (Some("message.eml"), "message/rfc822", false, 51),
+                (Some("résumé.pdf"), "application/pdf", false, 3),
+            ]
+        );
+        assert_eq!(letter.attachments[0].content_id.as_deref(), Some("i1"));
+        assert_eq!(letter.problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn file_names_are_decoded_and_harmless() {
+        for (parameter, expected) in [
+            ("filename=\"=?utf-8?Q?r=C3=A9sum=C3=A9.pdf?=\"", "résumé.pdf"),
+            ("filename*=iso-8859-1'fr'%E9t%E9.txt", "été.txt"),
+            ("filename=\"../../../etc/cron.d/x\"", "x"),
+            ("filename=\"C:\\\\temp\\\\a.txt\"", "a.txt"),
+            ("filename*=utf-8''a%0D%0AB%00.txt", "aB.txt"),
+            ("filename*=utf-8''%E2%80%AEfdp.exe", "fdp.exe"),
+            ("filename*0=\"one \"; filename*1=\"two.txt\"", "one two.txt"),
+        ] {
+            let letter = parse(
+                format!("From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment; {parameter}\r\n\r\nx\r\n--b--")
+                    .as_bytes(),
+            );
+            assert_eq!(letter.attachments[0].name.as_deref(), Some(expected), "{parameter}");
+        }
+    }
+
+    #[test]
+    fn html_alone_becomes_text_and_is_made_safe() {
+        let letter = parse(
+            b"From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+            <html><head><title>T</title><style>p{}</style></head><body onload=\"x()\">\
+            <p>Hello <b>there</b>,<br>see <a href=\"https://eole.example/a\">the page</a> or \
+            <a href=\"https://eole.example/b\">https://eole.example/b</a></p><script>alert(1)</script>\
+            <ul><li>one</li><li>two</li></ul><a href=\"javascript:x()\">bad</a>\
+            <img src=\"//spy.example/p.gif\"><img src=\"data:image/svg+xml;base64,AAAA\">\
+            <table background=\"https://spy.example/b\"><tr><td style=\"background:url(https://spy.example/c)\">cell</td></tr></table>\
+            <form action=\"https://spy.example/f\"><input name=x></form></body></html>",
+        );
+        let html = letter.html.clone().unwrap();
+        for forbidden in ["spy.example", "script", "onload", "javascript", "svg", "<form", "<style"] {
+            assert!(!html.contains(forbidden), "{forbidden} in {html}");
+        }
+        assert!(
+            letter
+                .text
+                .starts_with("Hello there,\nsee the page <https://eole.example/a> or https://eole.example/b"),
+            "{}",
+            letter.text
+        );
+        for word in ["- one", "- two", "cell", "bad"] {
+            assert!(letter.text.contains(word), "{word} in {}", letter.text);
+        }
+        assert!(!letter.text.contains("alert") && !letter.text.starts_with('T'));
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_nothing_fails() {
+        let empty = parse(b"");
+        assert_eq!(empty.text, "");
+        assert!(empty.problems.iter().any(|problem| problem.contains("empty")));
+        let headers_only = parse(b"From: a@b.example\r\nSubject: Only this\r\n");
+        assert_eq!((headers_only.subject.as_str(), headers_only.text.as_str()), ("Only this", ""));
+        let body_only = parse(b"just some words\r\nand: more");
+        assert_eq!(body_only.text, "just some words\nand: more");
+        assert!(body_only.problems.iter().any(|problem| problem.contains("no header")));
+        let no_blank = parse(b"From: a@b.example\r\nSubject: x\r\nHello there\r\nBye");
+        assert_eq!(no_blank.text, "Hello there\nBye");
+        let lf_only = parse(b"From: a@b.example\nSubject: x\n\nHello\n");
+        assert_eq!((lf_only.subject.as_str(), lf_only.text.as_str()), ("x", "Hello"));
+        let unclosed = parse(
+            b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n",
+        );
+        assert_eq!(unclosed.text, "Hello");
+        assert!(unclosed.problems.iter().any(|problem| problem.contains("not closed")));
+        let no_parts =
+            parse(b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nHello\r\n");
+        assert_eq!(no_parts.text, "Hello");
+        let two_authors = parse(b"From: a@b.example\r\nFrom: evil@c.example\r\n\r\nx");
+        assert_eq!(two_authors.from.unwrap().address, "a@b.example");
+        let latin_header = parse(b"From: Andr\xe9 <a@b.example>\r\nSubject: caf\xe9\r\n\r\nx");
+        assert_eq!(latin_header.subject, "café");
+        assert_eq!(latin_header.from.unwrap().name.as_deref(), Some("André"));
+        let bad_date = parse(b"From: a@b.example\r\nDate: yesterday\r\n\r\nx");
+        assert_eq!(bad_date.date, None);
+        assert_eq!(bad_date.problems, ["the date could not be understood"]);
+        let mbox = parse(b"From a@b.example Tue Mar  3 10:00:00 2026\r\nFrom: a@b.example\r\n\r\nx");
+        assert_eq!(mbox.from.unwrap().address, "a@b.example");
+    }
+
+    /// Source: RFC 3834 section 2.
+    #[test]
+    fn machines_are_told_from_people() {
+        use Automatic::{Bounce, Bulk, Loop, Reply};
+        for (header, expected) in [
+            ("Subject: Hello", None),
+            ("Auto-Submitted: no", None),
+            ("X-Auto-Response-Suppress: None", None),
+            ("Return-Path: <ana@client.example>", None),
+            ("Auto-Submitted: auto-replied (vacation)", Some(Reply)),
+            ("Auto-Submitted: auto-generated", Some(Bulk)),
+            ("Auto-Submitted: auto-generated\r\nIn-Reply-To: <1@e.example>", Some(Reply)),
+            ("X-Autoreply: yes", Some(Reply)),
+            ("Precedence: auto_reply", Some(Reply)),
+            ("X-Auto-Response-Suppress: All\r\nSubject: Automatic reply: x", Some(Reply)),
+            ("Return-Path: <>", Some(Reply)),
+            ("Precedence: bulk", Some(Bulk)),
+            ("Precedence: list", Some(Bulk)),
+            ("List-Id: <news.client.example>", Some(Bulk)),
+            ("List-Unsubscribe: <https://client.example/u>", Some(Bulk)),
+            ("Content-Type: multipart/report; report-type=delivery-status; boundary=b", Some(Bounce)),
+            ("Content-Type: multipart/report; report-type=disposition-notification; boundary=b", Some(Reply)),
+            ("X-Failed-Recipients: x@y.example", Some(Bounce)),
+            ("X-Entente-Loop: eole", Some(Loop)),
+        ] {
+            assert_eq!(with_header(header).automatic, expected, "{header}");
+        }
+        let daemon = parse(b"From: Mail <MAILER-DAEMON@mx.example>\r\n\r\nfailed");
+        assert_eq!(daemon.automatic, Some(Bounce));
+        let circling = "Received: from a by b\r\n".repeat(50);
+        assert_eq!(with_header(circling.trim_end()).automatic, Some(Loop));
+    }
+
+    #[test]
+    fn two_copies_by_two_routes_have_one_digest() {
+        let one = parse(NESTED.as_bytes());
+        let other = format!("Received: from x by y\r\nDelivered-To: z@eole.example\r\n{NESTED}");
+        assert_eq!(content_digest(&one), content_digest(&parse(other.as_bytes())));
+        for (from, to) in [("Plain", "Other"), ("PDF\r", "PDG\r"), ("a@b.example", "c@b.example")] {
+            let changed = NESTED.replacen(from, to, 1);
+            assert_ne!(content_digest(&one), content_digest(&parse(changed.as_bytes())), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_text_too_long_to_show_comes_whole_as_a_file() {
+        let line = "0123456789 abcdefghijklmnopqrstuvwxyz\r\n";
+        let text = line.repeat(60_000);
+        let letter = parse(format!("From: a@b.example\r\n\r\n{text}").as_bytes());
+        assert!(letter.text.len() <= 1024 * 1024 && letter.text.len() > 900_000);
+        assert_eq!(letter.attachments[0].name.as_deref(), Some("body.txt"));
+        assert_eq!(letter.attachments[0].bytes, text.as_bytes());
+        assert_eq!(letter.problems.len(), 1);
+    }
+
+    /// Hostile messages of two megabytes each: the time allowed is what an
+    /// unoptimised build needs with a wide margin, far from what anything
+    /// quadratic would take.
+    #[test]
+    fn hostile_messages_take_bounded_time() {
+        let start = "From: a@b.example\r\n";
+        let fill = |unit: &str| unit.repeat(2 * 1024 * 1024 / unit.len());
+        // As much as a header may hold, so that it is read and not left out.
+        let fill_header = |unit: &str| unit.repeat(250 * 1024 / unit.len());
+        let unclosed_boundaries: String = (0..40_000)
+            .map(|number| format!("--b\r\nContent-Type: multipart/mixed; boundary=n{number}\r\n\r\n"))
+            .collect();
+        let deep: String = (0..20_000)
+            .map(|number| format!("Content-Type: multipart/mixed; boundary=d{number}\r\n\r\n--d{number}\r\n"))
+            .collect();
+        let cases = vec![
+            ("headers", format!("{start}{}\r\n\r\nx", fill("a: b\r\n"))),
+            ("one long header", format!("{start}Subject: {}\r\n\r\nx", fill("x"))),
+            ("folded header", format!("{start}To: {}\r\n\r\nx", fill_header("a\r\n "))),
+            ("addresses", format!("{start}To: {}\r\n\r\nx", fill_header("a@b.example,"))),
+            ("open comments", format!("{start}To: {}\r\n\r\nx", fill_header("(<"))),
+            ("encoded words", format!("{start}Subject: {}\r\n\r\nx", fill_header("=?"))),
+            ("references", format!("{start}References: {}\r\n\r\nx", fill_header("<a@b> "))),
+            ("nested messages", fill("Content-Type: message/rfc822\r\n\r\n")),
+            (
+                "parts",
+                format!("{start}Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", fill("--b\r\n\r\n")),
+            ),
+            (
+                "digest",
+                format!("{start}Content-Type: multipart/digest; boundary=b\r\n\r\n{}", fill("--b\r\n\r\n")),
+            ),
+            (
+                "boundaries",
+                format!("{start}Content-Type: multipart/mixed; boundary=b\r\n\r\n{unclosed_boundaries}"),
+            ),
+            ("deep parts", format!("{start}{deep}")),
+            ("quotes", format!("{start}\r\n{}", fill("> a\r\nb\r\n"))),
+            ("quote block", format!("{start}\r\n{}end", fill(">\r\n"))),
+            ("attributions", format!("{start}\r\n{}", fill("On x\r\n"))),
+            ("signatures", format!("{start}\r\n{}", fill("--\r\n\r\n"))),
+            ("fields", format!("{start}\r\n{}", fill("From: a\r\n"))),
+            (
+                "equal signs",
+                format!("{start}Content-Transfer-Encoding: quoted-printable\r\n\r\n{}", fill("=")),
+            ),
+        ];
+        for (name, message) in cases {
+            assert_bounded(name, &message);
+        }
+    }
+
+    #[test]
+    fn hostile_html_takes_bounded_time() {
+        for unit in [
+            "<b>",
+            "<div>",
+            "<",
+            "<p>",
+            "<hr>",
+            "<a href=x>",
+            "<table><tr><td>",
+            "&amp",
+            "<!--",
+            "<blockquote>",
+            "</p>",
+            "<font><p>",
+            "<li>",
+            "<b></p>",
+            "a<br>",
+            "<img src=x>",
+            "<select>",
+            "<svg><math>",
+            "<template>",
+            "<ul>",
+            "<pre>",
+            "<td>",
+        ] {
+            let body = unit.repeat(64 * 1024 / unit.len());
+            let message = format!("From: a@b.example\r\nContent-Type: text/html\r\n\r\n{body}");
+            assert_bounded(unit, &message);
+        }
+    }
+
+    fn assert_bounded(name: &str, message: &str) {
+        let began = Instant::now();
+        drop(parse(message.as_bytes()));
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(20), "{name} took {took:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn any_bytes_give_a_letter(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+            let letter = parse(&bytes);
+            prop_assert!(letter.problems.len() <= 50);
+        }
+
+        #[test]
+        fn any_pieces_of_messages_give_a_letter(pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "From: ", "To: ", "Subject: ", "Date: ", "a@b.example", "<", ">", "\r\n", "\n", "\r", "\r\n\r\n",
+                "Content-Type: ", "multipart/mixed; boundary=b", "multipart/alternative; boundary=\"c\"", "message/rfc822",
+                "text/html", "text/plain; charset=", "iso-2022-jp", "utf-7", "utf-16", "Content-Transfer-Encoding: ",
+                "base64", "quoted-printable", "--b", "--c", "--b--", "=?utf-8?B?4pyT?=", "=?x?Q?=", "=", "=E9", "é", "\u{202e}",
+                "; name*0*=utf-8''%", "; filename=\"", "\"", "(", ")", "References: ", "In-Reply-To: ", "<p>", "<blockquote>",
+                "<table>", "</", "&#", " ", "\t", "\0", "On 3 Mar 2026 at 10:00 a@b.example wrote:", "> ", "-- ", "AAAA", "\u{1b}$B",
+            ]), 0..120)) {
+            let letter = parse(pieces.concat().as_bytes());
+            prop_assert!(!letter.subject.contains(['\r', '\n']));
+            for file in &letter.attachments {
+                let name = file.name.clone().unwrap_or_default();
+                prop_assert!(!name.contains(['/', '\\']) && !name.contains(char::is_control));
+            }
+        }
+    }
 }

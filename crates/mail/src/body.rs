@@ -1,0 +1,326 @@
+//! The parts of a message: what is its text, and what came along.
+
+use mail_parser::{ContentType, HeaderName};
+
+use crate::clean_html::clean_html;
+use crate::decode::{decode_text, decode_transfer, tidy_text};
+use crate::headers::{Headers, decode_words, line_at};
+use crate::letter::Attachment;
+use crate::neutral::{file_name, on_one_line, shortened};
+use crate::problems::Problems;
+
+/// How many parts are read.
+const PARTS_AT_MOST: usize = 1_000;
+/// How deep parts are read inside parts. Each depth costs one more look at the
+/// bytes, so this bounds the time too.
+const DEPTH_AT_MOST: usize = 20;
+/// How many bytes of a part's own header are read.
+const PART_HEADER_BYTES_AT_MOST: usize = 32 * 1024;
+/// How much of a letter is shown as text, in bytes; a longer one comes whole as
+/// an attachment.
+const TEXT_BYTES_AT_MOST: usize = 1024 * 1024;
+/// The same for HTML, which costs about ten times as much to read.
+const HTML_BYTES_AT_MOST: usize = 512 * 1024;
+
+/// The body of a message, taken apart.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    passages: Vec<Passage>,
+    /// Everything that is not the text.
+    pub(crate) attachments: Vec<Attachment>,
+    parts: usize,
+    text_bytes: usize,
+    html_bytes: usize,
+}
+
+/// One stretch of the text, in one or two forms.
+#[derive(Debug, Default)]
+struct Passage {
+    plain: String,
+    html: String,
+}
+
+/// What a part is, by its own header.
+struct Kind {
+    main: String,
+    sub: String,
+    charset: Option<String>,
+    boundary: Option<String>,
+    name: Option<String>,
+    disposition: Disposition,
+    encoding: Option<String>,
+    content_id: Option<String>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Disposition {
+    Attachment,
+    Inline,
+    Unstated,
+}
+
+impl Body {
+    /// Takes the body of a message apart.
+    pub(crate) fn read(headers: &Headers, body: &[u8], problems: &mut Problems) -> Body {
+        let mut taken_apart = Body::default();
+        let kind = Kind::of(headers, "text", "plain");
+        taken_apart.walk(&kind, body, 0, None, problems);
+        taken_apart
+    }
+
+    /// The text and the HTML to show; no HTML where none was sent.
+    pub(crate) fn text_and_html(&self, problems: &mut Problems) -> (String, Option<String>) {
+        let any_html = self.passages.iter().any(|passage| !passage.html.is_empty());
+        let mut texts: Vec<String> = Vec::new();
+        let mut htmls: Vec<String> = Vec::new();
+        for passage in &self.passages {
+            let plain_is_blank = passage.plain.trim().is_empty();
+            if passage.html.is_empty() {
+                if any_html && !plain_is_blank {
+                    htmls.push(format!("<pre>{}</pre>", ammonia::clean_text(&passage.plain)));
+                }
+            } else {
+                let cleaned = clean_html(&passage.html, problems);
+                htmls.extend(cleaned.html);
+                if plain_is_blank {
+                    texts.push(tidy_text(&cleaned.text));
+                }
+            }
+            if !plain_is_blank {
+                texts.push(passage.plain.clone());
+            }
+        }
+        let mut text = String::new();
+        for piece in &texts {
+            let piece = piece.trim_end();
+            let first_line = piece.len() - piece.trim_start().len();
+            let indent = piece[..first_line].rfind('\n').map_or(0, |end| end + 1);
+            let piece = &piece[indent..];
+            if piece.is_empty() {
+                continue;
+            }
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
+            text.push_str(piece);
+        }
+        let html = htmls.join("\n");
+        (text, (!html.trim().is_empty()).then_some(html))
+    }
+
+    fn walk(
+        &mut self,
+        kind: &Kind,
+        body: &[u8],
+        depth: usize,
+        alternative: Option<usize>,
+        problems: &mut Problems,
+    ) {
+        if kind.main == "multipart" {
+            return self.walk_multipart(kind, body, depth, alternative, problems);
+        }
+        let is_file = kind.disposition == Disposition::Attachment
+            || (depth > 0 && kind.name.is_some())
+            || kind.main != "text"
+            || !matches!(kind.sub.as_str(), "plain" | "html");
+        let decoded = decode_transfer(body, kind.encoding.as_deref(), problems);
+        if is_file {
+            self.attach(kind, decoded.into_owned(), alternative.is_some());
+            return;
+        }
+        let mut shown: &[u8] = &decoded;
+        let (taken, limit) = if kind.sub == "html" {
+            (&mut self.html_bytes, HTML_BYTES_AT_MOST)
+        } else {
+            (&mut self.text_bytes, TEXT_BYTES_AT_MOST)
+        };
+        let room = limit.saturating_sub(*taken);
+        let is_too_long = shown.len() > room;
+        if is_too_long {
+            problems.name("the text is too long to be shown whole; all of it is attached");
+            let (end, _) =
+                shown[..room].iter().enumerate().rfind(|(_, byte)| **byte == b'\n').unwrap_or((room, &0));
+            shown = &shown[..end];
+        }
+        *taken += shown.len();
+        let text = decode_text(shown, kind.charset.as_deref(), problems);
+        let index = alternative.unwrap_or_else(|| {
+            self.passages.push(Passage::default());
+            self.passages.len() - 1
+        });
+        let passage = &mut self.passages[index];
+        if kind.sub == "html" {
+            passage.html.push_str(&text);
+        } else {
+            if !passage.plain.is_empty() && !passage.plain.ends_with('\n') {
+                passage.plain.push('\n');
+            }
+            passage.plain.push_str(&tidy_text(&text));
+        }
+        if is_too_long {
+            let extension = if kind.sub == "html" { "html" } else { "txt" };
+            let bytes = decoded.into_owned();
+            self.attachments.push(Attachment {
+                name: Some(format!("body.{extension}")),
+                media_type: format!("text/{}", kind.sub),
+                size: bytes.len(),
+                inline: false,
+                content_id: None,
+                bytes,
+            });
+        }
+    }
+
+    fn walk_multipart(
+        &mut self,
+        kind: &Kind,
+        body: &[u8],
+        depth: usize,
+        alternative: Option<usize>,
+        problems: &mut Problems,
+    ) {
+        if depth == DEPTH_AT_MOST {
+            problems.name("parts are nested too deeply; the innermost are attached as they are");
+            self.attach(kind, body.to_vec(), false);
+            return;
+        }
+        let boundary = kind.boundary.as_deref().unwrap_or_default();
+        let room = PARTS_AT_MOST.saturating_sub(self.parts);
+        let parts = split(body, boundary.as_bytes(), room, problems);
+        if parts.is_empty() {
+            problems.name("a multipart has no parts; read as text");
+            let kind = Kind {
+                main: "text".to_owned(),
+                sub: "plain".to_owned(),
+                ..Kind::of(&Headers::default(), "text", "plain")
+            };
+            return self.walk(&kind, body, depth.max(1), alternative, problems);
+        }
+        self.parts += parts.len();
+        let alternative = if kind.sub == "alternative" && alternative.is_none() {
+            self.passages.push(Passage::default());
+            Some(self.passages.len() - 1)
+        } else {
+            alternative
+        };
+        // Source: RFC 2046 section 5.1.5.
+        let default = if kind.sub == "digest" { ("message", "rfc822") } else { ("text", "plain") };
+        for part in parts {
+            let (headers, body) = Headers::read(part, PART_HEADER_BYTES_AT_MOST, problems);
+            let kind = Kind::of(&headers, default.0, default.1);
+            self.walk(&kind, body, depth + 1, alternative, problems);
+        }
+    }
+
+    /// A message inside the message is a file like any other: it is another
+    /// letter, and reading it as part of this one would mix two authors.
+    fn attach(&mut self, kind: &Kind, bytes: Vec<u8>, in_alternative: bool) {
+        if bytes.is_empty() && kind.name.is_none() {
+            return;
+        }
+        let is_message = kind.main == "message" && matches!(kind.sub.as_str(), "rfc822" | "global");
+        let name = match &kind.name {
+            None if is_message => Some("message.eml".to_owned()),
+            name => name.clone(),
+        };
+        let inline = kind.disposition != Disposition::Attachment
+            && (kind.disposition == Disposition::Inline || kind.content_id.is_some() || in_alternative);
+        self.attachments.push(Attachment {
+            name,
+            media_type: format!("{}/{}", kind.main, kind.sub),
+            size: bytes.len(),
+            inline,
+            content_id: kind.content_id.clone(),
+            bytes,
+        });
+    }
+}
+
+impl Kind {
+    fn of(headers: &Headers, default_main: &str, default_sub: &str) -> Kind {
+        let content_type = headers.first(HeaderName::ContentType).and_then(|value| value.as_content_type());
+        let disposition =
+            headers.first(HeaderName::ContentDisposition).and_then(|value| value.as_content_type());
+        let attribute = |of: Option<&ContentType<'static>>, name: &str| {
+            of.and_then(|content_type| content_type.attribute(name)).map(str::to_owned)
+        };
+        let (main, sub) = match content_type {
+            Some(stated) => match (token(stated.ctype()), stated.subtype().and_then(token)) {
+                (Some(main), Some(sub)) => (main, sub),
+                (Some(main), None) if main == "text" => (main, "plain".to_owned()),
+                (Some(main), None) if main == "multipart" => (main, "mixed".to_owned()),
+                // Source: RFC 2045 section 5.2 lets what cannot be read pass as
+                // the default; as a file nothing of it is lost or shown.
+                _ => ("application".to_owned(), "octet-stream".to_owned()),
+            },
+            None => (default_main.to_owned(), default_sub.to_owned()),
+        };
+        let name = attribute(disposition, "filename")
+            .or_else(|| attribute(content_type, "name"))
+            .and_then(|name| file_name(&decode_words(&name)));
+        Kind {
+            main,
+            sub,
+            charset: attribute(content_type, "charset"),
+            boundary: attribute(content_type, "boundary"),
+            name,
+            disposition: match disposition {
+                Some(stated) if stated.ctype().eq_ignore_ascii_case("inline") => Disposition::Inline,
+                Some(_) => Disposition::Attachment,
+                None => Disposition::Unstated,
+            },
+            encoding: headers.line(HeaderName::ContentTransferEncoding),
+            content_id: headers.identities(HeaderName::ContentId).into_iter().next(),
+        }
+    }
+}
+
+/// A type or subtype in lower case, if it is one.
+fn token(stated: &str) -> Option<String> {
+    let stated = on_one_line(stated).to_ascii_lowercase();
+    let is_token = !stated.is_empty()
+        && stated.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte));
+    is_token.then(|| shortened(&stated, 127).to_owned())
+}
+
+/// The parts between the delimiter lines of `boundary`, in one look at the
+/// bytes.
+///
+/// Source: RFC 2046 section 5.1.1.
+fn split<'a>(body: &'a [u8], boundary: &[u8], at_most: usize, problems: &mut Problems) -> Vec<&'a [u8]> {
+    let boundary = boundary.trim_ascii_end();
+    if boundary.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = Vec::new();
+    let mut part_start = None;
+    let mut at = 0;
+    while at < body.len() {
+        let (line, next) = line_at(body, at);
+        let rest =
+            line.strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary)).map(<[u8]>::trim_ascii_end);
+        let closes = rest == Some(b"--".as_slice());
+        if closes || rest == Some(b"".as_slice()) {
+            if let Some(start) = part_start {
+                // The line end before a delimiter belongs to the delimiter.
+                let part: &[u8] = &body[start..at.max(start)];
+                let part = part.strip_suffix(b"\n").unwrap_or(part);
+                parts.push(part.strip_suffix(b"\r").unwrap_or(part));
+            }
+            if closes {
+                return parts;
+            }
+            if parts.len() == at_most {
+                problems.name("there are more than 1000 parts; the rest was left out");
+                return parts;
+            }
+            part_start = Some(next);
+        }
+        at = next;
+    }
+    if let Some(start) = part_start {
+        problems.name("a multipart is not closed; its end may be missing");
+        parts.push(&body[start..]);
+    }
+    parts
+}

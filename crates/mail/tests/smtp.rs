@@ -1,0 +1,428 @@
+//! Letters over real sockets and real folders: a listener on loopback with
+//! another library's client, and the transports out.
+
+// A panic is how a test fails, in its helpers too.
+#![allow(clippy::unwrap_used)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use lettre::address::Envelope as ClientEnvelope;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use mail::{
+    Answer, Envelope, HandedOver, Handover, Intake, ListenConfig, Listener, Mailbox, MaildirTransport,
+    OutgoingLetter, Persistence, Protocol, RecipientAnswer, SmtpEncryption, SmtpSettings, SmtpTransport,
+    TakeAnswer, Transport, compose, list_maildir, parse,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+/// An intake that keeps what it takes in memory and answers by the name of the
+/// recipient.
+#[derive(Default)]
+struct Shelf {
+    taken: Mutex<Vec<(Envelope, Vec<u8>)>>,
+    is_durable: AtomicBool,
+    delay: Duration,
+}
+
+impl Intake for Shelf {
+    fn recipient<'a>(&'a self, address: &'a str) -> Answer<'a, RecipientAnswer> {
+        Box::pin(async move {
+            match address.split('@').next() {
+                Some("nobody") => RecipientAnswer::UnknownMailbox,
+                Some("later") => RecipientAnswer::Temporary,
+                _ => RecipientAnswer::Accept,
+            }
+        })
+    }
+
+    fn take(&self, envelope: Envelope, message: Vec<u8>) -> Answer<'_, Vec<TakeAnswer>> {
+        Box::pin(async move {
+            tokio::time::sleep(self.delay).await;
+            let answers = envelope
+                .recipients
+                .iter()
+                .map(|recipient| match recipient.split('@').next() {
+                    Some("full") => TakeAnswer::Full,
+                    Some("down") => TakeAnswer::Temporary,
+                    Some("never") => TakeAnswer::Rejected("not wanted".to_owned()),
+                    _ => TakeAnswer::Durable,
+                })
+                .collect();
+            self.taken.lock().unwrap().push((envelope, message));
+            self.is_durable.store(true, Ordering::SeqCst);
+            answers
+        })
+    }
+}
+
+struct Running {
+    address: SocketAddr,
+    shelf: Arc<Shelf>,
+    stop: Option<oneshot::Sender<()>>,
+    served: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    async fn start(config: ListenConfig, shelf: Shelf) -> Running {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let shelf = Arc::new(shelf);
+        let (stop, stopped) = oneshot::channel();
+        let listener = Listener::new(config, Arc::clone(&shelf) as Arc<dyn Intake>);
+        let served = tokio::spawn(listener.serve(socket, async {
+            let _ = stopped.await;
+        }));
+        Running { address, shelf, stop: Some(stop), served }
+    }
+
+    fn taken(&self) -> Vec<(Envelope, Vec<u8>)> {
+        self.shelf.taken.lock().unwrap().clone()
+    }
+
+    fn client(&self) -> AsyncSmtpTransport<Tokio1Executor> {
+        AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
+            .port(self.address.port())
+            .timeout(Some(Duration::from_secs(30)))
+            .build()
+    }
+
+    /// Says everything at once and gives all that is answered until the end.
+    async fn say(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answers = String::new();
+        tokio::time::timeout(Duration::from_secs(30), stream.read_to_string(&mut answers))
+            .await
+            .unwrap()
+            .unwrap();
+        answers
+    }
+
+    async fn stop(mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+        tokio::time::timeout(Duration::from_secs(20), self.served).await.unwrap().unwrap().unwrap();
+    }
+}
+
+fn config() -> ListenConfig {
+    ListenConfig { hostname: "mx.eole.example".to_owned(), ..ListenConfig::default() }
+}
+
+fn envelope(from: &str, to: &[&str]) -> ClientEnvelope {
+    ClientEnvelope::new(
+        Some(from.parse().unwrap()),
+        to.iter().map(|address| address.parse().unwrap()).collect(),
+    )
+    .unwrap()
+}
+
+fn letter(text: &str) -> Vec<u8> {
+    compose(&OutgoingLetter {
+        from: Mailbox::named("Ana", "ana@client.example"),
+        to: vec![Mailbox::bare("support@eole.example")],
+        subject: "Bonjour à tous".to_owned(),
+        text: text.to_owned(),
+        message_id: "1@client.example".to_owned(),
+        ..OutgoingLetter::default()
+    })
+}
+
+#[tokio::test]
+async fn another_librarys_client_delivers_a_letter_as_it_was() {
+    let server = Running::start(config(), Shelf::default()).await;
+    let client = server.client();
+    let text = "One\n.\n..two\n.three\nend";
+    let to = envelope("ana@client.example", &["support@eole.example"]);
+    for _ in 0..2 {
+        client.send_raw(&to, &letter(text)).await.unwrap();
+    }
+    client.shutdown().await;
+    let taken = server.taken();
+    assert_eq!(taken.len(), 2);
+    let (envelope, message) = &taken[0];
+    assert_eq!(envelope.from.as_deref(), Some("ana@client.example"));
+    assert_eq!(envelope.recipients, ["support@eole.example"]);
+    assert!(envelope.loopback && envelope.peer_ip.is_loopback());
+    assert!(!envelope.helo.is_empty());
+    assert_eq!(parse(message).text, text);
+    assert_eq!(parse(message).subject, "Bonjour à tous");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn refusals_reach_the_client() {
+    let server = Running::start(config(), Shelf::default()).await;
+    for (to, code) in [
+        (vec!["nobody@eole.example"], 550_u16),
+        (vec!["later@eole.example"], 451),
+        (vec!["full@eole.example"], 452),
+        (vec!["support@eole.example", "down@eole.example"], 451),
+        (vec!["never@eole.example"], 554),
+    ] {
+        let failure =
+            server.client().send_raw(&envelope("ana@client.example", &to), &letter("x")).await.unwrap_err();
+        assert_eq!(failure.status().map(u16::from), Some(code), "{to:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_answer_waits_until_the_message_is_durable() {
+    let shelf = Shelf { delay: Duration::from_millis(300), ..Shelf::default() };
+    let server = Running::start(config(), shelf).await;
+    let client = server.client();
+    let to = envelope("ana@client.example", &["support@eole.example"]);
+    let began = Instant::now();
+    client.send_raw(&to, &letter("x")).await.unwrap();
+    assert!(server.shelf.is_durable.load(Ordering::SeqCst));
+    assert!(began.elapsed() >= Duration::from_millis(300));
+    client.shutdown().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn pipelined_commands_are_answered_in_order() {
+    let server = Running::start(config(), Shelf::default()).await;
+    let answers = server
+        .say(
+            b"EHLO c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<nobody@eole.example>\r\n\
+              RCPT TO:<one@eole.example>\r\nRCPT TO:<two@eole.example>\r\nDATA\r\nSubject: x\r\n\r\nHi\r\n.\r\n\
+              MAIL FROM:<b@c.example>\r\nRCPT TO:<three@eole.example>\r\nRSET\r\nNOOP\r\nQUIT\r\n",
+        )
+        .await;
+    let codes: Vec<&str> =
+        answers.lines().filter(|line| line.as_bytes()[3] == b' ').map(|line| &line[..3]).collect();
+    assert_eq!(
+        codes,
+        ["220", "250", "250", "550", "250", "250", "354", "250", "250", "250", "250", "250", "221"]
+    );
+    for offered in ["PIPELINING", "SIZE 41943040", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"] {
+        assert!(answers.contains(offered), "{offered}");
+    }
+    let taken = server.taken();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].0.recipients, ["one@eole.example", "two@eole.example"]);
+    assert_eq!(taken[0].1, b"Subject: x\r\n\r\nHi\r\n");
+    server.stop().await;
+}
+
+/// Source: RFC 2033 section 4.2.
+#[tokio::test]
+async fn lmtp_answers_for_each_recipient() {
+    let server =
+        Running::start(ListenConfig { protocol: Protocol::Lmtp, ..config() }, Shelf::default()).await;
+    let answers = server
+        .say(
+            b"LHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<one@eole.example>\r\nRCPT TO:<nobody@eole.example>\r\n\
+              RCPT TO:<full@eole.example>\r\nRCPT TO:<never@eole.example>\r\nDATA\r\nHi\r\n.\r\nQUIT\r\n",
+        )
+        .await;
+    let after_data: Vec<&str> =
+        answers.lines().skip_while(|line| !line.starts_with("354")).skip(1).map(|line| &line[..9]).collect();
+    assert_eq!(after_data, ["250 2.6.0", "452 4.3.1", "554 5.7.1", "221 2.0.0"]);
+    assert_eq!(server.taken()[0].0.from, None);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_early_and_late() {
+    let server =
+        Running::start(ListenConfig { size_limit_bytes: 200_000, ..config() }, Shelf::default()).await;
+    let answers = server.say(b"EHLO c.example\r\nMAIL FROM:<a@c.example> SIZE=200001\r\nQUIT\r\n").await;
+    assert!(answers.contains("\r\n552 5.3.4 "), "{answers}");
+    let mut message =
+        b"EHLO c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\n".to_vec();
+    message.extend(std::iter::repeat_n(b"0123456789abcdef\r\n".as_slice(), 20_000).flatten());
+    message.extend_from_slice(b".\r\nNOOP\r\nQUIT\r\n");
+    let answers = server.say(&message).await;
+    assert!(answers.contains("\r\n552 5.3.4 ") && answers.contains("\r\n221 "), "{answers}");
+    assert!(server.taken().is_empty());
+    server.stop().await;
+}
+
+/// Source: CVE-2023-51764 and its kin.
+#[tokio::test]
+async fn a_second_message_cannot_be_smuggled_in() {
+    let server = Running::start(config(), Shelf::default()).await;
+    let ends = ["\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r\r\n", "\r\r\n.\r\r\n", "\n.\r"];
+    for end in ends {
+        let said = format!(
+            "EHLO c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: good\r\n\r\nx{end}\
+             MAIL FROM:<evil@c.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: evil\r\n\r\ny\r\n.\r\nQUIT\r\n"
+        );
+        let answers = server.say(said.as_bytes()).await;
+        assert_eq!(answers.matches("250 2.6.0").count(), 1, "{end:?}");
+    }
+    let taken = server.taken();
+    assert_eq!(taken.len(), ends.len());
+    for (envelope, message) in taken {
+        assert_eq!(envelope.from.as_deref(), Some("a@c.example"));
+        assert!(String::from_utf8(message).unwrap().contains("MAIL FROM:<evil"));
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_megabytes_arrive_whole() {
+    let server = Running::start(config(), Shelf::default()).await;
+    let client = server.client();
+    let line: Vec<u8> = (0..76_u8).map(|place| b'A' + place % 26).chain(*b"\r\n").collect();
+    let mut message =
+        b"From: ana@client.example\r\nSubject: large\r\nContent-Type: application/octet-stream; name=a.bin\r\n\
+          Content-Transfer-Encoding: base64\r\n\r\n"
+            .to_vec();
+    while message.len() < 30 * 1024 * 1024 {
+        message.extend_from_slice(&line);
+    }
+    let to = envelope("ana@client.example", &["support@eole.example"]);
+    client.send_raw(&to, &message).await.unwrap();
+    client.shutdown().await;
+    let taken = server.taken();
+    assert!(taken[0].1.starts_with(&message) && taken[0].1.len() <= message.len() + 2);
+    let letter = parse(&taken[0].1);
+    assert_eq!(letter.attachments.len(), 1);
+    assert!(letter.attachments[0].size > 22_000_000);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_full_house_turns_away_and_a_silent_peer_is_let_go() {
+    let server = Running::start(
+        ListenConfig { connections_at_most: 1, idle_timeout: Duration::from_millis(400), ..config() },
+        Shelf::default(),
+    )
+    .await;
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    let mut greeting = [0_u8; 4];
+    silent.read_exact(&mut greeting).await.unwrap();
+    assert_eq!(&greeting, b"220 ");
+    let mut second = TcpStream::connect(server.address).await.unwrap();
+    let mut answer = String::new();
+    second.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("421 4.3.2"), "{answer}");
+    let mut rest = String::new();
+    silent.read_to_string(&mut rest).await.unwrap();
+    assert!(rest.contains("421 4.4.2"), "{rest}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn stopping_finishes_what_is_being_stored() {
+    let shelf = Shelf { delay: Duration::from_millis(500), ..Shelf::default() };
+    let server = Running::start(config(), shelf).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream
+        .write_all(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nHi\r\n.\r\n")
+        .await
+        .unwrap();
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    server.stop().await;
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).await.unwrap();
+    assert!(answers.contains("250 2.6.0") && answers.contains("421 4.3.2"), "{answers}");
+    let mut answers = String::new();
+    idle.read_to_string(&mut answers).await.unwrap();
+    assert!(answers.contains("421 4.3.2"), "{answers}");
+}
+
+fn smtp_transport(address: SocketAddr) -> Transport {
+    Transport::Smtp(
+        SmtpTransport::new(SmtpSettings {
+            host: "127.0.0.1".to_owned(),
+            port: address.port(),
+            encryption: SmtpEncryption::None,
+            credentials: None,
+            hello_name: "desk.eole.example".to_owned(),
+            timeout: Duration::from_secs(10),
+            connections_at_most: 2,
+        })
+        .unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn letters_go_out_by_smtp_and_failures_are_classified() {
+    let server = Running::start(config(), Shelf::default()).await;
+    let transport = smtp_transport(server.address);
+    let bytes = letter("x");
+    let handed = transport.hand_over("n1", None, "support@eole.example", &bytes).await;
+    assert_eq!(handed, Ok(HandedOver::Now));
+    assert_eq!(server.taken()[0].0.from, None);
+    assert_eq!(server.taken()[0].0.helo, "desk.eole.example");
+    for (to, expected) in [
+        ("nobody@eole.example", Persistence::Permanent),
+        ("later@eole.example", Persistence::Temporary),
+        ("full@eole.example", Persistence::Temporary),
+        ("never@eole.example", Persistence::Permanent),
+        ("not an address", Persistence::Permanent),
+    ] {
+        let failure = transport.hand_over("n2", Some("support@eole.example"), to, &bytes).await.unwrap_err();
+        assert_eq!(failure.persistence, expected, "{failure}");
+    }
+    let address = server.address;
+    server.stop().await;
+    let failure =
+        smtp_transport(address).hand_over("n3", None, "support@eole.example", &bytes).await.unwrap_err();
+    assert_eq!(failure.persistence, Persistence::Temporary);
+}
+
+/// A folder of this test run that is removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Folder {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let name = format!("mail-test-{}-{number}", std::process::id());
+        Folder(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_maildir_holds_each_delivery_once() {
+    let folder = Folder::new();
+    let transport = Transport::Maildir(MaildirTransport::new(&folder.0));
+    assert!(list_maildir(&folder.0, 10).unwrap().is_empty());
+    let letters: Vec<(String, Vec<u8>)> =
+        (0..5).map(|number| (format!("note/{number}"), letter(&number.to_string()))).collect();
+    let batch: Vec<Handover<'_>> = letters
+        .iter()
+        .map(|(id, bytes)| Handover { id, envelope_from: None, to: "ana@client.example", bytes })
+        .collect();
+    let answers = transport.hand_over_many(&batch).await;
+    assert!(answers.iter().all(|answer| *answer == Ok(HandedOver::Now)));
+    // A reader has seen one, and the run that handed them over forgot.
+    std::fs::rename(folder.0.join("new/note=2F0"), folder.0.join("cur/note=2F0:2,S")).unwrap();
+    let answers = transport.hand_over_many(&batch).await;
+    assert!(answers.iter().all(|answer| *answer == Ok(HandedOver::Before)));
+    let listed = list_maildir(&folder.0, 10).unwrap();
+    assert_eq!(listed.len(), 5);
+    assert!(letters.iter().all(|letter| listed.contains(letter)));
+    assert_eq!(list_maildir(&folder.0, 2).unwrap().len(), 2);
+    assert_eq!(std::fs::read_dir(folder.0.join("tmp")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_maildir_that_cannot_be_written_fails_for_now() {
+    let folder = Folder::new();
+    std::fs::write(&folder.0, b"a file where the folder should be").unwrap();
+    let transport = Transport::Maildir(MaildirTransport::new(&folder.0));
+    let failure = transport.hand_over("n1", None, "ana@client.example", b"x").await.unwrap_err();
+    assert_eq!(failure.persistence, Persistence::Temporary);
+    std::fs::remove_file(&folder.0).unwrap();
+    let handed = transport.hand_over("n1", None, "ana@client.example", b"x").await;
+    assert_eq!(handed, Ok(HandedOver::Now));
+}
