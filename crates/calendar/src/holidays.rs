@@ -189,6 +189,9 @@ pub struct HolidaySet {
     /// What happens on a weekend, for those that do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<Observed>,
+    /// First date the data is known for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_starts_on: Option<LocalDate>,
     /// Last date the data is known for; without it the rules hold for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_ends_on: Option<LocalDate>,
