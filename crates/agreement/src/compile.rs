@@ -1,0 +1,146 @@
+use crate::check::check;
+use crate::declared::Declared;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::example::{Example, read_examples};
+use crate::lower::{identity, lower};
+use crate::merge::{Rules, overlay};
+use crate::nearest::nearest;
+use crate::node::{Node, find};
+use crate::place::Place;
+use crate::reader::Reader;
+use crate::source::Source;
+use crate::validate::validate;
+use std::collections::BTreeMap;
+use terms::Terms;
+
+/// How an agreement is to be compiled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Alternatives that hold instead of the interpretations in force: name of the interpretation,
+    /// name of the alternative.
+    pub interpretations: BTreeMap<String, String>,
+}
+
+/// What became of the text of an agreement.
+#[derive(Debug)]
+pub struct Compilation {
+    /// The text, cut at its headings.
+    pub source: Source,
+    /// What it promises; none while a complaint is an error.
+    pub terms: Option<Terms>,
+    /// Its worked examples, not yet run.
+    pub examples: Vec<Example>,
+    /// Every complaint, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    pub(crate) rules: Rules,
+    pub(crate) options: Options,
+}
+
+impl Compilation {
+    /// Whether any complaint keeps the agreement from being adopted.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Compiles the text of an agreement. `name` is the file's name, for messages.
+///
+/// Every pass goes on after the first complaint, and no text makes it panic.
+///
+/// ```
+/// let compilation = agreement::compile("# Nothing yet\n", "empty.md", &agreement::Options::default());
+/// assert!(compilation.terms.is_none());
+/// assert_eq!(compilation.diagnostics[0].code.as_str(), "agreement::no-agreement");
+/// ```
+#[must_use]
+pub fn compile(text: &str, name: &str, options: &Options) -> Compilation {
+    let source = Source::read(name, text);
+    let mut compilation = passes(source, options);
+    if options.interpretations.is_empty() {
+        complain_of_alternatives(&mut compilation);
+    }
+    compilation.diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
+    if compilation.has_errors() {
+        compilation.terms = None;
+    }
+    compilation
+}
+
+fn passes(source: Source, options: &Options) -> Compilation {
+    let mut diagnostics = Vec::new();
+    let mut rules = Rules::gather(&source, &mut diagnostics);
+    lay_alternatives(&mut rules, options, &mut diagnostics);
+    let identity = identity(&rules, &mut diagnostics);
+    let declared = Declared::of(&rules);
+    let mut languages = identity.languages.clone();
+    for language in ["fr", "en"] {
+        if !languages.iter().any(|known| known == language) {
+            languages.push(language.to_owned());
+        }
+    }
+    let mut reader = Reader {
+        source: &source,
+        rules: &rules,
+        declared: &declared,
+        diagnostics,
+        key: identity.key.clone(),
+        version: identity.version.clone(),
+        languages,
+    };
+    validate(&mut reader, &rules);
+    let terms = lower(&mut reader, &source, &identity);
+    check(&mut reader, &terms);
+    let examples = read_examples(&mut reader, &rules);
+    let diagnostics = reader.diagnostics;
+    let terms = identity.complete.then_some(terms);
+    Compilation { source, terms, examples, diagnostics, rules, options: options.clone() }
+}
+
+/// Lays the chosen alternatives over the rules, before any name is resolved.
+fn lay_alternatives(rules: &mut Rules, options: &Options, diagnostics: &mut Vec<Diagnostic>) {
+    for (name, alternative) in &options.interpretations {
+        let Some(rule) = rules.find("interpretation", name) else {
+            let near = nearest(name, rules.of_kind("interpretation").map(|rule| rule.name.as_str()));
+            diagnostics.push(Diagnostic::unknown_name("interpretation", name, Place::default(), near));
+            continue;
+        };
+        let rows = rule.get("alternative").and_then(|entry| entry.node.as_list()).unwrap_or_default();
+        let named = |row: &Node| row.get("name").and_then(Node::as_text).map(str::to_owned);
+        let Some(row) = rows.iter().find(|row| named(row).as_ref() == Some(alternative)) else {
+            let names: Vec<String> = rows.iter().filter_map(named).collect();
+            let near = nearest(alternative, names.iter().map(String::as_str));
+            diagnostics.push(Diagnostic::unknown_name("alternative", alternative, rule.place, near));
+            continue;
+        };
+        if let Some(instead) = row.as_table().and_then(|keys| find(keys, "instead")) {
+            let instead = instead.node.clone();
+            overlay(rules, &instead, diagnostics);
+        }
+    }
+}
+
+/// Compiles each alternative that carries values, so that none is found wrong only when chosen.
+/// Figures of prose are those in force and are not held against an alternative.
+fn complain_of_alternatives(compilation: &mut Compilation) {
+    let mut choices = Vec::new();
+    for rule in compilation.rules.of_kind("interpretation") {
+        let rows = rule.get("alternative").and_then(|entry| entry.node.as_list()).unwrap_or_default();
+        for keys in rows.iter().filter_map(Node::as_table) {
+            let name = find(keys, "name").and_then(|entry| entry.node.as_text());
+            if let (Some(name), Some(_)) = (name, find(keys, "instead")) {
+                choices.push((rule.name.clone(), name.to_owned()));
+            }
+        }
+    }
+    for choice in choices {
+        let options = Options { interpretations: BTreeMap::from([choice]) };
+        let other = passes(compilation.source.clone(), &options);
+        for diagnostic in other.diagnostics {
+            let of_alternatives = diagnostic.is_error() && diagnostic.code != Code::ProseDiffers;
+            if of_alternatives && !compilation.diagnostics.contains(&diagnostic) {
+                compilation.diagnostics.push(diagnostic);
+            }
+        }
+    }
+}

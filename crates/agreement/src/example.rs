@@ -1,0 +1,352 @@
+use crate::declared::name_of;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::merge::Rules;
+use crate::nearest::nearest;
+use crate::node::{Entry, Node, Raw, find, read_block};
+use crate::place::Place;
+use crate::reader::Reader;
+use crate::source::Part;
+use calendar::{Instant, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{Clause, FactName, FactValue, Facts};
+
+/// A worked example that a clause carries: what is known, what happens, what must follow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// What it shows, in the document's words.
+    pub title: String,
+    /// The clause under which it stands.
+    pub clause: Clause,
+    /// Where it stands.
+    pub place: Place,
+    /// What is known of the case and of the contract.
+    pub given: Facts,
+    /// Alternatives that hold in this example, by interpretation.
+    pub interpretations: BTreeMap<String, String>,
+    /// What happens, in order of time.
+    pub events: Vec<ExampleEvent>,
+    /// What must follow.
+    pub expect: Vec<Expectation>,
+}
+
+/// A deed of an example, by the name of the desk's command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExampleEvent {
+    /// When.
+    pub at: Instant,
+    /// Which (`received`, `reply`, `wait`).
+    pub deed: String,
+    /// What it carries.
+    pub attributes: Facts,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// One line of what must follow.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// Where it is written.
+    pub place: Place,
+    /// When to look; after the last event without it.
+    pub at: Option<Instant>,
+    /// The promise whose clock is read.
+    pub promise: Option<String>,
+    /// When the clock falls due.
+    pub due: Option<Instant>,
+    /// How the clock stands; `none` when there is no such clock.
+    pub state: Option<String>,
+    /// How binding the promise is.
+    pub strength: Option<String>,
+    /// Time used, in the clock's unit.
+    pub used: Option<Span>,
+    /// Time left, in the clock's unit.
+    pub left: Option<Span>,
+    /// The verdict on coverage.
+    pub coverage: Option<String>,
+    /// The rule that decides it.
+    pub rule: Option<String>,
+    /// Facts that would settle it.
+    pub wants: Option<BTreeSet<String>>,
+    /// The path that the exclusion opens.
+    pub offer: Option<String>,
+    /// Number of the clause cited.
+    pub clause: Option<String>,
+    /// Item of the clause cited.
+    pub item: Option<String>,
+    /// Every promise that has a clock, and no other.
+    pub clocks: Option<BTreeSet<String>>,
+    /// An act, which `by` may do or not.
+    pub act: Option<String>,
+    /// Who does the act.
+    pub by: Option<String>,
+    /// Number of the clause that refuses the act.
+    pub refused: Option<String>,
+    /// Whether the act is allowed.
+    pub allowed: Option<bool>,
+    /// The order in which requests wait.
+    pub order: Option<Vec<String>>,
+    /// A statistic and what the document claims of it.
+    pub shown: Option<String>,
+    /// The statistic of `shown`.
+    pub statistic: Option<String>,
+}
+
+const EXAMPLE_KEYS: [&str; 5] = ["title", "given", "interpretations", "events", "expect"];
+const EXPECT_KEYS: [&str; 19] = [
+    "at", "promise", "due", "state", "strength", "used", "left", "coverage", "rule", "wants", "offer", "clause", "item",
+    "clocks", "act", "by", "refused", "allowed", "order",
+];
+const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
+
+/// Reads every example of the document.
+pub(crate) fn read_examples(reader: &mut Reader<'_>, _rules: &Rules) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let source = reader.source;
+    for (section, content) in source.sections.iter().enumerate() {
+        for part in &content.parts {
+            let Part::Examples(place) = part else { continue };
+            match read_block(source.slice(*place), place.start, section) {
+                Ok(entries) => read_block_of_examples(reader, section, &entries, &mut examples),
+                Err(error) => {
+                    reader.complain(Diagnostic::new(Code::NotToml, error.place).with("message", error.message));
+                }
+            }
+        }
+    }
+    examples
+}
+
+/// Reads the rows `[[example]]` of a block.
+pub(crate) fn read_block_of_examples(
+    reader: &mut Reader<'_>,
+    section: usize,
+    entries: &[Entry],
+    examples: &mut Vec<Example>,
+) {
+    for entry in entries {
+        if entry.key != "example" {
+            unknown(reader, entry, "examples", &["example"]);
+            continue;
+        }
+        let rows: &[Node] = match &entry.node.raw {
+            Raw::List(rows) => rows,
+            _ => std::slice::from_ref(&entry.node),
+        };
+        for row in rows {
+            match row.as_table() {
+                Some(keys) => {
+                    let read = example(reader, section, keys, row.place);
+                    examples.push(read);
+                }
+                None => reader.wrong("example", "table", row.place),
+            }
+        }
+    }
+}
+
+fn unknown(reader: &mut Reader<'_>, entry: &Entry, rule: &str, known: &[&str]) {
+    let names: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
+    reader.complain(
+        Diagnostic::new(Code::UnknownKey, entry.place)
+            .with("rule", rule.to_owned())
+            .with("key", entry.key.clone())
+            .with("known", names.join(", "))
+            .with_nearest(nearest(&entry.key, known.iter().copied())),
+    );
+}
+
+fn example(reader: &mut Reader<'_>, section: usize, keys: &[Entry], place: Place) -> Example {
+    for entry in keys {
+        if !EXAMPLE_KEYS.contains(&entry.key.as_str()) {
+            unknown(reader, entry, "example", &EXAMPLE_KEYS);
+        }
+    }
+    let title = find(keys, "title").and_then(|entry| reader.text("title", &entry.node)).unwrap_or_default();
+    let given = find(keys, "given").map_or_else(Facts::new, |entry| facts(reader, &entry.node, "given"));
+    let interpretations = find(keys, "interpretations").map_or_else(BTreeMap::new, |entry| chosen(reader, &entry.node));
+    let mut events: Vec<ExampleEvent> = list(keys, "events").iter().filter_map(|node| event(reader, node)).collect();
+    events.sort_by_key(|event| event.at);
+    let expect: Vec<Expectation> =
+        list(keys, "expect").iter().filter_map(|node| expectation(reader, node)).collect();
+    if list(keys, "expect").is_empty() {
+        reader.complain(Diagnostic::new(Code::ExampleExpectsNothing, place).with("title", title.clone()));
+    }
+    let clause = reader.clause(section, &[]);
+    Example { title, clause, place, given, interpretations, events, expect }
+}
+
+fn list<'a>(keys: &'a [Entry], key: &str) -> &'a [Node] {
+    find(keys, key).map_or(&[], |entry| match &entry.node.raw {
+        Raw::List(nodes) => nodes,
+        _ => std::slice::from_ref(&entry.node),
+    })
+}
+
+fn facts(reader: &mut Reader<'_>, node: &Node, key: &str) -> Facts {
+    let mut facts = Facts::new();
+    let Some(entries) = node.as_table() else {
+        reader.wrong(key, "table", node.place);
+        return facts;
+    };
+    for entry in entries {
+        if !reader.know("fact", &entry.key, entry.place) {
+            continue;
+        }
+        // "unknown" says aloud what leaving the fact out says silently.
+        if entry.node.as_text() == Some("unknown") {
+            continue;
+        }
+        let name = FactName::from(entry.key.as_str());
+        if let Some(value) = reader.fact_value(&name, &entry.node) {
+            facts.set(entry.key.as_str(), value);
+        }
+    }
+    facts
+}
+
+fn chosen(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<String, String> {
+    let mut chosen = BTreeMap::new();
+    for entry in node.as_table().unwrap_or_default() {
+        let Some(alternative) = reader.text(&entry.key, &entry.node) else { continue };
+        let rules = reader.rules;
+        let Some(rule) = rules.find("interpretation", &entry.key) else {
+            let near = nearest(&entry.key, rules.of_kind("interpretation").map(|rule| rule.name.as_str()));
+            reader.complain(Diagnostic::unknown_name("interpretation", &entry.key, entry.place, near));
+            continue;
+        };
+        let names: Vec<&str> = list(&rule.keys, "alternative")
+            .iter()
+            .filter_map(|row| row.get("name").and_then(Node::as_text))
+            .collect();
+        if names.contains(&alternative.as_str()) {
+            chosen.insert(entry.key.clone(), alternative);
+        } else {
+            let near = nearest(&alternative, names);
+            reader.complain(Diagnostic::unknown_name("alternative", &alternative, entry.node.place, near));
+        }
+    }
+    chosen
+}
+
+fn event(reader: &mut Reader<'_>, node: &Node) -> Option<ExampleEvent> {
+    let Some(keys) = node.as_table() else {
+        reader.wrong("events", "rows", node.place);
+        return None;
+    };
+    let mut need = |key: &str| {
+        let found = find(keys, key);
+        if found.is_none() {
+            reader.complain(
+                Diagnostic::new(Code::MissingKey, node.place)
+                    .with("rule", "example.events".to_owned())
+                    .with("key", key.to_owned()),
+            );
+        }
+        found
+    };
+    let (at, deed) = (need("at")?, need("do")?);
+    let at = reader.instant("at", &at.node)?;
+    let deed = reader.text("do", &deed.node)?;
+    let mut attributes = Facts::new();
+    for entry in keys.iter().filter(|entry| entry.key != "at" && entry.key != "do") {
+        if entry.key == "facts" {
+            let more = facts(reader, &entry.node, "facts");
+            attributes.extend(&more);
+            continue;
+        }
+        let declared = reader.declared.fact(&entry.key).is_some();
+        let value = if declared {
+            reader.fact_value(&FactName::from(entry.key.as_str()), &entry.node)
+        } else {
+            match &entry.node.raw {
+                Raw::YesNo(yes) => Some(FactValue::YesNo(*yes)),
+                Raw::List(_) => {
+                    let names = reader.names(&entry.key, &entry.node);
+                    Some(FactValue::Names(names.into_iter().map(|(name, _)| name).collect()))
+                }
+                raw => name_of(raw).map(FactValue::Text),
+            }
+        };
+        if let Some(value) = value {
+            attributes.set(entry.key.as_str(), value);
+        }
+    }
+    Some(ExampleEvent { at, deed, attributes, place: node.place })
+}
+
+fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
+    let Some(keys) = node.as_table() else {
+        reader.wrong("expect", "rows", node.place);
+        return None;
+    };
+    let mut row = Expectation { place: node.place, ..Expectation::default() };
+    for entry in keys {
+        let value = &entry.node;
+        match entry.key.as_str() {
+            "at" => row.at = reader.instant("at", value),
+            "promise" => row.promise = known_word(reader, entry, "promise"),
+            "due" => row.due = reader.instant("due", value),
+            "state" => row.state = word(reader, entry, &["running", "paused", "met", "missed", "stopped", "none"]),
+            "strength" => row.strength = reader.text("strength", value),
+            "used" => row.used = reader.span("used", value),
+            "left" => row.left = reader.span("left", value),
+            "coverage" => row.coverage = word(reader, entry, &["covered", "not_covered", "needs_judgement"]),
+            "rule" => row.rule = rule_path(reader, entry),
+            "wants" => {
+                let names = reader.known_names(keys, "wants", "fact");
+                row.wants = Some(names.into_iter().collect());
+            }
+            "offer" => row.offer = reader.text("offer", value),
+            "clause" => row.clause = name_of(&value.raw),
+            "item" => row.item = reader.text("item", value),
+            "clocks" => {
+                let names = reader.known_names(keys, "clocks", "promise");
+                row.clocks = Some(names.into_iter().collect());
+            }
+            "act" => row.act = reader.text("act", value),
+            "by" => row.by = reader.text("by", value),
+            "refused" => row.refused = name_of(&value.raw),
+            "allowed" => row.allowed = reader.yes_no(keys, "allowed"),
+            "order" => row.order = Some(reader.plain_names(keys, "order")),
+            "statistic" => row.statistic = reader.text("statistic", value),
+            "shown" => row.shown = reader.text("shown", value),
+            _ => {
+                let known: Vec<&str> = EXPECT_KEYS.iter().chain(&STATISTIC_KEYS).copied().collect();
+                unknown(reader, entry, "example.expect", &known);
+            }
+        }
+    }
+    Some(row)
+}
+
+fn known_word(reader: &mut Reader<'_>, entry: &Entry, what: &'static str) -> Option<String> {
+    let text = reader.text(&entry.key, &entry.node)?;
+    reader.know(what, &text, entry.node.place).then_some(text)
+}
+
+fn rule_path(reader: &mut Reader<'_>, entry: &Entry) -> Option<String> {
+    let path = reader.text("rule", &entry.node)?;
+    let paths: Vec<String> = reader.rules.rules.iter().map(crate::merge::Rule::path).collect();
+    if paths.contains(&path) {
+        return Some(path);
+    }
+    let near = nearest(&path, paths.iter().map(String::as_str)).map(str::to_owned);
+    reader.complain(Diagnostic::unknown_name("rule", &path, entry.node.place, near.as_deref()));
+    None
+}
+
+fn word(reader: &mut Reader<'_>, entry: &Entry, words: &[&str]) -> Option<String> {
+    let text = reader.text(&entry.key, &entry.node)?;
+    if words.contains(&text.as_str()) {
+        return Some(text);
+    }
+    let known: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    reader.complain(
+        Diagnostic::new(Code::UnknownValue, entry.node.place)
+            .with("value", text.clone())
+            .with("fact", entry.key.clone())
+            .with("known", known.join(", "))
+            .with_nearest(nearest(&text, words.iter().copied())),
+    );
+    None
+}

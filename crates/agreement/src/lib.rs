@@ -1,0 +1,34 @@
+//! The literate agreement language: text in; terms, page and complaints out.
+//!
+//! An agreement is Markdown that a customer signs. Beside the prose of a clause stands a block of
+//! rules that says the same to the engine, and perhaps a block of worked examples. This crate reads
+//! such a text ([`compile`]), runs its examples on the meters the desk uses ([`rehearse`]), says
+//! what it promises at an instant ([`due`]), tells it in plain words ([`explain`]) and weaves the
+//! page to sign ([`weave`]). It is pure: it opens no file and knows no request, no store and no
+//! present moment.
+//!
+//! Start reading at [`compile`], then `source.rs` (how a text is cut), `schema.rs` (what a rule may
+//! hold), `reader.rs` (how a value is read) and `lower.rs` (how rules become [`terms::Terms`]).
+
+mod check;
+mod compile;
+mod declared;
+mod diagnostic;
+mod example;
+mod figures;
+mod lower;
+mod merge;
+mod nearest;
+mod node;
+mod place;
+mod rank;
+mod reader;
+mod schema;
+mod source;
+mod validate;
+
+pub use compile::{Compilation, Options, compile};
+pub use diagnostic::{Code, Diagnostic, Severity, render};
+pub use example::{Example, ExampleEvent, Expectation};
+pub use place::Place;
+pub use source::{Part, Section, Source};

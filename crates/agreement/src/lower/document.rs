@@ -1,0 +1,270 @@
+use crate::diagnostic::Diagnostic;
+use crate::merge::Rule;
+use crate::nearest::nearest;
+use crate::node::{Entry, Node, Raw, find};
+use crate::reader::Reader;
+use calendar::Span;
+use terms::{
+    Alternative, Channel, Choice, DataDuty, Interpretation, LanguageRule, Notice, Opens, Permission, Queue, Silence,
+    Statistic, Task, Terms,
+};
+
+/// Permissions, ways in, notices, duties, the queue, languages, statistics and interpretations.
+pub(super) fn lower_document(reader: &mut Reader<'_>, terms: &mut Terms) {
+    let rules = reader.rules;
+    for rule in rules.of_kind("permission") {
+        let lowered = permission(reader, rule);
+        terms.permissions.push(lowered);
+    }
+    for rule in rules.of_kind("channel") {
+        let lowered = channel(reader, rule);
+        let twin = match rule.name.as_str() {
+            "web" if reader.declared.web_means_portal => Some("portal"),
+            "portal" if reader.declared.portal_means_web => Some("web"),
+            _ => None,
+        };
+        let twin = twin.map(|name| Channel { name: name.to_owned(), ..lowered.clone() });
+        terms.channels.push(lowered);
+        terms.channels.extend(twin);
+    }
+    for rule in rules.of_kind("notice") {
+        let lowered = notice(reader, rule);
+        terms.notices.extend(lowered);
+    }
+    for rule in rules.of_kind("task") {
+        let lowered = task(reader, rule);
+        terms.tasks.extend(lowered);
+    }
+    for rule in rules.of_kind("data") {
+        let backups = rule.get("backups").and_then(|entry| {
+            reader.choice(&entry.node, &mut |reader, node| reader.span("backups", node))
+        });
+        terms.data.push(DataDuty {
+            name: rule.name.clone(),
+            clause: reader.rule_clause(rule),
+            what: reader.plain_names(&rule.keys, "what"),
+            destroy: reader.known_names(&rule.keys, "destroy", "event").into_iter().next().unwrap_or_default(),
+            keep: reader.plain_names(&rule.keys, "keep"),
+            backups,
+        });
+    }
+    if let Some(rule) = rules.find("queue", "") {
+        let jump: Vec<Entry> = rule.get("jump").and_then(|entry| entry.node.as_table()).unwrap_or_default().to_vec();
+        terms.queue = Some(Queue {
+            clause: reader.rule_clause(rule),
+            order: order(reader, rule),
+            jump: reader.known_names(&jump, "who", "role"),
+            jump_reason: reader.yes_no(&jump, "reason").unwrap_or(false),
+        });
+    }
+    if let Some(rule) = rules.find("language", "") {
+        let offered = rule.get("offered").and_then(|entry| {
+            reader.choice(&entry.node, &mut |reader, node| {
+                let names = reader.names("offered", node);
+                Some(names.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
+            })
+        });
+        if let Some(offered) = offered {
+            terms.language = Some(LanguageRule {
+                clause: reader.rule_clause(rule),
+                offered,
+                fallback: rule.text("fallback").unwrap_or_default().to_owned(),
+            });
+        }
+    }
+    for rule in rules.of_kind("measure") {
+        let lowered = statistic(reader, rule);
+        terms.statistics.extend(lowered);
+    }
+    for rule in rules.of_kind("interpretation") {
+        let lowered = interpretation(reader, rule);
+        terms.interpretations.push(lowered);
+    }
+}
+
+/// The order of the queue: `arrival`, `deadline`, `severity`, `money`, or a fact.
+fn order(reader: &mut Reader<'_>, rule: &Rule) -> Vec<String> {
+    let Some(entry) = rule.get("order") else { return Vec::new() };
+    let names = reader.names("order", &entry.node);
+    names
+        .into_iter()
+        .filter(|(name, place)| {
+            ["arrival", "deadline", "severity", "money"].contains(&name.as_str()) || reader.know("fact", name, *place)
+        })
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn permission(reader: &mut Reader<'_>, rule: &Rule) -> Permission {
+    let keys = &rule.keys;
+    let silence = rule.get("silence").and_then(|entry| entry.node.as_table()).map(<[Entry]>::to_vec);
+    let keeps = reader.plain_names(keys, "keeps");
+    if let Some(entry) = find(keys, "keeps") {
+        for (path, place) in reader.names("keeps", &entry.node) {
+            reader.know("promise", path.strip_prefix("promise.").unwrap_or(&path), place);
+        }
+    }
+    let during = reader.known_names(keys, "during", "calendar").into_iter().next();
+    Permission {
+        act: rule.name.clone(),
+        clause: reader.rule_clause(rule),
+        who: reader.known_names(keys, "who", "role"),
+        to: reader.known_names(keys, "to", "role"),
+        consent: reader.known_names(keys, "consent", "role"),
+        decided_by: reader.known_names(keys, "decided_by", "role"),
+        needs: reader.plain_names(keys, "needs"),
+        reason: reader.yes_no(keys, "reason").unwrap_or(false),
+        during: during.filter(|name| name != "always"),
+        when: reader.when(keys),
+        keeps: keeps.into_iter().map(|path| path.strip_prefix("promise.").unwrap_or(&path).to_owned()).collect(),
+        silence: silence.and_then(|keys| silence_rule(reader, &keys)),
+    }
+}
+
+fn silence_rule(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<Silence> {
+    let after = find(keys, "after").and_then(|entry| reader.span("after", &entry.node))?;
+    let remind = find(keys, "remind").map_or_else(Vec::new, |entry| {
+        let nodes: Vec<&Node> = match &entry.node.raw {
+            Raw::List(nodes) => nodes.iter().collect(),
+            _ => vec![&entry.node],
+        };
+        nodes.into_iter().filter_map(|node| reader.span("remind", node)).collect()
+    });
+    Some(Silence {
+        after,
+        remind,
+        counts_as: find(keys, "counts_as").and_then(|entry| entry.node.as_text()).unwrap_or_default().to_owned(),
+        reopens: reader.yes_no(keys, "reopens").unwrap_or(false),
+    })
+}
+
+fn channel(reader: &mut Reader<'_>, rule: &Rule) -> Channel {
+    let contact = rule.get("contact").and_then(|entry| {
+        let name = reader.text("contact", &entry.node)?;
+        let name = name.strip_prefix('$').unwrap_or(&name).to_owned();
+        reader.know("parameter", &name, entry.node.place).then(|| name.as_str().into())
+    });
+    Channel {
+        name: rule.name.clone(),
+        clause: reader.rule_clause(rule),
+        opens: match rule.text("opens") {
+            Some("by agent") => Opens::ByAgent,
+            Some("never") => Opens::Never,
+            _ => Opens::Automatically,
+        },
+        answer: rule.text("answer").map(str::to_owned),
+        during: reader.known_names(&rule.keys, "during", "calendar").into_iter().next(),
+        recommended: reader.yes_no(&rule.keys, "recommended").unwrap_or(false),
+        contact,
+    }
+}
+
+fn notice(reader: &mut Reader<'_>, rule: &Rule) -> Option<Notice> {
+    let entry = rule.get("on")?;
+    let mut on = reader.event("on", &entry.node)?;
+    if rule.get("when").is_some() {
+        on.when = reader.when(&rule.keys);
+    }
+    Some(Notice {
+        name: rule.name.clone(),
+        clause: reader.rule_clause(rule),
+        on,
+        tell: reader.known_names(&rule.keys, "tell", "role"),
+        by: reader.plain_names(&rule.keys, "by"),
+        says: reader.plain_names(&rule.keys, "says"),
+    })
+}
+
+fn task(reader: &mut Reader<'_>, rule: &Rule) -> Option<Task> {
+    let mut who = rule.get("who").and_then(|entry| {
+        reader.choice(&entry.node, &mut |reader, node| {
+            let name = reader.text("who", node)?;
+            reader.know("role", &name, node.place).then_some(name)
+        })
+    })?;
+    // An exception by one fact is a choice by that fact: the task names its owner case by case.
+    let cases = reader.cases(rule);
+    for case in cases.iter().rev() {
+        let Some(entry) = find(&case.keys, "who") else { continue };
+        let Some(other) = reader.text("who", &entry.node) else { continue };
+        reader.know("role", &other, entry.node.place);
+        if let terms::Condition::Test { fact, test: terms::Test::OneOf(values) } = &case.when {
+            let of = values
+                .iter()
+                .filter_map(|value| value.as_key().map(|key| (key.to_owned(), Choice::Plain(other.clone()))))
+                .collect();
+            who = Choice::By { fact: fact.clone(), of, otherwise: Some(Box::new(who)) };
+        } else {
+            reader.wrong("when", "condition", case.place);
+        }
+    }
+    let on = rule.get("on").and_then(|entry| reader.event("on", &entry.node));
+    Some(Task {
+        name: rule.name.clone(),
+        label: reader.label(&rule.keys),
+        clause: reader.rule_clause(rule),
+        who,
+        on,
+        ask: rule.text("ask").map(str::to_owned),
+        refusal: rule.text("refusal").map(str::to_owned),
+        may_take_over: reader.known_names(&rule.keys, "may_take_over", "role"),
+        needs_one: reader.plain_names(&rule.keys, "needs_one"),
+        blocks: reader.plain_names(&rule.keys, "blocks"),
+    })
+}
+
+fn statistic(reader: &mut Reader<'_>, rule: &Rule) -> Option<Statistic> {
+    let shown = rule.get("shown_with")?;
+    let path = reader.text("shown_with", &shown.node)?;
+    let promise = path.strip_prefix("promise.").unwrap_or(&path).to_owned();
+    reader.know("promise", &promise, shown.node.place);
+    let mut used_below: Option<Span> = None;
+    for entry in rule.get("where").and_then(|entry| entry.node.as_table()).unwrap_or_default() {
+        reader.know("fact", &entry.key, entry.place);
+        if let Some(node) = entry.node.get("used_below") {
+            used_below = reader.span("used_below", node);
+        }
+    }
+    let claimed = rule
+        .get("claimed")
+        .and_then(|entry| entry.node.as_table())
+        .and_then(|keys| keys.first())
+        .and_then(|entry| entry.node.as_text())
+        .unwrap_or_default();
+    Some(Statistic {
+        name: rule.name.clone(),
+        label: reader.label(&rule.keys),
+        clause: reader.rule_clause(rule),
+        shown_with: promise,
+        used_below: used_below?,
+        claimed: claimed.to_owned(),
+    })
+}
+
+fn interpretation(reader: &mut Reader<'_>, rule: &Rule) -> Interpretation {
+    let about = rule.get("about").map_or_else(Vec::new, |entry| reader.names("about", &entry.node));
+    let paths: Vec<String> = reader.rules.rules.iter().map(Rule::path).collect();
+    for (path, place) in &about {
+        if !paths.contains(path) {
+            let near = nearest(path, paths.iter().map(String::as_str)).map(str::to_owned);
+            reader.complain(Diagnostic::unknown_name("rule", path, *place, near.as_deref()));
+        }
+    }
+    let rows = rule.get("alternative").and_then(|entry| entry.node.as_list()).unwrap_or_default();
+    let alternatives = rows
+        .iter()
+        .filter_map(Node::as_table)
+        .map(|keys| Alternative {
+            name: find(keys, "name").and_then(|entry| entry.node.as_text()).unwrap_or_default().to_owned(),
+            text: reader.label(keys),
+            selectable: reader.yes_no(keys, "selectable").unwrap_or(false),
+        })
+        .collect();
+    Interpretation {
+        name: rule.name.clone(),
+        clause: reader.rule_clause(rule),
+        text: reader.label(&rule.keys),
+        about: about.into_iter().map(|(path, _)| path).collect(),
+        alternatives,
+    }
+}

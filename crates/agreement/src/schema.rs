@@ -1,0 +1,389 @@
+//! What a block of rules may hold: every kind of rule, its keys, and the shape of their values.
+//!
+//! This table drives the complaints about unknown keys and kinds, the page about the language, and
+//! the schema that editors use. A further kind of rule begins with a row here.
+
+/// A kind of rule.
+#[derive(Clone, Copy, Debug)]
+pub struct KindRule {
+    /// The table's name (`promise`).
+    pub kind: &'static str,
+    /// Whether such rules carry a name of their own (`promise.response`).
+    pub named: bool,
+    /// Whether exceptions may stand in `case`.
+    pub cases: bool,
+    /// Its keys, beside the words for people.
+    pub keys: &'static [KeyRule],
+}
+
+/// A key of a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyRule {
+    /// The key.
+    pub key: &'static str,
+    /// What may stand there.
+    pub shape: Shape,
+    /// Whether the rule makes no sense without it.
+    pub needed: bool,
+}
+
+/// What may stand under a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Any words.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// One name or several.
+    Names,
+    /// `true` or `false`.
+    YesNo,
+    /// A number.
+    Number,
+    /// A day.
+    Date,
+    /// An amount of time.
+    Span,
+    /// Another value, such as the default of a parameter.
+    Scalar,
+    /// A condition.
+    Condition,
+    /// One event or several.
+    Events,
+    /// Windows per weekday.
+    Hours,
+    /// A table with these keys.
+    Table(&'static [KeyRule]),
+    /// Several tables with these keys.
+    Rows(&'static [KeyRule]),
+    /// A table whose keys are names of the document.
+    Map,
+    /// Either words or a table; read where it is used.
+    Any,
+}
+
+const fn key(key: &'static str, shape: Shape) -> KeyRule {
+    KeyRule { key, shape, needed: false }
+}
+
+const fn needed(key: &'static str, shape: Shape) -> KeyRule {
+    KeyRule { key, shape, needed: true }
+}
+
+const fn kind(kind: &'static str, keys: &'static [KeyRule]) -> KindRule {
+    KindRule { kind, named: true, cases: true, keys }
+}
+
+const fn single(kind: &'static str, keys: &'static [KeyRule]) -> KindRule {
+    KindRule { kind, named: false, cases: false, keys }
+}
+
+/// Strengths of promises, as documents write them.
+const STRENGTHS: &[&str] = &["binding", "objective", "estimate", "best-effort", "without-figure"];
+const SOURCES: &[&str] = &["contract", "customer", "agent", "system"];
+/// Kinds of facts.
+pub(crate) const FACT_TYPES: &[&str] =
+    &["yes-no", "one-of", "set-of", "number", "span", "money", "date", "instant", "text", "product", "version"];
+/// Kinds of parameters.
+pub(crate) const PARAMETER_KINDS: &[&str] = &[
+    "fact", "span", "share", "number", "money", "date", "dates", "holidays", "zone", "contact", "releases", "table",
+    "choice",
+];
+
+const STEPS: &[KeyRule] = &[
+    key("left", Shape::Span),
+    key("after", Shape::Span),
+    key("tell", Shape::Names),
+    key("climb", Shape::Text),
+];
+
+const VALUES: &[KeyRule] = &[
+    needed("name", Shape::Scalar),
+    key("meaning", Shape::Map),
+    key("hints", Shape::Names),
+    key("team", Shape::Text),
+];
+
+const DAY_RULES: &[KeyRule] = &[
+    key("date", Shape::Scalar),
+    key("easter", Shape::Number),
+    key("nth", Shape::Number),
+    key("weekday", Shape::Text),
+    key("month", Shape::Number),
+    key("before", Shape::Text),
+    key("after", Shape::Text),
+    key("observed", Shape::Word(OBSERVED)),
+    key("first_year", Shape::Number),
+    key("last_year", Shape::Number),
+];
+const OBSERVED: &[&str] = &["next-weekday", "nearest-weekday", "after-sunday"];
+
+const OPEN_ON: &[KeyRule] = &[
+    key("date", Shape::Scalar),
+    key("easter", Shape::Number),
+    key("nth", Shape::Number),
+    key("weekday", Shape::Text),
+    key("month", Shape::Number),
+    key("before", Shape::Text),
+    key("after", Shape::Text),
+    needed("at", Shape::Text),
+];
+
+const ALTERNATIVES: &[KeyRule] =
+    &[needed("name", Shape::Text), key("selectable", Shape::YesNo), key("instead", Shape::Map)];
+
+/// Every kind of rule of this version of the language.
+pub const KINDS: &[KindRule] = &[
+    single(
+        "agreement",
+        &[
+            needed("format", Shape::Number),
+            needed("key", Shape::Text),
+            needed("version", Shape::Text),
+            needed("effective", Shape::Date),
+            key("languages", Shape::Names),
+            key("country", Shape::Text),
+            key("region", Shape::Text),
+            key("currency", Shape::Text),
+            needed("zone", Shape::Text),
+            key("supersedes", Shape::Text),
+        ],
+    ),
+    kind(
+        "parameter",
+        &[
+            needed("kind", Shape::Word(PARAMETER_KINDS)),
+            key("default", Shape::Scalar),
+            key("at_least", Shape::Scalar),
+            key("at_most", Shape::Scalar),
+            key("required", Shape::YesNo),
+            key("set_by", Shape::Word(&["contract", "provider"])),
+        ],
+    ),
+    kind(
+        "fact",
+        &[
+            needed("type", Shape::Word(FACT_TYPES)),
+            key("from", Shape::Word(SOURCES)),
+            key("values", Shape::Rows(VALUES)),
+            key("presumed", Shape::Scalar),
+            key("required", Shape::Word(&["open", "triage", "resolve", "close"])),
+            key("equals", Shape::Any),
+            key("worst", Shape::Word(&["first", "last"])),
+        ],
+    ),
+    kind(
+        "role",
+        &[
+            needed("side", Shape::Word(&["provider", "customer"])),
+            key("queue", Shape::Word(&["own", "shared"])),
+            key("kinds", Shape::Names),
+            key("required", Shape::YesNo),
+        ],
+    ),
+    kind(
+        "list",
+        &[
+            key("of", Shape::Word(&["product"])),
+            key("entries", Shape::Names),
+            key("includes", Shape::Names),
+            key("family", Shape::Map),
+            key("limited", Shape::Map),
+        ],
+    ),
+    kind(
+        "holidays",
+        &[
+            key("includes", Shape::Names),
+            key("days", Shape::Rows(DAY_RULES)),
+            key("list", Shape::Any),
+            key("observed", Shape::Word(OBSERVED)),
+        ],
+    ),
+    kind(
+        "calendar",
+        &[
+            key("zone", Shape::Text),
+            key("open", Shape::Hours),
+            key("open_on", Shape::Rows(OPEN_ON)),
+            key("weeks", Shape::Table(&[needed("every", Shape::Number), needed("anchor", Shape::Date)])),
+            key("holidays", Shape::Any),
+            key("closed", Shape::Any),
+            key("extra", Shape::Rows(&[needed("on", Shape::Date), needed("open", Shape::Names)])),
+            key("business_day", Shape::Span),
+            key(
+                "sliding_break",
+                Shape::Table(&[
+                    needed("length", Shape::Span),
+                    needed("between", Shape::Text),
+                    needed("counted", Shape::Word(&["earliest", "latest"])),
+                ]),
+            ),
+            key("same_as", Shape::Any),
+            key("union_of", Shape::Names),
+            key("minus", Shape::Names),
+            key("complement_of", Shape::Text),
+        ],
+    ),
+    kind("event", &[key("recorded_by", Shape::Names), key("needs", Shape::Names)]),
+    kind(
+        "cover",
+        &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)],
+    ),
+    kind(
+        "exclude",
+        &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)],
+    ),
+    kind(
+        "promise",
+        &[
+            key("owed_by", Shape::Text),
+            key("owed_to", Shape::Text),
+            key("owed", Shape::Word(&["always", "when-covered"])),
+            key("when", Shape::Condition),
+            key("unless", Shape::Condition),
+            key("requires", Shape::Condition),
+            key("start", Shape::Events),
+            key("stop", Shape::Events),
+            key("reset", Shape::Events),
+            key("pause", Shape::Names),
+            key("within", Shape::Span),
+            key("every", Shape::Span),
+            key("calendar", Shape::Text),
+            key("business_day", Shape::Word(&["length", "same-time", "close"])),
+            key("day_one", Shape::Word(&["same", "next"])),
+            key("cut_off", Shape::Text),
+            key("strength", Shape::Word(STRENGTHS)),
+            key("on_change", Shape::Map),
+            key("defer_to", Shape::Text),
+            key("agreed", Shape::Table(&[needed("consent", Shape::Names)])),
+            key("effort", Shape::Word(&["continuous"])),
+            key("idle", Shape::Span),
+            key("warn", Shape::Rows(STEPS)),
+            key("missed", Shape::Rows(STEPS)),
+        ],
+    ),
+    kind(
+        "pause",
+        &[
+            needed("begin", Shape::Events),
+            needed("end", Shape::Events),
+            needed("party", Shape::Word(&["customer", "vendor", "third_party"])),
+            key("effect", Shape::Word(&["pause", "extend"])),
+            key("measured_in", Shape::Any),
+        ],
+    ),
+    kind(
+        "permission",
+        &[
+            key("who", Shape::Names),
+            key("to", Shape::Names),
+            key("consent", Shape::Names),
+            key("decided_by", Shape::Names),
+            key("needs", Shape::Names),
+            key("reason", Shape::YesNo),
+            key("during", Shape::Text),
+            key("when", Shape::Condition),
+            key("keeps", Shape::Names),
+            key(
+                "silence",
+                Shape::Table(&[
+                    needed("after", Shape::Span),
+                    key("remind", Shape::Names),
+                    needed("counts_as", Shape::Text),
+                    key("reopens", Shape::YesNo),
+                    key("calendar", Shape::Text),
+                    key("business_day", Shape::Word(&["length", "same-time", "close"])),
+                    key("day_one", Shape::Word(&["same", "next"])),
+                ]),
+            ),
+        ],
+    ),
+    kind(
+        "channel",
+        &[
+            needed("opens", Shape::Word(&["automatically", "by agent", "never"])),
+            key("answer", Shape::Text),
+            key("during", Shape::Text),
+            key("recommended", Shape::YesNo),
+            key("contact", Shape::Text),
+        ],
+    ),
+    kind(
+        "notice",
+        &[
+            needed("on", Shape::Events),
+            key("when", Shape::Condition),
+            needed("tell", Shape::Names),
+            key("by", Shape::Names),
+            key("says", Shape::Names),
+        ],
+    ),
+    kind(
+        "task",
+        &[
+            needed("who", Shape::Text),
+            key("on", Shape::Events),
+            key("ask", Shape::Word(&["evidence", "access", "test", "contact"])),
+            key("refusal", Shape::Text),
+            key("may_take_over", Shape::Names),
+            key("needs_one", Shape::Names),
+            key("blocks", Shape::Names),
+        ],
+    ),
+    kind(
+        "data",
+        &[
+            needed("what", Shape::Names),
+            needed("destroy", Shape::Text),
+            key("keep", Shape::Names),
+            key("backups", Shape::Span),
+        ],
+    ),
+    kind(
+        "measure",
+        &[
+            needed("kind", Shape::Word(&["share"])),
+            key("population", Shape::Events),
+            needed("where", Shape::Map),
+            key("period", Shape::Text),
+            key("claimed", Shape::Map),
+            needed("shown_with", Shape::Text),
+        ],
+    ),
+    single(
+        "queue",
+        &[
+            needed("order", Shape::Names),
+            key("jump", Shape::Table(&[needed("who", Shape::Names), key("reason", Shape::YesNo)])),
+        ],
+    ),
+    single("language", &[needed("offered", Shape::Names), needed("fallback", Shape::Text)]),
+    KindRule {
+        kind: "interpretation",
+        named: true,
+        cases: false,
+        keys: &[needed("about", Shape::Names), key("alternative", Shape::Rows(ALTERNATIVES))],
+    },
+    single("clause", &[needed("information", Shape::YesNo)]),
+];
+
+/// Keys that every rule may carry.
+pub(crate) const EVERYWHERE: &[KeyRule] =
+    &[key("item", Shape::Text), key("allow", Shape::Names), key("refers_to", Shape::Text)];
+
+/// Keys of an exception, beside those of its rule.
+pub(crate) const CASE_KEYS: &[KeyRule] = &[
+    key("name", Shape::Text),
+    key("when", Shape::Condition),
+    key("unless", Shape::Condition),
+    key("except", Shape::Names),
+    key("since", Shape::Date),
+    key("until", Shape::Date),
+];
+
+/// A kind of rule by name.
+#[must_use]
+pub fn kind_rule(name: &str) -> Option<&'static KindRule> {
+    KINDS.iter().find(|rule| rule.kind == name)
+}
