@@ -63,6 +63,15 @@ impl Calendar {
     /// - A calendar that never opens.
     /// - A day rule that names a day no year has.
     /// - More than sixteen calendars inside one another.
+    ///
+    /// ```
+    /// # use calendar::{Calendar, CalendarDefinition, CalendarError, Zone};
+    /// let never = CalendarDefinition::weekly("never", Zone::utc(), &[], &[]);
+    /// assert!(matches!(Calendar::build(never), Err(CalendarError::NeverOpens { .. })));
+    /// let elapsed = Calendar::build(CalendarDefinition::always("elapsed", Zone::utc()))?;
+    /// assert_eq!(elapsed.name(), "elapsed");
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn build(definition: CalendarDefinition) -> Result<Calendar, CalendarError> {
         let calendar = Calendar::assemble(definition)?;
         if calendar.opens() {
@@ -118,6 +127,19 @@ impl Calendar {
     /// # Errors
     /// - A negative duration.
     /// - A start or an answer outside the years the calendar answers for.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let friday = at("2026-03-06T16:00:00+01:00")?;
+    /// assert_eq!(office.add(friday, 3600)?, at("2026-03-06T17:00:00+01:00")?);
+    /// assert_eq!(office.add(friday, 3660)?, at("2026-03-09T09:01:00+01:00")?);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn add(&self, start: Instant, seconds: i64) -> Result<Instant, CalendarError> {
         let left = self.milliseconds_to_count(start, seconds)?;
         self.add_milliseconds(start, left)
@@ -154,6 +176,19 @@ impl Calendar {
     ///
     /// # Errors
     /// As for [`Calendar::add`].
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let monday = at("2026-03-09T10:00:00+01:00")?;
+    /// assert_eq!(office.sub(monday, 3600)?, at("2026-03-09T09:00:00+01:00")?);
+    /// assert_eq!(office.sub(monday, 3660)?, at("2026-03-06T16:59:00+01:00")?);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn sub(&self, start: Instant, seconds: i64) -> Result<Instant, CalendarError> {
         let left = self.milliseconds_to_count(start, seconds)?;
         self.sub_milliseconds(start, left)
@@ -185,6 +220,19 @@ impl Calendar {
     /// Whole open seconds from one instant to another, negative when the other is earlier.
     ///
     /// Instants before 1900 and after 2199 count as the ends of that range.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let (friday, monday) = (at("2026-03-06T16:00:00+01:00")?, at("2026-03-09T09:30:00+01:00")?);
+    /// assert_eq!(office.between(friday, monday), 5400);
+    /// assert_eq!(office.between(monday, friday), -5400);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn between(&self, from: Instant, to: Instant) -> i64 {
         self.open_milliseconds(from, to) / 1000
     }
@@ -193,6 +241,19 @@ impl Calendar {
     ///
     /// # Errors
     /// As for [`Calendar::add`].
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let pause = (at("2026-03-06T10:00:00+01:00")?, at("2026-03-06T11:30:00+01:00")?);
+    /// let due = office.add_with_pauses(at("2026-03-06T09:30:00+01:00")?, 3600, &[pause])?;
+    /// assert_eq!(due, at("2026-03-06T12:00:00+01:00")?);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn add_with_pauses(
         &self,
         start: Instant,
@@ -232,6 +293,19 @@ impl Calendar {
     ///
     /// # Errors
     /// As for [`Calendar::add`].
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let pause = (at("2026-03-06T10:00:00+01:00")?, at("2026-03-06T11:30:00+01:00")?);
+    /// let start = office.sub_with_pauses(at("2026-03-06T12:00:00+01:00")?, 3600, &[pause])?;
+    /// assert_eq!(start, at("2026-03-06T09:30:00+01:00")?);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn sub_with_pauses(
         &self,
         start: Instant,
@@ -259,6 +333,19 @@ impl Calendar {
     }
 
     /// As [`Calendar::between`], counting nothing during the pauses, which may overlap.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let pause = (at("2026-03-06T10:00:00+01:00")?, at("2026-03-06T14:00:00+01:00")?);
+    /// let (from, to) = (at("2026-03-06T09:00:00+01:00")?, at("2026-03-06T17:00:00+01:00")?);
+    /// assert_eq!(office.between_with_pauses(from, to, &[pause]), 4 * 3600);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn between_with_pauses(&self, from: Instant, to: Instant, pauses: &[(Instant, Instant)]) -> i64 {
         if to < from {
             return -self.between_with_pauses(to, from, pauses);
@@ -290,6 +377,18 @@ impl Calendar {
 
     /// Whether the calendar is open at an instant; a closing instant is closed, and so is
     /// every instant outside the years the calendar answers for.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// assert!(office.is_open(at("2026-03-06T09:00:00+01:00")?));
+    /// assert!(!office.is_open(at("2026-03-06T12:00:00+01:00")?));
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn is_open(&self, at: Instant) -> bool {
         if !self.covers(at) {
             return false;
@@ -300,6 +399,18 @@ impl Calendar {
     }
 
     /// The first open instant not before `at`: `at` itself when open. None when there is none before 2200.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let saturday = at("2026-03-07T10:00:00+01:00")?;
+    /// assert_eq!(office.next_opening(saturday), Some(at("2026-03-09T09:00:00+01:00")?));
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn next_opening(&self, at: Instant) -> Option<Instant> {
         let (start, _) = self.interval_from(at)?;
         Some(start.max(at))
@@ -307,6 +418,18 @@ impl Calendar {
 
     /// The first closing after `at`: of the interval it lies in, else of the next. None when
     /// there is none before 2200.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let saturday = at("2026-03-07T10:00:00+01:00")?;
+    /// assert_eq!(office.next_closing(saturday), Some(at("2026-03-09T12:00:00+01:00")?));
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn next_closing(&self, at: Instant) -> Option<Instant> {
         let (_, mut end) = self.interval_from(at)?;
         // An interval cut in two by the border of an era closes where its last part does.
@@ -317,6 +440,19 @@ impl Calendar {
     }
 
     /// The open intervals between two instants, in order, clipped to them.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let (from, to) = (at("2026-03-06T11:00:00+01:00")?, at("2026-03-06T14:00:00+01:00")?);
+    /// let noon = (at("2026-03-06T12:00:00+01:00")?, at("2026-03-06T13:00:00+01:00")?);
+    /// assert_eq!(office.windows(from, to), [(from, noon.0), (noon.1, to)]);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn windows(&self, from: Instant, to: Instant) -> Vec<(Instant, Instant)> {
         let mut found = Vec::new();
         let mut at = from;
@@ -331,6 +467,18 @@ impl Calendar {
 
     /// The open intervals that belong to a local date: those that open on it, where the
     /// calendar has hours; else what is open between its midnights.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let friday = calendar::LocalDate::parse("2026-03-06")?;
+    /// assert_eq!(office.windows_on(friday)[1].1, at("2026-03-06T17:00:00+01:00")?);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn windows_on(&self, date: LocalDate) -> Vec<(Instant, Instant)> {
         let instants = |(start, end): Interval| (Instant::from_seconds(start), Instant::from_seconds(end));
         if let CalendarRule::Hours { hours, later } = &self.inner.definition.rule {
@@ -345,11 +493,35 @@ impl Calendar {
     }
 
     /// Whether at least one open interval belongs to a local date.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// assert!(office.is_business_day(calendar::LocalDate::parse("2026-03-06")?));
+    /// assert!(!office.is_business_day(calendar::LocalDate::parse("2026-03-07")?));
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn is_business_day(&self, date: LocalDate) -> bool {
         is_business_in(|index| self.era(index), date)
     }
 
     /// The n-th business day after a date (1 is the first), or none before 2200.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let date = calendar::LocalDate::parse;
+    /// assert_eq!(office.business_day_after(date("2026-03-06")?, 2), Some(date("2026-03-10")?));
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn business_day_after(&self, date: LocalDate, nth: u32) -> Option<LocalDate> {
         let mut date = date;
         for _ in 0..nth {
@@ -365,6 +537,18 @@ impl Calendar {
     }
 
     /// Business days after one date, up to and including another; zero when the other is not later.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// let date = calendar::LocalDate::parse;
+    /// assert_eq!(office.business_days_between(date("2026-03-06")?, date("2026-03-10")?), 2);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn business_days_between(&self, after: LocalDate, until: LocalDate) -> u32 {
         let last = until.min(LocalDate::from_days((RANGE_END / 86_400_000) as i32));
         let first = after.max(LocalDate::from_days((RANGE_START / 86_400_000) as i32));
@@ -375,6 +559,17 @@ impl Calendar {
 
     /// Length of the ordinary business day in seconds: what the definition says, else the length
     /// all its days have in common; none when they differ.
+    ///
+    /// ```
+    /// # let zone = calendar::Zone::parse("Europe/Paris")?;
+    /// # let hours = [calendar::Window::parse("09:00-12:00")?, calendar::Window::parse("13:00-17:00")?];
+    /// # let week = calendar::Weekday::MONDAY_TO_FRIDAY;
+    /// # let office = calendar::CalendarDefinition::weekly("office", zone, week, &hours);
+    /// # let office = calendar::Calendar::build(office)?;
+    /// # let at = calendar::Instant::parse;
+    /// assert_eq!(office.ordinary_day_seconds(), Some(7 * 3600));
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
     pub fn ordinary_day_seconds(&self) -> Option<i64> {
         self.inner.ordinary_day_seconds
     }
@@ -664,3 +859,6 @@ fn share_time(first: &Window, second: &Window) -> bool {
         && second.from != second.to;
     comparable && (second.from < first.to || first.to < first.from)
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,8 +31,6 @@
 //! # Ok::<(), calendar::CalendarError>(())
 //! ```
 
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot set its scene has failed"))]
-
 mod calendar;
 mod definition;
 mod error;

@@ -70,6 +70,22 @@ pub struct DayReading {
 /// - Business days by length in a calendar whose days differ.
 /// - The end of a billing period without billing periods.
 /// - An answer outside the years a calendar answers for.
+///
+/// ```
+/// # use calendar::{BusinessDay, Calendar, CalendarDefinition, DayReading, Instant, Span, Weekday, Window, Zone, due};
+/// let week = Weekday::MONDAY_TO_FRIDAY;
+/// let hours = [Window::parse("09:00-17:00")?];
+/// let office = CalendarDefinition::weekly("office", Zone::parse("Europe/Paris")?, week, &hours);
+/// let office = Calendar::build(office)?;
+/// let friday = Instant::parse("2026-03-06T16:00:00+01:00")?;
+/// let span = Span::parse("1 business day")?;
+/// let by_length = due(friday, &span, &DayReading::default(), &office, &[])?;
+/// assert_eq!(by_length, Some(Instant::parse("2026-03-09T16:00:00+01:00")?));
+/// let close = DayReading { business_day: BusinessDay::Close, ..DayReading::default() };
+/// let by_close = due(friday, &span, &close, &office, &[])?;
+/// assert_eq!(by_close, Some(Instant::parse("2026-03-09T17:00:00+01:00")?));
+/// # Ok::<(), calendar::CalendarError>(())
+/// ```
 pub fn due(
     start: Instant,
     span: &Span,

@@ -31,6 +31,20 @@ pub struct DayCounted {
 /// Day by day, how the open time between a start and a due instant adds up.
 ///
 /// Only days with something to say are listed: open, paused, or closed by a holiday.
+///
+/// ```
+/// # use calendar::{Calendar, CalendarDefinition, Instant, Weekday, Window, Zone, trace};
+/// let week = Weekday::MONDAY_TO_FRIDAY;
+/// let hours = [Window::parse("09:00-17:00")?];
+/// let office = CalendarDefinition::weekly("office", Zone::parse("Europe/Paris")?, week, &hours);
+/// let office = Calendar::build(office)?;
+/// let friday = Instant::parse("2026-03-06T16:00:00+01:00")?;
+/// let due = office.add(friday, 3 * 3600)?;
+/// let days = trace(friday, due, &office, &[]);
+/// let counted: Vec<_> = days.iter().map(|day| (day.date.to_string(), day.counted_seconds)).collect();
+/// assert_eq!(counted, [("2026-03-06".to_string(), 3600), ("2026-03-09".to_string(), 7200)]);
+/// # Ok::<(), calendar::CalendarError>(())
+/// ```
 pub fn trace(
     start: Instant,
     due: Instant,

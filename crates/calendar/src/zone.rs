@@ -61,7 +61,9 @@ impl Zone {
         let database = TimeZoneDatabase::bundled();
         let rules = database
             .get(text)
-            .map_err(|_| CalendarError::Zone { text: text.into(), advice: advice(text) })?;
+            .ok()
+            .filter(|rules| !rules.is_unknown())
+            .ok_or_else(|| CalendarError::Zone { text: text.into(), advice: advice(text) })?;
         // The database ignores case; the canonical spelling is kept so that names compare.
         let name = rules.iana_name().unwrap_or(text).into();
         Ok(Zone { name, rules })

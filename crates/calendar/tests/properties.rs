@@ -262,6 +262,7 @@ fn resolve(rules: &jiff::tz::TimeZone, date: LocalDate, minutes: u32) -> i64 {
 }
 
 /// The same cases each time, unless many are asked for.
+#[expect(clippy::disallowed_methods, reason = "how many cases to try is a setting of the test alone")]
 fn runner(cases: u32, many: u32) -> TestRunner {
     let cases = if std::env::var("ENTENTE_LONG").is_ok() { many } else { cases };
     let config = Config { cases, failure_persistence: None, ..Config::default() };
