@@ -17,7 +17,10 @@ pub(crate) fn decode_transfer<'a>(
 ) -> Cow<'a, [u8]> {
     let encoding = encoding.unwrap_or_default().trim().to_ascii_lowercase();
     match encoding.as_str() {
-        "" | "7bit" | "8bit" | "binary" => Cow::Borrowed(body),
+        // The last six are not in RFC 2045, but their meaning is plain.
+        "" | "7bit" | "8bit" | "binary" | "7-bit" | "8-bit" | "7bits" | "8bits" | "7 bit" | "8 bit" => {
+            Cow::Borrowed(body)
+        }
         "base64" => Cow::Owned(decode_base64(body, problems)),
         "quoted-printable" => Cow::Owned(decode_quoted_printable(body, problems)),
         _ => {
@@ -116,7 +119,14 @@ pub(crate) fn decode_text(bytes: &[u8], charset: Option<&str>, problems: &mut Pr
             }
             Err(_) => {
                 problems.name("a part is not valid UTF-8");
-                String::from_utf8_lossy(bytes).into_owned()
+                let lossy = String::from_utf8_lossy(bytes);
+                // Not one character beyond ASCII is UTF-8: the declaration is
+                // wrong, not the bytes.
+                if lossy.chars().all(|one| one.is_ascii() || one == '\u{fffd}') {
+                    decode_windows_1252(bytes)
+                } else {
+                    lossy.into_owned()
+                }
             }
         };
     }

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::future::poll_fn;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use lettre::address::Envelope;
@@ -61,6 +64,7 @@ pub struct MaildirTransport {
 pub struct SmtpTransport {
     server: String,
     pool: AsyncSmtpTransport<Tokio1Executor>,
+    connections_at_most: usize,
 }
 
 /// How to reach a mail server.
@@ -140,7 +144,21 @@ impl SmtpTransport {
         if let Some(credentials) = settings.credentials {
             builder = builder.credentials(Credentials::new(credentials.user, credentials.password));
         }
-        Ok(SmtpTransport { server, pool: builder.build() })
+        Ok(SmtpTransport {
+            server,
+            pool: builder.build(),
+            connections_at_most: settings.connections_at_most.max(1) as usize,
+        })
+    }
+
+    /// Hands letters over on several connections, answers in the same order.
+    async fn hand_over_many(&self, letters: &[Handover<'_>]) -> Vec<Result<HandedOver, DeliveryFailure>> {
+        let mut answers = Vec::with_capacity(letters.len());
+        for round in letters.chunks(self.connections_at_most) {
+            let sent = round.iter().map(|letter| self.hand_over(letter)).collect();
+            answers.extend(all_of(sent).await);
+        }
+        answers
     }
 
     /// A crash after the server took a letter and before that was noted makes it
@@ -170,6 +188,27 @@ impl SmtpTransport {
             }
         }
     }
+}
+
+/// Several futures driven in one task, as many at once as there are; the answers
+/// come in the order of the futures.
+async fn all_of<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut waiting: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
+    let mut answers: Vec<Option<F::Output>> = waiting.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut is_done = true;
+        for (future, answer) in waiting.iter_mut().zip(&mut answers) {
+            if answer.is_none() {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(output) => *answer = Some(output),
+                    Poll::Pending => is_done = false,
+                }
+            }
+        }
+        if is_done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    answers.into_iter().flatten().collect()
 }
 
 /// A failure with its causes on one line.
@@ -333,13 +372,7 @@ impl Transport {
     /// is synced once for all of them.
     pub async fn hand_over_many(&self, letters: &[Handover<'_>]) -> Vec<Result<HandedOver, DeliveryFailure>> {
         match self {
-            Transport::Smtp(smtp) => {
-                let mut answers = Vec::with_capacity(letters.len());
-                for letter in letters {
-                    answers.push(smtp.hand_over(letter).await);
-                }
-                answers
-            }
+            Transport::Smtp(smtp) => smtp.hand_over_many(letters).await,
             Transport::Maildir(maildir) => {
                 let folder = maildir.folder.display().to_string();
                 let maildir = maildir.clone();

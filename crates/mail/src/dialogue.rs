@@ -69,6 +69,7 @@ pub(crate) struct Dialogue {
     line_too_long: bool,
     message: Vec<u8>,
     message_bytes: usize,
+    no_room: bool,
     replies: Vec<u8>,
     errors: usize,
 }
@@ -113,6 +114,7 @@ impl Dialogue {
             line_too_long: false,
             message: Vec::new(),
             message_bytes: 0,
+            no_room: false,
             replies: Vec::new(),
             errors: 0,
         };
@@ -217,6 +219,18 @@ impl Dialogue {
             .unwrap_or(&TakeAnswer::Temporary);
         let line = take_reply(answer);
         self.reply(&line);
+    }
+
+    /// How many bytes of the message being read are held.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.message.len()
+    }
+
+    /// Forgets the message being read, and answers at its end that there is no
+    /// room for it.
+    pub(crate) fn forget_message(&mut self) {
+        self.no_room = true;
+        self.message = Vec::new();
     }
 
     /// Ends the conversation for a reason of our own, with a 421 and `text`.
@@ -428,8 +442,12 @@ impl Dialogue {
         // pages that never come are never used.
         let reserved =
             transaction.announced_bytes.map_or(RESERVED_BYTES, |announced| announced + RESERVED_BYTES);
-        self.message = Vec::with_capacity(reserved.min(self.size_limit_bytes + 1));
+        let path = transaction.from.as_deref().unwrap_or_default();
+        let trace = format!("Return-Path: <{path}>\r\n");
+        self.message = Vec::with_capacity(trace.len() + reserved.min(self.size_limit_bytes + 1));
+        self.message.extend_from_slice(trace.as_bytes());
         self.message_bytes = 0;
+        self.no_room = false;
         self.state = State::Data(At::LineStart);
         self.reply("354 End with a dot on a line of its own");
     }
@@ -485,7 +503,7 @@ impl Dialogue {
 
     fn keep_message(&mut self, bytes: &[u8]) {
         self.message_bytes += bytes.len();
-        if self.message_bytes <= self.size_limit_bytes {
+        if self.message_bytes <= self.size_limit_bytes && !self.no_room {
             self.message.extend_from_slice(bytes);
         } else if self.message.capacity() > 0 {
             self.message = Vec::new();
@@ -497,19 +515,28 @@ impl Dialogue {
         let message = std::mem::take(&mut self.message);
         if self.message_bytes > self.size_limit_bytes {
             let line = self.too_large();
-            // LMTP owes an answer per recipient here too.
-            let answers = match self.spoken {
-                Protocol::Lmtp => transaction.accepted.len(),
-                _ => 1,
-            };
-            for _ in 0..answers {
-                self.reply(&line);
-            }
+            self.reply_to_all(&transaction, &line);
+            return None;
+        }
+        if self.no_room {
+            let line = take_reply(&TakeAnswer::Full);
+            self.reply_to_all(&transaction, &line);
             return None;
         }
         self.state = State::Waiting;
         self.taken = Some(transaction.clone());
         Some(Step::Take(Box::new(transaction), message))
+    }
+
+    /// LMTP owes an answer per recipient, whatever it is.
+    fn reply_to_all(&mut self, transaction: &Transaction, line: &str) {
+        let answers = match self.spoken {
+            Protocol::Lmtp => transaction.accepted.len(),
+            Protocol::Smtp | Protocol::Either => 1,
+        };
+        for _ in 0..answers {
+            self.reply(line);
+        }
     }
 
     fn too_large(&self) -> String {
@@ -630,7 +657,9 @@ mod tests {
                         _ => RecipientAnswer::Accept,
                     }),
                     Step::Take(transaction, message) => {
-                        messages.push(message);
+                        let path = transaction.from.as_deref().unwrap_or_default();
+                        let trace = format!("Return-Path: <{path}>\r\n");
+                        messages.push(message.strip_prefix(trace.as_bytes()).unwrap().to_vec());
                         let answers: Vec<TakeAnswer> = transaction
                             .recipients
                             .iter()
@@ -816,6 +845,29 @@ mod tests {
         let endless = "x".repeat(20_000);
         let (_, replies) = message_of(endless.as_bytes());
         assert!(replies.contains("421 5.3.4"));
+    }
+
+    #[test]
+    fn a_message_without_room_is_read_and_put_off() {
+        for (hello, answers) in [("EHLO", 1), ("LHLO", 2)] {
+            let mut dialogue = Dialogue::new(&config(Protocol::Either));
+            let start = format!("{hello} c\r\nMAIL FROM:<>\r\n");
+            dialogue.receive(start.as_bytes());
+            for recipient in ["a", "b"] {
+                let line = format!("RCPT TO:<{recipient}@eole.example>\r\n");
+                dialogue.receive(line.as_bytes());
+                dialogue.answer_recipient(RecipientAnswer::Accept);
+            }
+            dialogue.receive(b"DATA\r\nsome words\r\n");
+            assert!(dialogue.held_bytes() > 10);
+            dialogue.forget_message();
+            dialogue.receive(b"and more\r\n");
+            assert_eq!(dialogue.held_bytes(), 0);
+            let (_, step) = dialogue.receive(b".\r\n");
+            assert_eq!(step, Step::NeedBytes);
+            let replies = String::from_utf8(dialogue.take_replies()).unwrap();
+            assert_eq!(replies.matches("452 4.3.1").count(), answers);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -24,6 +24,10 @@ pub trait Intake: Send + Sync + 'static {
 
     /// Takes a message, and answers per recipient in the order of the envelope
     /// once it is durable or refused. A missing answer counts as temporary.
+    ///
+    /// The message begins with a `Return-Path` field that tells the envelope's
+    /// sender, so that the bytes alone tell a report from a letter (RFC 5321
+    /// section 4.4); the rest is as it was sent.
     ///
     /// A sender that does not hear the answer sends again, so the same message
     /// may come twice: recognising it is the intake's part.
@@ -98,6 +102,9 @@ pub struct ListenConfig {
     pub connections_at_most: usize,
     /// How many recipients one message may have.
     pub recipients_at_most: usize,
+    /// How many bytes of unfinished messages are held at once by all connections
+    /// together; a message beyond is answered 452.
+    pub held_bytes_at_most: usize,
 }
 
 impl Default for ListenConfig {
@@ -110,6 +117,7 @@ impl Default for ListenConfig {
             session_timeout: Duration::from_secs(3600),
             connections_at_most: 256,
             recipients_at_most: 100,
+            held_bytes_at_most: 256 * 1024 * 1024,
         }
     }
 }
@@ -137,6 +145,7 @@ impl Listener {
         shutdown: impl Future<Output = ()> + Send,
     ) -> std::io::Result<()> {
         let places = Arc::new(Semaphore::new(self.config.connections_at_most));
+        let room = Arc::new(Semaphore::new(self.config.held_bytes_at_most / HELD_UNIT_BYTES));
         let (closing, closed) = watch::channel(false);
         let mut sessions = JoinSet::new();
         let mut failures = 0;
@@ -172,6 +181,8 @@ impl Listener {
                 config: Arc::clone(&self.config),
                 intake: Arc::clone(&self.intake),
                 closed: closed.clone(),
+                room: Arc::clone(&room),
+                held: Vec::new(),
                 peer,
             };
             sessions.spawn(async move {
@@ -196,6 +207,10 @@ const CLOSING_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many bytes are read at once.
 const READ_BYTES: usize = 64 * 1024;
 
+/// The unit in which room for messages is given out, in bytes. What fits into one
+/// read is not counted.
+const HELD_UNIT_BYTES: usize = 1024 * 1024;
+
 /// Tells a peer that all places are taken.
 async fn turn_away(mut stream: TcpStream) {
     let line = b"421 4.3.2 Too many connections, try again later\r\n";
@@ -208,6 +223,8 @@ struct Session {
     config: Arc<ListenConfig>,
     intake: Arc<dyn Intake>,
     closed: watch::Receiver<bool>,
+    room: Arc<Semaphore>,
+    held: Vec<OwnedSemaphorePermit>,
     peer: SocketAddr,
 }
 
@@ -265,11 +282,14 @@ impl Session {
     }
 
     /// Gives bytes to the dialogue and answers its steps; false once it is over.
-    async fn feed(&self, dialogue: &mut Dialogue, stream: &mut TcpStream, bytes: &[u8]) -> bool {
+    async fn feed(&mut self, dialogue: &mut Dialogue, stream: &mut TcpStream, bytes: &[u8]) -> bool {
         let mut rest = bytes;
         loop {
             let (used, step) = dialogue.receive(rest);
             rest = &rest[used..];
+            if !matches!(step, Step::Take(..)) {
+                self.make_room(dialogue);
+            }
             match step {
                 Step::NeedBytes => return true,
                 Step::Close => return false,
@@ -289,9 +309,25 @@ impl Session {
                     };
                     let answers = self.intake.take(envelope, message).await;
                     dialogue.answer_take(&answers);
+                    self.held.clear();
                     if lost {
                         return false;
                     }
+                }
+            }
+        }
+    }
+
+    /// Claims room for what the dialogue holds by now, or makes it let go.
+    fn make_room(&mut self, dialogue: &mut Dialogue) {
+        self.held.truncate(dialogue.held_bytes() / HELD_UNIT_BYTES);
+        while dialogue.held_bytes() / HELD_UNIT_BYTES > self.held.len() {
+            match Arc::clone(&self.room).try_acquire_owned() {
+                Ok(unit) => self.held.push(unit),
+                Err(_) => {
+                    tracing::warn!(peer = %self.peer, "too much mail at once; a message is put off");
+                    dialogue.forget_message();
+                    self.held.clear();
                 }
             }
         }

@@ -127,6 +127,10 @@ mod tests {
             ("", "8bit", b"caf\xe9", "café"),
             ("us-ascii", "8bit", "café".as_bytes(), "café"),
             ("x-unheard-of", "8bit", b"caf\xe9", "café"),
+            ("utf-8", "8bit", b"caf\xe9", "café"),
+            ("utf-8", "8-bit", b"caf\xc3\xa9 \xe9", "café \u{fffd}"),
+            ("utf-8", "8bit", b"caf\xe9", "café"),
+            ("utf-8", "8-bit", b"caf\xc3\xa9 \xe9", "café \u{fffd}"),
             ("utf-8", "base64", b"Y2Fmw6k=", "café"),
             ("utf-8", "base64", b"Y2F*mw6k=!", "café"),
             ("utf-8", "quoted-printable", b"a=ZZb=C3=A9", "a=ZZbé"),
@@ -343,6 +347,8 @@ mod tests {
         ] {
             assert_eq!(with_header(header).automatic, expected, "{header}");
         }
+        // The first is the one our own listener wrote.
+        assert_eq!(with_header("Return-Path: <a@c.example>\r\nReturn-Path: <>").automatic, None);
         let daemon = parse(b"From: Mail <MAILER-DAEMON@mx.example>\r\n\r\nfailed");
         assert_eq!(daemon.automatic, Some(Bounce));
         let circling = "Received: from a by b\r\n".repeat(50);
@@ -455,6 +461,8 @@ mod tests {
         }
     }
 
+    // A stopwatch, not the time of day.
+    #[allow(clippy::disallowed_methods)]
     fn assert_bounded(name: &str, message: &str) {
         let began = Instant::now();
         drop(parse(message.as_bytes()));

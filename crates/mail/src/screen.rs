@@ -39,7 +39,7 @@ pub(crate) fn screen(headers: &Headers, from: Option<&Mailbox>, subject: &str) -
     if says_reply || matches!(precedence.as_deref(), Some("auto_reply" | "auto-reply")) {
         return Some(Automatic::Reply);
     }
-    if headers.written("return-path").any(is_null_path) {
+    if has_null_path(headers) {
         return Some(Automatic::Reply);
     }
     let suppresses = headers
@@ -82,12 +82,17 @@ fn report(headers: &Headers, local_part: &str) -> Option<Automatic> {
         });
     }
     let is_postal = matches!(local_part, "mailer-daemon" | "mailerdaemon")
-        || (local_part == "postmaster" && headers.written("return-path").any(is_null_path));
+        || (local_part == "postmaster" && has_null_path(headers));
     (is_postal || headers.has("x-failed-recipients")).then_some(Automatic::Bounce)
 }
 
-fn is_null_path(value: &str) -> bool {
-    value.chars().filter(|character| !character.is_whitespace()).eq("<>".chars())
+/// Whether the return path is null. The first one counts: it is written by the
+/// server that delivers, and any other came with the message.
+fn has_null_path(headers: &Headers) -> bool {
+    headers
+        .written("return-path")
+        .next()
+        .is_some_and(|path| path.chars().filter(|character| !character.is_whitespace()).eq("<>".chars()))
 }
 
 /// The first word of a field in lower case, without comments and parameters.

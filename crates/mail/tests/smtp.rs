@@ -8,18 +8,19 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lettre::address::Envelope as ClientEnvelope;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use mail::{
-    Answer, Envelope, HandedOver, Handover, Intake, ListenConfig, Listener, Mailbox, MaildirTransport,
-    OutgoingLetter, Persistence, Protocol, RecipientAnswer, SmtpEncryption, SmtpSettings, SmtpTransport,
-    TakeAnswer, Transport, compose, list_maildir, parse,
+    Answer, Automatic, Envelope, HandedOver, Handover, Intake, ListenConfig, Listener, Mailbox,
+    MaildirTransport, OutgoingLetter, Persistence, Protocol, RecipientAnswer, SmtpEncryption, SmtpSettings,
+    SmtpTransport, TakeAnswer, Transport, compose, list_maildir, parse,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// An intake that keeps what it takes in memory and answers by the name of the
 /// recipient.
@@ -208,7 +209,7 @@ async fn pipelined_commands_are_answered_in_order() {
     let taken = server.taken();
     assert_eq!(taken.len(), 1);
     assert_eq!(taken[0].0.recipients, ["one@eole.example", "two@eole.example"]);
-    assert_eq!(taken[0].1, b"Subject: x\r\n\r\nHi\r\n");
+    assert_eq!(taken[0].1, b"Return-Path: <a@c.example>\r\nSubject: x\r\n\r\nHi\r\n");
     server.stop().await;
 }
 
@@ -284,7 +285,9 @@ async fn thirty_megabytes_arrive_whole() {
     client.send_raw(&to, &message).await.unwrap();
     client.shutdown().await;
     let taken = server.taken();
-    assert!(taken[0].1.starts_with(&message) && taken[0].1.len() <= message.len() + 2);
+    let trace = b"Return-Path: <ana@client.example>\r\n";
+    let arrived = taken[0].1.strip_prefix(trace).unwrap();
+    assert!(arrived.starts_with(&message) && arrived.len() <= message.len() + 2);
     let letter = parse(&taken[0].1);
     assert_eq!(letter.attachments.len(), 1);
     assert!(letter.attachments[0].size > 22_000_000);
@@ -309,6 +312,42 @@ async fn a_full_house_turns_away_and_a_silent_peer_is_let_go() {
     let mut rest = String::new();
     silent.read_to_string(&mut rest).await.unwrap();
     assert!(rest.contains("421 4.4.2"), "{rest}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn too_much_mail_at_once_is_put_off() {
+    let server =
+        Running::start(ListenConfig { held_bytes_at_most: 2 * 1024 * 1024, ..config() }, Shelf::default())
+            .await;
+    let message = |lines: usize| {
+        let mut bytes = b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\n".to_vec();
+        bytes.extend(std::iter::repeat_n(b"0123456789abcd\r\n".as_slice(), lines).flatten());
+        bytes.extend_from_slice(b".\r\nQUIT\r\n");
+        bytes
+    };
+    for _ in 0..3 {
+        let answers = server.say(&message(300_000)).await;
+        assert!(answers.contains("\r\n452 4.3.1"), "{answers}");
+        let answers = server.say(&message(100_000)).await;
+        assert!(answers.contains("\r\n250 2.6.0"), "{answers}");
+    }
+    server.stop().await;
+}
+
+/// Source: RFC 3834 section 2: what has the null return path is never answered.
+#[tokio::test]
+async fn the_null_return_path_is_seen_in_the_letter() {
+    let server = Running::start(config(), Shelf::default()).await;
+    for from in ["", "a@c.example"] {
+        let said = format!(
+            "EHLO c\r\nMAIL FROM:<{from}>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nFrom: a@c.example\r\nSubject: x\r\n\r\nHi\r\n.\r\nQUIT\r\n"
+        );
+        server.say(said.as_bytes()).await;
+    }
+    let taken = server.taken();
+    assert_eq!(parse(&taken[0].1).automatic, Some(Automatic::Reply));
+    assert_eq!(parse(&taken[1].1).automatic, None);
     server.stop().await;
 }
 
@@ -366,6 +405,12 @@ async fn letters_go_out_by_smtp_and_failures_are_classified() {
         let failure = transport.hand_over("n2", Some("support@eole.example"), to, &bytes).await.unwrap_err();
         assert_eq!(failure.persistence, expected, "{failure}");
     }
+    let names = ["a", "nobody", "b", "full", "c"].map(|name| format!("{name}@eole.example"));
+    let many: Vec<Handover<'_>> =
+        names.iter().map(|to| Handover { id: to, envelope_from: None, to, bytes: &bytes }).collect();
+    let answers = transport.hand_over_many(&many).await;
+    let went_well: Vec<bool> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(went_well, [true, false, true, false, true]);
     let address = server.address;
     server.stop().await;
     let failure =
