@@ -1,0 +1,137 @@
+//! The message catalogues, embedded.
+
+use crate::language::Language;
+use crate::number;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// A value put into a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// Words, put in as they are.
+    Text(&'a str),
+    /// A count, which chooses the plural and is written with the language's grouping.
+    Number(i64),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// The source of every catalogue: language, file, text.
+pub(crate) const SOURCES: [(Language, &str, &str); 10] = [
+    (Language::French, "app", include_str!("../locales/fr/app.ftl")),
+    (Language::French, "deadline", include_str!("../locales/fr/deadline.ftl")),
+    (Language::French, "mail", include_str!("../locales/fr/mail.ftl")),
+    (Language::French, "explanation", include_str!("../locales/fr/explanation.ftl")),
+    (Language::French, "api", include_str!("../locales/fr/api.ftl")),
+    (Language::English, "app", include_str!("../locales/en/app.ftl")),
+    (Language::English, "deadline", include_str!("../locales/en/deadline.ftl")),
+    (Language::English, "mail", include_str!("../locales/en/mail.ftl")),
+    (Language::English, "explanation", include_str!("../locales/en/explanation.ftl")),
+    (Language::English, "api", include_str!("../locales/en/api.ftl")),
+];
+
+type Bundle = FluentBundle<FluentResource>;
+
+static FRENCH: LazyLock<Bundle> = LazyLock::new(|| build(Language::French));
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| build(Language::English));
+
+fn bundle(language: Language) -> &'static Bundle {
+    match language {
+        Language::French => &FRENCH,
+        Language::English => &ENGLISH,
+    }
+}
+
+fn build(language: Language) -> Bundle {
+    let tag = language.tag().parse().expect("the tags of our languages are well formed");
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    // Values are isolated by pages (`bdi`), not by invisible characters: these texts also go into
+    // plain mails and are compared by tests.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(match language {
+        Language::French => |value, _| grouped(Language::French, value),
+        Language::English => |value, _| grouped(Language::English, value),
+    }));
+    for (_, file, source) in SOURCES.iter().filter(|(of, _, _)| *of == language) {
+        let resource = match FluentResource::try_new((*source).to_owned()) {
+            Ok(resource) => resource,
+            Err((resource, errors)) => {
+                debug_assert!(errors.is_empty(), "{}/{file}.ftl: {errors:?}", language.tag());
+                resource
+            }
+        };
+        if let Err(errors) = bundle.add_resource(resource) {
+            debug_assert!(errors.is_empty(), "{}/{file}.ftl: {errors:?}", language.tag());
+        }
+    }
+    bundle
+}
+
+fn grouped(language: Language, value: &FluentValue<'_>) -> Option<String> {
+    match value {
+        FluentValue::Number(count) if count.value.fract() == 0.0 && count.value.abs() < 9e15 => {
+            Some(number::number(language, count.value as i64))
+        }
+        _ => None,
+    }
+}
+
+/// The message `key` in `language`.
+///
+/// A missing key is a bug: it panics where debug assertions are on, and gives the key elsewhere.
+#[must_use]
+pub fn text(language: Language, key: &str) -> Cow<'static, str> {
+    format(language, key, None)
+}
+
+/// The message `key` in `language` with values put in.
+///
+/// A missing key or value is a bug: it panics where debug assertions are on.
+#[must_use]
+pub fn text_with(language: Language, key: &str, values: &[(&str, Value<'_>)]) -> String {
+    let mut arguments = FluentArgs::with_capacity(values.len());
+    for (name, value) in values {
+        match value {
+            Value::Text(text) => arguments.set((*name).to_owned(), (*text).to_owned()),
+            Value::Number(count) => arguments.set((*name).to_owned(), *count),
+        }
+    }
+    format(language, key, Some(&arguments)).into_owned()
+}
+
+/// Whether the catalogues have the message `key`, for names that come from documents.
+#[must_use]
+pub fn has_text(language: Language, key: &str) -> bool {
+    bundle(language).has_message(key)
+}
+
+fn format(language: Language, key: &str, arguments: Option<&FluentArgs<'_>>) -> Cow<'static, str> {
+    let bundle = bundle(language);
+    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+        debug_assert!(false, "no message `{key}` in {}", language.tag());
+        return Cow::Owned(key.to_owned());
+    };
+    let mut errors = Vec::new();
+    // Formatting borrows from the arguments, so what is returned is made our own.
+    let formatted = bundle.format_pattern(pattern, arguments, &mut errors);
+    debug_assert!(errors.is_empty(), "message `{key}` in {}: {errors:?}", language.tag());
+    Cow::Owned(formatted.into_owned())
+}

@@ -1,0 +1,328 @@
+//! The subject and the plain text of every mail.
+//!
+//! Addresses, headers and markup are not here. Each function takes plain values; what a stranger chose
+//! never reaches [`neutral_acknowledgement_mail`], because its values have no place for it.
+
+use crate::catalogue::{Value, text, text_with};
+use crate::clause::clause_reference;
+use crate::deadline::{left_in_words, state_in_words};
+use crate::language::Language;
+use crate::promise::promise_name;
+use crate::reader::Reader;
+use crate::turn::TurnSentence;
+use calendar::{Instant, Zone};
+use meters::Reading;
+use terms::{Clause, Label, Strength};
+
+/// A mail worded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailText {
+    /// One line, without control characters.
+    pub subject: String,
+    /// Plain text with `\n` line ends.
+    pub text: String,
+}
+
+/// What the acknowledgement to a known contact says.
+#[derive(Clone, Debug)]
+pub struct AcknowledgementMail<'a> {
+    /// The line above which an answer is to be written, as the mail room recognises it.
+    pub reply_marker: &'a str,
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// Number of the request.
+    pub number: &'a str,
+    /// Its subject, as the contact wrote it.
+    pub subject: &'a str,
+    /// Whose turn it is and by when.
+    pub turn: &'a TurnSentence,
+    /// The clause of the deadline, where there is one.
+    pub clause: Option<&'a Clause>,
+    /// Where the request can be followed.
+    pub link: Option<&'a str>,
+}
+
+/// What the acknowledgement to a stranger says: nothing that the sender chose.
+#[derive(Clone, Debug)]
+pub struct NeutralAcknowledgementMail<'a> {
+    /// The line above which an answer is to be written.
+    pub reply_marker: &'a str,
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// Number of the request.
+    pub number: &'a str,
+}
+
+/// What an agent's answer says.
+#[derive(Clone, Debug)]
+pub struct ReplyMail<'a> {
+    /// The line above which an answer is to be written.
+    pub reply_marker: &'a str,
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// Number of the request.
+    pub number: &'a str,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Name of the agent.
+    pub agent: &'a str,
+    /// The agent's text.
+    pub body: &'a str,
+    /// Whose turn it is and by when.
+    pub turn: &'a TurnSentence,
+    /// The clause of the deadline, where there is one.
+    pub clause: Option<&'a Clause>,
+    /// Where the request can be followed.
+    pub link: Option<&'a str>,
+}
+
+/// What a notice to staff about a promise says: a warning, a miss, an escalation.
+#[derive(Clone, Debug)]
+pub struct PromiseMail<'a> {
+    /// Number of the request.
+    pub number: &'a str,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Name of the customer; empty when not known.
+    pub account: &'a str,
+    /// The promise as it reads now; its clause is named.
+    pub reading: &'a Reading,
+    /// The zone of the calendar that governs it.
+    pub zone: &'a Zone,
+    /// For an escalation, the role it climbs to, with the document's words for it.
+    pub climb: Option<(&'a str, &'a Label)>,
+    /// Where the request is.
+    pub link: &'a str,
+}
+
+/// What the notice to staff that the customer wrote says.
+#[derive(Clone, Debug)]
+pub struct CustomerWroteMail<'a> {
+    /// Number of the request.
+    pub number: &'a str,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Who wrote.
+    pub author: &'a str,
+    /// Name of the customer; empty when not known.
+    pub account: &'a str,
+    /// Whose turn it is and by when, for staff.
+    pub turn: &'a TurnSentence,
+    /// Where the request is.
+    pub link: &'a str,
+}
+
+/// What the mail with a sign-in link says.
+#[derive(Clone, Debug)]
+pub struct SignInMail<'a> {
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// The link; it shows a page with a button and consumes nothing by itself.
+    pub link: &'a str,
+    /// Six digits.
+    pub code: &'a str,
+}
+
+/// The acknowledgement to a known contact.
+#[must_use]
+pub fn acknowledgement_mail(reader: &Reader, mail: &AcknowledgementMail<'_>) -> MailText {
+    let language = reader.language;
+    let (number, subject) = (("number", Value::Text(mail.number)), one_line(mail.subject));
+    let subject = ("subject", Value::Text(subject.as_str()));
+    MailText {
+        subject: text_with(language, "mail-acknowledgement-subject", &[number, subject]),
+        text: paragraphs(&[
+            marker(language, mail.reply_marker),
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-acknowledgement-received", &[number, subject]),
+            turn_paragraph(language, mail.turn, mail.clause),
+            text(language, "mail-acknowledgement-add").into_owned(),
+            follow(language, mail.link),
+            mail.provider.to_owned(),
+        ]),
+    }
+}
+
+/// The acknowledgement to a sender whom we do not know.
+#[must_use]
+pub fn neutral_acknowledgement_mail(language: Language, mail: &NeutralAcknowledgementMail<'_>) -> MailText {
+    let said = [("number", Value::Text(mail.number)), ("provider", Value::Text(mail.provider))];
+    MailText {
+        subject: text_with(language, "mail-neutral-subject", &said[..1]),
+        text: paragraphs(&[
+            marker(language, mail.reply_marker),
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-neutral-received", &said),
+            text(language, "mail-neutral-ignore").into_owned(),
+            mail.provider.to_owned(),
+        ]),
+    }
+}
+
+/// An agent's answer to the customer.
+#[must_use]
+pub fn reply_mail(reader: &Reader, mail: &ReplyMail<'_>) -> MailText {
+    let language = reader.language;
+    let subject = one_line(mail.subject);
+    let said = [("number", Value::Text(mail.number)), ("subject", Value::Text(&subject))];
+    let signature = text_with(
+        language,
+        "mail-reply-signature",
+        &[("agent", Value::Text(mail.agent)), ("provider", Value::Text(mail.provider))],
+    );
+    MailText {
+        subject: text_with(language, "mail-reply-subject", &said),
+        text: paragraphs(&[
+            marker(language, mail.reply_marker),
+            mail.body.trim().replace("\r\n", "\n"),
+            signature,
+            turn_paragraph(language, mail.turn, mail.clause),
+            follow(language, mail.link),
+        ]),
+    }
+}
+
+/// The warning to staff that a due instant is near.
+#[must_use]
+pub fn warning_mail(reader: &Reader, mail: &PromiseMail<'_>, now: Instant) -> MailText {
+    about_promise(reader, mail, now, "mail-warning")
+}
+
+/// The notice to staff that a due instant has passed: a missed deadline, or a missed objective.
+#[must_use]
+pub fn missed_mail(reader: &Reader, mail: &PromiseMail<'_>, now: Instant) -> MailText {
+    let kind = match mail.reading.strength {
+        Strength::Binding | Strength::WithoutFigure => "mail-missed-binding",
+        Strength::Objective | Strength::BestEffort => "mail-missed-objective",
+        Strength::Estimate => "mail-missed-estimate",
+    };
+    about_promise(reader, mail, now, kind)
+}
+
+/// The notice to staff that a request climbs to a role.
+#[must_use]
+pub fn escalation_mail(reader: &Reader, mail: &PromiseMail<'_>, now: Instant) -> MailText {
+    about_promise(reader, mail, now, "mail-escalation")
+}
+
+/// The notice to staff that the customer wrote.
+#[must_use]
+pub fn customer_wrote_mail(reader: &Reader, mail: &CustomerWroteMail<'_>) -> MailText {
+    let language = reader.language;
+    let (subject, author) = (one_line(mail.subject), one_line(mail.author));
+    let (number, author) = (("number", Value::Text(mail.number)), ("author", Value::Text(&author)));
+    MailText {
+        subject: text_with(
+            language,
+            "mail-customer-wrote-subject",
+            &[number, ("subject", Value::Text(&subject)), author],
+        ),
+        text: paragraphs(&[
+            text_with(language, "mail-customer-wrote", &[number, author]),
+            about(language, &subject, mail.account),
+            mail.turn.plain(),
+            text_with(language, "mail-open-request", &[("link", Value::Text(mail.link))]),
+        ]),
+    }
+}
+
+/// The mail with a sign-in link and a code, good for 15 minutes.
+#[must_use]
+pub fn sign_in_mail(language: Language, mail: &SignInMail<'_>) -> MailText {
+    MailText {
+        subject: text_with(language, "mail-sign-in-subject", &[("provider", Value::Text(mail.provider))]),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-sign-in-link", &[("link", Value::Text(mail.link))]),
+            text_with(language, "mail-sign-in-code", &[("code", Value::Text(mail.code))]),
+            text(language, "mail-sign-in-ignore").into_owned(),
+            mail.provider.to_owned(),
+        ]),
+    }
+}
+
+fn about_promise(reader: &Reader, mail: &PromiseMail<'_>, now: Instant, kind: &str) -> MailText {
+    let language = reader.language;
+    let subject = one_line(mail.subject);
+    let promise = promise_name(language, &mail.reading.promise, &mail.reading.label);
+    let role = mail.climb.map(|(name, label)| crate::party::role_name(language, name, label));
+    let role = role.unwrap_or_else(|| text(language, "role-lead").into_owned());
+    let said = [
+        ("number", Value::Text(mail.number)),
+        ("subject", Value::Text(&subject)),
+        ("promise", Value::Text(&promise)),
+        ("role", Value::Text(&role)),
+    ];
+    let state = state_in_words(reader, mail.reading, mail.zone, now).plain();
+    let state = match left_in_words(language, mail.reading) {
+        Some(left) => text_with(
+            language,
+            "mail-promise-state-left",
+            &[
+                ("promise", Value::Text(&promise)),
+                ("state", Value::Text(&state)),
+                ("left", Value::Text(&left)),
+            ],
+        ),
+        None => text_with(
+            language,
+            "mail-promise-state",
+            &[("promise", Value::Text(&promise)), ("state", Value::Text(&state))],
+        ),
+    };
+    let clause = clause_reference(language, &mail.reading.clause);
+    MailText {
+        subject: text_with(language, &format!("{kind}-subject"), &said),
+        text: paragraphs(&[
+            text_with(language, kind, &said),
+            about(language, &subject, mail.account),
+            state,
+            text_with(language, "mail-by-clause", &[("clause", Value::Text(&clause))]),
+            text_with(language, "mail-open-request", &[("link", Value::Text(mail.link))]),
+        ]),
+    }
+}
+
+fn marker(language: Language, reply_marker: &str) -> String {
+    if reply_marker.is_empty() {
+        return String::new();
+    }
+    format!("{reply_marker}\n{}", text(language, "mail-reply-above"))
+}
+
+fn turn_paragraph(language: Language, turn: &TurnSentence, clause: Option<&Clause>) -> String {
+    match clause {
+        Some(clause) => {
+            let clause = clause_reference(language, clause);
+            let by = text_with(language, "mail-by-clause", &[("clause", Value::Text(&clause))]);
+            format!("{}\n{by}", turn.plain())
+        }
+        None => turn.plain(),
+    }
+}
+
+fn follow(language: Language, link: Option<&str>) -> String {
+    link.map(|link| text_with(language, "mail-follow", &[("link", Value::Text(link))])).unwrap_or_default()
+}
+
+fn about(language: Language, subject: &str, account: &str) -> String {
+    let subject = ("subject", Value::Text(subject));
+    match account {
+        "" => text_with(language, "mail-about", &[subject]),
+        account => text_with(language, "mail-about-account", &[subject, ("account", Value::Text(account))]),
+    }
+}
+
+/// Paragraphs with an empty line between them, empty ones left out.
+fn paragraphs(parts: &[String]) -> String {
+    let mut text = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("\n\n");
+    text.push('\n');
+    text
+}
+
+/// A text that others wrote, fit for a subject: no line ends, no control characters, at most 200
+/// characters.
+fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+}
