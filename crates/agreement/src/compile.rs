@@ -8,7 +8,7 @@ use crate::nearest::nearest;
 use crate::node::{Node, find};
 use crate::place::Place;
 use crate::reader::Reader;
-use crate::source::Source;
+use crate::source::{Part, Source};
 use crate::validate::validate;
 use std::collections::BTreeMap;
 use terms::Terms;
@@ -59,6 +59,9 @@ pub fn compile(text: &str, name: &str, options: &Options) -> Compilation {
     let mut compilation = passes(source, options);
     if options.interpretations.is_empty() {
         complain_of_alternatives(&mut compilation);
+    } else {
+        let kept = compilation.diagnostics.iter().filter(|diagnostic| is_of_alternatives(&compilation, diagnostic));
+        compilation.diagnostics = kept.cloned().collect();
     }
     compilation.diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
     if compilation.has_errors() {
@@ -120,8 +123,18 @@ fn lay_alternatives(rules: &mut Rules, options: &Options, diagnostics: &mut Vec<
     }
 }
 
+/// Whether a complaint matters when an alternative holds: the prose and the examples that do not
+/// choose it speak of the document in force.
+fn is_of_alternatives(compilation: &Compilation, diagnostic: &Diagnostic) -> bool {
+    let mut parts = compilation.source.sections.iter().flat_map(|section| &section.parts);
+    let in_example = parts.any(|part| match part {
+        Part::Examples(place) => place.start <= diagnostic.place.start && diagnostic.place.end <= place.end,
+        _ => false,
+    });
+    diagnostic.code != Code::ProseDiffers && !in_example
+}
+
 /// Compiles each alternative that carries values, so that none is found wrong only when chosen.
-/// Figures of prose are those in force and are not held against an alternative.
 fn complain_of_alternatives(compilation: &mut Compilation) {
     let mut choices = Vec::new();
     for rule in compilation.rules.of_kind("interpretation") {
@@ -133,14 +146,16 @@ fn complain_of_alternatives(compilation: &mut Compilation) {
             }
         }
     }
+    let mut found = Vec::new();
     for choice in choices {
         let options = Options { interpretations: BTreeMap::from([choice]) };
         let other = passes(compilation.source.clone(), &options);
         for diagnostic in other.diagnostics {
-            let of_alternatives = diagnostic.is_error() && diagnostic.code != Code::ProseDiffers;
-            if of_alternatives && !compilation.diagnostics.contains(&diagnostic) {
-                compilation.diagnostics.push(diagnostic);
+            let known = compilation.diagnostics.contains(&diagnostic) || found.contains(&diagnostic);
+            if diagnostic.is_error() && !known && is_of_alternatives(compilation, &diagnostic) {
+                found.push(diagnostic);
             }
         }
     }
+    compilation.diagnostics.extend(found);
 }

@@ -3,8 +3,8 @@
 //! An agreement is Markdown that a customer signs. Beside the prose of a clause stands a block of
 //! rules that says the same to the engine, and perhaps a block of worked examples. This crate reads
 //! such a text ([`compile`]), runs its examples on the meters the desk uses ([`rehearse`]), says
-//! what it promises at an instant ([`due`]), tells it in plain words ([`explain`]) and weaves the
-//! page to sign ([`weave`]). It is pure: it opens no file and knows no request, no store and no
+//! what it promises at an instant ([`due`]), tells it in plain words (`explain`) and weaves the
+//! page to sign (`weave`). It is pure: it opens no file and knows no request, no store and no
 //! present moment.
 //!
 //! Start reading at [`compile`], then `source.rs` (how a text is cut), `schema.rs` (what a rule may
@@ -14,7 +14,9 @@ mod check;
 mod compile;
 mod declared;
 mod diagnostic;
+mod due;
 mod example;
+mod facts;
 mod figures;
 mod lower;
 mod merge;
@@ -23,12 +25,16 @@ mod node;
 mod place;
 mod rank;
 mod reader;
+mod rehearse;
 mod schema;
 mod source;
 mod validate;
 
 pub use compile::{Compilation, Options, compile};
 pub use diagnostic::{Code, Diagnostic, Severity, render};
+pub use due::{AlternativeAnswer, ClockAnswer, CoverageAnswer, DueAnswer, InterpretationAnswer, ReasonLine, due};
 pub use example::{Example, ExampleEvent, Expectation};
+pub use facts::{FactLine, NoSuchFact, facts};
 pub use place::Place;
+pub use rehearse::{ExampleLine, ExampleOutcome, Mismatch, Rehearsal, rehearse};
 pub use source::{Part, Section, Source};

@@ -3,7 +3,7 @@
 mod calendars;
 mod coverage;
 mod document;
-mod facts;
+pub(crate) mod facts;
 mod promises;
 
 use crate::diagnostic::{Code, Diagnostic};

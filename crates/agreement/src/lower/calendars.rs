@@ -8,10 +8,10 @@ use crate::reader::Reader;
 use calendar::{
     Calendar, CalendarDefinition, CalendarError, CalendarRule as HoursRule, Closure, DatedHours, DayRule, EveryWeeks,
     ExtraDay, Holiday, HolidaySet, Hours, Labels, LocalDate, LocalTime, Observed, OpenOn, SlidingBreak,
-    SlidingBreakCounted, Span, Weekday, Window, Zone,
+    SlidingBreakCounted, Span, Weekday, Window, Zone, shipped_names,
 };
 use std::collections::BTreeMap;
-use terms::{CalendarRule, Choice, FactName, FactValue, Terms};
+use terms::{CalendarRule, Choice, FactName, FactValue, ParameterKind, Terms};
 
 /// Holiday sets and calendars.
 pub(super) fn lower_calendars(reader: &mut Reader<'_>, terms: &mut Terms) {
@@ -20,9 +20,48 @@ pub(super) fn lower_calendars(reader: &mut Reader<'_>, terms: &mut Terms) {
         let set = holiday_set(reader, rule, 0);
         terms.holidays.insert(rule.name.clone(), set);
     }
+    freeze_shipped(reader, terms);
     for rule in rules.of_kind("calendar") {
         let lowered = calendar_rule(reader, rule, terms);
         terms.calendars.extend(lowered);
+    }
+}
+
+/// Keeps the shipped holiday sets that this agreement can come to: those it names, and where a
+/// contract chooses, those of the provider's country. What was adopted is what is in force, whatever
+/// a later edition ships.
+fn freeze_shipped(reader: &Reader<'_>, terms: &mut Terms) {
+    let mut named: Vec<String> = Vec::new();
+    for rule in reader.rules.of_kind("calendar") {
+        if let Some(entry) = rule.get("holidays") {
+            texts(&entry.node, &mut named);
+        }
+    }
+    let country = terms.country.to_lowercase();
+    let mut chosen = false;
+    for parameter in &terms.parameters {
+        if parameter.kind == ParameterKind::Holidays {
+            chosen = true;
+            named.extend(parameter.default.as_ref().and_then(FactValue::as_text).map(str::to_owned));
+        }
+    }
+    let of_country = shipped_names().filter(|name| chosen && !country.is_empty() && name.starts_with(&country));
+    named.extend(of_country.map(str::to_owned));
+    for name in named {
+        if !terms.holidays.contains_key(&name)
+            && let Some(set) = HolidaySet::shipped(&name)
+        {
+            terms.holidays.insert(name, set);
+        }
+    }
+}
+
+fn texts(node: &Node, found: &mut Vec<String>) {
+    match &node.raw {
+        Raw::Text(text) => found.push(text.clone()),
+        Raw::List(nodes) => nodes.iter().for_each(|node| texts(node, found)),
+        Raw::Table(entries) => entries.iter().for_each(|entry| texts(&entry.node, found)),
+        _ => {}
     }
 }
 
@@ -100,10 +139,12 @@ fn holiday_choices(reader: &mut Reader<'_>, rule: &Rule) -> Vec<Choice<String>> 
 
 /// Checks that a holiday list is declared.
 pub(super) fn know_holidays(reader: &mut Reader<'_>, name: &str, node: &Node) -> bool {
-    if reader.declared.holidays.iter().any(|known| known == name) {
+    if reader.declared.holidays.iter().any(|known| known == name) || HolidaySet::shipped(name).is_some() {
         return true;
     }
-    let near = nearest(name, reader.declared.holidays.iter().map(String::as_str)).map(str::to_owned);
+    let shipped: Vec<&str> = shipped_names().collect();
+    let known = reader.declared.holidays.iter().map(String::as_str).chain(shipped.iter().copied());
+    let near = nearest(name, known).map(str::to_owned);
     reader.complain(
         Diagnostic::new(Code::MissingHolidays, node.place).with("name", name.to_owned()).with_nearest(near.as_deref()),
     );
@@ -237,6 +278,8 @@ fn definition_with_holidays(reader: &mut Reader<'_>, rule: &Rule, depth: usize) 
         for name in names {
             if let Some(set) = reader.rules.find("holidays", &name) {
                 hours.holidays.push(holiday_set(reader, set, 0));
+            } else {
+                hours.holidays.extend(HolidaySet::shipped(&name));
             }
         }
     }
@@ -412,6 +455,8 @@ fn holiday_set(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> HolidaySet
                 && let Some(other) = reader.rules.find("holidays", &name)
             {
                 days.extend(holiday_set(reader, other, depth + 1).days);
+            } else if let Some(shipped) = HolidaySet::shipped(&name) {
+                days.extend(shipped.days);
             }
         }
     }
@@ -450,7 +495,7 @@ fn holiday_set(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> HolidaySet
         labels: Labels(labels),
         days,
         observed: observed(rule.text("observed")),
-        data_ends_on: None,
+        ..HolidaySet::default()
     }
 }
 

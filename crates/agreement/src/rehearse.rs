@@ -1,0 +1,421 @@
+use crate::compile::{Compilation, Options, compile};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::example::{Example, ExampleEvent, Expectation};
+use crate::place::Place;
+use calendar::{Instant, Span};
+use meters::{ClockState, Course, Progress, Reading, happenings, read};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{Clause, Coverage, FactValue, Facts, Reason, Terms, TermsError, Verdict};
+
+/// What became of every worked example of an agreement.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rehearsal {
+    /// One outcome per example, in the order of the document.
+    pub outcomes: Vec<ExampleOutcome>,
+}
+
+/// What became of one worked example.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExampleOutcome {
+    /// Title of the example.
+    pub title: String,
+    /// The clause under which it stands.
+    pub clause: Clause,
+    /// Whether everything expected was found.
+    pub passed: bool,
+    /// What was found otherwise.
+    pub mismatches: Vec<Mismatch>,
+    /// Every line looked at, with what was found.
+    pub lines: Vec<ExampleLine>,
+}
+
+/// One expectation with what was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExampleLine {
+    /// What was looked at: `promise.response due`, `coverage`.
+    pub what: String,
+    /// What the document expects.
+    pub expected: String,
+    /// What the meters show.
+    pub found: String,
+}
+
+/// An expectation that was not met.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mismatch {
+    /// Where the expectation is written.
+    pub place: Place,
+    /// What was looked at.
+    pub what: String,
+    /// What the document expects.
+    pub expected: String,
+    /// What the meters show.
+    pub found: String,
+}
+
+impl Rehearsal {
+    /// How many examples passed, and how many failed.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let passed = self.outcomes.iter().filter(|outcome| outcome.passed).count();
+        (passed, self.outcomes.len() - passed)
+    }
+
+    /// The mismatches as complaints about the text.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        for outcome in &self.outcomes {
+            for mismatch in &outcome.mismatches {
+                diagnostics.push(
+                    Diagnostic::new(Code::ExampleDiffers, mismatch.place)
+                        .with("title", outcome.title.clone())
+                        .with("expected", format!("{} {}", mismatch.what, mismatch.expected))
+                        .with("found", mismatch.found.clone()),
+                );
+            }
+        }
+        diagnostics
+    }
+}
+
+/// Runs the worked examples of a compiled agreement on the meters that the desk uses. An example
+/// that chooses an alternative runs on the agreement compiled with it.
+///
+/// An agreement that cannot be adopted runs nothing.
+///
+/// ```
+/// let text = "# T\n```terms\n[agreement]\nformat = 1\nkey = \"k\"\nversion = \"1\"\n\
+///     effective = 2026-01-01\nzone = \"America/Toronto\"\n```\n## 1 Réponse\nSous 2 heures.\n\
+///     ```terms\n[promise.response]\nstart = \"received\"\nstop = \"answered\"\nwithin = \"2 hours\"\n\
+///     strength = \"binding\"\n```\n```examples\n[[example]]\ntitle = \"Deux heures\"\n\
+///     events = [{ at = \"2026-08-11T10:00:00-04:00\", do = \"received\" }]\n\
+///     expect = [{ promise = \"response\", due = \"2026-08-11T12:00:00-04:00\" }]\n```\n";
+/// let compilation = agreement::compile(text, "k.md", &agreement::Options::default());
+/// assert_eq!(agreement::rehearse(&compilation).counts(), (1, 0));
+/// ```
+#[must_use]
+pub fn rehearse(compilation: &Compilation) -> Rehearsal {
+    Rehearsal { outcomes: run(compilation, &compilation.examples) }
+}
+
+/// Runs examples that may come from elsewhere than the document.
+pub(crate) fn run(compilation: &Compilation, examples: &[Example]) -> Vec<ExampleOutcome> {
+    let Some(terms) = &compilation.terms else { return Vec::new() };
+    let mut others: BTreeMap<BTreeMap<String, String>, Option<Terms>> = BTreeMap::new();
+    let mut outcomes = Vec::with_capacity(examples.len());
+    for example in examples {
+        if example.interpretations.is_empty() {
+            outcomes.push(run_one(terms, example));
+            continue;
+        }
+        let other = others.entry(example.interpretations.clone()).or_insert_with(|| {
+            let mut options: Options = compilation.options.clone();
+            options.interpretations.extend(example.interpretations.clone());
+            compile(&compilation.source.text, &compilation.source.name, &options).terms
+        });
+        match other {
+            Some(terms) => outcomes.push(run_one(terms, example)),
+            None => outcomes.push(ExampleOutcome {
+                title: example.title.clone(),
+                clause: example.clause.clone(),
+                passed: false,
+                mismatches: vec![Mismatch {
+                    place: example.place,
+                    what: "interpretations".to_owned(),
+                    expected: "terms".to_owned(),
+                    found: "none".to_owned(),
+                }],
+                lines: Vec::new(),
+            }),
+        }
+    }
+    outcomes
+}
+
+fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
+    let mut checker = Checker { terms, lines: Vec::new(), mismatches: Vec::new() };
+    for row in &example.expect {
+        let last = example.events.iter().map(|event| event.at).max();
+        let now = row.at.or(last).unwrap_or(Instant::EPOCH);
+        match Case::play(terms, example, now) {
+            Ok(case) => checker.check(row, &case, now),
+            Err(error) => checker.line(row.place, "events", "terms", &error.to_string()),
+        }
+    }
+    ExampleOutcome {
+        title: example.title.clone(),
+        clause: example.clause.clone(),
+        passed: checker.mismatches.is_empty() && !example.expect.is_empty(),
+        mismatches: checker.mismatches,
+        lines: checker.lines,
+    }
+}
+
+/// A case as it stands at an instant.
+struct Case<'a> {
+    course: Course<'a>,
+    progress: Progress,
+    facts: Facts,
+    coverage: Coverage,
+}
+
+impl<'a> Case<'a> {
+    /// Plays the events of an example up to an instant.
+    fn play(terms: &'a Terms, example: &Example, until: Instant) -> Result<Self, TermsError> {
+        let first = example.events.first().map_or(until, |event| event.at);
+        let mut case = Self {
+            course: Course::new(terms),
+            progress: Progress::default(),
+            facts: example.given.clone(),
+            coverage: terms.coverage(&example.given, first),
+        };
+        let mut judged = None;
+        for event in example.events.iter().filter(|event| event.at <= until) {
+            case.take(terms, event, &mut judged)?;
+        }
+        case.take_steps(until);
+        Ok(case)
+    }
+
+    fn take(&mut self, terms: &Terms, event: &ExampleEvent, judged: &mut Option<Verdict>) -> Result<(), TermsError> {
+        self.take_steps(event.at);
+        let before = self.facts.clone();
+        for (name, value) in event.attributes.iter() {
+            if terms.fact(name.as_str()).is_some() || carries_facts(&event.deed) {
+                self.facts.set(name.as_str(), value.clone());
+            }
+        }
+        if event.deed == "received" {
+            self.facts.set("received_at", FactValue::Instant(event.at));
+        }
+        if event.deed == "judge-coverage" {
+            *judged = match event.attributes.text("verdict") {
+                Some("covered") => Some(Verdict::Covered),
+                Some("not_covered") => Some(Verdict::NotCovered),
+                _ => *judged,
+            };
+        }
+        let mut coverage = terms.coverage(&self.facts, event.at);
+        if let Some(verdict) = judged {
+            coverage.verdict = *verdict;
+        }
+        let turned = coverage.verdict != self.coverage.verdict;
+        self.coverage = coverage;
+        let verdict = self.coverage.verdict;
+        if turned && !self.progress.happened.is_empty() {
+            for change in self.course.judge(&self.progress, &self.facts, verdict, event.at)? {
+                self.progress.apply(&change);
+            }
+        }
+        for (place, happening) in happenings(&event.deed, event.at, &event.attributes).iter().enumerate() {
+            let before = if place == 0 { &before } else { &self.facts };
+            for change in self.course.happen(&self.progress, before, &self.facts, verdict, happening)? {
+                self.progress.apply(&change);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_steps(&mut self, now: Instant) {
+        for change in self.course.steps_due(&self.progress, &self.facts, now) {
+            self.progress.apply(&change);
+        }
+    }
+
+    fn reading(&self, promise: &str, now: Instant) -> Option<Reading> {
+        let clock = self.progress.latest(promise)?;
+        Some(read(&self.course, &self.progress, clock, &self.facts, now))
+    }
+}
+
+/// Deeds whose every attribute is something learnt about the case.
+fn carries_facts(deed: &str) -> bool {
+    matches!(deed, "received" | "classify" | "set-severity")
+}
+
+struct Checker<'a> {
+    terms: &'a Terms,
+    lines: Vec<ExampleLine>,
+    mismatches: Vec<Mismatch>,
+}
+
+impl Checker<'_> {
+    fn line(&mut self, place: Place, what: &str, expected: &str, found: &str) {
+        self.lines.push(ExampleLine {
+            what: what.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        });
+        if expected != found {
+            self.mismatches.push(Mismatch {
+                place,
+                what: what.to_owned(),
+                expected: expected.to_owned(),
+                found: found.to_owned(),
+            });
+        }
+    }
+
+    fn check(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) {
+        let mut cited: Option<Clause> = None;
+        if let Some(promise) = &row.promise {
+            cited = self.check_clock(row, promise, case, now).or(cited);
+        }
+        if row.coverage.is_some() || row.rule.is_some() || row.wants.is_some() || row.offer.is_some() {
+            cited = self.check_coverage(row, &case.coverage).or(cited);
+        }
+        if let Some(wanted) = &row.clocks {
+            let running: BTreeSet<&str> = case.progress.clocks.iter().map(|clock| clock.key.promise.as_str()).collect();
+            let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+            self.line(row.place, "clocks", &joined(wanted), &joined(running));
+        }
+        if let Some(act) = &row.act {
+            cited = self.check_act(row, act).or(cited);
+        }
+        if let Some(order) = &row.order {
+            let found = self.terms.queue.as_ref();
+            self.line(row.place, "order", &order.join(", "), &found.map_or_else(String::new, |queue| queue.order.join(", ")));
+            cited = found.map(|queue| queue.clause.clone()).or(cited);
+        }
+        if let Some(name) = &row.statistic {
+            let found = self.terms.statistics.iter().find(|statistic| statistic.name == *name);
+            let wanted = row.shown.clone().unwrap_or_default();
+            self.line(row.place, &format!("statistic {name}"), &wanted, found.map_or("none", |found| found.claimed.as_str()));
+            cited = found.map(|found| found.clause.clone()).or(cited);
+        }
+        if let Some(number) = &row.clause {
+            let found = cited.as_ref().map_or("none", |clause| clause.number.as_str()).to_owned();
+            self.line(row.place, "clause", number, &found);
+        }
+        if let Some(item) = &row.item {
+            let found = cited.as_ref().and_then(|clause| clause.item.clone()).unwrap_or_else(|| "none".to_owned());
+            self.line(row.place, "item", item, &found);
+        }
+    }
+
+    fn check_clock(&mut self, row: &Expectation, promise: &str, case: &Case<'_>, now: Instant) -> Option<Clause> {
+        let reading = case.reading(promise, now);
+        let what = |part: &str| format!("promise.{promise} {part}");
+        let none = || "none".to_owned();
+        if let Some(due) = row.due {
+            let found = reading.as_ref().and_then(|reading| reading.due_at);
+            self.line(row.place, &what("due"), &due.to_string(), &found.map_or_else(none, |due| due.to_string()));
+        }
+        if let Some(state) = &row.state {
+            let found = reading.as_ref().map_or("none", |reading| state_name(reading.state));
+            self.line(row.place, &what("state"), state, found);
+        }
+        if let Some(strength) = &row.strength {
+            let found = reading.as_ref().map_or_else(none, |reading| reading.strength.to_string());
+            self.line(row.place, &what("strength"), strength, &found);
+        }
+        if let Some(used) = row.used {
+            let found = reading.as_ref().map(|reading| (reading.used_seconds, reading.calendar != "elapsed"));
+            self.span_line(row.place, &what("used"), used, found);
+        }
+        if let Some(left) = row.left {
+            let found =
+                reading.as_ref().and_then(|reading| Some((reading.left_seconds?, reading.calendar != "elapsed")));
+            self.span_line(row.place, &what("left"), left, found);
+        }
+        reading.map(|reading| reading.clause)
+    }
+
+    fn span_line(&mut self, place: Place, what: &str, wanted: Span, found: Option<(i64, bool)>) {
+        let seconds = match wanted {
+            Span::Of { count, unit } => unit.seconds().map(|seconds| seconds * i64::from(count)),
+            _ => None,
+        };
+        let same = found.is_some_and(|(found, business)| Some(found) == seconds && business == wanted.is_business());
+        let found = match found {
+            _ if same => wanted.to_string(),
+            Some((seconds, business)) => spoken_seconds(seconds, business),
+            None => "none".to_owned(),
+        };
+        self.line(place, what, &wanted.to_string(), &found);
+    }
+
+    fn check_coverage(&mut self, row: &Expectation, coverage: &Coverage) -> Option<Clause> {
+        if let Some(verdict) = &row.coverage {
+            self.line(row.place, "coverage", verdict, verdict_name(coverage.verdict));
+        }
+        // The rule named must be among those that decide; the first of them is the headline.
+        let deciding = |reason: &&Reason| match coverage.verdict {
+            Verdict::NotCovered => reason.against,
+            Verdict::NeedsJudgement => reason.answer == terms::ReasonAnswer::Unknown,
+            Verdict::Covered => true,
+        };
+        let reasons: Vec<&Reason> = coverage.reasons.iter().filter(deciding).collect();
+        let named = match &row.rule {
+            Some(rule) => {
+                let found = reasons.iter().find(|reason| reason.rule == *rule);
+                let all: BTreeSet<&str> = reasons.iter().map(|reason| reason.rule.as_str()).collect();
+                let shown = if found.is_some() { rule.clone() } else { joined(all) };
+                self.line(row.place, "rule", rule, &shown);
+                found.copied()
+            }
+            None => reasons.first().copied(),
+        };
+        if let Some(wants) = &row.wants {
+            let found: BTreeSet<&str> =
+                coverage.reasons.iter().flat_map(|reason| &reason.wants).map(terms::FactName::as_str).collect();
+            self.line(row.place, "wants", &joined(wants.iter().map(String::as_str).collect()), &joined(found));
+        }
+        if let Some(offer) = &row.offer {
+            let found = named.and_then(|reason| reason.offer.as_deref()).unwrap_or("none").to_owned();
+            self.line(row.place, "offer", offer, &found);
+        }
+        named.map(|reason| reason.clause.clone())
+    }
+
+    fn check_act(&mut self, row: &Expectation, act: &str) -> Option<Clause> {
+        let by = row.by.as_deref().unwrap_or("agent");
+        let permission = self.terms.permission(act);
+        let granted = permission.is_none_or(|permission| permission.who.iter().any(|who| who == by));
+        if let Some(clause) = &row.refused {
+            let found = permission.filter(|_| !granted).map_or("none", |permission| permission.clause.number.as_str());
+            self.line(row.place, &format!("{act} refused"), clause, found);
+        }
+        if let Some(allowed) = row.allowed {
+            self.line(row.place, &format!("{act} allowed"), yes_no(allowed), yes_no(granted));
+        }
+        permission.map(|permission| permission.clause.clone())
+    }
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+fn joined(names: BTreeSet<&str>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn spoken_seconds(seconds: i64, business: bool) -> String {
+    let kind = if business { "business " } else { "" };
+    if seconds % 60 == 0 { format!("{} {kind}minutes", seconds / 60) } else { format!("{seconds} {kind}seconds") }
+}
+
+/// The name of a state, as examples and JSON write it.
+#[must_use]
+pub(crate) fn state_name(state: ClockState) -> &'static str {
+    match state {
+        ClockState::Running => "running",
+        ClockState::Paused => "paused",
+        ClockState::Met => "met",
+        ClockState::Missed => "missed",
+        ClockState::Stopped => "stopped",
+    }
+}
+
+/// The name of a verdict, as examples and JSON write it.
+#[must_use]
+pub(crate) fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Covered => "covered",
+        Verdict::NotCovered => "not_covered",
+        Verdict::NeedsJudgement => "needs_judgement",
+    }
+}
