@@ -58,6 +58,14 @@ pub enum CalendarError {
         /// The set or calendar the rule stands in.
         what: String,
     },
+    /// A file of holidays in iCalendar form cannot be taken as closed days.
+    #[error("the iCalendar file cannot be read as holidays at line {line}: {advice}")]
+    ICalendar {
+        /// Line of the file, from 1.
+        line: usize,
+        /// What to write instead.
+        advice: String,
+    },
     /// No instant of the calendar's range is open.
     #[error("the calendar “{calendar}” never opens: give it hours on at least one day")]
     NeverOpens {

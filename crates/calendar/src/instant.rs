@@ -15,6 +15,9 @@ impl Instant {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Instant = Instant(0);
 
+    /// The last instant that can be written, 9999-12-31T23:59:59.999Z.
+    pub const LAST: Instant = Instant(253_402_300_799_999);
+
     /// The instant so many milliseconds after the epoch.
     pub const fn from_milliseconds(milliseconds: i64) -> Instant {
         Instant(milliseconds)

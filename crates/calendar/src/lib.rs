@@ -39,6 +39,7 @@ mod instant;
 mod local_date;
 mod local_time;
 mod questions;
+mod read_icalendar;
 mod reckon;
 mod resolve;
 mod shipped_holidays;

@@ -25,9 +25,20 @@ impl LocalDate {
         fits.then(|| LocalDate(days_from_civil(year, month, day)))
     }
 
-    /// The date a number of days after 1970-01-01.
+    /// -9999-01-01, before which there is no date.
+    pub const FIRST: LocalDate = LocalDate(-4_371_587);
+    /// 9999-12-31, after which there is no date.
+    pub const LAST: LocalDate = LocalDate(2_932_896);
+
+    /// The date a number of days after 1970-01-01, held between the first date and the last.
     pub const fn from_days(days: i32) -> LocalDate {
-        LocalDate(days)
+        if days < LocalDate::FIRST.0 {
+            LocalDate::FIRST
+        } else if days > LocalDate::LAST.0 {
+            LocalDate::LAST
+        } else {
+            LocalDate(days)
+        }
     }
 
     /// Days since 1970-01-01, negative before.
@@ -82,7 +93,7 @@ impl LocalDate {
 
     /// The date so many days later, earlier when negative.
     pub const fn plus_days(self, days: i32) -> LocalDate {
-        LocalDate(self.0.saturating_add(days))
+        LocalDate::from_days(self.0.saturating_add(days))
     }
 
     /// The date so many months later (earlier when negative); a day the month
@@ -272,6 +283,15 @@ mod tests {
             assert!(LocalDate::parse(text).is_err(), "{text}");
         }
         assert!(LocalDate::parse("2024-02-29").is_ok());
+    }
+
+    #[test]
+    fn dates_are_held_between_the_first_and_the_last() {
+        assert_eq!(Some(LocalDate::FIRST), LocalDate::new(-9999, 1, 1));
+        assert_eq!(Some(LocalDate::LAST), LocalDate::new(9999, 12, 31));
+        assert_eq!(LocalDate::from_days(i32::MAX), LocalDate::LAST);
+        assert_eq!(LocalDate::EPOCH.plus_days(i32::MIN), LocalDate::FIRST);
+        assert_eq!(LocalDate::LAST.plus_months(1).year(), 9999);
     }
 
     #[test]

@@ -118,6 +118,10 @@ pub fn due(
             postpone_elapsed(start, midnight(end, calendar), pauses)
         }
     };
+    // What cannot be written could not be stored either; dates past the year 9999 were held back.
+    if counted > Instant::LAST || counted < start {
+        return Err(out_of_range(start, calendar));
+    }
     Ok(Some(counted))
 }
 

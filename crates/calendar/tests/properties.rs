@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its scene has failed")]
 
 use calendar::{
-    Calendar, CalendarDefinition, CalendarRule, ExtraDay, HolidaySet, Hours, Instant, LocalDate, LocalTime,
-    Questions, Span, Unit, Weekday, Window, Zone,
+    BillingPeriods, BusinessDay, Calendar, CalendarDefinition, CalendarRule, DayOne, DayReading, ExtraDay,
+    HolidaySet, Hours, Instant, LocalDate, LocalTime, Questions, Span, Unit, Weekday, Window, Zone,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -411,6 +411,9 @@ fn any_text_is_read_or_refused_without_panic() {
         let _ = Window::parse(&text);
         let _ = Weekday::parse_stretch(&text);
         let _ = Span::parse(&text);
+        let event = format!("BEGIN:VEVENT\nDTSTART:20261225\n{text}\nEND:VEVENT");
+        let _ = HolidaySet::read_icalendar("any", &text, "fr");
+        let _ = HolidaySet::read_icalendar("any", &event, "fr");
         let answer = Questions::default().answer(&text);
         prop_assert!(serde_json::from_str::<serde_json::Value>(&answer).is_ok(), "{}", answer);
         let answer = Questions::default().answer_bytes(&bytes);
@@ -463,10 +466,9 @@ fn any_question_is_answered_without_panic() {
     outcome.unwrap();
 }
 
-#[test]
-fn spans_are_printed_as_they_are_read() {
+fn spans() -> impl Strategy<Value = Span> {
     let unit = || prop::sample::select(&Unit::ALL[..]);
-    let spans = prop_oneof![
+    prop_oneof![
         (0u32..=100_000_000, unit()).prop_map(|(count, unit)| Span::of(count, unit)),
         (0u32..1000, 1u32..1000, unit()).prop_map(|(least, more, unit)| Span::Range {
             least,
@@ -478,11 +480,79 @@ fn spans_are_printed_as_they_are_read() {
         (prop::sample::select(&calendar::Period::ALL[..]), any::<bool>())
             .prop_map(|(period, next)| Span::EndOf { period, next }),
         prop::sample::select(&[Span::None, Span::Unstated, Span::Immediately][..]),
-    ];
-    let outcome = runner(2_000, 100_000).run(&spans, |span| {
+    ]
+}
+
+#[test]
+fn spans_are_printed_as_they_are_read() {
+    let outcome = runner(2_000, 100_000).run(&spans(), |span| {
         prop_assert_eq!(Span::parse(&span.to_string()), Ok(span));
         let json = serde_json::to_string(&span).unwrap();
         prop_assert_eq!(serde_json::from_str::<Span>(&json).unwrap(), span);
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn any_span_is_due_after_its_start_or_refused() {
+    let calendars: Vec<Calendar> = [
+        CalendarDefinition::always("elapsed", Zone::parse("Europe/Paris").unwrap()),
+        CalendarDefinition::weekly(
+            "office",
+            Zone::parse("America/St_Johns").unwrap(),
+            Weekday::MONDAY_TO_FRIDAY,
+            &[Window::parse("09:00-12:00").unwrap(), Window::parse("13:00-17:00").unwrap()],
+        ),
+        CalendarDefinition::weekly(
+            "night",
+            Zone::parse("Pacific/Apia").unwrap(),
+            &[Weekday::Fri],
+            &[Window::parse("22:00-06:00").unwrap()],
+        ),
+    ]
+    .map(|definition| Calendar::build(definition).unwrap())
+    .into();
+    let readings = (
+        prop::sample::select(&[BusinessDay::Length, BusinessDay::SameTime, BusinessDay::Close][..]),
+        prop::sample::select(&[DayOne::Same, DayOne::Next][..]),
+        prop::option::of((0u8..24).prop_map(|hour| LocalTime::new(hour, 0).unwrap())),
+    );
+    let starts = prop_oneof![
+        5 => 1_500_000_000_000i64..2_000_000_000_000,
+        1 => -3_000_000_000_000i64..8_000_000_000_000,
+        1 => any::<i64>(),
+    ];
+    let pauses = prop::collection::vec((0i64..2_000_000_000, 0i64..500_000_000), 0..3);
+    let asked = (spans(), starts, readings, pauses, 0..calendars.len());
+    let outcome = runner(2_000, 100_000).run(&asked, |(span, start, reading, pauses, which)| {
+        let (business_day, day_one, cut_off) = reading;
+        let starts_on = LocalDate::parse("2024-01-31").unwrap();
+        let reading = DayReading {
+            business_day,
+            day_one,
+            cut_off,
+            billing: Some(BillingPeriods { starts_on, months: 1 }),
+        };
+        let start = Instant::from_milliseconds(start);
+        let pauses: Vec<_> = pauses
+            .into_iter()
+            .map(|(from, length)| {
+                let from = start.plus_milliseconds(from);
+                (from, from.plus_milliseconds(length))
+            })
+            .collect();
+        let calendar = &calendars[which];
+        let due = |pauses: &[_]| calendar::due(start, &span, &reading, calendar, pauses);
+        if let Ok(Some(paused)) = due(&pauses) {
+            prop_assert!(paused >= start);
+            prop_assert_eq!(
+                Instant::parse(&paused.to_string()).is_ok(),
+                paused >= Instant::from_seconds(-62_167_219_200)
+            );
+            // Waiting never brings a deadline closer.
+            prop_assert!(due(&[]).unwrap().unwrap() <= paused);
+        }
         Ok(())
     });
     outcome.unwrap();
