@@ -245,10 +245,9 @@ impl<'a> Version<'a> {
                     closed.entry(*on).or_default();
                 }
                 Closure::Dates { first: start, last: end } => {
-                    let mut date = (*start).max(first);
-                    while date <= (*end).min(last) {
+                    let days = (*start).max(first).days()..=(*end).min(last).days();
+                    for date in days.map(LocalDate::from_days) {
                         closed.entry(date).or_default();
-                        date = date.plus_days(1);
                     }
                 }
                 Closure::Between { from, to } => {
