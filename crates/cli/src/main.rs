@@ -1,2 +1,44 @@
-//! The binary.
-fn main() {}
+//! The binary: reads settings, wires the house, opens the door. It decides nothing.
+
+mod agreement_verbs;
+mod answer_calendar;
+mod args;
+mod config;
+mod demo;
+mod failure;
+mod load;
+mod read_mail;
+mod seed;
+mod serve;
+mod user_verbs;
+mod wire;
+
+use crate::args::{Arguments, Verb};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // One cryptography provider for the process, chosen before anything connects.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let arguments = Arguments::parse();
+    let done = match arguments.verb {
+        Verb::Demo(options) => demo::run(options),
+        Verb::Serve { config } => serve::run(&config),
+        Verb::Agreement(verb) => agreement_verbs::run(verb),
+        Verb::Calendar => answer_calendar::run(),
+        Verb::Mail(verb) => read_mail::run(verb),
+        Verb::User(verb) => user_verbs::run(verb),
+    };
+    match done {
+        Ok(outcome) => outcome.into(),
+        Err(failure) => {
+            eprintln!("entente: {failure}");
+            let mut source = std::error::Error::source(&failure);
+            while let Some(reason) = source {
+                eprintln!("  because: {reason}");
+                source = reason.source();
+            }
+            ExitCode::from(3)
+        }
+    }
+}

@@ -127,7 +127,11 @@ fn acknowledgement(ticket: &Ticket, terms: &Terms) -> Option<Notice> {
         .iter()
         .find(|notice| notice.on.event == "received" && notice.on.when.ask(&evaluation) != Answer::No)
         .map(|notice| notice.clause.clone());
-    let clocked = ticket.progress.latest("acknowledgement").map(|clock| clock.clause.clone());
+    let clock = ticket.progress.latest("acknowledgement");
+    if clock.is_some_and(|clock| clock.stopped.is_some()) {
+        return None;
+    }
+    let clocked = clock.map(|clock| clock.clause.clone());
     let clause = clocked.or(noticed)?;
     Some(Notice { to: Audience::Requester, kind: NoticeKind::Acknowledgement { clause } })
 }

@@ -157,8 +157,11 @@ pub struct Message {
     pub sent_at: Instant,
     /// When it reached the desk, or left it.
     pub received_at: Instant,
-    /// Its words.
+    /// Its words, without what it quotes.
     pub body: ContentRef,
+    /// The whole text with what it quotes, where that is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<ContentRef>,
     /// Its files.
     pub files: Vec<FileRef>,
     /// Whether it answers the matter, or is a mere courtesy.

@@ -77,6 +77,8 @@ pub enum StopReason {
     NoLongerApplies,
     /// The request was closed.
     Closed,
+    /// A machine wrote, and machines are not answered.
+    Automatic,
 }
 
 /// A waiting: on whom, from when, until when.

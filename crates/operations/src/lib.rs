@@ -1,1 +1,53 @@
-//! The operations room.
+//! The imperative shell: what the desk does, one file per deed.
+//!
+//! Here time is read, ids are made, the store is asked and the core decides. Every change of a
+//! request goes through [`carry_out`], the only writer; agents, customers, letters and clocks
+//! differ only in the command they bring. Nothing here knows HTML, HTTP or SQL.
+//!
+//! Start reading at [`Environment`], then `carry_out.rs`, then `make_rounds.rs`.
+
+mod adopt_agreement;
+mod carry_out;
+mod command_ticket;
+mod deliver_notices;
+mod environment;
+mod error;
+mod explain_ticket;
+mod keep_clocks;
+mod list_tickets;
+mod make_rounds;
+mod move_clock;
+mod open_ticket;
+mod receive_letter;
+mod seal;
+mod sign_in;
+mod store_history;
+mod take_post;
+mod view_agreement;
+mod view_outgoing;
+mod view_ticket;
+mod viewer;
+mod word_notice;
+
+pub use adopt_agreement::{AdoptError, adopt_agreement};
+pub use command_ticket::{Request, command_ticket};
+pub use deliver_notices::deliver_notices;
+pub use environment::{Environment, Installation, ProductClock};
+pub use error::Failure;
+pub use explain_ticket::{ClockExplanation, explain_ticket};
+pub use keep_clocks::keep_clocks;
+pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
+pub use make_rounds::{Rounds, make_round, settle};
+pub use move_clock::{move_clock, restore_clock};
+pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
+pub use receive_letter::{Post, Received, receive_letter};
+pub use sign_in::{SignInLink, enter, issue_token, request_link, sign_out, staff, viewer_of_session, viewer_of_token};
+pub use store_history::{History, PastMessage, store_histories};
+pub use take_post::PostRoom;
+pub use view_agreement::{AgreementView, list_agreements, view_agreement};
+pub use view_outgoing::{OutgoingView, list_outgoing};
+pub use view_ticket::{
+    AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView, MessageView, PersonView,
+    TicketView, TimelineEntry, read_file, view_ticket,
+};
+pub use viewer::{Scope, Via, Viewer};

@@ -33,10 +33,14 @@ pub struct NewTicket {
     pub message: MessageId,
     /// Who wrote it.
     pub author: Author,
-    /// Its words.
+    /// Its words, without what they quote.
     pub body: ContentRef,
+    /// The whole text with what it quotes, where that is more.
+    pub history: Option<ContentRef>,
     /// Its files.
     pub files: Vec<FileRef>,
+    /// Whether a machine wrote it: nothing is then acknowledged (RFC 3834 section 2).
+    pub automatic: bool,
 }
 
 /// What may be asked of a request that stands.
@@ -54,8 +58,10 @@ pub enum TicketCommand {
         sent_at: Instant,
         /// When it truly arrived.
         received_at: Instant,
-        /// Its words.
+        /// Its words, without what they quote.
         body: ContentRef,
+        /// The whole text with what it quotes, where that is more.
+        history: Option<ContentRef>,
         /// Its files.
         files: Vec<FileRef>,
     },

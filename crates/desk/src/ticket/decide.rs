@@ -5,6 +5,7 @@ use crate::ticket::command::{NewTicket, TicketCommand};
 use crate::ticket::event::{Recorded, TicketEvent};
 use crate::ticket::{Judgement, Message, MessageKind, Ticket, TicketState, Turn};
 use calendar::Instant;
+use meters::{ClockChange, StopReason};
 use terms::{FactType, FactValue, Facts, Reason, Terms, Verdict};
 
 /// What was decided: the events to append, and the request as they make it.
@@ -79,6 +80,7 @@ impl Ticket {
                 sent_at: new.sent_at,
                 received_at: new.received_at,
                 body: new.body,
+                history: new.history,
                 files: new.files,
                 technical: false,
             },
@@ -86,6 +88,13 @@ impl Ticket {
         });
         find_coverage(&mut draft);
         draft.meter_deed(&facts, "received", new.received_at, &Facts::new())?;
+        if new.automatic
+            && let Some(clock) = draft.ticket.progress.latest("acknowledgement")
+        {
+            let (key, at) = (clock.key.clone(), new.received_at);
+            let change = ClockChange::Stopped { key, at, reason: StopReason::Automatic };
+            draft.record(TicketEvent::Metered { change });
+        }
         Ok(draft.finish())
     }
 
@@ -117,7 +126,7 @@ impl Ticket {
                     draft.meter_deed(&known, "acknowledge", now, &nothing)?;
                 }
             }
-            TicketCommand::Receive { message, author, channel, sent_at, received_at, body, files } => {
+            TicketCommand::Receive { message, author, channel, sent_at, received_at, body, history, files } => {
                 Act::Reply.permit(by, terms)?;
                 draft.meter_time(received_at);
                 if matches!(self.state, TicketState::Closed | TicketState::Declined) {
@@ -133,6 +142,7 @@ impl Ticket {
                         sent_at,
                         received_at,
                         body,
+                        history,
                         files,
                         technical: false,
                     },
@@ -327,6 +337,7 @@ fn write(
         sent_at: draft.now,
         received_at: draft.now,
         body,
+        history: None,
         files,
         technical,
     };

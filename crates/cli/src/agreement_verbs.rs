@@ -1,0 +1,209 @@
+use crate::args::AgreementVerb;
+use crate::failure::{Outcome, VerbFailure};
+use agreement::{Compilation, NoSuchFact, Options, compile};
+use calendar::{Instant, LocalDate};
+use operations::ProductClock;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use terms::Facts;
+use words::Language;
+
+/// An agreement, read aloud: checked, rehearsed, asked, explained, woven.
+pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
+    match verb {
+        AgreementVerb::Check { file, lang, json } => check(&file, language(lang.as_deref()), json),
+        AgreementVerb::Rehearse { files } => rehearse(&files),
+        AgreementVerb::Due { file, at, set, interpretation, lang, json } => {
+            due(&file, &at, &set, &interpretation, language(lang.as_deref()), json)
+        }
+        AgreementVerb::Explain { file, lang } => explain(&file, language(lang.as_deref())),
+        AgreementVerb::Facts { file, json } => facts(&file, json),
+        AgreementVerb::Weave { file, out, lang } => weave(&file, &out, language(lang.as_deref())),
+    }
+}
+
+/// The language asked for, else that of the terminal, else English.
+#[expect(clippy::disallowed_methods, reason = "the terminal's language is a setting of the command line")]
+fn language(asked: Option<&str>) -> Language {
+    let terminal = std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).unwrap_or_default();
+    asked.and_then(Language::parse).or_else(|| Language::parse(&terminal.replace('_', "-"))).unwrap_or(Language::English)
+}
+
+#[expect(clippy::disallowed_methods, reason = "NO_COLOR is a setting of the command line")]
+fn wants_colour() -> bool {
+    use std::io::IsTerminal;
+    std::io::stderr().is_terminal() && std::env::var("NO_COLOR").is_err()
+}
+
+fn read(file: &Path) -> Result<(String, String), VerbFailure> {
+    let path = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| VerbFailure::File { attempt: "reading", path: path.clone(), source })?;
+    Ok((path, text))
+}
+
+/// Compiles a document; what it complains of is told on standard error.
+fn compiled(file: &Path, options: &Options, language: Language) -> Result<Compilation, VerbFailure> {
+    let (path, text) = read(file)?;
+    let compilation = compile(&text, &path, options);
+    for found in compilation.diagnostics.iter().filter(|found| found.is_error()) {
+        eprintln!("{}", agreement::render(found, &compilation.source, language.tag(), wants_colour()));
+    }
+    Ok(compilation)
+}
+
+fn check(file: &Path, language: Language, as_data: bool) -> Result<Outcome, VerbFailure> {
+    let (path, text) = read(file)?;
+    let compilation = compile(&text, &path, &Options::default());
+    let rehearsed = agreement::check_examples(&compilation);
+    let found: Vec<_> = compilation.diagnostics.iter().chain(&rehearsed).collect();
+    if as_data {
+        let rows: Vec<Value> =
+            found.iter().map(|found| found.as_data(&compilation.source, language.tag())).collect();
+        println!("{}", json!({ "file": path, "diagnostics": rows }));
+    } else {
+        for found in &found {
+            println!("{}", agreement::render(found, &compilation.source, language.tag(), wants_colour()));
+        }
+        let errors = found.iter().filter(|found| found.is_error()).count();
+        eprintln!("{path}: {errors} errors, {} warnings", found.len() - errors);
+    }
+    let is_bad = found.iter().any(|found| found.is_error());
+    Ok(if is_bad { Outcome::No } else { Outcome::Done })
+}
+
+fn rehearse(files: &[std::path::PathBuf]) -> Result<Outcome, VerbFailure> {
+    let (mut passed, mut failed) = (0, 0);
+    for file in files {
+        let compilation = compiled(file, &Options::default(), Language::English)?;
+        if compilation.terms.is_none() {
+            failed += 1;
+            continue;
+        }
+        for outcome in agreement::rehearse(&compilation).outcomes {
+            if outcome.passed {
+                passed += 1;
+                continue;
+            }
+            failed += 1;
+            println!("{} · {}", outcome.clause.mark(), outcome.title);
+            for mismatch in &outcome.mismatches {
+                println!("    {}: expected {}, found {}", mismatch.what, mismatch.expected, mismatch.found);
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 { Outcome::Done } else { Outcome::No })
+}
+
+fn due(
+    file: &Path,
+    at: &str,
+    set: &[String],
+    interpretations: &[String],
+    language: Language,
+    as_data: bool,
+) -> Result<Outcome, VerbFailure> {
+    let at = Instant::parse(at).map_err(|error| wrong("--at", error.to_string()))?;
+    let mut options = Options::default();
+    for pair in interpretations {
+        let (name, alternative) =
+            pair.split_once('=').ok_or_else(|| wrong("--interpretation", "write NAME=ALTERNATIVE".to_owned()))?;
+        options.interpretations.insert(name.to_owned(), alternative.to_owned());
+    }
+    let compilation = compiled(file, &options, language)?;
+    let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
+    let facts = facts_of(&compilation, set)?;
+    let answer = agreement::due(terms, at, &facts, language.tag())
+        .map_err(|error| wrong("--set", error.to_string()))?;
+    if as_data {
+        println!("{}", serde_json::to_string(&answer).expect("an answer is plain data"));
+        return Ok(Outcome::Done);
+    }
+    println!("{}", answer.coverage.verdict);
+    for reason in &answer.coverage.reasons {
+        println!("  {:<8} {} ({})", reason.answer, reason.text, reason.clause.mark());
+    }
+    for clock in &answer.clocks {
+        let due_at = clock.due_at.map_or_else(|| "-".to_owned(), |due| shown_in(terms, due));
+        let target = clock.target.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+        println!("{:<16} {due_at}  {target}, {}, {} ({})", clock.promise, clock.calendar, clock.strength, clock.clause.mark());
+        for interpretation in &clock.interpretations {
+            println!("    {}: {}", interpretation.name, interpretation.text);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// An instant on the wall of the agreement's zone, with its offset.
+fn shown_in(terms: &terms::Terms, instant: Instant) -> String {
+    let local = terms.zone.local(instant);
+    let sign = if local.offset_seconds < 0 { '-' } else { '+' };
+    let offset = local.offset_seconds.abs();
+    format!("{} {} {sign}{:02}:{:02}", local.date, local.time, offset / 3600, offset % 3600 / 60)
+}
+
+fn facts_of(compilation: &Compilation, set: &[String]) -> Result<Facts, VerbFailure> {
+    let mut facts = Facts::new();
+    for pair in set {
+        let (name, text) = pair.split_once('=').ok_or_else(|| wrong("--set", "write NAME=VALUE".to_owned()))?;
+        match compilation.fact_value(name, text) {
+            Ok(Some(value)) => facts.set(name, value),
+            Ok(None) => {}
+            Err(NoSuchFact::UnknownName(near)) => {
+                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                return Err(wrong("--set", format!("the document knows no fact `{name}`{near}")));
+            }
+            Err(NoSuchFact::UnknownValue(values)) => {
+                let allowed = if values.is_empty() { String::new() } else { format!("; write one of {}", values.join(", ")) };
+                return Err(wrong("--set", format!("`{text}` is no value of `{name}`{allowed}")));
+            }
+        }
+    }
+    Ok(facts)
+}
+
+fn explain(file: &Path, language: Language) -> Result<Outcome, VerbFailure> {
+    let compilation = compiled(file, &Options::default(), language)?;
+    let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
+    let today: LocalDate = terms.zone.local(ProductClock::default().now()).date;
+    println!("{}", agreement::explain(&compilation, language, today));
+    Ok(Outcome::Done)
+}
+
+fn facts(file: &Path, as_data: bool) -> Result<Outcome, VerbFailure> {
+    let compilation = compiled(file, &Options::default(), Language::English)?;
+    let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
+    let lines = agreement::facts(terms);
+    if as_data {
+        println!("{}", serde_json::to_string(&lines).expect("facts are plain data"));
+        return Ok(Outcome::Done);
+    }
+    for line in lines {
+        let values = if line.values.is_empty() { String::new() } else { format!(": {}", line.values.join(", ")) };
+        let presumed = line.presumed.map(|presumed| format!(", presumed {presumed}")).unwrap_or_default();
+        println!("{:<9} {:<24} {}{values}{presumed} ({})", line.sort, line.name, line.kind, line.clause.mark());
+    }
+    Ok(Outcome::Done)
+}
+
+fn weave(file: &Path, out: &Path, language: Language) -> Result<Outcome, VerbFailure> {
+    if out.extension().and_then(|extension| extension.to_str()) != Some("html") {
+        return Err(wrong("-o", "name a file that ends in .html".to_owned()));
+    }
+    let compilation = compiled(file, &Options::default(), language)?;
+    if compilation.terms.is_none() {
+        return Ok(Outcome::No);
+    }
+    std::fs::write(out, agreement::weave_page(&compilation, language)).map_err(|source| VerbFailure::File {
+        attempt: "writing",
+        path: out.display().to_string(),
+        source,
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn wrong(argument: &str, problem: String) -> VerbFailure {
+    VerbFailure::Content { path: argument.to_owned(), problem }
+}

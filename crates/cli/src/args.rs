@@ -1,0 +1,176 @@
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A support desk that executes the support agreement.
+#[derive(Parser)]
+#[command(
+    name = "entente",
+    version,
+    about,
+    before_help = "Examples:
+  entente demo
+  entente agreement check agreements/solidassist.md
+  entente agreement due agreements/solidassist.md --at 2026-08-14T18:00:00-04:00 --set channel=email
+  entente serve --config entente.toml"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// The whole product on an embedded database with sample data
+    Demo(DemoOptions),
+    /// The same product on the configured database, mail and addresses
+    Serve {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Agreements: check, rehearse, due, explain, facts, weave
+    #[command(subcommand)]
+    Agreement(AgreementVerb),
+    /// Batch business-time questions: JSON Lines in, JSON Lines out
+    #[command(before_help = r#"Example:
+  echo '{"id":1,"op":"add","calendar":{"zone":"Europe/Paris","weekly":{"fri":[["09:00","17:00"]]}},"start":"2026-03-06T16:00:00+01:00","duration_s":3600}' | entente calendar"#)]
+    Calendar,
+    /// Letters: how a message would be taken in
+    #[command(subcommand)]
+    Mail(MailVerb),
+    /// People: sign-in links and tokens
+    #[command(subcommand)]
+    User(UserVerb),
+}
+
+#[derive(Args)]
+#[command(before_help = "Examples:
+  entente demo
+  entente demo --fresh --now 2026-08-14T17:55:00-04:00")]
+pub struct DemoOptions {
+    /// Folder for the database, outgoing mail and demo.json
+    #[arg(long, value_name = "DIR", default_value = "entente-demo")]
+    pub data: PathBuf,
+    /// Address of pages and API
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub http: String,
+    /// Address of the inbound mail listener
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2525")]
+    pub smtp: String,
+    /// Instant at which the product's clock starts (RFC 3339)
+    #[arg(long, value_name = "INSTANT")]
+    pub now: Option<String>,
+    /// Begin anew: what an earlier demonstration stored in DIR is removed
+    #[arg(long)]
+    pub fresh: bool,
+    /// Store so many invented requests before listening, for measurements
+    #[arg(long, value_name = "N", hide = true)]
+    pub seed_requests: Option<u32>,
+}
+
+#[derive(Subcommand)]
+pub enum AgreementVerb {
+    /// Diagnostics of a document; exit 1 when there is an error
+    #[command(before_help = "Example:\n  entente agreement check agreements/solidassist.md --lang fr")]
+    Check {
+        /// The document
+        file: PathBuf,
+        /// Language of the diagnostics
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs the worked examples of documents; exit 1 when one failed
+    #[command(before_help = "Example:\n  entente agreement rehearse agreements/solidassist.md")]
+    Rehearse {
+        /// The documents
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// What a document promises for a request received at an instant
+    #[command(
+        before_help = "Example:\n  entente agreement due agreements/solidassist.md --at 2026-08-14T18:00:00-04:00 --set channel=email --set tier=premium"
+    )]
+    Due {
+        /// The document
+        file: PathBuf,
+        /// When the request is received (RFC 3339)
+        #[arg(long, value_name = "INSTANT")]
+        at: String,
+        /// A fact of the case
+        #[arg(long, value_name = "NAME=VALUE")]
+        set: Vec<String>,
+        /// Another interpretation than the one in force
+        #[arg(long, value_name = "NAME=ALTERNATIVE")]
+        interpretation: Vec<String>,
+        /// Language of the answer
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
+    /// A document in plain words
+    Explain {
+        /// The document
+        file: PathBuf,
+        /// Language of the explanation
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+    },
+    /// The facts and parameters that a document asks for
+    Facts {
+        /// The document
+        file: PathBuf,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
+    /// The page to sign
+    #[command(before_help = "Example:\n  entente agreement weave agreements/solidassist.md -o solidassist.html")]
+    Weave {
+        /// The document
+        file: PathBuf,
+        /// Where to write it (.html)
+        #[arg(short = 'o', value_name = "OUT")]
+        out: PathBuf,
+        /// Language of the rules
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum MailVerb {
+    /// How messages would be taken in, one JSON object a line
+    Read {
+        /// The messages
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum UserVerb {
+    /// A sign-in link for somebody, valid for fifteen minutes
+    Link {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Their address
+        address: String,
+    },
+    /// An API token for somebody, valid for ninety days
+    Token {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Their address
+        address: String,
+        /// Only reading
+        #[arg(long)]
+        read_only: bool,
+    },
+}

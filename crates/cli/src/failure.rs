@@ -1,0 +1,73 @@
+use std::process::ExitCode;
+use thiserror::Error;
+
+/// How a verb ended when nothing failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done: exit 0.
+    Done,
+    /// The answer is no, such as a check that found errors: exit 1.
+    No,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::SUCCESS,
+            Outcome::No => Self::from(1),
+        }
+    }
+}
+
+/// What a verb can fail at: exit 3.
+#[derive(Debug, Error)]
+pub enum VerbFailure {
+    /// A file could not be read or written.
+    #[error("{attempt} `{path}`")]
+    File {
+        /// What was attempted.
+        attempt: &'static str,
+        /// Which file.
+        path: String,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file holds something else than it should.
+    #[error("`{path}` cannot be used: {problem}")]
+    Content {
+        /// Which file.
+        path: String,
+        /// What is wrong, and what to write.
+        problem: String,
+    },
+    /// An address could not be listened on.
+    #[error("listening on {address}")]
+    Listen {
+        /// Which address.
+        address: String,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store failed.
+    #[error("opening the store")]
+    Store(#[from] store::StoreError),
+    /// A deed of the desk failed.
+    #[error("setting up the desk")]
+    Desk(#[from] operations::Failure),
+    /// A document could not be put in force.
+    #[error("adopting `{path}`: {problem}")]
+    Adopt {
+        /// Which document.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The mail transport could not be set up.
+    #[error("setting up outgoing mail: {0}")]
+    Mail(String),
+    /// The machine would not give what a server needs.
+    #[error("starting the server")]
+    Machine(#[source] std::io::Error),
+}

@@ -1,0 +1,221 @@
+use crate::failure::VerbFailure;
+use calendar::{LocalDate, Span};
+use desk::{AccountId, Contract, ContractId, Person, PersonId, ProviderId, Role};
+use operations::Environment;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Account, Provider};
+use terms::{AgreementName, FactName, FactValue, Facts, ParameterKind, Terms};
+
+/// A provider with its people, customers and contracts, as a file of data says it.
+///
+/// Loading is idempotent: ids derive from keys and addresses, so that a file that was changed can
+/// be loaded again.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    pub provider: ProviderEntry,
+    /// Parameters that the provider sets for all its contracts.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub staff: Vec<PersonEntry>,
+    #[serde(default)]
+    pub account: Vec<AccountEntry>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderEntry {
+    pub key: String,
+    pub name: String,
+    pub prefix: String,
+    pub mailbox: String,
+    pub from_name: String,
+    pub language: String,
+    pub zone: String,
+    /// Key of the agreement under which strangers are answered.
+    pub agreement: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonEntry {
+    #[serde(default)]
+    pub role: Option<Role>,
+    pub name: String,
+    pub email: String,
+    pub language: String,
+    #[serde(default)]
+    pub zone: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountEntry {
+    pub key: String,
+    pub name: String,
+    #[serde(default)]
+    pub contact: Vec<PersonEntry>,
+    #[serde(default)]
+    pub contract: Vec<ContractEntry>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContractEntry {
+    /// Key of its agreement; the provider's own when absent.
+    #[serde(default)]
+    pub agreement: Option<String>,
+    pub from: Value,
+    #[serde(default)]
+    pub to: Option<Value>,
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Value>,
+}
+
+/// A value of the file, before the agreement says what kind it must be.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    YesNo(bool),
+    Number(i64),
+    Date(toml_edit::Datetime),
+    Text(String),
+    Names(BTreeSet<String>),
+    Table(BTreeMap<String, Vec<String>>),
+}
+
+/// What was loaded, for whoever tells of it.
+pub struct Loaded {
+    pub provider: Provider,
+    pub accounts: Vec<(Account, Vec<Contract>)>,
+    pub people: Vec<Person>,
+}
+
+/// Reads a file of data.
+pub fn read(text: &str, path: &str) -> Result<ProviderFile, VerbFailure> {
+    toml_edit::de::from_str(text)
+        .map_err(|error| VerbFailure::Content { path: path.to_owned(), problem: error.to_string() })
+}
+
+/// Stores what a file of data says. `adopted` are the agreements in force, by key.
+pub async fn load(
+    environment: &Environment,
+    file: &ProviderFile,
+    path: &str,
+    adopted: &BTreeMap<String, (AgreementName, Terms)>,
+) -> Result<Loaded, VerbFailure> {
+    let unusable = |problem: String| VerbFailure::Content { path: path.to_owned(), problem };
+    let agreement_of = |key: &str| {
+        adopted.get(key).ok_or_else(|| unusable(format!("no agreement `{key}` was adopted: name one whose document is read")))
+    };
+    let entry = &file.provider;
+    let (default_agreement, _) = agreement_of(&entry.agreement)?;
+    let id = ProviderId(entry.key.clone());
+    let provider = Provider {
+        id: id.clone(),
+        name: entry.name.clone(),
+        prefix: entry.prefix.clone(),
+        mailbox: entry.mailbox.to_lowercase(),
+        from_name: entry.from_name.clone(),
+        language: entry.language.clone(),
+        zone: entry.zone.clone(),
+        agreement: Some(default_agreement.clone()),
+    };
+    let store = &environment.store;
+    store.put_provider(&provider).await?;
+    let mut people = Vec::new();
+    let mut accounts = Vec::new();
+    for entry in &file.staff {
+        let role = entry.role.unwrap_or(Role::Agent);
+        people.push(person(&id, entry, role, None));
+    }
+    for entry in &file.account {
+        let account = Account {
+            id: AccountId(derived(&[&id.0, "account", &entry.key])),
+            provider: id.clone(),
+            key: entry.key.clone(),
+            name: entry.name.clone(),
+        };
+        store.put_account(&account).await?;
+        for contact in &entry.contact {
+            people.push(person(&id, contact, Role::Contact, Some(account.id)));
+        }
+        let mut contracts = Vec::new();
+        for (place, terms_of) in entry.contract.iter().enumerate() {
+            let (name, terms) = agreement_of(terms_of.agreement.as_deref().unwrap_or(&file.provider.agreement))?;
+            let mut parameters = Facts::new();
+            for (key, value) in file.parameters.iter().chain(&terms_of.parameters) {
+                let value = fact_value(terms, key, value).map_err(&unusable)?;
+                parameters.set(FactName(key.clone()), value);
+            }
+            let day = |value: &Value, field: &str| {
+                date(value).ok_or_else(|| unusable(format!("`{field}` must be a date such as 2026-01-01")))
+            };
+            let contract = Contract {
+                id: ContractId(derived(&[&id.0, "contract", &entry.key, &place.to_string()])),
+                account: account.id,
+                agreement: name.clone(),
+                parameters,
+                from: day(&terms_of.from, "from")?,
+                to: terms_of.to.as_ref().map(|to| day(to, "to")).transpose()?,
+            };
+            store.put_contract(&id, &contract).await?;
+            contracts.push(contract);
+        }
+        accounts.push((account, contracts));
+    }
+    for person in &people {
+        store.put_person(person).await?;
+    }
+    Ok(Loaded { provider, accounts, people })
+}
+
+fn person(provider: &ProviderId, entry: &PersonEntry, role: Role, account: Option<AccountId>) -> Person {
+    Person {
+        id: PersonId(derived(&[&provider.0, "person", &entry.email.to_lowercase()])),
+        provider: provider.clone(),
+        role,
+        name: entry.name.clone(),
+        email: entry.email.to_lowercase(),
+        account,
+        language: entry.language.clone(),
+        zone: entry.zone.clone(),
+    }
+}
+
+/// An id that the same words always give.
+fn derived(words: &[&str]) -> u128 {
+    let digest = Sha256::digest(words.join("\0").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    u128::from_be_bytes(bytes)
+}
+
+fn date(value: &Value) -> Option<LocalDate> {
+    match value {
+        Value::Date(date) => LocalDate::parse(&date.date?.to_string()).ok(),
+        Value::Text(text) => LocalDate::parse(text).ok(),
+        _ => None,
+    }
+}
+
+/// The value as the agreement's declaration of the parameter wants it.
+fn fact_value(terms: &Terms, key: &str, value: &Value) -> Result<FactValue, String> {
+    let kind = terms.parameters.iter().find(|parameter| parameter.name.as_str() == key).map(|found| found.kind);
+    Ok(match (kind, value) {
+        (Some(ParameterKind::Span), Value::Text(text)) => {
+            FactValue::Span(Span::parse(text).map_err(|error| format!("parameter `{key}`: {error}"))?)
+        }
+        (_, Value::YesNo(yes)) => FactValue::YesNo(*yes),
+        (_, Value::Number(number)) => FactValue::Number((*number).into()),
+        (_, Value::Date(_)) => {
+            FactValue::Date(date(value).ok_or_else(|| format!("parameter `{key}` must be a date without time"))?)
+        }
+        (_, Value::Text(text)) => FactValue::text(text),
+        (_, Value::Names(names)) => FactValue::Names(names.clone()),
+        (_, Value::Table(table)) => FactValue::Table(table.clone()),
+    })
+}

@@ -1,0 +1,100 @@
+use crate::config::Config;
+use crate::failure::{Outcome, VerbFailure};
+use crate::load;
+use crate::wire::{self, Doors, PostSettings};
+use desk::ProviderId;
+use operations::{AdoptError, Environment, ProductClock, adopt_agreement};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use terms::{AgreementName, Terms};
+use web::WebSettings;
+
+/// Serves the product as configured.
+pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
+    let config = Config::read(path)?;
+    wire::log();
+    wire::runtime()?.block_on(async {
+        let (environment, doors, post, settings) = set_up(&config).await?;
+        eprintln!("entente: pages on {}", environment.installation.public_url);
+        wire::run(environment, doors, post, settings).await
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn set_up(config: &Config) -> Result<(Arc<Environment>, Doors, PostSettings, WebSettings), VerbFailure> {
+    let http = wire::bind(&config.http.listen).await?;
+    let smtp = match &config.mail.inbound {
+        Some(inbound) => Some(wire::bind(&inbound.listen).await?),
+        None => None,
+    };
+    let environment = environment(config).await?;
+    let public_url = environment.installation.public_url.clone();
+    let host_name = environment.installation.host_name.clone();
+    let settings =
+        WebSettings { secure_cookies: public_url.starts_with("https://"), public_url, demo: false };
+    let inbound = config.mail.inbound.as_ref();
+    let post = PostSettings {
+        host_name,
+        size_limit_bytes: inbound.map_or(40, |inbound| inbound.size_limit_mib) * 1024 * 1024,
+        trusted: inbound.map(|inbound| inbound.trusted.clone()).unwrap_or_default(),
+    };
+    Ok((environment, Doors { http, smtp }, post, settings))
+}
+
+/// The environment of a configuration, with its documents adopted and its files loaded.
+pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailure> {
+    let store = wire::database(config).await?;
+    let public_url = config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", config.http.listen));
+    let host_name = config.mail.host_name.clone().unwrap_or_else(|| "localhost".to_owned());
+    let transport = wire::transport(config, &host_name)?;
+    let environment = wire::environment(
+        store,
+        ProductClock::default(),
+        transport,
+        public_url.trim_end_matches('/').to_owned(),
+        host_name,
+    );
+    let mut documents = Vec::new();
+    for path in &config.agreements {
+        documents.push((path.display().to_string(), read(path)?));
+    }
+    for path in &config.load {
+        let shown = path.display().to_string();
+        let file = load::read(&read(path)?, &shown)?;
+        let adopted = adopt(&environment, &ProviderId(file.provider.key.clone()), &documents).await?;
+        load::load(&environment, &file, &shown, &adopted).await?;
+    }
+    Ok(environment)
+}
+
+/// Puts documents in force for a provider and gives their terms by key.
+pub async fn adopt(
+    environment: &Environment,
+    provider: &ProviderId,
+    documents: &[(String, String)],
+) -> Result<BTreeMap<String, (AgreementName, Terms)>, VerbFailure> {
+    let mut adopted = BTreeMap::new();
+    for (path, text) in documents {
+        let name = adopt_agreement(environment, provider, text, path).await.map_err(|error| match error {
+            AdoptError::Diagnostics(found) => VerbFailure::Adopt {
+                path: path.clone(),
+                problem: found.first().map(|first| first.sentence("en")).unwrap_or_default(),
+            },
+            AdoptError::Failure(failure) => VerbFailure::Desk(failure),
+        })?;
+        let compilation = agreement::compile(text, path, &agreement::Options::default());
+        if let Some(terms) = compilation.terms {
+            adopted.insert(name.key.clone(), (name, terms));
+        }
+    }
+    Ok(adopted)
+}
+
+fn read(path: &Path) -> Result<String, VerbFailure> {
+    std::fs::read_to_string(path).map_err(|source| VerbFailure::File {
+        attempt: "reading",
+        path: path.display().to_string(),
+        source,
+    })
+}

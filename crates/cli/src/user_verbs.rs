@@ -1,0 +1,39 @@
+use crate::args::UserVerb;
+use crate::config::Config;
+use crate::failure::{Outcome, VerbFailure};
+use crate::{serve, wire};
+use operations::{Scope, issue_token};
+use store::SignInPurpose;
+
+const LINK_SECONDS: i64 = 15 * 60;
+const TOKEN_SECONDS: i64 = 90 * 24 * 3600;
+
+/// Makes a sign-in link or an API token for everybody who has an address.
+pub fn run(verb: UserVerb) -> Result<Outcome, VerbFailure> {
+    let (config, address) = match &verb {
+        UserVerb::Link { config, address } | UserVerb::Token { config, address, .. } => (config, address),
+    };
+    let config = Config::read(config)?;
+    wire::runtime()?.block_on(async {
+        let environment = serve::environment(&config).await?;
+        let people = environment.store.people_by_email(&address.to_lowercase()).await?;
+        if people.is_empty() {
+            eprintln!("entente: nobody has the address {address}");
+            return Ok(Outcome::No);
+        }
+        for person in people {
+            let (purpose, scopes, seconds): (_, &[Scope], _) = match verb {
+                UserVerb::Link { .. } => (SignInPurpose::Link, &[], LINK_SECONDS),
+                UserVerb::Token { read_only: true, .. } => (SignInPurpose::ApiToken, &[Scope::Read], TOKEN_SECONDS),
+                UserVerb::Token { .. } => (SignInPurpose::ApiToken, &[Scope::Read, Scope::Write], TOKEN_SECONDS),
+            };
+            let expires_at = Some(environment.now().plus_seconds(seconds));
+            let secret = issue_token(&environment, &person, purpose, scopes, expires_at).await?;
+            match verb {
+                UserVerb::Link { .. } => println!("{}/entrer/{}", environment.installation.public_url, secret.token),
+                UserVerb::Token { .. } => println!("{}", secret.token),
+            }
+        }
+        Ok(Outcome::Done)
+    })
+}

@@ -1,0 +1,171 @@
+use crate::config::{Config, Encryption, OutboundSettings};
+use crate::failure::VerbFailure;
+use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
+use operations::{Environment, Installation, PostRoom, ProductClock, Rounds};
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Database, PostgresConfig, SqliteConfig};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use web::WebSettings;
+
+/// Opens the configured database.
+pub async fn database(config: &Config) -> Result<Database, VerbFailure> {
+    let url = &config.database.url;
+    match url.strip_prefix("sqlite:") {
+        Some(path) => sqlite(Path::new(path), config.database.max_pages).await,
+        None => {
+            let pool_size = config.database.connections.unwrap_or(16);
+            Ok(Database::open_postgres(&PostgresConfig { url: url.clone(), pool_size }).await?)
+        }
+    }
+}
+
+/// Opens the embedded database. Its caches are small on purpose: the file system's own cache holds
+/// what is read often, and is shared by all.
+pub async fn sqlite(path: &Path, max_pages: Option<u32>) -> Result<Database, VerbFailure> {
+    let settings = SqliteConfig { max_pages, ..SqliteConfig::at(path) };
+    Ok(Database::open_sqlite(&settings).await?)
+}
+
+/// Sets up how letters leave.
+pub fn transport(config: &Config, host_name: &str) -> Result<Transport, VerbFailure> {
+    match &config.mail.outbound {
+        None => Ok(Transport::Maildir(MaildirTransport::new("outgoing"))),
+        Some(OutboundSettings::Maildir { maildir }) => Ok(Transport::Maildir(MaildirTransport::new(maildir))),
+        Some(OutboundSettings::Smtp { host, port, encryption, user, password_file }) => {
+            let credentials = match (user, password_file) {
+                (Some(user), Some(file)) => {
+                    let password = std::fs::read_to_string(file).map_err(|source| VerbFailure::File {
+                        attempt: "reading",
+                        path: file.display().to_string(),
+                        source,
+                    })?;
+                    Some(SmtpCredentials { user: user.clone(), password: password.trim_end().to_owned() })
+                }
+                _ => None,
+            };
+            let settings = SmtpSettings {
+                host: host.clone(),
+                port: *port,
+                encryption: match encryption {
+                    Encryption::Required => SmtpEncryption::Required,
+                    Encryption::Opportunistic => SmtpEncryption::Opportunistic,
+                    Encryption::None => SmtpEncryption::None,
+                },
+                credentials,
+                hello_name: host_name.to_owned(),
+                timeout: Duration::from_secs(30),
+                connections_at_most: 4,
+            };
+            let transport = SmtpTransport::new(settings).map_err(|error| VerbFailure::Mail(error.to_string()))?;
+            Ok(Transport::Smtp(transport))
+        }
+    }
+}
+
+/// An environment over a store.
+pub fn environment(
+    store: Database,
+    clock: ProductClock,
+    transport: Transport,
+    public_url: String,
+    host_name: String,
+) -> Arc<Environment> {
+    Arc::new(Environment::new(store, clock, transport, Installation { public_url, host_name }))
+}
+
+/// Addresses to listen on, already bound, so that whoever is told of them can connect.
+pub struct Doors {
+    pub http: TcpListener,
+    pub smtp: Option<TcpListener>,
+}
+
+/// Binds an address.
+pub async fn bind(address: &str) -> Result<TcpListener, VerbFailure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| VerbFailure::Listen { address: address.to_owned(), source })
+}
+
+/// How letters are taken in.
+pub struct PostSettings {
+    pub host_name: String,
+    pub size_limit_bytes: usize,
+    pub trusted: Vec<IpAddr>,
+}
+
+/// Serves until the process is told to stop, then lets what is under way end.
+pub async fn run(
+    environment: Arc<Environment>,
+    doors: Doors,
+    post: PostSettings,
+    settings: WebSettings,
+) -> Result<(), VerbFailure> {
+    let (stop, stopped) = watch::channel(false);
+    let rounds = tokio::spawn(Rounds::run(Arc::clone(&environment), stopped.clone()));
+    let letters = doors.smtp.map(|listener| {
+        let config = mail::ListenConfig {
+            hostname: post.host_name,
+            size_limit_bytes: post.size_limit_bytes,
+            ..mail::ListenConfig::default()
+        };
+        let room = Arc::new(PostRoom::new(Arc::clone(&environment), post.trusted));
+        let mut stopped = stopped.clone();
+        tokio::spawn(async move {
+            let until = async move {
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            mail::Listener::new(config, room).serve(listener, until).await
+        })
+    });
+    let router = web::router(Arc::clone(&environment), settings);
+    let served = axum::serve(doors.http, router.into_make_service_with_connect_info::<std::net::SocketAddr>());
+    let mut until = stopped.clone();
+    let server = tokio::spawn(async move {
+        served
+            .with_graceful_shutdown(async move {
+                let _ = until.wait_for(|stop| *stop).await;
+            })
+            .await
+    });
+    told_to_stop().await;
+    let _ = stop.send(true);
+    // Event streams never end by themselves, so the door closes on them after a moment.
+    let _ = tokio::time::timeout(Duration::from_secs(2), server).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), rounds).await;
+    if let Some(letters) = letters {
+        let _ = tokio::time::timeout(Duration::from_secs(5), letters).await;
+    }
+    Ok(())
+}
+
+async fn told_to_stop() {
+    let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Starts the threads that serve. Two are enough for what a desk does, and each costs memory.
+pub fn runtime() -> Result<tokio::runtime::Runtime, VerbFailure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(16)
+        .enable_all()
+        .build()
+        .map_err(VerbFailure::Machine)
+}
+
+/// Writes the log to standard error: warnings by default, `ENTENTE_LOG` for more.
+pub fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ENTENTE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

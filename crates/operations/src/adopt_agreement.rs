@@ -1,0 +1,55 @@
+use crate::environment::Environment;
+use crate::error::Failure;
+use agreement::{Diagnostic, Options, Severity, compile, weave};
+use desk::ProviderId;
+use std::collections::BTreeMap;
+use store::AgreementRecord;
+use terms::AgreementName;
+use thiserror::Error;
+use words::Language;
+
+/// Why a document was not put in force.
+#[derive(Debug, Error)]
+pub enum AdoptError {
+    /// The document has errors.
+    #[error("the document has {} errors", .0.len())]
+    Diagnostics(Vec<Diagnostic>),
+    /// It could not be stored.
+    #[error("the agreement could not be stored")]
+    Failure(#[from] Failure),
+}
+
+/// Puts a document in force for a provider: compiled once, stored with its text and its page.
+///
+/// # Errors
+/// - the document has errors;
+/// - the same version was adopted with another text;
+/// - the store fails.
+pub async fn adopt_agreement(
+    environment: &Environment,
+    provider: &ProviderId,
+    text: &str,
+    file_name: &str,
+) -> Result<AgreementName, AdoptError> {
+    let compilation = compile(text, file_name, &Options::default());
+    let errors: Vec<Diagnostic> =
+        compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
+    let Some(terms) = compilation.terms.as_ref().filter(|_| errors.is_empty()) else {
+        return Err(AdoptError::Diagnostics(errors));
+    };
+    let pages: BTreeMap<String, agreement::WovenPage> = terms
+        .languages
+        .iter()
+        .filter_map(|language| Some((language.clone(), weave(&compilation, Language::parse(language)?))))
+        .collect();
+    let record = AgreementRecord {
+        name: terms.name.clone(),
+        text: text.to_owned(),
+        terms: serde_json::to_string(terms).expect("terms are plain data"),
+        page: serde_json::to_string(&pages).expect("a page is plain data"),
+        adopted_at: environment.now(),
+    };
+    let name = record.name.clone();
+    environment.store.adopt(provider, &record).await.map_err(Failure::from)?;
+    Ok(name)
+}

@@ -1,0 +1,221 @@
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::list_tickets::Summary;
+use crate::seal::Sealed;
+use calendar::Instant;
+use desk::{
+    Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, Role, Ticket, TicketCommand, TicketId, notices,
+};
+use meters::Course;
+use std::sync::Arc;
+use store::{IdempotencyEntry, InboxEntry, NewNotice, Recipient, StoreError, TicketRow, UnitOfWork};
+use terms::Terms;
+
+/// What is written in the same transaction as a command's events.
+#[derive(Clone, Default)]
+pub(crate) struct Baggage {
+    /// Texts and files that the events refer to.
+    pub(crate) sealed: Sealed,
+    /// The letter that brought the command, so that a second copy is recognised.
+    pub(crate) inbox: Option<InboxEntry>,
+    /// Message-IDs that belong to the request from now on.
+    pub(crate) thread_keys: Vec<String>,
+    /// Notices that are done with.
+    pub(crate) settled: Vec<NoticeId>,
+    /// The key under which the same request is recognised again.
+    pub(crate) idempotency: Option<IdempotencyEntry>,
+}
+
+/// A request as a carried-out command left it.
+pub(crate) struct CarriedOut {
+    pub(crate) number: String,
+}
+
+/// How often a command is decided anew when another writer was faster.
+const TRIES: usize = 8;
+
+/// Opens a request: decide, append, project, all in one transaction.
+pub(crate) async fn carry_out_opening(
+    environment: &Environment,
+    new: NewTicket,
+    subject: &str,
+    requester: &str,
+    terms: &Arc<Terms>,
+    actor: &Actor,
+    baggage: Baggage,
+) -> Result<CarriedOut, Failure> {
+    let now = environment.now();
+    let decision = Ticket::open(new, terms, actor, now)?;
+    let shown = Shown { number: String::new(), subject: subject.to_owned(), requester: requester.to_owned() };
+    let unit = unit_of_work(environment, decision, 0, &shown, terms, baggage, now).await?;
+    let committed = environment.store.commit(unit).await?;
+    environment.work.notify_one();
+    Ok(CarriedOut { number: committed.number })
+}
+
+/// Carries out a command on a request that stands: load, decide, append at the expected version, as
+/// one unit of work. Together with [`carry_out_opening`] the only writer of requests.
+///
+/// When another writer was faster, the whole of it is done anew, never a part. `expected_version`
+/// is what the actor had read, where the command depends on it.
+pub(crate) async fn carry_out(
+    environment: &Environment,
+    provider: &desk::ProviderId,
+    id: TicketId,
+    command: TicketCommand,
+    actor: &Actor,
+    expected_version: Option<u64>,
+    baggage: Baggage,
+) -> Result<CarriedOut, Failure> {
+    for _ in 0..TRIES {
+        let page =
+            environment.store.ticket_page(provider, id).await?.ok_or(Failure::NotFound { what: "request" })?;
+        let ticket = Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice()))
+            .ok_or_else(|| StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() })?;
+        if let Some(expected) = expected_version
+            && expected != ticket.version
+        {
+            return Err(Failure::Changed { version: ticket.version });
+        }
+        let terms = environment.terms(provider, &ticket.agreement).await?;
+        let now = environment.now();
+        let expected = ticket.version;
+        let decision = ticket.decide(command.clone(), &terms, actor, now)?;
+        let shown = Shown {
+            number: page.row.number.clone(),
+            subject: page.row.subject.clone(),
+            requester: page.row.requester.clone(),
+        };
+        if decision.events.is_empty() {
+            environment.store.release(provider, id, next_step_at(&decision.ticket, &terms)).await?;
+            return Ok(CarriedOut { number: shown.number });
+        }
+        let unit = unit_of_work(environment, decision, expected, &shown, &terms, baggage.clone(), now).await?;
+        match environment.store.commit(unit).await {
+            Ok(committed) => {
+                environment.work.notify_one();
+                return Ok(CarriedOut { number: committed.number });
+            }
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// What a row shows that the events do not hold in words.
+pub(crate) struct Shown {
+    pub(crate) number: String,
+    pub(crate) subject: String,
+    pub(crate) requester: String,
+}
+
+pub(crate) async fn unit_of_work(
+    environment: &Environment,
+    decision: Decision,
+    expected: u64,
+    shown: &Shown,
+    terms: &Terms,
+    baggage: Baggage,
+    now: Instant,
+) -> Result<UnitOfWork, Failure> {
+    let Decision { events, ticket } = decision;
+    let mut outbox = Vec::new();
+    for notice in notices(&ticket, &events, terms) {
+        for recipient in recipients(environment, &ticket, &notice, &shown.requester).await? {
+            outbox.push(NewNotice {
+                id: NoticeId(environment.new_id()),
+                kind: notice.kind.as_str().to_owned(),
+                recipient,
+                payload: serde_json::to_value(&notice).expect("a notice is plain data"),
+                due_at: now,
+            });
+        }
+    }
+    let row = row(&ticket, shown, terms, now);
+    Ok(UnitOfWork {
+        provider: ticket.provider.clone(),
+        ticket: ticket.id,
+        expected,
+        at: now,
+        commit: events,
+        contents: baggage.sealed.contents,
+        files: baggage.sealed.files,
+        row,
+        outbox,
+        inbox: baggage.inbox,
+        thread_keys: baggage.thread_keys,
+        settled: baggage.settled,
+        idempotency: baggage.idempotency,
+    })
+}
+
+/// The request as lists show it: everything a queue needs without reading the log.
+fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow {
+    let nearest = ticket.nearest_clock().map(|place| &ticket.progress.clocks[place]);
+    let waits = nearest.is_some_and(|clock| ticket.progress.waits_of(clock).any(|wait| wait.to.is_none()));
+    TicketRow {
+        id: ticket.id,
+        number: shown.number.clone(),
+        account: ticket.account,
+        contact: ticket.contact,
+        assignee: ticket.assignee,
+        team: ticket.team.clone(),
+        channel: ticket.channel.clone(),
+        state: ticket.state,
+        turn: ticket.turn,
+        severity: ticket.facts.text("severity").map(str::to_owned),
+        verdict: ticket.verdict(),
+        received_at: ticket.received_at,
+        opened_at: ticket.opened_at,
+        agreement: ticket.agreement.clone(),
+        contract: ticket.contract,
+        subject: shown.subject.clone(),
+        requester: shown.requester.clone(),
+        next_due_at: nearest.filter(|_| !waits && ticket.state.is_live()).and_then(|clock| clock.due_at),
+        next_step_at: next_step_at(ticket, terms),
+        late: ticket.state.is_live()
+            && ticket.progress.clocks.iter().any(|clock| clock.is_open() && clock.missed_at.is_some()),
+        missed: ticket.progress.clocks.iter().any(|clock| clock.missed_at.is_some()),
+        summary: Summary::of(ticket).to_json(),
+        updated_at: now,
+        version: ticket.version,
+    }
+}
+
+fn next_step_at(ticket: &Ticket, terms: &Terms) -> Option<Instant> {
+    Course::new(terms).next_step_at(&ticket.progress, &ticket.facts)
+}
+
+/// The addresses of an audience, each once. An owner who is nobody is everybody who answers.
+async fn recipients(
+    environment: &Environment,
+    ticket: &Ticket,
+    notice: &Notice,
+    requester: &str,
+) -> Result<Vec<Recipient>, Failure> {
+    let of = |person: &Person| Recipient { person: Some(person.id), address: person.email.clone() };
+    let people: Vec<Recipient> = match &notice.to {
+        Audience::Requester => match ticket.contact {
+            Some(contact) => {
+                environment.person(&ticket.provider, contact).await?.iter().map(|person| of(person)).collect()
+            }
+            None => vec![Recipient { person: None, address: requester.to_owned() }],
+        },
+        Audience::Owner => match ticket.assignee {
+            Some(owner) => {
+                environment.person(&ticket.provider, owner).await?.iter().map(|person| of(person)).collect()
+            }
+            None => environment.store.staff(&ticket.provider, Some(Role::Agent)).await?.iter().map(of).collect(),
+        },
+        Audience::Role { role } => {
+            let role = match role.as_str() {
+                "lead" => Some(Role::Lead),
+                "manager" | "management" => Some(Role::Manager),
+                _ => Some(Role::Agent),
+            };
+            environment.store.staff(&ticket.provider, role).await?.iter().map(of).collect()
+        }
+    };
+    Ok(people.into_iter().filter(|recipient| recipient.address.contains('@')).collect())
+}

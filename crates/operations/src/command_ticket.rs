@@ -1,0 +1,190 @@
+use crate::carry_out::{Baggage, carry_out};
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::open_ticket::NewFile;
+use crate::view_ticket::{TicketView, fold, view_ticket};
+use crate::viewer::Viewer;
+use desk::{Author, MessageId, PersonId, Refusal, TicketCommand, Turn, may_see};
+use terms::{Facts, Verdict};
+
+/// What a viewer may ask of a request that stands, in words and files not yet sealed.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// A message to the other side.
+    Reply {
+        /// Its words.
+        body: String,
+        /// Its files.
+        files: Vec<NewFile>,
+        /// Whether it answers the matter.
+        technical: bool,
+        /// Whose turn it then is.
+        turn: Option<Turn>,
+    },
+    /// A note between colleagues.
+    Note {
+        /// Its words.
+        body: String,
+    },
+    /// The viewer takes it.
+    TakeUp,
+    /// It is given to somebody or to a team.
+    Assign {
+        /// The person.
+        agent: Option<PersonId>,
+        /// The team.
+        team: Option<String>,
+    },
+    /// Facts are set, the severity among them.
+    Learn {
+        /// The facts.
+        facts: Facts,
+    },
+    /// The viewer decides on coverage.
+    JudgeCoverage {
+        /// The verdict.
+        verdict: Verdict,
+        /// Why.
+        reason: String,
+    },
+    /// Work waits for somebody.
+    Wait {
+        /// For whom.
+        party: String,
+        /// For what.
+        reason: Option<String>,
+    },
+    /// Work goes on.
+    Resume,
+    /// The vendor takes it over.
+    PassToVendor {
+        /// Which vendor.
+        vendor: String,
+        /// Under which reference there.
+        reference: String,
+    },
+    /// The vendor gave it back.
+    BackFromVendor {
+        /// With what.
+        result: String,
+    },
+    /// The work ends.
+    Resolve {
+        /// With which outcome.
+        outcome: String,
+        /// What the customer is told.
+        body: String,
+    },
+    /// The customer confirms.
+    Confirm,
+    /// It is closed.
+    Close {
+        /// Why.
+        reason: String,
+    },
+    /// It is opened again.
+    Reopen,
+}
+
+/// Carries out a viewer's request on a ticket and shows what it then is.
+///
+/// # Errors
+/// - there is no such request for this viewer;
+/// - a text is empty, or the person or team is none of the provider's;
+/// - the core refuses, or the request changed since `expected_version`;
+/// - the store fails.
+pub async fn command_ticket(
+    environment: &Environment,
+    viewer: &Viewer,
+    number: &str,
+    request: Request,
+    expected_version: Option<u64>,
+) -> Result<TicketView, Failure> {
+    if !viewer.may_write() {
+        return Err(Failure::NotPermitted);
+    }
+    let missing = || Failure::NotFound { what: "request" };
+    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
+    if provider != viewer.provider.id {
+        return Err(missing());
+    }
+    if !viewer.is_staff() {
+        let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
+        if !may_see(&viewer.person, &fold(&page)?) {
+            return Err(missing());
+        }
+    }
+    let mut baggage = Baggage::default();
+    let command = seal(environment, viewer, request, &mut baggage).await?;
+    carry_out(environment, &provider, id, command, &viewer.actor(), expected_version, baggage).await?;
+    view_ticket(environment, viewer, number).await
+}
+
+async fn seal(
+    environment: &Environment,
+    viewer: &Viewer,
+    request: Request,
+    baggage: &mut Baggage,
+) -> Result<TicketCommand, Failure> {
+    let sealed = &mut baggage.sealed;
+    let message = MessageId(environment.new_id());
+    let words = |text: &str| {
+        let text = text.trim();
+        if text.is_empty() { Err(Failure::Refused(Refusal::Empty)) } else { Ok(text.to_owned()) }
+    };
+    Ok(match request {
+        Request::Reply { body, files, technical, turn } => {
+            let body = sealed.text(environment, &words(&body)?);
+            let files = files
+                .into_iter()
+                .map(|file| sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes))
+                .collect();
+            if viewer.is_staff() {
+                TicketCommand::Reply { message, body, files, technical, turn }
+            } else {
+                let now = environment.now();
+                TicketCommand::Receive {
+                    message,
+                    author: Author::Person { id: viewer.person.id },
+                    channel: "portal".to_owned(),
+                    sent_at: now,
+                    received_at: now,
+                    body,
+                    history: None,
+                    files,
+                }
+            }
+        }
+        Request::Note { body } => TicketCommand::Note { message, body: sealed.text(environment, &words(&body)?) },
+        Request::TakeUp => TicketCommand::TakeUp,
+        Request::Assign { agent, team } => {
+            if let Some(agent) = agent {
+                let person = environment.person(&viewer.provider.id, agent).await?;
+                if !person.is_some_and(|person| person.role.is_staff()) {
+                    return Err(Failure::Invalid { field: "agent", problem: "error-agent-unknown".into() });
+                }
+            }
+            TicketCommand::Assign { to: agent, team }
+        }
+        Request::Learn { facts } => TicketCommand::Learn { facts },
+        Request::JudgeCoverage { verdict, reason } => {
+            TicketCommand::JudgeCoverage { verdict, reason: sealed.text(environment, &words(&reason)?) }
+        }
+        Request::Wait { party, reason } => {
+            if !["customer", "vendor", "third_party"].contains(&party.as_str()) {
+                return Err(Failure::Invalid { field: "for", problem: "error-party-unknown".into() });
+            }
+            let reason = reason.filter(|reason| !reason.trim().is_empty());
+            TicketCommand::Wait { party, reason: reason.map(|reason| sealed.text(environment, reason.trim())) }
+        }
+        Request::Resume => TicketCommand::Resume,
+        Request::PassToVendor { vendor, reference } => TicketCommand::PassToVendor { vendor, reference },
+        Request::BackFromVendor { result } => TicketCommand::BackFromVendor { result },
+        Request::Resolve { outcome, body } => {
+            TicketCommand::Resolve { outcome, message, body: sealed.text(environment, &words(&body)?) }
+        }
+        Request::Confirm => TicketCommand::Confirm,
+        Request::Close { reason } => TicketCommand::Close { reason },
+        Request::Reopen => TicketCommand::Reopen,
+    })
+}

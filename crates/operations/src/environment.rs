@@ -1,0 +1,238 @@
+use crate::error::Failure;
+use calendar::Instant;
+use desk::{AccountId, Person, PersonId, ProviderId};
+use mail::Transport;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use store::{Change, Database, Provider};
+use terms::{AgreementName, Terms};
+use tokio::sync::{Notify, broadcast};
+
+/// All that the core may not reach for: the store, the time, ids, the transport.
+pub struct Environment {
+    /// Where everything is recorded.
+    pub store: Database,
+    /// What time it is for the product.
+    pub clock: ProductClock,
+    /// How letters leave.
+    pub transport: Transport,
+    /// What the operator set.
+    pub installation: Installation,
+    /// Woken when there is something to send or a clock to keep.
+    pub(crate) work: Notify,
+    shelf: RwLock<HashMap<(ProviderId, AgreementName), Arc<Adopted>>>,
+    people: Remembered<(ProviderId, PersonId), Arc<Person>>,
+    accounts: Remembered<(ProviderId, AccountId), Arc<str>>,
+    providers: Remembered<ProviderId, Arc<Provider>>,
+    counter: AtomicU64,
+}
+
+/// What the operator set for the whole installation.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// Address under which people reach the pages, without a slash at its end.
+    pub public_url: String,
+    /// Host name used in Message-IDs and in the mail greeting.
+    pub host_name: String,
+}
+
+/// An adopted agreement: its terms and its page, as they were when it was adopted.
+#[derive(Debug)]
+pub(crate) struct Adopted {
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) page: Pages,
+}
+
+/// The woven page in each language of the document.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Pages(pub(crate) HashMap<String, agreement::WovenPage>);
+
+/// What time it is for the product: the machine's time, or, in a demonstration, an instant that was
+/// set and runs on from there at real speed.
+#[derive(Debug, Default)]
+pub struct ProductClock {
+    ahead_milliseconds: AtomicI64,
+}
+
+impl ProductClock {
+    /// A clock that starts at an instant.
+    #[must_use]
+    pub fn starting_at(instant: Instant) -> Self {
+        let clock = Self::default();
+        clock.ahead_milliseconds.store(instant.milliseconds() - machine_now().milliseconds(), Ordering::SeqCst);
+        clock
+    }
+
+    /// A clock that runs so far ahead of the machine's.
+    #[must_use]
+    pub fn ahead_by(milliseconds: i64) -> Self {
+        Self { ahead_milliseconds: AtomicI64::new(milliseconds) }
+    }
+
+    /// The instant now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        machine_now().plus_milliseconds(self.ahead_milliseconds.load(Ordering::SeqCst))
+    }
+
+    /// Moves the clock forward to an instant; never back. Gives the instant that then is now.
+    pub fn move_to(&self, instant: Instant) -> Instant {
+        let ahead = instant.milliseconds() - machine_now().milliseconds();
+        self.ahead_milliseconds.fetch_max(ahead, Ordering::SeqCst);
+        self.now()
+    }
+
+    /// By how much the product's time is ahead of the machine's, in milliseconds.
+    #[must_use]
+    pub fn ahead_milliseconds(&self) -> i64 {
+        self.ahead_milliseconds.load(Ordering::SeqCst)
+    }
+}
+
+/// The one place where the machine's clock is read.
+#[expect(clippy::disallowed_methods, reason = "time enters the house here and nowhere else")]
+fn machine_now() -> Instant {
+    let since_epoch = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("the machine's clock stands after 1970");
+    Instant::from_milliseconds(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Environment {
+    /// Wires an environment.
+    #[must_use]
+    pub fn new(store: Database, clock: ProductClock, transport: Transport, installation: Installation) -> Self {
+        Self {
+            store,
+            clock,
+            transport,
+            installation,
+            work: Notify::new(),
+            shelf: RwLock::default(),
+            people: Remembered::default(),
+            accounts: Remembered::default(),
+            providers: Remembered::default(),
+            counter: AtomicU64::new(0),
+        }
+    }
+
+    /// The instant now, for the product.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// What changes from now on, as it is committed.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.store.subscribe()
+    }
+
+    /// A new id: 48 bits of product time in milliseconds, a counter, and random bits
+    /// (the layout of a version 7 UUID, RFC 9562 section 5.7), so that ids sort by age.
+    pub(crate) fn new_id(&self) -> u128 {
+        let time = u128::from(self.now().milliseconds().unsigned_abs()) & 0xffff_ffff_ffff;
+        let counter = u128::from(self.counter.fetch_add(1, Ordering::Relaxed) & 0xfff);
+        let random = u128::from_be_bytes(random_bytes());
+        (time << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | (random & 0x3fff_ffff_ffff_ffff)
+    }
+
+    /// The terms of an adopted agreement.
+    pub(crate) async fn terms(&self, provider: &ProviderId, name: &AgreementName) -> Result<Arc<Terms>, Failure> {
+        Ok(Arc::clone(&self.adopted(provider, name).await?.terms))
+    }
+
+    /// An adopted agreement. What was adopted never changes, so it is read once.
+    pub(crate) async fn adopted(&self, provider: &ProviderId, name: &AgreementName) -> Result<Arc<Adopted>, Failure> {
+        let key = (provider.clone(), name.clone());
+        if let Some(adopted) = self.shelf.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(adopted));
+        }
+        let record =
+            self.store.agreement(provider, name).await?.ok_or(Failure::NotFound { what: "agreement" })?;
+        let unreadable =
+            |error: serde_json::Error| Failure::Agreement { agreement: name.to_string(), problem: error.to_string() };
+        let adopted = Arc::new(Adopted {
+            terms: Arc::new(serde_json::from_str(&record.terms).map_err(unreadable)?),
+            page: serde_json::from_str(&record.page).map_err(unreadable)?,
+        });
+        self.shelf.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&adopted));
+        Ok(adopted)
+    }
+
+    /// A provider, as lately read.
+    pub(crate) async fn provider(&self, id: &ProviderId) -> Result<Arc<Provider>, Failure> {
+        if let Some(provider) = self.providers.get(id) {
+            return Ok(provider);
+        }
+        let provider = self.store.provider(id).await?.ok_or(Failure::NotFound { what: "provider" })?;
+        let provider = Arc::new(provider);
+        self.providers.put(id.clone(), Arc::clone(&provider));
+        Ok(provider)
+    }
+
+    /// A person, as lately read; for names on pages and addresses of letters, never for rights.
+    pub(crate) async fn person(&self, provider: &ProviderId, id: PersonId) -> Result<Option<Arc<Person>>, Failure> {
+        let key = (provider.clone(), id);
+        if let Some(person) = self.people.get(&key) {
+            return Ok(Some(person));
+        }
+        let Some(person) = self.store.person(provider, id).await? else { return Ok(None) };
+        let person = Arc::new(person);
+        self.people.put(key, Arc::clone(&person));
+        Ok(Some(person))
+    }
+
+    /// The name of an account, as lately read.
+    pub(crate) async fn account_name(&self, provider: &ProviderId, id: AccountId) -> Result<Option<Arc<str>>, Failure> {
+        let key = (provider.clone(), id);
+        if let Some(name) = self.accounts.get(&key) {
+            return Ok(Some(name));
+        }
+        let Some(account) = self.store.account(provider, id).await? else { return Ok(None) };
+        let name: Arc<str> = account.name.into();
+        self.accounts.put(key, Arc::clone(&name));
+        Ok(Some(name))
+    }
+}
+
+/// Random bytes from the operating system.
+///
+/// # Panics
+/// When the operating system has none to give: nothing safe can be done then.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// Values lately read from the store, kept for a short while and bounded in number, so that a page
+/// of fifty rows does not ask for the same name fifty times.
+struct Remembered<K, V>(RwLock<HashMap<K, (V, std::time::Instant)>>);
+
+const REMEMBERED_FOR: std::time::Duration = std::time::Duration::from_secs(15);
+const REMEMBERED_AT_MOST: usize = 4_096;
+
+impl<K, V> Default for Remembered<K, V> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
+    fn get(&self, key: &K) -> Option<V> {
+        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        values.get(key).filter(|(_, read_at)| read_at.elapsed() < REMEMBERED_FOR).map(|(value, _)| value.clone())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the age of a cache entry is no business of the product's time")]
+    fn put(&self, key: K, value: V) {
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if values.len() >= REMEMBERED_AT_MOST {
+            values.clear();
+        }
+        values.insert(key, (value, std::time::Instant::now()));
+    }
+}

@@ -1,0 +1,59 @@
+use desk::Refusal;
+use store::StoreError;
+use thiserror::Error;
+
+/// What a deed of the desk can end in, other than well.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// There is no such thing, or the viewer may not know that there is.
+    #[error("there is no such {what}")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// Nobody is signed in, or the token is not valid.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// The viewer may not do this.
+    #[error("not permitted")]
+    NotPermitted,
+    /// The core refuses the command.
+    #[error("the command is refused")]
+    Refused(#[from] Refusal),
+    /// Somebody else changed it since the viewer read it.
+    #[error("it was changed in the meantime")]
+    Changed {
+        /// The version that now stands.
+        version: u64,
+    },
+    /// A value given by the viewer is not usable.
+    #[error("`{field}` is not usable: {problem}")]
+    Invalid {
+        /// The field.
+        field: &'static str,
+        /// A key of the words that say what is wrong and what to write.
+        problem: String,
+    },
+    /// The same idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The store failed.
+    #[error("the store could not do it")]
+    Store(#[from] StoreError),
+    /// A stored agreement cannot be read.
+    #[error("the adopted agreement {agreement} cannot be read: {problem}")]
+    Agreement {
+        /// Which.
+        agreement: String,
+        /// Why.
+        problem: String,
+    },
+}
+
+impl Failure {
+    /// Whether trying the same again later may succeed.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_temporary())
+    }
+}

@@ -1,0 +1,38 @@
+use crate::carry_out::{Baggage, carry_out};
+use crate::environment::Environment;
+use crate::error::Failure;
+use desk::{Actor, TicketCommand};
+
+/// How many requests one round looks at, so that a round always ends.
+const AT_MOST: usize = 200;
+
+/// For how long a claimed request is left to the node that claimed it, in seconds.
+const LEASE_SECONDS: i64 = 30;
+
+/// Keeps the clocks that fell due: claims the requests whose next step has come and lets each note
+/// the time. The claim is only a hint when to look; the decision is taken from the request, so a
+/// round may be repeated, late, or shared with other nodes. Gives how many were looked at.
+///
+/// # Errors
+/// When the store fails to give out claims. A single request that fails is logged and met again
+/// when its claim runs out.
+pub async fn keep_clocks(environment: &Environment) -> Result<usize, Failure> {
+    let now = environment.now();
+    let due = environment.store.due_tickets(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
+    let looked_at = due.len();
+    for (provider, id) in due {
+        let kept = carry_out(
+            environment,
+            &provider,
+            id,
+            TicketCommand::NoteTime,
+            &Actor::System,
+            None,
+            Baggage::default(),
+        );
+        if let Err(failure) = kept.await {
+            tracing::warn!(provider = %provider, ticket = %id, error = &failure as &dyn std::error::Error, "a clock could not be kept");
+        }
+    }
+    Ok(looked_at)
+}

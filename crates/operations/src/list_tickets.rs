@@ -1,0 +1,213 @@
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::view_ticket::{ClockView, clock_view, subject_or_none};
+use crate::viewer::Viewer;
+use calendar::Instant;
+use desk::{Ticket, TicketState, Turn};
+use meters::{Clock, Progress, Wait};
+use serde::{Deserialize, Serialize};
+use store::{Assignee, Counts, Cursor, ListQuery, Order, States};
+use terms::{AgreementName, Facts, Verdict};
+
+/// Which requests a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct QueueFilter {
+    /// Which saved view.
+    pub view: QueueKind,
+    /// Words to find in number, subject or requester.
+    pub text: Option<String>,
+    /// In which order.
+    pub order: QueueOrder,
+    /// Where to go on, as an earlier page gave it.
+    pub cursor: Option<String>,
+    /// How many at most; between 1 and 200.
+    pub limit: usize,
+}
+
+/// Saved views of the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QueueKind {
+    /// Everything on which work is expected.
+    #[default]
+    Team,
+    /// What the viewer takes care of.
+    Mine,
+    /// What nobody takes care of.
+    Unassigned,
+    /// What missed a deadline.
+    Missed,
+    /// What waits for somebody.
+    Waiting,
+    /// Everything, ended requests too.
+    All,
+}
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QueueOrder {
+    /// What falls due first comes first; what cannot fall due comes last.
+    #[default]
+    NextDue,
+    /// In order of arrival.
+    Arrival,
+    /// What changed last comes first.
+    Updated,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct QueueView {
+    /// The requests.
+    pub rows: Vec<QueueRow>,
+    /// How many there are of each kind.
+    pub counts: Counts,
+    /// Where the next page begins; none on the last.
+    pub cursor: Option<String>,
+    /// The instant of the view.
+    pub now: Instant,
+}
+
+/// A request in a list.
+#[derive(Clone, Debug)]
+pub struct QueueRow {
+    /// Its number.
+    pub number: String,
+    /// What it is about.
+    pub subject: String,
+    /// Who asks.
+    pub requester: String,
+    /// The customer's name.
+    pub account: Option<String>,
+    /// The agreement it runs under.
+    pub agreement: AgreementName,
+    /// Its severity.
+    pub severity: Option<String>,
+    /// Where it stands.
+    pub state: TicketState,
+    /// Whose turn it is.
+    pub turn: Turn,
+    /// Coverage.
+    pub verdict: Verdict,
+    /// Who takes care of it.
+    pub assignee: Option<String>,
+    /// When it arrived.
+    pub received_at: Instant,
+    /// The clock that falls due first.
+    pub nearest: Option<ClockView>,
+    /// Whether a deadline was missed.
+    pub missed: bool,
+}
+
+/// What a row keeps so that its nearest clock can be read without the log.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    clock: Option<Clock>,
+    waits: Vec<Wait>,
+    facts: Facts,
+}
+
+impl Summary {
+    pub(crate) fn of(ticket: &Ticket) -> Self {
+        let Some(place) = ticket.nearest_clock().filter(|_| ticket.state.is_live()) else {
+            return Self::default();
+        };
+        let clock = ticket.progress.clocks[place].clone();
+        let waits = ticket.progress.waits_of(&clock).cloned().collect();
+        Self { clock: Some(clock), waits, facts: ticket.facts.clone() }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a summary is plain data")
+    }
+}
+
+/// Lists requests: an agent's queue, a contact's own.
+///
+/// # Errors
+/// - the cursor is none that a list gave;
+/// - the store fails.
+pub async fn list_tickets(
+    environment: &Environment,
+    viewer: &Viewer,
+    filter: &QueueFilter,
+) -> Result<QueueView, Failure> {
+    let now = environment.now();
+    let provider = &viewer.provider.id;
+    let after = match &filter.cursor {
+        Some(cursor) => {
+            Some(cursor.parse().map_err(|_| Failure::Invalid { field: "cursor", problem: "error-cursor".into() })?)
+        }
+        None => None,
+    };
+    let limit = filter.limit.clamp(1, 200);
+    let account = viewer.person.account.filter(|_| !viewer.is_staff());
+    if !viewer.is_staff() && account.is_none() {
+        return Err(Failure::NotPermitted);
+    }
+    let query = ListQuery {
+        provider: provider.clone(),
+        account,
+        assignee: match filter.view {
+            QueueKind::Mine => Some(Assignee::Person(viewer.person.id)),
+            QueueKind::Unassigned => Some(Assignee::Nobody),
+            _ => None,
+        },
+        states: match filter.view {
+            QueueKind::All => States::All,
+            QueueKind::Waiting => States::Of(vec![TicketState::Waiting]),
+            _ => States::Live,
+        },
+        turn: None,
+        missed_only: filter.view == QueueKind::Missed,
+        due_before: None,
+        text: filter.text.clone().filter(|text| !text.trim().is_empty()),
+        order: match filter.order {
+            QueueOrder::NextDue => Order::NextDue,
+            QueueOrder::Arrival => Order::Arrival,
+            QueueOrder::Updated => Order::Updated,
+        },
+        after,
+        limit: u32::try_from(limit + 1).expect("a page is short"),
+    };
+    let mut stored = environment.store.list_tickets(&query).await?;
+    let cursor = if stored.len() > limit {
+        stored.truncate(limit);
+        stored.last().map(|row| Cursor::after(row, query.order).to_string())
+    } else {
+        None
+    };
+    let counts = environment.store.counts(provider, account, Some(viewer.person.id)).await?;
+    let mut rows = Vec::with_capacity(stored.len());
+    for row in stored {
+        let terms = environment.terms(provider, &row.agreement).await?;
+        let summary: Summary = serde_json::from_str(&row.summary).unwrap_or_default();
+        let nearest = summary.clock.map(|clock| {
+            let progress = Progress { clocks: vec![clock], waits: summary.waits, ..Progress::default() };
+            clock_view(&terms, &progress, &progress.clocks[0], &summary.facts, now)
+        });
+        let account = match row.account {
+            Some(account) => environment.account_name(provider, account).await?.map(|name| name.to_string()),
+            None => None,
+        };
+        let assignee = match row.assignee {
+            Some(person) => environment.person(provider, person).await?.map(|person| person.name.clone()),
+            None => None,
+        };
+        rows.push(QueueRow {
+            number: row.number,
+            subject: subject_or_none(&row.subject, viewer),
+            requester: row.requester,
+            account,
+            agreement: row.agreement,
+            severity: row.severity,
+            state: row.state,
+            turn: row.turn,
+            verdict: row.verdict,
+            assignee,
+            received_at: row.received_at,
+            nearest,
+            missed: row.missed,
+        });
+    }
+    Ok(QueueView { rows, counts, cursor, now })
+}

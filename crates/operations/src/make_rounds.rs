@@ -1,0 +1,61 @@
+use crate::deliver_notices::deliver_notices;
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::keep_clocks::keep_clocks;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// One round of work: clocks kept, notices out. Each part takes a bounded number, so that a round
+/// always ends. Gives how much it did.
+///
+/// # Errors
+/// When the store fails.
+pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
+    Ok(keep_clocks(environment).await? + deliver_notices(environment).await?)
+}
+
+/// Makes rounds until nothing is left that is due by now, outgoing mail included.
+///
+/// # Errors
+/// When the store fails.
+pub async fn settle(environment: &Environment) -> Result<(), Failure> {
+    while make_round(environment).await? > 0 {}
+    Ok(())
+}
+
+/// The rounds of a running desk.
+pub struct Rounds;
+
+/// The longest that a round lets wait, so that work that another node left is found.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+impl Rounds {
+    /// Makes rounds until told to stop. A failing store is tried again, with patience.
+    pub async fn run(environment: Arc<Environment>, mut stop: watch::Receiver<bool>) {
+        let mut patience = Duration::from_millis(200);
+        while !*stop.borrow() {
+            let wait = match make_round(&environment).await {
+                Ok(0) => {
+                    patience = Duration::from_millis(200);
+                    LONGEST_WAIT
+                }
+                Ok(_) => Duration::ZERO,
+                Err(failure) => {
+                    tracing::error!(error = &failure as &dyn std::error::Error, "a round failed");
+                    patience = (patience * 2).min(Duration::from_secs(30));
+                    patience
+                }
+            };
+            if wait.is_zero() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            tokio::select! {
+                () = environment.work.notified() => {}
+                () = tokio::time::sleep(wait) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+}

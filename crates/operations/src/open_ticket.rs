@@ -1,0 +1,318 @@
+use crate::carry_out::{Baggage, carry_out_opening};
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::seal::Sealed;
+use crate::view_ticket::{ClockView, clock_view};
+use crate::viewer::Viewer;
+use calendar::{Instant, LocalDate};
+use desk::{
+    AccountId, Author, Contract, MessageId, NewTicket, Person, Ticket, TicketId,
+};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use store::{IdempotencyEntry, Provider, StoreError};
+use terms::{AgreementName, Coverage, FactValue, Facts, Terms};
+
+/// A request as somebody asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct NewRequest {
+    /// The account, by key or id; the contact's own when absent.
+    pub account: Option<String>,
+    /// The contact, by address; the viewer when absent.
+    pub contact: Option<String>,
+    /// How it came: `email`, `portal`, `web`, `phone`, `voicemail`.
+    pub channel: String,
+    /// What it is about.
+    pub subject: String,
+    /// In the asker's words.
+    pub body: String,
+    /// What is known: `product`, `version`, `problem`, `severity`, and facts of the agreement.
+    pub facts: Facts,
+    /// When it truly arrived, for agents logging a call; now when absent.
+    pub received_at: Option<Instant>,
+    /// Files.
+    pub files: Vec<NewFile>,
+    /// Key under which the same request is recognised again for 24 hours.
+    pub idempotency_key: Option<String>,
+}
+
+/// A file as somebody hands it in.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    /// Its name.
+    pub name: String,
+    /// Its media type, as declared.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What a request would be promised if it were sent now.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Coverage, with every reason.
+    pub coverage: Coverage,
+    /// Every clock that would start.
+    pub clocks: Vec<ClockView>,
+    /// The agreement.
+    pub terms: Arc<Terms>,
+    /// The instant of the preview.
+    pub now: Instant,
+}
+
+const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
+
+/// Opens a request for a viewer. Gives its number.
+///
+/// # Errors
+/// - subject or text is empty, the contact is unknown, the channel is none;
+/// - the core refuses;
+/// - the idempotency key was used for another request;
+/// - the store fails.
+pub async fn open_ticket(environment: &Environment, viewer: &Viewer, new: NewRequest) -> Result<String, Failure> {
+    if !viewer.may_write() {
+        return Err(Failure::NotPermitted);
+    }
+    if new.subject.trim().is_empty() {
+        return Err(Failure::Invalid { field: "subject", problem: "error-subject-missing".into() });
+    }
+    if new.body.trim().is_empty() {
+        return Err(Failure::Invalid { field: "body", problem: "error-body-missing".into() });
+    }
+    let digest = request_digest(&new);
+    if let Some(key) = &new.idempotency_key
+        && let Some((known, ticket)) =
+            environment.store.idempotent(&viewer.provider.id, viewer.person.id, key).await?
+    {
+        return already_done(environment, viewer, known == digest, ticket).await;
+    }
+    let party = party(environment, viewer, &new).await?;
+    let now = environment.now();
+    let received_at = new.received_at.filter(|_| viewer.is_staff()).unwrap_or(now).min(now);
+    let mut sealed = Sealed::default();
+    let message = MessageId(environment.new_id());
+    let subject = sealed.text(environment, new.subject.trim());
+    let body = sealed.text(environment, new.body.trim());
+    let files = new
+        .files
+        .into_iter()
+        .map(|file| sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes))
+        .collect();
+    let author = match &party.contact {
+        Some(contact) => Author::Person { id: contact.id },
+        None => Author::Person { id: viewer.person.id },
+    };
+    let id = TicketId(environment.new_id());
+    let opening = NewTicket {
+        id,
+        provider: viewer.provider.id.clone(),
+        account: party.account,
+        contact: party.contact.as_ref().map(|contact| contact.id),
+        channel: new.channel,
+        subject,
+        received_at,
+        sent_at: received_at,
+        agreement: party.basis.agreement.clone(),
+        contract: party.basis.contract.as_ref().map(|contract| contract.id),
+        facts: party.basis.facts_on(received_at, &new.facts),
+        message,
+        author,
+        body,
+        history: None,
+        files,
+        automatic: false,
+    };
+    let requester = party.contact.as_ref().map_or(viewer.person.name.clone(), |contact| contact.name.clone());
+    let idempotency = new.idempotency_key.map(|key| IdempotencyEntry {
+        person: viewer.person.id,
+        key,
+        request_digest: digest,
+        expires_at: now.plus_seconds(IDEMPOTENT_FOR_SECONDS),
+    });
+    let baggage = Baggage { sealed, idempotency, ..Baggage::default() };
+    let carried = carry_out_opening(
+        environment,
+        opening,
+        new.subject.trim(),
+        &requester,
+        &party.basis.terms,
+        &viewer.actor(),
+        baggage,
+    )
+    .await;
+    match carried {
+        Ok(carried) => Ok(carried.number),
+        // Two copies of one request raced; the other one stands.
+        Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
+            already_done(environment, viewer, request_digest == digest, ticket).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// What a request would be promised if it were sent now; writes nothing.
+///
+/// # Errors
+/// As [`open_ticket`], except that empty words do not matter.
+pub async fn preview_ticket(
+    environment: &Environment,
+    viewer: &Viewer,
+    new: &NewRequest,
+) -> Result<Preview, Failure> {
+    let party = party(environment, viewer, new).await?;
+    let now = environment.now();
+    let nothing = desk::ContentRef { id: desk::ContentId(0), digest: String::new() };
+    let opening = NewTicket {
+        id: TicketId(0),
+        provider: viewer.provider.id.clone(),
+        account: party.account,
+        contact: party.contact.as_ref().map(|contact| contact.id),
+        channel: new.channel.clone(),
+        subject: nothing.clone(),
+        received_at: now,
+        sent_at: now,
+        agreement: party.basis.agreement.clone(),
+        contract: party.basis.contract.as_ref().map(|contract| contract.id),
+        facts: party.basis.facts_on(now, &new.facts),
+        message: MessageId(0),
+        author: Author::Person { id: viewer.person.id },
+        body: nothing,
+        history: None,
+        files: Vec::new(),
+        automatic: false,
+    };
+    let ticket = Ticket::open(opening, &party.basis.terms, &viewer.actor(), now)?.ticket;
+    let terms = party.basis.terms;
+    let clocks = ticket
+        .progress
+        .clocks
+        .iter()
+        .map(|clock| clock_view(&terms, &ticket.progress, clock, &ticket.facts, now))
+        .collect();
+    Ok(Preview { coverage: ticket.coverage(&terms), clocks, terms, now })
+}
+
+async fn already_done(
+    environment: &Environment,
+    viewer: &Viewer,
+    same: bool,
+    ticket: TicketId,
+) -> Result<String, Failure> {
+    if !same {
+        return Err(Failure::KeyReused);
+    }
+    let page = environment.store.ticket_page(&viewer.provider.id, ticket).await?;
+    page.map(|page| page.row.number).ok_or(Failure::NotFound { what: "request" })
+}
+
+/// Who asks, for which account, on which contractual basis.
+struct Party {
+    account: Option<AccountId>,
+    contact: Option<Arc<Person>>,
+    basis: Basis,
+}
+
+async fn party(environment: &Environment, viewer: &Viewer, new: &NewRequest) -> Result<Party, Failure> {
+    let provider = &viewer.provider;
+    let unknown = |field| Failure::Invalid { field, problem: format!("error-{field}-unknown") };
+    let (account, contact) = if viewer.is_staff() {
+        let contact = match new.contact.as_deref().map(str::trim).filter(|address| !address.is_empty()) {
+            Some(address) => Some(Arc::new(
+                environment.store.person_by_email(&provider.id, address).await?.ok_or(unknown("contact"))?,
+            )),
+            None => None,
+        };
+        let account = match new.account.as_deref().map(str::trim).filter(|account| !account.is_empty()) {
+            Some(wanted) => Some(
+                environment.store.account_by_key(&provider.id, wanted).await?.ok_or(unknown("account"))?.id,
+            ),
+            None => contact.as_ref().and_then(|contact| contact.account),
+        };
+        if let (Some(account), Some(contact)) = (account, &contact)
+            && contact.account != Some(account)
+        {
+            return Err(unknown("contact"));
+        }
+        if account.is_none() {
+            return Err(unknown("contact"));
+        }
+        (account, contact)
+    } else {
+        (viewer.person.account, Some(Arc::clone(&viewer.person)))
+    };
+    let basis = basis(environment, provider, account).await?;
+    Ok(Party { account, contact, basis })
+}
+
+/// The contractual basis of a request: the agreement, its terms, and the contract if there is one.
+pub(crate) struct Basis {
+    pub(crate) agreement: AgreementName,
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) contract: Option<Contract>,
+    account_known: bool,
+}
+
+impl Basis {
+    /// What is known of a request received at an instant: what the contract supplies, then what
+    /// the asker says. A known account without a contract has none in force; of a stranger it is
+    /// not known whether there is one.
+    pub(crate) fn facts_on(&self, received_at: Instant, said: &Facts) -> Facts {
+        let day: LocalDate = self.terms.zone.local(received_at).date;
+        let mut facts = match &self.contract {
+            Some(contract) => contract.facts_on(day),
+            None if self.account_known => Facts::new().with("contract_active", FactValue::YesNo(false)),
+            None => Facts::new(),
+        };
+        let supplied: Vec<&str> = self
+            .terms
+            .facts
+            .iter()
+            .filter(|rule| rule.from == "contract")
+            .map(|rule| rule.name.as_str())
+            .collect();
+        for (name, value) in said.iter() {
+            // What the contract says is not the asker's to change.
+            if !supplied.contains(&name.as_str()) && !self.terms.parameters.iter().any(|known| known.name == *name) {
+                facts.set(name.clone(), value.clone());
+            }
+        }
+        facts
+    }
+}
+
+/// Finds the contract of an account: the one in force today, else the one that ended last.
+pub(crate) async fn basis(
+    environment: &Environment,
+    provider: &Provider,
+    account: Option<AccountId>,
+) -> Result<Basis, Failure> {
+    let contract = match account {
+        Some(account) => {
+            let mut contracts = environment.store.contracts_of(&provider.id, account).await?;
+            let today = calendar::Zone::utc().local(environment.now()).date;
+            contracts.sort_by_key(|contract| (contract.is_active_on(today), contract.to.is_none(), contract.to, contract.from));
+            contracts.pop()
+        }
+        None => None,
+    };
+    let agreement = match &contract {
+        Some(contract) => contract.agreement.clone(),
+        None => provider.agreement.clone().ok_or(Failure::NotFound { what: "agreement" })?,
+    };
+    let terms = environment.terms(&provider.id, &agreement).await?;
+    Ok(Basis { agreement, terms, contract, account_known: account.is_some() })
+}
+
+fn request_digest(new: &NewRequest) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for part in [new.account.as_deref(), new.contact.as_deref(), Some(&new.channel), Some(&new.subject), Some(&new.body)] {
+        hasher.update(part.unwrap_or_default().as_bytes());
+        hasher.update(b"\0");
+    }
+    hasher.update(serde_json::to_vec(&new.facts).expect("facts are plain data"));
+    for file in &new.files {
+        hasher.update(file.name.as_bytes());
+        hasher.update(&file.bytes);
+    }
+    hasher.finalize().into()
+}

@@ -1,0 +1,56 @@
+use crate::environment::{Environment, random_bytes};
+use desk::{ContentId, ContentRef, FileId, FileRef, MessageId};
+use sha2::{Digest, Sha256};
+use store::{NewContent, NewFile};
+
+/// Texts and files on their way into the store, beside the events that refer to them.
+#[derive(Clone, Default)]
+pub(crate) struct Sealed {
+    pub(crate) contents: Vec<NewContent>,
+    pub(crate) files: Vec<NewFile>,
+}
+
+impl Sealed {
+    /// Keeps a text beside the events and gives what the events hold of it.
+    pub(crate) fn text(&mut self, environment: &Environment, text: &str) -> ContentRef {
+        let id = ContentId(environment.new_id());
+        let salt: [u8; 16] = random_bytes();
+        let digest = digest(&salt, &[text.as_bytes()]);
+        self.contents.push(NewContent { id, salt, text: text.to_owned() });
+        ContentRef { id, digest }
+    }
+
+    /// Keeps a file beside the events and gives what the events hold of it.
+    pub(crate) fn file(
+        &mut self,
+        environment: &Environment,
+        message: MessageId,
+        name: &str,
+        media_type: &str,
+        inline: bool,
+        bytes: Vec<u8>,
+    ) -> FileRef {
+        let id = FileId(environment.new_id());
+        let salt: [u8; 16] = random_bytes();
+        let digest = digest(&salt, &[name.as_bytes(), b"\0", &bytes]);
+        let size = bytes.len() as u64;
+        self.files.push(NewFile {
+            id,
+            message,
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            salt,
+            bytes,
+        });
+        FileRef { id, media_type: media_type.to_owned(), size, digest, inline }
+    }
+}
+
+fn digest(salt: &[u8; 16], parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(salt);
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

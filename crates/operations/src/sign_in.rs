@@ -1,0 +1,213 @@
+use crate::environment::{Environment, random_bytes};
+use crate::error::Failure;
+use crate::viewer::{Scope, Via, Viewer};
+use calendar::Instant;
+use desk::{Person, PersonId, ProviderId};
+use mail::{AutoSubmitted, Handover, Mailbox, OutgoingLetter, compose};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use store::{SignIn, SignInPurpose, StoredSession};
+use words::Language;
+
+/// A link that signs a person in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInLink {
+    /// The secret of the link; only its hash is stored.
+    pub token: String,
+}
+
+/// How long a link that left by mail works.
+const LINK_SECONDS: i64 = 15 * 60;
+
+/// How long a session lasts.
+const SESSION_SECONDS: i64 = 12 * 3600;
+
+/// Sends a sign-in link to an address, if somebody has it. The caller cannot tell whether anybody
+/// does: the answer and the time it takes are the same.
+///
+/// # Errors
+/// When the store fails.
+pub async fn request_link(environment: &Arc<Environment>, address: &str) -> Result<(), Failure> {
+    let people = environment.store.people_by_email(&address.trim().to_lowercase()).await?;
+    let environment = Arc::clone(environment);
+    // Outside the request, so that a known address takes no longer than an unknown one.
+    tokio::spawn(async move {
+        for person in people {
+            if let Err(failure) = send_link(&environment, &person).await {
+                tracing::error!(error = &failure as &dyn std::error::Error, "a sign-in link could not be sent");
+            }
+        }
+    });
+    Ok(())
+}
+
+async fn send_link(environment: &Environment, person: &Person) -> Result<(), Failure> {
+    let now = environment.now();
+    let token = secret();
+    let entry = SignIn {
+        hash: hash(&token),
+        provider: person.provider.clone(),
+        person: person.id,
+        purpose: SignInPurpose::Link,
+        scopes: Vec::new(),
+        expires_at: Some(now.plus_seconds(LINK_SECONDS)),
+        single_use: true,
+    };
+    environment.store.put_sign_in(&entry).await?;
+    let provider = environment.provider(&person.provider).await?;
+    let language = Language::parse(&person.language).unwrap_or(Language::French);
+    let link = format!("{}/entrer/{token}", environment.installation.public_url);
+    let text = words::sign_in_mail(language, &words::SignInMail { provider: &provider.name, link: &link, code: None });
+    let id = format!("sign-in-{:032x}", environment.new_id());
+    let letter = OutgoingLetter {
+        from: Mailbox::named(&provider.from_name, &provider.mailbox),
+        to: vec![Mailbox::named(&person.name, &person.email)],
+        reply_to: None,
+        subject: text.subject,
+        text: text.text,
+        html: None,
+        message_id: format!("{id}@{}", environment.installation.host_name),
+        in_reply_to: None,
+        references: Vec::new(),
+        date: now.milliseconds(),
+        auto_submitted: AutoSubmitted::Generated,
+        extra_headers: Vec::new(),
+        attachments: Vec::new(),
+    };
+    let bytes = compose(&letter);
+    let handover = Handover { id: &id, envelope_from: None, to: &person.email, bytes: &bytes };
+    for outcome in environment.transport.hand_over_many(&[handover]).await {
+        if let Err(failure) = outcome {
+            tracing::error!(error = &failure as &dyn std::error::Error, "a sign-in link could not be handed over");
+        }
+    }
+    Ok(())
+}
+
+/// Signs in by the secret of a link. Gives the secret of the session, of which only the hash is
+/// stored.
+///
+/// # Errors
+/// - the link is unknown, used or too old;
+/// - the store fails.
+pub async fn enter(environment: &Environment, token: &str) -> Result<(String, Viewer), Failure> {
+    let now = environment.now();
+    let used = environment.store.use_sign_in(&hash(token), now).await?.ok_or(Failure::NotSignedIn)?;
+    if used.purpose == SignInPurpose::ApiToken {
+        return Err(Failure::NotSignedIn);
+    }
+    let session = secret();
+    let stored = StoredSession {
+        hash: hash(&session),
+        provider: used.provider.clone(),
+        person: used.person,
+        begun_at: now,
+        expires_at: now.plus_seconds(SESSION_SECONDS),
+    };
+    environment.store.put_session(&stored).await?;
+    let viewer = viewer(environment, &used.provider, used.person, Via::Session).await?;
+    Ok((session, viewer))
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sign_out(environment: &Environment, session: &str) -> Result<(), Failure> {
+    Ok(environment.store.end_session(&hash(session)).await?)
+}
+
+/// Who looks, by the secret of a session.
+///
+/// # Errors
+/// - there is no such session, or it is over;
+/// - the store fails.
+pub async fn viewer_of_session(environment: &Environment, session: &str) -> Result<Viewer, Failure> {
+    let found = environment.store.session(&hash(session), environment.now()).await?;
+    let session = found.ok_or(Failure::NotSignedIn)?;
+    viewer(environment, &session.provider, session.person, Via::Session).await
+}
+
+/// Who looks, by an API token.
+///
+/// # Errors
+/// - there is no such token, or it has expired;
+/// - the store fails.
+pub async fn viewer_of_token(environment: &Environment, token: &str) -> Result<Viewer, Failure> {
+    let found = environment.store.sign_in(&hash(token), environment.now()).await?;
+    let entry = found.filter(|entry| entry.purpose == SignInPurpose::ApiToken).ok_or(Failure::NotSignedIn)?;
+    let scopes = entry.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
+    viewer(environment, &entry.provider, entry.person, Via::Token { scopes }).await
+}
+
+/// Makes a secret that lets a person in: a link, or a token for programs.
+///
+/// # Errors
+/// When the store fails.
+pub async fn issue_token(
+    environment: &Environment,
+    person: &Person,
+    purpose: SignInPurpose,
+    scopes: &[Scope],
+    expires_at: Option<Instant>,
+) -> Result<SignInLink, Failure> {
+    let token = secret();
+    let entry = SignIn {
+        hash: hash(&token),
+        provider: person.provider.clone(),
+        person: person.id,
+        purpose,
+        scopes: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+        expires_at,
+        single_use: false,
+    };
+    environment.store.put_sign_in(&entry).await?;
+    Ok(SignInLink { token })
+}
+
+/// Everybody of the viewer's provider who answers requests, for choosing whom to give one to.
+///
+/// # Errors
+/// - the viewer is a contact;
+/// - the store fails.
+pub async fn staff(environment: &Environment, viewer: &Viewer) -> Result<Vec<crate::PersonView>, Failure> {
+    if !viewer.is_staff() {
+        return Err(Failure::NotPermitted);
+    }
+    let people = environment.store.staff(&viewer.provider.id, None).await?;
+    Ok(people
+        .into_iter()
+        .map(|person| crate::PersonView {
+            id: person.id,
+            name: person.name,
+            email: person.email,
+            zone: person.zone.as_deref().and_then(|zone| calendar::Zone::parse(zone).ok()),
+            language: person.language,
+        })
+        .collect())
+}
+
+async fn viewer(
+    environment: &Environment,
+    provider: &ProviderId,
+    person: PersonId,
+    via: Via,
+) -> Result<Viewer, Failure> {
+    // Read anew each time: a changed right holds at once.
+    let person = environment.store.person(provider, person).await?.ok_or(Failure::NotSignedIn)?;
+    let provider = environment.provider(provider).await?;
+    let account_name = match person.account {
+        Some(account) => environment.account_name(&provider.id, account).await?.map(|name| name.to_string()),
+        None => None,
+    };
+    Ok(Viewer { person: Arc::new(person), provider, account_name, via })
+}
+
+/// 256 random bits, written in hexadecimal.
+fn secret() -> String {
+    random_bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}

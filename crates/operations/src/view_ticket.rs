@@ -1,0 +1,503 @@
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::viewer::Viewer;
+use calendar::{Instant, LocalDate, Zone};
+use desk::{
+    Author, ContractId, FileId, Message, MessageId, MessageKind, PersonId, Recorded, TicketEvent, TicketState, Turn, may_see,
+};
+use meters::{Clock, Course, Progress, Reading, read};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::TicketPage;
+use terms::{AgreementName, Coverage, Facts, Label, Terms, Verdict};
+
+/// A request as one viewer sees it at one instant. Pages, API and mails draw from this alone.
+#[derive(Clone, Debug)]
+pub struct TicketView {
+    /// Its number, with the provider's prefix.
+    pub number: String,
+    /// Commits so far; the entity tag of the request.
+    pub version: u64,
+    /// The instant of the view.
+    pub now: Instant,
+    /// What it is about.
+    pub subject: String,
+    /// How it came.
+    pub channel: String,
+    /// When it truly arrived.
+    pub received_at: Instant,
+    /// When the desk recorded it.
+    pub opened_at: Instant,
+    /// Where it stands.
+    pub state: TicketState,
+    /// Whose turn it is.
+    pub turn: Turn,
+    /// Severity, of the agreement's vocabulary.
+    pub severity: Option<String>,
+    /// The customer: id and name.
+    pub account: Option<(desk::AccountId, String)>,
+    /// Who asks, where known.
+    pub contact: Option<PersonView>,
+    /// Name or address of who asks, always there.
+    pub requester: String,
+    /// Who takes care of it.
+    pub assignee: Option<PersonView>,
+    /// The team it is with.
+    pub team: Option<String>,
+    /// The role it climbed to.
+    pub climbed_to: Option<String>,
+    /// Vendor and reference, while it is with one.
+    pub vendor: Option<(String, String)>,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// The contract, where there is one.
+    pub contract: Option<ContractView>,
+    /// The agreement it runs under.
+    pub agreement: AgreementName,
+    /// Its terms, for labels and vocabularies.
+    pub terms: Arc<Terms>,
+    /// What is known of it.
+    pub facts: Facts,
+    /// Coverage as computed, with every reason.
+    pub coverage: Coverage,
+    /// The verdict in force.
+    pub verdict: Verdict,
+    /// A person's verdict, where there is one.
+    pub judgement: Option<JudgementView>,
+    /// Every clock, in the order they started.
+    pub clocks: Vec<ClockView>,
+    /// Place in `clocks` of the open one that falls due first.
+    pub nearest: Option<usize>,
+    /// Messages in order; notes only for staff.
+    pub messages: Vec<MessageView>,
+    /// Everything that happened, in order; for contacts without what is internal.
+    pub timeline: Vec<TimelineEntry>,
+    /// What left by mail, and how it fares; for staff.
+    pub deliveries: Vec<DeliveryView>,
+}
+
+/// A person as others see them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonView {
+    /// Their id.
+    pub id: PersonId,
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// Zone, where known.
+    pub zone: Option<Zone>,
+    /// Language.
+    pub language: String,
+}
+
+/// A contract in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractView {
+    /// Its id.
+    pub id: ContractId,
+    /// First day.
+    pub from: LocalDate,
+    /// Last day.
+    pub to: Option<LocalDate>,
+    /// Values of its parameters.
+    pub parameters: Facts,
+}
+
+/// A person's verdict on coverage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgementView {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// A clock with what a page needs beside its reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockView {
+    /// What it shows.
+    pub reading: Reading,
+    /// Zone of its calendar.
+    pub zone: Zone,
+    /// What its calendar is called; empty for wall-clock time.
+    pub calendar_label: Label,
+    /// Interpretations in force that speak of it or of its calendar.
+    pub interpretations: Vec<InterpretationView>,
+}
+
+/// An interpretation with what it set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterpretationView {
+    /// Name in the document.
+    pub name: String,
+    /// What is in force.
+    pub text: Label,
+    /// Alternatives: name and text.
+    pub alternatives: Vec<(String, Label)>,
+}
+
+/// A message of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageView {
+    /// Its id.
+    pub id: MessageId,
+    /// For whom it is.
+    pub kind: MessageKind,
+    /// Who wrote it.
+    pub by: AuthorView,
+    /// How it came or went.
+    pub channel: String,
+    /// When its writer sent it.
+    pub sent_at: Instant,
+    /// When it reached or left the desk.
+    pub received_at: Instant,
+    /// Its words, without what they quote; none once erased.
+    pub body: Option<String>,
+    /// The whole text with what it quotes, where that is more; shown folded.
+    pub history: Option<String>,
+    /// Whether it answers the matter.
+    pub technical: bool,
+    /// Its files.
+    pub files: Vec<FileView>,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorView {
+    /// Name, or address.
+    pub name: String,
+    /// Whether they belong to the provider.
+    pub is_staff: bool,
+    /// Whether it is the viewer.
+    pub is_viewer: bool,
+}
+
+/// A file of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileView {
+    /// Its id.
+    pub id: FileId,
+    /// Name; none once erased.
+    pub name: Option<String>,
+    /// Media type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// When it was recorded.
+    pub at: Instant,
+    /// By whom; none for the desk itself.
+    pub by: Option<String>,
+    /// What.
+    pub event: TicketEvent,
+    /// The words of a reason given with it.
+    pub reason: Option<String>,
+}
+
+/// A message on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryView {
+    /// `acknowledgement`, `reply`, `warning`, `missed`, `customer_wrote`.
+    pub kind: String,
+    /// To which address.
+    pub recipient: String,
+    /// `waiting`, `sent` or `failed`.
+    pub state: String,
+    /// Tries so far.
+    pub attempts: u32,
+    /// What the last failure said.
+    pub error: Option<String>,
+}
+
+/// Shows a request to a viewer.
+///
+/// # Errors
+/// - there is none of that number that the viewer may see;
+/// - the store fails, or the adopted agreement cannot be read.
+pub async fn view_ticket(environment: &Environment, viewer: &Viewer, number: &str) -> Result<TicketView, Failure> {
+    let missing = || Failure::NotFound { what: "request" };
+    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
+    if provider != viewer.provider.id {
+        return Err(missing());
+    }
+    let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
+    show(environment, viewer, page).await
+}
+
+/// The bytes of a file of a request that the viewer may see.
+///
+/// # Errors
+/// - there is no such request or file for this viewer;
+/// - the store fails.
+pub async fn read_file(
+    environment: &Environment,
+    viewer: &Viewer,
+    number: &str,
+    file: FileId,
+) -> Result<(FileView, Vec<u8>), Failure> {
+    let view = view_ticket(environment, viewer, number).await?;
+    let missing = || Failure::NotFound { what: "file" };
+    let found = view.messages.iter().flat_map(|message| &message.files).find(|found| found.id == file);
+    let shown = found.ok_or_else(missing)?.clone();
+    let (_, bytes) = environment.store.file(&viewer.provider.id, file).await?.ok_or_else(missing)?;
+    Ok((shown, bytes))
+}
+
+/// Draws a stored request for a viewer.
+pub(crate) async fn show(
+    environment: &Environment,
+    viewer: &Viewer,
+    page: TicketPage,
+) -> Result<TicketView, Failure> {
+    let ticket = fold(&page)?;
+    if !may_see(&viewer.person, &ticket) {
+        return Err(Failure::NotFound { what: "request" });
+    }
+    let now = environment.now();
+    let terms = environment.terms(&ticket.provider, &ticket.agreement).await?;
+    let coverage = ticket.coverage(&terms);
+    let clocks: Vec<ClockView> = ticket
+        .progress
+        .clocks
+        .iter()
+        .map(|clock| clock_view(&terms, &ticket.progress, clock, &ticket.facts, now))
+        .collect();
+    let names = Names { environment, viewer, contents: &page.contents };
+    let mut messages = Vec::with_capacity(ticket.messages.len());
+    for message in ticket.messages.iter().filter(|message| viewer.is_staff() || message.kind != MessageKind::Note) {
+        messages.push(names.message(message, &page).await?);
+    }
+    let mut timeline = Vec::new();
+    for recorded in page.log.iter().flat_map(|entry| &entry.commit) {
+        if viewer.is_staff() || is_shown_to_customers(recorded) {
+            timeline.push(names.entry(recorded).await?);
+        }
+    }
+    let judgement = match &ticket.judgement {
+        Some(judgement) => Some(JudgementView {
+            verdict: judgement.verdict,
+            reason: page.contents.get(&judgement.reason.id).cloned().unwrap_or_default(),
+            by: names.of_person(judgement.by.person()).await?.unwrap_or_default(),
+            at: judgement.at,
+        }),
+        None => None,
+    };
+    let deliveries = if viewer.is_staff() {
+        let rows = environment.store.outbox_of(&ticket.provider, ticket.id).await?;
+        rows.into_iter()
+            .map(|row| DeliveryView {
+                kind: row.kind,
+                recipient: row.recipient,
+                state: row.state,
+                attempts: row.attempts,
+                error: row.error,
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let account = match ticket.account {
+        Some(id) => {
+            let name = environment.account_name(&ticket.provider, id).await?;
+            Some((id, name.map(|name| name.to_string()).unwrap_or_default()))
+        }
+        None => None,
+    };
+    let contract = match (ticket.account, ticket.contract) {
+        (Some(account), Some(wanted)) => environment
+            .store
+            .contracts_of(&ticket.provider, account)
+            .await?
+            .into_iter()
+            .find(|contract| contract.id == wanted)
+            .map(|contract| ContractView {
+                id: contract.id,
+                from: contract.from,
+                to: contract.to,
+                parameters: contract.parameters,
+            }),
+        _ => None,
+    };
+    Ok(TicketView {
+        number: page.row.number.clone(),
+        version: ticket.version,
+        now,
+        subject: subject_or_none(&page.row.subject, viewer),
+        channel: ticket.channel.clone(),
+        received_at: ticket.received_at,
+        opened_at: ticket.opened_at,
+        state: ticket.state,
+        turn: ticket.turn,
+        severity: ticket.facts.text("severity").map(str::to_owned),
+        account,
+        contact: names.person_view(ticket.contact).await?,
+        requester: page.row.requester.clone(),
+        assignee: names.person_view(ticket.assignee).await?,
+        team: ticket.team.clone(),
+        climbed_to: ticket.climbed_to.clone(),
+        vendor: ticket.vendor.clone(),
+        outcome: ticket.outcome.clone(),
+        contract,
+        agreement: ticket.agreement.clone(),
+        facts: ticket.facts.clone(),
+        coverage,
+        verdict: ticket.verdict(),
+        judgement,
+        nearest: ticket.nearest_clock().filter(|_| ticket.state.is_live()),
+        clocks,
+        messages,
+        timeline,
+        deliveries,
+        terms,
+    })
+}
+
+/// The subject, or words that say that there is none.
+pub(crate) fn subject_or_none(subject: &str, viewer: &Viewer) -> String {
+    if subject.is_empty() { words::text(viewer.language(), "no-subject").into() } else { subject.to_owned() }
+}
+
+/// The request that a stored log folds to.
+pub(crate) fn fold(page: &TicketPage) -> Result<desk::Ticket, Failure> {
+    desk::Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice()))
+        .ok_or_else(|| store::StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() }.into())
+}
+
+/// A clock as pages, mails and the API show it.
+pub(crate) fn clock_view(
+    terms: &Arc<Terms>,
+    progress: &Progress,
+    clock: &Clock,
+    facts: &Facts,
+    now: Instant,
+) -> ClockView {
+    let reading = read(&Course::new(terms), progress, clock, facts, now);
+    let rule = terms.calendar_rule(&clock.calendar, facts).ok();
+    let zone = terms
+        .calendar(&clock.calendar, facts)
+        .map_or_else(|_| terms.zone.clone(), |calendar| calendar.zone().clone());
+    let about_calendar = rule.map(|rule| rule.interpretations.as_slice()).unwrap_or_default();
+    let mut interpretations: Vec<InterpretationView> = Vec::new();
+    for name in reading.interpretations.iter().chain(about_calendar) {
+        if interpretations.iter().any(|known| known.name == *name) {
+            continue;
+        }
+        if let Some(interpretation) = terms.interpretation(name) {
+            interpretations.push(InterpretationView {
+                name: interpretation.name.clone(),
+                text: interpretation.text.clone(),
+                alternatives: interpretation
+                    .alternatives
+                    .iter()
+                    .map(|alternative| (alternative.name.clone(), alternative.text.clone()))
+                    .collect(),
+            });
+        }
+    }
+    ClockView {
+        reading,
+        zone,
+        calendar_label: rule.map(|rule| rule.label.clone()).unwrap_or_default(),
+        interpretations,
+    }
+}
+
+/// What customers see of what happened: not notes, not who was told inside the house.
+fn is_shown_to_customers(recorded: &Recorded) -> bool {
+    match &recorded.event {
+        TicketEvent::Wrote { message, .. } => message.kind != MessageKind::Note,
+        TicketEvent::Metered { change } => !matches!(change, meters::ClockChange::Warned { .. }),
+        TicketEvent::NoticeSent { kind, .. } => matches!(kind.as_str(), "acknowledgement" | "reply"),
+        TicketEvent::CoverageJudged { .. } | TicketEvent::Assigned { .. } | TicketEvent::Opened { .. } => true,
+        _ => true,
+    }
+}
+
+/// Names and words that a view needs beside the events.
+struct Names<'a> {
+    environment: &'a Environment,
+    viewer: &'a Viewer,
+    contents: &'a HashMap<desk::ContentId, String>,
+}
+
+impl Names<'_> {
+    async fn person_view(&self, id: Option<PersonId>) -> Result<Option<PersonView>, Failure> {
+        let Some(id) = id else { return Ok(None) };
+        let person = self.environment.person(&self.viewer.provider.id, id).await?;
+        Ok(person.map(|person| PersonView {
+            id: person.id,
+            name: person.name.clone(),
+            email: person.email.clone(),
+            zone: person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok()),
+            language: person.language.clone(),
+        }))
+    }
+
+    async fn of_person(&self, id: Option<PersonId>) -> Result<Option<String>, Failure> {
+        let Some(id) = id else { return Ok(None) };
+        let person = self.environment.person(&self.viewer.provider.id, id).await?;
+        Ok(person.map(|person| person.name.clone()))
+    }
+
+    async fn author(&self, author: &Author) -> Result<AuthorView, Failure> {
+        match author {
+            Author::Person { id } => {
+                let person = self.environment.person(&self.viewer.provider.id, *id).await?;
+                Ok(AuthorView {
+                    name: person.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
+                    is_staff: person.as_ref().is_some_and(|person| person.role.is_staff()),
+                    is_viewer: *id == self.viewer.person.id,
+                })
+            }
+            Author::Address { address } => Ok(AuthorView {
+                name: self.contents.get(&address.id).cloned().unwrap_or_default(),
+                is_staff: false,
+                is_viewer: false,
+            }),
+        }
+    }
+
+    async fn message(&self, message: &Message, page: &TicketPage) -> Result<MessageView, Failure> {
+        let files = message.files.iter().map(|file| FileView {
+            id: file.id,
+            name: page.files.iter().find(|meta| meta.id == file.id).map(|meta| meta.name.clone()),
+            media_type: file.media_type.clone(),
+            size: file.size,
+        });
+        Ok(MessageView {
+            id: message.id,
+            kind: message.kind,
+            by: self.author(&message.by).await?,
+            channel: message.channel.clone(),
+            sent_at: message.sent_at,
+            received_at: message.received_at,
+            body: self.contents.get(&message.body.id).cloned(),
+            history: message.history.as_ref().and_then(|history| self.contents.get(&history.id).cloned()),
+            technical: message.technical,
+            files: files.collect(),
+        })
+    }
+
+    async fn entry(&self, recorded: &Recorded) -> Result<TimelineEntry, Failure> {
+        let reason = match &recorded.event {
+            TicketEvent::CoverageJudged { judgement } => Some(&judgement.reason),
+            TicketEvent::Waited { reason, .. } => reason.as_ref(),
+            _ => None,
+        };
+        Ok(TimelineEntry {
+            at: recorded.at,
+            by: self.of_person(recorded.by.person()).await?,
+            event: recorded.event.clone(),
+            reason: reason.and_then(|reason| self.contents.get(&reason.id).cloned()),
+        })
+    }
+}

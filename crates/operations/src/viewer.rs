@@ -1,0 +1,92 @@
+use desk::{Actor, Person, Role};
+use std::sync::Arc;
+use store::Provider;
+use words::{Language, Reader};
+
+/// Whoever is looking: a person, how they came in, and in which language they read.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// Who.
+    pub person: Arc<Person>,
+    /// Whose desk.
+    pub provider: Arc<Provider>,
+    /// Name of the contact's account; none for staff.
+    pub account_name: Option<String>,
+    /// How they came in.
+    pub via: Via,
+}
+
+/// How a viewer came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A browser session.
+    Session,
+    /// An API token with scopes.
+    Token {
+        /// What the token may do.
+        scopes: Vec<Scope>,
+    },
+}
+
+/// What an API token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Reading.
+    Read,
+    /// Commands on requests.
+    Write,
+}
+
+impl Scope {
+    /// The scope as it is stored and written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Read, Self::Write].into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+impl Viewer {
+    /// The actor that their commands are recorded under.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self.person.role {
+            Role::Contact => Actor::Contact { id: self.person.id },
+            _ => Actor::Staff { id: self.person.id },
+        }
+    }
+
+    /// Whether they belong to the provider.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.person.role.is_staff()
+    }
+
+    /// Whether they may change anything by this way in.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        match &self.via {
+            Via::Session => true,
+            Via::Token { scopes } => scopes.contains(&Scope::Write),
+        }
+    }
+
+    /// Their language.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        Language::parse(&self.person.language).unwrap_or(Language::French)
+    }
+
+    /// How they read times on a page.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        let zone = self.person.zone.as_deref().and_then(|zone| calendar::Zone::parse(zone).ok());
+        Reader { language: self.language(), zone, paper: false }
+    }
+}

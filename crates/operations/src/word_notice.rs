@@ -1,0 +1,249 @@
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::view_ticket::{ClockView, clock_view, fold};
+use calendar::{Instant, Zone};
+use desk::{Notice, NoticeKind, Ticket, TicketState, Turn};
+use mail::{AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, REPLY_MARKER, compose};
+use meters::ClockKey;
+use std::sync::Arc;
+use store::{OutboxItem, Provider, TicketPage};
+use terms::{Label, Terms};
+use words::{
+    AcknowledgementMail, Audience, CustomerWroteMail, Language, MailText, NeutralAcknowledgementMail, PromiseMail,
+    Reader, ReplyMail, TurnSentence, TurnWord, WhoseTurn,
+};
+
+/// A notice as a letter, ready to hand over.
+pub(crate) struct Worded {
+    pub(crate) id: String,
+    pub(crate) envelope_from: Option<String>,
+    pub(crate) to: String,
+    pub(crate) message_id: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Words a notice for its recipient, from the request as it stands when the letter leaves.
+///
+/// # Errors
+/// - the request or its agreement cannot be read;
+/// - the store fails.
+pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) -> Result<Worded, Failure> {
+    let page = environment.store.ticket_page(&item.provider, item.ticket).await?;
+    let page = page.ok_or(Failure::NotFound { what: "request" })?;
+    let ticket = fold(&page)?;
+    let notice: Notice = serde_json::from_value(item.payload.clone())
+        .map_err(|error| store::StoreError::Corrupt { what: format!("notice {}: {error}", item.id) })?;
+    let provider = environment.provider(&item.provider).await?;
+    let terms = environment.terms(&item.provider, &ticket.agreement).await?;
+    let person = match item.recipient.person {
+        Some(id) => environment.person(&item.provider, id).await?,
+        None => None,
+    };
+    let language_tag = person.as_ref().map_or(provider.language.as_str(), |person| person.language.as_str());
+    let zone = person.as_ref().and_then(|person| person.zone.as_deref()).and_then(|zone| Zone::parse(zone).ok());
+    let is_staff = person.as_ref().is_some_and(|person| person.role.is_staff());
+    let account = match ticket.account {
+        Some(account) => environment.account_name(&item.provider, account).await?.map(|name| name.to_string()),
+        None => None,
+    };
+    let agent = match ticket.assignee {
+        Some(agent) => environment.person(&item.provider, agent).await?.map(|agent| agent.name.clone()),
+        None => None,
+    };
+    let reader = Reader { language: Language::parse(language_tag).unwrap_or(Language::French), zone, paper: true };
+    let side = if is_staff { "agent" } else { "portal" };
+    let letter = Letter {
+        reader: &reader,
+        now: environment.now(),
+        provider: &provider,
+        terms: &terms,
+        ticket: &ticket,
+        page: &page,
+        account: account.as_deref().unwrap_or_default(),
+        agent: agent.as_deref().unwrap_or(&provider.from_name),
+        is_known: person.is_some(),
+        link: format!("{}/{side}/demandes/{}", environment.installation.public_url, page.row.number),
+    };
+    let text = letter.word(&notice.kind);
+    let attachments = attachments(environment, &letter, &notice.kind).await?;
+    let id = item.id.to_string();
+    let message_id = format!("{id}@{}", environment.installation.host_name);
+    let references = page.thread_keys.clone();
+    let is_written = matches!(notice.kind, NoticeKind::Reply { .. });
+    let bytes = compose(&OutgoingLetter {
+        from: Mailbox::named(&provider.from_name, &provider.mailbox),
+        to: vec![match &person {
+            Some(person) => Mailbox::named(&person.name, &item.recipient.address),
+            None => Mailbox::bare(&item.recipient.address),
+        }],
+        reply_to: None,
+        subject: text.subject,
+        text: text.text,
+        html: None,
+        message_id: message_id.clone(),
+        in_reply_to: references.last().cloned(),
+        references,
+        date: environment.now().milliseconds(),
+        auto_submitted: match notice.kind {
+            NoticeKind::Reply { .. } => AutoSubmitted::No,
+            NoticeKind::Acknowledgement { .. } => AutoSubmitted::Replied,
+            _ => AutoSubmitted::Generated,
+        },
+        extra_headers: vec![(LOOP_HEADER.to_owned(), environment.installation.host_name.clone())],
+        attachments,
+    });
+    // Automatic letters leave with the null return path, so that nobody answers them (RFC 3834).
+    let envelope_from = is_written.then(|| provider.mailbox.clone());
+    Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), message_id, bytes })
+}
+
+/// The files of an answer go with it.
+async fn attachments(
+    environment: &Environment,
+    letter: &Letter<'_>,
+    kind: &NoticeKind,
+) -> Result<Vec<OutgoingAttachment>, Failure> {
+    let NoticeKind::Reply { message } = kind else { return Ok(Vec::new()) };
+    let files = letter.ticket.messages.iter().filter(|written| written.id == *message).flat_map(|written| &written.files);
+    let mut attachments = Vec::new();
+    for file in files {
+        if let Some((meta, bytes)) = environment.store.file(&letter.ticket.provider, file.id).await? {
+            attachments.push(OutgoingAttachment { name: meta.name, media_type: meta.media_type, bytes });
+        }
+    }
+    Ok(attachments)
+}
+
+/// Everything a letter about a request may need.
+struct Letter<'a> {
+    reader: &'a Reader,
+    now: Instant,
+    provider: &'a Provider,
+    terms: &'a Arc<Terms>,
+    ticket: &'a Ticket,
+    page: &'a TicketPage,
+    account: &'a str,
+    agent: &'a str,
+    is_known: bool,
+    link: String,
+}
+
+impl Letter<'_> {
+    fn word(&self, kind: &NoticeKind) -> MailText {
+        let (number, subject) = (self.page.row.number.as_str(), self.page.row.subject.as_str());
+        match kind {
+            NoticeKind::Acknowledgement { .. } if self.is_known => {
+                let (turn, nearest) = self.turn(Audience::Customer);
+                words::acknowledgement_mail(
+                    self.reader,
+                    &AcknowledgementMail {
+                        reply_marker: REPLY_MARKER,
+                        provider: &self.provider.name,
+                        number,
+                        subject,
+                        turn: &turn,
+                        clause: nearest.as_ref().map(|nearest| &nearest.reading.clause),
+                        link: Some(&self.link),
+                    },
+                )
+            }
+            NoticeKind::Acknowledgement { .. } => words::neutral_acknowledgement_mail(
+                self.reader.language,
+                &NeutralAcknowledgementMail { reply_marker: REPLY_MARKER, provider: &self.provider.name, number },
+            ),
+            NoticeKind::Reply { message } => {
+                let written = self.ticket.messages.iter().find(|written| written.id == *message);
+                let body = written.and_then(|written| self.page.contents.get(&written.body.id));
+                let (turn, nearest) = self.turn(Audience::Customer);
+                words::reply_mail(
+                    self.reader,
+                    &ReplyMail {
+                        reply_marker: REPLY_MARKER,
+                        provider: &self.provider.name,
+                        number,
+                        subject,
+                        agent: self.agent,
+                        body: body.map(String::as_str).unwrap_or_default(),
+                        turn: &turn,
+                        clause: nearest.as_ref().map(|nearest| &nearest.reading.clause),
+                        link: self.is_known.then_some(self.link.as_str()),
+                    },
+                )
+            }
+            NoticeKind::Warning { key, .. } => self.about_promise(key, None),
+            NoticeKind::Missed { key, climb, .. } => self.about_promise(key, Some(climb.as_deref())),
+            NoticeKind::CustomerWrote { message } => {
+                let written = self.ticket.messages.iter().find(|written| written.id == *message);
+                let author = written.and_then(|written| match &written.by {
+                    desk::Author::Address { address } => self.page.contents.get(&address.id).cloned(),
+                    desk::Author::Person { .. } => None,
+                });
+                let (turn, _) = self.turn(Audience::Staff);
+                words::customer_wrote_mail(
+                    self.reader,
+                    &CustomerWroteMail {
+                        number,
+                        subject,
+                        author: author.as_deref().unwrap_or(&self.page.row.requester),
+                        account: self.account,
+                        turn: &turn,
+                        link: &self.link,
+                    },
+                )
+            }
+        }
+    }
+
+    /// `missed` is none for a warning, else the role that the request climbs to, where it climbs.
+    fn about_promise(&self, key: &ClockKey, missed: Option<Option<&str>>) -> MailText {
+        let clock = self.ticket.progress.clock(key).or_else(|| self.ticket.progress.clocks.first());
+        let Some(clock) = clock else {
+            let text = self.page.row.number.clone();
+            return MailText { subject: text.clone(), text };
+        };
+        let shown = clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now);
+        let nobody = Label::default();
+        let role = missed.flatten().map(|role| {
+            let label = self.terms.roles.iter().find(|known| known.name == role).map_or(&nobody, |known| &known.label);
+            (role, label)
+        });
+        let mail = PromiseMail {
+            number: &self.page.row.number,
+            subject: &self.page.row.subject,
+            account: self.account,
+            reading: &shown.reading,
+            zone: &shown.zone,
+            climb: role,
+            link: &self.link,
+        };
+        match missed {
+            None => words::warning_mail(self.reader, &mail, self.now),
+            Some(None) => words::missed_mail(self.reader, &mail, self.now),
+            Some(Some(_)) => words::escalation_mail(self.reader, &mail, self.now),
+        }
+    }
+
+    fn turn(&self, audience: Audience) -> (TurnSentence, Option<ClockView>) {
+        let nearest = self.ticket.nearest_clock().filter(|_| self.ticket.state.is_live()).map(|place| {
+            let clock = &self.ticket.progress.clocks[place];
+            clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now)
+        });
+        let whose = WhoseTurn {
+            turn: turn_word(self.ticket.turn, self.ticket.state),
+            ask: None,
+            nearest: nearest.as_ref().map(|nearest| (&nearest.reading, &nearest.zone)),
+        };
+        (words::turn_in_words(self.reader, audience, &whose, self.now), nearest)
+    }
+}
+
+/// Whose turn it is, as the words say it.
+pub(crate) fn turn_word(turn: Turn, state: TicketState) -> TurnWord {
+    match turn {
+        _ if state == TicketState::Closed => TurnWord::Nobody,
+        Turn::Provider => TurnWord::Us,
+        Turn::Customer => TurnWord::Customer,
+        Turn::ThirdParty => TurnWord::ThirdParty("vendor".to_owned()),
+        Turn::Nobody => TurnWord::Nobody,
+    }
+}
