@@ -35,12 +35,14 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 10] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 12] = [
     (Language::French, "app", include_str!("../locales/fr/app.ftl")),
     (Language::French, "deadline", include_str!("../locales/fr/deadline.ftl")),
     (Language::French, "mail", include_str!("../locales/fr/mail.ftl")),
     (Language::French, "explanation", include_str!("../locales/fr/explanation.ftl")),
     (Language::French, "api", include_str!("../locales/fr/api.ftl")),
+    (Language::French, "agreement", include_str!("../locales/fr/agreement.ftl")),
+    (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),
     (Language::English, "app", include_str!("../locales/en/app.ftl")),
     (Language::English, "deadline", include_str!("../locales/en/deadline.ftl")),
     (Language::English, "mail", include_str!("../locales/en/mail.ftl")),
