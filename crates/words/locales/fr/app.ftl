@@ -1,0 +1,656 @@
+## Partout : en-tête, navigation, pied de page
+
+app-name = Entente
+app-help = Assistance
+app-skip = Aller au contenu
+app-title = { $page } : { $place }
+app-title-error = Erreur : { $page }
+app-sign-out = Se déconnecter
+nav-main = Principale
+nav-account = Votre compte
+nav-queue = File
+nav-customers = Clients
+nav-contracts = Contrats
+nav-articles = Articles
+nav-reports = Rapports
+nav-outbox = Envois
+nav-requests = Demandes
+nav-contract = Contrat
+nav-hours = Heures
+nav-availability = Disponibilité
+nav-new-request = Nouvelle demande
+nav-breadcrumb = Fil d’Ariane
+nav-search-label = Chercher une demande, un client, une action
+nav-search-placeholder = Chercher ou agir
+nav-search-button = Chercher
+footer-label = Pied de page
+footer-accessibility = Accessibilité
+footer-data = Vos données
+footer-help = Aide
+footer-need-help = Besoin d’aide ? { $contact }, { $hours }.
+footer-need-help-phone = Besoin d’aide ? { $contact } ou { $phone }, { $hours }.
+language-switch = English
+language-switch-label = Lire cette page en anglais
+language-fr = français
+language-en = anglais
+button-save = Enregistrer
+button-cancel = Annuler
+button-change = Modifier
+button-confirm = Confirmer
+button-back = Retour
+button-next = Suite
+button-previous = Précédent
+button-download = Télécharger
+list-more = Voir la suite
+list-empty = Rien ici pour le moment.
+field-required = obligatoire
+field-optional = facultatif
+errors-title = Il y a un problème
+value-unknown = pas encore connu
+value-none = aucun
+value-yes = oui
+value-no = non
+value-unspecified = je ne sais pas
+separator-or = ou
+
+## Connexion
+
+sign-in-title = Se connecter
+sign-in-intro = Nous vous envoyons un lien et un code. Aucun mot de passe à retenir.
+sign-in-address = Adresse de courriel
+sign-in-address-hint = Celle où vous recevez nos réponses.
+sign-in-send = Recevoir un lien et un code
+sign-in-passkey = Utiliser une clé d’accès
+sign-in-organisation = Passer par votre organisation
+sign-in-without-account = Sans compte ? Écrivez à { $mailbox } : chaque demande peut se suivre par courriel, du début à la fin.
+sign-in-way = Notre façon de faire
+sign-in-way-text = Chaque échéance cite la clause qui la fonde.
+sign-in-example = Exemple
+sign-in-now = En ce moment
+sign-in-all-up = Tous les services fonctionnent.
+sign-in-availability = Voir la disponibilité
+sign-in-hours = Heures du soutien
+sign-in-open-now = Ouvert en ce moment.
+sign-in-closed-now = Fermé en ce moment. Prochaine ouverture : { $instant }.
+sign-in-sent-title = Consultez vos courriels
+sign-in-sent = Si cette adresse nous est connue, un lien et un code viennent de partir. Ils sont valables 15 minutes.
+sign-in-code = Code à six chiffres
+sign-in-code-hint = Il figure dans le courriel que vous venez de recevoir.
+sign-in-code-send = Se connecter avec le code
+sign-in-again = Demander un autre lien
+sign-in-confirm-title = Confirmer la connexion
+sign-in-confirm = Vous vous connectez chez { $provider } en tant que { $address }.
+sign-in-confirm-button = Se connecter
+sign-in-error-address = Indiquez une adresse de courriel, par exemple nom@organisation.example.
+sign-in-error-code = Ce code ne convient pas ou n’est plus valable. Demandez un autre lien.
+sign-in-error-link = Ce lien a déjà servi ou n’est plus valable. Demandez un autre lien.
+sign-in-error-browser = Ce lien a été demandé dans un autre navigateur. Saisissez le code du courriel.
+sign-in-signed-out = Vous êtes déconnecté.
+
+## Vues de la file
+
+view-label = Vues enregistrées
+view-team = File de l’équipe
+view-mine = À moi
+view-unassigned = Sans responsable
+view-soon = Moins de 2 h
+view-missed = Échéances manquées
+view-waiting = En attente
+view-resolved = Résolues
+view-all = Toutes
+view-new = Nouvelle vue
+
+## File des agents
+
+queue-title = { $view } ({ $count })
+queue-heading = { $view }
+queue-summary =
+    { $count ->
+        [0] Aucune demande.
+        [one] { $count } demande, { $ours } à nous, { $late } dépassées. Triées par échéance la plus proche.
+       *[other] { $count } demandes, { $ours } à nous, { $late } dépassées. Triées par échéance la plus proche.
+    }
+queue-filter-label = Filtrer la vue
+queue-filter = Filtrer
+queue-filter-ours = À nous
+queue-filter-late = Dépassées
+queue-filter-paused = En pause
+queue-filter-operators = Opérateurs
+queue-filter-clear = Tout montrer
+queue-density = Densité : { $density }
+queue-density-compact = compacte
+queue-density-comfortable = confortable
+queue-caption = Demandes de la file, de l’échéance la plus proche à la plus lointaine
+queue-head-select = Choisir
+queue-head-deadline = Échéance
+queue-head-left = Reste ouvré
+queue-head-promise = Promesse
+queue-head-turn = Tour
+queue-head-number = Numéro
+queue-head-request = Demande
+queue-head-customer = Client et contrat
+queue-head-care = Suivi, âge
+queue-select = Choisir { $number }
+queue-group-late = Dépassées
+queue-group-late-note = restent en tête jusqu’à la réponse
+queue-group-now = Maintenant, { $instant }
+queue-group-today = Aujourd’hui
+queue-group-tomorrow = Demain { $date }
+queue-group-later = Plus tard
+queue-group-none = Sans délai garanti
+queue-group-paused = En pause
+queue-group-paused-note = le compteur est arrêté ; le reste dit ce qu’il restera
+queue-no-left = rien à compter
+queue-no-owner = personne
+queue-missed-mark = échéance manquée
+queue-objective-missed-mark = objectif manqué
+queue-empty = Aucune demande dans cette vue.
+queue-level = niveau { $level }
+queue-age = âge
+queue-selected =
+    { $count ->
+        [one] { $count } choisie
+       *[other] { $count } choisies
+    }
+queue-act-on-selection = Agir sur la sélection
+queue-shortcuts = Tous les raccourcis : touche ?
+queue-shortcuts-change = les changer ou les couper
+
+## Recherche
+
+search-title = Recherche
+search-results =
+    { $count ->
+        [0] Aucun résultat pour « { $query } ».
+        [one] { $count } résultat pour « { $query } ».
+       *[other] { $count } résultats pour « { $query } ».
+    }
+
+## Demande, côté agent
+
+request-title = { $number } { $subject }
+request-breadcrumb = File de l’équipe
+request-received = reçue { $instant } par { $channel }
+request-severity = niveau { $severity }
+request-no-severity = niveau à fixer
+request-promise-label = À qui le tour
+request-used = { $used } consommées sur { $total }
+request-left-of = { $left } ouvrées sur { $total }
+request-left-of-elapsed = { $left } sur { $total }
+request-waits-since = { $person } attend depuis { $instant }.
+request-actions-label = Agir sur la demande
+request-thread = Fil de la demande
+request-first-unread = Aller au premier non lu
+request-new-since = Nouveau depuis votre passage de { $time }
+request-by-channel = par { $channel }
+request-answer-to = réponse à { $person }
+request-technical-answer-to = réponse technique à { $person }
+request-note-by = Note interne de { $person }
+request-note-audience = équipe seulement
+request-automatic = message automatique
+request-earlier = Messages plus anciens
+request-message-deleted = Le contenu de ce message a été effacé.
+request-context = Contexte de la demande
+request-deadlines = Échéances
+request-coverage = Couverture
+request-coverage-found = Constatée d’après les faits connus.
+request-coverage-judged = Jugée par { $person }, { $instant }.
+request-coverage-review = Revoir
+request-coverage-wants = Il reste à établir : { $facts }.
+request-facts = Faits
+request-contract = Contrat
+request-agreement = Entente
+request-agreement-version = { $agreement }, version { $version }
+request-period = Période
+request-period-from-to = { $from } au { $to }
+request-customer = Client
+request-contact = Personne-ressource
+request-contact-roles = Rôles
+request-contact-time = Heure locale
+request-contact-time-in = { $time } à { $city }
+request-contact-language = Langue
+request-contact-address = Adresse
+request-unknown-contact = Adresse inconnue de nos contrats
+request-other-requests =
+    { $count ->
+        [0] Autres demandes du client
+        [one] Autres demandes du client, { $count } ouverte
+       *[other] Autres demandes du client, { $count } ouvertes
+    }
+request-owner = Responsable
+request-team = Équipe
+request-history = Historique
+request-no-figure = sans chiffre
+request-kept = tenue
+request-here-reading = { $person } lit
+request-here-answering = { $person } répond
+reply-heading = Répondre à { $person }
+reply-recipients = À { $to }.
+reply-recipients-copy = À { $to }. Copie : { $copy }.
+reply-body = Réponse au client
+reply-technical = Cette réponse est technique : elle arrête le compteur de réponse
+reply-turn = Ensuite, le tour est
+reply-turn-us = à nous
+reply-turn-customer = au client
+reply-turn-vendor = à l’éditeur
+reply-files = Joindre des fichiers
+reply-send = Envoyer à { $person }
+reply-undo = Annulable pendant { $seconds } s.
+reply-undo-button = Annuler l’envoi
+reply-undone = Envoi annulé, le texte est revenu dans le brouillon.
+reply-stopped = Un message est arrivé pendant que vous écriviez. Lisez-le, puis envoyez de nouveau.
+note-heading = Note interne
+note-audience = équipe seulement, ne part jamais
+note-body = Note interne
+note-save = Enregistrer la note
+note-mention = @ prévient un collègue.
+draft-saved = Brouillon gardé à { $time }
+
+## Actions
+
+command-take-up = Prendre
+command-reply = Répondre
+command-note = Noter
+command-assign = Assigner
+command-assign-person = À qui
+command-assign-team = À quelle équipe
+command-assign-nobody = Personne
+command-set-severity = Niveau
+command-set-severity-new = Nouveau niveau
+command-classify = Classer
+command-classify-problem = Type de problème
+command-classify-product = Produit
+command-classify-version = Version
+command-judge-coverage = Juger la couverture
+command-judge-coverage-verdict = Votre décision
+command-judge-coverage-covered = Couverte
+command-judge-coverage-not-covered = Non couverte
+command-judge-coverage-reason = Pourquoi
+command-judge-coverage-reason-hint = Cette raison reste dans l’historique de la demande.
+command-wait = Mettre en attente
+command-wait-for = Qui attendons-nous
+command-wait-customer = le client
+command-wait-vendor = l’éditeur
+command-wait-third-party = un tiers
+command-wait-reason = Ce que nous attendons
+command-resume = Reprendre
+command-pass-to-vendor = Passer à l’éditeur
+command-pass-to-vendor-vendor = Éditeur
+command-pass-to-vendor-reference = Référence chez l’éditeur
+command-back-from-vendor = Retour de l’éditeur
+command-back-from-vendor-result = Ce que l’éditeur rend
+command-back-from-vendor-fix = un correctif
+command-back-from-vendor-answer = une réponse
+command-back-from-vendor-none = rien
+command-update = Donner des nouvelles
+command-log-call = Consigner un appel
+command-log-call-outcome = Issue de l’appel
+command-log-call-reached = personne jointe
+command-log-call-voicemail = boîte vocale
+command-escalate = Faire remonter
+command-resolve = Résoudre
+command-resolve-outcome = Issue
+command-resolve-body = Ce que vous écrivez au client
+command-confirm = Confirmer
+command-close = Clôturer
+command-close-reason = Pourquoi
+command-reopen = Rouvrir
+command-decline = Décliner
+command-more = Autres actions
+command-done = C’est fait.
+outcome-solved = résolue
+outcome-fixed = corrigée
+outcome-answered = répondue
+outcome-workaround = contournée
+outcome-no-fault = aucune défaillance
+outcome-not-reproducible = non reproductible
+outcome-duplicate = déjà signalée
+outcome-withdrawn = retirée par le client
+outcome-not-covered = non couverte
+outcome-vendor = corrigée par l’éditeur
+close-reason-confirmed = confirmée par le client
+close-reason-silence = sans réponse dans le délai
+close-reason-duplicate = déjà signalée
+close-reason-withdrawn = retirée par le client
+close-reason-other = autre raison
+
+## États et tours
+
+state-new = nouvelle
+state-open = ouverte
+state-waiting = en attente
+state-resolved = résolue
+state-closed = clôturée
+state-declined = déclinée
+clock-state-running = en cours
+clock-state-paused = en pause
+clock-state-met = tenue
+clock-state-missed = manquée
+clock-state-stopped = plus due
+turn-short-provider = À nous
+turn-short-customer = Client
+turn-short-customer-for = Client : { $what }
+turn-short-third_party = Tiers
+turn-short-vendor = Éditeur
+turn-short-nobody = Personne
+role-note-technical = contact technique
+message-incoming = message reçu
+message-outgoing = réponse
+message-note = note interne
+
+## Événements du fil
+
+event-opened = Demande ouverte.
+event-acknowledged = Accusé de réception envoyé.
+event-acknowledged-not-response = Accusé de réception envoyé. Il n’arrête pas le compteur de réponse.
+event-severity = { $person } classe au niveau { $severity }.
+event-learnt = { $person } note : { $facts }.
+event-coverage-found = Couverture constatée : { $verdict }.
+event-coverage-judged = { $person } juge la demande { $verdict }.
+event-assigned = { $person } confie la demande à { $to }.
+event-unassigned = { $person } retire le responsable.
+event-taken-up = { $person } prend la demande en charge.
+event-waited = Compteur en pause : { $why }.
+event-waited-running = En attente : { $why }. Le compteur continue.
+event-resumed = Le compteur repart.
+event-resumed-after = Le compteur repart après { $duration } de pause.
+event-passed-to-vendor = Demande passée à l’éditeur { $vendor }, référence { $reference }.
+event-back-from-vendor = Retour de l’éditeur.
+event-resolved = Demande résolue par { $person }.
+event-confirmed = Résolution confirmée par { $person }.
+event-closed = Demande clôturée : { $reason }.
+event-reopened = Demande rouverte par { $person }.
+event-clock-started = { $promise } : { $state }
+event-clock-met = { $promise } : { $state }
+event-clock-missed = { $promise } : échéance manquée, { $instant }.
+event-objective-missed = { $promise } : objectif manqué, { $instant }.
+event-clock-moved = { $promise } : l’échéance passe de { $before } à { $after }.
+event-clock-stopped = { $promise } : { $why }.
+event-warned = Rappel envoyé avant l’échéance, { $promise }.
+event-escalated = Demande remontée à : { $role }.
+event-system = automatique
+
+## Régions vives
+
+live-sent = Réponse envoyée à { $person }.
+live-note-saved = Note enregistrée.
+live-taken = Demande prise.
+live-assigned = Demande confiée à { $person }.
+live-severity = Niveau { $severity }. Les échéances sont recalculées.
+live-waiting = Demande en attente, compteur en pause.
+live-resumed = Le compteur repart.
+live-resolved = Demande résolue.
+live-closed = Demande clôturée.
+live-reopened = Demande rouverte.
+live-coverage = Couverture : { $verdict }.
+live-new-message = Nouveau message de { $person } dans { $number }.
+live-queue-changed =
+    { $count ->
+        [one] { $count } demande a changé.
+       *[other] { $count } demandes ont changé.
+    }
+live-deadline-near = { $number } : { $promise } { $due }.
+live-offline = Connexion perdue. La page se remettra à jour d’elle-même.
+
+## Portail : liste des demandes
+
+portal-list-title = Vos demandes
+portal-list-heading = Vos demandes
+portal-list-of = Demandes de { $account }
+portal-list-open =
+    { $count ->
+        [0] Aucune demande en cours.
+        [one] { $count } demande en cours.
+       *[other] { $count } demandes en cours.
+    }
+portal-list-caption = Vos demandes, celles qui attendent une réponse de vous en premier
+portal-list-head-turn = À qui le tour
+portal-list-head-request = Demande
+portal-list-head-state = Où elle en est
+portal-list-head-deadline = Échéance
+portal-list-head-received = Reçue
+portal-list-filter-open = En cours
+portal-list-filter-closed = Terminées
+portal-list-filter-all = Toutes
+portal-list-filter-mine = De vous
+portal-list-filter-account = De votre organisation
+portal-list-empty = Vous n’avez pas encore de demande.
+portal-list-new = Nouvelle demande
+
+## Portail : une demande
+
+portal-request-title = { $subject } ({ $number })
+portal-request-breadcrumb = Vos demandes
+portal-request-number = Demande { $number }
+portal-request-promise-label = À qui le tour
+portal-request-your-time = Soit { $time } chez vous, à { $city }.
+portal-request-cared-for = { $person } s’en occupe ; vous n’avez rien à faire.
+portal-request-not-yet-cared-for = Elle n’a pas encore de responsable ; vous n’avez rien à faire.
+portal-request-cared-for-your-turn = { $person } attend votre réponse.
+portal-request-why = Pourquoi cette échéance ?
+portal-request-add-message = Ajouter un message
+portal-request-add-file = Joindre un fichier
+portal-request-settled = C’est réglé
+portal-request-timeline = Où en est votre demande
+portal-request-step-received = Reçue
+portal-request-step-received-by = Par { $channel }, de { $person }.
+portal-request-step-received-by-you = Par { $channel }, de vous.
+portal-request-step-acknowledged = Accusé de réception envoyé aussitôt.
+portal-request-step-taken-up = Prise en charge
+portal-request-step-taken-up-by = Par { $person }.
+portal-request-step-taken-up-at = Par { $person }, au niveau { $severity }.
+portal-request-step-severity = Niveau fixé : { $severity }
+portal-request-step-first-response = Première réponse technique
+portal-request-step-in-progress = En cours
+portal-request-step-waiting-for-you = En attente de vous
+portal-request-step-waiting-for-vendor = En attente de l’éditeur
+portal-request-step-waiting-for-third-party = En attente d’un tiers
+portal-request-step-waited = Le délai s’est arrêté { $duration }.
+portal-request-step-resolved = Résolue
+portal-request-step-resolved-at-the-latest = Résolue, au plus tard
+portal-request-step-confirm = Vous confirmez, puis nous clôturons.
+portal-request-step-closed = Clôturée
+portal-request-step-reopened = Rouverte
+portal-request-step-declined = Déclinée
+portal-request-margin = { $duration } avant l’échéance
+portal-request-margin-late = { $duration } après l’échéance
+portal-request-thread = Échanges
+portal-request-you = Vous
+portal-request-by-channel = par { $channel }
+portal-request-message = Votre message
+portal-request-message-hint = Vous pouvez aussi répondre à nos courriels : tout arrive ici.
+portal-request-files = Joindre des fichiers
+portal-request-send = Envoyer le message
+portal-request-side = Échéances, fichiers et actions
+portal-request-deadlines = Échéances
+portal-request-strength = { $promise }, { $strength }
+portal-request-left = Reste { $duration } aux heures d’ouverture.
+portal-request-left-elapsed = Reste { $duration }.
+portal-request-paused = En pause depuis { $instant } : { $why }.
+portal-request-no-figure = sans délai chiffré
+portal-request-each-progress = à chaque progrès important, sans délai chiffré
+portal-request-coverage = Couverture
+portal-request-file-list = Fichiers
+portal-request-file-none = Aucun fichier.
+portal-request-ways-out = Ça ne va pas ?
+portal-request-ask-update = Demander des nouvelles
+portal-request-ask-severity = Demander un niveau plus élevé
+portal-request-escalate = Faire remonter la demande
+portal-request-contest = Contester une décision
+portal-request-confirm = Confirmer que c’est réglé
+portal-request-confirm-hint = La demande sera clôturée. Vous pourrez la rouvrir.
+portal-request-not-settled = Ce n’est pas réglé
+portal-request-reopen = Rouvrir la demande
+portal-request-state = État
+portal-request-error-message = Écrivez votre message avant de l’envoyer.
+portal-request-sent = Votre message est envoyé.
+portal-request-confirmed = Merci, la demande est clôturée.
+portal-request-reopened = La demande est rouverte.
+
+## Portail : nouvelle demande, en deux étapes
+
+portal-new-title = Nouvelle demande (étape { $step } sur { $steps })
+portal-new-heading = Nouvelle demande
+portal-new-steps = Étapes de la nouvelle demande
+portal-new-step-describe = Que se passe-t-il ?
+portal-new-step-check = Vérifier et envoyer
+portal-new-contract = Contrat
+portal-new-product = Produit
+portal-new-product-hint = Seuls les produits de votre contrat figurent ici.
+portal-new-version = Version
+portal-new-problem = Ce qui se passe
+portal-new-subject = Objet
+portal-new-subject-hint = Une phrase, par exemple « Page blanche après la connexion ».
+portal-new-body = Description
+portal-new-body-hint = Ce que vous faisiez, ce que vous voyez, depuis quand, et qui est touché.
+portal-new-severity = Effet sur votre travail
+portal-new-severity-hint = Le niveau commande les délais. { $provider } peut le revoir, et vous dira pourquoi.
+portal-new-since = Depuis
+portal-new-people = Personnes touchées
+portal-new-files = Joindre des fichiers
+portal-new-files-hint = Copies d’écran, journaux. { $size } Mo au plus par fichier.
+portal-new-evidence = Pièces demandées par le contrat
+portal-new-cannot = Je ne peux pas
+portal-new-continue = Continuer
+portal-new-check-heading = Vérifier et envoyer
+portal-new-promises = Ce que votre contrat vous promet
+portal-new-promise-first = Première réponse
+portal-new-promise-strength = { $promise }, { $strength }
+portal-new-your-time = { $time } chez vous.
+portal-new-target = { $target }.
+portal-new-computed = Calculé pour un envoi maintenant, { $instant }.
+portal-new-no-promise = Votre contrat ne donne pas de délai garanti pour cette demande.
+portal-new-not-covered = D’après vos réponses, le contrat ne couvre pas cette demande. Vous pouvez l’envoyer : une personne la lira.
+portal-new-needs-judgement = D’après vos réponses, une personne doit d’abord juger si le contrat couvre cette demande.
+portal-new-covered = D’après vos réponses, le contrat couvre cette demande.
+portal-new-yours = Votre demande
+portal-new-contact = Qui nous joignons
+portal-new-change = Modifier
+portal-new-change-what = Modifier : { $what }
+portal-new-send = Envoyer la demande
+portal-new-keep-draft = Garder le brouillon
+portal-new-draft-kept = Brouillon gardé à { $time }. Vous le retrouverez sur tout appareil.
+portal-new-sent-title = Demande envoyée
+portal-new-sent = Votre demande porte le numéro { $number }. Un accusé de réception part à { $address }.
+portal-new-error-subject = Donnez un objet à la demande.
+portal-new-error-body = Décrivez ce qui se passe.
+portal-new-error-product = Choisissez le produit concerné.
+portal-new-error-problem = Choisissez ce qui se passe.
+portal-new-error-severity = Choisissez l’effet sur votre travail.
+portal-new-error-contract = Choisissez le contrat.
+portal-new-error-file-size = Ce fichier dépasse { $size } Mo. Joignez-en un plus petit.
+
+## Portail : le contrat
+
+portal-agreement-title = Votre entente, version { $version }
+portal-agreement-breadcrumb = Contrat
+portal-agreement-intro = Version { $version }, en vigueur pour { $account } du { $from } au { $to }.
+portal-agreement-intro-open = Version { $version }, en vigueur pour { $account } depuis le { $from }.
+portal-agreement-text = Le texte est celui que vous avez signé. Sous « Chez vous », vos chiffres : chacun mène aux lignes qui le composent.
+portal-agreement-download = Télécharger le texte signé
+portal-agreement-compare = Comparer à la version { $version }
+portal-agreement-contents = Sommaire
+portal-agreement-yours = Chez vous
+portal-agreement-yours-since = Chez vous, depuis { $date }
+portal-agreement-to-do = À faire
+portal-agreement-requests =
+    { $count ->
+        [0] Aucune demande.
+        [one] { $count } demande
+       *[other] { $count } demandes
+    }
+portal-agreement-see-requests = Voir les demandes
+portal-agreement-kept = { $kept } sur { $count }
+portal-agreement-kept-text = tenues dans le délai
+portal-agreement-median = Délai médian : { $duration } d’ouverture.
+portal-agreement-hours-yours = Chez vous, à { $city }
+portal-agreement-open-now = Ouvert en ce moment.
+portal-agreement-closed-now = Fermé en ce moment. Prochaine ouverture : { $instant }.
+portal-agreement-interpretation = Lecture en vigueur : { $text }
+portal-agreement-alternatives = Lectures écartées
+portal-agreement-parameters = Valeurs de votre contrat
+portal-agreement-none = Aucun contrat en vigueur.
+
+## Courriels partis (démonstration)
+
+outbox-title = Courriels partis
+outbox-intro = Ce que la démonstration aurait envoyé. Rien ne quitte cette machine.
+outbox-caption = Courriels, du plus récent au plus ancien
+outbox-head-when = Parti
+outbox-head-to = À
+outbox-head-subject = Objet
+outbox-head-kind = Sorte
+outbox-empty = Aucun courriel n’est encore parti.
+outbox-count =
+    { $count ->
+        [one] { $count } courriel
+       *[other] { $count } courriels
+    }
+outbox-text = Texte
+outbox-headers = En-têtes
+outbox-kind-acknowledgement = accusé de réception
+outbox-kind-reply = réponse
+outbox-kind-warning = avant l’échéance
+outbox-kind-missed = échéance manquée
+outbox-kind-escalation = remontée
+outbox-kind-customer-wrote = message du client
+outbox-kind-sign-in = connexion
+demo-title = Démonstration
+demo-intro = Choisissez qui vous êtes. Les personnes et les organisations sont inventées.
+demo-sign-in-as = Entrer en tant que { $person }
+demo-clock = Il est { $instant } dans la démonstration.
+demo-clock-advance = Avancer l’horloge
+demo-mail = Voir les courriels partis
+demo-role-agent = agent
+demo-role-lead = responsable d’équipe
+demo-role-manager = responsable du service
+demo-role-admin = administrateur
+demo-role-contact = personne-ressource
+
+## Pages d’erreur et refus
+
+error-not-found-title = Page introuvable
+error-not-found = Cette page n’existe pas, ou n’est pas à vous. Vérifiez l’adresse, ou revenez à vos demandes.
+error-not-permitted-title = Action non permise
+error-not-permitted = Votre rôle ne permet pas cette action.
+error-not-permitted-by = Votre rôle ne permet pas cette action, selon la { $clause }.
+error-conflict-title = La demande a changé
+error-conflict = Quelqu’un a modifié la demande pendant que vous écriviez. Votre texte est gardé : relisez, puis envoyez de nouveau.
+error-server-title = Erreur de notre côté
+error-server = Votre action n’a pas abouti et rien n’a été perdu. Réessayez dans un instant. Si l’erreur revient, donnez-nous ce repère : { $reference }.
+error-too-large-title = Envoi trop volumineux
+error-too-large = L’envoi dépasse { $size } Mo. Joignez moins de fichiers, ou des fichiers plus petits.
+error-expired-title = Page périmée
+error-expired = Cette page est restée ouverte trop longtemps. Rechargez-la et recommencez : votre brouillon est gardé.
+error-too-many-title = Trop d’essais
+error-too-many = Attendez quelques minutes avant de réessayer.
+error-back = Revenir
+error-home = Revenir à l’accueil
+refusal-not-permitted = Cette action n’est pas permise ici.
+refusal-not-permitted-by = Cette action n’est pas permise ici, selon la { $clause }.
+refusal-not-open = La demande n’est plus ouverte. Rouvrez-la d’abord.
+refusal-already-open = La demande est déjà ouverte.
+refusal-not-waiting = La demande n’attend personne.
+refusal-needs = Il manque : { $what }.
+refusal-needs-by = Il manque : { $what }, selon la { $clause }.
+refusal-unknown-value = « { $value } » n’est pas une valeur possible. Choisissez parmi : { $allowed }.
+refusal-empty = Écrivez un texte avant d’envoyer.
+refusal-terms = Le contrat ne permet pas ce calcul : { $text }.
+
+## Accès au clavier
+
+keys-title = Raccourcis
+keys-go = aller
+keys-open = ouvrir
+keys-back = revenir
+keys-select = choisir
+keys-reply = répondre
+keys-note = note
+keys-take = prendre
+keys-assign = assigner
+keys-state = état
+keys-severity = niveau
+keys-resolve = résoudre
+keys-search = chercher
+keys-undo = annuler
+keys-help = tout voir
