@@ -1,1 +1,50 @@
-//! The store room.
+//! Memory: what was recorded, in SQLite or PostgreSQL.
+//!
+//! Lives here: the log of each ticket, chained by hashes, with the personal texts and files that
+//! stand beside it; the projections that lists, counters and rounds read; outbox and inbox; people,
+//! accounts, contracts, agreements, sign-ins. Does not live here: any decision, any permission, any
+//! present moment. Every instant and every id is handed in.
+//!
+//! Tickets are written by [`Database::commit`] alone, from a [`UnitOfWork`]: plain data of which all
+//! is stored or nothing. Both engines run the same statements and pass the same tests.
+//!
+//! Start reading at [`UnitOfWork`], then `commit.rs`, then `database.rs`.
+
+mod accounts;
+mod agreements;
+mod attachments;
+mod chain;
+mod clock_queue;
+mod commit;
+mod database;
+mod error;
+mod event_log;
+mod inbox;
+mod migrate;
+mod outbox;
+mod people;
+mod providers;
+mod settings;
+mod sign_in;
+mod sql;
+mod ticket_index;
+mod ticket_page;
+mod unit_of_work;
+mod verify;
+
+pub use accounts::Account;
+pub use agreements::{AdoptedAgreement, AgreementRecord};
+pub use attachments::FileMeta;
+pub use chain::{content_digest, file_digest};
+pub use database::{Database, PostgresConfig, SqliteConfig};
+pub use error::StoreError;
+pub use event_log::LogEntry;
+pub use outbox::{NoticeState, OutboxEntry, OutboxItem};
+pub use providers::Provider;
+pub use sign_in::{Purpose, Session, SignIn, Uses};
+pub use ticket_index::{Assignee, Counts, Cursor, ListQuery, NotACursor, Order, States, TicketRow};
+pub use ticket_page::TicketPage;
+pub use unit_of_work::{
+    Change, Committed, IdempotencyEntry, InboxEntry, NewContent, NewFile, NewNotice, Recipient, UnitOfWork,
+};
+pub use verify::{Flaw, FlawKind};

@@ -1,0 +1,109 @@
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Query, Sql, Value};
+use calendar::Instant;
+use desk::ProviderId;
+use terms::AgreementName;
+
+/// A version of an agreement as it was adopted: fixed for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgreementRecord {
+    /// Key and version.
+    pub name: AgreementName,
+    /// The document.
+    pub text: String,
+    /// What it compiled to, as JSON; opaque here.
+    pub terms: String,
+    /// What is kept to show it by clause, as JSON; opaque here.
+    pub page: String,
+    /// When it was adopted.
+    pub adopted_at: Instant,
+}
+
+/// A version of an agreement without what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdoptedAgreement {
+    /// Key and version.
+    pub name: AgreementName,
+    /// When it was adopted.
+    pub adopted_at: Instant,
+}
+
+static ADOPT: Sql = Sql::new(
+    "INSERT INTO agreement (provider, key, version, text, terms, page, adopted_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, key, version) DO NOTHING",
+);
+static GET: Sql = Sql::new(
+    "SELECT key, version, text, terms, page, adopted_at FROM agreement
+     WHERE provider = $1 AND key = $2 AND version = $3",
+);
+static ALL: Sql = Sql::new(
+    "SELECT key, version, adopted_at FROM agreement WHERE provider = $1
+     ORDER BY key, adopted_at DESC, version DESC",
+);
+
+impl Database {
+    /// Keeps a version of an agreement. Adopting the same document again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when the version exists with another document or other terms, and what
+    /// storage fails at.
+    pub async fn adopt(&self, provider: &ProviderId, record: AgreementRecord) -> Result<(), StoreError> {
+        let values = vec![
+            Value::text(provider.0.clone()),
+            Value::text(record.name.key.clone()),
+            Value::text(record.name.version.clone()),
+            Value::text(record.text.clone()),
+            Value::text(record.terms.clone()),
+            Value::text(record.page.clone()),
+            Value::instant(record.adopted_at),
+        ];
+        if self.write(&ADOPT, values).await? == 1 {
+            return Ok(());
+        }
+        match self.agreement(provider, &record.name).await? {
+            Some(known) if known.text == record.text && known.terms == record.terms => Ok(()),
+            _ => Err(StoreError::Taken { what: format!("agreement {}", record.name) }),
+        }
+    }
+
+    /// A version of an agreement.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn agreement(
+        &self,
+        provider: &ProviderId,
+        name: &AgreementName,
+    ) -> Result<Option<AgreementRecord>, StoreError> {
+        let values = vec![
+            Value::text(provider.0.clone()),
+            Value::text(name.key.clone()),
+            Value::text(name.version.clone()),
+        ];
+        self.query_one(Query::new(&GET, values, |row| {
+            Ok(AgreementRecord {
+                name: AgreementName { key: row.text(0)?, version: row.text(1)? },
+                text: row.text(2)?,
+                terms: row.text(3)?,
+                page: row.text(4)?,
+                adopted_at: row.instant(5)?,
+            })
+        }))
+        .await
+    }
+
+    /// The agreements of a provider, by key, the last adopted version first.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn agreements(&self, provider: &ProviderId) -> Result<Vec<AdoptedAgreement>, StoreError> {
+        self.query(Query::new(&ALL, vec![Value::text(provider.0.clone())], |row| {
+            Ok(AdoptedAgreement {
+                name: AgreementName { key: row.text(0)?, version: row.text(1)? },
+                adopted_at: row.instant(2)?,
+            })
+        }))
+        .await
+    }
+}

@@ -1,0 +1,389 @@
+//! A unit of work as statements, in three steps; both engines run the same ones.
+//!
+//! First what may refuse it (the version, the letter, the idempotency key), then the provider's
+//! counter row, which gives number and position and, being locked until the end, puts the commits
+//! of a provider in one order; then everything else, of which nothing needs an answer.
+
+use crate::chain::Link;
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Row, Sql, Statement, Value, written};
+use crate::ticket_index::{Standing, TicketRow};
+use crate::unit_of_work::{Change, Committed, NewFile, UnitOfWork};
+use desk::TicketId;
+
+impl Database {
+    /// Stores one unit of work durably, or nothing of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the ticket is at another version than expected,
+    /// [`StoreError::AlreadyReceived`] and [`StoreError::AlreadyDone`] for what was taken in before,
+    /// [`StoreError::NotFound`] for an unknown provider, and what storage fails at.
+    pub async fn commit(&self, unit: UnitOfWork) -> Result<Committed, StoreError> {
+        let answers = self.commit_many(vec![unit]).await;
+        answers.into_iter().next().unwrap_or_else(|| Err(StoreError::failed("commit", "no answer came")))
+    }
+
+    /// Stores several units of work in one transaction. Each stands or falls alone; the answers
+    /// are in the order of the units.
+    pub async fn commit_many(&self, units: Vec<UnitOfWork>) -> Vec<Result<Committed, StoreError>> {
+        let count = units.len();
+        match self.commit_units(units).await {
+            Ok(answers) => answers
+                .into_iter()
+                .map(|answer| {
+                    answer.map(|(committed, change)| {
+                        self.tell(change);
+                        committed
+                    })
+                })
+                .collect(),
+            Err(error) => vec![Err(error); count],
+        }
+    }
+}
+
+/// Bytes of a file in one row: small enough to stay a moderate value on both engines.
+pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
+
+static HEAD: Sql = Sql::differing(
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed
+     FROM ticket WHERE provider = $1 AND id = $2",
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed
+     FROM ticket WHERE provider = $1 AND id = $2 FOR UPDATE",
+);
+// The update of a known row changes nothing and only makes RETURNING tell what stands there.
+static RECEIVE: Sql = Sql::new(
+    "INSERT INTO inbox (provider, digest, ticket, version, mailbox) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (provider, digest) DO UPDATE SET mailbox = inbox.mailbox RETURNING ticket, version",
+);
+static FORGET_KEY: Sql =
+    Sql::new("DELETE FROM idempotency WHERE provider = $1 AND person = $2 AND key = $3 AND expires_at <= $4");
+static KEEP_KEY: Sql = Sql::new(
+    "INSERT INTO idempotency (provider, person, key, request_digest, ticket, version, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (provider, person, key) DO UPDATE SET key = idempotency.key
+     RETURNING ticket, version, request_digest",
+);
+static COUNT: Sql = Sql::new(
+    "UPDATE desk_counter SET sequence = sequence + $2, position = position + 1, live = live + $3,
+     ours = ours + $4, late = late + $5, missed = missed + $6, unassigned = unassigned + $7,
+     waiting = waiting + $8 WHERE provider = $1 RETURNING sequence, position, prefix",
+);
+static LOG: Sql = Sql::new(
+    "INSERT INTO log (provider, ticket, version, position, at, body, previous, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+);
+static OPEN: Sql = Sql::new(
+    "INSERT INTO ticket (provider, id, version, head, sequence, number, account, contact, assignee,
+     team, channel, state, turn, severity, verdict, received_at, opened_at, agreement_key,
+     agreement_version, contract, subject, requester, words, next_due_at, next_step_at, late, missed,
+     summary, updated_at, due_rank, due_key, step_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $25)",
+);
+static UPDATE: Sql = Sql::new(
+    "UPDATE ticket SET version = $3, head = $4, sequence = $5, number = $6, account = $7,
+     contact = $8, assignee = $9, team = $10, channel = $11, state = $12, turn = $13, severity = $14,
+     verdict = $15, received_at = $16, opened_at = $17, agreement_key = $18, agreement_version = $19,
+     contract = $20, subject = $21, requester = $22, words = $23, next_due_at = $24,
+     next_step_at = $25, late = $26, missed = $27, summary = $28, updated_at = $29, due_rank = $30,
+     due_key = $31, step_at = $25 WHERE provider = $1 AND id = $2",
+);
+static CONTENT: Sql =
+    Sql::new("INSERT INTO content (provider, ticket, id, salt, text) VALUES ($1, $2, $3, $4, $5)");
+static FILE: Sql = Sql::new(
+    "INSERT INTO file (provider, id, ticket, message, name, media_type, size, salt)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+);
+static CHUNK: Sql = Sql::new("INSERT INTO file_chunk (provider, file, place, bytes) VALUES ($1, $2, $3, $4)");
+static NOTICE: Sql = Sql::new(
+    "INSERT INTO outbox (provider, ticket, id, kind, person, address, payload, state, attempts,
+     created_at, claim_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $9)",
+);
+static SETTLE: Sql = Sql::new(
+    "UPDATE outbox SET state = 'done', error = NULL WHERE provider = $1 AND ticket = $2 AND id = $3",
+);
+static THREAD: Sql = Sql::new(
+    "INSERT INTO thread_key (provider, key, ticket) VALUES ($1, $2, $3)
+     ON CONFLICT (provider, key) DO NOTHING",
+);
+
+/// What stands of a ticket before a commit.
+#[derive(Clone, Debug)]
+pub(crate) struct Before {
+    version: u64,
+    head: [u8; 32],
+    number: String,
+    sequence: i64,
+    standing: Standing,
+}
+
+/// An answer to one of the first statements.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Head(Before),
+    Received { ticket: TicketId, version: u64 },
+    Kept { ticket: TicketId, version: u64, request_digest: [u8; 32] },
+}
+
+/// A statement whose rows are read by `map`; a statement without rows answers nothing.
+pub(crate) struct Asked<'a> {
+    pub(crate) statement: Statement<'a>,
+    pub(crate) map: fn(&Row<'_>) -> Result<Answer, StoreError>,
+}
+
+/// What may refuse the unit.
+pub(crate) fn checks(unit: &UnitOfWork) -> Vec<Asked<'_>> {
+    let mut asked = Vec::with_capacity(4);
+    let [provider, ticket] = unit.key();
+    if unit.expected > 0 {
+        asked.push(Asked {
+            statement: Statement::new(&HEAD, vec![provider.clone(), ticket.clone()]),
+            map: |row| Ok(Answer::Head(before(row)?)),
+        });
+    }
+    let version = Value::count(unit.expected + 1);
+    if let Some(entry) = &unit.inbox {
+        asked.push(Asked {
+            statement: Statement::new(
+                &RECEIVE,
+                vec![
+                    provider.clone(),
+                    Value::bytes(&entry.digest[..]),
+                    ticket.clone(),
+                    version.clone(),
+                    Value::text(&entry.mailbox),
+                ],
+            ),
+            map: |row| Ok(Answer::Received { ticket: TicketId(row.id(0)?), version: row.count(1)? }),
+        });
+    }
+    if let Some(entry) = &unit.idempotency {
+        let key = [provider, Value::id(entry.person.0), Value::text(&entry.key)];
+        asked.push(Asked {
+            statement: Statement::new(&FORGET_KEY, [&key[..], &[Value::instant(unit.at)]].concat()),
+            map: |_| Err(StoreError::corrupt("a deletion that answers")),
+        });
+        let rest =
+            [Value::bytes(&entry.request_digest[..]), ticket, version, Value::instant(entry.expires_at)];
+        asked.push(Asked {
+            statement: Statement::new(&KEEP_KEY, [&key[..], &rest].concat()),
+            map: |row| {
+                Ok(Answer::Kept {
+                    ticket: TicketId(row.id(0)?),
+                    version: row.count(1)?,
+                    request_digest: row.array(2)?,
+                })
+            },
+        });
+    }
+    asked
+}
+
+fn before(row: &Row<'_>) -> Result<Before, StoreError> {
+    Ok(Before {
+        version: row.count(0)?,
+        head: row.array(1)?,
+        number: row.text(2)?,
+        sequence: row.integer(3)?,
+        standing: Standing::read(row, 4)?,
+    })
+}
+
+/// The refusal, or what stood before; none when the unit opens the ticket.
+pub(crate) fn permit(unit: &UnitOfWork, answers: Vec<Answer>) -> Result<Option<Before>, StoreError> {
+    let own = (unit.ticket, unit.expected + 1);
+    let mut found = None;
+    for answer in answers {
+        match answer {
+            Answer::Head(before) => found = Some(before),
+            Answer::Received { ticket, version } if (ticket, version) != own => {
+                return Err(StoreError::AlreadyReceived { ticket });
+            }
+            Answer::Kept { ticket, version, request_digest } if (ticket, version) != own => {
+                return Err(StoreError::AlreadyDone { ticket, request_digest });
+            }
+            Answer::Received { .. } | Answer::Kept { .. } => {}
+        }
+    }
+    match &found {
+        Some(before) if before.version != unit.expected => Err(StoreError::Conflict),
+        None if unit.expected > 0 => Err(StoreError::NotFound { what: format!("ticket {}", unit.ticket) }),
+        _ => Ok(found),
+    }
+}
+
+/// The provider's counter row after this commit.
+pub(crate) struct Counted {
+    sequence: i64,
+    position: i64,
+    prefix: String,
+}
+
+/// Takes number and position, and moves the counters by the difference between the ticket's old
+/// and new standing.
+pub(crate) fn count<'a>(unit: &'a UnitOfWork, before: Option<&Before>) -> Statement<'a> {
+    let old = before.map_or([0; 6], |before| before.standing.counted());
+    let new = unit.row.standing().counted();
+    let mut values = vec![Value::text(unit.provider.as_str()), Value::flag(before.is_none())];
+    values.extend(new.iter().zip(old).map(|(new, old)| Value::Integer(new - old)));
+    Statement::new(&COUNT, values)
+}
+
+pub(crate) fn counted(row: &Row<'_>) -> Result<Counted, StoreError> {
+    Ok(Counted { sequence: row.integer(0)?, position: row.integer(1)?, prefix: row.text(2)? })
+}
+
+/// Everything else, and what to answer.
+pub(crate) fn writes(
+    unit: &UnitOfWork,
+    before: Option<Before>,
+    counted: Option<Counted>,
+) -> Result<(Vec<Statement<'_>>, Committed, Change), StoreError> {
+    let Some(counted) = counted else {
+        return Err(StoreError::NotFound { what: format!("provider {}", unit.provider) });
+    };
+    let opens = before.is_none();
+    let (previous, number, sequence) = match before {
+        Some(before) => (before.head, before.number, before.sequence),
+        None => ([0; 32], format!("{}-{}", counted.prefix, counted.sequence), counted.sequence),
+    };
+    let version = unit.expected + 1;
+    let body = written(&unit.commit)?;
+    let hash = Link {
+        previous,
+        provider: &unit.provider,
+        ticket: unit.ticket,
+        version,
+        at_milliseconds: unit.at.milliseconds(),
+        number: opens.then_some(number.as_str()),
+        body: &body,
+    }
+    .hash();
+
+    let [provider, ticket] = unit.key();
+    let mut statements = Vec::with_capacity(8);
+    let mut write = |sql: &'static Sql, values| statements.push(Statement::new(sql, values));
+    write(
+        &LOG,
+        vec![
+            provider.clone(),
+            ticket.clone(),
+            Value::count(version),
+            Value::Integer(counted.position),
+            Value::instant(unit.at),
+            Value::text(body),
+            Value::bytes(previous.to_vec()),
+            Value::bytes(hash.to_vec()),
+        ],
+    );
+    let mut values = vec![
+        provider.clone(),
+        ticket.clone(),
+        Value::count(version),
+        Value::bytes(hash.to_vec()),
+        Value::Integer(sequence),
+        Value::text(number.clone()),
+    ];
+    values.extend(unit.row.columns(&number));
+    write(if opens { &OPEN } else { &UPDATE }, values);
+    for content in &unit.contents {
+        write(
+            &CONTENT,
+            vec![
+                provider.clone(),
+                ticket.clone(),
+                Value::id(content.id.0),
+                Value::bytes(&content.salt[..]),
+                Value::bytes(content.text.as_bytes()),
+            ],
+        );
+    }
+    for file in &unit.files {
+        write(&FILE, file_values(&provider, &ticket, file));
+        for (place, chunk) in file.bytes.chunks(CHUNK_BYTES).enumerate() {
+            let place = Value::count(place as u64);
+            write(&CHUNK, vec![provider.clone(), Value::id(file.id.0), place, Value::bytes(chunk)]);
+        }
+    }
+    for notice in &unit.outbox {
+        write(
+            &NOTICE,
+            vec![
+                provider.clone(),
+                ticket.clone(),
+                Value::id(notice.id.0),
+                Value::text(&notice.kind),
+                Value::id_or_empty(notice.recipient.person.map(|person| person.0)),
+                Value::text(&notice.recipient.address),
+                Value::text(notice.payload.to_string()),
+                Value::instant(unit.at),
+                Value::instant(notice.due_at),
+            ],
+        );
+    }
+    for notice in &unit.settled {
+        write(&SETTLE, vec![provider.clone(), ticket.clone(), Value::id(notice.0)]);
+    }
+    for key in &unit.thread_keys {
+        write(&THREAD, vec![provider.clone(), Value::text(key), ticket.clone()]);
+    }
+
+    let change = Change {
+        provider: unit.provider.clone(),
+        position: counted.position,
+        ticket: unit.ticket,
+        number: number.clone(),
+        account: unit.row.account,
+        assignee: unit.row.assignee,
+    };
+    Ok((statements, Committed { number, position: counted.position, version }, change))
+}
+
+fn file_values<'a>(provider: &Value<'a>, ticket: &Value<'a>, file: &'a NewFile) -> Vec<Value<'a>> {
+    vec![
+        provider.clone(),
+        Value::id(file.id.0),
+        ticket.clone(),
+        Value::id(file.message.0),
+        Value::bytes(file.name.as_bytes()),
+        Value::text(&file.media_type),
+        Value::count(file.bytes.len() as u64),
+        Value::bytes(&file.salt[..]),
+    ]
+}
+
+impl TicketRow {
+    /// The values of the columns from `account` to `due_key`, in the order of [`OPEN`].
+    fn columns(&self, number: &str) -> Vec<Value<'_>> {
+        let (rank, key) = self.due_order();
+        vec![
+            Value::id_or_empty(self.account.map(|id| id.0)),
+            Value::id_or_empty(self.contact.map(|id| id.0)),
+            Value::id_or_empty(self.assignee.map(|id| id.0)),
+            Value::text_or_null(self.team.as_deref()),
+            Value::text(&self.channel),
+            Value::text(self.state.as_str()),
+            Value::text(self.turn.as_str()),
+            Value::text_or_null(self.severity.as_deref()),
+            Value::text(crate::ticket_index::verdict_name(self.verdict)),
+            Value::instant(self.received_at),
+            Value::instant(self.opened_at),
+            Value::text(&self.agreement.key),
+            Value::text(&self.agreement.version),
+            Value::id_or_empty(self.contract.map(|id| id.0)),
+            Value::text(&self.subject),
+            Value::text(&self.requester),
+            Value::text(self.words(number)),
+            Value::instant_or_null(self.next_due_at),
+            Value::instant_or_null(self.next_step_at),
+            Value::flag(self.late),
+            Value::flag(self.missed),
+            Value::text(&self.summary),
+            Value::instant(self.updated_at),
+            Value::Integer(rank),
+            Value::Integer(key),
+        ]
+    }
+}

@@ -1,0 +1,211 @@
+//! The one file that knows there are two kinds of database.
+
+mod postgres;
+mod sqlite;
+
+pub use postgres::PostgresConfig;
+pub use sqlite::SqliteConfig;
+
+use crate::error::StoreError;
+use crate::sql::{Query, Row, Sql, Statement, Value};
+use crate::unit_of_work::{Change, Committed, UnitOfWork};
+use postgres::Postgres;
+use sqlite::Sqlite;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// An open database, its tables up to date. Clones share it.
+///
+/// Everything in it belongs to a provider, whose id leads the keys.
+#[derive(Clone, Debug)]
+pub struct Database {
+    engine: Engine,
+    changes: broadcast::Sender<Change>,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
+}
+
+/// How many changes a slow watcher may lag behind before it must ask for what it missed.
+const CHANGES_KEPT: usize = 1024;
+
+/// Units that were carried out, each with what to tell the watchers.
+pub(crate) type CommitAnswers = Vec<Result<(Committed, Change), StoreError>>;
+
+impl Database {
+    /// Opens the file, creating it if there is none, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// A path that cannot be opened, a file that is no such database, or tables of a newer program.
+    pub async fn open_sqlite(config: &SqliteConfig) -> Result<Self, StoreError> {
+        let config = config.clone();
+        let opened = tokio::task::spawn_blocking(move || Sqlite::open(&config)).await;
+        let sqlite = opened.map_err(|error| StoreError::failed("open the database", error))??;
+        Ok(Self::over(Engine::Sqlite(Arc::new(sqlite))))
+    }
+
+    /// Connects to the server and brings the tables up to date, one node at a time.
+    ///
+    /// # Errors
+    /// A server that cannot be reached, or tables of a newer program.
+    pub async fn open_postgres(config: &PostgresConfig) -> Result<Self, StoreError> {
+        Ok(Self::over(Engine::Postgres(Arc::new(Postgres::open(config).await?))))
+    }
+
+    fn over(engine: Engine) -> Self {
+        Self { engine, changes: broadcast::channel(CHANGES_KEPT).0 }
+    }
+
+    /// Every commit made through this database object from now on, once it is durable. What other
+    /// nodes commit is found by [`Database::changes_since`] alone.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    pub(crate) fn tell(&self, change: Change) {
+        // Nobody watching is no failure.
+        let _ = self.changes.send(change);
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Busy`] when it does not.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        static READY: Sql = Sql::new("SELECT count(*) FROM setting WHERE key = 'ready'");
+        self.query(Query::new(&READY, Vec::new(), |row| row.integer(0))).await.map(drop)
+    }
+
+    pub(crate) async fn commit_units(&self, units: Vec<UnitOfWork>) -> Result<CommitAnswers, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.commit(units).await,
+            Engine::Postgres(postgres) => postgres.commit(units).await,
+        }
+    }
+
+    /// Reads, in one snapshot.
+    pub(crate) async fn query<T: Send + 'static>(&self, query: Query<T>) -> Result<Vec<T>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(move |reader| reader.rows(&query)).await,
+            Engine::Postgres(postgres) => postgres.query(&query).await,
+        }
+    }
+
+    /// Reads one row, or none.
+    pub(crate) async fn query_one<T: Send + 'static>(
+        &self,
+        query: Query<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.query(query).await?.into_iter().next())
+    }
+
+    /// Two reads in one hop: one snapshot on SQLite; on PostgreSQL each sees its own, the second
+    /// not an older one.
+    pub(crate) async fn query_two<A: Send + 'static, B: Send + 'static>(
+        &self,
+        first: Query<A>,
+        second: Query<B>,
+    ) -> Result<(Vec<A>, Vec<B>), StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => {
+                sqlite
+                    .read(move |reader| {
+                        reader.in_snapshot(|reader| Ok((reader.rows(&first)?, reader.rows(&second)?)))
+                    })
+                    .await
+            }
+            Engine::Postgres(postgres) => postgres.query_two(&first, &second).await,
+        }
+    }
+
+    /// Four reads in one hop, as [`Database::query_two`].
+    pub(crate) async fn query_four<A, B, C, D>(
+        &self,
+        queries: (Query<A>, Query<B>, Query<C>, Query<D>),
+    ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>), StoreError>
+    where
+        A: Send + 'static,
+        B: Send + 'static,
+        C: Send + 'static,
+        D: Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => {
+                sqlite
+                    .read(move |reader| {
+                        reader.in_snapshot(|reader| {
+                            Ok((
+                                reader.rows(&queries.0)?,
+                                reader.rows(&queries.1)?,
+                                reader.rows(&queries.2)?,
+                                reader.rows(&queries.3)?,
+                            ))
+                        })
+                    })
+                    .await
+            }
+            Engine::Postgres(postgres) => postgres.query_four(&queries).await,
+        }
+    }
+
+    /// Writes with one statement and reads what it returns.
+    pub(crate) async fn write_returning<T: Send + 'static>(
+        &self,
+        sql: &'static Sql,
+        values: Vec<Value<'static>>,
+        map: fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let query = Query::new(sql, values, map);
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(move |writer| writer.rows(&query)).await,
+            Engine::Postgres(postgres) => postgres.query(&query).await,
+        }
+    }
+
+    /// Writes with one statement; gives the number of rows it touched.
+    pub(crate) async fn write(
+        &self,
+        sql: &'static Sql,
+        values: Vec<Value<'static>>,
+    ) -> Result<u64, StoreError> {
+        let touched = self.write_all(vec![Statement::new(sql, values)]).await?;
+        Ok(touched.first().copied().unwrap_or(0))
+    }
+
+    /// Writes with several statements in one transaction; gives the rows that each touched.
+    pub(crate) async fn write_all(
+        &self,
+        statements: Vec<Statement<'static>>,
+    ) -> Result<Vec<u64>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => {
+                sqlite
+                    .write(move |writer| {
+                        statements.iter().map(|statement| writer.execute(statement)).collect()
+                    })
+                    .await
+            }
+            Engine::Postgres(postgres) => postgres.write_all(&statements).await,
+        }
+    }
+
+    /// Destroys rows so that their bytes do not linger in freed pages, as far as the engine can.
+    pub(crate) async fn erase(&self, statements: Vec<Statement<'static>>) -> Result<Vec<u64>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => {
+                sqlite
+                    .write(move |writer| {
+                        writer.overwriting(|writer| {
+                            statements.iter().map(|statement| writer.execute(statement)).collect()
+                        })
+                    })
+                    .await
+            }
+            Engine::Postgres(postgres) => postgres.write_all(&statements).await,
+        }
+    }
+}

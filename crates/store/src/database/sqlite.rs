@@ -1,0 +1,528 @@
+use crate::commit::{checks, count, counted, permit, writes};
+use crate::database::CommitAnswers;
+use crate::error::StoreError;
+use crate::migrate::{Applied, checksum, outstanding};
+use crate::sql::{Query, Row, Statement, Value};
+use crate::unit_of_work::{Change, Committed, UnitOfWork};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Where the file is, and how much memory its connections take.
+#[derive(Clone, Debug)]
+pub struct SqliteConfig {
+    /// The database file; two more stand beside it while it is open.
+    pub path: PathBuf,
+    /// Page cache of each connection, KiB: one writes, `readers` read.
+    pub cache_kib: u32,
+    /// Bytes of the file mapped into memory. They count as memory of the process: 0 leaves caching
+    /// to the kernel.
+    pub mmap_bytes: u64,
+    /// Threads that read.
+    pub readers: u32,
+    /// Most pages of 4 KiB that the file may have; none for no limit but the disk's.
+    pub max_pages: Option<u32>,
+}
+
+impl SqliteConfig {
+    /// A file with caches that keep the whole process small.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), cache_kib: 2048, mmap_bytes: 0, readers: 2, max_pages: None }
+    }
+}
+
+/// One thread owns the only connection that writes; others read. A job is answered only after the
+/// transaction that holds it is on the disk.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    /// None only while being dropped: closing the queues ends the threads.
+    queues: Option<Queues>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Queues {
+    writer: SyncSender<Box<dyn Job>>,
+    readers: SyncSender<ReadJob>,
+}
+
+type ReadJob = Box<dyn FnOnce(&Reader<'_>) + Send>;
+
+/// Jobs that may wait for the writer, and for the readers.
+const QUEUE_LENGTH: usize = 1024;
+/// Jobs that share one transaction at most: more would only make the first wait longer.
+const BATCH_LENGTH: usize = 128;
+
+impl Sqlite {
+    pub(crate) fn open(config: &SqliteConfig) -> Result<Self, StoreError> {
+        let writing = connect(config, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        prepare_writer(&writing, config).map_err(|error| translate("open the database", &error))?;
+        migrate(&writing)?;
+        let (writer, jobs) = sync_channel(QUEUE_LENGTH);
+        let (readers, reads) = sync_channel::<ReadJob>(QUEUE_LENGTH);
+        let reads = Arc::new(Mutex::new(reads));
+        let mut threads = vec![spawn("store-writer", move || write_jobs(&writing, &jobs))?];
+        for _ in 0..config.readers.max(1) {
+            let reading = connect(config, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            reading
+                .execute_batch("PRAGMA query_only = ON")
+                .map_err(|error| translate("open the database", &error))?;
+            let reads = Arc::clone(&reads);
+            threads.push(spawn("store-reader", move || read_jobs(&reading, &reads))?);
+        }
+        Ok(Self { queues: Some(Queues { writer, readers }), threads })
+    }
+
+    /// Runs a read on one of the reading connections.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job: ReadJob = Box::new(move |reader| {
+            // Whoever asked may have gone.
+            let _ = reply.send(guarded(|| work(reader)));
+        });
+        enqueue(&self.queues()?.readers, job)?;
+        answer.await.unwrap_or_else(|_| Err(ended()))
+    }
+
+    /// Runs a write in the next transaction. It may be run again when that one has to be repeated,
+    /// so it must not keep anything between runs.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Writer<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Deed { work, outcome: Outcome::Open, reply };
+        enqueue(&self.queues()?.writer, Box::new(job))?;
+        answer.await.unwrap_or_else(|_| Err(ended()))
+    }
+
+    pub(crate) async fn commit(&self, units: Vec<UnitOfWork>) -> Result<CommitAnswers, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let outcomes = units.iter().map(|_| Outcome::Open).collect();
+        enqueue(&self.queues()?.writer, Box::new(Commits { units, outcomes, reply }))?;
+        answer.await.map_err(|_| ended())
+    }
+
+    fn queues(&self) -> Result<&Queues, StoreError> {
+        self.queues.as_ref().ok_or_else(ended)
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.queues = None;
+        for thread in self.threads.drain(..) {
+            // A job's panic is caught where it runs; a thread that died otherwise has been heard.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::failed("start a thread of the database", error))
+}
+
+fn enqueue<T>(queue: &SyncSender<T>, job: T) -> Result<(), StoreError> {
+    queue.try_send(job).map_err(|error| match error {
+        TrySendError::Full(_) => StoreError::Busy,
+        TrySendError::Disconnected(_) => ended(),
+    })
+}
+
+fn ended() -> StoreError {
+    StoreError::Unavailable { reason: "the database is closed".to_owned() }
+}
+
+/// Work of the writer: one part or several, each of which stands or falls alone.
+trait Job: Send {
+    /// Runs every part that has no final outcome yet. Returns early when the engine has given up
+    /// the whole transaction; the part that was running then keeps its failure for good.
+    fn run(&mut self, writer: &Writer<'_>);
+    /// Gives all parts without a final outcome this failure.
+    fn fail(&mut self, error: &StoreError);
+    /// Tells whoever waits.
+    fn answer(self: Box<Self>);
+}
+
+enum Outcome<T> {
+    Open,
+    Ran(Result<T, StoreError>),
+    Final(StoreError),
+}
+
+impl<T> Outcome<T> {
+    /// Runs the part in a savepoint unless its outcome is final.
+    fn run(&mut self, writer: &Writer<'_>, work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) {
+        if matches!(self, Self::Final(_)) {
+            return;
+        }
+        let result = writer.in_savepoint(work);
+        *self = match result {
+            Err(error) if writer.has_lost_transaction() => Self::Final(error),
+            result => Self::Ran(result),
+        };
+    }
+
+    fn fail(&mut self, error: &StoreError) {
+        // A part that was refused for a reason of its own keeps that reason.
+        if !matches!(self, Self::Final(_) | Self::Ran(Err(_))) {
+            *self = Self::Final(error.clone());
+        }
+    }
+
+    fn result(self) -> Result<T, StoreError> {
+        match self {
+            Self::Ran(result) => result,
+            Self::Final(error) => Err(error),
+            Self::Open => Err(ended()),
+        }
+    }
+}
+
+struct Deed<F, T> {
+    work: F,
+    outcome: Outcome<T>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<F: Fn(&Writer<'_>) -> Result<T, StoreError> + Send, T: Send> Job for Deed<F, T> {
+    fn run(&mut self, writer: &Writer<'_>) {
+        self.outcome.run(writer, &self.work);
+    }
+
+    fn fail(&mut self, error: &StoreError) {
+        self.outcome.fail(error);
+    }
+
+    fn answer(self: Box<Self>) {
+        let _ = self.reply.send(self.outcome.result());
+    }
+}
+
+struct Commits {
+    units: Vec<UnitOfWork>,
+    outcomes: Vec<Outcome<(Committed, Change)>>,
+    reply: oneshot::Sender<CommitAnswers>,
+}
+
+impl Job for Commits {
+    fn run(&mut self, writer: &Writer<'_>) {
+        for (unit, outcome) in self.units.iter().zip(&mut self.outcomes) {
+            outcome.run(writer, |writer| writer.commit(unit));
+            if writer.has_lost_transaction() {
+                return;
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &StoreError) {
+        for outcome in &mut self.outcomes {
+            outcome.fail(error);
+        }
+    }
+
+    fn answer(self: Box<Self>) {
+        let _ = self.reply.send(self.outcomes.into_iter().map(Outcome::result).collect());
+    }
+}
+
+fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
+    let writer = Writer { connection };
+    while let Ok(first) = jobs.recv() {
+        let mut batch = vec![first];
+        writer.carry_out(&mut batch, || jobs.try_recv().ok());
+        for job in batch {
+            job.answer();
+        }
+    }
+}
+
+fn read_jobs(connection: &Connection, reads: &Mutex<Receiver<ReadJob>>) {
+    let reader = Reader { connection };
+    loop {
+        let next = reads.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match next {
+            Ok(job) => job(&reader),
+            Err(_) => return,
+        }
+    }
+}
+
+fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let reason = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(StoreError::failed("carry out a job of the database", format!("it panicked: {reason}")))
+    })
+}
+
+/// A connection that only reads.
+pub(crate) struct Reader<'c> {
+    connection: &'c Connection,
+}
+
+impl Reader<'_> {
+    pub(crate) fn rows<T>(&self, query: &Query<T>) -> Result<Vec<T>, StoreError> {
+        rows(self.connection, &query.statement, query.map)
+    }
+
+    /// Runs several reads that see the same state.
+    pub(crate) fn in_snapshot<T>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        command(self.connection, "BEGIN DEFERRED")?;
+        let result = guarded(|| work(self));
+        command(self.connection, "COMMIT")?;
+        result
+    }
+}
+
+/// The connection that writes, inside a transaction.
+pub(crate) struct Writer<'c> {
+    connection: &'c Connection,
+}
+
+impl Writer<'_> {
+    pub(crate) fn rows<T>(&self, query: &Query<T>) -> Result<Vec<T>, StoreError> {
+        rows(self.connection, &query.statement, query.map)
+    }
+
+    pub(crate) fn execute(&self, statement: &Statement<'_>) -> Result<u64, StoreError> {
+        execute(self.connection, statement)
+    }
+
+    /// Fills with zeros what is deleted meanwhile.
+    pub(crate) fn overwriting<T>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let switch = |text| {
+            self.connection
+                .query_row(text, [], |_| Ok(()))
+                .map_err(|error| translate("prepare an erasure", &error))
+        };
+        switch("PRAGMA secure_delete = ON")?;
+        let result = guarded(|| work(self));
+        switch("PRAGMA secure_delete = OFF")?;
+        result
+    }
+
+    fn commit(&self, unit: &UnitOfWork) -> Result<(Committed, Change), StoreError> {
+        let mut answers = Vec::with_capacity(4);
+        for asked in checks(unit) {
+            answers.extend(rows(self.connection, &asked.statement, asked.map)?);
+        }
+        let before = permit(unit, answers)?;
+        let counter = rows(self.connection, &count(unit, before.as_ref()), counted)?;
+        let (statements, committed, change) = writes(unit, before, counter.into_iter().next())?;
+        for statement in &statements {
+            self.execute(statement).map_err(|error| match error {
+                StoreError::Taken { .. } => StoreError::Conflict,
+                error => error,
+            })?;
+        }
+        Ok((committed, change))
+    }
+
+    /// Runs all jobs, and those that come meanwhile, in one transaction. Afterwards every job has
+    /// its outcome, and what succeeded is on the disk.
+    fn carry_out(&self, batch: &mut Vec<Box<dyn Job>>, mut more: impl FnMut() -> Option<Box<dyn Job>>) {
+        'again: loop {
+            if let Err(error) = command(self.connection, "BEGIN IMMEDIATE") {
+                return batch.iter_mut().for_each(|job| job.fail(&error));
+            }
+            let mut place = 0;
+            while place < batch.len() {
+                batch[place].run(self);
+                if self.has_lost_transaction() {
+                    // A full disk may make the engine roll back everything at once. The job that
+                    // met it has its failure; the others are run again without it.
+                    continue 'again;
+                }
+                place += 1;
+                if place == batch.len() && place < BATCH_LENGTH {
+                    batch.extend(more());
+                }
+            }
+            let Err(error) = command(self.connection, "COMMIT") else { return };
+            self.roll_back();
+            if batch.len() == 1 {
+                return batch[0].fail(&error);
+            }
+            // One of them may be to blame, which a transaction of its own will show.
+            let mut alone = Vec::with_capacity(1);
+            for job in std::mem::take(batch) {
+                alone.push(job);
+                self.carry_out(&mut alone, || None);
+                batch.append(&mut alone);
+            }
+            return;
+        }
+    }
+
+    fn in_savepoint<T>(&self, work: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        command(self.connection, "SAVEPOINT job")?;
+        let result = guarded(|| work(self));
+        if !self.has_lost_transaction() {
+            if result.is_err() {
+                command(self.connection, "ROLLBACK TO job")?;
+            }
+            command(self.connection, "RELEASE job")?;
+        }
+        result
+    }
+
+    fn has_lost_transaction(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+
+    fn roll_back(&self) {
+        if !self.has_lost_transaction()
+            && let Err(error) = command(self.connection, "ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn prepared<'c>(
+    connection: &'c Connection,
+    statement: &Statement<'_>,
+) -> Result<rusqlite::CachedStatement<'c>, rusqlite::Error> {
+    let mut prepared = connection.prepare_cached(&statement.text.for_sqlite())?;
+    for (place, value) in statement.values.iter().enumerate() {
+        prepared.raw_bind_parameter(place + 1, value)?;
+    }
+    Ok(prepared)
+}
+
+fn rows<T>(
+    connection: &Connection,
+    statement: &Statement<'_>,
+    map: fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let failed = |error| translate("read from the database", &error);
+    let mut prepared = prepared(connection, statement).map_err(failed)?;
+    let mut rows = prepared.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        found.push(map(&Row::Sqlite(row))?);
+    }
+    Ok(found)
+}
+
+fn execute(connection: &Connection, statement: &Statement<'_>) -> Result<u64, StoreError> {
+    prepared(connection, statement)
+        .and_then(|mut prepared| prepared.raw_execute())
+        .map(|touched| touched as u64)
+        .map_err(|error| translate("write to the database", &error))
+}
+
+fn command(connection: &Connection, text: &str) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(text)
+        .and_then(|mut prepared| prepared.raw_execute())
+        .map(drop)
+        .map_err(|error| translate("keep a transaction", &error))
+}
+
+fn translate(attempt: &str, error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::FileLockingProtocolFailed) => {
+            StoreError::Unavailable { reason: error.to_string() }
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::corrupt(error.to_string()),
+        Some(ErrorCode::ConstraintViolation) => {
+            let text = error.to_string();
+            match text.split_once("UNIQUE constraint failed: ") {
+                Some((_, columns)) => StoreError::Taken { what: columns.to_owned() },
+                None => StoreError::failed(attempt, text),
+            }
+        }
+        _ => StoreError::failed(attempt, error),
+    }
+}
+
+fn connect(config: &SqliteConfig, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let failed = |error| translate("open the database", &error);
+    // Each connection belongs to one thread, so the engine's own locks are needless.
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&config.path, flags).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    let setting = |name: &str, value: String| {
+        connection.pragma_update(None, name, value).map_err(|error| translate("open the database", &error))
+    };
+    setting("busy_timeout", "5000".to_owned())?;
+    setting("cache_size", format!("-{}", config.cache_kib))?;
+    setting("mmap_size", config.mmap_bytes.to_string())?;
+    setting("trusted_schema", "OFF".to_owned())?;
+    setting("temp_store", "MEMORY".to_owned())?;
+    Ok(connection)
+}
+
+fn prepare_writer(connection: &Connection, config: &SqliteConfig) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // An acknowledged letter must survive a power cut.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
+    if let Some(pages) = config.max_pages {
+        connection.pragma_update(None, "max_page_count", pages)?;
+    }
+    Ok(())
+}
+
+fn migrate(connection: &Connection) -> Result<(), StoreError> {
+    let failed = |error| translate("bring the tables up to date", &error);
+    connection
+        .execute_batch(
+            "BEGIN IMMEDIATE;
+             CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY,
+             name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;",
+        )
+        .map_err(failed)?;
+    let applied: Vec<Applied> = connection
+        .prepare("SELECT version, sha256 FROM schema_migrations")
+        .and_then(|mut read| {
+            read.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()
+        })
+        .map_err(failed)?;
+    for migration in outstanding(&applied, |migration| migration.sqlite)? {
+        connection.execute_batch(migration.sqlite).map_err(failed)?;
+        connection
+            .execute(
+                "INSERT INTO schema_migrations VALUES (?1, ?2, ?3, unixepoch() * 1000)",
+                (migration.version, migration.name, checksum(migration.sqlite)),
+            )
+            .map_err(failed)?;
+    }
+    connection.execute_batch("COMMIT").map_err(failed)
+}

@@ -1,0 +1,69 @@
+//! What was taken in before: letters, the threads they belong to, and repeated requests.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Query, Sql, Statement, Value};
+use desk::{PersonId, ProviderId, TicketId};
+
+static RECEIVED: Sql = Sql::new("SELECT ticket FROM inbox WHERE provider = $1 AND digest = $2");
+static IDEMPOTENT: Sql = Sql::new(
+    "SELECT request_digest, ticket FROM idempotency WHERE provider = $1 AND person = $2 AND key = $3",
+);
+
+impl Database {
+    /// The ticket that a letter with this digest came to, if it was taken in before.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn received(
+        &self,
+        provider: &ProviderId,
+        digest: &[u8; 32],
+    ) -> Result<Option<TicketId>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::bytes(digest.to_vec())];
+        self.query_one(Query::new(&RECEIVED, values, |row| row.id(0).map(TicketId))).await
+    }
+
+    /// The ticket that the first known one of these Message-IDs belongs to.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn ticket_by_thread_key(
+        &self,
+        provider: &ProviderId,
+        keys: &[String],
+    ) -> Result<Option<TicketId>, StoreError> {
+        if keys.is_empty() {
+            return Ok(None);
+        }
+        let places: Vec<String> = (2..keys.len() + 2).map(|place| format!("${place}")).collect();
+        let text = format!(
+            "SELECT key, ticket FROM thread_key WHERE provider = $1 AND key IN ({})",
+            places.join(", ")
+        );
+        let mut values = vec![Value::text(provider.0.clone())];
+        values.extend(keys.iter().map(|key| Value::text(key.clone())));
+        let query = Query {
+            statement: Statement::built(text, values),
+            map: |row| Ok((row.text(0)?, TicketId(row.id(1)?))),
+        };
+        let found = self.query(query).await?;
+        let first = keys.iter().find_map(|key| found.iter().find(|(known, _)| known == key));
+        Ok(first.map(|(_, ticket)| *ticket))
+    }
+
+    /// What an idempotency key was used for: digest of the request, and the ticket it led to. A key
+    /// may be given here after it expired; a commit then replaces it.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn idempotent(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        key: &str,
+    ) -> Result<Option<([u8; 32], TicketId)>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0), Value::text(key.to_owned())];
+        self.query_one(Query::new(&IDEMPOTENT, values, |row| Ok((row.array(0)?, TicketId(row.id(1)?))))).await
+    }
+}

@@ -1,0 +1,92 @@
+//! The history of the tables: numbered pairs of files, one for each engine.
+
+use crate::chain::hexadecimal;
+use crate::error::StoreError;
+use sha2::{Digest, Sha256};
+
+/// One step of the tables' history. A step that was released is never edited: its checksum is kept
+/// beside it in every database.
+#[derive(Debug)]
+pub(crate) struct Migration {
+    pub(crate) version: i64,
+    pub(crate) name: &'static str,
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+pub(crate) static MIGRATIONS: [Migration; 1] = [Migration {
+    version: 1,
+    name: "first_rooms",
+    sqlite: include_str!("../migrations/sqlite/0001_first_rooms.sql"),
+    postgres: include_str!("../migrations/postgres/0001_first_rooms.sql"),
+}];
+
+/// Version and checksum of a step that a database has.
+pub(crate) type Applied = (i64, String);
+
+pub(crate) fn checksum(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+/// The steps that a database still needs.
+///
+/// # Errors
+/// A step that differs from the one applied, or one that this program does not know.
+pub(crate) fn outstanding(
+    applied: &[Applied],
+    text_of: fn(&Migration) -> &'static str,
+) -> Result<Vec<&'static Migration>, StoreError> {
+    for (version, sum) in applied {
+        let Some(known) = MIGRATIONS.iter().find(|migration| migration.version == *version) else {
+            return Err(StoreError::failed(
+                "open the database",
+                format!("it was written by a newer version of this program (step {version})"),
+            ));
+        };
+        if checksum(text_of(known)) != *sum {
+            return Err(StoreError::failed(
+                "open the database",
+                format!("step {version} ({}) is not the one that made its tables", known.name),
+            ));
+        }
+    }
+    let is_missing =
+        |migration: &&Migration| applied.iter().all(|(version, _)| *version != migration.version);
+    Ok(MIGRATIONS.iter().filter(is_missing).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MIGRATIONS, checksum, outstanding};
+
+    #[test]
+    fn applied_steps_are_known_and_unchanged() {
+        let first = &MIGRATIONS[0];
+        assert_eq!(outstanding(&[], |step| step.sqlite).map(|steps| steps.len()), Ok(MIGRATIONS.len()));
+        let done = (first.version, checksum(first.sqlite));
+        assert_eq!(
+            outstanding(&[done], |step| step.sqlite).map(|steps| steps.len()),
+            Ok(MIGRATIONS.len() - 1)
+        );
+        assert!(outstanding(&[(first.version, "other".into())], |step| step.sqlite).is_err());
+        assert!(outstanding(&[(9999, String::new())], |step| step.sqlite).is_err());
+    }
+
+    #[test]
+    fn both_engines_get_the_same_tables() {
+        // Names of tables, columns and indexes are the same words in the same order; types differ.
+        let shape = |text: &str| -> Vec<String> {
+            text.replace(" STRICT", "")
+                .replace(", WITHOUT ROWID", "")
+                .replace(" WITHOUT ROWID", "")
+                .replace("INTEGER", "BIGINT")
+                .replace("BLOB", "BYTEA")
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect()
+        };
+        for migration in &MIGRATIONS {
+            assert_eq!(shape(migration.sqlite).join(" "), shape(migration.postgres).join(" "));
+        }
+    }
+}

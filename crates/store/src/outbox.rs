@@ -1,0 +1,191 @@
+//! Notices waiting to leave. A notice is done when the commit that records its leaving settles it.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::event_log::ticket_key;
+use crate::sql::{Query, Row, Sql, Value};
+use crate::unit_of_work::Recipient;
+use calendar::Instant;
+use desk::{NoticeId, PersonId, ProviderId, TicketId};
+
+/// A notice taken for delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxItem {
+    /// Whose desk.
+    pub provider: ProviderId,
+    /// The ticket it speaks of.
+    pub ticket: TicketId,
+    /// The ticket's number.
+    pub number: String,
+    /// Its id.
+    pub id: NoticeId,
+    /// `acknowledgement`, `reply`, `warning`, ….
+    pub kind: String,
+    /// To whom.
+    pub recipient: Recipient,
+    /// What it was given to be worded from.
+    pub payload: serde_json::Value,
+    /// How often it was taken, this time included.
+    pub attempts: u32,
+    /// When it was put here.
+    pub created_at: Instant,
+}
+
+/// A notice as a ticket's page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Its id.
+    pub id: NoticeId,
+    /// `acknowledgement`, `reply`, `warning`, ….
+    pub kind: String,
+    /// To whom.
+    pub recipient: Recipient,
+    /// Where it stands.
+    pub state: NoticeState,
+    /// How often it was taken.
+    pub attempts: u32,
+    /// When it was put here.
+    pub created_at: Instant,
+    /// Why it did not leave, the last time.
+    pub error: Option<String>,
+}
+
+/// Where a notice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeState {
+    /// It has yet to leave.
+    Waiting,
+    /// It left, or is needless.
+    Done,
+    /// It was given up.
+    Dead,
+}
+
+static NEXT: Sql = Sql::new("SELECT min(claim_at) FROM outbox WHERE state = 'waiting'");
+static CLAIM: Sql = Sql::differing(
+    "UPDATE outbox SET claim_at = $3, attempts = attempts + 1 WHERE (provider, ticket, id) IN
+     (SELECT provider, ticket, id FROM outbox WHERE state = 'waiting' AND claim_at <= $1
+      ORDER BY claim_at LIMIT $2)
+     RETURNING provider, ticket, id, kind, person, address, payload, attempts, created_at,
+     (SELECT number FROM ticket t WHERE t.provider = outbox.provider AND t.id = outbox.ticket)",
+    "UPDATE outbox SET claim_at = $3, attempts = attempts + 1 WHERE (provider, ticket, id) IN
+     (SELECT provider, ticket, id FROM outbox WHERE state = 'waiting' AND claim_at <= $1
+      ORDER BY claim_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING provider, ticket, id, kind, person, address, payload, attempts, created_at,
+     (SELECT number FROM ticket t WHERE t.provider = outbox.provider AND t.id = outbox.ticket)",
+);
+static RETRY: Sql = Sql::new(
+    "UPDATE outbox SET claim_at = $4, error = $5
+     WHERE provider = $1 AND ticket = $2 AND id = $3 AND state = 'waiting'",
+);
+static GIVE_UP: Sql = Sql::new(
+    "UPDATE outbox SET state = 'dead', error = $4
+     WHERE provider = $1 AND ticket = $2 AND id = $3 AND state = 'waiting'",
+);
+static OF_TICKET: Sql = Sql::new(
+    "SELECT id, kind, person, address, state, attempts, created_at, error FROM outbox
+     WHERE provider = $1 AND ticket = $2 ORDER BY created_at, id",
+);
+
+impl Database {
+    /// Takes notices that may leave, the longest waiting first. No other node is given them until
+    /// the lease runs out.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn claim_outbox(
+        &self,
+        now: Instant,
+        limit: u32,
+        lease_until: Instant,
+    ) -> Result<Vec<OutboxItem>, StoreError> {
+        // Mostly there is nothing: finding that out writes nothing.
+        if self.next_outbox_due().await?.is_none_or(|next| next > now) {
+            return Ok(Vec::new());
+        }
+        let values = vec![Value::instant(now), Value::Integer(i64::from(limit)), Value::instant(lease_until)];
+        let mut items = self.write_returning(&CLAIM, values, item).await?;
+        items.sort_by_key(|item| (item.created_at, item.id));
+        Ok(items)
+    }
+
+    /// Puts a notice back that could not leave, to be tried again, or gives it up when there is no
+    /// next time. One that was settled meanwhile stays so.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn fail_notice(
+        &self,
+        item: &OutboxItem,
+        retry_at: Option<Instant>,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        let mut values = ticket_key(&item.provider, item.ticket);
+        values.push(Value::id(item.id.0));
+        let sql = match retry_at {
+            Some(retry_at) => {
+                values.push(Value::instant(retry_at));
+                &RETRY
+            }
+            None => &GIVE_UP,
+        };
+        values.push(Value::text(error.to_owned()));
+        self.write(sql, values).await.map(drop)
+    }
+
+    /// When the next notice may leave, or its lease runs out.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn next_outbox_due(&self) -> Result<Option<Instant>, StoreError> {
+        let query = Query::new(&NEXT, Vec::new(), |row| row.instant_or_none(0));
+        Ok(self.query_one(query).await?.flatten())
+    }
+
+    /// The notices of a ticket, oldest first.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn outbox_of(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+    ) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.query(Query::new(&OF_TICKET, ticket_key(provider, ticket), entry)).await
+    }
+}
+
+fn item(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
+    Ok(OutboxItem {
+        provider: ProviderId(row.text(0)?),
+        ticket: TicketId(row.id(1)?),
+        id: NoticeId(row.id(2)?),
+        kind: row.text(3)?,
+        recipient: Recipient { person: row.id_or_none(4)?.map(PersonId), address: row.text(5)? },
+        payload: row.json(6)?,
+        attempts: attempts(row, 7)?,
+        created_at: row.instant(8)?,
+        number: row.text(9)?,
+    })
+}
+
+fn entry(row: &Row<'_>) -> Result<OutboxEntry, StoreError> {
+    Ok(OutboxEntry {
+        id: NoticeId(row.id(0)?),
+        kind: row.text(1)?,
+        recipient: Recipient { person: row.id_or_none(2)?.map(PersonId), address: row.text(3)? },
+        state: match row.text(4)?.as_str() {
+            "waiting" => NoticeState::Waiting,
+            "done" => NoticeState::Done,
+            "dead" => NoticeState::Dead,
+            other => return Err(StoreError::corrupt(format!("a notice cannot be `{other}`"))),
+        },
+        attempts: attempts(row, 5)?,
+        created_at: row.instant(6)?,
+        error: row.text_or_none(7)?,
+    })
+}
+
+fn attempts(row: &Row<'_>, column: usize) -> Result<u32, StoreError> {
+    Ok(u32::try_from(row.count(column)?).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,41 @@
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Query, Sql, Value};
+
+static GET: Sql = Sql::new("SELECT value FROM setting WHERE key = $1");
+static PUT: Sql = Sql::new(
+    "INSERT INTO setting (key, value) VALUES ($1, $2)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+);
+static PUT_IF_ABSENT: Sql =
+    Sql::new("INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+
+impl Database {
+    /// A value that holds for the whole installation.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.query_one(Query::new(&GET, vec![Value::text(key.to_owned())], |row| row.text(0))).await
+    }
+
+    /// Sets a value for the whole installation.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn put_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let values = vec![Value::text(key.to_owned()), Value::text(value.to_owned())];
+        self.write(&PUT, values).await.map(drop)
+    }
+
+    /// The value of a setting, which becomes `value` where there is none yet: all nodes agree on
+    /// the first one given.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn setting_or_put(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        let values = vec![Value::text(key.to_owned()), Value::text(value.to_owned())];
+        self.write(&PUT_IF_ABSENT, values).await?;
+        Ok(self.setting(key).await?.unwrap_or_else(|| value.to_owned()))
+    }
+}

@@ -1,0 +1,147 @@
+use crate::sql::Value;
+use crate::ticket_index::TicketRow;
+use calendar::Instant;
+use desk::{ContentId, FileId, MessageId, NoticeId, PersonId, ProviderId, Recorded, TicketId};
+
+/// Everything one change of one ticket writes, as plain data: all of it is stored, or nothing.
+///
+/// Being data and not a closure, it can share a transaction with others, and be tried again.
+#[derive(Clone, Debug)]
+pub struct UnitOfWork {
+    /// Whose desk.
+    pub provider: ProviderId,
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// The version it was decided upon; 0 opens the ticket, which then gets its number.
+    pub expected: u64,
+    /// When it was decided.
+    pub at: Instant,
+    /// The events: one row of the log, one version.
+    pub commit: Vec<Recorded>,
+    /// Personal texts that the events point to.
+    pub contents: Vec<NewContent>,
+    /// Files that the events point to.
+    pub files: Vec<NewFile>,
+    /// The ticket as lists show it, whole, as it stands after the events. `number` and `version`
+    /// are assigned by the store.
+    pub row: TicketRow,
+    /// What must be told, once each.
+    pub outbox: Vec<NewNotice>,
+    /// The letter that brought it, where one did; a second copy is refused.
+    pub inbox: Option<InboxEntry>,
+    /// Message-IDs by which later letters find the ticket. A key that is known keeps its ticket.
+    pub thread_keys: Vec<String>,
+    /// Notices of this ticket that are done with, in the same transaction.
+    pub settled: Vec<NoticeId>,
+    /// The idempotency key of the request that asked for it, where one was given.
+    pub idempotency: Option<IdempotencyEntry>,
+}
+
+/// A personal text to keep beside the events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewContent {
+    /// Its id, as in [`desk::ContentRef`].
+    pub id: ContentId,
+    /// What makes its digest say nothing about the text.
+    pub salt: [u8; 16],
+    /// The text.
+    pub text: String,
+}
+
+/// A file to keep beside the events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// Its id, as in [`desk::FileRef`].
+    pub id: FileId,
+    /// The message it came with.
+    pub message: MessageId,
+    /// Its name as its sender wrote it.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// What makes its digest say nothing about the file.
+    pub salt: [u8; 16],
+    /// The file itself.
+    pub bytes: Vec<u8>,
+}
+
+/// A notice to tell one recipient once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNotice {
+    /// Its id.
+    pub id: NoticeId,
+    /// `acknowledgement`, `reply`, `warning`, ….
+    pub kind: String,
+    /// To whom.
+    pub recipient: Recipient,
+    /// What operations need to word it; opaque here.
+    pub payload: serde_json::Value,
+    /// From when on it may leave.
+    pub due_at: Instant,
+}
+
+/// Who is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The person, where the desk knows them.
+    pub person: Option<PersonId>,
+    /// Where the notice goes.
+    pub address: String,
+}
+
+/// A letter that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxEntry {
+    /// What makes two copies of a letter one; unique for a provider.
+    pub digest: [u8; 32],
+    /// The mailbox it came to.
+    pub mailbox: String,
+}
+
+/// A key by which a caller may repeat a request without doing it twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyEntry {
+    /// Whose key.
+    pub person: PersonId,
+    /// The key.
+    pub key: String,
+    /// Digest of the request, by which a different request under the same key is told apart.
+    pub request_digest: [u8; 32],
+    /// From when on the key may be used anew.
+    pub expires_at: Instant,
+}
+
+/// What was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The ticket's number, `PREFIX-1234`: in order of arrival for each provider, without gaps.
+    pub number: String,
+    /// The commit's place among all of the provider, counted from 1 without gaps.
+    pub position: i64,
+    /// The ticket's version from now on.
+    pub version: u64,
+}
+
+/// A commit as told to whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Whose desk.
+    pub provider: ProviderId,
+    /// The commit's place among all of the provider.
+    pub position: i64,
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Its number.
+    pub number: String,
+    /// Its account, where it has one.
+    pub account: Option<desk::AccountId>,
+    /// Who takes care of it, where somebody does.
+    pub assignee: Option<PersonId>,
+}
+
+impl UnitOfWork {
+    /// The first two columns of nearly every table.
+    pub(crate) fn key(&self) -> [Value<'_>; 2] {
+        [Value::text(self.provider.as_str()), Value::id(self.ticket.0)]
+    }
+}
