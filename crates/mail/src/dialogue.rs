@@ -907,6 +907,30 @@ mod tests {
             prop_assert_eq!(whole, play(protocol, &cut));
         }
 
+        /// Source: RFC 5321 section 4.5.2: what a sender makes transparent
+        /// arrives as it was.
+        #[test]
+        fn any_content_arrives_as_it_was(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["\r", "\n", "\r\n", ".", "a", "\0", "MAIL FROM:<e@c.example>", "é"]),
+                0..40,
+            ),
+        ) {
+            let content = format!("{}\r\n", pieces.concat());
+            let mut sent = String::new();
+            let mut at_line_start = true;
+            for character in content.chars() {
+                if at_line_start && character == '.' {
+                    sent.push('.');
+                }
+                at_line_start = character == '\n' && sent.ends_with('\r');
+                sent.push(character);
+            }
+            sent.push_str(".\r\n");
+            let (messages, _) = message_of(sent.as_bytes());
+            prop_assert_eq!(messages, vec![content.into_bytes()]);
+        }
+
         #[test]
         fn any_bytes_are_answered(chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20)) {
             let pieces: Vec<&[u8]> = chunks.iter().map(Vec::as_slice).collect();
