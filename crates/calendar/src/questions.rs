@@ -140,9 +140,10 @@ struct Asked {
 
 impl Asked {
     fn definition(self) -> CalendarDefinition {
+        // A window of a question ends on its own day: one that ends before it starts is empty.
         let windows = |pairs: Vec<(LocalTime, LocalTime)>| -> Vec<Window> {
-            let window = |(from, to)| Window::new(from, to);
-            pairs.into_iter().map(window).collect()
+            let proper = pairs.into_iter().filter(|(from, to)| from < to);
+            proper.map(|(from, to)| Window::new(from, to)).collect()
         };
         let weekly = self.weekly.into_iter();
         let extra = self.extra.into_iter();
@@ -225,6 +226,10 @@ mod tests {
             (
                 r#"{"id":4,"op":"add","calendar":OFFICE,"start":"2026-11-25T10:00:00-05:00","duration_s":0}"#,
                 r#"{"id":4,"result":"2026-11-25T15:00:00Z"}"#,
+            ),
+            (
+                r#"{"id":9,"op":"between","calendar":{"zone":"UTC","weekly":{"mon":[["22:00","06:00"],["09:00","09:00"],["23:00","24:00"]]}},"start":"2026-11-22T00:00:00Z","end":"2026-11-29T00:00:00Z"}"#,
+                r#"{"id":9,"result":3600}"#,
             ),
             // A holiday wins over its exceptional hours; the 22nd has none; the 24th has three.
             (

@@ -6,6 +6,7 @@ use crate::definition::{CalendarDefinition, CalendarRule, Closure, DatedHours, H
 use crate::holidays::Labels;
 use crate::local_date::LocalDate;
 use crate::local_time::LocalTime;
+use crate::weekday::Weekday;
 use crate::window::Window;
 use crate::zone::{Transitions, Zone};
 
@@ -108,6 +109,8 @@ pub(crate) struct Days<'a> {
 struct Version<'a> {
     since: Option<LocalDate>,
     hours: &'a Hours,
+    /// Windows by day of the week, Monday first.
+    weekly: [&'a [Window]; 7],
     closed: BTreeMap<LocalDate, Labels>,
     open_on: BTreeMap<LocalDate, Vec<&'a Window>>,
     extra: BTreeMap<LocalDate, Vec<&'a Window>>,
@@ -145,8 +148,10 @@ impl<'a> Days<'a> {
     /// Adds the resolved windows that open on a date.
     pub(crate) fn windows_on(&self, date: LocalDate, found: &mut Vec<Interval>) {
         let version = self.version_on(date);
-        if !version.closed.contains_key(&date) {
-            self.windows_despite_holidays(version, date, found);
+        let already = found.len();
+        self.windows_despite_holidays(version, date, found);
+        if found.len() > already && version.closed.contains_key(&date) {
+            found.truncate(already);
         }
     }
 
@@ -170,10 +175,9 @@ impl<'a> Days<'a> {
         if let Some(windows) = version.extra.get(&date) {
             windows.iter().for_each(|window| self.push(window, date, found));
         } else {
-            if is_week_open(version.hours, date)
-                && let Some(windows) = version.hours.weekly.get(&date.weekday())
-            {
-                windows.iter().for_each(|window| self.push(window, date, found));
+            let weekly = version.weekly[date.weekday().index()];
+            if !weekly.is_empty() && is_week_open(version.hours, date) {
+                weekly.iter().for_each(|window| self.push(window, date, found));
             }
             if let Some(windows) = version.open_on.get(&date) {
                 windows.iter().for_each(|window| self.push(window, date, found));
@@ -265,7 +269,8 @@ impl<'a> Version<'a> {
         for day in &hours.extra {
             extra.entry(day.on).or_default().extend(&day.windows);
         }
-        Version { since, hours, closed, open_on, extra, cuts: merge(cuts) }
+        let weekly = Weekday::ALL.map(|day| hours.weekly.get(&day).map_or(&[][..], Vec::as_slice));
+        Version { since, hours, weekly, closed, open_on, extra, cuts: merge(cuts) }
     }
 }
 

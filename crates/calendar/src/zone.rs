@@ -1,5 +1,6 @@
 //! Time zones: by IANA name, or as a fixed offset.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -108,6 +109,8 @@ impl Zone {
 #[derive(Debug)]
 pub(crate) struct Transitions {
     rows: Vec<Offsets>,
+    /// The row of the last answer: wall times are asked for in order, so it mostly serves again.
+    last_used: Cell<usize>,
 }
 
 #[derive(Debug)]
@@ -138,19 +141,33 @@ impl Transitions {
                 Offsets { from, wall_until: until + offset, offset }
             })
             .collect();
-        Transitions { rows }
+        Transitions { rows, last_used: Cell::new(0) }
     }
 
     /// Seconds since the epoch at which the wall shows `local` (its seconds counted as if UTC).
     pub(crate) fn resolve(&self, local: i64) -> i64 {
-        let index = self.rows.partition_point(|row| row.wall_until <= local);
-        let row = &self.rows[index.min(self.rows.len() - 1)];
+        let index = self.row_of(local);
+        let row = &self.rows[index];
         let found = local - row.offset;
         if found < row.from && index > 0 {
             // The wall skips this time: reading it with the offset before the jump moves it forward by the gap.
             return local - self.rows[index - 1].offset;
         }
         found
+    }
+
+    /// The first row whose wall times reach past `local`.
+    fn row_of(&self, local: i64) -> usize {
+        let last = self.last_used.get();
+        let serves =
+            self.rows[last].wall_until > local && (last == 0 || self.rows[last - 1].wall_until <= local);
+        if serves {
+            return last;
+        }
+        let index = self.rows.partition_point(|row| row.wall_until <= local);
+        let index = index.min(self.rows.len() - 1);
+        self.last_used.set(index);
+        index
     }
 
     /// Seconds the wall is ahead of UTC at a count of seconds since the epoch.

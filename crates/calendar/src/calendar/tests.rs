@@ -457,6 +457,13 @@ fn holidays_are_named_and_their_data_ends() {
 }
 
 #[test]
+fn a_calendar_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Calendar>();
+    shared::<CalendarDefinition>();
+}
+
+#[test]
 fn a_table_stays_small() {
     let office = Calendar::build(weekdays("UTC", &["09:00-12:00", "13:00-17:00"])).unwrap();
     let copy = office.clone();
