@@ -391,6 +391,36 @@ mod tests {
         }
     }
 
+    /// Source: RFC 5322 section 2.1.1.
+    #[test]
+    fn no_line_is_longer_than_the_wire_allows() {
+        let long = "x".repeat(5_000);
+        let bytes = compose(&OutgoingLetter {
+            from: Mailbox::named(long.clone(), format!("a@{long}.example")),
+            to: vec![Mailbox::named(format!("é{long}"), "c@d.example")],
+            subject: long.clone(),
+            text: long.clone(),
+            html: Some(long.clone()),
+            message_id: long.clone(),
+            in_reply_to: Some(long.clone()),
+            references: vec![long.clone(); 100],
+            extra_headers: vec![("X-Thing".to_owned(), long.clone())],
+            attachments: vec![OutgoingAttachment {
+                name: long.clone(),
+                media_type: "text/plain".to_owned(),
+                bytes: long.clone().into_bytes(),
+            }],
+            ..sample()
+        });
+        let written = String::from_utf8(bytes.clone()).unwrap();
+        for line in written.split("\r\n") {
+            assert!(line.len() <= 998, "{} bytes: {line}", line.len());
+        }
+        let letter = parse(&bytes);
+        assert_eq!(letter.text, long);
+        assert_eq!(letter.attachments[0].bytes, long.as_bytes());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
 

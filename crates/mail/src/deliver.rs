@@ -267,8 +267,16 @@ impl MaildirTransport {
 
     /// Makes the folders, and gives the names a reader has moved to `cur`.
     fn prepare(&self) -> std::io::Result<HashSet<String>> {
+        let is_new = !self.folder.join("cur").try_exists()?;
         for part in ["tmp", "new", "cur"] {
             fs::create_dir_all(self.folder.join(part))?;
+        }
+        if is_new {
+            // A folder just made is itself an entry that a crash could lose.
+            sync_folder(&self.folder)?;
+            if let Some(parent) = self.folder.parent().filter(|parent| parent.is_dir()) {
+                sync_folder(parent)?;
+            }
         }
         let mut read = HashSet::new();
         for entry in fs::read_dir(self.folder.join("cur"))? {

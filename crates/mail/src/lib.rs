@@ -10,6 +10,25 @@
 //! the clock or a source of randomness: identities, dates and what boundaries
 //! derive from are arguments.
 //!
+//! ```
+//! use mail::{Mailbox, OutgoingLetter, compose, parse};
+//!
+//! let bytes = compose(&OutgoingLetter {
+//!     from: Mailbox::named("Éole", "support@eole.example"),
+//!     to: vec![Mailbox::bare("ana@client.example")],
+//!     subject: "Reçu".to_owned(),
+//!     text: "Bonjour Ana,\n\n-- \nÉole".to_owned(),
+//!     message_id: "note-1@eole.example".to_owned(),
+//!     date: 1_772_528_400_000,
+//!     ..OutgoingLetter::default()
+//! });
+//! let letter = parse(&bytes);
+//! assert_eq!(letter.subject, "Reçu");
+//! assert_eq!(letter.date.as_deref(), Some("2026-03-03T09:00:00Z"));
+//! assert_eq!(letter.new_text, "Bonjour Ana,");
+//! assert!(letter.problems.is_empty());
+//! ```
+//!
 //! Start reading at `letter.rs`, then `parse.rs` for the way in and
 //! `compose.rs` for the way out; `dialogue.rs` is the SMTP conversation without
 //! a network, `listen.rs` its driver, `deliver.rs` hands letters over.

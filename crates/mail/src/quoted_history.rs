@@ -111,7 +111,7 @@ fn drop_attribution(kept: &mut Vec<&str>) {
 fn drop_separator(kept: &mut Vec<&str>) {
     while kept.last().is_some_and(|line| {
         let line = line.trim();
-        line.is_empty() || (line.len() > 4 && line.chars().all(|character| matches!(character, '_' | '-')))
+        line.is_empty() || (line.len() > 2 && line.chars().all(|character| matches!(character, '_' | '-')))
     }) {
         kept.pop();
     }

@@ -371,12 +371,12 @@ async fn stopping_finishes_what_is_being_stored() {
     assert!(answers.contains("421 4.3.2"), "{answers}");
 }
 
-fn smtp_transport(address: SocketAddr) -> Transport {
+fn smtp_transport(address: SocketAddr, encryption: SmtpEncryption) -> Transport {
     Transport::Smtp(
         SmtpTransport::new(SmtpSettings {
             host: "127.0.0.1".to_owned(),
             port: address.port(),
-            encryption: SmtpEncryption::None,
+            encryption,
             credentials: None,
             hello_name: "desk.eole.example".to_owned(),
             timeout: Duration::from_secs(10),
@@ -389,7 +389,7 @@ fn smtp_transport(address: SocketAddr) -> Transport {
 #[tokio::test]
 async fn letters_go_out_by_smtp_and_failures_are_classified() {
     let server = Running::start(config(), Shelf::default()).await;
-    let transport = smtp_transport(server.address);
+    let transport = smtp_transport(server.address, SmtpEncryption::None);
     let bytes = letter("x");
     let handed = transport.hand_over("n1", None, "support@eole.example", &bytes).await;
     assert_eq!(handed, Ok(HandedOver::Now));
@@ -413,9 +413,25 @@ async fn letters_go_out_by_smtp_and_failures_are_classified() {
     assert_eq!(went_well, [true, false, true, false, true]);
     let address = server.address;
     server.stop().await;
-    let failure =
-        smtp_transport(address).hand_over("n3", None, "support@eole.example", &bytes).await.unwrap_err();
+    let failure = smtp_transport(address, SmtpEncryption::None)
+        .hand_over("n3", None, "support@eole.example", &bytes)
+        .await
+        .unwrap_err();
     assert_eq!(failure.persistence, Persistence::Temporary);
+}
+
+#[tokio::test]
+async fn encryption_that_is_required_is_not_given_up() {
+    let server = Running::start(config(), Shelf::default()).await;
+    let bytes = letter("x");
+    let opportunistic = smtp_transport(server.address, SmtpEncryption::Opportunistic);
+    let handed = opportunistic.hand_over("n1", None, "support@eole.example", &bytes).await;
+    assert_eq!(handed, Ok(HandedOver::Now));
+    let required = smtp_transport(server.address, SmtpEncryption::Required);
+    let failure = required.hand_over("n2", None, "support@eole.example", &bytes).await.unwrap_err();
+    assert_eq!(failure.persistence, Persistence::Temporary, "{failure}");
+    assert_eq!(server.taken().len(), 1);
+    server.stop().await;
 }
 
 /// A folder of this test run that is removed at its end.
