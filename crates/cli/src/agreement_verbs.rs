@@ -27,7 +27,10 @@ pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
 #[expect(clippy::disallowed_methods, reason = "the terminal's language is a setting of the command line")]
 fn language(asked: Option<&str>) -> Language {
     let terminal = std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).unwrap_or_default();
-    asked.and_then(Language::parse).or_else(|| Language::parse(&terminal.replace('_', "-"))).unwrap_or(Language::English)
+    asked
+        .and_then(Language::parse)
+        .or_else(|| Language::parse(&terminal.replace('_', "-")))
+        .unwrap_or(Language::English)
 }
 
 #[expect(clippy::disallowed_methods, reason = "NO_COLOR is a setting of the command line")]
@@ -38,8 +41,11 @@ fn wants_colour() -> bool {
 
 fn read(file: &Path) -> Result<(String, String), VerbFailure> {
     let path = file.display().to_string();
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| VerbFailure::File { attempt: "reading", path: path.clone(), source })?;
+    let text = std::fs::read_to_string(file).map_err(|source| VerbFailure::File {
+        attempt: "reading",
+        path: path.clone(),
+        source,
+    })?;
     Ok((path, text))
 }
 
@@ -108,8 +114,9 @@ fn due(
     let at = Instant::parse(at).map_err(|error| wrong("--at", error.to_string()))?;
     let mut options = Options::default();
     for pair in interpretations {
-        let (name, alternative) =
-            pair.split_once('=').ok_or_else(|| wrong("--interpretation", "write NAME=ALTERNATIVE".to_owned()))?;
+        let (name, alternative) = pair
+            .split_once('=')
+            .ok_or_else(|| wrong("--interpretation", "write NAME=ALTERNATIVE".to_owned()))?;
         options.interpretations.insert(name.to_owned(), alternative.to_owned());
     }
     let compilation = compiled(file, &options, language)?;
@@ -128,7 +135,13 @@ fn due(
     for clock in &answer.clocks {
         let due_at = clock.due_at.map_or_else(|| "-".to_owned(), |due| shown_in(terms, due));
         let target = clock.target.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-        println!("{:<16} {due_at}  {target}, {}, {} ({})", clock.promise, clock.calendar, clock.strength, clock.clause.mark());
+        println!(
+            "{:<16} {due_at}  {target}, {}, {} ({})",
+            clock.promise,
+            clock.calendar,
+            clock.strength,
+            clock.clause.mark()
+        );
         for interpretation in &clock.interpretations {
             println!("    {}: {}", interpretation.name, interpretation.text);
         }
@@ -147,7 +160,8 @@ fn shown_in(terms: &terms::Terms, instant: Instant) -> String {
 fn facts_of(compilation: &Compilation, set: &[String]) -> Result<Facts, VerbFailure> {
     let mut facts = Facts::new();
     for pair in set {
-        let (name, text) = pair.split_once('=').ok_or_else(|| wrong("--set", "write NAME=VALUE".to_owned()))?;
+        let (name, text) =
+            pair.split_once('=').ok_or_else(|| wrong("--set", "write NAME=VALUE".to_owned()))?;
         match compilation.fact_value(name, text) {
             Ok(Some(value)) => facts.set(name, value),
             Ok(None) => {}
@@ -156,7 +170,11 @@ fn facts_of(compilation: &Compilation, set: &[String]) -> Result<Facts, VerbFail
                 return Err(wrong("--set", format!("the document knows no fact `{name}`{near}")));
             }
             Err(NoSuchFact::UnknownValue(values)) => {
-                let allowed = if values.is_empty() { String::new() } else { format!("; write one of {}", values.join(", ")) };
+                let allowed = if values.is_empty() {
+                    String::new()
+                } else {
+                    format!("; write one of {}", values.join(", "))
+                };
                 return Err(wrong("--set", format!("`{text}` is no value of `{name}`{allowed}")));
             }
         }
@@ -181,9 +199,16 @@ fn facts(file: &Path, as_data: bool) -> Result<Outcome, VerbFailure> {
         return Ok(Outcome::Done);
     }
     for line in lines {
-        let values = if line.values.is_empty() { String::new() } else { format!(": {}", line.values.join(", ")) };
+        let values =
+            if line.values.is_empty() { String::new() } else { format!(": {}", line.values.join(", ")) };
         let presumed = line.presumed.map(|presumed| format!(", presumed {presumed}")).unwrap_or_default();
-        println!("{:<9} {:<24} {}{values}{presumed} ({})", line.sort, line.name, line.kind, line.clause.mark());
+        println!(
+            "{:<9} {:<24} {}{values}{presumed} ({})",
+            line.sort,
+            line.name,
+            line.kind,
+            line.clause.mark()
+        );
     }
     Ok(Outcome::Done)
 }
@@ -196,10 +221,8 @@ fn weave(file: &Path, out: &Path, language: Language) -> Result<Outcome, VerbFai
     if compilation.terms.is_none() {
         return Ok(Outcome::No);
     }
-    std::fs::write(out, agreement::weave_page(&compilation, language)).map_err(|source| VerbFailure::File {
-        attempt: "writing",
-        path: out.display().to_string(),
-        source,
+    std::fs::write(out, agreement::weave_page(&compilation, language)).map_err(|source| {
+        VerbFailure::File { attempt: "writing", path: out.display().to_string(), source }
     })?;
     Ok(Outcome::Done)
 }

@@ -9,8 +9,8 @@ use std::path::PathBuf;
     about,
     before_help = "Examples:
   entente demo
-  entente agreement check agreements/solidassist.md
-  entente agreement due agreements/solidassist.md --at 2026-08-14T18:00:00-04:00 --set channel=email
+  entente agreement check agreement.md
+  entente agreement due agreement.md --at 2026-08-14T18:00:00-04:00 --set channel=email
   entente serve --config entente.toml"
 )]
 pub struct Arguments {
@@ -71,7 +71,7 @@ pub struct DemoOptions {
 #[derive(Subcommand)]
 pub enum AgreementVerb {
     /// Diagnostics of a document; exit 1 when there is an error
-    #[command(before_help = "Example:\n  entente agreement check agreements/solidassist.md --lang fr")]
+    #[command(before_help = "Example:\n  entente agreement check agreement.md --lang fr")]
     Check {
         /// The document
         file: PathBuf,
@@ -83,7 +83,7 @@ pub enum AgreementVerb {
         json: bool,
     },
     /// Runs the worked examples of documents; exit 1 when one failed
-    #[command(before_help = "Example:\n  entente agreement rehearse agreements/solidassist.md")]
+    #[command(before_help = "Example:\n  entente agreement rehearse agreement.md")]
     Rehearse {
         /// The documents
         #[arg(required = true)]
@@ -91,7 +91,7 @@ pub enum AgreementVerb {
     },
     /// What a document promises for a request received at an instant
     #[command(
-        before_help = "Example:\n  entente agreement due agreements/solidassist.md --at 2026-08-14T18:00:00-04:00 --set channel=email --set tier=premium"
+        before_help = "Example:\n  entente agreement due agreement.md --at 2026-08-14T18:00:00-04:00 --set channel=email --set severity=high"
     )]
     Due {
         /// The document
@@ -129,7 +129,7 @@ pub enum AgreementVerb {
         json: bool,
     },
     /// The page to sign
-    #[command(before_help = "Example:\n  entente agreement weave agreements/solidassist.md -o solidassist.html")]
+    #[command(before_help = "Example:\n  entente agreement weave agreement.md -o agreement.html")]
     Weave {
         /// The document
         file: PathBuf,

@@ -80,9 +80,7 @@ fn forty() -> usize {
 #[serde(untagged, deny_unknown_fields)]
 pub enum OutboundSettings {
     /// Into a folder.
-    Maildir {
-        maildir: PathBuf,
-    },
+    Maildir { maildir: PathBuf },
     /// To a mail server.
     Smtp {
         host: String,
@@ -114,8 +112,11 @@ impl Config {
     /// Reads a configuration file; paths in it are relative to its folder.
     pub fn read(path: &Path) -> Result<Self, VerbFailure> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| VerbFailure::File { attempt: "reading", path: shown.clone(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| VerbFailure::File {
+            attempt: "reading",
+            path: shown.clone(),
+            source,
+        })?;
         let mut config: Self = toml_edit::de::from_str(&text)
             .map_err(|error| VerbFailure::Content { path: shown, problem: error.to_string() })?;
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -11,7 +11,7 @@ use operations::{Environment, Scope, issue_token, restore_clock};
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use std::path::Path;
-use store::SignInPurpose;
+use store::Purpose;
 use terms::Facts;
 use web::WebSettings;
 
@@ -92,7 +92,10 @@ async fn set_up(environment: &Environment) -> Result<Vec<Loaded>, VerbFailure> {
 }
 
 fn embedded<E: RustEmbed>(name: &str) -> Result<String, VerbFailure> {
-    let missing = || VerbFailure::Content { path: name.to_owned(), problem: "it is not part of this program".to_owned() };
+    let missing = || VerbFailure::Content {
+        path: name.to_owned(),
+        problem: "it is not part of this program".to_owned(),
+    };
     let found = E::get(name).ok_or_else(missing)?;
     String::from_utf8(found.data.into_owned()).map_err(|_| missing())
 }
@@ -132,12 +135,14 @@ async fn describe(
                     })
                 })
                 .collect();
-            accounts.push(json!({ "provider": key, "key": account.key, "name": account.name, "contracts": contracts }));
+            accounts.push(
+                json!({ "provider": key, "key": account.key, "name": account.name, "contracts": contracts }),
+            );
         }
         for person in &of.people {
             let account = of.accounts.iter().find(|(account, _)| Some(account.id) == person.account);
-            let token = secret(environment, person, SignInPurpose::ApiToken, &[Scope::Read, Scope::Write]).await?;
-            let link = secret(environment, person, SignInPurpose::Demo, &[]).await?;
+            let token = secret(environment, person, Purpose::ApiToken, &[Scope::Read, Scope::Write]).await?;
+            let link = secret(environment, person, Purpose::Demo, &[]).await?;
             people.push(json!({
                 "provider": key,
                 "role": person.role.as_str(),
@@ -155,7 +160,7 @@ async fn describe(
 async fn secret(
     environment: &Environment,
     person: &Person,
-    purpose: SignInPurpose,
+    purpose: Purpose,
     scopes: &[Scope],
 ) -> Result<String, VerbFailure> {
     Ok(issue_token(environment, person, purpose, scopes, None).await?.token)
@@ -184,11 +189,17 @@ fn greet(facts: &Value, url: &str, smtp: &str, data: &Path) {
         eprintln!("  {provider} {role:<8} {name:<20} {}", person["sign_in"].as_str().unwrap_or_default());
     }
     for (_, provider) in facts["providers"].as_object().into_iter().flatten() {
-        eprintln!("Write to {} from the address of a contact, for example with:", provider["mailbox"].as_str().unwrap_or_default());
-        let contact = facts["people"].as_array().into_iter().flatten().find(|person| person["role"] == "contact");
+        eprintln!(
+            "Write to {} from the address of a contact, for example with:",
+            provider["mailbox"].as_str().unwrap_or_default()
+        );
+        let contact =
+            facts["people"].as_array().into_iter().flatten().find(|person| person["role"] == "contact");
         let from = contact.and_then(|contact| contact["email"].as_str()).unwrap_or_default();
         let to = provider["mailbox"].as_str().unwrap_or_default();
-        eprintln!("  printf 'From: {from}\\nTo: {to}\\nSubject: Une panne\\n\\nBonjour.\\n' | curl -s smtp://{smtp} --mail-from {from} --mail-rcpt {to} -T -");
+        eprintln!(
+            "  printf 'From: {from}\\nTo: {to}\\nSubject: Une panne\\n\\nBonjour.\\n' | curl -s smtp://{smtp} --mail-from {from} --mail-rcpt {to} -T -"
+        );
     }
     eprintln!("Ready.");
 }

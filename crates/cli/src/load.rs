@@ -109,7 +109,9 @@ pub async fn load(
 ) -> Result<Loaded, VerbFailure> {
     let unusable = |problem: String| VerbFailure::Content { path: path.to_owned(), problem };
     let agreement_of = |key: &str| {
-        adopted.get(key).ok_or_else(|| unusable(format!("no agreement `{key}` was adopted: name one whose document is read")))
+        adopted.get(key).ok_or_else(|| {
+            unusable(format!("no agreement `{key}` was adopted: name one whose document is read"))
+        })
     };
     let entry = &file.provider;
     let (default_agreement, _) = agreement_of(&entry.agreement)?;
@@ -145,7 +147,8 @@ pub async fn load(
         }
         let mut contracts = Vec::new();
         for (place, terms_of) in entry.contract.iter().enumerate() {
-            let (name, terms) = agreement_of(terms_of.agreement.as_deref().unwrap_or(&file.provider.agreement))?;
+            let (name, terms) =
+                agreement_of(terms_of.agreement.as_deref().unwrap_or(&file.provider.agreement))?;
             let mut parameters = Facts::new();
             for (key, value) in file.parameters.iter().chain(&terms_of.parameters) {
                 let value = fact_value(terms, key, value).map_err(&unusable)?;
@@ -204,16 +207,17 @@ fn date(value: &Value) -> Option<LocalDate> {
 
 /// The value as the agreement's declaration of the parameter wants it.
 fn fact_value(terms: &Terms, key: &str, value: &Value) -> Result<FactValue, String> {
-    let kind = terms.parameters.iter().find(|parameter| parameter.name.as_str() == key).map(|found| found.kind);
+    let kind =
+        terms.parameters.iter().find(|parameter| parameter.name.as_str() == key).map(|found| found.kind);
     Ok(match (kind, value) {
         (Some(ParameterKind::Span), Value::Text(text)) => {
             FactValue::Span(Span::parse(text).map_err(|error| format!("parameter `{key}`: {error}"))?)
         }
         (_, Value::YesNo(yes)) => FactValue::YesNo(*yes),
         (_, Value::Number(number)) => FactValue::Number((*number).into()),
-        (_, Value::Date(_)) => {
-            FactValue::Date(date(value).ok_or_else(|| format!("parameter `{key}` must be a date without time"))?)
-        }
+        (_, Value::Date(_)) => FactValue::Date(
+            date(value).ok_or_else(|| format!("parameter `{key}` must be a date without time"))?,
+        ),
         (_, Value::Text(text)) => FactValue::text(text),
         (_, Value::Names(names)) => FactValue::Names(names.clone()),
         (_, Value::Table(table)) => FactValue::Table(table.clone()),

@@ -7,8 +7,11 @@ pub fn run(verb: MailVerb) -> Result<Outcome, VerbFailure> {
     let MailVerb::Read { files } = verb;
     for file in files {
         let path = file.display().to_string();
-        let bytes = std::fs::read(&file)
-            .map_err(|source| VerbFailure::File { attempt: "reading", path: path.clone(), source })?;
+        let bytes = std::fs::read(&file).map_err(|source| VerbFailure::File {
+            attempt: "reading",
+            path: path.clone(),
+            source,
+        })?;
         let letter = serde_json::to_value(mail::parse(&bytes)).expect("a letter is plain data");
         let mut shown = serde_json::Map::from_iter([("file".to_owned(), Value::from(path))]);
         if let Value::Object(fields) = letter {

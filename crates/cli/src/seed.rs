@@ -24,7 +24,12 @@ const WORDS: &str = "Bonjour, depuis la dernière mise à jour le programme se f
 
 /// Stores invented requests for measurements, once: every tenth with ten messages, the others with
 /// two; every tenth open. The numbers of those with ten messages are written to `seeded.txt`.
-pub async fn seed(environment: &Environment, loaded: &[Loaded], requests: u32, data: &Path) -> Result<(), VerbFailure> {
+pub async fn seed(
+    environment: &Environment,
+    loaded: &[Loaded],
+    requests: u32,
+    data: &Path,
+) -> Result<(), VerbFailure> {
     let path = data.join("seeded.txt");
     if path.exists() {
         return Ok(());
@@ -67,7 +72,13 @@ fn history(place: u32, requests: u32, now: Instant, contacts: &[&Person], agents
         i64::from(requests - place) * 31_000_000 / i64::from(requests) + 400_000
     };
     let received_at = now.plus_seconds(-age_seconds);
-    let count = if is_long { 10 } else if is_open { 1 } else { 2 };
+    let count = if is_long {
+        10
+    } else if is_open {
+        1
+    } else {
+        2
+    };
     let step_seconds = if is_open { 60 } else { 1_800 };
     let messages = (0..count)
         .map(|turn| PastMessage {

@@ -22,7 +22,9 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
     Ok(Outcome::Done)
 }
 
-async fn set_up(config: &Config) -> Result<(Arc<Environment>, Doors, PostSettings, WebSettings), VerbFailure> {
+async fn set_up(
+    config: &Config,
+) -> Result<(Arc<Environment>, Doors, PostSettings, WebSettings), VerbFailure> {
     let http = wire::bind(&config.http.listen).await?;
     let smtp = match &config.mail.inbound {
         Some(inbound) => Some(wire::bind(&inbound.listen).await?),
@@ -45,7 +47,8 @@ async fn set_up(config: &Config) -> Result<(Arc<Environment>, Doors, PostSetting
 /// The environment of a configuration, with its documents adopted and its files loaded.
 pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailure> {
     let store = wire::database(config).await?;
-    let public_url = config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", config.http.listen));
+    let public_url =
+        config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", config.http.listen));
     let host_name = config.mail.host_name.clone().unwrap_or_else(|| "localhost".to_owned());
     let transport = wire::transport(config, &host_name)?;
     let environment = wire::environment(

@@ -3,7 +3,7 @@ use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::{serve, wire};
 use operations::{Scope, issue_token};
-use store::SignInPurpose;
+use store::Purpose;
 
 const LINK_SECONDS: i64 = 15 * 60;
 const TOKEN_SECONDS: i64 = 90 * 24 * 3600;
@@ -23,14 +23,16 @@ pub fn run(verb: UserVerb) -> Result<Outcome, VerbFailure> {
         }
         for person in people {
             let (purpose, scopes, seconds): (_, &[Scope], _) = match verb {
-                UserVerb::Link { .. } => (SignInPurpose::Link, &[], LINK_SECONDS),
-                UserVerb::Token { read_only: true, .. } => (SignInPurpose::ApiToken, &[Scope::Read], TOKEN_SECONDS),
-                UserVerb::Token { .. } => (SignInPurpose::ApiToken, &[Scope::Read, Scope::Write], TOKEN_SECONDS),
+                UserVerb::Link { .. } => (Purpose::Link, &[], LINK_SECONDS),
+                UserVerb::Token { read_only: true, .. } => (Purpose::ApiToken, &[Scope::Read], TOKEN_SECONDS),
+                UserVerb::Token { .. } => (Purpose::ApiToken, &[Scope::Read, Scope::Write], TOKEN_SECONDS),
             };
             let expires_at = Some(environment.now().plus_seconds(seconds));
             let secret = issue_token(&environment, &person, purpose, scopes, expires_at).await?;
             match verb {
-                UserVerb::Link { .. } => println!("{}/entrer/{}", environment.installation.public_url, secret.token),
+                UserVerb::Link { .. } => {
+                    println!("{}/entrer/{}", environment.installation.public_url, secret.token)
+                }
                 UserVerb::Token { .. } => println!("{}", secret.token),
             }
         }

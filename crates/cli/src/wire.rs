@@ -60,7 +60,8 @@ pub fn transport(config: &Config, host_name: &str) -> Result<Transport, VerbFail
                 timeout: Duration::from_secs(30),
                 connections_at_most: 4,
             };
-            let transport = SmtpTransport::new(settings).map_err(|error| VerbFailure::Mail(error.to_string()))?;
+            let transport =
+                SmtpTransport::new(settings).map_err(|error| VerbFailure::Mail(error.to_string()))?;
             Ok(Transport::Smtp(transport))
         }
     }
@@ -122,7 +123,8 @@ pub async fn run(
         })
     });
     let router = web::router(Arc::clone(&environment), settings);
-    let served = axum::serve(doors.http, router.into_make_service_with_connect_info::<std::net::SocketAddr>());
+    let served =
+        axum::serve(doors.http, router.into_make_service_with_connect_info::<std::net::SocketAddr>());
     let mut until = stopped.clone();
     let server = tokio::spawn(async move {
         served

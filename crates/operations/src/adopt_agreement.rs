@@ -37,6 +37,11 @@ pub async fn adopt_agreement(
     let Some(terms) = compilation.terms.as_ref().filter(|_| errors.is_empty()) else {
         return Err(AdoptError::Diagnostics(errors));
     };
+    // A version that is in force stays as it was compiled then, whatever this compiler makes of it.
+    let standing = environment.store.agreement(provider, &terms.name).await.map_err(Failure::from)?;
+    if standing.is_some_and(|standing| standing.text == text) {
+        return Ok(terms.name.clone());
+    }
     let pages: BTreeMap<String, agreement::WovenPage> = terms
         .languages
         .iter()
@@ -50,6 +55,6 @@ pub async fn adopt_agreement(
         adopted_at: environment.now(),
     };
     let name = record.name.clone();
-    environment.store.adopt(provider, &record).await.map_err(Failure::from)?;
+    environment.store.adopt(provider, record).await.map_err(Failure::from)?;
     Ok(name)
 }

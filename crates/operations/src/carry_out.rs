@@ -4,7 +4,8 @@ use crate::list_tickets::Summary;
 use crate::seal::Sealed;
 use calendar::Instant;
 use desk::{
-    Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, Role, Ticket, TicketCommand, TicketId, notices,
+    Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, Role, Ticket, TicketCommand, TicketId,
+    notices,
 };
 use meters::Course;
 use std::sync::Arc;
@@ -68,10 +69,14 @@ pub(crate) async fn carry_out(
     baggage: Baggage,
 ) -> Result<CarriedOut, Failure> {
     for _ in 0..TRIES {
-        let page =
-            environment.store.ticket_page(provider, id).await?.ok_or(Failure::NotFound { what: "request" })?;
-        let ticket = Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice()))
-            .ok_or_else(|| StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() })?;
+        let page = environment
+            .store
+            .ticket_page(provider, id)
+            .await?
+            .ok_or(Failure::NotFound { what: "request" })?;
+        let ticket = Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice())).ok_or_else(|| {
+            StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() }
+        })?;
         if let Some(expected) = expected_version
             && expected != ticket.version
         {
@@ -87,10 +92,10 @@ pub(crate) async fn carry_out(
             requester: page.row.requester.clone(),
         };
         if decision.events.is_empty() {
-            environment.store.release(provider, id, next_step_at(&decision.ticket, &terms)).await?;
             return Ok(CarriedOut { number: shown.number });
         }
-        let unit = unit_of_work(environment, decision, expected, &shown, &terms, baggage.clone(), now).await?;
+        let unit =
+            unit_of_work(environment, decision, expected, &shown, &terms, baggage.clone(), now).await?;
         match environment.store.commit(unit).await {
             Ok(committed) => {
                 environment.work.notify_one();
@@ -206,7 +211,9 @@ async fn recipients(
             Some(owner) => {
                 environment.person(&ticket.provider, owner).await?.iter().map(|person| of(person)).collect()
             }
-            None => environment.store.staff(&ticket.provider, Some(Role::Agent)).await?.iter().map(of).collect(),
+            None => {
+                environment.store.staff(&ticket.provider, Some(Role::Agent)).await?.iter().map(of).collect()
+            }
         },
         Audience::Role { role } => {
             let role = match role.as_str() {

@@ -137,7 +137,9 @@ async fn seal(
             let body = sealed.text(environment, &words(&body)?);
             let files = files
                 .into_iter()
-                .map(|file| sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes))
+                .map(|file| {
+                    sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes)
+                })
                 .collect();
             if viewer.is_staff() {
                 TicketCommand::Reply { message, body, files, technical, turn }
@@ -155,7 +157,9 @@ async fn seal(
                 }
             }
         }
-        Request::Note { body } => TicketCommand::Note { message, body: sealed.text(environment, &words(&body)?) },
+        Request::Note { body } => {
+            TicketCommand::Note { message, body: sealed.text(environment, &words(&body)?) }
+        }
         Request::TakeUp => TicketCommand::TakeUp,
         Request::Assign { agent, team } => {
             if let Some(agent) = agent {
@@ -175,7 +179,10 @@ async fn seal(
                 return Err(Failure::Invalid { field: "for", problem: "error-party-unknown".into() });
             }
             let reason = reason.filter(|reason| !reason.trim().is_empty());
-            TicketCommand::Wait { party, reason: reason.map(|reason| sealed.text(environment, reason.trim())) }
+            TicketCommand::Wait {
+                party,
+                reason: reason.map(|reason| sealed.text(environment, reason.trim())),
+            }
         }
         Request::Resume => TicketCommand::Resume,
         Request::PassToVendor { vendor, reference } => TicketCommand::PassToVendor { vendor, reference },

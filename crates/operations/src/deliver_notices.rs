@@ -7,7 +7,7 @@ use mail::{Handover, Persistence};
 use store::OutboxItem;
 
 /// How many notices one round hands over, so that a round always ends.
-const AT_MOST: usize = 100;
+const AT_MOST: u32 = 100;
 
 /// For how long a claimed notice is left to the node that claimed it, in seconds.
 const LEASE_SECONDS: i64 = 60;
@@ -79,9 +79,10 @@ async fn put_off(
     error: &str,
     temporary: bool,
 ) -> Result<(), Failure> {
-    let patience_seconds = 30_i64.saturating_mul(1 << item.attempts.min(10)).min(6 * 3600);
-    let again = (temporary && item.attempts + 1 < TRIES).then(|| environment.now().plus_seconds(patience_seconds));
-    tracing::warn!(notice = %item.id, attempts = item.attempts + 1, error, "a notice could not be handed over");
-    environment.store.fail_notice(&item.provider, item.id, again, error).await?;
+    let patience_seconds = 30_i64.saturating_mul(1 << item.attempts.saturating_sub(1).min(10)).min(6 * 3600);
+    let again =
+        (temporary && item.attempts < TRIES).then(|| environment.now().plus_seconds(patience_seconds));
+    tracing::warn!(notice = %item.id, attempts = item.attempts, error, "a notice could not be handed over");
+    environment.store.fail_notice(item, again, error).await?;
     Ok(())
 }

@@ -61,7 +61,9 @@ impl ProductClock {
     #[must_use]
     pub fn starting_at(instant: Instant) -> Self {
         let clock = Self::default();
-        clock.ahead_milliseconds.store(instant.milliseconds() - machine_now().milliseconds(), Ordering::SeqCst);
+        clock
+            .ahead_milliseconds
+            .store(instant.milliseconds() - machine_now().milliseconds(), Ordering::SeqCst);
         clock
     }
 
@@ -103,7 +105,12 @@ fn machine_now() -> Instant {
 impl Environment {
     /// Wires an environment.
     #[must_use]
-    pub fn new(store: Database, clock: ProductClock, transport: Transport, installation: Installation) -> Self {
+    pub fn new(
+        store: Database,
+        clock: ProductClock,
+        transport: Transport,
+        installation: Installation,
+    ) -> Self {
         Self {
             store,
             clock,
@@ -140,20 +147,30 @@ impl Environment {
     }
 
     /// The terms of an adopted agreement.
-    pub(crate) async fn terms(&self, provider: &ProviderId, name: &AgreementName) -> Result<Arc<Terms>, Failure> {
+    pub(crate) async fn terms(
+        &self,
+        provider: &ProviderId,
+        name: &AgreementName,
+    ) -> Result<Arc<Terms>, Failure> {
         Ok(Arc::clone(&self.adopted(provider, name).await?.terms))
     }
 
     /// An adopted agreement. What was adopted never changes, so it is read once.
-    pub(crate) async fn adopted(&self, provider: &ProviderId, name: &AgreementName) -> Result<Arc<Adopted>, Failure> {
+    pub(crate) async fn adopted(
+        &self,
+        provider: &ProviderId,
+        name: &AgreementName,
+    ) -> Result<Arc<Adopted>, Failure> {
         let key = (provider.clone(), name.clone());
         if let Some(adopted) = self.shelf.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(adopted));
         }
         let record =
             self.store.agreement(provider, name).await?.ok_or(Failure::NotFound { what: "agreement" })?;
-        let unreadable =
-            |error: serde_json::Error| Failure::Agreement { agreement: name.to_string(), problem: error.to_string() };
+        let unreadable = |error: serde_json::Error| Failure::Agreement {
+            agreement: name.to_string(),
+            problem: error.to_string(),
+        };
         let adopted = Arc::new(Adopted {
             terms: Arc::new(serde_json::from_str(&record.terms).map_err(unreadable)?),
             page: serde_json::from_str(&record.page).map_err(unreadable)?,
@@ -174,7 +191,11 @@ impl Environment {
     }
 
     /// A person, as lately read; for names on pages and addresses of letters, never for rights.
-    pub(crate) async fn person(&self, provider: &ProviderId, id: PersonId) -> Result<Option<Arc<Person>>, Failure> {
+    pub(crate) async fn person(
+        &self,
+        provider: &ProviderId,
+        id: PersonId,
+    ) -> Result<Option<Arc<Person>>, Failure> {
         let key = (provider.clone(), id);
         if let Some(person) = self.people.get(&key) {
             return Ok(Some(person));
@@ -186,7 +207,11 @@ impl Environment {
     }
 
     /// The name of an account, as lately read.
-    pub(crate) async fn account_name(&self, provider: &ProviderId, id: AccountId) -> Result<Option<Arc<str>>, Failure> {
+    pub(crate) async fn account_name(
+        &self,
+        provider: &ProviderId,
+        id: AccountId,
+    ) -> Result<Option<Arc<str>>, Failure> {
         let key = (provider.clone(), id);
         if let Some(name) = self.accounts.get(&key) {
             return Ok(Some(name));
@@ -224,10 +249,16 @@ impl<K, V> Default for Remembered<K, V> {
 impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
     fn get(&self, key: &K) -> Option<V> {
         let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        values.get(key).filter(|(_, read_at)| read_at.elapsed() < REMEMBERED_FOR).map(|(value, _)| value.clone())
+        values
+            .get(key)
+            .filter(|(_, read_at)| read_at.elapsed() < REMEMBERED_FOR)
+            .map(|(value, _)| value.clone())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the age of a cache entry is no business of the product's time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the age of a cache entry is no business of the product's time"
+    )]
     fn put(&self, key: K, value: V) {
         let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if values.len() >= REMEMBERED_AT_MOST {

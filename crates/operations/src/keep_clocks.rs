@@ -4,7 +4,7 @@ use crate::error::Failure;
 use desk::{Actor, TicketCommand};
 
 /// How many requests one round looks at, so that a round always ends.
-const AT_MOST: usize = 200;
+const AT_MOST: u32 = 200;
 
 /// For how long a claimed request is left to the node that claimed it, in seconds.
 const LEASE_SECONDS: i64 = 30;

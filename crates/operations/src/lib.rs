@@ -41,13 +41,15 @@ pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
 pub use receive_letter::{Post, Received, receive_letter};
-pub use sign_in::{SignInLink, enter, issue_token, request_link, sign_out, staff, viewer_of_session, viewer_of_token};
+pub use sign_in::{
+    SignInLink, enter, issue_token, request_link, sign_out, staff, viewer_of_session, viewer_of_token,
+};
 pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;
 pub use view_agreement::{AgreementView, list_agreements, view_agreement};
 pub use view_outgoing::{OutgoingView, list_outgoing};
 pub use view_ticket::{
-    AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView, MessageView, PersonView,
-    TicketView, TimelineEntry, read_file, view_ticket,
+    AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
+    MessageView, PersonView, TicketView, TimelineEntry, read_file, view_ticket,
 };
 pub use viewer::{Scope, Via, Viewer};

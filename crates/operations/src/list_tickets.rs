@@ -134,9 +134,11 @@ pub async fn list_tickets(
     let now = environment.now();
     let provider = &viewer.provider.id;
     let after = match &filter.cursor {
-        Some(cursor) => {
-            Some(cursor.parse().map_err(|_| Failure::Invalid { field: "cursor", problem: "error-cursor".into() })?)
-        }
+        Some(cursor) => Some(
+            cursor
+                .parse()
+                .map_err(|_| Failure::Invalid { field: "cursor", problem: "error-cursor".into() })?,
+        ),
         None => None,
     };
     let limit = filter.limit.clamp(1, 200);

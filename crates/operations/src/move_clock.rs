@@ -29,7 +29,12 @@ pub async fn restore_clock(store: &Database, at_least: Option<Instant>) -> Resul
     let ahead = store.setting(SETTING).await?.and_then(|ahead| ahead.parse().ok()).unwrap_or(0);
     let clock = ProductClock::ahead_by(ahead);
     if let Some(instant) = at_least {
-        if ahead == 0 { Ok(ProductClock::starting_at(instant)) } else { clock.move_to(instant); Ok(clock) }
+        if ahead == 0 {
+            Ok(ProductClock::starting_at(instant))
+        } else {
+            clock.move_to(instant);
+            Ok(clock)
+        }
     } else {
         Ok(clock)
     }

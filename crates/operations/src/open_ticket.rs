@@ -5,9 +5,7 @@ use crate::seal::Sealed;
 use crate::view_ticket::{ClockView, clock_view};
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate};
-use desk::{
-    AccountId, Author, Contract, MessageId, NewTicket, Person, Ticket, TicketId,
-};
+use desk::{AccountId, Author, Contract, MessageId, NewTicket, Person, Ticket, TicketId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use store::{IdempotencyEntry, Provider, StoreError};
@@ -69,7 +67,11 @@ const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
 /// - the core refuses;
 /// - the idempotency key was used for another request;
 /// - the store fails.
-pub async fn open_ticket(environment: &Environment, viewer: &Viewer, new: NewRequest) -> Result<String, Failure> {
+pub async fn open_ticket(
+    environment: &Environment,
+    viewer: &Viewer,
+    new: NewRequest,
+) -> Result<String, Failure> {
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
     }
@@ -272,7 +274,9 @@ impl Basis {
             .collect();
         for (name, value) in said.iter() {
             // What the contract says is not the asker's to change.
-            if !supplied.contains(&name.as_str()) && !self.terms.parameters.iter().any(|known| known.name == *name) {
+            if !supplied.contains(&name.as_str())
+                && !self.terms.parameters.iter().any(|known| known.name == *name)
+            {
                 facts.set(name.clone(), value.clone());
             }
         }
@@ -290,7 +294,9 @@ pub(crate) async fn basis(
         Some(account) => {
             let mut contracts = environment.store.contracts_of(&provider.id, account).await?;
             let today = calendar::Zone::utc().local(environment.now()).date;
-            contracts.sort_by_key(|contract| (contract.is_active_on(today), contract.to.is_none(), contract.to, contract.from));
+            contracts.sort_by_key(|contract| {
+                (contract.is_active_on(today), contract.to.is_none(), contract.to, contract.from)
+            });
             contracts.pop()
         }
         None => None,
@@ -305,7 +311,13 @@ pub(crate) async fn basis(
 
 fn request_digest(new: &NewRequest) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    for part in [new.account.as_deref(), new.contact.as_deref(), Some(&new.channel), Some(&new.subject), Some(&new.body)] {
+    for part in [
+        new.account.as_deref(),
+        new.contact.as_deref(),
+        Some(&new.channel),
+        Some(&new.subject),
+        Some(&new.body),
+    ] {
         hasher.update(part.unwrap_or_default().as_bytes());
         hasher.update(b"\0");
     }

@@ -127,7 +127,8 @@ fn number_in(subject: &str, prefix: &str) -> Option<String> {
         rest = &rest[open + 1..];
         let inside = &rest[..rest.find(']')?];
         let digits = inside.strip_prefix(prefix).and_then(|tail| tail.strip_prefix('-'));
-        if digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        if digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             return Some(inside.to_owned());
         }
     }
@@ -243,7 +244,12 @@ fn seal_words(environment: &Environment, post: &Post<'_>, message: MessageId, se
     Words { body, history, files }
 }
 
-fn author(environment: &Environment, post: &Post<'_>, sender: Option<&Person>, sealed: &mut Sealed) -> Author {
+fn author(
+    environment: &Environment,
+    post: &Post<'_>,
+    sender: Option<&Person>,
+    sealed: &mut Sealed,
+) -> Author {
     match sender {
         Some(person) => Author::Person { id: person.id },
         None => {

@@ -6,7 +6,7 @@ use desk::{Person, PersonId, ProviderId};
 use mail::{AutoSubmitted, Handover, Mailbox, OutgoingLetter, compose};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use store::{SignIn, SignInPurpose, StoredSession};
+use store::{Purpose, Session, SignIn, Uses};
 use words::Language;
 
 /// A link that signs a person in.
@@ -34,7 +34,10 @@ pub async fn request_link(environment: &Arc<Environment>, address: &str) -> Resu
     tokio::spawn(async move {
         for person in people {
             if let Err(failure) = send_link(&environment, &person).await {
-                tracing::error!(error = &failure as &dyn std::error::Error, "a sign-in link could not be sent");
+                tracing::error!(
+                    error = &failure as &dyn std::error::Error,
+                    "a sign-in link could not be sent"
+                );
             }
         }
     });
@@ -48,16 +51,21 @@ async fn send_link(environment: &Environment, person: &Person) -> Result<(), Fai
         hash: hash(&token),
         provider: person.provider.clone(),
         person: person.id,
-        purpose: SignInPurpose::Link,
+        purpose: Purpose::Link,
+        label: String::new(),
         scopes: Vec::new(),
+        created_at: now,
         expires_at: Some(now.plus_seconds(LINK_SECONDS)),
-        single_use: true,
+        uses: Uses::Once,
     };
     environment.store.put_sign_in(&entry).await?;
     let provider = environment.provider(&person.provider).await?;
     let language = Language::parse(&person.language).unwrap_or(Language::French);
     let link = format!("{}/entrer/{token}", environment.installation.public_url);
-    let text = words::sign_in_mail(language, &words::SignInMail { provider: &provider.name, link: &link, code: None });
+    let text = words::sign_in_mail(
+        language,
+        &words::SignInMail { provider: &provider.name, link: &link, code: None },
+    );
     let id = format!("sign-in-{:032x}", environment.new_id());
     let letter = OutgoingLetter {
         from: Mailbox::named(&provider.from_name, &provider.mailbox),
@@ -78,7 +86,10 @@ async fn send_link(environment: &Environment, person: &Person) -> Result<(), Fai
     let handover = Handover { id: &id, envelope_from: None, to: &person.email, bytes: &bytes };
     for outcome in environment.transport.hand_over_many(&[handover]).await {
         if let Err(failure) = outcome {
-            tracing::error!(error = &failure as &dyn std::error::Error, "a sign-in link could not be handed over");
+            tracing::error!(
+                error = &failure as &dyn std::error::Error,
+                "a sign-in link could not be handed over"
+            );
         }
     }
     Ok(())
@@ -93,15 +104,16 @@ async fn send_link(environment: &Environment, person: &Person) -> Result<(), Fai
 pub async fn enter(environment: &Environment, token: &str) -> Result<(String, Viewer), Failure> {
     let now = environment.now();
     let used = environment.store.use_sign_in(&hash(token), now).await?.ok_or(Failure::NotSignedIn)?;
-    if used.purpose == SignInPurpose::ApiToken {
+    if used.purpose == Purpose::ApiToken {
         return Err(Failure::NotSignedIn);
     }
     let session = secret();
-    let stored = StoredSession {
+    let stored = Session {
         hash: hash(&session),
         provider: used.provider.clone(),
         person: used.person,
-        begun_at: now,
+        label: String::new(),
+        created_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS),
     };
     environment.store.put_session(&stored).await?;
@@ -134,8 +146,8 @@ pub async fn viewer_of_session(environment: &Environment, session: &str) -> Resu
 /// - there is no such token, or it has expired;
 /// - the store fails.
 pub async fn viewer_of_token(environment: &Environment, token: &str) -> Result<Viewer, Failure> {
-    let found = environment.store.sign_in(&hash(token), environment.now()).await?;
-    let entry = found.filter(|entry| entry.purpose == SignInPurpose::ApiToken).ok_or(Failure::NotSignedIn)?;
+    let found = environment.store.peek_sign_in(&hash(token), environment.now()).await?;
+    let entry = found.filter(|entry| entry.purpose == Purpose::ApiToken).ok_or(Failure::NotSignedIn)?;
     let scopes = entry.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
     viewer(environment, &entry.provider, entry.person, Via::Token { scopes }).await
 }
@@ -147,7 +159,7 @@ pub async fn viewer_of_token(environment: &Environment, token: &str) -> Result<V
 pub async fn issue_token(
     environment: &Environment,
     person: &Person,
-    purpose: SignInPurpose,
+    purpose: Purpose,
     scopes: &[Scope],
     expires_at: Option<Instant>,
 ) -> Result<SignInLink, Failure> {
@@ -157,9 +169,11 @@ pub async fn issue_token(
         provider: person.provider.clone(),
         person: person.id,
         purpose,
+        label: String::new(),
         scopes: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+        created_at: environment.now(),
         expires_at,
-        single_use: false,
+        uses: Uses::Many,
     };
     environment.store.put_sign_in(&entry).await?;
     Ok(SignInLink { token })

@@ -70,12 +70,17 @@ async fn units_of(
     provider: &Provider,
     history: &History,
 ) -> Result<Vec<UnitOfWork>, Failure> {
-    let (first, later) =
-        history.messages.split_first().ok_or(Failure::Invalid { field: "messages", problem: "error-body-missing".into() })?;
+    let (first, later) = history
+        .messages
+        .split_first()
+        .ok_or(Failure::Invalid { field: "messages", problem: "error-body-missing".into() })?;
     let account = history.contact.account;
     let basis = basis(environment, provider, account).await?;
-    let shown =
-        Shown { number: String::new(), subject: history.subject.clone(), requester: history.contact.name.clone() };
+    let shown = Shown {
+        number: String::new(),
+        subject: history.subject.clone(),
+        requester: history.contact.name.clone(),
+    };
     let mut sealed = Sealed::default();
     let new = NewTicket {
         id: TicketId(environment.new_id()),
@@ -106,7 +111,8 @@ async fn units_of(
         let id = MessageId(environment.new_id());
         let body = sealed.text(environment, &message.text);
         let (actor, command) = if message.by.role.is_staff() {
-            let command = TicketCommand::Reply { message: id, body, files: Vec::new(), technical: true, turn: None };
+            let command =
+                TicketCommand::Reply { message: id, body, files: Vec::new(), technical: true, turn: None };
             (Actor::Staff { id: message.by.id }, command)
         } else {
             let command = TicketCommand::Receive {

@@ -20,7 +20,13 @@ impl PostRoom {
         Self { environment, trusted }
     }
 
-    async fn take_for(&self, recipient: &str, letter: &mail::Letter, bytes: &[u8], is_authentic: bool) -> TakeAnswer {
+    async fn take_for(
+        &self,
+        recipient: &str,
+        letter: &mail::Letter,
+        bytes: &[u8],
+        is_authentic: bool,
+    ) -> TakeAnswer {
         let taken = async {
             let provider = self
                 .environment

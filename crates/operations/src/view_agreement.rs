@@ -64,9 +64,13 @@ pub async fn view_agreement(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn list_agreements(environment: &Environment, viewer: &Viewer) -> Result<Vec<AgreementView>, Failure> {
+pub async fn list_agreements(
+    environment: &Environment,
+    viewer: &Viewer,
+) -> Result<Vec<AgreementView>, Failure> {
     let mut views = Vec::new();
-    for name in environment.store.agreements(&viewer.provider.id).await? {
+    for adopted in environment.store.agreements(&viewer.provider.id).await? {
+        let name = adopted.name;
         match view_agreement(environment, viewer, &name.key, &name.version).await {
             Ok(view) => views.push(view),
             Err(Failure::NotFound { .. }) => {}
@@ -84,7 +88,10 @@ async fn contract_under(
 ) -> Result<Option<ContractView>, Failure> {
     let Some(account) = viewer.person.account else { return Ok(None) };
     let contracts = environment.store.contracts_of(&viewer.provider.id, account).await?;
-    let latest = contracts.into_iter().filter(|contract| contract.agreement == *name).max_by_key(|contract| contract.from);
+    let latest = contracts
+        .into_iter()
+        .filter(|contract| contract.agreement == *name)
+        .max_by_key(|contract| contract.from);
     Ok(latest.map(|contract| ContractView {
         id: contract.id,
         from: contract.from,

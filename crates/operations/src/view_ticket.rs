@@ -3,7 +3,8 @@ use crate::error::Failure;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
-    Author, ContractId, FileId, Message, MessageId, MessageKind, PersonId, Recorded, TicketEvent, TicketState, Turn, may_see,
+    Author, ContractId, FileId, Message, MessageId, MessageKind, PersonId, Recorded, TicketEvent,
+    TicketState, Turn, may_see,
 };
 use meters::{Clock, Course, Progress, Reading, read};
 use std::collections::HashMap;
@@ -223,7 +224,11 @@ pub struct DeliveryView {
 /// # Errors
 /// - there is none of that number that the viewer may see;
 /// - the store fails, or the adopted agreement cannot be read.
-pub async fn view_ticket(environment: &Environment, viewer: &Viewer, number: &str) -> Result<TicketView, Failure> {
+pub async fn view_ticket(
+    environment: &Environment,
+    viewer: &Viewer,
+    number: &str,
+) -> Result<TicketView, Failure> {
     let missing = || Failure::NotFound { what: "request" };
     let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
     if provider != viewer.provider.id {
@@ -273,7 +278,9 @@ pub(crate) async fn show(
         .collect();
     let names = Names { environment, viewer, contents: &page.contents };
     let mut messages = Vec::with_capacity(ticket.messages.len());
-    for message in ticket.messages.iter().filter(|message| viewer.is_staff() || message.kind != MessageKind::Note) {
+    for message in
+        ticket.messages.iter().filter(|message| viewer.is_staff() || message.kind != MessageKind::Note)
+    {
         messages.push(names.message(message, &page).await?);
     }
     let mut timeline = Vec::new();
@@ -296,8 +303,13 @@ pub(crate) async fn show(
         rows.into_iter()
             .map(|row| DeliveryView {
                 kind: row.kind,
-                recipient: row.recipient,
-                state: row.state,
+                recipient: row.recipient.address,
+                state: match row.state {
+                    store::NoticeState::Waiting => "waiting",
+                    store::NoticeState::Done => "sent",
+                    store::NoticeState::Dead => "failed",
+                }
+                .to_owned(),
                 attempts: row.attempts,
                 error: row.error,
             })
@@ -368,8 +380,10 @@ pub(crate) fn subject_or_none(subject: &str, viewer: &Viewer) -> String {
 
 /// The request that a stored log folds to.
 pub(crate) fn fold(page: &TicketPage) -> Result<desk::Ticket, Failure> {
-    desk::Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice()))
-        .ok_or_else(|| store::StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() }.into())
+    desk::Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice())).ok_or_else(|| {
+        store::StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() }
+            .into()
+    })
 }
 
 /// A clock as pages, mails and the API show it.
@@ -417,7 +431,9 @@ fn is_shown_to_customers(recorded: &Recorded) -> bool {
         TicketEvent::Wrote { message, .. } => message.kind != MessageKind::Note,
         TicketEvent::Metered { change } => !matches!(change, meters::ClockChange::Warned { .. }),
         TicketEvent::NoticeSent { kind, .. } => matches!(kind.as_str(), "acknowledgement" | "reply"),
-        TicketEvent::CoverageJudged { .. } | TicketEvent::Assigned { .. } | TicketEvent::Opened { .. } => true,
+        TicketEvent::CoverageJudged { .. } | TicketEvent::Assigned { .. } | TicketEvent::Opened { .. } => {
+            true
+        }
         _ => true,
     }
 }

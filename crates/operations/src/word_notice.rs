@@ -9,8 +9,8 @@ use std::sync::Arc;
 use store::{OutboxItem, Provider, TicketPage};
 use terms::{Label, Terms};
 use words::{
-    AcknowledgementMail, Audience, CustomerWroteMail, Language, MailText, NeutralAcknowledgementMail, PromiseMail,
-    Reader, ReplyMail, TurnSentence, TurnWord, WhoseTurn,
+    AcknowledgementMail, Audience, CustomerWroteMail, Language, MailText, NeutralAcknowledgementMail,
+    PromiseMail, Reader, ReplyMail, TurnSentence, TurnWord, WhoseTurn,
 };
 
 /// A notice as a letter, ready to hand over.
@@ -40,17 +40,21 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         None => None,
     };
     let language_tag = person.as_ref().map_or(provider.language.as_str(), |person| person.language.as_str());
-    let zone = person.as_ref().and_then(|person| person.zone.as_deref()).and_then(|zone| Zone::parse(zone).ok());
+    let zone =
+        person.as_ref().and_then(|person| person.zone.as_deref()).and_then(|zone| Zone::parse(zone).ok());
     let is_staff = person.as_ref().is_some_and(|person| person.role.is_staff());
     let account = match ticket.account {
-        Some(account) => environment.account_name(&item.provider, account).await?.map(|name| name.to_string()),
+        Some(account) => {
+            environment.account_name(&item.provider, account).await?.map(|name| name.to_string())
+        }
         None => None,
     };
     let agent = match ticket.assignee {
         Some(agent) => environment.person(&item.provider, agent).await?.map(|agent| agent.name.clone()),
         None => None,
     };
-    let reader = Reader { language: Language::parse(language_tag).unwrap_or(Language::French), zone, paper: true };
+    let reader =
+        Reader { language: Language::parse(language_tag).unwrap_or(Language::French), zone, paper: true };
     let side = if is_staff { "agent" } else { "portal" };
     let letter = Letter {
         reader: &reader,
@@ -68,7 +72,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
     let attachments = attachments(environment, &letter, &notice.kind).await?;
     let id = item.id.to_string();
     let message_id = format!("{id}@{}", environment.installation.host_name);
-    let references = page.thread_keys.clone();
+    let references = environment.store.thread_keys_of(&item.provider, item.ticket).await?;
     let is_written = matches!(notice.kind, NoticeKind::Reply { .. });
     let bytes = compose(&OutgoingLetter {
         from: Mailbox::named(&provider.from_name, &provider.mailbox),
@@ -104,7 +108,12 @@ async fn attachments(
     kind: &NoticeKind,
 ) -> Result<Vec<OutgoingAttachment>, Failure> {
     let NoticeKind::Reply { message } = kind else { return Ok(Vec::new()) };
-    let files = letter.ticket.messages.iter().filter(|written| written.id == *message).flat_map(|written| &written.files);
+    let files = letter
+        .ticket
+        .messages
+        .iter()
+        .filter(|written| written.id == *message)
+        .flat_map(|written| &written.files);
     let mut attachments = Vec::new();
     for file in files {
         if let Some((meta, bytes)) = environment.store.file(&letter.ticket.provider, file.id).await? {
@@ -149,7 +158,11 @@ impl Letter<'_> {
             }
             NoticeKind::Acknowledgement { .. } => words::neutral_acknowledgement_mail(
                 self.reader.language,
-                &NeutralAcknowledgementMail { reply_marker: REPLY_MARKER, provider: &self.provider.name, number },
+                &NeutralAcknowledgementMail {
+                    reply_marker: REPLY_MARKER,
+                    provider: &self.provider.name,
+                    number,
+                },
             ),
             NoticeKind::Reply { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
@@ -204,7 +217,12 @@ impl Letter<'_> {
         let shown = clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now);
         let nobody = Label::default();
         let role = missed.flatten().map(|role| {
-            let label = self.terms.roles.iter().find(|known| known.name == role).map_or(&nobody, |known| &known.label);
+            let label = self
+                .terms
+                .roles
+                .iter()
+                .find(|known| known.name == role)
+                .map_or(&nobody, |known| &known.label);
             (role, label)
         });
         let mail = PromiseMail {

@@ -6,6 +6,7 @@ use crate::sql::{Query, Sql, Statement, Value};
 use desk::{PersonId, ProviderId, TicketId};
 
 static RECEIVED: Sql = Sql::new("SELECT ticket FROM inbox WHERE provider = $1 AND digest = $2");
+static KEYS_OF: Sql = Sql::new("SELECT key FROM thread_key WHERE provider = $1 AND ticket = $2");
 static IDEMPOTENT: Sql = Sql::new(
     "SELECT request_digest, ticket FROM idempotency WHERE provider = $1 AND person = $2 AND key = $3",
 );
@@ -50,6 +51,15 @@ impl Database {
         let found = self.query(query).await?;
         let first = keys.iter().find_map(|key| found.iter().find(|(known, _)| known == key));
         Ok(first.map(|(_, ticket)| *ticket))
+    }
+
+    /// The Message-IDs that belong to a ticket, for the references of a letter about it.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn thread_keys_of(&self, provider: &ProviderId, ticket: TicketId) -> Result<Vec<String>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(ticket.0)];
+        self.query(Query::new(&KEYS_OF, values, |row| row.text(0))).await
     }
 
     /// What an idempotency key was used for: digest of the request, and the ticket it led to. A key

@@ -119,8 +119,8 @@ pub struct SignInMail<'a> {
     pub provider: &'a str,
     /// The link; it shows a page with a button and consumes nothing by itself.
     pub link: &'a str,
-    /// Six digits.
-    pub code: &'a str,
+    /// Six digits, where one may be typed instead.
+    pub code: Option<&'a str>,
 }
 
 /// The acknowledgement to a known contact.
@@ -234,7 +234,9 @@ pub fn sign_in_mail(language: Language, mail: &SignInMail<'_>) -> MailText {
         text: paragraphs(&[
             text(language, "mail-greeting").into_owned(),
             text_with(language, "mail-sign-in-link", &[("link", Value::Text(mail.link))]),
-            text_with(language, "mail-sign-in-code", &[("code", Value::Text(mail.code))]),
+            mail.code
+                .map(|code| text_with(language, "mail-sign-in-code", &[("code", Value::Text(code))]))
+                .unwrap_or_default(),
             text(language, "mail-sign-in-ignore").into_owned(),
             mail.provider.to_owned(),
         ]),

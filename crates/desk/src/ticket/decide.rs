@@ -126,7 +126,16 @@ impl Ticket {
                     draft.meter_deed(&known, "acknowledge", now, &nothing)?;
                 }
             }
-            TicketCommand::Receive { message, author, channel, sent_at, received_at, body, history, files } => {
+            TicketCommand::Receive {
+                message,
+                author,
+                channel,
+                sent_at,
+                received_at,
+                body,
+                history,
+                files,
+            } => {
                 Act::Reply.permit(by, terms)?;
                 draft.meter_time(received_at);
                 if matches!(self.state, TicketState::Closed | TicketState::Declined) {

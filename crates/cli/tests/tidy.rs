@@ -1,0 +1,242 @@
+//! The house rules that can be checked, as tests. Each ban names what to write instead.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which of our rooms each room may import. Arrows only go down; a new arrow is a decision: its own
+/// commit, and a line in ARCHITECTURE.md.
+const WALLS: &[(&str, &[&str])] = &[
+    ("calendar", &[]),
+    ("mail", &[]),
+    ("harness", &[]),
+    ("terms", &["calendar"]),
+    ("meters", &["calendar", "terms"]),
+    ("words", &["calendar", "meters", "terms"]),
+    ("desk", &["calendar", "meters", "terms"]),
+    ("agreement", &["calendar", "meters", "terms", "words"]),
+    ("store", &["calendar", "desk", "terms"]),
+    ("operations", &["agreement", "calendar", "desk", "mail", "meters", "store", "terms", "words"]),
+    ("web", &["calendar", "desk", "meters", "operations", "terms", "words"]),
+    ("cli", &["agreement", "calendar", "desk", "mail", "operations", "store", "terms", "web", "words"]),
+];
+
+/// Libraries that pure rooms must never see.
+const IMPURE: &[&str] =
+    &["tokio", "axum", "rusqlite", "tokio-postgres", "lettre", "getrandom", "uuid", "tracing", "rand"];
+const PURE: &[&str] = &["calendar", "terms", "meters", "words", "desk", "agreement"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("the workspace holds the crate")
+        .to_path_buf()
+}
+
+fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(folder) else { return found };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|name| name != "target") {
+                found.extend(files_below(&path, extension));
+            }
+        } else if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn crates() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join("crates"))
+        .expect("the rooms stand in crates/")
+        .flatten()
+        .filter(|entry| entry.path().join("Cargo.toml").exists())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The names under `[dependencies]` of a room; those for tests and builds do not count.
+fn dependencies(room: &str) -> Vec<String> {
+    let manifest =
+        fs::read_to_string(root().join("crates").join(room).join("Cargo.toml")).expect("a manifest");
+    let mut names = Vec::new();
+    let mut inside = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line.trim() == "[dependencies]";
+        } else if inside && let Some((name, _)) = line.split_once('=') {
+            names.push(name.trim().trim_end_matches(".workspace").to_owned());
+        }
+    }
+    names
+}
+
+/// Source files of the rooms with their code, tests at their end cut off.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for room in crates() {
+        for path in files_below(&root().join("crates").join(&room).join("src"), "rs") {
+            let text = fs::read_to_string(&path).expect("a source file");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            found.push((path, code));
+        }
+    }
+    found
+}
+
+#[test]
+fn arrows_between_rooms_only_go_down() {
+    let walls: BTreeMap<&str, &[&str]> = WALLS.iter().copied().collect();
+    let rooms = crates();
+    let mut wrong = Vec::new();
+    for room in &rooms {
+        let Some(allowed) = walls.get(room.as_str()) else {
+            wrong.push(format!("{room} is not in the table of walls: decide its floor"));
+            continue;
+        };
+        for name in dependencies(room) {
+            if rooms.contains(&name) && !allowed.contains(&name.as_str()) {
+                wrong.push(format!("{room} must not import {name}: see ARCHITECTURE.md, floors and walls"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn pure_rooms_see_no_network_no_time_and_no_chance() {
+    let mut wrong = Vec::new();
+    for room in PURE {
+        for name in dependencies(room) {
+            if IMPURE.contains(&name.as_str()) {
+                wrong.push(format!("{room} must not use {name}: hand in what it would fetch as an argument"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_are_named_for_what_they_hold() {
+    const DRAWERS: &[&str] =
+        &["utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "types", "mod"];
+    let mut wrong = Vec::new();
+    for (path, _) in sources() {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if DRAWERS.contains(&stem.as_str()) {
+            wrong.push(format!("{}: a drawer fills; name the file for what it holds", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn front_doors_hold_no_logic() {
+    for room in crates().iter().filter(|room| *room != "cli") {
+        let door = root().join("crates").join(room).join("src/lib.rs");
+        let Ok(text) = fs::read_to_string(&door) else { continue };
+        let logic = text.lines().find(|line| {
+            let line = line.trim_start();
+            line.starts_with("fn ") || line.starts_with("pub fn ") || line.starts_with("impl ")
+        });
+        assert!(
+            logic.is_none(),
+            "{}: `{}` belongs in a file of its own",
+            door.display(),
+            logic.unwrap_or_default()
+        );
+    }
+}
+
+#[test]
+fn no_provider_is_named_in_the_program() {
+    // The documents' keys, and the names of those who sell under them, stand in documents and data.
+    let names: Vec<String> = files_below(&root().join("agreements"), "md")
+        .iter()
+        .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()))
+        .collect();
+    assert!(!names.is_empty(), "agreements/ holds documents");
+    let mut wrong = Vec::new();
+    for (path, code) in sources() {
+        let code = code.to_lowercase();
+        for name in &names {
+            if code.contains(name.as_str()) {
+                wrong.push(format!("{} names {name}: say it in the document instead", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let bans = [
+        ("todo!(", "finish it, or leave it out"),
+        ("unimplemented!(", "finish it, or leave it out"),
+        ("dbg!(", "use tracing"),
+        ("FIXME", "a debt is an issue, not a comment"),
+        ("XXX", "a debt is an issue, not a comment"),
+    ];
+    let mut wrong = Vec::new();
+    for (path, code) in sources() {
+        for (ban, instead) in bans {
+            if code.contains(ban) {
+                wrong.push(format!("{}: `{ban}`: {instead}", path.display()));
+            }
+        }
+        if code.contains("println!(") && !path.to_string_lossy().contains("/cli/src/") {
+            let is_error_stream = !code.replace("eprintln!(", "").contains("println!(");
+            if !is_error_stream || !path.to_string_lossy().contains("/harness/") {
+                wrong.push(format!("{}: only cli prints; elsewhere use tracing", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_test_is_ignored() {
+    let mut wrong = Vec::new();
+    for room in crates() {
+        for path in files_below(&root().join("crates").join(&room), "rs") {
+            let text = fs::read_to_string(&path).expect("a source file");
+            let ban = ["#[", "ignore"].concat();
+            if text.contains(&ban) {
+                wrong.push(format!(
+                    "{}: assert the behaviour as it is instead of ignoring it",
+                    path.display()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_map_names_every_room() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    for room in crates() {
+        assert!(map.contains(&format!("`{room}`")), "ARCHITECTURE.md does not describe `{room}`");
+    }
+}
+
+#[test]
+fn every_diagnostic_is_documented() {
+    let page =
+        fs::read_to_string(root().join("docs/agreement-language.md")).expect("docs/agreement-language.md");
+    let source =
+        fs::read_to_string(root().join("crates/agreement/src/diagnostic.rs")).expect("the list of codes");
+    let codes: Vec<&str> =
+        source.split('"').filter(|part| part.starts_with("agreement::") && !part.contains(' ')).collect();
+    assert!(codes.len() > 10, "the codes are read from the list");
+    for code in codes {
+        assert!(page.contains(code), "docs/agreement-language.md does not explain {code}");
+    }
+}

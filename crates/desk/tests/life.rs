@@ -1,0 +1,461 @@
+//! The life of a request: given what happened, when something is asked, then events or a refusal.
+//!
+//! The agreement is a small one of its own, so that each test shows the rule it rests on.
+
+use agreement::{Options, compile};
+use calendar::Instant;
+use desk::{
+    AccountId, Act, Actor, Audience, Author, ContentId, ContentRef, MessageId, NewTicket, NoticeId,
+    NoticeKind, PersonId, ProviderId, Recorded, Refusal, Ticket, TicketCommand, TicketEvent, TicketId,
+    TicketState, Turn, notices,
+};
+use meters::{ClockState, Course, StopReason};
+use proptest::prelude::*;
+use terms::{AgreementName, FactValue, Facts, Terms, Verdict};
+
+const AGREEMENT: &str = r#"# Entente d’essai
+```terms
+[agreement]
+format = 1
+key = "essai"
+version = "1"
+effective = 2026-01-01
+languages = ["fr"]
+country = "FR"
+currency = "EUR"
+zone = "Europe/Paris"
+```
+## 1 Couverture
+La demande porte sur le produit.
+```terms
+[fact]
+covered_kind = { type = "yes-no", from = "agent", fr = "Produit couvert" }
+severity = { type = "one-of", from = "agent", fr = "Gravité", values = [{ name = "low", fr = "Faible" }, { name = "high", fr = "Forte" }] }
+outcome = { type = "one-of", from = "agent", fr = "Issue", values = [{ name = "fixed", fr = "Corrigé" }, { name = "unresolved", fr = "Non résolu" }] }
+[cover]
+kind = { when = { covered_kind = true }, fr = "produit couvert" }
+[permission]
+close = { who = ["agent"] }
+set_severity = { who = ["agent"] }
+pass_to_vendor = { who = ["agent"], needs = ["vendor_reference"] }
+```
+## 2 Heures
+Du lundi au vendredi, de 9 h à 17 h, heure de Paris.
+```terms
+[calendar.office]
+fr = "Heures d’ouverture"
+zone = "Europe/Paris"
+open = { mon-fri = ["09:00-17:00"] }
+```
+## 3 Délais
+Accusé de réception dans les 10 minutes. Réponse dans les 4 heures ouvrables, 2 heures ouvrables si la gravité est forte. L’équipe est prévenue 1 heure ouvrable avant ; passé le délai, le responsable l’est.
+```terms
+[promise.acknowledgement]
+fr = "Accusé de réception"
+start = "received"
+stop = ["acknowledged"]
+pause = []
+within = "10 minutes"
+strength = "binding"
+[promise.response]
+fr = "Première réponse"
+start = "received"
+stop = ["answered"]
+pause = ["customer", "vendor"]
+within = { by = "severity", high = "2 business hours", else = "4 business hours" }
+calendar = "office"
+strength = "binding"
+warn = [{ left = "1 business hour", tell = ["owner"] }]
+missed = [{ tell = ["owner"], climb = "lead" }]
+[pause]
+customer = { begin = { event = "waiting", when = { for = "customer" } }, end = ["resumed"], party = "customer", effect = "pause", fr = "en attente du client" }
+vendor = { begin = "passed_to_vendor", end = ["back_from_vendor"], party = "vendor", effect = "pause", fr = "chez l’éditeur" }
+```
+"#;
+
+fn terms() -> Terms {
+    let compilation = compile(AGREEMENT, "essai.md", &Options::default());
+    let complaints: Vec<String> = compilation
+        .diagnostics
+        .iter()
+        .filter(|found| found.is_error())
+        .map(|found| format!("{} {}", found.code.as_str(), found.sentence("en")))
+        .collect();
+    compilation.terms.unwrap_or_else(|| panic!("the test agreement compiles: {complaints:#?}"))
+}
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).expect("an instant")
+}
+
+fn content(id: u128) -> ContentRef {
+    ContentRef { id: ContentId(id), digest: "00".repeat(32) }
+}
+
+const CONTACT: Actor = Actor::Contact { id: PersonId(1) };
+const AGENT: Actor = Actor::Staff { id: PersonId(2) };
+
+fn new_ticket(received_at: Instant) -> NewTicket {
+    NewTicket {
+        id: TicketId(7),
+        provider: ProviderId("orvane".to_owned()),
+        account: Some(AccountId(3)),
+        contact: Some(PersonId(1)),
+        channel: "email".to_owned(),
+        subject: content(10),
+        received_at,
+        sent_at: received_at,
+        agreement: AgreementName { key: "essai".to_owned(), version: "1".to_owned() },
+        contract: None,
+        facts: Facts::new().with("covered_kind", FactValue::YesNo(true)),
+        message: MessageId(20),
+        author: Author::Person { id: PersonId(1) },
+        body: content(11),
+        history: None,
+        files: Vec::new(),
+        automatic: false,
+    }
+}
+
+/// A request on its way: its log, and the state that the log folds to.
+struct Desk {
+    terms: Terms,
+    log: Vec<Vec<Recorded>>,
+    ticket: Ticket,
+}
+
+impl Desk {
+    fn opened(received_at: &str) -> Self {
+        Self::opened_as(new_ticket(at(received_at)))
+    }
+
+    fn opened_as(new: NewTicket) -> Self {
+        let terms = terms();
+        let now = new.received_at;
+        let decision = Ticket::open(new, &terms, &CONTACT, now).expect("it opens");
+        Self { terms, log: vec![decision.events], ticket: decision.ticket }
+    }
+
+    fn ask(&mut self, when: &str, by: &Actor, command: TicketCommand) -> Result<Vec<TicketEvent>, Refusal> {
+        let decision = self.ticket.decide(command, &self.terms, by, at(when))?;
+        let events = decision.events.iter().map(|recorded| recorded.event.clone()).collect();
+        if !decision.events.is_empty() {
+            self.log.push(decision.events);
+        }
+        self.ticket = decision.ticket;
+        Ok(events)
+    }
+
+    fn clock(&self, promise: &str, now: &str) -> meters::Reading {
+        let readings = self.ticket.readings(&self.terms, at(now));
+        readings.into_iter().find(|reading| reading.promise == promise).expect("the clock runs")
+    }
+}
+
+fn reply(id: u128) -> TicketCommand {
+    TicketCommand::Reply {
+        message: MessageId(id),
+        body: content(id),
+        files: Vec::new(),
+        technical: true,
+        turn: None,
+    }
+}
+
+fn names(events: &[TicketEvent]) -> Vec<String> {
+    events
+        .iter()
+        .map(|event| {
+            let value = serde_json::to_value(event).expect("plain data");
+            let name = value["event"].as_str().unwrap_or_default().to_owned();
+            value["change"].as_str().map_or(name, str::to_owned)
+        })
+        .collect()
+}
+
+#[test]
+fn an_opening_starts_every_clock_that_its_clause_promises() {
+    let desk = Desk::opened("2026-03-06T16:00:00+01:00");
+    assert_eq!(desk.ticket.verdict(), Verdict::Covered);
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::New, Turn::Provider));
+    let acknowledgement = desk.clock("acknowledgement", "2026-03-06T16:00:00+01:00");
+    assert_eq!(acknowledgement.due_at, Some(at("2026-03-06T16:10:00+01:00")));
+    assert_eq!((acknowledgement.calendar.as_str(), acknowledgement.clause.number.as_str()), ("elapsed", "3"));
+    let response = desk.clock("response", "2026-03-06T16:30:00+01:00");
+    assert_eq!(response.due_at, Some(at("2026-03-09T12:00:00+01:00")), "one hour on Friday, three on Monday");
+    assert_eq!((response.used_seconds, response.left_seconds), (1_800, Some(12_600)));
+    assert_eq!(response.provisional.iter().map(|fact| fact.as_str()).collect::<Vec<_>>(), ["severity"]);
+}
+
+#[test]
+fn an_answer_meets_the_response_and_a_receipt_does_not() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let sent = TicketCommand::NoteSent { notice: NoticeId(1), kind: "acknowledgement".to_owned() };
+    desk.ask("2026-03-10T10:00:05+01:00", &Actor::System, sent).expect("noted");
+    assert_eq!(desk.clock("acknowledgement", "2026-03-10T11:00:00+01:00").state, ClockState::Met);
+    assert_eq!(desk.clock("response", "2026-03-10T11:00:00+01:00").state, ClockState::Running);
+    desk.ask("2026-03-10T11:30:00+01:00", &AGENT, reply(30)).expect("answered");
+    let response = desk.clock("response", "2026-03-12T11:00:00+01:00");
+    assert_eq!((response.state, response.used_seconds), (ClockState::Met, 5_400));
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Customer));
+    assert_eq!(desk.ticket.assignee, Some(PersonId(2)), "who answers takes it");
+}
+
+#[test]
+fn one_late_round_records_what_a_hundred_punctual_ones_would() {
+    let mut late = Desk::opened("2026-03-10T10:00:00+01:00");
+    late.ask("2026-03-10T18:00:00+01:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
+    let mut often = Desk::opened("2026-03-10T10:00:00+01:00");
+    for minute in 0..=480 {
+        let now = at("2026-03-10T10:00:00+01:00").plus_seconds(minute * 60).to_string();
+        often.ask(&now, &Actor::System, TicketCommand::NoteTime).expect("noted");
+    }
+    let steps = |desk: &Desk| -> Vec<TicketEvent> {
+        desk.log.iter().skip(1).flatten().map(|recorded| recorded.event.clone()).collect()
+    };
+    assert_eq!(steps(&late), steps(&often));
+    assert_eq!(names(&steps(&late)), ["missed", "warned", "missed", "miss_followed"]);
+    assert_eq!(late.ticket.climbed_to.as_deref(), Some("lead"));
+    assert_eq!(
+        late.ask("2026-03-11T18:00:00+01:00", &Actor::System, TicketCommand::NoteTime),
+        Ok(Vec::new())
+    );
+}
+
+#[test]
+fn what_fell_due_is_told_once_with_its_clause() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    desk.ask("2026-03-10T18:00:00+01:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
+    let last = desk.log.last().expect("steps were recorded");
+    let told = notices(&desk.ticket, last, &desk.terms);
+    let kinds: Vec<(&str, Audience)> =
+        told.iter().map(|notice| (notice.kind.as_str(), notice.to.clone())).collect();
+    let lead = Audience::Role { role: "lead".to_owned() };
+    assert_eq!(kinds, [("warning", Audience::Owner), ("missed", Audience::Owner), ("missed", lead)]);
+    let clauses = told.iter().map(|notice| match &notice.kind {
+        NoticeKind::Warning { clause, .. } | NoticeKind::Missed { clause, .. } => clause.number.clone(),
+        _ => String::new(),
+    });
+    assert!(clauses.into_iter().all(|number| number == "3"), "each names its clause");
+}
+
+#[test]
+fn a_deed_never_hides_a_miss() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let events = desk.ask("2026-03-10T15:00:00+01:00", &AGENT, reply(30)).expect("answered late");
+    assert_eq!(
+        names(&events),
+        ["missed", "warned", "missed", "miss_followed", "assigned", "wrote", "happened", "happened", "met"]
+    );
+    let response = desk.clock("response", "2026-03-10T15:00:00+01:00");
+    assert_eq!(
+        (response.state, response.met_at),
+        (ClockState::Missed, Some(at("2026-03-10T15:00:00+01:00")))
+    );
+}
+
+#[test]
+fn an_answer_at_the_due_instant_is_in_time() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    desk.ask("2026-03-10T14:00:00+01:00", &AGENT, reply(30)).expect("answered");
+    assert_eq!(desk.clock("response", "2026-03-10T14:00:00+01:00").state, ClockState::Met);
+}
+
+#[test]
+fn waiting_for_the_customer_stands_still_and_an_answer_of_theirs_goes_on() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let wait = TicketCommand::Wait { party: "customer".to_owned(), reason: Some(content(40)) };
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, wait).expect("waits");
+    let paused = desk.clock("response", "2026-03-10T16:00:00+01:00");
+    assert_eq!((paused.state, paused.used_seconds), (ClockState::Paused, 3_600));
+    let looked = desk.ask("2026-03-13T16:00:00+01:00", &Actor::System, TicketCommand::NoteTime);
+    assert_eq!(looked, Ok(Vec::new()), "three days of waiting make nothing due");
+    let received_at = at("2026-03-13T16:30:00+01:00");
+    let answer = TicketCommand::Receive {
+        message: MessageId(31),
+        author: Author::Person { id: PersonId(1) },
+        channel: "email".to_owned(),
+        sent_at: received_at,
+        received_at,
+        body: content(31),
+        history: None,
+        files: Vec::new(),
+    };
+    desk.ask("2026-03-13T16:31:00+01:00", &CONTACT, answer).expect("received");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Provider));
+    let running = desk.clock("response", "2026-03-13T16:31:00+01:00");
+    assert_eq!(
+        running.due_at,
+        Some(at("2026-03-16T11:30:00+01:00")),
+        "half an hour on Friday, 2 h 30 on Monday"
+    );
+}
+
+#[test]
+fn time_with_the_vendor_is_not_charged_and_needs_a_reference() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let without = TicketCommand::PassToVendor { vendor: "Editeur".to_owned(), reference: " ".to_owned() };
+    let refusal = desk.ask("2026-03-10T11:00:00+01:00", &AGENT, without).expect_err("a reference is needed");
+    assert!(matches!(refusal, Refusal::Needs { clause: Some(clause), .. } if clause.number == "1"));
+    let with = TicketCommand::PassToVendor { vendor: "Editeur".to_owned(), reference: "E-1".to_owned() };
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, with).expect("passed");
+    let back = TicketCommand::BackFromVendor { result: "fix".to_owned() };
+    desk.ask("2026-03-10T13:00:00+01:00", &AGENT, back).expect("back");
+    let response = desk.clock("response", "2026-03-10T13:00:00+01:00");
+    assert_eq!(response.due_at, Some(at("2026-03-10T16:00:00+01:00")));
+}
+
+#[test]
+fn a_higher_severity_keeps_the_time_used() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let facts = Facts::new().with("severity", FactValue::text("high"));
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, TicketCommand::Learn { facts }).expect("set");
+    let response = desk.clock("response", "2026-03-10T11:00:00+01:00");
+    assert_eq!((response.due_at, response.used_seconds), (Some(at("2026-03-10T12:00:00+01:00")), 3_600));
+    let unknown = TicketCommand::Learn { facts: Facts::new().with("severity", FactValue::text("huge")) };
+    let refusal = desk.ask("2026-03-10T11:01:00+01:00", &AGENT, unknown).expect_err("no such value");
+    assert!(matches!(refusal, Refusal::UnknownValue { allowed, .. } if allowed == ["low", "high"]));
+}
+
+#[test]
+fn refused_coverage_stops_what_was_owed_for_it_and_granting_it_starts_it_from_receipt() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let refuse = TicketCommand::JudgeCoverage { verdict: Verdict::NotCovered, reason: content(50) };
+    desk.ask("2026-03-10T10:30:00+01:00", &AGENT, refuse).expect("refused");
+    let response = desk.clock("response", "2026-03-10T16:00:00+01:00");
+    assert_eq!((response.state, response.stopped), (ClockState::Stopped, Some(StopReason::NotCovered)));
+
+    let mut new = new_ticket(at("2026-03-10T10:00:00+01:00"));
+    new.facts = Facts::new().with("covered_kind", FactValue::YesNo(false));
+    let mut excluded = Desk::opened_as(new);
+    let started: Vec<&str> =
+        excluded.ticket.progress.clocks.iter().map(|clock| clock.key.promise.as_str()).collect();
+    assert_eq!(started, ["acknowledgement"], "a receipt is owed for every request");
+    let grant = TicketCommand::JudgeCoverage { verdict: Verdict::Covered, reason: content(51) };
+    excluded.ask("2026-03-10T11:00:00+01:00", &AGENT, grant).expect("granted");
+    assert_eq!(
+        excluded.clock("response", "2026-03-10T11:00:00+01:00").due_at,
+        Some(at("2026-03-10T14:00:00+01:00"))
+    );
+}
+
+#[test]
+fn a_letter_of_a_machine_is_not_acknowledged() {
+    let mut new = new_ticket(at("2026-03-10T10:00:00+01:00"));
+    new.automatic = true;
+    let desk = Desk::opened_as(new);
+    assert_eq!(
+        desk.clock("acknowledgement", "2026-03-11T10:00:00+01:00").stopped,
+        Some(StopReason::Automatic)
+    );
+    assert!(notices(&desk.ticket, &desk.log[0], &desk.terms).is_empty());
+}
+
+#[test]
+fn permissions_are_the_documents() {
+    let terms = terms();
+    let refusal = Act::Close.permit(&CONTACT, &terms).expect_err("the document keeps it to agents");
+    assert!(matches!(refusal, Refusal::NotPermitted { clause: Some(clause), .. } if clause.number == "1"));
+    assert_eq!(Act::Close.permit(&AGENT, &terms), Ok(()));
+    assert!(Act::Note.permit(&CONTACT, &terms).is_err(), "where it says nothing, the trade's rule holds");
+    assert_eq!(Act::Reply.permit(&Actor::Stranger, &terms), Ok(()));
+}
+
+#[test]
+fn a_resolution_needs_an_outcome_of_the_document_and_a_closed_request_reopens() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let resolve = |outcome: &str| TicketCommand::Resolve {
+        outcome: outcome.to_owned(),
+        message: MessageId(60),
+        body: content(60),
+    };
+    assert!(desk.ask("2026-03-10T11:00:00+01:00", &AGENT, resolve("magic")).is_err());
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, resolve("fixed")).expect("resolved");
+    assert_eq!(desk.ticket.state, TicketState::Resolved);
+    assert_eq!(
+        desk.clock("response", "2026-03-10T11:00:00+01:00").state,
+        ClockState::Met,
+        "it was an answer too"
+    );
+    desk.ask("2026-03-10T12:00:00+01:00", &CONTACT, TicketCommand::Confirm).expect("confirmed");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Closed, Turn::Nobody));
+    assert_eq!(desk.ask("2026-03-10T12:01:00+01:00", &AGENT, reply(70)), Err(Refusal::NotOpen));
+    desk.ask("2026-03-10T13:00:00+01:00", &CONTACT, TicketCommand::Reopen).expect("reopened");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Provider));
+}
+
+/// A deed at random, so many minutes after the one before.
+fn deed() -> impl Strategy<Value = (u8, i64)> {
+    (0_u8..12, 0_i64..600)
+}
+
+fn command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
+    let receive = TicketCommand::Receive {
+        message: MessageId(id),
+        author: Author::Person { id: PersonId(1) },
+        channel: "email".to_owned(),
+        sent_at: now,
+        received_at: now,
+        body: content(id),
+        history: None,
+        files: Vec::new(),
+    };
+    let severity =
+        |value: &str| TicketCommand::Learn { facts: Facts::new().with("severity", FactValue::text(value)) };
+    match deed {
+        0 => (CONTACT, receive),
+        1 => (AGENT, reply(id)),
+        2 => (AGENT, TicketCommand::Note { message: MessageId(id), body: content(id) }),
+        3 => (AGENT, TicketCommand::Wait { party: "customer".to_owned(), reason: None }),
+        4 => (AGENT, TicketCommand::Resume),
+        5 => (AGENT, severity("high")),
+        6 => (AGENT, severity("low")),
+        7 => (AGENT, TicketCommand::PassToVendor { vendor: "E".to_owned(), reference: "1".to_owned() }),
+        8 => (AGENT, TicketCommand::BackFromVendor { result: "none".to_owned() }),
+        9 => (AGENT, TicketCommand::Close { reason: "done".to_owned() }),
+        10 => (CONTACT, TicketCommand::Reopen),
+        _ => (Actor::System, TicketCommand::NoteTime),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_happens_the_log_folds_to_what_was_decided(deeds in prop::collection::vec(deed(), 1..25)) {
+        let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+        let mut now = at("2026-03-10T10:00:00+01:00");
+        for (place, (deed, minutes)) in deeds.into_iter().enumerate() {
+            now = now.plus_seconds(minutes * 60);
+            let (actor, command) = command(deed, now, 1_000 + place as u128);
+            // A refusal records nothing; everything else must fold.
+            let _ = desk.ask(&now.to_string(), &actor, command);
+            let folded = Ticket::fold(desk.log.iter().map(Vec::as_slice)).expect("the log begins with an opening");
+            prop_assert_eq!(&folded, &desk.ticket);
+
+            // A clock is never missed while it waits, never missed twice, and always names its clause.
+            for reading in desk.ticket.readings(&desk.terms, now) {
+                prop_assert!(!reading.clause.number.is_empty());
+                prop_assert!(!(reading.state == ClockState::Paused && reading.missed));
+                prop_assert!(reading.used_seconds >= 0);
+            }
+            let misses: Vec<_> = desk.log.iter().flatten().filter_map(|recorded| match &recorded.event {
+                TicketEvent::Metered { change: meters::ClockChange::Missed { key, .. } } => Some(key.clone()),
+                _ => None,
+            }).collect();
+            let mut once = misses.clone();
+            once.sort();
+            once.dedup();
+            prop_assert_eq!(misses.len(), once.len());
+
+            // When nothing is due, the next look lies ahead; looking then records something.
+            let course = Course::new(&desk.terms);
+            if course.steps_due(&desk.ticket.progress, &desk.ticket.facts, now).is_empty()
+                && let Some(next) = course.next_step_at(&desk.ticket.progress, &desk.ticket.facts)
+            {
+                prop_assert!(next > now);
+                prop_assert!(!course.steps_due(&desk.ticket.progress, &desk.ticket.facts, next).is_empty());
+            }
+        }
+    }
+}
