@@ -40,7 +40,9 @@ fn headings(reader: &mut Reader<'_>, source: &Source) {
         }
         match seen.get(section.number.as_str()) {
             Some(first) => reader.complain(
-                Diagnostic::new(Code::ClauseTwice, section.place).and(*first).with("number", section.number.clone()),
+                Diagnostic::new(Code::ClauseTwice, section.place)
+                    .and(*first)
+                    .with("number", section.number.clone()),
             ),
             None => {
                 seen.insert(&section.number, section.place);
@@ -59,7 +61,8 @@ fn exceptions(reader: &mut Reader<'_>, rules: &Rules, declared: &Declared) {
         let cases = reader.cases(rule);
         for case in &cases {
             let backwards = matches!((case.since, case.until), (Some(since), Some(until)) if until < since);
-            let place = find(&case.keys, "when").map_or(case.place, |entry| Place::new(entry.place.start, entry.node.place.end));
+            let place = find(&case.keys, "when")
+                .map_or(case.place, |entry| Place::new(entry.place.start, entry.node.place.end));
             if backwards || !can_hold(&[&case.when], declared) {
                 reader.complain(Diagnostic::new(Code::NeverApplies, place).with("rule", rule.path()));
             } else if let Some(own) = &own
@@ -77,8 +80,24 @@ fn exceptions(reader: &mut Reader<'_>, rules: &Rules, declared: &Declared) {
 
 /// Words by which a clause binds somebody.
 const PROMISING: [&str; 18] = [
-    "s'engage", "s’engage", "garanti", "est tenu", "sont tenus", "doit ", "doivent ", "devra", "assurera", "fournira",
-    "shall ", "must ", "undertakes", "guarantee", "commits to", "is bound to", "will provide", "will be",
+    "s'engage",
+    "s’engage",
+    "garanti",
+    "est tenu",
+    "sont tenus",
+    "doit ",
+    "doivent ",
+    "devra",
+    "assurera",
+    "fournira",
+    "shall ",
+    "must ",
+    "undertakes",
+    "guarantee",
+    "commits to",
+    "is bound to",
+    "will provide",
+    "will be",
 ];
 
 /// Figures of the prose against those of the rules, and clauses that promise without a rule.
@@ -115,7 +134,9 @@ fn prose(reader: &mut Reader<'_>, source: &Source, rules: &Rules) {
             PROMISING.iter().any(|word| prose.contains(word))
         });
         if unruled || (promises && !rules.ruled.contains(&at)) {
-            reader.complain(Diagnostic::new(Code::NoRule, section.place).with("number", section.number.clone()));
+            reader.complain(
+                Diagnostic::new(Code::NoRule, section.place).with("number", section.number.clone()),
+            );
         }
     }
 }
@@ -142,7 +163,10 @@ fn collect(node: &crate::node::Node, found: &mut Vec<(Figure, Place)>) {
         Raw::List(nodes) => nodes.iter().for_each(|node| collect(node, found)),
         // A figure set aside is none that the clause gives.
         Raw::Table(entries) => {
-            entries.iter().filter(|entry| entry.key != "instead").for_each(|entry| collect(&entry.node, found));
+            entries
+                .iter()
+                .filter(|entry| entry.key != "instead")
+                .for_each(|entry| collect(&entry.node, found));
         }
         _ => {}
     }
@@ -161,7 +185,10 @@ fn growing_targets(reader: &mut Reader<'_>, rules: &Rules, declared: &Declared, 
         if rule.allows("targets-grow-with-severity") {
             continue;
         }
-        let Some(Choice::By { fact, of, .. }) = promise.within.default.as_ref().map(|cited| &cited.value) else { continue };
+        let Some(Choice::By { fact, of, .. }) = promise.within.default.as_ref().map(|cited| &cited.value)
+        else {
+            continue;
+        };
         if fact.as_str() != "severity" {
             continue;
         }
@@ -171,7 +198,8 @@ fn growing_targets(reader: &mut Reader<'_>, rules: &Rules, declared: &Declared, 
                 _ => None,
             })
         };
-        let levels: Vec<(&String, Span)> = from_worst.iter().filter_map(|level| Some((level, target(level)?))).collect();
+        let levels: Vec<(&String, Span)> =
+            from_worst.iter().filter_map(|level| Some((level, target(level)?))).collect();
         let grown = levels.windows(2).find(|pair| longer(pair[0].1, pair[1].1));
         if let Some(pair) = grown {
             let place = rule.get("within").map_or(rule.place, |entry| entry.place);
@@ -217,8 +245,10 @@ fn unused_pauses(reader: &mut Reader<'_>, rules: &Rules, terms: &Terms) {
             default.chain(cases).flatten().cloned().collect::<Vec<_>>()
         })
         .collect();
-    let unused: Vec<&Rule> =
-        rules.of_kind("pause").filter(|rule| !used.contains(&rule.name) && !rule.allows("unused-pause")).collect();
+    let unused: Vec<&Rule> = rules
+        .of_kind("pause")
+        .filter(|rule| !used.contains(&rule.name) && !rule.allows("unused-pause"))
+        .collect();
     for rule in unused {
         reader.complain(Diagnostic::new(Code::UnusedPause, rule.place).with("name", rule.name.clone()));
     }

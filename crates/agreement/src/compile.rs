@@ -60,7 +60,8 @@ pub fn compile(text: &str, name: &str, options: &Options) -> Compilation {
     if options.interpretations.is_empty() {
         complain_of_alternatives(&mut compilation);
     } else {
-        let kept = compilation.diagnostics.iter().filter(|diagnostic| is_of_alternatives(&compilation, diagnostic));
+        let kept =
+            compilation.diagnostics.iter().filter(|diagnostic| is_of_alternatives(&compilation, diagnostic));
         compilation.diagnostics = kept.cloned().collect();
     }
     compilation.diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));

@@ -43,22 +43,73 @@ pub(crate) const CHANNELS: &[&str] = &["email", "web", "portal", "phone", "voice
 
 /// People that every document may name.
 const ROLES: &[&str] = &[
-    "agent", "lead", "manager", "admin", "owner", "team", "requester", "customer", "contact", "provider", "specialist",
+    "agent",
+    "lead",
+    "manager",
+    "admin",
+    "owner",
+    "team",
+    "requester",
+    "customer",
+    "contact",
+    "provider",
+    "specialist",
 ];
 
 /// Events that every document may name.
 const EVENTS: &[&str] = &[
-    "received", "opened", "acknowledged", "replied", "answered", "called", "called_back", "taken_up", "assigned",
-    "classified", "severity_set", "status_changed", "waiting", "resumed", "updated", "progressed", "work_started",
-    "work_logged", "workaround_given", "restored", "resolved", "confirmed", "closed", "reopened", "escalated",
-    "handed_over", "passed_to_vendor", "back_from_vendor", "signed", "ordered", "paid", "estimated", "accepted",
-    "planned", "cancelled", "attended", "delivered", "outage", "maintenance_planned", "maintenance_announced",
-    "maintenance_begins", "claimed", "invoiced", "payment_due", "formal_notice", "period_end",
+    "received",
+    "opened",
+    "acknowledged",
+    "replied",
+    "answered",
+    "called",
+    "called_back",
+    "taken_up",
+    "assigned",
+    "classified",
+    "severity_set",
+    "status_changed",
+    "waiting",
+    "resumed",
+    "updated",
+    "progressed",
+    "work_started",
+    "work_logged",
+    "workaround_given",
+    "restored",
+    "resolved",
+    "confirmed",
+    "closed",
+    "reopened",
+    "escalated",
+    "handed_over",
+    "passed_to_vendor",
+    "back_from_vendor",
+    "signed",
+    "ordered",
+    "paid",
+    "estimated",
+    "accepted",
+    "planned",
+    "cancelled",
+    "attended",
+    "delivered",
+    "outage",
+    "maintenance_planned",
+    "maintenance_announced",
+    "maintenance_begins",
+    "claimed",
+    "invoiced",
+    "payment_due",
+    "formal_notice",
+    "period_end",
 ];
 
 impl Declared {
     pub(crate) fn of(rules: &Rules) -> Self {
-        let names = |kind: &str| -> Vec<String> { rules.of_kind(kind).map(|rule| rule.name.clone()).collect() };
+        let names =
+            |kind: &str| -> Vec<String> { rules.of_kind(kind).map(|rule| rule.name.clone()).collect() };
         let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
         let mut facts = standard_facts();
         for promise in rules.of_kind("promise") {
@@ -204,11 +255,14 @@ fn names_channel(rules: &Rules, channel: &str) -> bool {
         }
     }
     rules.find("channel", channel).is_some()
-        || rules.rules.iter().filter(|rule| rule.kind.kind == "promise" || rule.kind.kind == "calendar").any(|rule| {
-            let in_cases = rule.cases.iter().flat_map(|case| &case.keys);
-            rule.keys.iter().chain(in_cases).any(|entry| speaks(&entry.node.raw, channel))
-        })
-        || rules.of_kind("cover").chain(rules.of_kind("exclude")).any(|rule| {
-            rule.keys.iter().any(|entry| entry.key == "when" && speaks(&entry.node.raw, channel))
-        })
+        || rules.rules.iter().filter(|rule| rule.kind.kind == "promise" || rule.kind.kind == "calendar").any(
+            |rule| {
+                let in_cases = rule.cases.iter().flat_map(|case| &case.keys);
+                rule.keys.iter().chain(in_cases).any(|entry| speaks(&entry.node.raw, channel))
+            },
+        )
+        || rules
+            .of_kind("cover")
+            .chain(rules.of_kind("exclude"))
+            .any(|rule| rule.keys.iter().any(|entry| entry.key == "when" && speaks(&entry.node.raw, channel)))
 }

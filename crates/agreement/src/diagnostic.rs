@@ -131,7 +131,10 @@ impl Diagnostic {
     }
 
     pub(crate) fn unknown_name(what: &str, name: &str, place: Place, near: Option<&str>) -> Self {
-        Self::new(Code::UnknownName, place).with("what", what.to_owned()).with("name", name.to_owned()).with_nearest(near)
+        Self::new(Code::UnknownName, place)
+            .with("what", what.to_owned())
+            .with("name", name.to_owned())
+            .with_nearest(near)
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
@@ -237,9 +240,11 @@ mod tests {
         for code in Code::ALL {
             let diagnostic = Diagnostic::new(*code, Place::default());
             let (french, english) = (diagnostic.words("fr"), diagnostic.words("en"));
-            for (left, right) in
-                [(french.sentence, english.sentence), (french.help, english.help), (french.second, english.second)]
-            {
+            for (left, right) in [
+                (french.sentence, english.sentence),
+                (french.help, english.help),
+                (french.second, english.second),
+            ] {
                 assert_eq!(names(left), names(right), "{}", code.as_str());
             }
             assert_eq!(french.help_nearest.is_some(), english.help_nearest.is_some());

@@ -1,8 +1,9 @@
-use calendar::{Instant, Span};
 use crate::rehearse::verdict_name;
+use calendar::{Instant, Span};
 use meters::{Course, Happening, Progress, read};
 use serde::Serialize;
 use terms::{Clause, FactValue, Facts, Interpretation, Reason, ReasonAnswer, Terms, TermsError};
+use words::Language;
 
 /// What an agreement promises for a request received at an instant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -89,7 +90,8 @@ pub struct AlternativeAnswer {
 ///
 /// # Errors
 /// When a calendar of the agreement depends on facts that are not given.
-pub fn due(terms: &Terms, at: Instant, facts: &Facts, language: &str) -> Result<DueAnswer, TermsError> {
+pub fn due(terms: &Terms, at: Instant, facts: &Facts, language: Language) -> Result<DueAnswer, TermsError> {
+    let language = language.tag();
     let mut facts = facts.clone();
     if facts.get("received_at").is_none() {
         facts.set("received_at", FactValue::Instant(at));
@@ -141,7 +143,12 @@ fn reason_line(reason: &Reason, language: &str) -> ReasonLine {
     }
 }
 
-fn interpretations(terms: &Terms, named: &[String], calendar: &str, language: &str) -> Vec<InterpretationAnswer> {
+fn interpretations(
+    terms: &Terms,
+    named: &[String],
+    calendar: &str,
+    language: &str,
+) -> Vec<InterpretationAnswer> {
     let of_calendar = terms
         .calendars
         .iter()

@@ -93,8 +93,8 @@ pub struct Expectation {
 
 const EXAMPLE_KEYS: [&str; 5] = ["title", "given", "interpretations", "events", "expect"];
 const EXPECT_KEYS: [&str; 19] = [
-    "at", "promise", "due", "state", "strength", "used", "left", "coverage", "rule", "wants", "offer", "clause", "item",
-    "clocks", "act", "by", "refused", "allowed", "order",
+    "at", "promise", "due", "state", "strength", "used", "left", "coverage", "rule", "wants", "offer",
+    "clause", "item", "clocks", "act", "by", "refused", "allowed", "order",
 ];
 const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
 
@@ -108,7 +108,8 @@ pub(crate) fn read_examples(reader: &mut Reader<'_>, _rules: &Rules) -> Vec<Exam
             match read_block(source.slice(*place), place.start, section) {
                 Ok(entries) => read_block_of_examples(reader, section, &entries, &mut examples),
                 Err(error) => {
-                    reader.complain(Diagnostic::new(Code::NotToml, error.place).with("message", error.message));
+                    reader
+                        .complain(Diagnostic::new(Code::NotToml, error.place).with("message", error.message));
                 }
             }
         }
@@ -163,8 +164,10 @@ fn example(reader: &mut Reader<'_>, section: usize, keys: &[Entry], place: Place
     }
     let title = find(keys, "title").and_then(|entry| reader.text("title", &entry.node)).unwrap_or_default();
     let given = find(keys, "given").map_or_else(Facts::new, |entry| facts(reader, &entry.node, "given"));
-    let interpretations = find(keys, "interpretations").map_or_else(BTreeMap::new, |entry| chosen(reader, &entry.node));
-    let mut events: Vec<ExampleEvent> = list(keys, "events").iter().filter_map(|node| event(reader, node)).collect();
+    let interpretations =
+        find(keys, "interpretations").map_or_else(BTreeMap::new, |entry| chosen(reader, &entry.node));
+    let mut events: Vec<ExampleEvent> =
+        list(keys, "events").iter().filter_map(|node| event(reader, node)).collect();
     events.sort_by_key(|event| event.at);
     let expect: Vec<Expectation> =
         list(keys, "expect").iter().filter_map(|node| expectation(reader, node)).collect();
@@ -286,7 +289,9 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
             "at" => row.at = reader.instant("at", value),
             "promise" => row.promise = known_word(reader, entry, "promise"),
             "due" => row.due = reader.instant("due", value),
-            "state" => row.state = word(reader, entry, &["running", "paused", "met", "missed", "stopped", "none"]),
+            "state" => {
+                row.state = word(reader, entry, &["running", "paused", "met", "missed", "stopped", "none"])
+            }
             "strength" => row.strength = reader.text("strength", value),
             "used" => row.used = reader.span("used", value),
             "left" => row.left = reader.span("left", value),

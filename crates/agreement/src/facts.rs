@@ -35,7 +35,8 @@ pub fn facts(terms: &Terms) -> Vec<FactLine> {
     for fact in &terms.facts {
         let parameter = terms.parameters.iter().find(|parameter| parameter.name == fact.name);
         let (kind, values) = kind_and_values(&fact.kind);
-        let presumed = fact.presumed.as_ref().or_else(|| parameter.and_then(|parameter| parameter.default.as_ref()));
+        let presumed =
+            fact.presumed.as_ref().or_else(|| parameter.and_then(|parameter| parameter.default.as_ref()));
         let required = parameter.filter(|parameter| parameter.required).map(|_| "contract".to_owned());
         lines.push(FactLine {
             name: fact.name.to_string(),

@@ -60,7 +60,11 @@ pub(crate) fn of_rule(text: &str) -> Vec<Figure> {
     if let Ok(time) = LocalTime::parse(text) {
         return vec![clock(time)];
     }
-    text.strip_suffix('%').and_then(|number| number.trim().parse().ok()).map(Figure::Share).into_iter().collect()
+    text.strip_suffix('%')
+        .and_then(|number| number.trim().parse().ok())
+        .map(Figure::Share)
+        .into_iter()
+        .collect()
 }
 
 fn clock(time: LocalTime) -> Figure {
@@ -82,10 +86,36 @@ fn of_unit(count: i64, unit: Unit) -> Figure {
 
 /// Words for whole numbers that prose writes out.
 const NUMBERS: [(&str, i64); 30] = [
-    ("une", 1), ("un", 1), ("one", 1), ("deux", 2), ("two", 2), ("trois", 3), ("three", 3), ("quatre", 4),
-    ("four", 4), ("cinq", 5), ("five", 5), ("six", 6), ("sept", 7), ("seven", 7), ("huit", 8), ("eight", 8),
-    ("neuf", 9), ("nine", 9), ("dix", 10), ("ten", 10), ("douze", 12), ("twelve", 12), ("quinze", 15),
-    ("fifteen", 15), ("vingt", 20), ("twenty", 20), ("trente", 30), ("thirty", 30), ("soixante", 60), ("sixty", 60),
+    ("une", 1),
+    ("un", 1),
+    ("one", 1),
+    ("deux", 2),
+    ("two", 2),
+    ("trois", 3),
+    ("three", 3),
+    ("quatre", 4),
+    ("four", 4),
+    ("cinq", 5),
+    ("five", 5),
+    ("six", 6),
+    ("sept", 7),
+    ("seven", 7),
+    ("huit", 8),
+    ("eight", 8),
+    ("neuf", 9),
+    ("nine", 9),
+    ("dix", 10),
+    ("ten", 10),
+    ("douze", 12),
+    ("twelve", 12),
+    ("quinze", 15),
+    ("fifteen", 15),
+    ("vingt", 20),
+    ("twenty", 20),
+    ("trente", 30),
+    ("thirty", 30),
+    ("soixante", 60),
+    ("sixty", 60),
 ];
 
 /// Every figure with a unit in a piece of prose that begins `offset` bytes into the file.
@@ -166,7 +196,9 @@ fn figure_at(words: &[(usize, &str)], at: usize) -> Option<(Figure, usize)> {
     }
     let count = whole.filter(|count| *count < 100_000)?;
     if unit == "h" {
-        let minutes = word(taken + 1).filter(|minutes| minutes.len() == 2).and_then(|minutes| minutes.parse::<i64>().ok());
+        let minutes = word(taken + 1)
+            .filter(|minutes| minutes.len() == 2)
+            .and_then(|minutes| minutes.parse::<i64>().ok());
         return Some(match minutes.filter(|minutes| *minutes < 60) {
             Some(minutes) => (Figure::Clock { minutes: count * 60 + minutes }, taken + 2),
             None => (Figure::Clock { minutes: count * 60 }, taken + 1),
@@ -207,7 +239,10 @@ mod tests {
 
     #[test]
     fn prose_is_read_in_both_languages() {
-        assert_eq!(said("dans les 10 minutes, puis 4 heures ouvrables"), ["10 minutes", "4 heures ouvrables"]);
+        assert_eq!(
+            said("dans les 10 minutes, puis 4 heures ouvrables"),
+            ["10 minutes", "4 heures ouvrables"]
+        );
         assert_eq!(said("within ten minutes, then 4 business hours"), ["ten minutes", "4 business hours"]);
         assert_eq!(said("de 9 h à 20 h 30"), ["9 h", "20 h 30"]);
         assert_eq!(said("plus de 70 % des cas, 99,5 % du temps"), ["70 %", "99,5 %"]);

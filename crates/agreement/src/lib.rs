@@ -3,8 +3,8 @@
 //! An agreement is Markdown that a customer signs. Beside the prose of a clause stands a block of
 //! rules that says the same to the engine, and perhaps a block of worked examples. This crate reads
 //! such a text ([`compile`]), runs its examples on the meters the desk uses ([`rehearse`]), says
-//! what it promises at an instant ([`due`]), tells it in plain words (`explain`) and weaves the
-//! page to sign (`weave`). It is pure: it opens no file and knows no request, no store and no
+//! what it promises at an instant ([`due`]), tells it in plain words ([`explain`]) and weaves the
+//! page to sign ([`weave`]). It is pure: it opens no file and knows no request, no store and no
 //! present moment.
 //!
 //! Start reading at [`compile`], then `source.rs` (how a text is cut), `schema.rs` (what a rule may
@@ -13,9 +13,11 @@
 mod check;
 mod compile;
 mod declared;
+mod describe;
 mod diagnostic;
 mod due;
 mod example;
+mod explain;
 mod facts;
 mod figures;
 mod lower;
@@ -29,12 +31,17 @@ mod rehearse;
 mod schema;
 mod source;
 mod validate;
+mod weave;
 
 pub use compile::{Compilation, Options, compile};
 pub use diagnostic::{Code, Diagnostic, Severity, render};
-pub use due::{AlternativeAnswer, ClockAnswer, CoverageAnswer, DueAnswer, InterpretationAnswer, ReasonLine, due};
+pub use due::{
+    AlternativeAnswer, ClockAnswer, CoverageAnswer, DueAnswer, InterpretationAnswer, ReasonLine, due,
+};
 pub use example::{Example, ExampleEvent, Expectation};
+pub use explain::explain;
 pub use facts::{FactLine, NoSuchFact, facts};
 pub use place::Place;
 pub use rehearse::{ExampleLine, ExampleOutcome, Mismatch, Rehearsal, rehearse};
 pub use source::{Part, Section, Source};
+pub use weave::{TocEntry, WovenPage, standalone_page, weave};

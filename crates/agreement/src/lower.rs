@@ -4,7 +4,7 @@ mod calendars;
 mod coverage;
 mod document;
 pub(crate) mod facts;
-mod promises;
+pub(crate) mod promises;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::merge::Rules;
@@ -101,7 +101,8 @@ pub(crate) fn lower(reader: &mut Reader<'_>, source: &Source, identity: &Identit
 
 /// The title in the document's first language, and whatever words the agreement's table gives.
 fn titles(reader: &Reader<'_>, source: &Source, identity: &Identity) -> Label {
-    let mut title = reader.rules.find("agreement", "").map_or_else(Label::default, |rule| reader.label(&rule.keys));
+    let mut title =
+        reader.rules.find("agreement", "").map_or_else(Label::default, |rule| reader.label(&rule.keys));
     let first = identity.languages.first().map_or("fr", String::as_str);
     if !source.title().is_empty() {
         title.insert(first, source.title());

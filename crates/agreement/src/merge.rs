@@ -41,7 +41,11 @@ pub(crate) struct Rules {
 impl Rule {
     /// `promise.response`, or the kind alone.
     pub(crate) fn path(&self) -> String {
-        if self.name.is_empty() { self.kind.kind.to_owned() } else { format!("{}.{}", self.kind.kind, self.name) }
+        if self.name.is_empty() {
+            self.kind.kind.to_owned()
+        } else {
+            format!("{}.{}", self.kind.kind, self.name)
+        }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
@@ -114,7 +118,9 @@ impl Rules {
                 for rule in inner {
                     let node_place = rule.node.place;
                     match rule.node.raw {
-                        Raw::Table(keys) => self.take_rule(kind, &rule.key, rule.place, section, keys, diagnostics),
+                        Raw::Table(keys) => {
+                            self.take_rule(kind, &rule.key, rule.place, section, keys, diagnostics)
+                        }
                         _ => diagnostics.push(wrong_value(&rule.key, "table", node_place)),
                     }
                 }
@@ -129,7 +135,9 @@ impl Rules {
         if found.is_none() {
             let near = nearest(&entry.key, KINDS.iter().map(|rule| rule.kind));
             diagnostics.push(
-                Diagnostic::new(Code::UnknownKind, entry.place).with("kind", entry.key.clone()).with_nearest(near),
+                Diagnostic::new(Code::UnknownKind, entry.place)
+                    .with("kind", entry.key.clone())
+                    .with_nearest(near),
             );
         }
         found
@@ -225,7 +233,8 @@ impl Rule {
                 diagnostics.push(wrong_value("case", "table", row.place));
                 continue;
             };
-            let conditional = ["when", "unless", "since", "until"].iter().any(|key| find(&keys, key).is_some());
+            let conditional =
+                ["when", "unless", "since", "until"].iter().any(|key| find(&keys, key).is_some());
             if conditional {
                 self.cases.push(CaseRow { section: entry.section, place: row.place, keys });
             } else {
@@ -278,7 +287,8 @@ pub(crate) fn overlay(rules: &mut Rules, instead: &Node, diagnostics: &mut Vec<D
         };
         for (name, place, node) in named {
             let names: Vec<String> = rules.of_kind(kind.kind).map(|rule| rule.name.clone()).collect();
-            let Some(rule) = rules.rules.iter_mut().find(|rule| rule.kind.kind == kind.kind && rule.name == name)
+            let Some(rule) =
+                rules.rules.iter_mut().find(|rule| rule.kind.kind == kind.kind && rule.name == name)
             else {
                 let near = nearest(&name, names.iter().map(String::as_str));
                 diagnostics.push(Diagnostic::unknown_name(kind.kind, &name, place, near));

@@ -123,7 +123,9 @@ impl Reader {
         let raw = match value {
             Value::String(text) => Raw::Text(text.value().clone()),
             Value::Integer(number) => Raw::Number(number.value().to_string()),
-            Value::Float(number) => Raw::Number(number.display_repr().replace('_', "").trim_start_matches('+').to_owned()),
+            Value::Float(number) => {
+                Raw::Number(number.display_repr().replace('_', "").trim_start_matches('+').to_owned())
+            }
             Value::Boolean(yes) => Raw::YesNo(*yes.value()),
             Value::Datetime(moment) => {
                 let written = moment.value().to_string();

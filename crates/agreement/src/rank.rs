@@ -49,7 +49,8 @@ pub(crate) fn rank(cases: &[&Ranked], declared: &Declared) -> Ranking {
     let mut left: Vec<usize> = (0..count).collect();
     let mut order = Vec::with_capacity(count);
     while !left.is_empty() {
-        let free = left.iter().position(|at| left.iter().all(|other| !beats[*other][*at] || beats[*at][*other]));
+        let free =
+            left.iter().position(|at| left.iter().all(|other| !beats[*other][*at] || beats[*at][*other]));
         order.push(left.remove(free.unwrap_or(0)));
     }
     Ranking { order, tied }
@@ -58,7 +59,8 @@ pub(crate) fn rank(cases: &[&Ranked], declared: &Declared) -> Ranking {
 /// Whether one exception stands before another: it says so, or every line of the other follows from
 /// its own.
 fn wins(case: &Ranked, other: &Ranked) -> bool {
-    let says = |case: &Ranked, other: &Ranked| other.name.as_ref().is_some_and(|name| case.except.contains(name));
+    let says =
+        |case: &Ranked, other: &Ranked| other.name.as_ref().is_some_and(|name| case.except.contains(name));
     if says(case, other) != says(other, case) {
         return says(case, other);
     }
@@ -67,7 +69,10 @@ fn wins(case: &Ranked, other: &Ranked) -> bool {
         (true, false) => true,
         // The same circumstances: a later version stands before an earlier one, a dated one before
         // an undated one.
-        (true, true) => case.since > other.since || (case.since == other.since && case.until.is_some() && other.until.is_none()),
+        (true, true) => {
+            case.since > other.since
+                || (case.since == other.since && case.until.is_some() && other.until.is_none())
+        }
         _ => false,
     }
 }
@@ -125,12 +130,16 @@ fn bounds_imply(narrow: &Bounds, wide: &Bounds) -> bool {
     let low_holds = match (low(narrow), low(wide)) {
         (_, None) => wide.at_least.is_none() && wide.above.is_none(),
         (None, Some(_)) => false,
-        (Some((at, open)), Some((wide_at, wide_open))) => at > wide_at || (at == wide_at && (open || !wide_open)),
+        (Some((at, open)), Some((wide_at, wide_open))) => {
+            at > wide_at || (at == wide_at && (open || !wide_open))
+        }
     };
     let high_holds = match (high(narrow), high(wide)) {
         (_, None) => wide.at_most.is_none() && wide.below.is_none(),
         (None, Some(_)) => false,
-        (Some((at, open)), Some((wide_at, wide_open))) => at < wide_at || (at == wide_at && (open || !wide_open)),
+        (Some((at, open)), Some((wide_at, wide_open))) => {
+            at < wide_at || (at == wide_at && (open || !wide_open))
+        }
     };
     low_holds && high_holds
 }
@@ -209,29 +218,32 @@ fn literals_can_hold(literals: &[Literal<'_>], declared: &Declared) -> bool {
 }
 
 fn tests_can_hold(fact: &FactName, tests: &[(&Test, bool)], declared: &Declared) -> bool {
-    let contradicts = |(left, left_yes): &(&Test, bool), (right, right_yes): &(&Test, bool)| {
-        match (left_yes, right_yes) {
+    let contradicts =
+        |(left, left_yes): &(&Test, bool), (right, right_yes): &(&Test, bool)| match (left_yes, right_yes) {
             (true, false) => test_implies(left, right),
             (false, true) => test_implies(right, left),
             (true, true) => match (left, right) {
                 (Test::Known(false), Test::Known(true)) | (Test::Known(true), Test::Known(false)) => true,
                 (Test::Known(false), other) | (other, Test::Known(false)) => !matches!(other, Test::Known(_)),
-                (Test::Within(left), Test::Within(right)) => bounds_apart(left, right) || bounds_apart(right, left),
+                (Test::Within(left), Test::Within(right)) => {
+                    bounds_apart(left, right) || bounds_apart(right, left)
+                }
                 (Test::OneOf(values), Test::Within(bounds)) | (Test::Within(bounds), Test::OneOf(values)) => {
                     values.iter().all(|value| outside(value, bounds))
                 }
                 _ => false,
             },
             (false, false) => false,
-        }
-    };
+        };
     for (at, left) in tests.iter().enumerate() {
         if tests[at + 1..].iter().any(|right| contradicts(left, right)) {
             return false;
         }
     }
-    let mut allowed: Option<BTreeSet<String>> = declared.values(fact).map(|values| values.into_iter().collect());
-    let keys = |values: &[FactValue]| -> BTreeSet<String> { values.iter().map(ToString::to_string).collect() };
+    let mut allowed: Option<BTreeSet<String>> =
+        declared.values(fact).map(|values| values.into_iter().collect());
+    let keys =
+        |values: &[FactValue]| -> BTreeSet<String> { values.iter().map(ToString::to_string).collect() };
     for (test, positive) in tests {
         let Test::OneOf(values) = test else { continue };
         let values = keys(values);
@@ -258,7 +270,9 @@ fn bounds_apart(low: &Bounds, high: &Bounds) -> bool {
         _ => None,
     };
     match (top, bottom) {
-        (Some((top, top_open)), Some((bottom, bottom_open))) => top < bottom || (top == bottom && (top_open || bottom_open)),
+        (Some((top, top_open)), Some((bottom, bottom_open))) => {
+            top < bottom || (top == bottom && (top_open || bottom_open))
+        }
         _ => false,
     }
 }

@@ -9,8 +9,8 @@ use crate::source::Source;
 use calendar::{Instant, LocalDate, Span, Unit, Zone};
 use std::collections::BTreeSet;
 use terms::{
-    Bounds, Case, Choice, Cited, Clause, Condition, Decimal, EventPattern, FactName, FactValue, Label, Layered, Money,
-    Step, StepAt, Test,
+    Bounds, Case, Choice, Cited, Clause, Condition, Decimal, EventPattern, FactName, FactValue, Label,
+    Layered, Money, Step, StepAt, Test,
 };
 
 /// Reads untyped values into typed ones and notes what cannot be read, without ever stopping.
@@ -37,7 +37,8 @@ impl Reader<'_> {
 
     /// The clause of a section, with the item that the keys name.
     pub(crate) fn clause(&mut self, section: usize, keys: &[Entry]) -> Clause {
-        let item = find(keys, "item").and_then(|entry| Some((entry.node.as_text()?.to_owned(), entry.node.place)));
+        let item =
+            find(keys, "item").and_then(|entry| Some((entry.node.as_text()?.to_owned(), entry.node.place)));
         if let Some((item, place)) = &item
             && let Some(found) = self.source.sections.get(section)
             && !found.items.contains(item)
@@ -188,7 +189,9 @@ impl Reader<'_> {
             Err(_) => {
                 let near = nearest_span(text);
                 self.complain(
-                    Diagnostic::new(Code::BadSpan, node.place).with("text", text.clone()).with_nearest(near.as_deref()),
+                    Diagnostic::new(Code::BadSpan, node.place)
+                        .with("text", text.clone())
+                        .with_nearest(near.as_deref()),
                 );
                 None
             }
@@ -238,14 +241,18 @@ impl Reader<'_> {
             let missing: Vec<String> = match &values {
                 Some(values) => values
                     .iter()
-                    .filter(|value| !said.contains(value.as_str()) && twin(value).is_none_or(|twin| !said.contains(twin)))
+                    .filter(|value| {
+                        !said.contains(value.as_str()) && twin(value).is_none_or(|twin| !said.contains(twin))
+                    })
                     .map(|value| format!("`{value}`"))
                     .collect(),
                 None => vec!["`else`".to_owned()],
             };
             if !missing.is_empty() {
                 self.complain(
-                    Diagnostic::new(Code::ChoiceGap, node.place).with("fact", name).with("missing", missing.join(", ")),
+                    Diagnostic::new(Code::ChoiceGap, node.place)
+                        .with("fact", name)
+                        .with("missing", missing.join(", ")),
                 );
             }
         }
@@ -314,7 +321,9 @@ impl Reader<'_> {
         let name = fact.as_str();
         let value = match (&kind, &node.raw) {
             (FactKind::YesNo, Raw::YesNo(yes)) => FactValue::YesNo(*yes),
-            (FactKind::YesNo, Raw::Text(text)) if text == "yes" || text == "no" => FactValue::YesNo(text == "yes"),
+            (FactKind::YesNo, Raw::Text(text)) if text == "yes" || text == "no" => {
+                FactValue::YesNo(text == "yes")
+            }
             (FactKind::YesNo, _) => {
                 self.wrong(name, "yes-no", node.place);
                 return None;
@@ -328,7 +337,9 @@ impl Reader<'_> {
                 }
                 FactValue::Names(held)
             }
-            (FactKind::Number, Raw::Number(number)) => FactValue::Number(self.decimal(name, number, node.place)?),
+            (FactKind::Number, Raw::Number(number)) => {
+                FactValue::Number(self.decimal(name, number, node.place)?)
+            }
             (FactKind::Number, Raw::Text(text)) => {
                 let bare = text.trim_end_matches('%').trim();
                 FactValue::Number(self.decimal(name, bare, node.place)?)
@@ -358,7 +369,8 @@ impl Reader<'_> {
                 let table = entries
                     .iter()
                     .map(|entry| {
-                        let names = self.names(&entry.key, &entry.node).into_iter().map(|(name, _)| name).collect();
+                        let names =
+                            self.names(&entry.key, &entry.node).into_iter().map(|(name, _)| name).collect();
                         (entry.key.clone(), names)
                     })
                     .collect();
@@ -467,10 +479,15 @@ impl Reader<'_> {
                 "has_any" => {
                     let choice = self.choice(&question.node, &mut |reader, node| {
                         let names = reader.names("has_any", node);
-                        Some(names.into_iter().map(|(value, place)| {
-                            reader.check_value(&fact, &value, place);
-                            value
-                        }).collect::<BTreeSet<_>>())
+                        Some(
+                            names
+                                .into_iter()
+                                .map(|(value, place)| {
+                                    reader.check_value(&fact, &value, place);
+                                    value
+                                })
+                                .collect::<BTreeSet<_>>(),
+                        )
                     });
                     choice.map(Test::HasAny)
                 }
@@ -489,7 +506,9 @@ impl Reader<'_> {
                     choice.map(Test::ListedIn)
                 }
                 "behind_at_most" => match &question.node.raw {
-                    Raw::Number(number) if number.parse::<u32>().is_ok() => number.parse().ok().map(Test::BehindAtMost),
+                    Raw::Number(number) if number.parse::<u32>().is_ok() => {
+                        number.parse().ok().map(Test::BehindAtMost)
+                    }
                     _ => {
                         self.wrong("behind_at_most", "number", question.node.place);
                         None
@@ -508,8 +527,16 @@ impl Reader<'_> {
                 },
                 other => {
                     const QUESTIONS: [&str; 10] = [
-                        "at_least", "above", "at_most", "below", "has_any", "has_all", "listed_in", "behind_at_most",
-                        "during", "known",
+                        "at_least",
+                        "above",
+                        "at_most",
+                        "below",
+                        "has_any",
+                        "has_all",
+                        "listed_in",
+                        "behind_at_most",
+                        "during",
+                        "known",
                     ];
                     let known: Vec<String> = QUESTIONS.iter().map(|word| format!("`{word}`")).collect();
                     self.complain(

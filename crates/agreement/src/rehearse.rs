@@ -179,7 +179,12 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
-    fn take(&mut self, terms: &Terms, event: &ExampleEvent, judged: &mut Option<Verdict>) -> Result<(), TermsError> {
+    fn take(
+        &mut self,
+        terms: &Terms,
+        event: &ExampleEvent,
+        judged: &mut Option<Verdict>,
+    ) -> Result<(), TermsError> {
         self.take_steps(event.at);
         let before = self.facts.clone();
         for (name, value) in event.attributes.iter() {
@@ -267,7 +272,8 @@ impl Checker<'_> {
             cited = self.check_coverage(row, &case.coverage).or(cited);
         }
         if let Some(wanted) = &row.clocks {
-            let running: BTreeSet<&str> = case.progress.clocks.iter().map(|clock| clock.key.promise.as_str()).collect();
+            let running: BTreeSet<&str> =
+                case.progress.clocks.iter().map(|clock| clock.key.promise.as_str()).collect();
             let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
             self.line(row.place, "clocks", &joined(wanted), &joined(running));
         }
@@ -276,13 +282,23 @@ impl Checker<'_> {
         }
         if let Some(order) = &row.order {
             let found = self.terms.queue.as_ref();
-            self.line(row.place, "order", &order.join(", "), &found.map_or_else(String::new, |queue| queue.order.join(", ")));
+            self.line(
+                row.place,
+                "order",
+                &order.join(", "),
+                &found.map_or_else(String::new, |queue| queue.order.join(", ")),
+            );
             cited = found.map(|queue| queue.clause.clone()).or(cited);
         }
         if let Some(name) = &row.statistic {
             let found = self.terms.statistics.iter().find(|statistic| statistic.name == *name);
             let wanted = row.shown.clone().unwrap_or_default();
-            self.line(row.place, &format!("statistic {name}"), &wanted, found.map_or("none", |found| found.claimed.as_str()));
+            self.line(
+                row.place,
+                &format!("statistic {name}"),
+                &wanted,
+                found.map_or("none", |found| found.claimed.as_str()),
+            );
             cited = found.map(|found| found.clause.clone()).or(cited);
         }
         if let Some(number) = &row.clause {
@@ -290,18 +306,30 @@ impl Checker<'_> {
             self.line(row.place, "clause", number, &found);
         }
         if let Some(item) = &row.item {
-            let found = cited.as_ref().and_then(|clause| clause.item.clone()).unwrap_or_else(|| "none".to_owned());
+            let found =
+                cited.as_ref().and_then(|clause| clause.item.clone()).unwrap_or_else(|| "none".to_owned());
             self.line(row.place, "item", item, &found);
         }
     }
 
-    fn check_clock(&mut self, row: &Expectation, promise: &str, case: &Case<'_>, now: Instant) -> Option<Clause> {
+    fn check_clock(
+        &mut self,
+        row: &Expectation,
+        promise: &str,
+        case: &Case<'_>,
+        now: Instant,
+    ) -> Option<Clause> {
         let reading = case.reading(promise, now);
         let what = |part: &str| format!("promise.{promise} {part}");
         let none = || "none".to_owned();
         if let Some(due) = row.due {
             let found = reading.as_ref().and_then(|reading| reading.due_at);
-            self.line(row.place, &what("due"), &due.to_string(), &found.map_or_else(none, |due| due.to_string()));
+            self.line(
+                row.place,
+                &what("due"),
+                &due.to_string(),
+                &found.map_or_else(none, |due| due.to_string()),
+            );
         }
         if let Some(state) = &row.state {
             let found = reading.as_ref().map_or("none", |reading| state_name(reading.state));
@@ -316,8 +344,9 @@ impl Checker<'_> {
             self.span_line(row.place, &what("used"), used, found);
         }
         if let Some(left) = row.left {
-            let found =
-                reading.as_ref().and_then(|reading| Some((reading.left_seconds?, reading.calendar != "elapsed")));
+            let found = reading
+                .as_ref()
+                .and_then(|reading| Some((reading.left_seconds?, reading.calendar != "elapsed")));
             self.span_line(row.place, &what("left"), left, found);
         }
         reading.map(|reading| reading.clause)
@@ -328,7 +357,8 @@ impl Checker<'_> {
             Span::Of { count, unit } => unit.seconds().map(|seconds| seconds * i64::from(count)),
             _ => None,
         };
-        let same = found.is_some_and(|(found, business)| Some(found) == seconds && business == wanted.is_business());
+        let same =
+            found.is_some_and(|(found, business)| Some(found) == seconds && business == wanted.is_business());
         let found = match found {
             _ if same => wanted.to_string(),
             Some((seconds, business)) => spoken_seconds(seconds, business),
@@ -359,9 +389,18 @@ impl Checker<'_> {
             None => reasons.first().copied(),
         };
         if let Some(wants) = &row.wants {
-            let found: BTreeSet<&str> =
-                coverage.reasons.iter().flat_map(|reason| &reason.wants).map(terms::FactName::as_str).collect();
-            self.line(row.place, "wants", &joined(wants.iter().map(String::as_str).collect()), &joined(found));
+            let found: BTreeSet<&str> = coverage
+                .reasons
+                .iter()
+                .flat_map(|reason| &reason.wants)
+                .map(terms::FactName::as_str)
+                .collect();
+            self.line(
+                row.place,
+                "wants",
+                &joined(wants.iter().map(String::as_str).collect()),
+                &joined(found),
+            );
         }
         if let Some(offer) = &row.offer {
             let found = named.and_then(|reason| reason.offer.as_deref()).unwrap_or("none").to_owned();
@@ -375,7 +414,9 @@ impl Checker<'_> {
         let permission = self.terms.permission(act);
         let granted = permission.is_none_or(|permission| permission.who.iter().any(|who| who == by));
         if let Some(clause) = &row.refused {
-            let found = permission.filter(|_| !granted).map_or("none", |permission| permission.clause.number.as_str());
+            let found = permission
+                .filter(|_| !granted)
+                .map_or("none", |permission| permission.clause.number.as_str());
             self.line(row.place, &format!("{act} refused"), clause, found);
         }
         if let Some(allowed) = row.allowed {
@@ -395,7 +436,11 @@ fn joined(names: BTreeSet<&str>) -> String {
 
 fn spoken_seconds(seconds: i64, business: bool) -> String {
     let kind = if business { "business " } else { "" };
-    if seconds % 60 == 0 { format!("{} {kind}minutes", seconds / 60) } else { format!("{seconds} {kind}seconds") }
+    if seconds % 60 == 0 {
+        format!("{} {kind}minutes", seconds / 60)
+    } else {
+        format!("{seconds} {kind}seconds")
+    }
 }
 
 /// The name of a state, as examples and JSON write it.

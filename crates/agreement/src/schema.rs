@@ -82,12 +82,13 @@ const fn single(kind: &'static str, keys: &'static [KeyRule]) -> KindRule {
 const STRENGTHS: &[&str] = &["binding", "objective", "estimate", "best-effort", "without-figure"];
 const SOURCES: &[&str] = &["contract", "customer", "agent", "system"];
 /// Kinds of facts.
-pub(crate) const FACT_TYPES: &[&str] =
-    &["yes-no", "one-of", "set-of", "number", "span", "money", "date", "instant", "text", "product", "version"];
+pub(crate) const FACT_TYPES: &[&str] = &[
+    "yes-no", "one-of", "set-of", "number", "span", "money", "date", "instant", "text", "product", "version",
+];
 /// Kinds of parameters.
 pub(crate) const PARAMETER_KINDS: &[&str] = &[
-    "fact", "span", "share", "number", "money", "date", "dates", "holidays", "zone", "contact", "releases", "table",
-    "choice",
+    "fact", "span", "share", "number", "money", "date", "dates", "holidays", "zone", "contact", "releases",
+    "table", "choice",
 ];
 
 const STEPS: &[KeyRule] = &[
@@ -226,14 +227,8 @@ pub const KINDS: &[KindRule] = &[
         ],
     ),
     kind("event", &[key("recorded_by", Shape::Names), key("needs", Shape::Names)]),
-    kind(
-        "cover",
-        &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)],
-    ),
-    kind(
-        "exclude",
-        &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)],
-    ),
+    kind("cover", &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)]),
+    kind("exclude", &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)]),
     kind(
         "promise",
         &[

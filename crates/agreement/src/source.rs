@@ -215,7 +215,11 @@ fn number_of(words: &str, mark: Option<&str>) -> (String, String) {
     let (first, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
     let bare = first.trim_end_matches(['.', ')', ':']);
     let is_number = bare.chars().any(|character| character.is_ascii_digit()) || bare.contains('.');
-    if is_number && !bare.is_empty() { (bare.to_owned(), rest.trim().to_owned()) } else { (String::new(), words.to_owned()) }
+    if is_number && !bare.is_empty() {
+        (bare.to_owned(), rest.trim().to_owned())
+    } else {
+        (String::new(), words.to_owned())
+    }
 }
 
 /// Where the items of a list begin in a piece of prose: `a) …`, at its beginning or after a space.

@@ -49,8 +49,11 @@ pub(crate) fn validate(reader: &mut Reader<'_>, rules: &Rules) {
 
 /// `except` names another exception of the same rule.
 fn exceptions(reader: &mut Reader<'_>, rule: &crate::merge::Rule) {
-    let names: Vec<&str> =
-        rule.cases.iter().filter_map(|case| find(&case.keys, "name").and_then(|entry| entry.node.as_text())).collect();
+    let names: Vec<&str> = rule
+        .cases
+        .iter()
+        .filter_map(|case| find(&case.keys, "name").and_then(|entry| entry.node.as_text()))
+        .collect();
     for case in &rule.cases {
         let Some(entry) = find(&case.keys, "except") else { continue };
         for (name, place) in reader.names("except", &entry.node) {
@@ -158,7 +161,9 @@ fn missing(reader: &mut Reader<'_>, path: &str, entries: &[Entry], known: &[KeyR
     for rule in known.iter().filter(|rule| rule.needed) {
         if find(entries, rule.key).is_none() {
             reader.complain(
-                Diagnostic::new(Code::MissingKey, place).with("rule", path.to_owned()).with("key", rule.key.to_owned()),
+                Diagnostic::new(Code::MissingKey, place)
+                    .with("rule", path.to_owned())
+                    .with("key", rule.key.to_owned()),
             );
         }
     }

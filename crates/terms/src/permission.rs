@@ -1,5 +1,6 @@
 use crate::clause::Clause;
 use crate::condition::Condition;
+use crate::label::Label;
 use calendar::Span;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Permission {
     /// The act: `close`, `set_severity`, `pass_to_vendor`, ….
     pub act: String,
+    /// What people read.
+    #[serde(default)]
+    pub label: Label,
     /// The clause that grants it.
     pub clause: Clause,
     /// Roles that may: `agent`, `customer`, or roles of the document.

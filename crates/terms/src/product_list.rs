@@ -1,6 +1,7 @@
 use crate::clause::Clause;
 use crate::condition::{Answer, Condition};
 use crate::evaluation::Evaluation;
+use crate::label::Label;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -9,6 +10,9 @@ use std::collections::BTreeSet;
 pub struct ProductList {
     /// Name in the document.
     pub name: String,
+    /// What people read.
+    #[serde(default)]
+    pub label: Label,
     /// The clause that holds the list.
     pub clause: Clause,
     /// Other lists that this one contains.

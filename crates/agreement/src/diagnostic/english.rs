@@ -15,7 +15,9 @@ pub(super) fn spoken(word: &str) -> &str {
         "events" => "an event or a list of events",
         "hours" => "hours per weekday such as { mon-fri = [\"09:00-17:00\"] }",
         "scalar" => "a single value",
-        "day-rule" => "a day such as { date = \"12-25\" }, { easter = 1 } or { nth = 1, weekday = \"mon\", month = 9 }",
+        "day-rule" => {
+            "a day such as { date = \"12-25\" }, { easter = 1 } or { nth = 1, weekday = \"mon\", month = 9 }"
+        }
         "instant" => "an instant such as \"2026-03-06T16:30:00+01:00\"",
         "set" => "values of a set under has_any or has_all",
         "alternative" => "alternative",

@@ -15,7 +15,9 @@ pub(super) fn spoken(word: &str) -> &str {
         "events" => "un évènement ou une liste d’évènements",
         "hours" => "des heures par jour de la semaine, telles que { mon-fri = [\"09:00-17:00\"] }",
         "scalar" => "une seule valeur",
-        "day-rule" => "un jour tel que { date = \"12-25\" }, { easter = 1 } ou { nth = 1, weekday = \"mon\", month = 9 }",
+        "day-rule" => {
+            "un jour tel que { date = \"12-25\" }, { easter = 1 } ou { nth = 1, weekday = \"mon\", month = 9 }"
+        }
         "instant" => "un instant tel que \"2026-03-06T16:30:00+01:00\"",
         "set" => "les valeurs d’un ensemble sous has_any ou has_all",
         "alternative" => "lecture écartée",

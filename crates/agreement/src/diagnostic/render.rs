@@ -18,10 +18,12 @@ pub fn render(diagnostic: &Diagnostic, name: &str, text: &str, language: &str, c
         (Severity::Warning, "fr") => level.with_name("avertissement"),
         _ => level,
     };
-    let mut snippet =
-        Snippet::source(text).path(name).annotation(AnnotationKind::Primary.span(within(diagnostic.place, text)));
+    let mut snippet = Snippet::source(text)
+        .path(name)
+        .annotation(AnnotationKind::Primary.span(within(diagnostic.place, text)));
     if let Some(place) = diagnostic.second {
-        snippet = snippet.annotation(AnnotationKind::Context.span(within(place, text)).label(second.as_str()));
+        snippet =
+            snippet.annotation(AnnotationKind::Context.span(within(place, text)).label(second.as_str()));
     }
     let mut group = level.primary_title(sentence.as_str()).id(diagnostic.code.as_str()).element(snippet);
     let helping = if language == "fr" { Level::HELP.with_name("aide") } else { Level::HELP };

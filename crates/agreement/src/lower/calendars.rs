@@ -6,9 +6,9 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::place::Place;
 use crate::reader::Reader;
 use calendar::{
-    Calendar, CalendarDefinition, CalendarError, CalendarRule as HoursRule, Closure, DatedHours, DayRule, EveryWeeks,
-    ExtraDay, Holiday, HolidaySet, Hours, Labels, LocalDate, LocalTime, Observed, OpenOn, SlidingBreak,
-    SlidingBreakCounted, Span, Weekday, Window, Zone, shipped_names,
+    Calendar, CalendarDefinition, CalendarError, CalendarRule as HoursRule, Closure, DatedHours, DayRule,
+    EveryWeeks, ExtraDay, Holiday, HolidaySet, Hours, Labels, LocalDate, LocalTime, Observed, OpenOn,
+    SlidingBreak, SlidingBreakCounted, Span, Weekday, Window, Zone, shipped_names,
 };
 use std::collections::BTreeMap;
 use terms::{CalendarRule, Choice, FactName, FactValue, ParameterKind, Terms};
@@ -45,7 +45,8 @@ fn freeze_shipped(reader: &Reader<'_>, terms: &mut Terms) {
             named.extend(parameter.default.as_ref().and_then(FactValue::as_text).map(str::to_owned));
         }
     }
-    let of_country = shipped_names().filter(|name| chosen && !country.is_empty() && name.starts_with(&country));
+    let of_country =
+        shipped_names().filter(|name| chosen && !country.is_empty() && name.starts_with(&country));
     named.extend(of_country.map(str::to_owned));
     for name in named {
         if !terms.holidays.contains_key(&name)
@@ -82,8 +83,12 @@ fn calendar_rule(reader: &mut Reader<'_>, rule: &Rule, terms: &Terms) -> Option<
         return None;
     }
     let holidays = holiday_choices(reader, rule);
-    let closed = rule.get("closed").and_then(|entry| entry.node.as_text()?.strip_prefix('$').map(|name| (name.to_owned(), entry.node.place)));
-    let closed = closed.filter(|(name, place)| reader.know("parameter", name, *place)).map(|(name, _)| FactName::from(name.as_str()));
+    let closed = rule.get("closed").and_then(|entry| {
+        entry.node.as_text()?.strip_prefix('$').map(|name| (name.to_owned(), entry.node.place))
+    });
+    let closed = closed
+        .filter(|(name, place)| reader.know("parameter", name, *place))
+        .map(|(name, _)| FactName::from(name.as_str()));
     let definition = if same_as.is_some() {
         let zone = terms.zone.clone();
         CalendarDefinition::always(&rule.name, zone)
@@ -108,12 +113,16 @@ fn leads_to(reader: &Reader<'_>, from: &str, to: &str, depth: usize) -> bool {
     if from == to || depth > DEEPEST {
         return true;
     }
-    let Some(entry) = reader.rules.find("calendar", from).and_then(|rule| rule.get("same_as")) else { return false };
+    let Some(entry) = reader.rules.find("calendar", from).and_then(|rule| rule.get("same_as")) else {
+        return false;
+    };
     let names: Vec<&str> = match &entry.node.raw {
         Raw::Text(name) => vec![name],
-        Raw::Table(entries) => {
-            entries.iter().filter(|entry| entry.key != "by").filter_map(|entry| entry.node.as_text()).collect()
-        }
+        Raw::Table(entries) => entries
+            .iter()
+            .filter(|entry| entry.key != "by")
+            .filter_map(|entry| entry.node.as_text())
+            .collect(),
         _ => Vec::new(),
     };
     names.into_iter().any(|name| leads_to(reader, name, to, depth + 1))
@@ -146,7 +155,9 @@ pub(super) fn know_holidays(reader: &mut Reader<'_>, name: &str, node: &Node) ->
     let known = reader.declared.holidays.iter().map(String::as_str).chain(shipped.iter().copied());
     let near = nearest(name, known).map(str::to_owned);
     reader.complain(
-        Diagnostic::new(Code::MissingHolidays, node.place).with("name", name.to_owned()).with_nearest(near.as_deref()),
+        Diagnostic::new(Code::MissingHolidays, node.place)
+            .with("name", name.to_owned())
+            .with_nearest(near.as_deref()),
     );
     false
 }
@@ -189,7 +200,8 @@ fn complain_if_never_open(
 }
 
 fn definition(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> Option<CalendarDefinition> {
-    let agreement_zone = || reader.rules.find("agreement", "").and_then(|rule| Zone::parse(rule.text("zone")?).ok());
+    let agreement_zone =
+        || reader.rules.find("agreement", "").and_then(|rule| Zone::parse(rule.text("zone")?).ok());
     let zone = match rule.get("zone") {
         Some(entry) => reader.zone(&entry.node)?,
         None => agreement_zone().unwrap_or_else(Zone::utc),
@@ -229,7 +241,11 @@ fn definition(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> Option<Cale
         let mut later = Vec::new();
         for case in &rule.cases {
             if let Some(since) = reader.date(&case.keys, "since") {
-                later.push(DatedHours { since, hours: self::hours(reader, &case.keys), business_day_seconds });
+                later.push(DatedHours {
+                    since,
+                    hours: self::hours(reader, &case.keys),
+                    business_day_seconds,
+                });
             } else {
                 reader.complain(
                     Diagnostic::new(Code::MissingKey, case.place)
@@ -258,7 +274,11 @@ fn definition(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> Option<Cale
 
 /// A calendar inside another carries its own holidays; those that a parameter chooses are the
 /// parameter's default.
-fn definition_with_holidays(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> Option<CalendarDefinition> {
+fn definition_with_holidays(
+    reader: &mut Reader<'_>,
+    rule: &Rule,
+    depth: usize,
+) -> Option<CalendarDefinition> {
     let mut part = definition(reader, rule, depth)?;
     let choices = holiday_choices(reader, rule);
     let names: Vec<String> = choices
@@ -312,16 +332,30 @@ fn hours(reader: &mut Reader<'_>, keys: &[Entry]) -> Hours {
         .collect();
     let sliding_break = find(keys, "sliding_break").and_then(|entry| {
         let keys = entry.node.as_table()?;
-        let length = find(keys, "length").and_then(|entry| reader.span("length", &entry.node)).and_then(seconds_of)?;
+        let length =
+            find(keys, "length").and_then(|entry| reader.span("length", &entry.node)).and_then(seconds_of)?;
         let between = find(keys, "between")?;
         let (window, _) = windows(reader, &between.node).into_iter().next()?;
         let counted = match find(keys, "counted").and_then(|entry| entry.node.as_text()) {
             Some("latest") => SlidingBreakCounted::Latest,
             _ => SlidingBreakCounted::Earliest,
         };
-        Some(SlidingBreak { length_seconds: u32::try_from(length).ok()?, from: window.from, to: window.to, counted })
+        Some(SlidingBreak {
+            length_seconds: u32::try_from(length).ok()?,
+            from: window.from,
+            to: window.to,
+            counted,
+        })
     });
-    Hours { weekly, weeks, open_on, holidays: Vec::new(), closed: closures(reader, keys), extra, sliding_break }
+    Hours {
+        weekly,
+        weeks,
+        open_on,
+        holidays: Vec::new(),
+        closed: closures(reader, keys),
+        extra,
+        sliding_break,
+    }
 }
 
 fn rows<'a>(keys: &'a [Entry], key: &str) -> impl Iterator<Item = &'a [Entry]> {
@@ -342,7 +376,9 @@ fn closures(reader: &mut Reader<'_>, keys: &[Entry]) -> Vec<Closure> {
         .iter()
         .filter_map(|node| match &node.raw {
             Raw::Date(on) => Some(Closure::On { on: *on }),
-            Raw::Text(text) if LocalDate::parse(text).is_ok() => Some(Closure::On { on: LocalDate::parse(text).ok()? }),
+            Raw::Text(text) if LocalDate::parse(text).is_ok() => {
+                Some(Closure::On { on: LocalDate::parse(text).ok()? })
+            }
             Raw::Table(keys) => {
                 let (first, last) = (reader.date(keys, "from")?, reader.date(keys, "to")?);
                 Some(Closure::Dates { first, last })
@@ -382,7 +418,8 @@ fn weekly(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<Weekday, Vec<Window>
 
 fn complain_of_overlap(reader: &mut Reader<'_>, day: Weekday, windows: &[(Window, Place)]) {
     // Windows in different zones do not compare on one clock.
-    let plain = |window: &Window| window.from_zone.is_none() && window.to_zone.is_none() && window.from < window.to;
+    let plain =
+        |window: &Window| window.from_zone.is_none() && window.to_zone.is_none() && window.from < window.to;
     for (at, (window, place)) in windows.iter().enumerate() {
         for (other, other_place) in &windows[at + 1..] {
             if plain(window) && plain(other) && window.from < other.to && other.from < window.to {
@@ -478,7 +515,11 @@ fn holiday_set(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> HolidaySet
     let rows: Vec<Vec<Entry>> = rows(&rule.keys, "days").map(<[Entry]>::to_vec).collect();
     for keys in rows {
         let Some(day) = day_rule(reader, &keys) else { continue };
-        let labels = reader.label(&keys).iter().map(|(language, text)| (language.to_owned(), text.to_owned())).collect();
+        let labels = reader
+            .label(&keys)
+            .iter()
+            .map(|(language, text)| (language.to_owned(), text.to_owned()))
+            .collect();
         let year = |reader: &mut Reader<'_>, key: &str| signed(reader, &keys, key);
         let (first_year, last_year) = (year(reader, "first_year"), year(reader, "last_year"));
         days.push(Holiday {
@@ -489,7 +530,11 @@ fn holiday_set(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> HolidaySet
             last_year,
         });
     }
-    let labels = reader.label(&rule.keys).iter().map(|(language, text)| (language.to_owned(), text.to_owned())).collect();
+    let labels = reader
+        .label(&rule.keys)
+        .iter()
+        .map(|(language, text)| (language.to_owned(), text.to_owned()))
+        .collect();
     HolidaySet {
         name: rule.name.clone(),
         labels: Labels(labels),
@@ -511,7 +556,8 @@ fn observed(word: Option<&str>) -> Option<Observed> {
 /// A day of every year: `date = "12-25"`, `easter = 1`, `nth`/`weekday`/`month`, or `weekday` with
 /// `before` or `after`; or one day, `date = 2026-12-24`.
 fn day_rule(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<DayRule> {
-    let place = keys.first().map_or_else(Place::default, |entry| Place::new(entry.place.start, entry.node.place.end));
+    let place =
+        keys.first().map_or_else(Place::default, |entry| Place::new(entry.place.start, entry.node.place.end));
     let refuse = |reader: &mut Reader<'_>| {
         reader.wrong("days", "day-rule", place);
         None

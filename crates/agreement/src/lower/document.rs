@@ -5,8 +5,8 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::reader::Reader;
 use calendar::Span;
 use terms::{
-    Alternative, Channel, Choice, DataDuty, Interpretation, LanguageRule, Notice, Opens, Permission, Queue, Silence,
-    Statistic, Task, Terms,
+    Alternative, Channel, Choice, DataDuty, Interpretation, LanguageRule, Notice, Opens, Permission, Queue,
+    Silence, Statistic, Task, Terms,
 };
 
 /// Permissions, ways in, notices, duties, the queue, languages, statistics and interpretations.
@@ -36,20 +36,25 @@ pub(super) fn lower_document(reader: &mut Reader<'_>, terms: &mut Terms) {
         terms.tasks.extend(lowered);
     }
     for rule in rules.of_kind("data") {
-        let backups = rule.get("backups").and_then(|entry| {
-            reader.choice(&entry.node, &mut |reader, node| reader.span("backups", node))
-        });
+        let backups = rule
+            .get("backups")
+            .and_then(|entry| reader.choice(&entry.node, &mut |reader, node| reader.span("backups", node)));
         terms.data.push(DataDuty {
             name: rule.name.clone(),
             clause: reader.rule_clause(rule),
             what: reader.plain_names(&rule.keys, "what"),
-            destroy: reader.known_names(&rule.keys, "destroy", "event").into_iter().next().unwrap_or_default(),
+            destroy: reader
+                .known_names(&rule.keys, "destroy", "event")
+                .into_iter()
+                .next()
+                .unwrap_or_default(),
             keep: reader.plain_names(&rule.keys, "keep"),
             backups,
         });
     }
     if let Some(rule) = rules.find("queue", "") {
-        let jump: Vec<Entry> = rule.get("jump").and_then(|entry| entry.node.as_table()).unwrap_or_default().to_vec();
+        let jump: Vec<Entry> =
+            rule.get("jump").and_then(|entry| entry.node.as_table()).unwrap_or_default().to_vec();
         terms.queue = Some(Queue {
             clause: reader.rule_clause(rule),
             order: order(reader, rule),
@@ -89,7 +94,8 @@ fn order(reader: &mut Reader<'_>, rule: &Rule) -> Vec<String> {
     names
         .into_iter()
         .filter(|(name, place)| {
-            ["arrival", "deadline", "severity", "money"].contains(&name.as_str()) || reader.know("fact", name, *place)
+            ["arrival", "deadline", "severity", "money"].contains(&name.as_str())
+                || reader.know("fact", name, *place)
         })
         .map(|(name, _)| name)
         .collect()
@@ -107,6 +113,7 @@ fn permission(reader: &mut Reader<'_>, rule: &Rule) -> Permission {
     let during = reader.known_names(keys, "during", "calendar").into_iter().next();
     Permission {
         act: rule.name.clone(),
+        label: reader.label(&rule.keys),
         clause: reader.rule_clause(rule),
         who: reader.known_names(keys, "who", "role"),
         to: reader.known_names(keys, "to", "role"),
@@ -116,7 +123,10 @@ fn permission(reader: &mut Reader<'_>, rule: &Rule) -> Permission {
         reason: reader.yes_no(keys, "reason").unwrap_or(false),
         during: during.filter(|name| name != "always"),
         when: reader.when(keys),
-        keeps: keeps.into_iter().map(|path| path.strip_prefix("promise.").unwrap_or(&path).to_owned()).collect(),
+        keeps: keeps
+            .into_iter()
+            .map(|path| path.strip_prefix("promise.").unwrap_or(&path).to_owned())
+            .collect(),
         silence: silence.and_then(|keys| silence_rule(reader, &keys)),
     }
 }
@@ -133,7 +143,10 @@ fn silence_rule(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<Silence> {
     Some(Silence {
         after,
         remind,
-        counts_as: find(keys, "counts_as").and_then(|entry| entry.node.as_text()).unwrap_or_default().to_owned(),
+        counts_as: find(keys, "counts_as")
+            .and_then(|entry| entry.node.as_text())
+            .unwrap_or_default()
+            .to_owned(),
         reopens: reader.yes_no(keys, "reopens").unwrap_or(false),
     })
 }

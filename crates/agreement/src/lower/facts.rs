@@ -6,8 +6,8 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::reader::Reader;
 use std::collections::BTreeSet;
 use terms::{
-    FactName, FactRule, FactType, FactValue, Family, Label, ListEntry, Parameter, ParameterKind, ProductList, Role,
-    Side, Terms, VocabularyValue,
+    FactName, FactRule, FactType, FactValue, Family, Label, ListEntry, Parameter, ParameterKind, ProductList,
+    Role, Side, Terms, VocabularyValue,
 };
 
 /// Facts, parameters, roles and product lists.
@@ -127,7 +127,9 @@ fn fact(reader: &mut Reader<'_>, rule: &Rule) -> Option<FactRule> {
 fn vocabulary(reader: &mut Reader<'_>, rule: &Rule) -> Vec<VocabularyValue> {
     let Some(entry) = rule.get("values") else {
         reader.complain(
-            Diagnostic::new(Code::MissingKey, rule.place).with("rule", rule.path()).with("key", "values".to_owned()),
+            Diagnostic::new(Code::MissingKey, rule.place)
+                .with("rule", rule.path())
+                .with("key", "values".to_owned()),
         );
         return Vec::new();
     };
@@ -175,6 +177,7 @@ fn list(reader: &mut Reader<'_>, rule: &Rule) -> ProductList {
         .collect();
     ProductList {
         name: rule.name.clone(),
+        label: reader.label(&rule.keys),
         clause: reader.rule_clause(rule),
         includes: reader.known_names(&rule.keys, "includes", "list"),
         entries,
@@ -194,7 +197,9 @@ fn family(reader: &mut Reader<'_>, entry: &Entry) -> Family {
                 Family::None
             }
         },
-        _ => Family::Members(reader.names(&entry.key, &entry.node).into_iter().map(|(name, _)| name).collect()),
+        _ => {
+            Family::Members(reader.names(&entry.key, &entry.node).into_iter().map(|(name, _)| name).collect())
+        }
     }
 }
 

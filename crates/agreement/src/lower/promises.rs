@@ -6,16 +6,16 @@ use crate::rank::Ranked;
 use crate::reader::Reader;
 use calendar::{BusinessDay, DayOne, DayReading, LocalTime, Span};
 use terms::{
-    Agreed, Condition, Effect, EventPattern, FactName, FromFact, Layered, OnChange, Owed, PauseRule, Promise, Strength, Terms,
+    Agreed, Condition, Effect, EventPattern, FactName, FromFact, Layered, OnChange, Owed, PauseRule, Promise,
+    Strength, Terms,
 };
 
 /// Pauses.
 pub(super) fn lower_pauses(reader: &mut Reader<'_>, terms: &mut Terms) {
     let rules = reader.rules;
     for rule in rules.of_kind("pause") {
-        let mut events = |key: &str| {
-            rule.get(key).map_or_else(Vec::new, |entry| reader.events(key, &entry.node))
-        };
+        let mut events =
+            |key: &str| rule.get(key).map_or_else(Vec::new, |entry| reader.events(key, &entry.node));
         let (begin, end) = (events("begin"), events("end"));
         let measured_in = rule.get("measured_in").and_then(|entry| {
             reader.choice(&entry.node, &mut |reader, node| {
@@ -66,7 +66,8 @@ fn promise(reader: &mut Reader<'_>, rule: &Rule) -> Promise {
         entry(rules, rule, key).map_or_else(Vec::new, |found| reader.events(key, &found.node))
     };
     let (start, stop, reset) = (events(reader, "start"), events(reader, "stop"), events(reader, "reset"));
-    let span = |key: &'static str| move |reader: &mut Reader<'_>, node: &crate::node::Node| reader.span(key, node);
+    let span =
+        |key: &'static str| move |reader: &mut Reader<'_>, node: &crate::node::Node| reader.span(key, node);
     let within: Layered<Span> = reader.layered(rule, &cases, "within", &mut span("within"));
     let every: Layered<Span> = reader.layered(rule, &cases, "every", &mut span("every"));
     let calendar = reader.layered(rule, &cases, "calendar", &mut |reader, node| {
@@ -159,13 +160,18 @@ fn complain_of_gaps(
 ) {
     let rules = reader.rules;
     let path = rule.path();
-    if stop.is_empty() && entry(rules, rule, "stop").is_none_or(|found| matches!(&found.node.raw, Raw::List(nodes) if nodes.is_empty())) {
+    if stop.is_empty()
+        && entry(rules, rule, "stop")
+            .is_none_or(|found| matches!(&found.node.raw, Raw::List(nodes) if nodes.is_empty()))
+    {
         let place = rule.get("stop").map_or(rule.place, |found| found.place);
         reader.complain(Diagnostic::new(Code::NoStop, place).with("rule", path.clone()));
     }
     let missing = |reader: &mut Reader<'_>, key: &str| {
         reader.complain(
-            Diagnostic::new(Code::MissingKey, rule.place).with("rule", path.clone()).with("key", key.to_owned()),
+            Diagnostic::new(Code::MissingKey, rule.place)
+                .with("rule", path.clone())
+                .with("key", key.to_owned()),
         );
     };
     if entry(rules, rule, "start").is_none() {
@@ -186,9 +192,12 @@ fn complain_of_gaps(
         missing(reader, "strength");
     }
     let spans: Vec<Span> = values(within).into_iter().chain(values(every)).collect();
-    let counted = entry(rules, rule, "within").or_else(|| entry(rules, rule, "every")).map(|found| found.place);
+    let counted =
+        entry(rules, rule, "within").or_else(|| entry(rules, rule, "every")).map(|found| found.place);
     if spans.iter().any(|span| span.counts_business_days()) && !given("business_day") {
-        let only_ends = spans.iter().all(|span| !matches!(span, Span::Of { .. } | Span::Range { .. }) || !span.counts_business_days());
+        let only_ends = spans.iter().all(|span| {
+            !matches!(span, Span::Of { .. } | Span::Range { .. }) || !span.counts_business_days()
+        });
         if !only_ends {
             let mut complaint =
                 Diagnostic::new(Code::BusinessDayUnsaid, rule.place).with("rule", path.clone());

@@ -66,7 +66,7 @@ done-response = answered
 done-take_up = taken up
 done-callback = called back
 done-resolution = resolved
-done-update = update given
+done-update = update sent
 done-other = kept
 
 ## Promises

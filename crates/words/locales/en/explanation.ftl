@@ -36,7 +36,7 @@ explanation-interpretation =
         [one] Interpretation in force: { $text }. { $count } other interpretation set aside.
        *[other] Interpretation in force: { $text }. { $count } other interpretations set aside.
     }
-explanation-result = Deadline: { $due }.
+explanation-result = Deadline: { $instant }{ $zone }.
 explanation-row-paused = paused from { $from } to { $to }
 explanation-table-caption = Time counted day by day
 explanation-table-day = Day

@@ -4,7 +4,7 @@ mail-reply-above = -- Reply above this line --
 mail-greeting = Hello,
 mail-follow = Follow the request: { $link }
 mail-open-request = Open the request: { $link }
-mail-by-clause = Under { $clause } of the contract.
+mail-by-clause = This is what the contract says, { $clause }.
 mail-about = Subject: { $subject }
 mail-about-account =
     Subject: { $subject }

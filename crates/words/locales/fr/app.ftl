@@ -107,8 +107,8 @@ queue-heading = { $view }
 queue-summary =
     { $count ->
         [0] Aucune demande.
-        [one] { $count } demande, { $ours } à nous, { $late } dépassées. Triées par échéance la plus proche.
-       *[other] { $count } demandes, { $ours } à nous, { $late } dépassées. Triées par échéance la plus proche.
+        [one] { $count } demande, { $ours } à nous, { $late } en retard. Triées par échéance la plus proche.
+       *[other] { $count } demandes, { $ours } à nous, { $late } en retard. Triées par échéance la plus proche.
     }
 queue-filter-label = Filtrer la vue
 queue-filter = Filtrer
@@ -340,35 +340,35 @@ message-note = note interne
 
 ## Événements du fil
 
-event-opened = Demande ouverte.
-event-acknowledged = Accusé de réception envoyé.
-event-acknowledged-not-response = Accusé de réception envoyé. Il n’arrête pas le compteur de réponse.
-event-severity = { $person } classe au niveau { $severity }.
-event-learnt = { $person } note : { $facts }.
-event-coverage-found = Couverture constatée : { $verdict }.
-event-coverage-judged = { $person } juge la demande { $verdict }.
-event-assigned = { $person } confie la demande à { $to }.
-event-unassigned = { $person } retire le responsable.
-event-taken-up = { $person } prend la demande en charge.
-event-waited = Compteur en pause : { $why }.
-event-waited-running = En attente : { $why }. Le compteur continue.
-event-resumed = Le compteur repart.
-event-resumed-after = Le compteur repart après { $duration } de pause.
-event-passed-to-vendor = Demande passée à l’éditeur { $vendor }, référence { $reference }.
-event-back-from-vendor = Retour de l’éditeur.
-event-resolved = Demande résolue par { $person }.
-event-confirmed = Résolution confirmée par { $person }.
-event-closed = Demande clôturée : { $reason }.
-event-reopened = Demande rouverte par { $person }.
-event-clock-started = { $promise } : { $state }
-event-clock-met = { $promise } : { $state }
-event-clock-missed = { $promise } : échéance manquée, { $instant }.
-event-objective-missed = { $promise } : objectif manqué, { $instant }.
-event-clock-moved = { $promise } : l’échéance passe de { $before } à { $after }.
-event-clock-stopped = { $promise } : { $why }.
-event-warned = Rappel envoyé avant l’échéance, { $promise }.
-event-escalated = Demande remontée à : { $role }.
-event-system = automatique
+thread-opened = Demande ouverte.
+thread-acknowledged = Accusé de réception envoyé.
+thread-acknowledged-not-response = Accusé de réception envoyé. Il n’arrête pas le compteur de réponse.
+thread-severity = { $person } classe au niveau { $severity }.
+thread-learnt = { $person } note : { $facts }.
+thread-coverage-found = Couverture constatée : { $verdict }.
+thread-coverage-judged = { $person } juge la demande { $verdict }.
+thread-assigned = { $person } confie la demande à { $to }.
+thread-unassigned = { $person } retire le responsable.
+thread-taken-up = { $person } prend la demande en charge.
+thread-waited = Compteur en pause : { $why }.
+thread-waited-running = En attente : { $why }. Le compteur continue.
+thread-resumed = Le compteur repart.
+thread-resumed-after = Le compteur repart après { $duration } de pause.
+thread-passed-to-vendor = Demande passée à l’éditeur { $vendor }, référence { $reference }.
+thread-back-from-vendor = Retour de l’éditeur.
+thread-resolved = Demande résolue par { $person }.
+thread-confirmed = Résolution confirmée par { $person }.
+thread-closed = Demande clôturée : { $reason }.
+thread-reopened = Demande rouverte par { $person }.
+thread-clock-started = { $promise } : { $state }
+thread-clock-met = { $promise } : { $state }
+thread-clock-missed = { $promise } : échéance manquée, { $instant }.
+thread-objective-missed = { $promise } : objectif manqué, { $instant }.
+thread-clock-moved = { $promise } : l’échéance passe de { $before } à { $after }.
+thread-clock-stopped = { $promise } : { $why }.
+thread-warned = Rappel envoyé avant l’échéance, { $promise }.
+thread-escalated = Demande remontée à : { $role }.
+thread-system = automatique
 
 ## Régions vives
 
@@ -613,7 +613,7 @@ error-not-found-title = Page introuvable
 error-not-found = Cette page n’existe pas, ou n’est pas à vous. Vérifiez l’adresse, ou revenez à vos demandes.
 error-not-permitted-title = Action non permise
 error-not-permitted = Votre rôle ne permet pas cette action.
-error-not-permitted-by = Votre rôle ne permet pas cette action, selon la { $clause }.
+error-not-permitted-by = Votre rôle ne permet pas cette action ({ $clause }).
 error-conflict-title = La demande a changé
 error-conflict = Quelqu’un a modifié la demande pendant que vous écriviez. Votre texte est gardé : relisez, puis envoyez de nouveau.
 error-server-title = Erreur de notre côté
@@ -627,12 +627,12 @@ error-too-many = Attendez quelques minutes avant de réessayer.
 error-back = Revenir
 error-home = Revenir à l’accueil
 refusal-not-permitted = Cette action n’est pas permise ici.
-refusal-not-permitted-by = Cette action n’est pas permise ici, selon la { $clause }.
+refusal-not-permitted-by = Cette action n’est pas permise ici ({ $clause }).
 refusal-not-open = La demande n’est plus ouverte. Rouvrez-la d’abord.
 refusal-already-open = La demande est déjà ouverte.
 refusal-not-waiting = La demande n’attend personne.
 refusal-needs = Il manque : { $what }.
-refusal-needs-by = Il manque : { $what }, selon la { $clause }.
+refusal-needs-by = Il manque : { $what } ({ $clause }).
 refusal-unknown-value = « { $value } » n’est pas une valeur possible. Choisissez parmi : { $allowed }.
 refusal-empty = Écrivez un texte avant d’envoyer.
 refusal-terms = Le contrat ne permet pas ce calcul : { $text }.

@@ -66,7 +66,7 @@ done-response = répondu
 done-take_up = pris en charge
 done-callback = rappelé
 done-resolution = résolu
-done-update = nouvelles données
+done-update = nouvelles envoyées
 done-other = tenu
 
 ## Promesses

@@ -36,7 +36,7 @@ explanation-interpretation =
         [one] Lecture en vigueur : { $text }. { $count } autre lecture écartée.
        *[other] Lecture en vigueur : { $text }. { $count } autres lectures écartées.
     }
-explanation-result = Échéance : { $due }.
+explanation-result = Échéance : { $instant }{ $zone }.
 explanation-row-paused = pause de { $from } à { $to }
 explanation-table-caption = Temps compté jour par jour
 explanation-table-day = Jour

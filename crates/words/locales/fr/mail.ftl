@@ -4,7 +4,7 @@ mail-reply-above = -- Répondez au-dessus de cette ligne --
 mail-greeting = Bonjour,
 mail-follow = Suivre la demande : { $link }
 mail-open-request = Ouvrir la demande : { $link }
-mail-by-clause = Selon la { $clause } du contrat.
+mail-by-clause = C’est ce que prévoit le contrat, { $clause }.
 mail-about = Objet : { $subject }
 mail-about-account =
     Objet : { $subject }

@@ -1,0 +1,409 @@
+//! Rules in the reader's words: the same sentences for the woven page and for the plain account.
+
+use calendar::{Calendar, LocalDate, Span};
+use std::borrow::Cow;
+use terms::{
+    CalendarRule, Choice, Condition, EventPattern, FactName, FactType, FactValue, Facts, Family, Label,
+    Layered, ListEntry, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test,
+};
+use words::{
+    Language, Value, channel_name, hours_in_words, promise_name, role_name, span_in_words, strength_in_words,
+    text, text_with,
+};
+
+/// Speaks about the rules of one agreement in one language.
+#[derive(Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    pub(crate) terms: &'a Terms,
+    pub(crate) language: Language,
+}
+
+impl<'a> Speaker<'a> {
+    pub(crate) fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let values: Vec<(&str, Value<'_>)> =
+            values.iter().map(|(name, value)| (*name, Value::Text(value))).collect();
+        text_with(self.language, key, &values)
+    }
+
+    pub(crate) fn word(&self, key: &str) -> Cow<'static, str> {
+        text(self.language, key)
+    }
+
+    pub(crate) fn label<'b>(&self, label: &'b Label, name: &'b str) -> &'b str {
+        let told = label.text(self.language.tag());
+        if told.is_empty() { name } else { told }
+    }
+
+    pub(crate) fn role(&self, name: &str) -> String {
+        let label = self.terms.roles.iter().find(|role| role.name == name).map(|role| role.label.clone());
+        role_name(self.language, name, &label.unwrap_or_default())
+    }
+
+    pub(crate) fn roles(&self, names: &[String]) -> String {
+        let names: Vec<String> = names.iter().map(|name| self.role(name)).collect();
+        names.join(", ")
+    }
+
+    pub(crate) fn fact(&self, fact: &FactName) -> String {
+        if let Some(rule) = self.terms.fact(fact.as_str()) {
+            return self.label(&rule.label, fact.as_str()).to_owned();
+        }
+        if let Some(rule) = self.terms.parameters.iter().find(|rule| rule.name == *fact) {
+            return self.label(&rule.label, fact.as_str()).to_owned();
+        }
+        let key = format!("agreement-known-{}", fact.as_str().replace(['.', '_'], "-"));
+        if words::has_text(self.language, &key) {
+            self.word(&key).into_owned()
+        } else {
+            fact.as_str().replace('_', " ")
+        }
+    }
+
+    pub(crate) fn value(&self, fact: &FactName, value: &FactValue) -> String {
+        match value {
+            FactValue::YesNo(yes) => {
+                self.word(if *yes { "agreement-yes" } else { "agreement-no" }).into_owned()
+            }
+            FactValue::Text(name) => self.value_name(fact, name),
+            FactValue::Names(names) => {
+                let names: Vec<String> = names.iter().map(|name| self.value_name(fact, name)).collect();
+                names.join(", ")
+            }
+            FactValue::Span(span) => span_in_words(self.language, span),
+            FactValue::Table(table) => {
+                let rows: Vec<String> = table
+                    .iter()
+                    .map(|(name, values)| {
+                        if values.is_empty() {
+                            name.clone()
+                        } else {
+                            format!("{name} ({})", values.join(", "))
+                        }
+                    })
+                    .collect();
+                rows.join(&self.word("agreement-separator"))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn value_name(&self, fact: &FactName, name: &str) -> String {
+        if fact.as_str() == "channel" {
+            return channel_name(self.language, name);
+        }
+        let values = match self.terms.fact(fact.as_str()).map(|rule| &rule.kind) {
+            Some(FactType::OneOf(values) | FactType::SetOf(values)) => values.as_slice(),
+            _ => return name.to_owned(),
+        };
+        let found = values.iter().find(|value| value.name == name);
+        found.map_or_else(|| name.to_owned(), |value| self.label(&value.label, name).to_owned())
+    }
+
+    /// A condition as a phrase.
+    pub(crate) fn condition(&self, condition: &Condition) -> String {
+        match condition {
+            Condition::Always => self.word("agreement-any-case").into_owned(),
+            Condition::All(parts) if parts.is_empty() => self.word("agreement-any-case").into_owned(),
+            Condition::All(parts) => self.joined(parts, "agreement-and"),
+            Condition::Any(parts) => self.joined(parts, "agreement-or"),
+            Condition::Not(inner) => match inner.as_ref() {
+                Condition::Test { fact, test: Test::OneOf(values) } => {
+                    let told = self.values(fact, values);
+                    self.say("agreement-condition-is-not", &[("fact", &self.fact(fact)), ("values", &told)])
+                }
+                inner => self.say("agreement-condition-not", &[("condition", &self.condition(inner))]),
+            },
+            Condition::Test { fact, test } => self.test(fact, test),
+        }
+    }
+
+    fn joined(&self, parts: &[Condition], key: &str) -> String {
+        let told: Vec<String> = parts.iter().map(|part| self.condition(part)).collect();
+        told.join(&self.word(key))
+    }
+
+    fn values(&self, fact: &FactName, values: &[FactValue]) -> String {
+        // Of two names for one channel the reader is told once.
+        let mut told: Vec<String> = Vec::with_capacity(values.len());
+        for value in values {
+            let name = self.value(fact, value);
+            if !told.contains(&name) {
+                told.push(name);
+            }
+        }
+        match told.split_last() {
+            Some((last, rest)) if !rest.is_empty() => {
+                format!("{}{}{last}", rest.join(", "), self.word("agreement-or"))
+            }
+            _ => told.join(""),
+        }
+    }
+
+    fn test(&self, fact: &FactName, test: &Test) -> String {
+        let name = self.fact(fact);
+        match test {
+            Test::OneOf(values) if values == &[FactValue::YesNo(true)] => {
+                self.say("agreement-condition-yes", &[("fact", &name)])
+            }
+            Test::OneOf(values) if values == &[FactValue::YesNo(false)] => {
+                self.say("agreement-condition-no", &[("fact", &name)])
+            }
+            Test::OneOf(values) => {
+                self.say("agreement-condition-is", &[("fact", &name), ("values", &self.values(fact, values))])
+            }
+            Test::HasAny(choice) => {
+                let told = self.choice(choice, &|names| {
+                    let values: Vec<FactValue> = names.iter().map(|name| FactValue::text(name)).collect();
+                    self.values(fact, &values)
+                });
+                self.say("agreement-condition-is", &[("fact", &name), ("values", &told)])
+            }
+            Test::HasAll(names) => {
+                let told: Vec<String> = names.iter().map(|value| self.value_name(fact, value)).collect();
+                self.say("agreement-condition-is", &[("fact", &name), ("values", &told.join(", "))])
+            }
+            Test::ListedIn(choice) => {
+                let told = self.choice(choice, &|list| self.list_name(list));
+                self.say("agreement-condition-listed", &[("fact", &name), ("list", &told)])
+            }
+            Test::BehindAtMost(lines) => text_with(
+                self.language,
+                "agreement-condition-behind",
+                &[("count", Value::Number(i64::from(*lines)))],
+            ),
+            Test::During(calendar) => {
+                let told = self.calendar_name(calendar);
+                self.say("agreement-condition-during", &[("fact", &name), ("calendar", &told)])
+            }
+            Test::Known(true) => self.say("agreement-condition-known", &[("fact", &name)]),
+            Test::Known(false) => self.say("agreement-condition-unknown", &[("fact", &name)]),
+            Test::Within(bounds) => {
+                let sides = [
+                    ("agreement-condition-at-least", &bounds.at_least),
+                    ("agreement-condition-above", &bounds.above),
+                    ("agreement-condition-at-most", &bounds.at_most),
+                    ("agreement-condition-below", &bounds.below),
+                ];
+                let told: Vec<String> = sides
+                    .iter()
+                    .filter_map(|(key, bound)| {
+                        let value = self.value(fact, bound.as_ref()?);
+                        Some(self.say(key, &[("fact", &name), ("value", &value)]))
+                    })
+                    .collect();
+                told.join(&self.word("agreement-and"))
+            }
+        }
+    }
+
+    pub(crate) fn list_name(&self, name: &str) -> String {
+        // Product lists carry no label in the terms; their clause says what they are.
+        let found = self.terms.lists.iter().find(|list| list.name == name);
+        found.map_or_else(|| name.to_owned(), |list| self.label(&list.label, &list.clause.heading).to_owned())
+    }
+
+    pub(crate) fn calendar_name(&self, name: &str) -> String {
+        if name == "elapsed" || name == "always" {
+            return self.word("agreement-elapsed").into_owned();
+        }
+        let found = self.terms.calendars.iter().find(|rule| rule.name == name);
+        found.map_or_else(|| name.to_owned(), |rule| self.label(&rule.label, name).to_owned())
+    }
+
+    /// A value that may depend on facts, row by row.
+    pub(crate) fn choice<T: Clone + terms::FromFact>(
+        &self,
+        choice: &Choice<T>,
+        plain: &dyn Fn(&T) -> String,
+    ) -> String {
+        match choice {
+            Choice::Plain(value) => plain(value),
+            Choice::Fact(fact) => self.say("agreement-from-fact", &[("fact", &self.fact(fact))]),
+            Choice::By { fact, of, otherwise } => {
+                let mut told: Vec<String> = Vec::new();
+                for (key, inner) in of {
+                    let value = match key.as_str() {
+                        "yes" | "no" => self.word(&format!("agreement-{key}")).into_owned(),
+                        key => self.value_name(fact, key),
+                    };
+                    let inner = self.choice(inner, plain);
+                    told.push(self.say(
+                        "agreement-by-value",
+                        &[("value", &inner), ("fact", &self.fact(fact)), ("key", &value)],
+                    ));
+                }
+                if let Some(otherwise) = otherwise {
+                    let inner = self.choice(otherwise, plain);
+                    told.push(self.say("agreement-otherwise", &[("value", &inner)]));
+                }
+                told.join(&self.word("agreement-separator"))
+            }
+        }
+    }
+
+    /// A layered value: the exceptions with their condition, then the default.
+    pub(crate) fn layered<T: Clone + terms::FromFact>(
+        &self,
+        layered: &Layered<T>,
+        plain: &dyn Fn(&T) -> String,
+    ) -> String {
+        let mut told = Vec::new();
+        if let Some(default) = &layered.default {
+            told.push(self.choice(&default.value, plain));
+        }
+        for case in &layered.cases {
+            let value = self.choice(&case.value.value, plain);
+            let condition = self.condition(&case.when);
+            told.push(format!("{value} ({condition})"));
+        }
+        told.join(&self.word("agreement-separator"))
+    }
+
+    /// Target, hours and strength in one line.
+    pub(crate) fn promise_line(&self, promise: &Promise) -> String {
+        let (target, hours, strength) =
+            (self.target(promise), self.counted_in(promise), self.strength(promise));
+        self.say("agreement-promise-line", &[("target", &target), ("hours", &hours), ("strength", &strength)])
+    }
+
+    pub(crate) fn promise_name(&self, promise: &Promise) -> String {
+        promise_name(self.language, &promise.name, &promise.label)
+    }
+
+    pub(crate) fn target(&self, promise: &Promise) -> String {
+        let layered = if promise.every.is_unsaid() { &promise.within } else { &promise.every };
+        if layered.is_unsaid() {
+            return self.word("agreement-no-figure").into_owned();
+        }
+        self.layered(layered, &|span| span_in_words(self.language, span))
+    }
+
+    pub(crate) fn counted_in(&self, promise: &Promise) -> String {
+        let spans = crate::lower::promises::values(&promise.within);
+        let every = crate::lower::promises::values(&promise.every);
+        let business = spans.iter().chain(&every).any(|span| span.is_business());
+        if !business || promise.calendar.is_unsaid() {
+            return self.word("agreement-elapsed").into_owned();
+        }
+        self.layered(&promise.calendar, &|name| self.calendar_name(name))
+    }
+
+    pub(crate) fn strength(&self, promise: &Promise) -> String {
+        self.layered(&promise.strength, &|strength| strength_in_words(self.language, *strength))
+    }
+
+    pub(crate) fn event(&self, pattern: &EventPattern) -> String {
+        let key = format!("agreement-event-{}", pattern.event);
+        let name = if words::has_text(self.language, &key) {
+            self.word(&key).into_owned()
+        } else {
+            pattern.event.replace(['_', '.'], " ")
+        };
+        match &pattern.when {
+            Condition::Always => name,
+            when => format!("{name} ({})", self.condition(when)),
+        }
+    }
+
+    fn events(&self, patterns: &[EventPattern]) -> String {
+        let told: Vec<String> = patterns.iter().map(|pattern| self.event(pattern)).collect();
+        told.join(&self.word("agreement-or"))
+    }
+
+    /// Everything else that a promise says, sentence by sentence.
+    pub(crate) fn promise_details(&self, promise: &Promise) -> Vec<String> {
+        let mut told = Vec::new();
+        if promise.when != Condition::Always {
+            told.push(self.say("agreement-only-when", &[("condition", &self.condition(&promise.when))]));
+        }
+        if promise.unless != Condition::never() {
+            told.push(self.say("agreement-not-when", &[("condition", &self.condition(&promise.unless))]));
+        }
+        let (start, stop) = (self.events(&promise.start), self.events(&promise.stop));
+        told.push(self.say("agreement-from-until", &[("start", &start), ("stop", &stop)]));
+        if !promise.pause.is_unsaid() {
+            let pauses = self.layered(&promise.pause, &|names| {
+                let names: Vec<String> = names.iter().map(|name| self.pause_name(name)).collect();
+                names.join(", ")
+            });
+            if !pauses.is_empty() {
+                told.push(self.say("agreement-paused", &[("pauses", &pauses)]));
+            }
+        }
+        told.extend(promise.warn.iter().filter_map(|step| self.warning(step)));
+        let missed: Vec<String> = promise.missed.iter().flat_map(|step| step.tell.clone()).collect();
+        if !missed.is_empty() {
+            told.push(self.say("agreement-missed", &[("roles", &self.roles(&missed))]));
+        }
+        told
+    }
+
+    fn warning(&self, step: &Step) -> Option<String> {
+        let StepAt::Left(left) = &step.at else { return None };
+        let left = span_in_words(self.language, left);
+        Some(self.say("agreement-warned", &[("left", &left), ("roles", &self.roles(&step.tell))]))
+    }
+
+    pub(crate) fn pause_name(&self, name: &str) -> String {
+        self.terms
+            .pause(name)
+            .map_or_else(|| name.to_owned(), |pause| self.label(&pause.label, name).to_owned())
+    }
+
+    pub(crate) fn pause_details(&self, pause: &PauseRule) -> String {
+        let (start, stop) = (self.events(&pause.begin), self.events(&pause.end));
+        self.say("agreement-from-until", &[("start", &start), ("stop", &stop)])
+    }
+
+    /// The calendar as it is when the contract fills in nothing; none when it depends on the case.
+    pub(crate) fn calendar(&self, rule: &CalendarRule) -> Option<std::sync::Arc<Calendar>> {
+        self.terms.calendar(&rule.name, &Facts::new()).ok()
+    }
+
+    pub(crate) fn calendar_details(&self, rule: &CalendarRule, week: LocalDate) -> String {
+        if let Some(choice) = &rule.same_as {
+            return self.choice(choice, &|name| self.calendar_name(name));
+        }
+        self.calendar(rule)
+            .map_or_else(String::new, |calendar| hours_in_words(self.language, &calendar, week))
+    }
+
+    pub(crate) fn list_details(&self, list: &ProductList) -> String {
+        let entries: Vec<String> = list.entries.iter().map(|entry| self.entry(entry)).collect();
+        let entries = entries.join(" · ");
+        if list.includes.is_empty() {
+            return entries;
+        }
+        let included: Vec<String> = list.includes.iter().map(|name| self.list_name(name)).collect();
+        self.say("agreement-entries-included", &[("list", &included.join(", ")), ("entries", &entries)])
+    }
+
+    fn entry(&self, entry: &ListEntry) -> String {
+        let title = match &entry.family {
+            Family::None => entry.title.clone(),
+            Family::Members(members) => {
+                self.say("agreement-family", &[("title", &entry.title), ("members", &members.join(", "))])
+            }
+            Family::StartsWith(words) => {
+                let words: Vec<&str> =
+                    words.iter().map(String::as_str).filter(|word| *word != entry.title).collect();
+                let told: Vec<String> = words.iter().map(|word| format!("« {word} »")).collect();
+                self.say(
+                    "agreement-family-beginning",
+                    &[("title", &entry.title), ("members", &told.join(", "))],
+                )
+            }
+        };
+        match &entry.limited {
+            Some(condition) => {
+                self.say("agreement-limited", &[("title", &title), ("condition", &self.condition(condition))])
+            }
+            None => title,
+        }
+    }
+
+    /// A span, for figures shown beside others.
+    pub(crate) fn span(&self, span: &Span) -> String {
+        span_in_words(self.language, span)
+    }
+}
