@@ -7,7 +7,7 @@ use crate::catalogue::{Value, text, text_with};
 use crate::duration::{duration, duration_up, elapsed_duration};
 use crate::language::Language;
 use crate::moment::{Look, datetime, tell, zone_suffix};
-use crate::phrase::{Phrase, mark_bold};
+use crate::phrase::{Phrase, mark_bold, unmark_bold};
 use crate::promise::done_in_words;
 use crate::reader::Reader;
 use calendar::{Instant, Zone};
@@ -45,6 +45,13 @@ pub fn left_in_words(language: Language, reading: &Reading) -> Option<String> {
     let amount = measured(language, reading, left);
     let key = if is_elapsed(reading) { "due-left-elapsed" } else { "due-left" };
     Some(text_with(language, key, &[("duration", Value::Text(&amount))]))
+}
+
+/// The permanent mark of a miss: « échéance manquée » for what was owed, « objectif manqué » for what
+/// was aimed at, « estimation dépassée » for what was expected.
+#[must_use]
+pub fn missed_in_words(language: Language, strength: Strength) -> String {
+    text(language, &of_strength("due-missed", strength)).into_owned()
 }
 
 /// The words of a due instant, marked for a phrase.
@@ -123,7 +130,7 @@ fn kept(
         (true, Some(due)) => {
             let over = overdue_in_words(language, reading)
                 .unwrap_or_else(|| duration_up(language, met.seconds_since(due)));
-            text_with(language, &of_strength("due-missed-met", reading), &with_duration(said, &over))
+            text_with(language, &of_strength("due-missed-met", reading.strength), &with_duration(said, &over))
         }
     };
     Phrase::from_marked(&marked, datetime(met, zone))
@@ -146,16 +153,16 @@ fn late(
     let Some(over) = overdue_in_words(language, reading) else {
         let key = match length {
             Length::Row => "due-late-row-since".to_owned(),
-            Length::Full => of_strength("due-late-since", reading),
+            Length::Full => of_strength("due-late-since", reading.strength),
         };
         return Phrase::from_marked(&text_with(language, &key, &said), datetime(due, zone));
     };
     let key = match length {
         Length::Row => "due-late-row".to_owned(),
-        Length::Full => of_strength("due-late", reading),
+        Length::Full => of_strength("due-late", reading.strength),
     };
     // What is boldest is how late it is; the time in the instant is set plainly.
-    let (instant, over) = (told.marked.replace(['\u{E002}', '\u{E003}'], ""), mark_bold(&over));
+    let (instant, over) = (unmark_bold(&told.marked), mark_bold(&over));
     let said = [
         ("instant", Value::Text(&instant)),
         ("zone", Value::Text(&suffix)),
@@ -221,8 +228,8 @@ fn is_elapsed(reading: &Reading) -> bool {
 
 /// A binding promise has an « échéance », the others an « objectif » or an « estimation »: a miss of
 /// those is not a breach, and the words say so.
-fn of_strength(key: &str, reading: &Reading) -> String {
-    let strength = match reading.strength {
+fn of_strength(key: &str, strength: Strength) -> String {
+    let strength = match strength {
         Strength::Binding | Strength::WithoutFigure => "binding",
         Strength::Objective | Strength::BestEffort => "objective",
         Strength::Estimate => "estimate",

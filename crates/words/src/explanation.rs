@@ -1,11 +1,13 @@
 //! « Pourquoi cette échéance ? » as an ordered list of sentences, for pages, mails and the API alike.
 
 use crate::catalogue::{Value, text, text_with};
-use crate::deadline::marked_due;
 use crate::duration::{duration, duration_in_table};
 use crate::hours::{hours_in_words, joined};
 use crate::language::Language;
-use crate::moment::{Look, clock_time, date_in_words, datetime, day_in_table, tell, zone_suffix};
+use crate::moment::{
+    Look, clock_time, date_in_words, datetime, day_in_table, tell, weekday_in_words, zone_suffix,
+};
+use crate::party::party_name;
 use crate::phrase::{Phrase, unmark};
 use crate::promise::promise_name;
 use crate::reader::Reader;
@@ -197,7 +199,7 @@ impl Telling<'_> {
                 .iter()
                 .map(|day| {
                     let name = if by_weekday {
-                        crate::moment::weekday_in_words(language, day.date.weekday())
+                        weekday_in_words(language, day.date.weekday())
                     } else {
                         self.date(day.date)
                     };
@@ -214,7 +216,7 @@ impl Telling<'_> {
     fn wait(&self, wait: &Wait) -> Step {
         let language = self.language();
         let label = match wait.label.text(language.tag()) {
-            "" => crate::party::party_name(language, &wait.party),
+            "" => party_name(language, &wait.party),
             words => words.trim_end_matches('.').to_owned(),
         };
         let kind = match wait.effect {
@@ -297,8 +299,10 @@ impl Telling<'_> {
 
     fn result(&self) -> Option<Step> {
         let due = self.explanation.due_at?;
-        let by = marked_due(self.reader, due, self.zone, self.now);
-        let marked = text_with(self.language(), "explanation-result", &[("due", Value::Text(&by))]);
+        let told = tell(self.reader, due, self.zone, self.now, Look::Named);
+        let suffix = zone_suffix(self.reader, self.zone, due, self.now);
+        let said = [("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
+        let marked = text_with(self.language(), "explanation-result", &said);
         Some(Step { text: Phrase::from_marked(&marked, datetime(due, self.zone)), clause: None })
     }
 

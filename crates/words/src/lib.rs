@@ -45,7 +45,7 @@ pub use catalogue::{Value, has_text, text, text_with};
 pub use city::{city_of, zone_in_words};
 pub use clause::clause_reference;
 pub use coverage::{reason_in_words, verdict_in_words};
-pub use deadline::{due_in_words, left_in_words, row_in_words, state_in_words};
+pub use deadline::{due_in_words, left_in_words, missed_in_words, row_in_words, state_in_words};
 pub use duration::{duration, duration_in_table, duration_up, elapsed_duration};
 pub use explanation::{DayRow, ExplanationSources, Step, explanation_in_words, explanation_rows};
 pub use hours::hours_in_words;

@@ -7,7 +7,8 @@ use crate::catalogue::{Value, text, text_with};
 use crate::clause::clause_reference;
 use crate::deadline::{left_in_words, state_in_words};
 use crate::language::Language;
-use crate::promise::promise_name;
+use crate::party::role_name;
+use crate::promise::{promise_in_sentence, promise_name};
 use crate::reader::Reader;
 use crate::turn::TurnSentence;
 use calendar::{Instant, Zone};
@@ -247,12 +248,13 @@ fn about_promise(reader: &Reader, mail: &PromiseMail<'_>, now: Instant, kind: &s
     let language = reader.language;
     let subject = one_line(mail.subject);
     let promise = promise_name(language, &mail.reading.promise, &mail.reading.label);
-    let role = mail.climb.map(|(name, label)| crate::party::role_name(language, name, label));
+    let in_sentence = promise_in_sentence(language, &mail.reading.promise, &mail.reading.label);
+    let role = mail.climb.map(|(name, label)| role_name(language, name, label));
     let role = role.unwrap_or_else(|| text(language, "role-lead").into_owned());
     let said = [
         ("number", Value::Text(mail.number)),
         ("subject", Value::Text(&subject)),
-        ("promise", Value::Text(&promise)),
+        ("promise", Value::Text(&in_sentence)),
         ("role", Value::Text(&role)),
     ];
     let state = state_in_words(reader, mail.reading, mail.zone, now).plain();

@@ -94,21 +94,19 @@ pub(crate) fn tell(reader: &Reader, instant: Instant, zone: &Zone, now: Instant,
         ("year", Value::Text(&year_text)),
     ];
     // « demain » misleads a reader whose wall shows another date: the weekday says it for both.
-    let near = if reader.shares_today(zone, now) { ahead } else { ahead.clamp(2, 6).max(ahead) };
-    let outside_week = !(-6..=6).contains(&ahead);
-    let (key, dated) = match (near, look) {
-        (0, Look::Ahead) => ("when-today-ahead", false),
-        (0, Look::Named) => ("when-today", false),
-        (0, Look::Brief) => ("when-today-brief", false),
-        (1, _) => ("when-tomorrow", false),
-        _ if !outside_week => ("when-weekday", false),
+    let relative = reader.shares_today(zone, now).then_some(ahead);
+    let (key, dated) = match (relative, look) {
+        (Some(0), Look::Ahead) => ("when-today-ahead", false),
+        (Some(0), Look::Named) => ("when-today", false),
+        (Some(0), Look::Brief) => ("when-today-brief", false),
+        (Some(1), _) => ("when-tomorrow", false),
+        _ if (-6..=6).contains(&ahead) => ("when-weekday", false),
         (_, Look::Ahead) if year == today.year() => ("when-date-ahead", true),
         (_, Look::Ahead) => ("when-date-with-year-ahead", true),
         _ if year == today.year() => ("when-date", true),
         _ => ("when-date-with-year", true),
     };
-    let wanted: &[(&str, Value<'_>)] = &values;
-    Told { marked: mark_instant(&text_with(language, key, wanted)), dated }
+    Told { marked: mark_instant(&text_with(language, key, &values)), dated }
 }
 
 /// « , heure de Montréal » where the reader must be told, else nothing.

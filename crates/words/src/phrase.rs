@@ -115,6 +115,11 @@ pub(crate) fn mark_bold(text: &str) -> String {
     format!("{BOLD_OPENS}{text}{BOLD_CLOSES}")
 }
 
+/// Takes the marks of the bold part out of a text.
+pub(crate) fn unmark_bold(text: &str) -> String {
+    text.replace([BOLD_OPENS, BOLD_CLOSES], "")
+}
+
 /// Takes the marks out of a text.
 pub(crate) fn unmark(text: &str) -> String {
     text.chars().filter(|character| !(INSTANT_OPENS..=BOLD_CLOSES).contains(character)).collect()
