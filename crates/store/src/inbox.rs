@@ -57,7 +57,11 @@ impl Database {
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn thread_keys_of(&self, provider: &ProviderId, ticket: TicketId) -> Result<Vec<String>, StoreError> {
+    pub async fn thread_keys_of(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+    ) -> Result<Vec<String>, StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::id(ticket.0)];
         self.query(Query::new(&KEYS_OF, values, |row| row.text(0))).await
     }

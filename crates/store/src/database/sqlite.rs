@@ -242,7 +242,7 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
     let writer = Writer { connection };
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
-        writer.carry_out(&mut batch, || jobs.try_recv().ok());
+        writer.carry_out(&mut batch, &mut || jobs.try_recv().ok());
         for job in batch {
             job.answer();
         }
@@ -342,7 +342,7 @@ impl Writer<'_> {
 
     /// Runs all jobs, and those that come meanwhile, in one transaction. Afterwards every job has
     /// its outcome, and what succeeded is on the disk.
-    fn carry_out(&self, batch: &mut Vec<Box<dyn Job>>, mut more: impl FnMut() -> Option<Box<dyn Job>>) {
+    fn carry_out(&self, batch: &mut Vec<Box<dyn Job>>, more: &mut dyn FnMut() -> Option<Box<dyn Job>>) {
         'again: loop {
             if let Err(error) = command(self.connection, "BEGIN IMMEDIATE") {
                 return batch.iter_mut().for_each(|job| job.fail(&error));
@@ -369,7 +369,7 @@ impl Writer<'_> {
             let mut alone = Vec::with_capacity(1);
             for job in std::mem::take(batch) {
                 alone.push(job);
-                self.carry_out(&mut alone, || None);
+                self.carry_out(&mut alone, &mut || None);
                 batch.append(&mut alone);
             }
             return;
