@@ -112,7 +112,7 @@ fn kept(
 ) -> Phrase {
     let language = reader.language;
     let done = done_in_words(language, reading);
-    let told = tell(reader, met, zone, now, Look::Named);
+    let told = tell(reader, met, zone, now, Look::Sentence);
     let suffix = zone_suffix(reader, zone, met, now);
     let said = [
         ("done", Value::Text(&done)),
@@ -145,18 +145,19 @@ fn late(
     length: Length,
 ) -> Phrase {
     let language = reader.language;
-    let look = if length == Length::Row { Look::Brief } else { Look::Named };
-    let told = tell(reader, due, zone, now, look);
     let suffix = zone_suffix(reader, zone, due, now);
-    let said = [("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
     // The calendar may not have opened since: it is late all the same, and then only says since when.
     let Some(over) = overdue_in_words(language, reading) else {
+        let told = tell(reader, due, zone, now, Look::Sentence);
+        let said = [("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
         let key = match length {
             Length::Row => "due-late-row-since".to_owned(),
             Length::Full => of_strength("due-late-since", reading.strength),
         };
         return Phrase::from_marked(&text_with(language, &key, &said), datetime(due, zone));
     };
+    let look = if length == Length::Row { Look::Brief } else { Look::Named };
+    let told = tell(reader, due, zone, now, look);
     let key = match length {
         Length::Row => "due-late-row".to_owned(),
         Length::Full => of_strength("due-late", reading.strength),
@@ -181,7 +182,7 @@ fn paused(
 ) -> Phrase {
     let language = reader.language;
     let since = reading.paused_since.unwrap_or(now);
-    let told = tell(reader, since, zone, now, Look::Named);
+    let told = tell(reader, since, zone, now, Look::Sentence);
     let suffix = zone_suffix(reader, zone, since, now);
     let said = [("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
     let why = waiting_in_words(language, reading);

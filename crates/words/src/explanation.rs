@@ -123,7 +123,7 @@ impl Telling<'_> {
 
     fn start(&self) -> Step {
         let from = self.explanation.counted_from;
-        let told = tell(self.reader, from, self.zone, self.now, Look::Named);
+        let told = tell(self.reader, from, self.zone, self.now, Look::Sentence);
         let suffix = zone_suffix(self.reader, self.zone, from, self.now);
         let said = [("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
         let marked = if self.explanation.carried_seconds > 0 {
@@ -223,7 +223,7 @@ impl Telling<'_> {
             Effect::Pause => "pause",
             Effect::Extend => "extension",
         };
-        let from = tell(self.reader, wait.from, self.zone, self.now, Look::Named);
+        let from = tell(self.reader, wait.from, self.zone, self.now, Look::Sentence);
         let suffix = zone_suffix(self.reader, self.zone, wait.from, self.now);
         let (instant, label) = (("instant", Value::Text(&from.marked)), ("label", Value::Text(&label)));
         let zone = ("zone", Value::Text(suffix.as_str()));
@@ -237,7 +237,7 @@ impl Telling<'_> {
                 text_with(language, &format!("explanation-{kind}-of-a-day"), &said)
             }
             Some(to) => {
-                let end = unmark(&tell(self.reader, to, self.zone, self.now, Look::Named).marked);
+                let end = unmark(&tell(self.reader, to, self.zone, self.now, Look::Sentence).marked);
                 let said = [instant, label, zone, ("to", Value::Text(&end))];
                 text_with(language, &format!("explanation-{kind}"), &said)
             }

@@ -12,7 +12,10 @@ use calendar::{Instant, LocalDate, Weekday, Zone};
 pub(crate) enum Look {
     /// As something to come: « 14:30 aujourd’hui », « mardi 1er décembre à 14:30 ».
     Ahead,
-    /// As something that happened or is merely named: « aujourd’hui 14:30 », « 12 mars 14:40 ».
+    /// As something that a sentence goes on with: « depuis aujourd’hui 14:30 », « le 12 mars 14:40 ».
+    Sentence,
+    /// As something merely named, in parentheses or after a colon: « aujourd’hui 14:30 », « 12 mars
+    /// 14:40 ».
     Named,
     /// As [`Look::Named`], in few words: today is left out.
     Brief,
@@ -97,12 +100,14 @@ pub(crate) fn tell(reader: &Reader, instant: Instant, zone: &Zone, now: Instant,
     let relative = reader.shares_today(zone, now).then_some(ahead);
     let (key, dated) = match (relative, look) {
         (Some(0), Look::Ahead) => ("when-today-ahead", false),
-        (Some(0), Look::Named) => ("when-today", false),
+        (Some(0), Look::Named | Look::Sentence) => ("when-today", false),
         (Some(0), Look::Brief) => ("when-today-brief", false),
         (Some(1), _) => ("when-tomorrow", false),
         _ if (-6..=6).contains(&ahead) => ("when-weekday", false),
         (_, Look::Ahead) if year == today.year() => ("when-date-ahead", true),
         (_, Look::Ahead) => ("when-date-with-year-ahead", true),
+        (_, Look::Sentence) if year == today.year() => ("when-date-in-sentence", true),
+        (_, Look::Sentence) => ("when-date-with-year-in-sentence", true),
         _ if year == today.year() => ("when-date", true),
         _ => ("when-date-with-year", true),
     };

@@ -117,14 +117,16 @@ fn ours(reader: &Reader, nearest: Option<(&Reading, &Zone)>, now: Instant) -> (&
         return ("us", Phrase::of(text(language, "turn-us-rest-none")));
     };
     if reading.missed && reading.met_at.is_none() {
-        let told = tell(reader, due, zone, now, Look::Named);
+        let over = overdue_in_words(language, reading);
+        let look = if over.is_some() { Look::Named } else { Look::Sentence };
+        let told = tell(reader, due, zone, now, look);
         let suffix = zone_suffix(reader, zone, due, now);
         let said = [
             ("promise", Value::Text(&promise)),
             ("instant", Value::Text(&told.marked)),
             ("zone", Value::Text(&suffix)),
         ];
-        let marked = match overdue_in_words(language, reading) {
+        let marked = match over {
             Some(over) => text_with(
                 language,
                 "turn-us-rest-late",
@@ -146,7 +148,7 @@ fn waiting(reader: &Reader, wait: &str, nearest: Option<(&Reading, &Zone)>, now:
     match nearest {
         Some((reading, zone)) if reading.state == ClockState::Paused => {
             let since = reading.paused_since.unwrap_or(now);
-            let told = tell(reader, since, zone, now, Look::Named);
+            let told = tell(reader, since, zone, now, Look::Sentence);
             let suffix = zone_suffix(reader, zone, since, now);
             let said = [wait, ("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
             Phrase::from_marked(&text_with(language, "turn-wait-paused", &said), datetime(since, zone))

@@ -17,10 +17,10 @@ explanation-days-many =
         [one] Nous comptons { $duration } en { $count } jour, { $first }.
        *[other] Nous comptons { $duration } en { $count } jours, du { $first } au { $last }.
     }
-explanation-pause = Pause de { $instant }{ $zone } à { $to } : { $label }.
+explanation-pause = Pause entre { $instant }{ $zone } et { $to } : { $label }.
 explanation-pause-of-a-day = Pause de { $duration }, { $instant } à { $to }{ $zone } : { $label }.
 explanation-pause-open = Pause en cours depuis { $instant }{ $zone } : { $label }.
-explanation-extension = Délai prolongé, de { $instant }{ $zone } à { $to } : { $label }.
+explanation-extension = Délai prolongé, entre { $instant }{ $zone } et { $to } : { $label }.
 explanation-extension-of-a-day = Délai prolongé de { $duration }, { $instant } à { $to }{ $zone } : { $label }.
 explanation-extension-open = Délai qui se prolonge depuis { $instant }{ $zone } : { $label }.
 explanation-no-holiday = Aucun jour férié traversé.

@@ -237,6 +237,24 @@ fn states_follow_the_table() {
         ["échéance dépassée depuis 2 h 20 (lundi 20:00)", "deadline passed 2 h 20 min ago (Monday 20:00)"],
         ["dépassée depuis 2 h 20 (lundi 20:00)", "late by 2 h 20 min (Monday 20:00)"],
     );
+    let older = at("2026-11-12T08:52:00-05:00");
+    same(
+        "met, some weeks ago",
+        &Reading { met_at: Some(older), ..met() },
+        [
+            "répondu le 12 novembre 08:52, 48 min avant l’échéance",
+            "answered 12 November 08:52, 48 min before the deadline",
+        ],
+    );
+    check_state(
+        "late since some weeks",
+        &Reading { due_at: Some(older), left_seconds: Some(-360_000), ..late() },
+        [
+            "échéance dépassée depuis 100 h (12 novembre 08:52)",
+            "deadline passed 100 h ago (12 November 08:52)",
+        ],
+        ["dépassée depuis 100 h (12 novembre 08:52)", "late by 100 h (12 November 08:52)"],
+    );
     check_state(
         "late today",
         &Reading {

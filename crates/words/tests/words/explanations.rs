@@ -120,3 +120,46 @@ fn holidays_and_long_counts_are_told_by_date() {
     let told = told(Language::French, &long, &calendar, from);
     assert!(told.contains("en 20 jours, du mercredi 23 décembre au mercredi 20 janvier 2027."), "{told}");
 }
+
+#[test]
+fn pauses_extensions_and_carried_time_are_told() {
+    let calendar = office();
+    let (from, due) = (at("2026-11-23T14:40:00-05:00"), at("2026-11-25T16:10:00-05:00"));
+    let over_night = Wait { to: Some(at("2026-11-25T09:00:00-05:00")), ..journal() };
+    let running = Wait { to: None, ..journal() };
+    let extension = Wait { effect: Effect::Extend, ..journal() };
+    let waits = vec![
+        over_night.clone(),
+        running.clone(),
+        extension,
+        Wait { effect: Effect::Extend, ..over_night },
+        Wait { effect: Effect::Extend, label: Label::default(), ..running },
+    ];
+    let told_of = Explanation { carried_seconds: 8_400, ..explanation(from, due, waits, &calendar) };
+    let told = told(Language::French, &told_of, &calendar, now());
+    for expected in [
+        "Le compteur repart lundi 14:40, avec 2 h 20 déjà comptées.",
+        "Pause entre aujourd’hui 09:05 et demain 09:00 : journal attendu du client. [clause 3.2]",
+        "Pause en cours depuis aujourd’hui 09:05 : journal attendu du client. [clause 3.2]",
+        "Délai prolongé de 1 h 30, aujourd’hui 09:05 à 10:35 : journal attendu du client. [clause 3.2]",
+        "Délai prolongé, entre aujourd’hui 09:05 et demain 09:00 : journal attendu du client. [clause 3.2]",
+        "Délai qui se prolonge depuis aujourd’hui 09:05 : client. [clause 3.2]",
+    ] {
+        assert!(told.contains(expected), "{expected}\nin\n{told}");
+    }
+}
+
+#[test]
+fn elapsed_time_has_no_hours_and_no_holidays() {
+    let calendar = office();
+    let (from, due) = (at("2026-11-23T14:40:00-05:00"), at("2026-11-25T16:10:00-05:00"));
+    let elapsed = Explanation {
+        calendar: "elapsed".to_owned(),
+        calendar_clause: None,
+        days: vec![],
+        ..explanation(from, due, vec![], &calendar)
+    };
+    let told = told(Language::French, &elapsed, &calendar, now());
+    assert!(told.contains("Le temps compte sans interruption, jour et nuit.\n"), "{told}");
+    assert!(!told.contains("férié") && !told.contains("Heures comptées"), "{told}");
+}
