@@ -133,7 +133,12 @@ fn prose(reader: &mut Reader<'_>, source: &Source, rules: &Rules) {
             let prose = source.slice(place).to_lowercase();
             PROMISING.iter().any(|word| prose.contains(word))
         });
-        if unruled || (promises && !rules.ruled.contains(&at)) {
+        // A figure that could not be read is complained of by itself.
+        let unread = reader.diagnostics.iter().any(|diagnostic| {
+            diagnostic.code == Code::BadSpan
+                && section.parts.iter().any(|part| matches!(part, Part::Terms(place) if place.start <= diagnostic.place.start && diagnostic.place.end <= place.end))
+        });
+        if (unruled && !unread) || (promises && !rules.ruled.contains(&at)) {
             reader.complain(
                 Diagnostic::new(Code::NoRule, section.place).with("number", section.number.clone()),
             );

@@ -64,6 +64,12 @@ impl Rule {
         })
     }
 
+    /// Whether a key stands there under a slip of its name, which is complained of by itself.
+    pub(crate) fn misspells(&self, key: &str) -> bool {
+        let known = |name: &str| self.kind.keys.iter().any(|rule| rule.key == name);
+        self.keys.iter().any(|entry| !known(&entry.key) && nearest(&entry.key, [key]).is_some())
+    }
+
     pub(crate) fn section(&self) -> usize {
         self.section.unwrap_or_default()
     }
@@ -291,7 +297,12 @@ pub(crate) fn overlay(rules: &mut Rules, instead: &Node, diagnostics: &mut Vec<D
                 rules.rules.iter_mut().find(|rule| rule.kind.kind == kind.kind && rule.name == name)
             else {
                 let near = nearest(&name, names.iter().map(String::as_str));
-                diagnostics.push(Diagnostic::unknown_name(kind.kind, &name, place, near));
+                diagnostics.push(Diagnostic::unknown_name(
+                    "rule",
+                    &format!("{}.{name}", kind.kind),
+                    place,
+                    near,
+                ));
                 continue;
             };
             for entry in node.as_table().unwrap_or_default() {

@@ -1,6 +1,8 @@
 /// The candidate most like a word, when one is near enough to be what was meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 4);
+    // Of names as short as `P1` and `P2` none is a slip of the other.
+    let length = word.chars().count();
+    let limit = if length <= 2 { 0 } else { (length / 3).clamp(1, 4) };
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))

@@ -263,6 +263,23 @@ impl Checker<'_> {
         }
     }
 
+    /// An instant as the document would write it: in its own zone, with the offset.
+    fn civil(&self, instant: Instant) -> String {
+        let local = self.terms.zone.local(instant);
+        let offset_minutes = local.offset_seconds.div_euclid(60);
+        let (sign, size) = if offset_minutes < 0 { ('-', -offset_minutes) } else { ('+', offset_minutes) };
+        let time = local.time;
+        format!(
+            "{}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
+            local.date,
+            time.hour(),
+            time.minute(),
+            time.second(),
+            size / 60,
+            size % 60
+        )
+    }
+
     fn check(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) {
         let mut cited: Option<Clause> = None;
         if let Some(promise) = &row.promise {
@@ -324,12 +341,8 @@ impl Checker<'_> {
         let none = || "none".to_owned();
         if let Some(due) = row.due {
             let found = reading.as_ref().and_then(|reading| reading.due_at);
-            self.line(
-                row.place,
-                &what("due"),
-                &due.to_string(),
-                &found.map_or_else(none, |due| due.to_string()),
-            );
+            let (due, found) = (self.civil(due), found.map_or_else(none, |due| self.civil(due)));
+            self.line(row.place, &what("due"), &due, &found);
         }
         if let Some(state) = &row.state {
             let found = reading.as_ref().map_or("none", |reading| state_name(reading.state));

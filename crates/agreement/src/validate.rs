@@ -31,7 +31,9 @@ pub(crate) fn validate(reader: &mut Reader<'_>, rules: &Rules) {
             keys(reader, &format!("{path}.case"), &case.keys, &of_case, true);
         }
         for needed in rule.kind.keys.iter().filter(|key| key.needed) {
-            if rule.get(needed.key).is_none() && rules.default_of(rule.kind.kind, needed.key).is_none() {
+            let given =
+                rule.get(needed.key).is_some() || rules.default_of(rule.kind.kind, needed.key).is_some();
+            if !given && !rule.misspells(needed.key) {
                 reader.complain(
                     Diagnostic::new(Code::MissingKey, rule.place)
                         .with("rule", path.clone())

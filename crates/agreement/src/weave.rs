@@ -203,7 +203,7 @@ impl Weaver<'_> {
         let mut text = String::new();
         if section.level >= 2 {
             let depth = if section.level == 2 { 3 } else { 4 };
-            let _ = write!(text, "<h{depth}>{}</h{depth}>\n", escaped(&section.heading));
+            let _ = writeln!(text, "<h{depth}>{}</h{depth}>", escaped(&section.heading));
         }
         for place in section.prose() {
             text.push_str(&prose(self.compilation.source.slice(place), &section.number));
@@ -255,6 +255,10 @@ impl Weaver<'_> {
     fn rules(&self, section: &Section) -> Vec<(String, String)> {
         let speaker = &self.speaker;
         let terms = speaker.terms;
+        // What belongs to the document as a whole is told once, under the title.
+        if section.number.is_empty() && section.level != 1 {
+            return Vec::new();
+        }
         let here = |clause: &Clause| clause.number == section.number;
         let mut rows: Vec<(String, String)> = Vec::new();
         for parameter in terms.parameters.iter().filter(|rule| here(&rule.clause)) {
@@ -606,8 +610,7 @@ impl Weaver<'_> {
                 Some(speaker.label(&found.text, alternative).to_owned())
             });
             let told = text.unwrap_or_else(|| alternative.clone());
-            let told = speaker.say("agreement-alternative", &[("text", &told)]);
-            row(&mut rows, &speaker.word("agreement-interpretation"), &told, "", true);
+            row(&mut rows, &speaker.word("agreement-example-instead"), &told, "", true);
         }
         for event in &example.events {
             let technical = event.attributes.get("technical") == Some(&terms::FactValue::YesNo(true));
@@ -624,14 +627,9 @@ impl Weaver<'_> {
             row(&mut rows, &self.moment(event.at), &deed, "", true);
         }
         for line in &outcome.lines {
-            let found = self.told(&line.found);
-            row(
-                &mut rows,
-                &self.looked_at(&line.what),
-                &self.told(&line.expected),
-                &found,
-                line.expected == line.found,
-            );
+            let (expected, found) =
+                (self.told(&line.what, &line.expected), self.told(&line.what, &line.found));
+            row(&mut rows, &self.looked_at(&line.what), &expected, &found, line.expected == line.found);
         }
         format!(
             "<div class=\"table-scroll\"><table class=\"lines example\"><caption>{}</caption><thead><tr>\
@@ -646,44 +644,65 @@ impl Weaver<'_> {
 
     /// What a line of an example looks at, in words: a promise by its label.
     fn looked_at(&self, what: &str) -> String {
-        let Some(rest) = what.strip_prefix("promise.") else {
-            let key = format!("agreement-looked-at-{}", what.replace([' ', '_'], "-"));
-            return if words::has_text(self.language, &key) {
+        let spoken = |part: &str| {
+            let key = format!("agreement-looked-at-{part}");
+            if words::has_text(self.language, &key) {
                 self.speaker.word(&key).into_owned()
             } else {
-                what.to_owned()
-            };
+                part.to_owned()
+            }
         };
-        let (name, part) = rest.split_once(' ').unwrap_or((rest, ""));
-        let label = self
-            .speaker
-            .terms
-            .promise(name)
-            .map_or_else(|| name.to_owned(), |promise| self.speaker.promise_name(promise));
-        let key = format!("agreement-looked-at-{part}");
-        let part = if words::has_text(self.language, &key) {
-            self.speaker.word(&key).into_owned()
-        } else {
-            part.to_owned()
-        };
-        if part.is_empty() { label } else { format!("{label} – {part}") }
+        if let Some((name, part)) = what.strip_prefix("promise.").and_then(|rest| rest.split_once(' ')) {
+            let promise = self.speaker.terms.promise(name);
+            let label = promise.map_or_else(|| name.to_owned(), |promise| self.speaker.promise_name(promise));
+            return format!("{label} – {}", spoken(part));
+        }
+        if let Some(name) = what.strip_prefix("statistic ") {
+            let found = self.speaker.terms.statistics.iter().find(|statistic| statistic.name == name);
+            return found
+                .map_or_else(|| name.to_owned(), |found| self.speaker.label(&found.label, name).to_owned());
+        }
+        if let Some((act, part)) = what.split_once(' ') {
+            let permission = self.speaker.terms.permission(act);
+            let label = permission.map_or_else(|| act.to_owned(), |permission| self.act(permission));
+            return format!("{label} – {}", spoken(part));
+        }
+        spoken(what)
     }
 
-    /// A value of an example in words: an instant as a moment, a span as a span, a word as a word.
-    fn told(&self, value: &str) -> String {
+    /// A value of an example in words: an instant as a moment, a span as a span, a name by its label.
+    fn told(&self, what: &str, value: &str) -> String {
+        let speaker = &self.speaker;
         if let Ok(instant) = Instant::parse(value) {
             return self.moment(instant);
         }
         if let Ok(span) = calendar::Span::parse(value)
             && span.has_figure()
         {
-            return self.speaker.span(&span);
+            return speaker.span(&span);
         }
-        let key = format!("agreement-value-{}", value.replace(['_', ' '], "-"));
-        if words::has_text(self.language, &key) {
-            self.speaker.word(&key).into_owned()
-        } else {
-            value.to_owned()
+        let names =
+            |told: &dyn Fn(&str) -> String| value.split(", ").map(told).collect::<Vec<_>>().join(", ");
+        match what {
+            "rule" => names(&|path| {
+                let named = |rule: &&terms::CoverRule| path.rsplit('.').next() == Some(rule.name.as_str());
+                let found = speaker.terms.coverage.iter().find(named);
+                found.map_or_else(|| path.to_owned(), |rule| speaker.label(&rule.label, path).to_owned())
+            }),
+            "wants" => names(&|fact| speaker.fact(&fact.into())),
+            "offer" => speaker.role(value),
+            "clocks" => names(&|promise| {
+                let found = speaker.terms.promise(promise);
+                found.map_or_else(|| promise.to_owned(), |promise| speaker.promise_name(promise))
+            }),
+            _ => {
+                let key = format!("agreement-value-{}", value.replace(['_', ' '], "-"));
+                if words::has_text(self.language, &key) {
+                    speaker.word(&key).into_owned()
+                } else {
+                    value.to_owned()
+                }
+            }
         }
     }
 

@@ -93,8 +93,12 @@ fn calendar_rule(reader: &mut Reader<'_>, rule: &Rule, terms: &Terms) -> Option<
         let zone = terms.zone.clone();
         CalendarDefinition::always(&rule.name, zone)
     } else {
+        let before = reader.diagnostics.len();
         let definition = definition(reader, rule, 0)?;
-        complain_if_never_open(reader, rule, &definition, &holidays, terms);
+        // Hours that could not be read are complained of already.
+        if reader.diagnostics.len() == before {
+            complain_if_never_open(reader, rule, &definition, &holidays, terms);
+        }
         definition
     };
     Some(CalendarRule {
@@ -408,21 +412,32 @@ fn weekly(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<Weekday, Vec<Window>
             days.entry(day).or_default().extend(windows.iter().cloned());
         }
     }
+    let mut told: Vec<(Place, Place)> = Vec::new();
     for (day, windows) in &days {
-        complain_of_overlap(reader, *day, windows);
+        complain_of_overlap(reader, *day, windows, &mut told);
     }
     days.into_iter()
         .map(|(day, windows)| (day, windows.into_iter().map(|(window, _)| window).collect()))
         .collect()
 }
 
-fn complain_of_overlap(reader: &mut Reader<'_>, day: Weekday, windows: &[(Window, Place)]) {
+fn complain_of_overlap(
+    reader: &mut Reader<'_>,
+    day: Weekday,
+    windows: &[(Window, Place)],
+    told: &mut Vec<(Place, Place)>,
+) {
     // Windows in different zones do not compare on one clock.
     let plain =
         |window: &Window| window.from_zone.is_none() && window.to_zone.is_none() && window.from < window.to;
     for (at, (window, place)) in windows.iter().enumerate() {
         for (other, other_place) in &windows[at + 1..] {
             if plain(window) && plain(other) && window.from < other.to && other.from < window.to {
+                // Days written as one stretch are complained of once.
+                if told.contains(&(*place, *other_place)) {
+                    return;
+                }
+                told.push((*place, *other_place));
                 reader.complain(
                     Diagnostic::new(Code::OverlappingWindows, *other_place)
                         .and(*place)

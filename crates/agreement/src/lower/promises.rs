@@ -168,6 +168,9 @@ fn complain_of_gaps(
         reader.complain(Diagnostic::new(Code::NoStop, place).with("rule", path.clone()));
     }
     let missing = |reader: &mut Reader<'_>, key: &str| {
+        if rule.misspells(key) {
+            return;
+        }
         reader.complain(
             Diagnostic::new(Code::MissingKey, rule.place)
                 .with("rule", path.clone())
