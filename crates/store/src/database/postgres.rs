@@ -1,4 +1,4 @@
-use crate::commit::{Answer, Asked, Counted, checks, count, counted, permit, writes};
+use crate::commit::{Answer, Counted, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::error::StoreError;
 use crate::migrate::{Applied, checksum, outstanding};
@@ -96,30 +96,41 @@ impl Postgres {
         first: &Query<A>,
         second: &Query<B>,
     ) -> Result<(Vec<A>, Vec<B>), StoreError> {
-        let connection = &connect(&self.pool).await?;
-        // Polled in this order, they are sent in this order without waiting for one another.
-        let (first, second) = tokio::join!(
-            biased;
-            answered(connection, &first.statement, first.map),
-            answered(connection, &second.statement, second.map),
-        );
-        Ok((first.map_err(Failure::into_error)?, second.map_err(Failure::into_error)?))
+        let connection = connect(&self.pool).await?;
+        let read = async {
+            let prepared = (
+                Prepared::new(&connection, &first.statement).await?,
+                Prepared::new(&connection, &second.statement).await?,
+            );
+            // Polled in this order, they are sent in this order without waiting for one another.
+            let (one, two) = tokio::join!(biased; prepared.0.rows(first.map), prepared.1.rows(second.map));
+            Ok((one?, two?))
+        };
+        read.await.map_err(Failure::into_error)
     }
 
     pub(crate) async fn query_four<A, B, C, D>(
         &self,
         queries: &(Query<A>, Query<B>, Query<C>, Query<D>),
     ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>), StoreError> {
-        let connection = &connect(&self.pool).await?;
-        let (first, second, third, fourth) = tokio::join!(
-            biased;
-            answered(connection, &queries.0.statement, queries.0.map),
-            answered(connection, &queries.1.statement, queries.1.map),
-            answered(connection, &queries.2.statement, queries.2.map),
-            answered(connection, &queries.3.statement, queries.3.map),
-        );
-        let error = Failure::into_error;
-        Ok((first.map_err(error)?, second.map_err(error)?, third.map_err(error)?, fourth.map_err(error)?))
+        let connection = connect(&self.pool).await?;
+        let read = async {
+            let prepared = (
+                Prepared::new(&connection, &queries.0.statement).await?,
+                Prepared::new(&connection, &queries.1.statement).await?,
+                Prepared::new(&connection, &queries.2.statement).await?,
+                Prepared::new(&connection, &queries.3.statement).await?,
+            );
+            let (one, two, three, four) = tokio::join!(
+                biased;
+                prepared.0.rows(queries.0.map),
+                prepared.1.rows(queries.1.map),
+                prepared.2.rows(queries.2.map),
+                prepared.3.rows(queries.3.map),
+            );
+            Ok((one?, two?, three?, four?))
+        };
+        read.await.map_err(Failure::into_error)
     }
 
     pub(crate) async fn write_all(&self, statements: &[Statement<'_>]) -> Result<Vec<u64>, StoreError> {
@@ -216,15 +227,18 @@ async fn commit_once(connection: &Object, units: &[&UnitOfWork]) -> Result<Commi
 
 async fn commit_unit(connection: &Object, unit: &UnitOfWork) -> Result<(Committed, Change), Failure> {
     let asked = checks(unit);
+    let asked = asked.iter().map(|asked| (&asked.statement, asked.map));
+    let asked = Prepared::queries(connection, asked).await?;
     let open = command(connection, "SAVEPOINT unit");
     let (before, counter) = if unit.expected == 0 {
         // What opens a ticket has no standing to compare with: its number can be asked for at once.
-        let opening = count(unit, None);
-        let (opened, answers, counter) = tokio::join!(biased; open, asked_all(connection, &asked), answered(connection, &opening, counted));
+        let counting = count(unit, None);
+        let counting = Prepared::new(connection, &counting).await?;
+        let (opened, answers, counter) = tokio::join!(biased; open, asked_all(asked), counting.rows(counted));
         opened?;
         (permit(unit, answers?)?, counter?)
     } else {
-        let (opened, answers) = tokio::join!(biased; open, asked_all(connection, &asked));
+        let (opened, answers) = tokio::join!(biased; open, asked_all(asked));
         opened?;
         let before = permit(unit, answers?)?;
         let counter = answered(connection, &count(unit, before.as_ref()), counted).await?;
@@ -232,7 +246,11 @@ async fn commit_unit(connection: &Object, unit: &UnitOfWork) -> Result<(Committe
     };
     let counter: Option<Counted> = counter.into_iter().next();
     let (statements, committed, change) = writes(unit, before, counter)?;
-    let executed = statements.iter().map(|statement| executed(connection, statement)).collect();
+    let mut prepared = Vec::with_capacity(statements.len());
+    for statement in &statements {
+        prepared.push(Prepared::new(connection, statement).await?);
+    }
+    let executed = prepared.iter().map(Prepared::execute).collect();
     let (written, released) =
         tokio::join!(biased; in_order(executed), command(connection, "RELEASE SAVEPOINT unit"));
     for written in written {
@@ -242,13 +260,51 @@ async fn commit_unit(connection: &Object, unit: &UnitOfWork) -> Result<(Committe
     Ok((committed, change))
 }
 
-async fn asked_all(connection: &Object, asked: &[Asked<'_>]) -> Result<Vec<Answer>, Failure> {
-    let asked = asked.iter().map(|asked| answered(connection, &asked.statement, asked.map)).collect();
+type Map<T> = fn(&Row<'_>) -> Result<T, StoreError>;
+
+async fn asked_all(asked: Vec<(Prepared<'_>, Map<Answer>)>) -> Result<Vec<Answer>, Failure> {
     let mut answers = Vec::new();
-    for answer in in_order(asked).await {
+    for answer in in_order(asked.iter().map(|(prepared, map)| prepared.rows(*map)).collect()).await {
         answers.extend(answer?);
     }
     Ok(answers)
+}
+
+/// A statement that the connection knows. To send several in one order without waiting, all are
+/// prepared first: preparing one that is new waits for the server, and others would overtake it.
+struct Prepared<'a> {
+    connection: &'a Object,
+    prepared: tokio_postgres::Statement,
+    statement: &'a Statement<'a>,
+}
+
+impl<'a> Prepared<'a> {
+    async fn new(connection: &'a Object, statement: &'a Statement<'a>) -> Result<Self, Failure> {
+        let prepared = connection.prepare_cached(statement.text.for_postgres()).await;
+        Ok(Self { connection, prepared: prepared.map_err(|error| translate(&error))?, statement })
+    }
+
+    async fn queries(
+        connection: &'a Object,
+        asked: impl Iterator<Item = (&'a Statement<'a>, Map<Answer>)>,
+    ) -> Result<Vec<(Self, Map<Answer>)>, Failure> {
+        let mut queries = Vec::new();
+        for (statement, map) in asked {
+            queries.push((Self::new(connection, statement).await?, map));
+        }
+        Ok(queries)
+    }
+
+    async fn rows<T>(&self, map: Map<T>) -> Result<Vec<T>, Failure> {
+        let rows = self.connection.query(&self.prepared, &bound(self.statement)).await;
+        let rows = rows.map_err(|error| translate(&error))?;
+        Ok(rows.iter().map(|row| map(&Row::Postgres(row))).collect::<Result<_, _>>()?)
+    }
+
+    async fn execute(&self) -> Result<u64, Failure> {
+        let touched = self.connection.execute(&self.prepared, &bound(self.statement)).await;
+        touched.map_err(|error| translate(&error))
+    }
 }
 
 /// Runs futures together. Each is polled first in its place of the list, so that statements of one
@@ -270,21 +326,12 @@ async fn in_order<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
     outputs.into_iter().flatten().collect()
 }
 
-async fn answered<T>(
-    connection: &Object,
-    statement: &Statement<'_>,
-    map: fn(&Row<'_>) -> Result<T, StoreError>,
-) -> Result<Vec<T>, Failure> {
-    let prepared =
-        connection.prepare_cached(statement.text.for_postgres()).await.map_err(|error| translate(&error))?;
-    let rows = connection.query(&prepared, &bound(statement)).await.map_err(|error| translate(&error))?;
-    Ok(rows.iter().map(|row| map(&Row::Postgres(row))).collect::<Result<_, _>>()?)
+async fn answered<T>(connection: &Object, statement: &Statement<'_>, map: Map<T>) -> Result<Vec<T>, Failure> {
+    Prepared::new(connection, statement).await?.rows(map).await
 }
 
 async fn executed(connection: &Object, statement: &Statement<'_>) -> Result<u64, Failure> {
-    let prepared =
-        connection.prepare_cached(statement.text.for_postgres()).await.map_err(|error| translate(&error))?;
-    connection.execute(&prepared, &bound(statement)).await.map_err(|error| translate(&error))
+    Prepared::new(connection, statement).await?.execute().await
 }
 
 async fn command(connection: &Object, text: &str) -> Result<(), Failure> {

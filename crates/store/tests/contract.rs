@@ -1,0 +1,1289 @@
+//! What the store promises, on both engines. Each test below runs once for SQLite, in a folder of
+//! its own, and once for PostgreSQL, in a database of its own.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use calendar::Instant;
+use desk::{
+    AccountId, Actor, ContentId, ContentRef, Contract, ContractId, FileId, FileRef, Message, MessageId,
+    MessageKind, NoticeId, Person, PersonId, ProviderId, Recorded, Role, TicketEvent, TicketId, TicketState,
+    Turn,
+};
+use harness::{Postgres, TemporaryFolder};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use store::{
+    Account, AgreementRecord, Assignee, Counts, Cursor, Database, FlawKind, IdempotencyEntry, InboxEntry,
+    ListQuery, NewContent, NewFile, NewNotice, NoticeState, Order, PostgresConfig, Provider, Purpose,
+    Recipient, Session, SignIn, SqliteConfig, States, StoreError, TicketRow, UnitOfWork, Uses,
+    content_digest, file_digest,
+};
+use terms::{AgreementName, Facts, Verdict};
+
+/// A store of its own for one test.
+enum World {
+    Sqlite { folder: TemporaryFolder },
+    Postgres { url: String },
+}
+
+impl World {
+    fn sqlite() -> Self {
+        Self::Sqlite { folder: TemporaryFolder::new("store") }
+    }
+
+    fn postgres() -> Self {
+        Self::Postgres { url: Postgres::shared().fresh_database() }
+    }
+
+    /// One more node over the same store.
+    async fn node(&self) -> Database {
+        match self {
+            Self::Sqlite { folder } => {
+                Database::open_sqlite(&SqliteConfig::at(folder.join("desk.db"))).await.unwrap()
+            }
+            Self::Postgres { url } => {
+                let config = PostgresConfig { url: url.clone(), pool_size: 8 };
+                Database::open_postgres(&config).await.unwrap()
+            }
+        }
+    }
+
+    /// A node with the providers of all tests.
+    async fn desk(&self) -> Database {
+        let database = self.node().await;
+        for (id, prefix) in [("orvane", "ORV"), ("brume", "BRU")] {
+            database.put_provider(&provider(id, prefix)).await.unwrap();
+        }
+        database
+    }
+
+    /// Runs SQL behind the store's back.
+    fn tamper(&self, sql: &str) {
+        match self {
+            Self::Sqlite { folder } => {
+                rusqlite::Connection::open(folder.join("desk.db")).unwrap().execute_batch(sql).unwrap();
+            }
+            Self::Postgres { url } => {
+                Postgres::query(url, sql);
+            }
+        }
+    }
+}
+
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* $name:ident),* $(,)?) => {
+        mod sqlite {
+            $($(#[$meta])* #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name(super::World::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $($(#[$meta])* #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name(super::World::postgres()).await;
+            })*
+        }
+    };
+}
+
+on_both_engines!(
+    a_ticket_is_given_back_as_it_was_written,
+    a_stale_version_conflicts_and_writes_nothing,
+    two_writers_on_one_ticket_take_turns,
+    numbers_and_positions_have_no_gaps_under_concurrency,
+    a_letter_is_taken_in_once,
+    an_idempotency_key_is_used_once_until_it_expires,
+    units_of_a_batch_stand_or_fall_alone,
+    chains_show_what_was_altered_removed_or_moved,
+    texts_and_files_are_proven_and_erased,
+    due_tickets_are_shared_by_nodes_without_doubling,
+    notices_are_shared_by_nodes_without_doubling,
+    a_notice_is_retried_given_up_or_settled,
+    counters_equal_a_recount_after_any_history,
+    pages_are_complete_and_stable,
+    filters_hold,
+    changes_follow_commits,
+    providers_accounts_people_and_contracts_are_kept,
+    an_agreement_version_is_fixed,
+    secrets_and_sessions_end,
+    settings_are_kept,
+    what_postgres_cannot_hold_in_a_text_does_no_harm,
+    nodes_may_open_a_new_store_at_once,
+);
+
+fn orvane() -> ProviderId {
+    ProviderId("orvane".into())
+}
+
+fn provider(id: &str, prefix: &str) -> Provider {
+    Provider {
+        id: ProviderId(id.into()),
+        name: format!("Maison {id}"),
+        prefix: prefix.into(),
+        mailbox: format!("support@{id}.example"),
+        from_name: format!("{id} support"),
+        language: "fr".into(),
+        zone: "Europe/Paris".into(),
+        agreement: Some(agreement()),
+    }
+}
+
+fn agreement() -> AgreementName {
+    AgreementName { key: "sample".into(), version: "1.0".into() }
+}
+
+fn at(seconds: i64) -> Instant {
+    Instant::from_seconds(1_772_000_000 + seconds)
+}
+
+fn row(ticket: u128) -> TicketRow {
+    TicketRow {
+        id: TicketId(ticket),
+        number: String::new(),
+        account: None,
+        contact: None,
+        assignee: None,
+        team: None,
+        channel: "email".into(),
+        state: TicketState::New,
+        turn: Turn::Provider,
+        severity: None,
+        verdict: Verdict::NeedsJudgement,
+        received_at: at(0),
+        opened_at: at(0),
+        agreement: agreement(),
+        contract: None,
+        subject: "Panne".into(),
+        requester: "Aude Lenoir".into(),
+        next_due_at: None,
+        next_step_at: None,
+        late: false,
+        missed: false,
+        summary: "{}".into(),
+        updated_at: at(0),
+        version: 0,
+    }
+}
+
+/// A commit of one event.
+fn unit(ticket: u128, expected: u64) -> UnitOfWork {
+    let now = at(i64::try_from(expected).unwrap());
+    UnitOfWork {
+        provider: orvane(),
+        ticket: TicketId(ticket),
+        expected,
+        at: now,
+        commit: vec![Recorded {
+            at: now,
+            by: Actor::System,
+            event: TicketEvent::Learnt { facts: Facts::new() },
+        }],
+        contents: Vec::new(),
+        files: Vec::new(),
+        row: row(ticket),
+        outbox: Vec::new(),
+        inbox: None,
+        thread_keys: Vec::new(),
+        settled: Vec::new(),
+        idempotency: None,
+    }
+}
+
+fn notice(id: u128, due: Instant) -> NewNotice {
+    NewNotice {
+        id: NoticeId(id),
+        kind: "acknowledgement".into(),
+        recipient: Recipient { person: Some(PersonId(7)), address: "aude@client.example".into() },
+        payload: serde_json::json!({ "clause": "5.1", "words": "é\u{0}" }),
+        due_at: due,
+    }
+}
+
+/// Waits for a person, for a reason that stands beside the events.
+fn waited(content: u128, digest: String) -> TicketEvent {
+    TicketEvent::Waited {
+        party: "customer".into(),
+        reason: Some(ContentRef { id: ContentId(content), digest }),
+    }
+}
+
+async fn a_ticket_is_given_back_as_it_was_written(world: World) {
+    let database = world.desk().await;
+    let mut first = unit(1, 0);
+    first.row = TicketRow {
+        account: Some(AccountId(2)),
+        contact: Some(PersonId(3)),
+        assignee: Some(PersonId(u128::MAX)),
+        team: Some("réseau".into()),
+        state: TicketState::Waiting,
+        turn: Turn::ThirdParty,
+        severity: Some("high".into()),
+        verdict: Verdict::NotCovered,
+        contract: Some(ContractId(5)),
+        subject: "L’accès « admin »".into(),
+        next_due_at: Some(at(60)),
+        next_step_at: Some(at(50)),
+        late: true,
+        missed: true,
+        summary: r#"{"clocks":[]}"#.into(),
+        ..row(1)
+    };
+    first.thread_keys = vec!["<a@client.example>".into(), "<b@client.example>".into()];
+    let opened = database.commit(first.clone()).await.unwrap();
+    assert_eq!((opened.number.as_str(), opened.position, opened.version), ("ORV-1", 1, 1));
+    let mut second = unit(1, 1);
+    second.row = TicketRow { state: TicketState::Open, updated_at: at(9), ..first.row.clone() };
+    assert_eq!(database.commit(second.clone()).await.unwrap().version, 2);
+
+    let page = database.ticket_page(&orvane(), TicketId(1)).await.unwrap().unwrap();
+    assert_eq!(page.row, TicketRow { number: "ORV-1".into(), version: 2, ..second.row });
+    assert_eq!(database.ticket_row(&orvane(), TicketId(1)).await.unwrap(), Some(page.row.clone()));
+    assert_eq!(page.log, database.load_log(&orvane(), TicketId(1)).await.unwrap());
+    assert_eq!(page.log.iter().map(|entry| entry.version).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(page.log[1].commit, second.commit);
+    assert_eq!(page.log[1].at, second.at);
+
+    let found = database.ticket_by_number("ORV-1").await.unwrap();
+    assert_eq!(found, Some((orvane(), TicketId(1))));
+    for number in ["ORV-2", "BRU-1", "ORV-01", "ORV-+1", "ORV", "", "orv-1", "ORV-99999999999999999999"] {
+        assert_eq!(database.ticket_by_number(number).await.unwrap(), None, "{number}");
+    }
+    let keys = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let by_key = async |texts: &[&str]| {
+        database.ticket_by_thread_key(&orvane(), &keys(texts)).await.unwrap().map(|id| id.0)
+    };
+    assert_eq!(by_key(&["<x@other.example>", "<b@client.example>"]).await, Some(1));
+    assert_eq!(by_key(&["<x@other.example>"]).await, None);
+    assert_eq!(by_key(&[]).await, None);
+    let other = ProviderId("brume".into());
+    assert_eq!(database.ticket_by_thread_key(&other, &keys(&["<b@client.example>"])).await.unwrap(), None);
+    assert_eq!(database.ticket_page(&other, TicketId(1)).await.unwrap(), None);
+    assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
+    database.ready().await.unwrap();
+}
+
+async fn a_stale_version_conflicts_and_writes_nothing(world: World) {
+    let database = world.desk().await;
+    database.commit(unit(1, 0)).await.unwrap();
+    database.commit(unit(1, 1)).await.unwrap();
+    for expected in [0, 1] {
+        let mut stale = unit(1, expected);
+        stale.contents = vec![NewContent { id: ContentId(9), salt: [1; 16], text: "lost".into() }];
+        stale.inbox = Some(InboxEntry { digest: [4; 32], mailbox: "support@orvane.example".into() });
+        stale.outbox = vec![notice(5, at(0))];
+        stale.row.late = true;
+        assert_eq!(database.commit(stale).await, Err(StoreError::Conflict), "{expected}");
+    }
+    let missing = database.commit(unit(2, 3)).await;
+    assert!(matches!(missing, Err(StoreError::NotFound { .. })), "{missing:?}");
+    let mut nowhere = unit(2, 0);
+    nowhere.provider = ProviderId("nobody".into());
+    let missing = database.commit(nowhere).await;
+    assert!(matches!(missing, Err(StoreError::NotFound { .. })), "{missing:?}");
+
+    let page = database.ticket_page(&orvane(), TicketId(1)).await.unwrap().unwrap();
+    assert_eq!((page.row.version, page.log.len(), page.contents.len()), (2, 2, 0));
+    assert_eq!(database.received(&orvane(), &[4; 32]).await.unwrap(), None);
+    assert_eq!(database.outbox_of(&orvane(), TicketId(1)).await.unwrap(), []);
+    assert_eq!(database.latest_position(&orvane()).await.unwrap(), 2);
+    assert_eq!(database.counts(&orvane(), None, None).await.unwrap().late, 0);
+    assert_eq!(database.commit(unit(3, 0)).await.unwrap().number, "ORV-2");
+}
+
+async fn two_writers_on_one_ticket_take_turns(world: World) {
+    let database = world.desk().await;
+    let other = world.node().await;
+    database.commit(unit(1, 0)).await.unwrap();
+    let write = async |database: Database| {
+        let (mut written, mut conflicts) = (0, 0);
+        while written < 20 {
+            let version = database.ticket_row(&orvane(), TicketId(1)).await.unwrap().unwrap().version;
+            match database.commit(unit(1, version)).await {
+                Ok(committed) => {
+                    assert_eq!(committed.version, version + 1);
+                    written += 1;
+                }
+                Err(StoreError::Conflict) => conflicts += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        conflicts
+    };
+    let (first, second) = tokio::join!(write(database.clone()), write(other));
+    assert!(first + second > 0, "two writers at once must have met");
+    let log = database.load_log(&orvane(), TicketId(1)).await.unwrap();
+    assert_eq!(log.iter().map(|entry| entry.version).collect::<Vec<_>>(), (1..=41).collect::<Vec<_>>());
+    assert_eq!(database.verify(&orvane(), TicketId(1)).await.unwrap(), []);
+}
+
+async fn numbers_and_positions_have_no_gaps_under_concurrency(world: World) {
+    let nodes = [world.desk().await, world.node().await];
+    let tasks: Vec<_> = (1..=60u128)
+        .map(|ticket| {
+            let database = nodes[(ticket % 2) as usize].clone();
+            tokio::spawn(async move {
+                let mut opening = unit(ticket, 0);
+                // Every fifth is refused after it took a number.
+                if ticket % 5 == 0 {
+                    let twin = NewContent { id: ContentId(1), salt: [0; 16], text: String::new() };
+                    opening.contents = vec![twin.clone(), twin];
+                }
+                database.commit(opening).await
+            })
+        })
+        .collect();
+    let mut given = Vec::new();
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(committed) => {
+                let number: i64 = committed.number.strip_prefix("ORV-").unwrap().parse().unwrap();
+                given.push((committed.position, number));
+            }
+            Err(error) => assert_eq!(error, StoreError::Conflict),
+        }
+    }
+    given.sort_unstable();
+    let expected: Vec<(i64, i64)> = (1..=48).map(|place| (place, place)).collect();
+    assert_eq!(given, expected);
+}
+
+async fn a_letter_is_taken_in_once(world: World) {
+    let nodes = [world.desk().await, world.node().await];
+    let letter = InboxEntry { digest: [7; 32], mailbox: "support@orvane.example".into() };
+    let tasks: Vec<_> = (1..=8u128)
+        .map(|ticket| {
+            let database = nodes[(ticket % 2) as usize].clone();
+            let mut opening = unit(ticket, 0);
+            opening.inbox = Some(letter.clone());
+            opening.outbox = vec![notice(ticket, at(0))];
+            tokio::spawn(async move { (ticket, database.commit(opening).await) })
+        })
+        .collect();
+    let (mut opened, mut refused) = (Vec::new(), BTreeSet::new());
+    for task in tasks {
+        match task.await.unwrap() {
+            (ticket, Ok(_)) => opened.push(TicketId(ticket)),
+            (_, Err(StoreError::AlreadyReceived { ticket })) => {
+                refused.insert(ticket);
+            }
+            (_, Err(error)) => panic!("{error}"),
+        }
+    }
+    assert_eq!(opened.len(), 1);
+    assert_eq!(refused, BTreeSet::from([opened[0]]));
+    assert_eq!(nodes[0].received(&orvane(), &[7; 32]).await.unwrap(), Some(opened[0]));
+    let all = ListQuery { states: States::All, ..ListQuery::live(orvane()) };
+    assert_eq!(nodes[1].list_tickets(&all).await.unwrap().len(), 1);
+    assert_eq!(nodes[1].claim_outbox(at(0), 50, at(60)).await.unwrap().len(), 1);
+
+    // The same letter does not come again as an answer on its own ticket either.
+    let mut again = unit(opened[0].0, 1);
+    again.inbox = Some(letter.clone());
+    let refusal = nodes[0].commit(again).await;
+    assert_eq!(refusal, Err(StoreError::AlreadyReceived { ticket: opened[0] }));
+    // Another provider's mailbox is another matter.
+    let mut elsewhere = unit(100, 0);
+    elsewhere.provider = ProviderId("brume".into());
+    elsewhere.inbox = Some(letter);
+    assert_eq!(nodes[0].commit(elsewhere).await.unwrap().number, "BRU-1");
+}
+
+async fn an_idempotency_key_is_used_once_until_it_expires(world: World) {
+    let database = world.desk().await;
+    let keyed = |ticket: u128, digest: u8, now: i64| {
+        let mut opening = unit(ticket, 0);
+        opening.at = at(now);
+        opening.idempotency = Some(IdempotencyEntry {
+            person: PersonId(1),
+            key: "k-1".into(),
+            request_digest: [digest; 32],
+            expires_at: at(now + 100),
+        });
+        opening
+    };
+    database.commit(keyed(1, 1, 0)).await.unwrap();
+    let again = database.commit(keyed(2, 1, 50)).await;
+    assert_eq!(again, Err(StoreError::AlreadyDone { ticket: TicketId(1), request_digest: [1; 32] }));
+    let known = database.idempotent(&orvane(), PersonId(1), "k-1").await.unwrap();
+    assert_eq!(known, Some(([1; 32], TicketId(1))));
+    assert_eq!(database.idempotent(&orvane(), PersonId(2), "k-1").await.unwrap(), None);
+    assert_eq!(database.commit(keyed(3, 2, 100)).await.unwrap().number, "ORV-2");
+    let known = database.idempotent(&orvane(), PersonId(1), "k-1").await.unwrap();
+    assert_eq!(known, Some(([2; 32], TicketId(3))));
+}
+
+async fn units_of_a_batch_stand_or_fall_alone(world: World) {
+    let database = world.desk().await;
+    let mut broken = unit(2, 0);
+    let twin = NewContent { id: ContentId(1), salt: [0; 16], text: String::new() };
+    broken.contents = vec![twin.clone(), twin];
+    broken.outbox = vec![notice(2, at(0))];
+    let answers = database.commit_many(vec![unit(1, 0), broken, unit(3, 0), unit(1, 1), unit(1, 1)]).await;
+    let told: Vec<_> = answers
+        .into_iter()
+        .map(|answer| answer.map(|committed| (committed.number, committed.position, committed.version)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            Ok(("ORV-1".to_owned(), 1, 1)),
+            Err(StoreError::Conflict),
+            Ok(("ORV-2".to_owned(), 2, 1)),
+            Ok(("ORV-1".to_owned(), 3, 2)),
+            Err(StoreError::Conflict),
+        ]
+    );
+    assert_eq!(database.ticket_page(&orvane(), TicketId(2)).await.unwrap(), None);
+    assert_eq!(database.outbox_of(&orvane(), TicketId(2)).await.unwrap(), []);
+    assert_eq!(database.counts(&orvane(), None, None).await.unwrap().live, 2);
+    assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
+    assert_eq!(database.commit_many(Vec::new()).await, []);
+}
+
+async fn chains_show_what_was_altered_removed_or_moved(world: World) {
+    let database = world.desk().await;
+    for ticket in 1..=8 {
+        for version in 0..4 {
+            database.commit(unit(ticket, version)).await.unwrap();
+        }
+    }
+    let mut looked_at = 0;
+    assert_eq!(database.verify_all(|count| looked_at = count).await.unwrap(), []);
+    assert_eq!(looked_at, 8);
+    let of = |ticket: u128| match world {
+        World::Sqlite { .. } => format!("ticket = x'{ticket:032x}'"),
+        World::Postgres { .. } => format!("ticket = '\\x{ticket:032x}'"),
+    };
+    let row_of = |ticket: u128| of(ticket).replace("ticket", "id");
+    let kinds = async |ticket: u128| {
+        let flaws = database.verify(&orvane(), TicketId(ticket)).await.unwrap();
+        flaws.into_iter().map(|flaw| flaw.kind).collect::<Vec<_>>()
+    };
+
+    // One byte of an event.
+    world.tamper(&format!(
+        "UPDATE log SET body = replace(body, 'system', 'syStem') WHERE {} AND version = 2",
+        of(1)
+    ));
+    assert_eq!(kinds(1).await, [FlawKind::Altered { version: 2 }]);
+    // A commit from the middle, and the last one.
+    world.tamper(&format!("DELETE FROM log WHERE {} AND version = 2", of(2)));
+    assert_eq!(kinds(2).await, [FlawKind::Unlinked { version: 3 }]);
+    world.tamper(&format!("DELETE FROM log WHERE {} AND version = 4", of(3)));
+    assert_eq!(kinds(3).await, [FlawKind::WrongEnd { found: 3, expected: 4 }]);
+    // Two commits changing places.
+    world.tamper(&format!(
+        "UPDATE log SET version = 99 WHERE {0} AND version = 2;
+         UPDATE log SET version = 2 WHERE {0} AND version = 3;
+         UPDATE log SET version = 3 WHERE {0} AND version = 99",
+        of(4)
+    ));
+    assert!(kinds(4).await.contains(&FlawKind::Altered { version: 2 }), "{:?}", kinds(4).await);
+    assert!(kinds(4).await.contains(&FlawKind::Unlinked { version: 2 }));
+    // Another instant, another number, another ticket's commit.
+    world.tamper(&format!("UPDATE log SET at = at + 1 WHERE {} AND version = 1", of(5)));
+    assert_eq!(kinds(5).await, [FlawKind::Altered { version: 1 }]);
+    world.tamper(&format!("UPDATE ticket SET number = 'ORV-9' WHERE {}", row_of(6)));
+    assert_eq!(kinds(6).await, [FlawKind::Altered { version: 1 }]);
+    // The row gone, the log left.
+    world.tamper(&format!("DELETE FROM ticket WHERE {}", row_of(7)));
+    assert!(kinds(7).await.contains(&FlawKind::WrongEnd { found: 4, expected: 0 }));
+    // What is no JSON any more.
+    world.tamper(&format!("UPDATE log SET body = '[' WHERE {} AND version = 4", of(8)));
+    assert_eq!(kinds(8).await, [FlawKind::Altered { version: 4 }, FlawKind::Unreadable { version: 4 }]);
+    let loaded = database.load_log(&orvane(), TicketId(8)).await;
+    assert!(matches!(loaded, Err(StoreError::Corrupt { .. })), "{loaded:?}");
+
+    let damaged: BTreeSet<u128> =
+        database.verify_all(|_| ()).await.unwrap().iter().map(|flaw| flaw.ticket.0).collect();
+    assert_eq!(damaged, (1..=8).collect());
+}
+
+async fn texts_and_files_are_proven_and_erased(world: World) {
+    let database = world.desk().await;
+    let salt = [9; 16];
+    let text = "Bonjour,\0 le serveur ne répond plus.";
+    // Three chunks, the last one short.
+    let bytes: Vec<u8> = (0..600_000u32).map(|place| (place % 251) as u8).collect();
+    let name = "journal d’août.txt";
+    let mut opening = unit(1, 0);
+    opening.contents = vec![NewContent { id: ContentId(5), salt, text: text.into() }];
+    opening.files = vec![NewFile {
+        id: FileId(6),
+        message: MessageId(4),
+        name: name.into(),
+        media_type: "text/plain".into(),
+        salt,
+        bytes: bytes.clone(),
+    }];
+    let body = ContentRef { id: ContentId(5), digest: content_digest(&salt, text) };
+    let message = Message {
+        id: MessageId(4),
+        kind: MessageKind::Incoming,
+        by: desk::Author::Person { id: PersonId(3) },
+        channel: "email".into(),
+        sent_at: at(0),
+        received_at: at(0),
+        body: body.clone(),
+        history: None,
+        files: vec![FileRef {
+            id: FileId(6),
+            media_type: "text/plain".into(),
+            size: bytes.len() as u64,
+            digest: file_digest(&salt, name, &bytes),
+            inline: false,
+        }],
+        technical: true,
+    };
+    opening.commit = vec![Recorded {
+        at: at(0),
+        by: Actor::Stranger,
+        event: TicketEvent::Wrote { message, turn: Some(Turn::Provider) },
+    }];
+    database.commit(opening).await.unwrap();
+    let mut waiting = unit(1, 1);
+    waiting.contents = vec![NewContent { id: ContentId(8), salt, text: "un accès".into() }];
+    waiting.commit[0].event = waited(8, content_digest(&salt, "un accès"));
+    database.commit(waiting).await.unwrap();
+
+    let page = database.ticket_page(&orvane(), TicketId(1)).await.unwrap().unwrap();
+    assert_eq!(page.contents.get(&ContentId(5)).map(String::as_str), Some(text));
+    assert_eq!(page.files.len(), 1);
+    assert_eq!((page.files[0].name.as_str(), page.files[0].size), (name, 600_000));
+    let (meta, found) = database.file(&orvane(), FileId(6)).await.unwrap().unwrap();
+    assert_eq!(meta, page.files[0]);
+    assert!(found == bytes);
+    assert_eq!(database.file(&ProviderId("brume".into()), FileId(6)).await.unwrap(), None);
+    assert_eq!(database.verify(&orvane(), TicketId(1)).await.unwrap(), []);
+
+    // Words put into somebody's mouth, a byte of a file: seen.
+    world.tamper("UPDATE content SET salt = text WHERE length(text) = 16");
+    let hexadecimal = |byte: &str| match world {
+        World::Sqlite { .. } => format!("x'{byte}'"),
+        World::Postgres { .. } => format!("'\\x{byte}'::bytea"),
+    };
+    let (kept, forged) = (hexadecimal("6d"), hexadecimal("756e20616363c3a873"));
+    world.tamper(&format!("UPDATE content SET text = {kept} WHERE text = {forged}"));
+    world.tamper(&format!("UPDATE file_chunk SET bytes = {kept} WHERE place = 2"));
+    let flaws = database.verify(&orvane(), TicketId(1)).await.unwrap();
+    let kinds: Vec<FlawKind> = flaws.into_iter().map(|flaw| flaw.kind).collect();
+    let altered = [FlawKind::ContentAltered { id: ContentId(8) }, FlawKind::FileAltered { id: FileId(6) }];
+    assert_eq!(kinds, altered);
+    let damaged = database.file(&orvane(), FileId(6)).await;
+    assert!(matches!(damaged, Err(StoreError::Corrupt { .. })));
+
+    for content in [5, 8] {
+        assert!(database.erase_content(&orvane(), TicketId(1), ContentId(content)).await.unwrap());
+    }
+    assert!(!database.erase_content(&orvane(), TicketId(1), ContentId(5)).await.unwrap());
+    assert!(!database.erase_file(&orvane(), TicketId(2), FileId(6)).await.unwrap());
+    assert!(database.erase_file(&orvane(), TicketId(1), FileId(6)).await.unwrap());
+    assert_eq!(database.file(&orvane(), FileId(6)).await.unwrap(), None);
+    let page = database.ticket_page(&orvane(), TicketId(1)).await.unwrap().unwrap();
+    assert_eq!((page.contents.len(), page.files.len(), page.log.len()), (0, 0, 2));
+    assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
+}
+
+async fn due_tickets_are_shared_by_nodes_without_doubling(world: World) {
+    let nodes = [world.desk().await, world.node().await];
+    let openings = (1..=40u128)
+        .map(|ticket| {
+            let mut opening = unit(ticket, 0);
+            // The last ten are not due yet; ticket 1 is due last of the others.
+            let step = if ticket > 30 { 1_000 } else { 100 - i64::try_from(ticket).unwrap() };
+            opening.row.next_step_at = Some(at(step));
+            opening
+        })
+        .collect();
+    for answer in nodes[0].commit_many(openings).await {
+        answer.unwrap();
+    }
+    nodes[0].commit(unit(99, 0)).await.unwrap();
+    assert_eq!(nodes[0].next_due_step().await.unwrap(), Some(at(70)));
+    assert_eq!(nodes[0].due_tickets(at(69), 50, at(300)).await.unwrap(), []);
+    let first = nodes[0].due_tickets(at(100), 3, at(300)).await.unwrap();
+    let order: Vec<u128> = first.iter().map(|(_, ticket)| ticket.0).collect();
+    assert_eq!(order, [30, 29, 28]);
+
+    let claim = async |database: Database| {
+        let mut claimed = Vec::new();
+        loop {
+            let some = database.due_tickets(at(100), 4, at(300)).await.unwrap();
+            if some.is_empty() {
+                return claimed;
+            }
+            claimed.extend(some.into_iter().map(|(_, ticket)| ticket.0));
+        }
+    };
+    let (mut claimed, others) = tokio::join!(claim(nodes[0].clone()), claim(nodes[1].clone()));
+    claimed.extend(others);
+    // A node that saw everything locked by the other may have stopped early: whatever is left is
+    // nobody's yet.
+    claimed.extend(claim(nodes[1].clone()).await);
+    claimed.sort_unstable();
+    assert_eq!(claimed, (1..=27).collect::<Vec<u128>>());
+    assert_eq!(nodes[1].next_due_step().await.unwrap(), Some(at(300)));
+
+    // A commit ends the lease: ticket 1 is due when it says so, the others when their lease ends.
+    let mut commit = unit(1, 1);
+    commit.row.next_step_at = Some(at(200));
+    nodes[0].commit(commit).await.unwrap();
+    let due = nodes[1].due_tickets(at(250), 50, at(400)).await.unwrap();
+    assert_eq!(due, [(orvane(), TicketId(1))]);
+    let lapsed = nodes[1].due_tickets(at(300), 50, at(400)).await.unwrap();
+    assert_eq!(lapsed.len(), 29);
+    let row = nodes[0].ticket_row(&orvane(), TicketId(30)).await.unwrap().unwrap();
+    assert_eq!((row.next_step_at, row.version), (Some(at(70)), 1), "a claim is no change of the ticket");
+}
+
+async fn notices_are_shared_by_nodes_without_doubling(world: World) {
+    let nodes = [world.desk().await, world.node().await];
+    let openings = (1..=30u128)
+        .map(|ticket| {
+            let mut opening = unit(ticket, 0);
+            opening.outbox = vec![notice(ticket, at(5)), notice(ticket + 100, at(500))];
+            opening
+        })
+        .collect();
+    for answer in nodes[0].commit_many(openings).await {
+        answer.unwrap();
+    }
+    assert_eq!(nodes[1].next_outbox_due().await.unwrap(), Some(at(5)));
+    assert_eq!(nodes[1].claim_outbox(at(4), 10, at(60)).await.unwrap(), []);
+    let claim = async |database: Database| {
+        let mut claimed = Vec::new();
+        loop {
+            let some = database.claim_outbox(at(10), 4, at(60)).await.unwrap();
+            if some.is_empty() {
+                return claimed;
+            }
+            claimed.extend(some);
+        }
+    };
+    let (mut claimed, others) = tokio::join!(claim(nodes[0].clone()), claim(nodes[1].clone()));
+    claimed.extend(others);
+    claimed.extend(claim(nodes[0].clone()).await);
+    let mut ids: Vec<u128> = claimed.iter().map(|item| item.id.0).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, (1..=30).collect::<Vec<u128>>());
+    let item = claimed.iter().find(|item| item.id == NoticeId(1)).unwrap();
+    let given = notice(1, at(5));
+    assert_eq!(item.recipient, given.recipient);
+    assert_eq!(item.payload, given.payload);
+    assert_eq!((item.kind.as_str(), item.number.as_str(), item.attempts), ("acknowledgement", "ORV-1", 1));
+    assert_eq!(nodes[0].claim_outbox(at(60), 50, at(90)).await.unwrap().len(), 30, "leases lapse");
+}
+
+async fn a_notice_is_retried_given_up_or_settled(world: World) {
+    let database = world.desk().await;
+    let mut opening = unit(1, 0);
+    opening.outbox = vec![notice(1, at(0)), notice(2, at(0)), notice(3, at(0))];
+    database.commit(opening).await.unwrap();
+    let items = database.claim_outbox(at(0), 10, at(60)).await.unwrap();
+    database.fail_notice(&items[0], Some(at(30)), "421 later").await.unwrap();
+    database.fail_notice(&items[1], None, "550 unknown").await.unwrap();
+    let mut sent = unit(1, 1);
+    sent.commit[0].event = TicketEvent::NoticeSent { notice: NoticeId(3), kind: "acknowledgement".into() };
+    sent.settled = vec![NoticeId(3)];
+    database.commit(sent).await.unwrap();
+    // Too late to fail.
+    database.fail_notice(&items[2], Some(at(0)), "late").await.unwrap();
+
+    let states: Vec<_> = database
+        .outbox_of(&orvane(), TicketId(1))
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|entry| (entry.id.0, entry.state, entry.attempts, entry.error))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            (1, NoticeState::Waiting, 1, Some("421 later".to_owned())),
+            (2, NoticeState::Dead, 1, Some("550 unknown".to_owned())),
+            (3, NoticeState::Done, 1, None),
+        ]
+    );
+    assert_eq!(database.next_outbox_due().await.unwrap(), Some(at(30)));
+    let again = database.claim_outbox(at(1_000), 10, at(2_000)).await.unwrap();
+    assert_eq!(again.iter().map(|item| (item.id.0, item.attempts)).collect::<Vec<_>>(), [(1, 2)]);
+}
+
+/// One step of a random history: which ticket, and what it then is.
+type Step = (u128, usize, usize, bool, bool, Option<u128>, Option<u128>);
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = (
+        1..6u128,
+        0..6usize,
+        0..4usize,
+        any::<bool>(),
+        any::<bool>(),
+        proptest::option::of(1..3u128),
+        proptest::option::of(1..3u128),
+    );
+    proptest::collection::vec(step, 1..40)
+}
+
+async fn counters_equal_a_recount_after_any_history(world: World) {
+    use proptest::test_runner::{Config, TestRunner};
+    let cases = if matches!(world, World::Sqlite { .. }) { 24 } else { 12 };
+    let database = world.desk().await;
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let case = std::cell::Cell::new(0);
+        let config = Config { cases, failure_persistence: None, ..Config::default() };
+        TestRunner::new(config)
+            .run(&steps(), |history| {
+                case.set(case.get() + 1);
+                let case = case.get();
+                let provider = ProviderId(format!("case-{case}"));
+                runtime.block_on(follow(&database, &provider, case, &history));
+                Ok(())
+            })
+            .unwrap();
+    })
+    .await
+    .unwrap();
+}
+
+async fn follow(database: &Database, id: &ProviderId, case: u32, history: &[Step]) {
+    database.put_provider(&provider(id.as_str(), &format!("C{case}"))).await.unwrap();
+    let states = [
+        TicketState::New,
+        TicketState::Open,
+        TicketState::Waiting,
+        TicketState::Resolved,
+        TicketState::Closed,
+        TicketState::Declined,
+    ];
+    let turns = [Turn::Provider, Turn::Customer, Turn::ThirdParty, Turn::Nobody];
+    let mut rows: BTreeMap<u128, TicketRow> = BTreeMap::new();
+    for (ticket, state, turn, late, missed, assignee, account) in history {
+        let version = rows.get(ticket).map_or(0, |row| row.version);
+        let mut next = unit(*ticket, version);
+        next.provider = id.clone();
+        next.row = TicketRow {
+            state: states[*state],
+            turn: turns[*turn],
+            late: *late,
+            missed: *missed,
+            assignee: assignee.map(PersonId),
+            account: account.map(AccountId),
+            ..row(*ticket)
+        };
+        let committed = database.commit(next.clone()).await.unwrap();
+        let kept = TicketRow { version: committed.version, number: committed.number, ..next.row.clone() };
+        rows.insert(*ticket, kept);
+        // A commit that fails moves no counter.
+        let refused = database.commit(next).await;
+        assert_eq!(refused, Err(StoreError::Conflict));
+    }
+    for account in [None, Some(AccountId(1)), Some(AccountId(2))] {
+        for person in [None, Some(PersonId(1)), Some(PersonId(2))] {
+            let live: Vec<&TicketRow> = rows
+                .values()
+                .filter(|row| row.state.is_live() && (account.is_none() || row.account == account))
+                .collect();
+            let count = |is: &dyn Fn(&TicketRow) -> bool| live.iter().filter(|row| is(row)).count() as u64;
+            let expected = Counts {
+                live: count(&|_| true),
+                ours: count(&|row| row.turn == Turn::Provider),
+                late: count(&|row| row.late),
+                missed: count(&|row| row.missed),
+                mine: count(&|row| person.is_some() && row.assignee == person),
+                unassigned: count(&|row| row.assignee.is_none()),
+                waiting: count(&|row| row.state == TicketState::Waiting),
+            };
+            assert_eq!(database.counts(id, account, person).await.unwrap(), expected);
+        }
+    }
+    let all = ListQuery { states: States::All, order: Order::Arrival, ..ListQuery::live(id.clone()) };
+    let mut listed = database.list_tickets(&all).await.unwrap();
+    listed.sort_by_key(|row| row.id);
+    assert_eq!(listed, rows.into_values().collect::<Vec<_>>());
+}
+
+/// Tickets that tie in every order.
+async fn many(database: &Database, tickets: std::ops::RangeInclusive<u128>) {
+    let openings = tickets
+        .map(|ticket| {
+            let place = i64::try_from(ticket).unwrap();
+            let mut opening = unit(ticket, 0);
+            opening.row.next_due_at = (place % 4 != 0).then(|| at(place * 7 % 5));
+            opening.row.updated_at = at(place * 3 % 4);
+            opening.row.state = if place % 3 == 0 { TicketState::Closed } else { TicketState::Open };
+            opening.row.account = (place % 2 == 0).then_some(AccountId(1));
+            opening.row.assignee = (place % 5 == 0).then_some(PersonId(1));
+            opening
+        })
+        .collect();
+    for answer in database.commit_many(openings).await {
+        answer.unwrap();
+    }
+}
+
+async fn pages_are_complete_and_stable(world: World) {
+    let database = world.desk().await;
+    many(&database, 1..=61).await;
+    for order in [Order::NextDue, Order::Arrival, Order::Updated] {
+        for states in [States::Live, States::All] {
+            for account in [None, Some(AccountId(1))] {
+                let list = ListQuery {
+                    states: states.clone(),
+                    account,
+                    order,
+                    limit: 1_000,
+                    ..ListQuery::live(orvane())
+                };
+                let whole = database.list_tickets(&list).await.unwrap();
+                let mut paged = Vec::new();
+                let mut after: Option<Cursor> = None;
+                loop {
+                    let page = ListQuery { after, limit: 7, ..list.clone() };
+                    let rows = database.list_tickets(&page).await.unwrap();
+                    let Some(last) = rows.last() else { break };
+                    // The text of a cursor goes out in a link and comes back.
+                    after = Some(Cursor::after(last, order).to_string().parse().unwrap());
+                    paged.extend(rows);
+                }
+                assert_eq!(paged, whole, "{order:?} {states:?} {account:?}");
+                check_order(&whole, order);
+                let wanted = (1..=61u128)
+                    .filter(|ticket| states == States::All || ticket % 3 != 0)
+                    .filter(|ticket| account.is_none() || ticket % 2 == 0);
+                let ids: BTreeSet<u128> = whole.iter().map(|row| row.id.0).collect();
+                assert_eq!(ids, wanted.collect());
+            }
+        }
+    }
+    // What arrives meanwhile does not double or hide a row of the pages that follow.
+    let list =
+        ListQuery { states: States::All, order: Order::Arrival, limit: 30, ..ListQuery::live(orvane()) };
+    let first = database.list_tickets(&list).await.unwrap();
+    many(&database, 62..=90).await;
+    let after = Some(Cursor::after(first.last().unwrap(), Order::Arrival));
+    let rest = database.list_tickets(&ListQuery { after, limit: 100, ..list }).await.unwrap();
+    let numbers: Vec<String> = first.iter().chain(&rest).map(|row| row.number.clone()).collect();
+    assert_eq!(numbers, (1..=61).rev().map(|number| format!("ORV-{number}")).collect::<Vec<_>>());
+}
+
+fn check_order(rows: &[TicketRow], order: Order) {
+    let arrival = |row: &TicketRow| -> i64 { row.number.strip_prefix("ORV-").unwrap().parse().unwrap() };
+    let key = |row: &TicketRow| match order {
+        Order::NextDue => {
+            let due = row.next_due_at.filter(|_| row.state.is_live());
+            (i64::from(!row.state.is_live()), due.map_or(i64::MAX, Instant::milliseconds), arrival(row))
+        }
+        Order::Arrival => (0, 0, -arrival(row)),
+        Order::Updated => (0, -row.updated_at.milliseconds(), -arrival(row)),
+    };
+    assert!(rows.is_sorted_by_key(key), "{order:?}");
+}
+
+async fn filters_hold(world: World) {
+    let database = world.desk().await;
+    many(&database, 1..=30).await;
+    let mut special = unit(200, 0);
+    special.row.subject = "Remise de 100 % d_un ÉCRAN".into();
+    special.row.requester = "Zoé \\ Client".into();
+    special.row.missed = true;
+    special.row.turn = Turn::Customer;
+    special.row.state = TicketState::Waiting;
+    special.row.next_due_at = Some(at(-50));
+    database.commit(special).await.unwrap();
+    let everything = ListQuery { states: States::All, limit: 100, ..ListQuery::live(orvane()) };
+    let count = async |list: ListQuery| database.list_tickets(&list).await.unwrap().len();
+    let text = async |text: &str| {
+        let list = ListQuery { text: Some(text.into()), ..everything.clone() };
+        database.list_tickets(&list).await.unwrap().iter().map(|row| row.id.0).collect::<Vec<_>>()
+    };
+
+    for words in ["100 % d_un", "écran", "orv-31", "zoé \\", "CLIENT"] {
+        assert_eq!(text(words).await, [200], "{words}");
+    }
+    assert_eq!(text("100 %x").await, [] as [u128; 0], "`%` is no wildcard");
+    assert_eq!(text("dxun").await, [] as [u128; 0], "`_` is no wildcard");
+    assert_eq!(count(ListQuery { missed_only: true, ..everything.clone() }).await, 1);
+    assert_eq!(count(ListQuery { turn: Some(Turn::Customer), ..everything.clone() }).await, 1);
+    assert_eq!(count(ListQuery { due_before: Some(at(0)), ..everything.clone() }).await, 1);
+    let mine = Some(Assignee::Person(PersonId(1)));
+    assert_eq!(count(ListQuery { assignee: mine, ..everything.clone() }).await, 6);
+    assert_eq!(count(ListQuery { assignee: mine, ..ListQuery::live(orvane()) }).await, 4);
+    let nobody = Some(Assignee::Nobody);
+    assert_eq!(count(ListQuery { assignee: nobody, ..everything.clone() }).await, 25);
+    let some = States::Of(vec![TicketState::Waiting, TicketState::Closed]);
+    assert_eq!(count(ListQuery { states: some, ..everything.clone() }).await, 11);
+    let waiting = States::Of(vec![TicketState::Waiting]);
+    assert_eq!(count(ListQuery { states: waiting, ..everything.clone() }).await, 1);
+    assert_eq!(count(ListQuery { states: States::Of(Vec::new()), ..everything.clone() }).await, 0);
+    let elsewhere = ListQuery { provider: ProviderId("brume".into()), ..everything };
+    assert_eq!(count(elsewhere).await, 0);
+}
+
+async fn changes_follow_commits(world: World) {
+    let database = world.desk().await;
+    let mut watcher = database.subscribe();
+    assert_eq!(database.latest_position(&orvane()).await.unwrap(), 0);
+    let mut opening = unit(1, 0);
+    opening.row.account = Some(AccountId(4));
+    opening.row.assignee = Some(PersonId(5));
+    database.commit(opening).await.unwrap();
+    let mut elsewhere = unit(2, 0);
+    elsewhere.provider = ProviderId("brume".into());
+    database.commit(elsewhere).await.unwrap();
+    assert_eq!(database.commit(unit(1, 7)).await, Err(StoreError::Conflict));
+    world.node().await.commit(unit(3, 0)).await.unwrap();
+
+    let told = watcher.recv().await.unwrap();
+    assert_eq!((told.position, told.ticket, told.number.as_str()), (1, TicketId(1), "ORV-1"));
+    assert_eq!((told.account, told.assignee), (Some(AccountId(4)), Some(PersonId(5))));
+    assert_eq!(watcher.recv().await.unwrap().number, "BRU-1");
+    assert!(watcher.try_recv().is_err(), "neither a conflict nor another node's commit is told");
+    let changes = database.changes_since(&orvane(), 0, 10).await.unwrap();
+    assert_eq!(changes[0], told);
+    assert_eq!(changes.iter().map(|change| change.ticket.0).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(database.changes_since(&orvane(), 1, 10).await.unwrap(), changes[1..]);
+    assert_eq!(database.changes_since(&orvane(), 0, 1).await.unwrap(), changes[..1]);
+    assert_eq!(database.latest_position(&orvane()).await.unwrap(), 2);
+}
+
+async fn providers_accounts_people_and_contracts_are_kept(world: World) {
+    let database = world.desk().await;
+    let mut changed = provider("orvane", "ORV");
+    changed.name = "Orvane SA".into();
+    changed.agreement = None;
+    changed.mailbox = "Aide@Orvane.example".into();
+    database.put_provider(&changed).await.unwrap();
+    changed.mailbox = "aide@orvane.example".into();
+    assert_eq!(database.provider(&orvane()).await.unwrap(), Some(changed.clone()));
+    assert_eq!(database.provider_by_mailbox("AIDE@orvane.example").await.unwrap(), Some(changed.clone()));
+    assert_eq!(database.provider_by_mailbox("support@orvane.example").await.unwrap(), None);
+    let ids: Vec<String> =
+        database.providers().await.unwrap().into_iter().map(|provider| provider.id.0).collect();
+    assert_eq!(ids, ["brume", "orvane"]);
+    changed.prefix = "NEW".into();
+    let refused = database.put_provider(&changed).await;
+    assert!(matches!(refused, Err(StoreError::Taken { .. })), "numbers keep their prefix: {refused:?}");
+    let refused = database.put_provider(&provider("third", "ORV")).await;
+    assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
+    assert_eq!(database.provider(&ProviderId("third".into())).await.unwrap(), None, "and left nothing");
+
+    let account =
+        Account { id: AccountId(1), provider: orvane(), name: "Client SARL".into(), key: "client".into() };
+    database.put_account(&account).await.unwrap();
+    assert_eq!(database.account(&orvane(), AccountId(1)).await.unwrap(), Some(account.clone()));
+    assert_eq!(database.account_by_key(&orvane(), "client").await.unwrap(), Some(account.clone()));
+    assert_eq!(database.accounts(&orvane()).await.unwrap(), [account]);
+
+    let person = Person {
+        id: PersonId(1),
+        provider: orvane(),
+        role: Role::Contact,
+        name: "Aude Lenoir".into(),
+        email: "aude@client.example".into(),
+        account: Some(AccountId(1)),
+        language: "fr".into(),
+        zone: Some("America/Montreal".into()),
+    };
+    let agent = Person {
+        id: PersonId(2),
+        role: Role::Lead,
+        name: "Bo Lind".into(),
+        email: "bo@orvane.example".into(),
+        account: None,
+        zone: None,
+        ..person.clone()
+    };
+    let elsewhere = Person { provider: ProviderId("brume".into()), ..person.clone() };
+    for someone in [&person, &agent, &elsewhere] {
+        database.put_person(someone).await.unwrap();
+    }
+    let twin = Person { id: PersonId(3), email: "AUDE@client.example".into(), ..person.clone() };
+    let refused = database.put_person(&twin).await;
+    assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
+    assert_eq!(database.person(&orvane(), PersonId(1)).await.unwrap(), Some(person.clone()));
+    let found = database.person_by_email(&orvane(), "Aude@Client.example").await.unwrap();
+    assert_eq!(found, Some(person.clone()));
+    let everywhere = database.people_by_email("aude@client.example").await.unwrap();
+    assert_eq!(everywhere, [elsewhere, person.clone()]);
+    assert_eq!(database.staff(&orvane(), Some(Role::Lead)).await.unwrap(), std::slice::from_ref(&agent));
+    assert_eq!(database.staff(&orvane(), None).await.unwrap(), std::slice::from_ref(&agent));
+    assert_eq!(database.people(&orvane()).await.unwrap(), [person, agent]);
+
+    let contract = Contract {
+        id: ContractId(1),
+        account: AccountId(1),
+        agreement: agreement(),
+        parameters: Facts::new().with("tier", terms::FactValue::text("gold")),
+        from: "2026-01-01".parse().unwrap(),
+        to: None,
+    };
+    database.put_contract(&orvane(), &contract).await.unwrap();
+    let ended = Contract { to: Some("2026-06-30".parse().unwrap()), ..contract };
+    database.put_contract(&orvane(), &ended).await.unwrap();
+    assert_eq!(database.contract(&orvane(), ContractId(1)).await.unwrap(), Some(ended.clone()));
+    assert_eq!(database.contracts_of(&orvane(), AccountId(1)).await.unwrap(), [ended]);
+    assert_eq!(database.contracts_of(&orvane(), AccountId(2)).await.unwrap(), []);
+}
+
+async fn an_agreement_version_is_fixed(world: World) {
+    let database = world.desk().await;
+    let record = AgreementRecord {
+        name: agreement(),
+        text: "# Accord".into(),
+        terms: "{}".into(),
+        page: "{}".into(),
+        adopted_at: at(0),
+    };
+    database.adopt(&orvane(), record.clone()).await.unwrap();
+    let later = AgreementRecord { adopted_at: at(9), ..record.clone() };
+    database.adopt(&orvane(), later).await.unwrap();
+    let other = AgreementRecord { text: "# Autre accord".into(), ..record.clone() };
+    let refused = database.adopt(&orvane(), other.clone()).await;
+    assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
+    let name = AgreementName { version: "2.0".into(), ..agreement() };
+    database
+        .adopt(&orvane(), AgreementRecord { name: name.clone(), adopted_at: at(5), ..other })
+        .await
+        .unwrap();
+    assert_eq!(database.agreement(&orvane(), &agreement()).await.unwrap(), Some(record));
+    assert_eq!(database.agreement(&ProviderId("brume".into()), &agreement()).await.unwrap(), None);
+    let names: Vec<AgreementName> =
+        database.agreements(&orvane()).await.unwrap().into_iter().map(|adopted| adopted.name).collect();
+    assert_eq!(names, [name, agreement()]);
+}
+
+async fn secrets_and_sessions_end(world: World) {
+    let database = world.desk().await;
+    let link = SignIn {
+        hash: [1; 32],
+        provider: orvane(),
+        person: PersonId(1),
+        purpose: Purpose::Link,
+        label: String::new(),
+        scopes: Vec::new(),
+        created_at: at(0),
+        expires_at: Some(at(100)),
+        uses: Uses::Once,
+    };
+    let token = SignIn {
+        hash: [2; 32],
+        purpose: Purpose::ApiToken,
+        label: "script".into(),
+        scopes: vec!["tickets:read".into()],
+        created_at: at(1),
+        expires_at: None,
+        uses: Uses::Many,
+        ..link.clone()
+    };
+    for secret in [&link, &token] {
+        database.put_sign_in(secret).await.unwrap();
+    }
+    assert_eq!(database.sign_ins_of(&orvane(), PersonId(1)).await.unwrap(), [link.clone(), token.clone()]);
+    assert_eq!(database.use_sign_in(&[1; 32], at(100)).await.unwrap(), None, "expired");
+    assert_eq!(database.peek_sign_in(&[1; 32], at(99)).await.unwrap(), Some(link.clone()));
+    let uses = (0..6).map(|_| {
+        let database = database.clone();
+        tokio::spawn(async move { database.use_sign_in(&[1; 32], at(99)).await.unwrap() })
+    });
+    let mut let_in = 0;
+    for used in uses.collect::<Vec<_>>() {
+        let_in += usize::from(used.await.unwrap().is_some());
+    }
+    assert_eq!(let_in, 1);
+    for _ in 0..2 {
+        assert_eq!(database.use_sign_in(&[2; 32], at(1_000_000)).await.unwrap(), Some(token.clone()));
+    }
+    assert_eq!(database.use_sign_in(&[3; 32], at(0)).await.unwrap(), None);
+    assert!(!database.remove_sign_in(&orvane(), PersonId(9), &[2; 32]).await.unwrap(), "not theirs");
+    assert!(database.remove_sign_in(&orvane(), PersonId(1), &[2; 32]).await.unwrap());
+    assert_eq!(database.use_sign_in(&[2; 32], at(0)).await.unwrap(), None);
+
+    let session = Session {
+        hash: [5; 32],
+        provider: orvane(),
+        person: PersonId(1),
+        label: "Firefox".into(),
+        created_at: at(0),
+        expires_at: at(50),
+    };
+    database.put_session(&session).await.unwrap();
+    database.put_session(&Session { hash: [6; 32], ..session.clone() }).await.unwrap();
+    assert_eq!(database.session(&[5; 32], at(49)).await.unwrap(), Some(session.clone()));
+    assert_eq!(database.session(&[5; 32], at(50)).await.unwrap(), None);
+    database.put_session(&Session { expires_at: at(90), ..session.clone() }).await.unwrap();
+    assert_eq!(database.sessions_of(&orvane(), PersonId(1), at(60)).await.unwrap().len(), 1);
+    database.end_session(&[5; 32]).await.unwrap();
+    assert_eq!(database.session(&[5; 32], at(0)).await.unwrap(), None);
+    database.forget_expired(at(50)).await.unwrap();
+    assert_eq!(database.session(&[6; 32], at(0)).await.unwrap(), None);
+}
+
+async fn settings_are_kept(world: World) {
+    let database = world.desk().await;
+    assert_eq!(database.setting("secret").await.unwrap(), None);
+    assert_eq!(database.setting_or_put("secret", "one").await.unwrap(), "one");
+    assert_eq!(world.node().await.setting_or_put("secret", "two").await.unwrap(), "one");
+    database.put_setting("secret", "three").await.unwrap();
+    assert_eq!(database.setting("secret").await.unwrap().as_deref(), Some("three"));
+}
+
+async fn what_postgres_cannot_hold_in_a_text_does_no_harm(world: World) {
+    let database = world.desk().await;
+    let mut odd = unit(1, 0);
+    odd.row.subject = "a\0b".into();
+    odd.row.requester = "😀 \u{7f}\u{1}".into();
+    odd.thread_keys = vec!["<nul\0@client.example>".into()];
+    odd.contents = vec![NewContent { id: ContentId(1), salt: [0; 16], text: "\0\0".into() }];
+    database.commit(odd).await.unwrap();
+    let page = database.ticket_page(&orvane(), TicketId(1)).await.unwrap().unwrap();
+    assert_eq!((page.row.subject.as_str(), page.row.requester.as_str()), ("a b", "😀 \u{7f}\u{1}"));
+    assert_eq!(page.contents.get(&ContentId(1)).map(String::as_str), Some("\0\0"));
+    let found = database.ticket_by_thread_key(&orvane(), &["<nul\0@client.example>".to_owned()]).await;
+    // The key is kept without the NUL; what asks for it is cleaned alike but not found by its old text.
+    assert!(found.is_ok());
+}
+
+async fn nodes_may_open_a_new_store_at_once(world: World) {
+    let (first, second, third) = tokio::join!(world.node(), world.node(), world.node());
+    for database in [first, second, third] {
+        database.ready().await.unwrap();
+    }
+    // And again over tables that are there.
+    world.desk().await.commit(unit(1, 0)).await.unwrap();
+}
+
+/// A disk without room, by a limit on the file: what does not fit is refused whole, the rest stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_what_does_not_fit_and_nothing_else() {
+    let folder = TemporaryFolder::new("store");
+    let config = SqliteConfig { max_pages: Some(300), ..SqliteConfig::at(folder.join("desk.db")) };
+    let database = Database::open_sqlite(&config).await.unwrap();
+    database.put_provider(&provider("orvane", "ORV")).await.unwrap();
+    let heavy = |ticket: u128, kibibytes: usize| {
+        let mut opening = unit(ticket, 0);
+        opening.contents =
+            vec![NewContent { id: ContentId(ticket), salt: [0; 16], text: "x".repeat(kibibytes * 1024) }];
+        opening.inbox = Some(InboxEntry { digest: [ticket as u8; 32], mailbox: "m".into() });
+        opening.outbox = vec![notice(ticket, at(0))];
+        opening
+    };
+    let answers =
+        database.commit_many(vec![heavy(1, 1), heavy(2, 5_000), heavy(3, 1), heavy(4, 5_000)]).await;
+    let told: Vec<_> = answers.into_iter().map(|answer| answer.map(|committed| committed.number)).collect();
+    let full = Err(StoreError::Full);
+    assert_eq!(told, [Ok("ORV-1".to_owned()), full.clone(), Ok("ORV-2".to_owned()), full]);
+
+    // Many at once until nothing fits: each is whole or absent.
+    let tasks: Vec<_> = (10..90u128)
+        .map(|ticket| {
+            let database = database.clone();
+            let opening = heavy(ticket, 30);
+            tokio::spawn(async move { (ticket, database.commit(opening).await) })
+        })
+        .collect();
+    let (mut stored, mut refused) = (BTreeSet::from([1, 3]), 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            (ticket, Ok(_)) => {
+                stored.insert(ticket);
+            }
+            (_, Err(StoreError::Full)) => refused += 1,
+            (_, Err(error)) => panic!("{error}"),
+        }
+    }
+    assert!(stored.len() > 2 && refused > 0, "{} {refused}", stored.len());
+    let check = async |database: &Database, stored: &BTreeSet<u128>| {
+        let all = ListQuery {
+            states: States::All,
+            order: Order::Arrival,
+            limit: 1_000,
+            ..ListQuery::live(orvane())
+        };
+        let rows = database.list_tickets(&all).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id.0).collect::<BTreeSet<_>>(), *stored);
+        let numbers: BTreeSet<String> = rows.iter().map(|row| row.number.clone()).collect();
+        assert_eq!(numbers, (1..=stored.len()).map(|number| format!("ORV-{number}")).collect());
+        assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
+        for ticket in (1..90).filter(|ticket| !stored.contains(ticket)) {
+            assert_eq!(database.received(&orvane(), &[ticket as u8; 32]).await.unwrap(), None);
+            assert_eq!(database.outbox_of(&orvane(), TicketId(ticket)).await.unwrap(), []);
+        }
+        assert_eq!(database.counts(&orvane(), None, None).await.unwrap().live, stored.len() as u64);
+    };
+    check(&database, &stored).await;
+    drop(database);
+
+    // With room again, what was refused is taken.
+    let config = SqliteConfig { max_pages: None, ..config };
+    let database = Database::open_sqlite(&config).await.unwrap();
+    database.commit(heavy(2, 5_000)).await.unwrap();
+    stored.insert(2);
+    check(&database, &stored).await;
+}
+
+/// What is answered is on the disk: another process opening the file sees all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_is_there_after_opening_again() {
+    let world = World::sqlite();
+    let database = world.desk().await;
+    let tasks: Vec<_> = (1..=50u128)
+        .map(|ticket| {
+            let database = database.clone();
+            tokio::spawn(async move { database.commit(unit(ticket, 0)).await.unwrap() })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    drop(database);
+    let database = world.node().await;
+    assert_eq!(database.counts(&orvane(), None, None).await.unwrap().live, 50);
+    assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_database_is_refused() {
+    let folder = TemporaryFolder::new("store");
+    let path = folder.join("desk.db");
+    std::fs::write(&path, "not a database, but a letter that is long enough to be looked at").unwrap();
+    let opened = Database::open_sqlite(&SqliteConfig::at(&path)).await;
+    assert!(matches!(opened, Err(StoreError::Corrupt { .. })), "{opened:?}");
+    let opened = Database::open_sqlite(&SqliteConfig::at(folder.join("none/desk.db"))).await;
+    assert!(matches!(opened, Err(StoreError::Unavailable { .. })), "{opened:?}");
+}
+
+/// The server goes down and comes back: callers are told, and nothing has to be restarted.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_down_is_told_and_recovers_by_itself() {
+    let server = Postgres::start();
+    let config = PostgresConfig { url: server.fresh_database(), pool_size: 4 };
+    let database = Database::open_postgres(&config).await.unwrap();
+    database.put_provider(&provider("orvane", "ORV")).await.unwrap();
+    database.commit(unit(1, 0)).await.unwrap();
+    server.halt();
+    for _ in 0..3 {
+        let committed = database.commit(unit(2, 0)).await;
+        assert!(matches!(committed, Err(StoreError::Unavailable { .. })), "{committed:?}");
+        let read = database.ticket_row(&orvane(), TicketId(1)).await;
+        assert!(matches!(read, Err(StoreError::Unavailable { .. })), "{read:?}");
+        assert!(database.ready().await.is_err());
+        let written = database.put_setting("a", "b").await;
+        assert!(matches!(written, Err(StoreError::Unavailable { .. })), "{written:?}");
+    }
+    let opened = Database::open_postgres(&config).await;
+    assert!(matches!(opened, Err(StoreError::Unavailable { .. })), "{opened:?}");
+    server.resume();
+    let mut tries = 0;
+    while let Err(error) = database.commit(unit(2, 0)).await {
+        assert!(error.is_temporary(), "{error:?}");
+        tries += 1;
+        assert!(tries < 100, "still {error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(database.ticket_by_number("ORV-2").await.unwrap(), Some((orvane(), TicketId(2))));
+    assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
+    drop(database);
+}
