@@ -1,6 +1,6 @@
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
-use agreement::{Compilation, NoSuchFact, Options, compile};
+use agreement::{Compilation, Diagnostic, NoSuchFact, Options, compile};
 use calendar::{Instant, LocalDate};
 use operations::ProductClock;
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ fn compiled(file: &Path, options: &Options, language: Language) -> Result<Compil
     let (path, text) = read(file)?;
     let compilation = compile(&text, &path, options);
     for found in compilation.diagnostics.iter().filter(|found| found.is_error()) {
-        eprintln!("{}", agreement::render(found, &compilation.source, language.tag(), wants_colour()));
+        eprintln!("{}", agreement::render(found, &path, &text, language.tag(), wants_colour()));
     }
     Ok(compilation)
 }
@@ -62,21 +62,38 @@ fn compiled(file: &Path, options: &Options, language: Language) -> Result<Compil
 fn check(file: &Path, language: Language, as_data: bool) -> Result<Outcome, VerbFailure> {
     let (path, text) = read(file)?;
     let compilation = compile(&text, &path, &Options::default());
-    let rehearsed = agreement::check_examples(&compilation);
+    let rehearsed = agreement::rehearse(&compilation).diagnostics();
     let found: Vec<_> = compilation.diagnostics.iter().chain(&rehearsed).collect();
     if as_data {
-        let rows: Vec<Value> =
-            found.iter().map(|found| found.as_data(&compilation.source, language.tag())).collect();
+        let rows: Vec<Value> = found.iter().map(|found| as_row(found, &text, language.tag())).collect();
         println!("{}", json!({ "file": path, "diagnostics": rows }));
     } else {
         for found in &found {
-            println!("{}", agreement::render(found, &compilation.source, language.tag(), wants_colour()));
+            println!("{}", agreement::render(found, &path, &text, language.tag(), wants_colour()));
         }
         let errors = found.iter().filter(|found| found.is_error()).count();
         eprintln!("{path}: {errors} errors, {} warnings", found.len() - errors);
     }
     let is_bad = found.iter().any(|found| found.is_error());
     Ok(if is_bad { Outcome::No } else { Outcome::Done })
+}
+
+/// A complaint as data: its code, its words, and its places with line and column from 1.
+fn as_row(found: &Diagnostic, text: &str, language: &str) -> Value {
+    let place = |place: agreement::Place| {
+        let before = text.get(..place.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        json!({ "line": line, "column": column, "start": place.start, "end": place.end })
+    };
+    json!({
+        "code": found.code.as_str(),
+        "severity": if found.is_error() { "error" } else { "warning" },
+        "message": found.sentence(language),
+        "help": found.help(language),
+        "place": place(found.place),
+        "second": found.second.map(|second| json!({ "place": place(second), "label": found.second_label(language) })),
+    })
 }
 
 fn rehearse(files: &[std::path::PathBuf]) -> Result<Outcome, VerbFailure> {
@@ -221,8 +238,11 @@ fn weave(file: &Path, out: &Path, language: Language) -> Result<Outcome, VerbFai
     if compilation.terms.is_none() {
         return Ok(Outcome::No);
     }
-    std::fs::write(out, agreement::weave_page(&compilation, language)).map_err(|source| {
-        VerbFailure::File { attempt: "writing", path: out.display().to_string(), source }
+    let page = agreement::standalone_page(&agreement::weave(&compilation, language));
+    std::fs::write(out, page).map_err(|source| VerbFailure::File {
+        attempt: "writing",
+        path: out.display().to_string(),
+        source,
     })?;
     Ok(Outcome::Done)
 }

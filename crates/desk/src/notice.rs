@@ -12,13 +12,12 @@ pub struct Notice {
     /// Whom to tell.
     pub to: Audience,
     /// What.
-    #[serde(flatten)]
     pub kind: NoticeKind,
 }
 
 /// Whom to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "to", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Who asked.
     Requester,
@@ -33,7 +32,7 @@ pub enum Audience {
 
 /// What to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "notice", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// That the request was received, under which number, and what is promised.
     Acknowledgement {

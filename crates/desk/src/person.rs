@@ -60,7 +60,7 @@ impl Role {
 
 /// Who brings a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// A person of the provider.
     Staff {

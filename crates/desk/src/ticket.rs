@@ -182,7 +182,7 @@ pub enum MessageKind {
 
 /// Who wrote a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Author {
     /// A person whom the desk knows.
     Person {
@@ -224,7 +224,18 @@ impl Ticket {
     /// The open, unpaused clock that falls due first, by its place among the clocks.
     #[must_use]
     pub fn nearest_clock(&self) -> Option<usize> {
-        let open = self.progress.clocks.iter().enumerate().filter(|(_, clock)| clock.is_open());
+        self.nearest_among(|_| true)
+    }
+
+    /// The same, leaving out the receipt: what a letter that is itself the receipt speaks of.
+    #[must_use]
+    pub fn nearest_after_receipt(&self) -> Option<usize> {
+        self.nearest_among(|promise| promise != "acknowledgement")
+    }
+
+    fn nearest_among(&self, wanted: impl Fn(&str) -> bool) -> Option<usize> {
+        let clocks = self.progress.clocks.iter().enumerate();
+        let open = clocks.filter(|(_, clock)| clock.is_open() && wanted(&clock.key.promise));
         open.filter_map(|(place, clock)| Some((clock.due_at?, place))).min().map(|(_, place)| place)
     }
 }

@@ -167,8 +167,13 @@ fn names(events: &[TicketEvent]) -> Vec<String> {
         .iter()
         .map(|event| {
             let value = serde_json::to_value(event).expect("plain data");
-            let name = value["event"].as_str().unwrap_or_default().to_owned();
-            value["change"].as_str().map_or(name, str::to_owned)
+            let name = |value: &serde_json::Value| match value {
+                serde_json::Value::String(name) => name.clone(),
+                other => {
+                    other.as_object().and_then(|fields| fields.keys().next()).cloned().unwrap_or_default()
+                }
+            };
+            value.get("metered").map_or_else(|| name(&value), |metered| name(&metered["change"]))
         })
         .collect()
 }
@@ -430,6 +435,10 @@ proptest! {
             let (actor, command) = command(deed, now, 1_000 + place as u128);
             // A refusal records nothing; everything else must fold.
             let _ = desk.ask(&now.to_string(), &actor, command);
+            // What is stored is what was decided: every event survives its JSON.
+            let stored = serde_json::to_string(&desk.log).expect("plain data");
+            let read: Vec<Vec<Recorded>> = serde_json::from_str(&stored).expect("it reads what it wrote");
+            prop_assert_eq!(&read, &desk.log);
             let folded = Ticket::fold(desk.log.iter().map(Vec::as_slice)).expect("the log begins with an opening");
             prop_assert_eq!(&folded, &desk.ticket);
 

@@ -17,7 +17,7 @@ pub struct Progress {
 
 /// A change of the meters, as the log records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ClockChange {
     /// An event happened for the first time.
     Happened {

@@ -9,7 +9,7 @@ use terms::{AgreementName, Facts, Verdict};
 
 /// What has happened to a request. Logs are never rewritten: a fold knows every past form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum TicketEvent {
     /// It was taken in.
     Opened {
@@ -110,7 +110,6 @@ pub enum TicketEvent {
     /// A meter moved.
     Metered {
         /// How.
-        #[serde(flatten)]
         change: ClockChange,
     },
 }
@@ -123,6 +122,5 @@ pub struct Recorded {
     /// Who caused it.
     pub by: Actor,
     /// What happened.
-    #[serde(flatten)]
     pub event: TicketEvent,
 }

@@ -1,0 +1,382 @@
+//! The three walks through the house, on both databases: a letter becomes a request with deadlines,
+//! a clock falls due, a customer opens her request.
+
+use calendar::{Instant, LocalDate, Zone};
+use desk::{AccountId, Contract, ContractId, Person, PersonId, ProviderId, Role, TicketState, Turn};
+use harness::{Postgres, TemporaryFolder};
+use mail::{MaildirTransport, Transport, list_maildir, parse};
+use meters::ClockState;
+use operations::{
+    Environment, Failure, Installation, NewRequest, Post, ProductClock, QueueFilter, QueueKind, Received,
+    Request, Via, Viewer, adopt_agreement, command_ticket, explain_ticket, list_tickets, move_clock,
+    open_ticket, preview_ticket, receive_letter, settle, view_ticket,
+};
+use std::sync::Arc;
+use store::{Account, Database, PostgresConfig, Provider, SqliteConfig};
+use terms::{FactValue, Facts, Verdict};
+
+const AGREEMENT: &str = include_str!("../../../agreements/solidassist.md");
+
+/// A desk of its own: one provider, one agent, one lead, two accounts, a folder for what leaves.
+struct Desk {
+    environment: Arc<Environment>,
+    provider: Arc<Provider>,
+    folder: TemporaryFolder,
+}
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).expect("an instant")
+}
+
+async fn sqlite() -> Desk {
+    let folder = TemporaryFolder::new("walks");
+    let store = Database::open_sqlite(&SqliteConfig::at(folder.join("walks.sqlite"))).await.expect("a store");
+    desk(store, folder).await
+}
+
+async fn postgres() -> Desk {
+    let url = Postgres::shared().fresh_database();
+    let store = Database::open_postgres(&PostgresConfig { url, pool_size: 4 }).await.expect("a store");
+    desk(store, TemporaryFolder::new("walks")).await
+}
+
+async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
+    let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));
+    let installation =
+        Installation { public_url: "http://desk.example".to_owned(), host_name: "desk.example".to_owned() };
+    let environment = Arc::new(Environment::new(store, clock, transport, installation));
+    let id = ProviderId("orvane".to_owned());
+    let mut provider = Provider {
+        id: id.clone(),
+        name: "Orvane".to_owned(),
+        prefix: "ORV".to_owned(),
+        mailbox: "aide@orvane.example".to_owned(),
+        from_name: "Orvane, assistance".to_owned(),
+        language: "fr".to_owned(),
+        zone: "America/Toronto".to_owned(),
+        agreement: None,
+    };
+    let store = &environment.store;
+    store.put_provider(&provider).await.expect("stored");
+    let agreement = adopt_agreement(&environment, &id, AGREEMENT, "agreement.md").await.expect("adopted");
+    provider.agreement = Some(agreement.clone());
+    store.put_provider(&provider).await.expect("stored");
+    for (number, key, active) in [(1, "bouleaux", true), (2, "montrosier", false)] {
+        let account = Account {
+            id: AccountId(number),
+            provider: id.clone(),
+            key: key.to_owned(),
+            name: key.to_uppercase(),
+        };
+        store.put_account(&account).await.expect("stored");
+        let contract = Contract {
+            id: ContractId(number),
+            account: account.id,
+            agreement: agreement.clone(),
+            parameters: Facts::new()
+                .with("tier", FactValue::text("solidassist"))
+                .with("region", FactValue::text("quebec"))
+                .with("provider_of_record", FactValue::YesNo(true)),
+            from: LocalDate::new(2026, 1, 1).expect("a day"),
+            to: Some(LocalDate::new(2026, if active { 12 } else { 7 }, 31).expect("a day")),
+        };
+        store.put_contract(&id, &contract).await.expect("stored");
+    }
+    for (number, role, name, account) in [
+        (1, Role::Agent, "Noé", None),
+        (2, Role::Lead, "Léa", None),
+        (3, Role::Contact, "Maude", Some(1)),
+        (4, Role::Contact, "Paul", Some(2)),
+    ] {
+        let person = Person {
+            id: PersonId(number),
+            provider: id.clone(),
+            role,
+            name: name.to_owned(),
+            email: format!(
+                "{}@{}.example",
+                name.to_lowercase().replace('é', "e"),
+                account.map_or("orvane", |_| "client")
+            ),
+            account: account.map(AccountId),
+            language: "fr".to_owned(),
+            zone: Some("America/Toronto".to_owned()),
+        };
+        store.put_person(&person).await.expect("stored");
+    }
+    Desk { environment, provider: Arc::new(provider), folder }
+}
+
+impl Desk {
+    async fn viewer(&self, person: u128) -> Viewer {
+        let person = self.environment.store.person(&self.provider.id, PersonId(person)).await.expect("read");
+        let person = Arc::new(person.expect("the person stands"));
+        Viewer { person, provider: Arc::clone(&self.provider), account_name: None, via: Via::Session }
+    }
+
+    async fn receive(&self, bytes: &str, is_authentic: bool) -> Received {
+        let bytes = bytes.replace('\n', "\r\n");
+        let letter = parse(bytes.as_bytes());
+        let received_at = self.environment.now();
+        let post = Post {
+            provider: &self.provider,
+            letter: &letter,
+            bytes: bytes.as_bytes(),
+            received_at,
+            is_authentic,
+        };
+        receive_letter(&self.environment, post).await.expect("taken in")
+    }
+
+    fn outgoing(&self) -> Vec<mail::Letter> {
+        let folder = self.folder.path().join("outgoing");
+        let listed = list_maildir(&folder, 100).unwrap_or_default();
+        listed.iter().map(|(_, bytes)| parse(bytes)).collect()
+    }
+
+    fn outgoing_to(&self, address: &str) -> Vec<mail::Letter> {
+        let all = self.outgoing().into_iter();
+        all.filter(|letter| letter.to.iter().any(|to| to.address == address)).collect()
+    }
+
+    async fn go_to(&self, instant: &str) {
+        move_clock(&self.environment, at(instant)).await.expect("time passes");
+    }
+}
+
+const LETTER: &str = "From: Maude <maude@client.example>\nTo: aide@orvane.example\nSubject: Revit ne s'ouvre plus\n\
+    Message-ID: <one@client.example>\nDate: Fri, 14 Aug 2026 17:59:00 -0400\n\nBonjour, Revit se ferme au lancement.\n";
+
+async fn a_letter_walks_through_the_house(desk: Desk) {
+    let Received::Opened(number) = desk.receive(LETTER, true).await else { panic!("it opens a request") };
+    assert_eq!(number, "ORV-1");
+    settle(&desk.environment).await.expect("rounds");
+
+    // The acknowledgement left with the number and the deadline in words, and met its clock.
+    let letters = desk.outgoing_to("maude@client.example");
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].subject.contains("ORV-1"), "{}", letters[0].subject);
+    assert!(
+        letters[0].text.contains("lundi 10:59") || letters[0].text.contains("lundi 11:00"),
+        "{}",
+        letters[0].text
+    );
+    assert!(letters[0].text.contains(mail::REPLY_MARKER));
+    assert_eq!(letters[0].in_reply_to.as_deref(), Some("one@client.example"));
+
+    let agent = desk.viewer(1).await;
+    let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    assert_eq!(view.subject, "Revit ne s'ouvre plus");
+    assert_eq!(view.verdict, Verdict::NeedsJudgement, "nobody has said what the problem is");
+    let clocks: Vec<(&str, ClockState, &str, &str)> = view
+        .clocks
+        .iter()
+        .map(|clock| {
+            let reading = &clock.reading;
+            (
+                reading.promise.as_str(),
+                reading.state,
+                reading.calendar.as_str(),
+                reading.clause.number.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        clocks,
+        [
+            ("acknowledgement", ClockState::Met, "elapsed", "5.1"),
+            ("response", ClockState::Running, "office", "5.1")
+        ]
+    );
+
+    // The same copy again, and a copy by another route, change nothing.
+    assert!(matches!(desk.receive(LETTER, true).await, Received::Before(_)));
+    let rerouted = format!("Received: from elsewhere.example\n{LETTER}");
+    assert!(matches!(desk.receive(&rerouted, true).await, Received::Before(_)));
+
+    // The agent answers; the answer leaves and meets the response.
+    let reply = Request::Reply {
+        body: "Essayez le mode sans échec.".into(),
+        files: Vec::new(),
+        technical: true,
+        turn: None,
+    };
+    let view = command_ticket(&desk.environment, &agent, &number, reply, Some(view.version))
+        .await
+        .expect("answered");
+    assert_eq!(view.clocks[1].reading.state, ClockState::Met);
+    assert_eq!(view.turn, Turn::Customer);
+    settle(&desk.environment).await.expect("rounds");
+    let answer = desk
+        .outgoing_to("maude@client.example")
+        .into_iter()
+        .find(|letter| letter.text.contains("mode sans échec"));
+    let answer = answer.expect("the answer left");
+
+    // Her answer to it joins the request, though its subject was changed.
+    let id = answer.message_id.expect("an id");
+    let again = format!(
+        "From: Maude <maude@client.example>\nTo: aide@orvane.example\nSubject: merci\nMessage-ID: <two@client.example>\n\
+         In-Reply-To: <{id}>\nReferences: <{id}>\n\nÇa marche, merci.\n"
+    );
+    assert_eq!(desk.receive(&again, true).await, Received::Joined("ORV-1".to_owned()));
+    let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    assert_eq!((view.messages.len(), view.turn), (3, Turn::Provider));
+
+    // Somebody else who quotes the same references does not get in.
+    let stranger =
+        again.replace("Maude <maude@client.example>", "mal@ailleurs.example").replace("two@", "three@");
+    assert_eq!(desk.receive(&stranger, true).await, Received::Opened("ORV-2".to_owned()));
+    let forged = again.replace("two@", "four@");
+    assert_eq!(
+        desk.receive(&forged, false).await,
+        Received::Opened("ORV-3".to_owned()),
+        "its From was not checked"
+    );
+}
+
+async fn a_clock_falls_due(desk: Desk) {
+    desk.receive(LETTER, true).await;
+    settle(&desk.environment).await.expect("rounds");
+    let told = |desk: &Desk| {
+        desk.outgoing_to("lea@orvane.example").len() + desk.outgoing_to("noe@orvane.example").len()
+    };
+    assert_eq!(told(&desk), 0);
+    // Friday 17:59:50 and four business hours: Monday 10:59:50. The warning comes an hour before.
+    desk.go_to("2026-08-17T09:59:00-04:00").await;
+    assert_eq!(told(&desk), 0);
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    assert_eq!(desk.outgoing_to("noe@orvane.example").len(), 1, "the team is warned while nobody owns it");
+    desk.go_to("2026-08-17T18:00:00-04:00").await;
+    let after = desk.outgoing();
+    assert!(!desk.outgoing_to("lea@orvane.example").is_empty(), "the lead is told of the miss");
+    for _ in 0..5 {
+        desk.go_to("2026-08-18T12:00:00-04:00").await;
+    }
+    assert_eq!(desk.outgoing().len(), after.len(), "nothing is told twice");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, "ORV-1").await.expect("seen");
+    assert_eq!(view.clocks[1].reading.state, ClockState::Missed);
+    let rows = |view: operations::QueueView| {
+        view.rows.iter().map(|row| (row.number.clone(), row.missed)).collect::<Vec<_>>()
+    };
+    let missed = QueueFilter { view: QueueKind::Missed, limit: 50, ..QueueFilter::default() };
+    let queue = list_tickets(&desk.environment, &desk.viewer(1).await, &missed).await.expect("listed");
+    assert_eq!((queue.counts.live, queue.counts.missed, queue.counts.late), (1, 1, 1));
+    assert_eq!(rows(queue), [("ORV-1".to_owned(), true)]);
+}
+
+async fn a_customer_opens_her_request(desk: Desk) {
+    let maude = desk.viewer(3).await;
+    let new = NewRequest {
+        channel: "portal".to_owned(),
+        subject: "Licence refusée".to_owned(),
+        body: "La licence est refusée depuis ce matin.".to_owned(),
+        facts: Facts::new()
+            .with("product", FactValue::text("Autodesk Revit"))
+            .with("version", FactValue::text("N-1"))
+            .with("problem", FactValue::text("licence"))
+            // What the contract says is not hers to change.
+            .with("tier", FactValue::text("premium"))
+            .with("contract_active", FactValue::YesNo(false)),
+        idempotency_key: Some("k1".to_owned()),
+        ..NewRequest::default()
+    };
+    let preview = preview_ticket(&desk.environment, &maude, &new).await.expect("previewed");
+    let number = open_ticket(&desk.environment, &maude, new.clone()).await.expect("opened");
+    assert_eq!(open_ticket(&desk.environment, &maude, new.clone()).await.expect("the same"), number);
+    let other = NewRequest { body: "Autre chose.".to_owned(), ..new };
+    assert!(matches!(open_ticket(&desk.environment, &maude, other).await, Err(Failure::KeyReused)));
+
+    let (view, explained) = explain_ticket(&desk.environment, &maude, &number).await.expect("seen");
+    let promised = |clocks: &[operations::ClockView]| {
+        clocks
+            .iter()
+            .map(|clock| (clock.reading.promise.clone(), clock.reading.target.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        promised(&view.clocks),
+        promised(&preview.clocks),
+        "what was shown before is what is owed after"
+    );
+    assert_eq!(view.facts.text("tier"), Some("solidassist"));
+    let counted: i64 = explained[0].explanation.days.iter().map(|day| day.counted_seconds).sum();
+    assert_eq!(counted, 4 * 3600, "the days add up to the target");
+
+    // A note of the agent is never hers to see; another account's contact sees nothing at all.
+    let agent = desk.viewer(1).await;
+    let note = Request::Note { body: "Client difficile.".to_owned() };
+    command_ticket(&desk.environment, &agent, &number, note, None).await.expect("noted");
+    let hers = view_ticket(&desk.environment, &maude, &number).await.expect("seen");
+    assert_eq!(hers.messages.len(), 1);
+    assert!(hers.timeline.iter().all(|entry| !format!("{:?}", entry.event).contains("Note,")));
+    let paul = desk.viewer(4).await;
+    assert!(matches!(view_ticket(&desk.environment, &paul, &number).await, Err(Failure::NotFound { .. })));
+    let reply = Request::Reply { body: "Bonjour".into(), files: Vec::new(), technical: true, turn: None };
+    assert!(matches!(
+        command_ticket(&desk.environment, &paul, &number, reply, None).await,
+        Err(Failure::NotFound { .. })
+    ));
+
+    // She says that it is solved.
+    let view =
+        command_ticket(&desk.environment, &maude, &number, Request::Confirm, None).await.expect("confirmed");
+    assert_eq!(view.state, TicketState::Closed);
+    let stale = command_ticket(&desk.environment, &agent, &number, Request::Reopen, Some(1)).await;
+    assert!(matches!(stale, Err(Failure::Changed { .. })));
+}
+
+async fn who_has_no_contract_is_told_by_which_clause(desk: Desk) {
+    let expired = LETTER.replace("maude@", "paul@").replace("one@", "paul-one@");
+    let Received::Opened(number) = desk.receive(&expired, true).await else { panic!("it opens a request") };
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+    assert_eq!(view.verdict, Verdict::NotCovered, "the contract ended in July");
+    let reason = &view.coverage.reasons[0];
+    assert_eq!((reason.rule.as_str(), reason.clause.number.as_str()), ("cover.contract", "2.1"));
+    assert_eq!(reason.clause.item.as_deref(), Some("b"));
+    let started: Vec<&str> = view.clocks.iter().map(|clock| clock.reading.promise.as_str()).collect();
+    assert_eq!(started, ["acknowledgement"]);
+
+    // A stranger is taken in, judged by nobody yet, and told nothing that they chose.
+    let stranger =
+        LETTER.replace("Maude <maude@client.example>", "Gagnez <x@ailleurs.example>").replace("one@", "x@");
+    let Received::Opened(number) = desk.receive(&stranger, true).await else { panic!("it opens a request") };
+    settle(&desk.environment).await.expect("rounds");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+    assert_eq!((view.verdict, view.account.is_none()), (Verdict::NeedsJudgement, true));
+    let letters = desk.outgoing_to("x@ailleurs.example");
+    assert_eq!(letters.len(), 1);
+    let said = format!("{} {}", letters[0].subject, letters[0].text);
+    assert!(said.contains(&number) && !said.contains("Revit") && !said.contains("Gagnez"), "{said}");
+
+    // A machine is not answered.
+    let machine = LETTER.replace("one@", "auto@").replace("Date:", "Auto-Submitted: auto-replied\nDate:");
+    desk.receive(&machine, true).await;
+    settle(&desk.environment).await.expect("rounds");
+    assert!(desk.outgoing_to("maude@client.example").is_empty());
+    assert_eq!(Zone::utc().name(), "UTC");
+}
+
+macro_rules! on_both_databases {
+    ($($walk:ident => $sqlite:ident, $postgres:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sqlite() {
+                $walk(sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $postgres() {
+                $walk(postgres().await).await;
+            }
+        )*
+    };
+}
+
+on_both_databases! {
+    a_letter_walks_through_the_house => letter_sqlite, letter_postgres;
+    a_clock_falls_due => clock_sqlite, clock_postgres;
+    a_customer_opens_her_request => customer_sqlite, customer_postgres;
+    who_has_no_contract_is_told_by_which_clause => no_contract_sqlite, no_contract_postgres;
+}
