@@ -91,7 +91,8 @@ pub struct Expectation {
     pub statistic: Option<String>,
 }
 
-const EXAMPLE_KEYS: [&str; 5] = ["title", "given", "interpretations", "events", "expect"];
+const EXAMPLE_KEYS: [&str; 6] = ["title", "given", "each", "interpretations", "events", "expect"];
+const BLOCK_KEYS: [&str; 2] = ["given", "example"];
 const EXPECT_KEYS: [&str; 19] = [
     "at", "promise", "due", "state", "strength", "used", "left", "coverage", "rule", "wants", "offer",
     "clause", "item", "clocks", "act", "by", "refused", "allowed", "order",
@@ -117,17 +118,22 @@ pub(crate) fn read_examples(reader: &mut Reader<'_>, _rules: &Rules) -> Vec<Exam
     examples
 }
 
-/// Reads the rows `[[example]]` of a block.
+/// Reads the rows `[[example]]` of a block; what the block itself gives holds for each of them.
 pub(crate) fn read_block_of_examples(
     reader: &mut Reader<'_>,
     section: usize,
     entries: &[Entry],
     examples: &mut Vec<Example>,
 ) {
+    let shared = find(entries, "given").map_or_else(Facts::new, |entry| facts(reader, &entry.node, "given"));
     for entry in entries {
-        if entry.key != "example" {
-            unknown(reader, entry, "examples", &["example"]);
-            continue;
+        match entry.key.as_str() {
+            "given" => continue,
+            "example" => {}
+            _ => {
+                unknown(reader, entry, "examples", &BLOCK_KEYS);
+                continue;
+            }
         }
         let rows: &[Node] = match &entry.node.raw {
             Raw::List(rows) => rows,
@@ -136,13 +142,54 @@ pub(crate) fn read_block_of_examples(
         for row in rows {
             match row.as_table() {
                 Some(keys) => {
-                    let read = example(reader, section, keys, row.place);
-                    examples.push(read);
+                    let mut read = example(reader, section, keys, row.place);
+                    let mut given = shared.clone();
+                    given.extend(&read.given);
+                    read.given = given;
+                    examples.extend(each(reader, keys, read));
                 }
                 None => reader.wrong("example", "table", row.place),
             }
         }
     }
+}
+
+/// Most examples that one row may stand for.
+const MOST_OF_EACH: usize = 500;
+
+/// A row with `each = { product = [..], tier = [..] }` stands for one example per combination.
+fn each(reader: &mut Reader<'_>, keys: &[Entry], example: Example) -> Vec<Example> {
+    let Some(entry) = find(keys, "each") else { return vec![example] };
+    let mut all = vec![example];
+    for dimension in entry.node.as_table().unwrap_or_default() {
+        if !reader.know("fact", &dimension.key, dimension.place) {
+            continue;
+        }
+        let fact = FactName::from(dimension.key.as_str());
+        let values: Vec<FactValue> = dimension
+            .node
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|node| reader.fact_value(&fact, node))
+            .collect();
+        if values.is_empty() {
+            reader.wrong(&dimension.key, "names", dimension.node.place);
+            continue;
+        }
+        let mut more = Vec::with_capacity(all.len() * values.len());
+        for known in &all {
+            for value in &values {
+                let mut one = known.clone();
+                one.title = format!("{} – {value}", one.title);
+                one.given.set(dimension.key.as_str(), value.clone());
+                more.push(one);
+            }
+        }
+        more.truncate(MOST_OF_EACH);
+        all = more;
+    }
+    all
 }
 
 fn unknown(reader: &mut Reader<'_>, entry: &Entry, rule: &str, known: &[&str]) {

@@ -30,6 +30,7 @@ mod reader;
 mod rehearse;
 mod schema;
 mod source;
+mod trial;
 mod validate;
 mod weave;
 
@@ -44,4 +45,5 @@ pub use facts::{FactLine, NoSuchFact, facts};
 pub use place::Place;
 pub use rehearse::{ExampleLine, ExampleOutcome, Mismatch, Rehearsal, rehearse};
 pub use source::{Part, Section, Source};
+pub use trial::{Trial, read_trial, rehearse_trial};
 pub use weave::{TocEntry, WovenPage, standalone_page, weave};
