@@ -526,3 +526,25 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
     }
     connection.execute_batch("COMMIT").map_err(failed)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::{Sqlite, SqliteConfig};
+    use crate::error::StoreError;
+    use harness::TemporaryFolder;
+
+    #[tokio::test]
+    async fn a_job_that_panics_fails_alone() {
+        let folder = TemporaryFolder::new("store");
+        let sqlite = Sqlite::open(&SqliteConfig::at(folder.join("desk.db"))).unwrap();
+        let (written, panicked) =
+            tokio::join!(sqlite.write(|_| Ok(1)), sqlite.write::<i64>(|_| panic!("on purpose")),);
+        assert_eq!(written, Ok(1));
+        let failed = panicked.unwrap_err();
+        assert!(matches!(&failed, StoreError::Failed { reason, .. } if reason.contains("on purpose")));
+        assert!(sqlite.read::<i64>(|_| panic!("on purpose")).await.is_err());
+        assert_eq!(sqlite.write(|_| Ok(2)).await, Ok(2));
+        assert_eq!(sqlite.read(|_| Ok(3)).await, Ok(3));
+    }
+}
