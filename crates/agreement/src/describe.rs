@@ -51,7 +51,7 @@ impl<'a> Speaker<'a> {
         if let Some(rule) = self.terms.parameters.iter().find(|rule| rule.name == *fact) {
             return self.label(&rule.label, fact.as_str()).to_owned();
         }
-        let key = format!("agreement-known-{}", fact.as_str().replace(['.', '_'], "-"));
+        let key = format!("woven-known-{}", fact.as_str().replace(['.', '_'], "-"));
         if words::has_text(self.language, &key) {
             self.word(&key).into_owned()
         } else {
@@ -62,7 +62,7 @@ impl<'a> Speaker<'a> {
     pub(crate) fn value(&self, fact: &FactName, value: &FactValue) -> String {
         match value {
             FactValue::YesNo(yes) => {
-                self.word(if *yes { "agreement-yes" } else { "agreement-no" }).into_owned()
+                self.word(if *yes { "woven-yes" } else { "woven-no" }).into_owned()
             }
             FactValue::Text(name) => self.value_name(fact, name),
             FactValue::Names(names) => {
@@ -81,7 +81,7 @@ impl<'a> Speaker<'a> {
                         }
                     })
                     .collect();
-                rows.join(&self.word("agreement-separator"))
+                rows.join(&self.word("woven-separator"))
             }
             other => other.to_string(),
         }
@@ -102,16 +102,16 @@ impl<'a> Speaker<'a> {
     /// A condition as a phrase.
     pub(crate) fn condition(&self, condition: &Condition) -> String {
         match condition {
-            Condition::Always => self.word("agreement-any-case").into_owned(),
-            Condition::All(parts) if parts.is_empty() => self.word("agreement-any-case").into_owned(),
-            Condition::All(parts) => self.joined(parts, "agreement-and"),
-            Condition::Any(parts) => self.joined(parts, "agreement-or"),
+            Condition::Always => self.word("woven-any-case").into_owned(),
+            Condition::All(parts) if parts.is_empty() => self.word("woven-any-case").into_owned(),
+            Condition::All(parts) => self.joined(parts, "woven-and"),
+            Condition::Any(parts) => self.joined(parts, "woven-or"),
             Condition::Not(inner) => match inner.as_ref() {
                 Condition::Test { fact, test: Test::OneOf(values) } => {
                     let told = self.values(fact, values);
-                    self.say("agreement-condition-is-not", &[("fact", &self.fact(fact)), ("values", &told)])
+                    self.say("woven-condition-is-not", &[("fact", &self.fact(fact)), ("values", &told)])
                 }
-                inner => self.say("agreement-condition-not", &[("condition", &self.condition(inner))]),
+                inner => self.say("woven-condition-not", &[("condition", &self.condition(inner))]),
             },
             Condition::Test { fact, test } => self.test(fact, test),
         }
@@ -133,7 +133,7 @@ impl<'a> Speaker<'a> {
         }
         match told.split_last() {
             Some((last, rest)) if !rest.is_empty() => {
-                format!("{}{}{last}", rest.join(", "), self.word("agreement-or"))
+                format!("{}{}{last}", rest.join(", "), self.word("woven-or"))
             }
             _ => told.join(""),
         }
@@ -143,46 +143,46 @@ impl<'a> Speaker<'a> {
         let name = self.fact(fact);
         match test {
             Test::OneOf(values) if values == &[FactValue::YesNo(true)] => {
-                self.say("agreement-condition-yes", &[("fact", &name)])
+                self.say("woven-condition-yes", &[("fact", &name)])
             }
             Test::OneOf(values) if values == &[FactValue::YesNo(false)] => {
-                self.say("agreement-condition-no", &[("fact", &name)])
+                self.say("woven-condition-no", &[("fact", &name)])
             }
             Test::OneOf(values) => {
-                self.say("agreement-condition-is", &[("fact", &name), ("values", &self.values(fact, values))])
+                self.say("woven-condition-is", &[("fact", &name), ("values", &self.values(fact, values))])
             }
             Test::HasAny(choice) => {
                 let told = self.choice(choice, &|names| {
                     let values: Vec<FactValue> = names.iter().map(|name| FactValue::text(name)).collect();
                     self.values(fact, &values)
                 });
-                self.say("agreement-condition-is", &[("fact", &name), ("values", &told)])
+                self.say("woven-condition-is", &[("fact", &name), ("values", &told)])
             }
             Test::HasAll(names) => {
                 let told: Vec<String> = names.iter().map(|value| self.value_name(fact, value)).collect();
-                self.say("agreement-condition-is", &[("fact", &name), ("values", &told.join(", "))])
+                self.say("woven-condition-is", &[("fact", &name), ("values", &told.join(", "))])
             }
             Test::ListedIn(choice) => {
                 let told = self.choice(choice, &|list| self.list_name(list));
-                self.say("agreement-condition-listed", &[("fact", &name), ("list", &told)])
+                self.say("woven-condition-listed", &[("fact", &name), ("list", &told)])
             }
             Test::BehindAtMost(lines) => text_with(
                 self.language,
-                "agreement-condition-behind",
+                "woven-condition-behind",
                 &[("count", Value::Number(i64::from(*lines)))],
             ),
             Test::During(calendar) => {
                 let told = self.calendar_name(calendar);
-                self.say("agreement-condition-during", &[("fact", &name), ("calendar", &told)])
+                self.say("woven-condition-during", &[("fact", &name), ("calendar", &told)])
             }
-            Test::Known(true) => self.say("agreement-condition-known", &[("fact", &name)]),
-            Test::Known(false) => self.say("agreement-condition-unknown", &[("fact", &name)]),
+            Test::Known(true) => self.say("woven-condition-known", &[("fact", &name)]),
+            Test::Known(false) => self.say("woven-condition-unknown", &[("fact", &name)]),
             Test::Within(bounds) => {
                 let sides = [
-                    ("agreement-condition-at-least", &bounds.at_least),
-                    ("agreement-condition-above", &bounds.above),
-                    ("agreement-condition-at-most", &bounds.at_most),
-                    ("agreement-condition-below", &bounds.below),
+                    ("woven-condition-at-least", &bounds.at_least),
+                    ("woven-condition-above", &bounds.above),
+                    ("woven-condition-at-most", &bounds.at_most),
+                    ("woven-condition-below", &bounds.below),
                 ];
                 let told: Vec<String> = sides
                     .iter()
@@ -191,7 +191,7 @@ impl<'a> Speaker<'a> {
                         Some(self.say(key, &[("fact", &name), ("value", &value)]))
                     })
                     .collect();
-                told.join(&self.word("agreement-and"))
+                told.join(&self.word("woven-and"))
             }
         }
     }
@@ -204,7 +204,7 @@ impl<'a> Speaker<'a> {
 
     pub(crate) fn calendar_name(&self, name: &str) -> String {
         if name == "elapsed" || name == "always" {
-            return self.word("agreement-elapsed").into_owned();
+            return self.word("woven-elapsed").into_owned();
         }
         let found = self.terms.calendars.iter().find(|rule| rule.name == name);
         found.map_or_else(|| name.to_owned(), |rule| self.label(&rule.label, name).to_owned())
@@ -218,25 +218,25 @@ impl<'a> Speaker<'a> {
     ) -> String {
         match choice {
             Choice::Plain(value) => plain(value),
-            Choice::Fact(fact) => self.say("agreement-from-fact", &[("fact", &self.fact(fact))]),
+            Choice::Fact(fact) => self.say("woven-from-fact", &[("fact", &self.fact(fact))]),
             Choice::By { fact, of, otherwise } => {
                 let mut told: Vec<String> = Vec::new();
                 for (key, inner) in of {
                     let value = match key.as_str() {
-                        "yes" | "no" => self.word(&format!("agreement-{key}")).into_owned(),
+                        "yes" | "no" => self.word(&format!("woven-{key}")).into_owned(),
                         key => self.value_name(fact, key),
                     };
                     let inner = self.choice(inner, plain);
                     told.push(self.say(
-                        "agreement-by-value",
+                        "woven-by-value",
                         &[("value", &inner), ("fact", &self.fact(fact)), ("key", &value)],
                     ));
                 }
                 if let Some(otherwise) = otherwise {
                     let inner = self.choice(otherwise, plain);
-                    told.push(self.say("agreement-otherwise", &[("value", &inner)]));
+                    told.push(self.say("woven-otherwise", &[("value", &inner)]));
                 }
-                told.join(&self.word("agreement-separator"))
+                told.join(&self.word("woven-separator"))
             }
         }
     }
@@ -256,14 +256,14 @@ impl<'a> Speaker<'a> {
             let condition = self.condition(&case.when);
             told.push(format!("{value} ({condition})"));
         }
-        told.join(&self.word("agreement-separator"))
+        told.join(&self.word("woven-separator"))
     }
 
     /// Target, hours and strength in one line.
     pub(crate) fn promise_line(&self, promise: &Promise) -> String {
         let (target, hours, strength) =
             (self.target(promise), self.counted_in(promise), self.strength(promise));
-        self.say("agreement-promise-line", &[("target", &target), ("hours", &hours), ("strength", &strength)])
+        self.say("woven-promise-line", &[("target", &target), ("hours", &hours), ("strength", &strength)])
     }
 
     pub(crate) fn promise_name(&self, promise: &Promise) -> String {
@@ -273,7 +273,7 @@ impl<'a> Speaker<'a> {
     pub(crate) fn target(&self, promise: &Promise) -> String {
         let layered = if promise.every.is_unsaid() { &promise.within } else { &promise.every };
         if layered.is_unsaid() {
-            return self.word("agreement-no-figure").into_owned();
+            return self.word("woven-no-figure").into_owned();
         }
         self.layered(layered, &|span| span_in_words(self.language, span))
     }
@@ -283,7 +283,7 @@ impl<'a> Speaker<'a> {
         let every = crate::lower::promises::values(&promise.every);
         let business = spans.iter().chain(&every).any(|span| span.is_business());
         if !business || promise.calendar.is_unsaid() {
-            return self.word("agreement-elapsed").into_owned();
+            return self.word("woven-elapsed").into_owned();
         }
         self.layered(&promise.calendar, &|name| self.calendar_name(name))
     }
@@ -293,7 +293,7 @@ impl<'a> Speaker<'a> {
     }
 
     pub(crate) fn event(&self, pattern: &EventPattern) -> String {
-        let key = format!("agreement-event-{}", pattern.event);
+        let key = format!("woven-event-{}", pattern.event);
         let name = if words::has_text(self.language, &key) {
             self.word(&key).into_owned()
         } else {
@@ -307,33 +307,33 @@ impl<'a> Speaker<'a> {
 
     fn events(&self, patterns: &[EventPattern]) -> String {
         let told: Vec<String> = patterns.iter().map(|pattern| self.event(pattern)).collect();
-        told.join(&self.word("agreement-or"))
+        told.join(&self.word("woven-or"))
     }
 
     /// Everything else that a promise says, sentence by sentence.
     pub(crate) fn promise_details(&self, promise: &Promise) -> Vec<String> {
         let mut told = Vec::new();
         if promise.when != Condition::Always {
-            told.push(self.say("agreement-only-when", &[("condition", &self.condition(&promise.when))]));
+            told.push(self.say("woven-only-when", &[("condition", &self.condition(&promise.when))]));
         }
         if promise.unless != Condition::never() {
-            told.push(self.say("agreement-not-when", &[("condition", &self.condition(&promise.unless))]));
+            told.push(self.say("woven-not-when", &[("condition", &self.condition(&promise.unless))]));
         }
         let (start, stop) = (self.events(&promise.start), self.events(&promise.stop));
-        told.push(self.say("agreement-from-until", &[("start", &start), ("stop", &stop)]));
+        told.push(self.say("woven-from-until", &[("start", &start), ("stop", &stop)]));
         if !promise.pause.is_unsaid() {
             let pauses = self.layered(&promise.pause, &|names| {
                 let names: Vec<String> = names.iter().map(|name| self.pause_name(name)).collect();
                 names.join(", ")
             });
             if !pauses.is_empty() {
-                told.push(self.say("agreement-paused", &[("pauses", &pauses)]));
+                told.push(self.say("woven-paused", &[("pauses", &pauses)]));
             }
         }
         told.extend(promise.warn.iter().filter_map(|step| self.warning(step)));
         let missed: Vec<String> = promise.missed.iter().flat_map(|step| step.tell.clone()).collect();
         if !missed.is_empty() {
-            told.push(self.say("agreement-missed", &[("roles", &self.roles(&missed))]));
+            told.push(self.say("woven-missed", &[("roles", &self.roles(&missed))]));
         }
         told
     }
@@ -341,7 +341,7 @@ impl<'a> Speaker<'a> {
     fn warning(&self, step: &Step) -> Option<String> {
         let StepAt::Left(left) = &step.at else { return None };
         let left = span_in_words(self.language, left);
-        Some(self.say("agreement-warned", &[("left", &left), ("roles", &self.roles(&step.tell))]))
+        Some(self.say("woven-warned", &[("left", &left), ("roles", &self.roles(&step.tell))]))
     }
 
     pub(crate) fn pause_name(&self, name: &str) -> String {
@@ -352,7 +352,7 @@ impl<'a> Speaker<'a> {
 
     pub(crate) fn pause_details(&self, pause: &PauseRule) -> String {
         let (start, stop) = (self.events(&pause.begin), self.events(&pause.end));
-        self.say("agreement-from-until", &[("start", &start), ("stop", &stop)])
+        self.say("woven-from-until", &[("start", &start), ("stop", &stop)])
     }
 
     /// The calendar as it is when the contract fills in nothing; none when it depends on the case.
@@ -375,28 +375,28 @@ impl<'a> Speaker<'a> {
             return entries;
         }
         let included: Vec<String> = list.includes.iter().map(|name| self.list_name(name)).collect();
-        self.say("agreement-entries-included", &[("list", &included.join(", ")), ("entries", &entries)])
+        self.say("woven-entries-included", &[("list", &included.join(", ")), ("entries", &entries)])
     }
 
     fn entry(&self, entry: &ListEntry) -> String {
         let title = match &entry.family {
             Family::None => entry.title.clone(),
             Family::Members(members) => {
-                self.say("agreement-family", &[("title", &entry.title), ("members", &members.join(", "))])
+                self.say("woven-family", &[("title", &entry.title), ("members", &members.join(", "))])
             }
             Family::StartsWith(words) => {
                 let words: Vec<&str> =
                     words.iter().map(String::as_str).filter(|word| *word != entry.title).collect();
                 let told: Vec<String> = words.iter().map(|word| format!("« {word} »")).collect();
                 self.say(
-                    "agreement-family-beginning",
+                    "woven-family-beginning",
                     &[("title", &entry.title), ("members", &told.join(", "))],
                 )
             }
         };
         match &entry.limited {
             Some(condition) => {
-                self.say("agreement-limited", &[("title", &title), ("condition", &self.condition(condition))])
+                self.say("woven-limited", &[("title", &title), ("condition", &self.condition(condition))])
             }
             None => title,
         }

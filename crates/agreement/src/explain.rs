@@ -29,7 +29,7 @@ impl Account<'_> {
         let mut out = String::new();
         let title = speaker.label(&terms.title, compilation.source.title());
         let date = date_in_words(self.language, terms.effective, LocalDate::EPOCH);
-        let edition = speaker.say("agreement-version", &[("version", &terms.name.version), ("date", &date)]);
+        let edition = speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
         let _ = writeln!(out, "{title}\n{edition}");
         self.hours(&mut out, week_of);
         self.promises(&mut out);
@@ -49,13 +49,13 @@ impl Account<'_> {
         if self.terms.calendars.is_empty() {
             return;
         }
-        self.heading(out, "agreement-hours");
+        self.heading(out, "woven-hours");
         let monday = week_of.on_or_before(Weekday::Mon);
         for rule in &self.terms.calendars {
             let label = self.speaker.label(&rule.label, &rule.name);
             let told = self.speaker.calendar_details(rule, monday);
             let clause = self.clause(&rule.clause.mark());
-            let told = self.speaker.say("agreement-named", &[("name", label), ("value", &told)]);
+            let told = self.speaker.say("woven-named", &[("name", label), ("value", &told)]);
             let _ = writeln!(out, "{told} ({clause})");
             self.week(out, rule, monday);
         }
@@ -64,7 +64,7 @@ impl Account<'_> {
     fn week(&self, out: &mut String, rule: &CalendarRule, monday: LocalDate) {
         let Some(calendar) = self.speaker.calendar(rule) else { return };
         let date = date_in_words(self.language, monday, monday.plus_days(-400));
-        let _ = writeln!(out, "  {}", self.speaker.say("agreement-hours-week", &[("date", &date)]));
+        let _ = writeln!(out, "  {}", self.speaker.say("woven-hours-week", &[("date", &date)]));
         for days in 0..7 {
             let day = monday.plus_days(days);
             let windows: Vec<String> = calendar
@@ -80,9 +80,9 @@ impl Account<'_> {
             let told = match holidays.first() {
                 Some((_, labels)) => {
                     let name = labels.in_language(self.language.tag()).unwrap_or_default().to_owned();
-                    self.speaker.say("agreement-closed-for", &[("name", &name)])
+                    self.speaker.say("woven-closed-for", &[("name", &name)])
                 }
-                None if windows.is_empty() => self.speaker.word("agreement-closed").into_owned(),
+                None if windows.is_empty() => self.speaker.word("woven-closed").into_owned(),
                 None => windows.join(", "),
             };
             let weekday = weekday_in_words(self.language, day.weekday());
@@ -91,13 +91,13 @@ impl Account<'_> {
     }
 
     fn promises(&self, out: &mut String) {
-        self.heading(out, "agreement-promises");
+        self.heading(out, "woven-promises");
         if self.terms.promises.is_empty() {
-            let _ = writeln!(out, "{}", text(self.language, "agreement-promises-none"));
+            let _ = writeln!(out, "{}", text(self.language, "woven-promises-none"));
         }
         for promise in &self.terms.promises {
             let (name, line) = (self.speaker.promise_name(promise), self.speaker.promise_line(promise));
-            let told = self.speaker.say("agreement-named", &[("name", &name), ("value", &line)]);
+            let told = self.speaker.say("woven-named", &[("name", &name), ("value", &line)]);
             let _ = writeln!(out, "{told} ({})", self.clause(&promise.clause.mark()));
             for sentence in self.speaker.promise_details(promise) {
                 let _ = writeln!(out, "    {sentence}");
@@ -106,7 +106,7 @@ impl Account<'_> {
                 let label = self.speaker.label(&statistic.label, &statistic.name);
                 let told = self
                     .speaker
-                    .say("agreement-statistic", &[("label", label), ("claimed", &statistic.claimed)]);
+                    .say("woven-statistic", &[("label", label), ("claimed", &statistic.claimed)]);
                 let _ = writeln!(out, "    {told}");
             }
         }
@@ -114,7 +114,7 @@ impl Account<'_> {
 
     fn coverage(&self, out: &mut String) {
         for (kind, key) in
-            [(RuleKind::Cover, "agreement-coverage"), (RuleKind::Exclude, "agreement-exclusions")]
+            [(RuleKind::Cover, "woven-coverage"), (RuleKind::Exclude, "woven-exclusions")]
         {
             let rules: Vec<_> = self.terms.coverage.iter().filter(|rule| rule.kind == kind).collect();
             if rules.is_empty() {
@@ -122,7 +122,7 @@ impl Account<'_> {
             }
             self.heading(out, key);
             if kind == RuleKind::Cover {
-                let _ = writeln!(out, "{}", text(self.language, "agreement-coverage-lead"));
+                let _ = writeln!(out, "{}", text(self.language, "woven-coverage-lead"));
             }
             for rule in rules {
                 let condition = self.speaker.condition(&rule.when);
@@ -130,13 +130,13 @@ impl Account<'_> {
                 let _ = writeln!(out, "- {label} ({})", self.clause(&rule.clause.mark()));
                 for case in &rule.cases {
                     let favourable = case.holds == (kind == RuleKind::Cover);
-                    let key = if favourable { "agreement-also-when" } else { "agreement-exception" };
+                    let key = if favourable { "woven-also-when" } else { "woven-exception" };
                     let condition = self.speaker.condition(&case.when);
                     let told = self.speaker.say(key, &[("condition", &condition)]);
                     let _ = writeln!(out, "    {told} ({})", self.clause(&case.clause.mark()));
                 }
                 if let Some(role) = &rule.offer {
-                    let told = self.speaker.say("agreement-offer", &[("role", &self.speaker.role(role))]);
+                    let told = self.speaker.say("woven-offer", &[("role", &self.speaker.role(role))]);
                     let _ = writeln!(out, "    {told}");
                 }
             }
@@ -147,10 +147,10 @@ impl Account<'_> {
         if self.terms.lists.is_empty() {
             return;
         }
-        self.heading(out, "agreement-products");
+        self.heading(out, "woven-products");
         for list in &self.terms.lists {
             let (name, entries) = (self.speaker.list_name(&list.name), self.speaker.list_details(list));
-            let told = self.speaker.say("agreement-named", &[("name", &name), ("value", &entries)]);
+            let told = self.speaker.say("woven-named", &[("name", &name), ("value", &entries)]);
             let _ = writeln!(out, "{told} ({})", self.clause(&list.clause.mark()));
         }
     }
@@ -159,13 +159,13 @@ impl Account<'_> {
         if self.terms.interpretations.is_empty() {
             return;
         }
-        self.heading(out, "agreement-interpretations");
+        self.heading(out, "woven-interpretations");
         for interpretation in &self.terms.interpretations {
             let told = self.speaker.label(&interpretation.text, &interpretation.name);
             let _ = writeln!(out, "- {told} ({})", self.clause(&interpretation.clause.mark()));
             for alternative in &interpretation.alternatives {
                 let text = self.speaker.label(&alternative.text, &alternative.name);
-                let _ = writeln!(out, "    {}", self.speaker.say("agreement-alternative", &[("text", text)]));
+                let _ = writeln!(out, "    {}", self.speaker.say("woven-alternative", &[("text", text)]));
             }
         }
     }
@@ -175,13 +175,13 @@ impl Account<'_> {
         if clauses.is_empty() {
             return;
         }
-        self.heading(out, "agreement-information");
+        self.heading(out, "woven-information");
         for clause in clauses {
             let _ = writeln!(out, "- {} {}", clause.clause.mark(), clause.clause.heading);
         }
     }
 
     fn clause(&self, mark: &str) -> String {
-        self.speaker.say("agreement-by-clause", &[("number", mark)])
+        self.speaker.say("woven-by-clause", &[("number", mark)])
     }
 }

@@ -76,7 +76,7 @@ pub fn standalone_page(page: &WovenPage) -> String {
         );
     }
     let language = Language::parse(&page.language).unwrap_or_default();
-    let contents = words::text(language, "agreement-contents");
+    let contents = words::text(language, "woven-contents");
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
@@ -145,7 +145,7 @@ impl Weaver<'_> {
         let title = self.speaker.label(&terms.title, source.title()).to_owned();
         let date = date_in_words(self.language, terms.effective, LocalDate::EPOCH);
         let edition =
-            self.speaker.say("agreement-version", &[("version", &terms.name.version), ("date", &date)]);
+            self.speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
         let mut page = WovenPage {
             title,
             edition: if terms.name.version.is_empty() { String::new() } else { edition },
@@ -222,7 +222,7 @@ impl Weaver<'_> {
             };
         }
         let anchor = escaped(&self.clause(section).anchor());
-        let named = self.speaker.say("agreement-clause", &[("number", &section.number)]);
+        let named = self.speaker.say("woven-clause", &[("number", &section.number)]);
         format!(
             "<div class=\"article article--wide\" id=\"{anchor}\">\n<a class=\"article__no\" href=\"#{anchor}\" \
              aria-label=\"{}\">{}</a>\n<div class=\"article__text\">{text}</div>\n</div>\n",
@@ -232,7 +232,7 @@ impl Weaver<'_> {
     }
 
     fn table(&self, section: &Section, rows: &[(String, String)]) -> String {
-        let caption = self.speaker.say("agreement-rules-caption", &[("number", &section.number)]);
+        let caption = self.speaker.say("woven-rules-caption", &[("number", &section.number)]);
         let caption = if section.number.is_empty() {
             String::new()
         } else {
@@ -246,8 +246,8 @@ impl Weaver<'_> {
         format!(
             "<div class=\"table-scroll\"><table class=\"lines rules\">{caption}<thead><tr><th scope=\"col\">{}</th>\
              <th scope=\"col\">{}</th></tr></thead><tbody>{body}</tbody></table></div>\n",
-            escaped(&self.speaker.word("agreement-rule")),
-            escaped(&self.speaker.word("agreement-says")),
+            escaped(&self.speaker.word("woven-rule")),
+            escaped(&self.speaker.word("woven-says")),
         )
     }
 
@@ -281,15 +281,15 @@ impl Weaver<'_> {
             let mut says = speaker.calendar_details(calendar, terms.effective);
             let sets: Vec<String> = calendar.holidays.iter().map(|choice| self.holidays(choice)).collect();
             if !sets.is_empty() {
-                let named = speaker.say("agreement-holidays", &[("names", &sets.join(", "))]);
+                let named = speaker.say("woven-holidays", &[("names", &sets.join(", "))]);
                 says = format!("{says}. {named}");
             }
             rows.push((speaker.label(&calendar.label, &calendar.name).to_owned(), says));
         }
         for rule in terms.coverage.iter().filter(|rule| here(&rule.clause)) {
             let heading = match rule.kind {
-                RuleKind::Cover => speaker.word("agreement-coverage"),
-                RuleKind::Exclude => speaker.word("agreement-exclusions"),
+                RuleKind::Cover => speaker.word("woven-coverage"),
+                RuleKind::Exclude => speaker.word("woven-exclusions"),
             };
             let item = rule.clause.item.as_ref().map_or_else(String::new, |item| format!(" {item})"));
             rows.push((format!("{heading}{item}"), self.cover(rule)));
@@ -301,7 +301,7 @@ impl Weaver<'_> {
             rows.push((speaker.fact(&fact.name), self.fact(fact)));
         }
         for role in terms.roles.iter().filter(|rule| here(&rule.clause)) {
-            let key = if role.own_queue { "agreement-role-own-queue" } else { "agreement-role" };
+            let key = if role.own_queue { "woven-role-own-queue" } else { "woven-role" };
             rows.push((speaker.label(&role.label, &role.name).to_owned(), speaker.word(key).into_owned()));
         }
         for permission in terms.permissions.iter().filter(|rule| here(&rule.clause)) {
@@ -309,13 +309,13 @@ impl Weaver<'_> {
         }
         for channel in terms.channels.iter().filter(|rule| here(&rule.clause)) {
             let name = words::channel_name(self.language, &channel.name);
-            rows.push((speaker.say("agreement-channel", &[("name", &name)]), self.channel(channel)));
+            rows.push((speaker.say("woven-channel", &[("name", &name)]), self.channel(channel)));
         }
         if let Some(queue) = terms.queue.as_ref().filter(|queue| here(&queue.clause)) {
             let order: Vec<String> = queue.order.iter().map(|name| self.order(name)).collect();
             rows.push((
-                speaker.word("agreement-queue").into_owned(),
-                speaker.say("agreement-queue-order", &[("order", &order.join(", "))]),
+                speaker.word("woven-queue").into_owned(),
+                speaker.say("woven-queue-order", &[("order", &order.join(", "))]),
             ));
         }
         for pause in terms.pauses.iter().filter(|rule| here(&rule.clause)) {
@@ -323,14 +323,14 @@ impl Weaver<'_> {
         }
         for notice in terms.notices.iter().filter(|rule| here(&rule.clause)) {
             let (roles, event) = (speaker.roles(&notice.tell), speaker.event(&notice.on));
-            let says = speaker.say("agreement-notice", &[("roles", &roles), ("event", &event)]);
-            rows.push((speaker.word("agreement-notice-name").into_owned(), says));
+            let says = speaker.say("woven-notice", &[("roles", &roles), ("event", &event)]);
+            rows.push((speaker.word("woven-notice-name").into_owned(), says));
         }
         for task in terms.tasks.iter().filter(|rule| here(&rule.clause)) {
             rows.push((speaker.label(&task.label, &task.name).to_owned(), self.task(task)));
         }
         for data in terms.data.iter().filter(|rule| here(&rule.clause)) {
-            rows.push((speaker.word("agreement-data").into_owned(), self.data(data)));
+            rows.push((speaker.word("woven-data").into_owned(), self.data(data)));
         }
         rows
     }
@@ -362,16 +362,16 @@ impl Weaver<'_> {
                     Some(set) => set.labels.in_language(self.language.tag()).unwrap_or(&set.name).to_owned(),
                     None => speaker.value(&parameter.name, default),
                 };
-                speaker.say("agreement-parameter-default", &[("value", &value)])
+                speaker.say("woven-parameter-default", &[("value", &value)])
             }
-            (None, "provider") => speaker.word("agreement-parameter-provider").into_owned(),
-            (None, _) => speaker.word("agreement-parameter").into_owned(),
+            (None, "provider") => speaker.word("woven-parameter-provider").into_owned(),
+            (None, _) => speaker.word("woven-parameter").into_owned(),
         }
     }
 
     fn statistic(&self, statistic: &Statistic) -> String {
         let label = self.speaker.span(&statistic.used_below);
-        self.speaker.say("agreement-statistic", &[("label", &label), ("claimed", &statistic.claimed)])
+        self.speaker.say("woven-statistic", &[("label", &label), ("claimed", &statistic.claimed)])
     }
 
     fn cover(&self, rule: &terms::CoverRule) -> String {
@@ -381,15 +381,15 @@ impl Weaver<'_> {
         let mut says = if label.is_empty() { told } else { format!("{label} ({told})") };
         for case in &rule.cases {
             let key = if case.holds == (rule.kind == RuleKind::Cover) {
-                "agreement-also-when"
+                "woven-also-when"
             } else {
-                "agreement-exception"
+                "woven-exception"
             };
             let condition = speaker.condition(&case.when);
             let _ = write!(
                 says,
                 "{}{}",
-                speaker.word("agreement-separator"),
+                speaker.word("woven-separator"),
                 speaker.say(key, &[("condition", &condition)])
             );
         }
@@ -397,8 +397,8 @@ impl Weaver<'_> {
             let _ = write!(
                 says,
                 "{}{}",
-                speaker.word("agreement-separator"),
-                speaker.say("agreement-offer", &[("role", &speaker.role(role))])
+                speaker.word("woven-separator"),
+                speaker.say("woven-offer", &[("role", &speaker.role(role))])
             );
         }
         says
@@ -406,21 +406,21 @@ impl Weaver<'_> {
 
     fn fact(&self, fact: &FactRule) -> String {
         let speaker = &self.speaker;
-        let from_key = format!("agreement-from-{}", fact.from);
+        let from_key = format!("woven-from-{}", fact.from);
         let from = if words::has_text(self.language, &from_key) {
             speaker.word(&from_key).into_owned()
         } else {
             fact.from.clone()
         };
-        let mut told = vec![speaker.say("agreement-fact-asked", &[("from", &from)])];
+        let mut told = vec![speaker.say("woven-fact-asked", &[("from", &from)])];
         if let FactType::OneOf(values) | FactType::SetOf(values) = &fact.kind {
             let names: Vec<&str> =
                 values.iter().map(|value| speaker.label(&value.label, &value.name)).collect();
-            told.push(speaker.say("agreement-fact-values", &[("values", &names.join(", "))]));
+            told.push(speaker.say("woven-fact-values", &[("values", &names.join(", "))]));
         }
         if let Some(presumed) = &fact.presumed {
             let value = speaker.value(&fact.name, presumed);
-            told.push(speaker.say("agreement-fact-presumed", &[("value", &value)]));
+            told.push(speaker.say("woven-fact-presumed", &[("value", &value)]));
         }
         told.join(" ")
     }
@@ -430,7 +430,7 @@ impl Weaver<'_> {
         if !label.is_empty() {
             return label.to_owned();
         }
-        let key = format!("agreement-act-{}", permission.act);
+        let key = format!("woven-act-{}", permission.act);
         if words::has_text(self.language, &key) {
             self.speaker.word(&key).into_owned()
         } else {
@@ -442,38 +442,38 @@ impl Weaver<'_> {
         let speaker = &self.speaker;
         let who = speaker.roles(&permission.who);
         let mut told = vec![if permission.to.is_empty() {
-            speaker.say("agreement-permission", &[("who", &who)])
+            speaker.say("woven-permission", &[("who", &who)])
         } else {
-            speaker.say("agreement-permission-to", &[("who", &who), ("to", &speaker.roles(&permission.to))])
+            speaker.say("woven-permission-to", &[("who", &who), ("to", &speaker.roles(&permission.to))])
         }];
         if !permission.needs.is_empty() {
             let needs: Vec<String> =
                 permission.needs.iter().map(|need| speaker.fact(&need.as_str().into())).collect();
-            told.push(speaker.say("agreement-permission-needs", &[("needs", &needs.join(", "))]));
+            told.push(speaker.say("woven-permission-needs", &[("needs", &needs.join(", "))]));
         }
         if permission.reason {
-            told.push(speaker.word("agreement-permission-reason").into_owned());
+            told.push(speaker.word("woven-permission-reason").into_owned());
         }
         told.join(" ")
     }
 
     fn channel(&self, channel: &Channel) -> String {
         let key = match channel.opens {
-            Opens::Automatically => "agreement-channel-automatically",
-            Opens::ByAgent => "agreement-channel-by-agent",
-            Opens::Never => "agreement-channel-never",
+            Opens::Automatically => "woven-channel-automatically",
+            Opens::ByAgent => "woven-channel-by-agent",
+            Opens::Never => "woven-channel-never",
         };
         let opens = self.speaker.word(key);
         if channel.recommended {
-            let separator = self.speaker.word("agreement-separator");
-            format!("{opens}{separator}{}", self.speaker.word("agreement-channel-recommended"))
+            let separator = self.speaker.word("woven-separator");
+            format!("{opens}{separator}{}", self.speaker.word("woven-channel-recommended"))
         } else {
             opens.into_owned()
         }
     }
 
     fn order(&self, name: &str) -> String {
-        let key = format!("agreement-order-{name}");
+        let key = format!("woven-order-{name}");
         if words::has_text(self.language, &key) {
             self.speaker.word(&key).into_owned()
         } else {
@@ -484,24 +484,24 @@ impl Weaver<'_> {
     fn task(&self, task: &Task) -> String {
         let speaker = &self.speaker;
         let who = speaker.choice(&task.who, &|role| speaker.role(role));
-        let mut told = vec![speaker.say("agreement-task", &[("who", &who)])];
+        let mut told = vec![speaker.say("woven-task", &[("who", &who)])];
         if !task.may_take_over.is_empty() {
             told.push(
-                speaker.say("agreement-task-take-over", &[("who", &speaker.roles(&task.may_take_over))]),
+                speaker.say("woven-task-take-over", &[("who", &speaker.roles(&task.may_take_over))]),
             );
         }
         if task.refusal.as_deref() == Some("no fault") {
-            told.push(speaker.word("agreement-task-refusal").into_owned());
+            told.push(speaker.word("woven-task-refusal").into_owned());
         }
         if !task.needs_one.is_empty() {
             let needs: Vec<String> = task.needs_one.iter().map(|need| self.named_thing(need)).collect();
-            told.push(speaker.say("agreement-task-needs-one", &[("needs", &needs.join(", "))]));
+            told.push(speaker.say("woven-task-needs-one", &[("needs", &needs.join(", "))]));
         }
         told.join(" ")
     }
 
     fn named_thing(&self, name: &str) -> String {
-        let key = format!("agreement-kept-{name}");
+        let key = format!("woven-kept-{name}");
         if words::has_text(self.language, &key) {
             self.speaker.word(&key).into_owned()
         } else {
@@ -514,7 +514,7 @@ impl Weaver<'_> {
             |names: &[String]| names.iter().map(|name| self.named_thing(name)).collect::<Vec<_>>().join(", ");
         let event = self.speaker.event(&terms::EventPattern::any(&data.destroy));
         self.speaker.say(
-            "agreement-data-destroyed",
+            "woven-data-destroyed",
             &[("event", &event), ("what", &names(&data.what)), ("keep", &names(&data.keep))],
         )
     }
@@ -533,7 +533,7 @@ impl Weaver<'_> {
                 out,
                 "<aside class=\"reading\" id=\"i-{}\"><p><b>{}</b> – {}</p>",
                 escaped(&interpretation.name),
-                escaped(&speaker.word("agreement-interpretation")),
+                escaped(&speaker.word("woven-interpretation")),
                 escaped(speaker.label(&interpretation.text, &interpretation.name)),
             );
             for alternative in &interpretation.alternatives {
@@ -547,7 +547,7 @@ impl Weaver<'_> {
 
     fn alternative(&self, alternative: &Alternative) -> String {
         let text = self.speaker.label(&alternative.text, &alternative.name);
-        self.speaker.say("agreement-alternative", &[("text", text)])
+        self.speaker.say("woven-alternative", &[("text", text)])
     }
 
     fn examples(&self, section: &Section) -> String {
@@ -574,14 +574,14 @@ impl Weaver<'_> {
 
     fn example(&self, example: &crate::example::Example, outcome: &ExampleOutcome) -> String {
         let speaker = &self.speaker;
-        let caption = speaker.say("agreement-example-caption", &[("title", &example.title)]);
+        let caption = speaker.say("woven-example-caption", &[("title", &example.title)]);
         let mut rows = String::new();
         let given: Vec<String> = example
             .given
             .iter()
             .map(|(fact, value)| {
                 let value = speaker.value(fact, value);
-                speaker.say("agreement-condition-is", &[("fact", &speaker.fact(fact)), ("values", &value)])
+                speaker.say("woven-condition-is", &[("fact", &speaker.fact(fact)), ("values", &value)])
             })
             .collect();
         let row = |rows: &mut String, head: &str, what: &str, found: &str, same: bool| {
@@ -597,8 +597,8 @@ impl Weaver<'_> {
         if !given.is_empty() {
             row(
                 &mut rows,
-                &speaker.word("agreement-given"),
-                &given.join(&speaker.word("agreement-separator")),
+                &speaker.word("woven-given"),
+                &given.join(&speaker.word("woven-separator")),
                 "",
                 true,
             );
@@ -610,14 +610,14 @@ impl Weaver<'_> {
                 Some(speaker.label(&found.text, alternative).to_owned())
             });
             let told = text.unwrap_or_else(|| alternative.clone());
-            row(&mut rows, &speaker.word("agreement-example-instead"), &told, "", true);
+            row(&mut rows, &speaker.word("woven-example-instead"), &told, "", true);
         }
         for event in &example.events {
             let technical = event.attributes.get("technical") == Some(&terms::FactValue::YesNo(true));
             let key = if event.deed == "reply" && technical {
-                "agreement-deed-reply-technical".to_owned()
+                "woven-deed-reply-technical".to_owned()
             } else {
-                format!("agreement-deed-{}", event.deed)
+                format!("woven-deed-{}", event.deed)
             };
             let deed = if words::has_text(self.language, &key) {
                 speaker.word(&key).into_owned()
@@ -636,16 +636,16 @@ impl Weaver<'_> {
              <th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\
              <tbody>{rows}</tbody></table></div>\n",
             escaped(&caption),
-            escaped(&speaker.word("agreement-example-when")),
-            escaped(&speaker.word("agreement-example-expected")),
-            escaped(&speaker.word("agreement-example-found")),
+            escaped(&speaker.word("woven-example-when")),
+            escaped(&speaker.word("woven-example-expected")),
+            escaped(&speaker.word("woven-example-found")),
         )
     }
 
     /// What a line of an example looks at, in words: a promise by its label.
     fn looked_at(&self, what: &str) -> String {
         let spoken = |part: &str| {
-            let key = format!("agreement-looked-at-{part}");
+            let key = format!("woven-looked-at-{part}");
             if words::has_text(self.language, &key) {
                 self.speaker.word(&key).into_owned()
             } else {
@@ -696,7 +696,7 @@ impl Weaver<'_> {
                 found.map_or_else(|| promise.to_owned(), |promise| speaker.promise_name(promise))
             }),
             _ => {
-                let key = format!("agreement-value-{}", value.replace(['_', ' '], "-"));
+                let key = format!("woven-value-{}", value.replace(['_', ' '], "-"));
                 if words::has_text(self.language, &key) {
                     speaker.word(&key).into_owned()
                 } else {
