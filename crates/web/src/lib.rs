@@ -1,1 +1,38 @@
-//! The web room.
+//! Pages for customers, pages for agents, and the REST API.
+//!
+//! Here an HTTP request becomes a question to `operations`, and the answer becomes a page or JSON.
+//! Pages are pure functions of a view: what is shown is decided in `operations`, how a deadline reads
+//! in `words`. Nothing here stores, decides, or knows mail or the text of agreements.
+//!
+//! Start reading at `router.rs` (every route on one page), then `workspace/ticket.rs` and
+//! `reading.rs`: one reading, shown the same everywhere.
+
+mod agreement_page;
+mod api;
+mod asset;
+mod demo;
+mod draft;
+mod error;
+mod file;
+mod guard;
+mod happening;
+mod health;
+mod icon;
+mod live;
+mod metrics;
+mod page;
+mod portal;
+mod problem_page;
+mod reading;
+mod router;
+mod say;
+mod sign_in;
+mod state;
+mod submission;
+mod thread;
+mod viewer;
+mod why;
+mod workspace;
+
+pub use router::router;
+pub use state::{Outgoing, SentLetter, WebSettings};

@@ -1,0 +1,271 @@
+// Makes the pages live. Everything works without this file; nothing here decides anything.
+//
+// - countdowns tick in the product's time, which a demonstration moves
+// - one event stream per browser, whatever the number of tabs, tells what changed; the page is asked
+//   again and its marked parts are replaced, keeping focus, scroll and what stands open
+// - what is being written is kept in this browser until it is sent
+// - letters outside fields are shortcuts, which can be switched off
+(() => {
+  'use strict';
+  const page = document.documentElement;
+  const french = page.lang === 'fr';
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const editing = (node) => !!node && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+
+  // ---- time ---------------------------------------------------------------
+  let skew = 0;
+  const readNow = (root) => {
+    const now = Date.parse(root.dataset.now || '');
+    if (!Number.isNaN(now)) skew = now - Date.now();
+  };
+  readNow(page);
+  const now = () => Date.now() + skew;
+
+  const NB = '\u00a0';
+  const duration = (milliseconds) => {
+    const minutes = Math.floor(milliseconds / 60000);
+    const hours = Math.floor(minutes / 60);
+    if (hours === 0) return `${minutes}${NB}min`;
+    const rest = String(minutes % 60).padStart(2, '0');
+    return `${hours}${NB}h${NB}${rest}`;
+  };
+  // Only clocks whose whole remaining time is open carry this mark, so wall-clock time is exact.
+  const tick = () => {
+    for (const cell of all('[data-countdown]')) {
+      const left = Date.parse(cell.dataset.countdown) - now();
+      if (left <= 0) {
+        cell.removeAttribute('data-countdown');
+        refreshSoon(1500);
+        continue;
+      }
+      if (left > 86400000) continue;
+      const text = duration(left);
+      if (cell.textContent !== text) cell.textContent = text;
+    }
+  };
+
+  // ---- live parts -----------------------------------------------------------
+  let timer = 0;
+  let busy = false;
+  const live = () => document.querySelector('[data-live]') !== null;
+  const refreshSoon = (wait) => {
+    if (!live() || timer) return;
+    timer = setTimeout(refresh, wait);
+  };
+  const placeOf = (node, within) => {
+    if (!node || !within.contains(node)) return null;
+    if (node.id) return { id: node.id };
+    const kin = all(node.tagName, within);
+    return { tag: node.tagName, at: kin.indexOf(node), href: node.getAttribute('href') };
+  };
+  const find = (place, within) => {
+    if (place.id) return document.getElementById(place.id);
+    const kin = all(place.tag, within);
+    return kin.find((node) => place.href && node.getAttribute('href') === place.href) || kin[place.at];
+  };
+  async function refresh() {
+    timer = 0;
+    if (busy || document.hidden) return;
+    busy = true;
+    try {
+      const answer = await fetch(location.href, { credentials: 'same-origin', cache: 'no-store' });
+      if (!answer.ok || answer.redirected) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      readNow(fresh.documentElement);
+      for (const old of all('[data-live]')) {
+        const next = fresh.querySelector(`[data-live="${CSS.escape(old.dataset.live)}"]`);
+        if (!next || next.innerHTML === old.innerHTML) continue;
+        // Never under somebody's hands.
+        if (old.contains(document.activeElement) && editing(document.activeElement)) continue;
+        if (all('textarea, input[type=text]', old).some((field) => field.value !== field.defaultValue)) continue;
+        const focused = placeOf(document.activeElement, old);
+        const opened = all('details', old).map((details) => details.open);
+        const chosen = new Set(all('input:checked', old).map((input) => input.value));
+        old.replaceWith(next);
+        all('details', next).forEach((details, at) => {
+          if (at < opened.length) details.open = opened[at];
+        });
+        all('input[type=checkbox]', next).forEach((input) => {
+          input.checked = chosen.has(input.value);
+        });
+        if (focused) find(focused, next)?.focus({ preventScroll: true });
+      }
+      const title = fresh.querySelector('title');
+      if (title && !document.querySelector('.errors')) document.title = title.textContent;
+      tick();
+    } catch {
+      // The network is away; the next event or minute asks again.
+    } finally {
+      busy = false;
+    }
+  }
+  const heed = (data) => {
+    const mine = page.dataset.number;
+    let change = {};
+    try {
+      change = JSON.parse(data);
+    } catch {
+      return;
+    }
+    if (!mine || !change.number || change.number === mine) refreshSoon(250);
+  };
+
+  const listen = () => {
+    if (page.dataset.events === undefined || !window.EventSource) return;
+    const follow = (done) => {
+      const source = new EventSource('/evenements');
+      source.onmessage = (event) => {
+        channel?.postMessage(event.data);
+        heed(event.data);
+      };
+      // Closed for good means signed out; another tab may try after a while.
+      source.onerror = () => {
+        if (source.readyState === EventSource.CLOSED) setTimeout(done, 30000);
+      };
+    };
+    const channel = window.BroadcastChannel ? new BroadcastChannel('entente') : null;
+    if (channel) channel.onmessage = (event) => heed(event.data);
+    if (navigator.locks && channel) {
+      navigator.locks.request('entente-events', () => new Promise(follow)).catch(() => {});
+    } else {
+      follow(() => {});
+    }
+  };
+
+  // ---- drafts ------------------------------------------------------------------
+  const store = {
+    get: (key) => {
+      try {
+        return JSON.parse(localStorage.getItem(key) || 'null');
+      } catch {
+        return null;
+      }
+    },
+    set: (key, value) => {
+      try {
+        if (value === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, JSON.stringify(value));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+  const written = (form) => all('textarea[name], input[type=text][name]', form);
+  const guardDraft = (form) => {
+    const key = `entente-draft:${form.dataset.draft}`;
+    const kept = store.get(key);
+    const failed = document.querySelector('.errors') !== null;
+    if (kept && kept.sent && !failed) {
+      store.set(key, null);
+    } else if (kept && !failed) {
+      for (const field of written(form)) {
+        const value = kept.values[field.name];
+        if (value && !field.value) {
+          field.value = value;
+          field.closest('details')?.setAttribute('open', '');
+        }
+      }
+    }
+    let waiting = 0;
+    const keep = (sent) => {
+      const values = {};
+      for (const field of written(form)) if (field.value.trim()) values[field.name] = field.value;
+      if (Object.keys(values).length === 0) {
+        store.set(key, null);
+        return;
+      }
+      const done = store.set(key, { values, sent });
+      const status = form.querySelector('[data-draft-status]');
+      if (done && !sent && status) {
+        const at = new Date(now());
+        const clock = at.toLocaleTimeString(french ? 'fr' : 'en-GB', { hour: '2-digit', minute: '2-digit' });
+        status.textContent = `${status.dataset.draftStatus} ${clock}`;
+      }
+    };
+    form.addEventListener('input', () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => keep(false), 600);
+    });
+    form.addEventListener('submit', () => {
+      clearTimeout(waiting);
+      keep(true);
+    });
+  };
+
+  // ---- keys ------------------------------------------------------------------------
+  const open = (selector, field) => {
+    const details = document.querySelector(selector);
+    if (!details) return false;
+    details.open = true;
+    const target = details.querySelector(field);
+    target?.focus();
+    target?.scrollIntoView({ block: 'nearest' });
+    return true;
+  };
+  const rows = () => all('.queue tbody th[scope=row] a');
+  const step = (by) => {
+    const links = rows();
+    if (links.length === 0) return false;
+    const at = links.indexOf(document.activeElement);
+    links[Math.max(0, Math.min(links.length - 1, at < 0 ? 0 : at + by))].focus();
+    return true;
+  };
+  const keys = {
+    r: () => open('#repondre', 'textarea'),
+    n: () => open('#noter', 'textarea'),
+    f: () => {
+      const field = document.getElementById('q');
+      field?.focus();
+      return !!field;
+    },
+    j: () => step(1),
+    k: () => step(-1),
+    o: () => {
+      const here = document.activeElement;
+      if (!rows().includes(here)) return false;
+      here.click();
+      return true;
+    },
+    '?': () => open('#touches', 'input'),
+  };
+  const off = 'entente-keys-off';
+  document.addEventListener('keydown', (event) => {
+    const field = editing(event.target);
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.tagName === 'TEXTAREA') {
+      event.preventDefault();
+      event.target.form?.requestSubmit();
+      return;
+    }
+    if (field || event.ctrlKey || event.metaKey || event.altKey || store.get(off)) return;
+    if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
+  });
+
+  // ---- beginning -----------------------------------------------------------------
+  for (const form of all('form[data-draft]')) guardDraft(form);
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener('submit', (event) => {
+    if (event.target.dataset.sending) event.preventDefault();
+    else if (event.target.method === 'post') {
+      event.target.dataset.sending = 'yes';
+      setTimeout(() => delete event.target.dataset.sending, 8000);
+    }
+  });
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) {
+      for (const form of all('form[data-sending]')) delete form.dataset.sending;
+      refreshSoon(0);
+    }
+  });
+  const switchOff = document.getElementById('touches-coupees');
+  if (switchOff) {
+    switchOff.checked = !!store.get(off);
+    switchOff.addEventListener('change', () => store.set(off, switchOff.checked ? true : null));
+  }
+  document.querySelector('.errors')?.focus();
+  document.addEventListener('visibilitychange', () => document.hidden || refreshSoon(100));
+  setInterval(tick, 1000);
+  setInterval(() => refreshSoon(0), 60000);
+  tick();
+  listen();
+})();

@@ -1,0 +1,49 @@
+//! The page of an agreement, by clause: the text as it was adopted, and the reader's own contract.
+
+use crate::page::{Area, Frame, Head, Place};
+use crate::reading::day;
+use maud::{Markup, PreEscaped, html};
+use operations::AgreementView;
+
+/// The page. Its anchors are those that every reference to a clause leads to.
+pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
+    let language = frame.language.tag();
+    let title = view.title.text(language);
+    let zone = &view.terms.zone;
+    let head = Head { title, place: Place::Agreements, number: None, wrong: false, icons: &["plus"] };
+    let wrap = if frame.area == Area::Workspace { "shell" } else { "wrap" };
+    let trail = if frame.area == Area::Workspace { "/agent/contrats" } else { "/portal/contrat" };
+    let main = html! {
+        main #contenu class=(wrap) tabindex="-1" {
+            p.trail.gap-top { a href=(trail) { (frame.say("nav-contracts")) } " " span aria-hidden="true" { "/" } " " span { (view.name.key) } }
+            h1 { (title) }
+            p.lede.muted {
+                (frame.say_with("agreement-version", &[("version", &view.name.version)]))
+                @match &view.contract {
+                    Some(contract) => {
+                        ", " (frame.say("agreement-in-force-for-you")) " " (day(frame, zone, contract.from))
+                        @if let Some(to) = contract.to { " " (frame.say("page-to")) " " (day(frame, zone, to)) }
+                        ". "
+                    }
+                    None => { ", " (frame.say("agreement-effective")) " " (day(frame, zone, view.effective)) ". " }
+                }
+                (frame.say("agreement-as-signed"))
+            }
+            div.agreement.gap-top {
+                nav.toc aria-labelledby="sommaire" {
+                    h2 #sommaire { (frame.say("portal-agreement-contents")) }
+                    ol {
+                        @for entry in &view.page.toc {
+                            @if entry.depth <= 2 {
+                                li { a href={ "#" (entry.anchor) } { span { (entry.number) } (entry.heading) } }
+                            }
+                        }
+                    }
+                }
+                // Woven at adoption with everything escaped; see `agreement::weave`.
+                div.woven { (PreEscaped(&view.page.body_html)) }
+            }
+        }
+    };
+    frame.page(&head, main)
+}

@@ -1,0 +1,8 @@
+//! The REST API: what the pages do, for programs.
+
+pub(crate) mod agreements;
+pub(crate) mod body;
+pub(crate) mod openapi;
+pub(crate) mod problem;
+pub(crate) mod shapes;
+pub(crate) mod tickets;

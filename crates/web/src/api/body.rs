@@ -1,0 +1,33 @@
+//! A JSON body, read by hand so that what is wrong with it is a problem document too.
+
+use super::problem::Problem;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+
+/// A JSON body; an empty one is `{}`.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let json =
+            kind.is_empty() || kind.split(';').next().is_some_and(|kind| kind.trim().ends_with("json"));
+        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        if !json && !bytes.is_empty() {
+            return Err(Problem::malformed("send the body as application/json").into_response());
+        }
+        let text: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { &bytes };
+        match serde_json::from_slice(text) {
+            Ok(value) => Ok(Self(value)),
+            Err(error) => {
+                Err(Problem::malformed(&format!("the body cannot be read: {error}")).into_response())
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The OpenAPI document, made from the handlers themselves.
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::LazyLock;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Entente",
+        version = "1",
+        description = "Support requests with deadlines that name their clause. Times are RFC 3339 in UTC, fields \
+            that end in `_s` are whole seconds of the calendar named beside them, errors are problem documents \
+            (RFC 9457), lists page by an opaque cursor, reads carry an entity tag."
+    ),
+    paths(
+        super::tickets::list,
+        super::tickets::open,
+        super::tickets::show,
+        super::tickets::explained,
+        super::tickets::command,
+        super::agreements::list,
+        super::agreements::show
+    ),
+    modifiers(&BearerToken),
+    security(("bearer" = []))
+)]
+struct Document;
+
+struct BearerToken;
+
+impl utoipa::Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    let mut document = Document::openapi();
+    // The licence is that of the program, not of the interface.
+    document.info.license = None;
+    document.to_pretty_json().expect("the document is plain data")
+});
+
+/// `GET /api/v1/openapi.json`.
+pub(crate) async fn document() -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text()).into_response()
+}
+
+/// The document as JSON.
+pub(crate) fn text() -> &'static str {
+    &TEXT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn the_interface_changes_only_on_purpose() {
+        let document: serde_json::Value = serde_json::from_str(text()).unwrap();
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+        insta::assert_snapshot!("openapi", text());
+    }
+
+    #[test]
+    fn every_route_of_the_interface_is_documented() {
+        let document: serde_json::Value = serde_json::from_str(text()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let router = include_str!("../router.rs");
+        let routes =
+            router.split('"').filter(|part| part.starts_with("/api/v1/") && !part.ends_with("openapi.json"));
+        let mut count = 0;
+        for route in routes {
+            assert!(paths.contains_key(route), "{route} is not documented");
+            count += 1;
+        }
+        assert_eq!(count, paths.len(), "a documented route is not served");
+    }
+}

@@ -1,0 +1,169 @@
+//! Problem documents (RFC 9457), with types that stay.
+
+use crate::error::{explain, log, status};
+use crate::page::{Area, Frame};
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use desk::Refusal;
+use operations::Failure;
+use serde::Serialize;
+use utoipa::ToSchema;
+use words::Language;
+
+/// What went wrong (RFC 9457), as `application/problem+json`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Which kind of problem, as a path of this site that explains it; it never changes.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/not-permitted")]
+    pub(crate) kind: &'static str,
+    /// The kind in words.
+    pub(crate) title: String,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// What is wrong with this request.
+    pub(crate) detail: String,
+    /// The field that is to blame, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
+    /// The clause that is the reason, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) clause: Option<super::shapes::ClauseShape>,
+    /// The values that would be accepted, where there is a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) allowed: Option<Vec<String>>,
+}
+
+/// Every kind of problem, with its status.
+pub(crate) const KINDS: [(&str, u16); 12] = [
+    ("not-signed-in", 401),
+    ("not-permitted", 403),
+    ("not-found", 404),
+    ("refused", 409),
+    ("conflict", 412),
+    ("invalid", 422),
+    ("unknown-value", 422),
+    ("missing", 422),
+    ("idempotency", 422),
+    ("malformed", 400),
+    ("not-ready", 503),
+    ("server", 500),
+];
+
+impl Problem {
+    /// A failure in the words of whoever asked.
+    pub(crate) fn of(frame: &Frame, failure: &Failure) -> Self {
+        log(failure);
+        let (kind, field, clause, allowed) = parts(failure);
+        let code = match failure {
+            Failure::NotSignedIn => StatusCode::UNAUTHORIZED,
+            failure => status(failure),
+        };
+        Self {
+            kind,
+            title: title(frame.language, kind),
+            status: code.as_u16(),
+            detail: explain(frame, failure),
+            field,
+            clause: clause.map(|clause| super::shapes::ClauseShape::of(&clause)),
+            allowed,
+        }
+    }
+
+    /// A failure where nobody is known who would read it.
+    pub(crate) fn plain(failure: &Failure) -> Self {
+        Self::of(&stranger(), failure)
+    }
+
+    /// A request that cannot be read.
+    pub(crate) fn malformed(detail: &str) -> Self {
+        Self {
+            kind: "/problems/malformed",
+            title: title(Language::English, "/problems/malformed"),
+            status: 400,
+            detail: detail.to_owned(),
+            field: None,
+            clause: None,
+            allowed: None,
+        }
+    }
+}
+
+fn title(language: Language, kind: &str) -> String {
+    words::text(language, &format!("problem-{}", kind.trim_start_matches("/problems/"))).into_owned()
+}
+
+fn stranger() -> Frame {
+    Frame {
+        language: Language::English,
+        zone: None,
+        area: Area::Gate,
+        site: "Entente".to_owned(),
+        mailbox: None,
+        person: None,
+        path: "/".to_owned(),
+        demo: false,
+        now: calendar::Instant::EPOCH,
+    }
+}
+
+type Parts = (&'static str, Option<String>, Option<terms::Clause>, Option<Vec<String>>);
+
+fn parts(failure: &Failure) -> Parts {
+    let plain = |kind| (kind, None, None, None);
+    match failure {
+        Failure::NotFound { .. } => plain("/problems/not-found"),
+        Failure::NotSignedIn => plain("/problems/not-signed-in"),
+        Failure::NotPermitted => plain("/problems/not-permitted"),
+        Failure::Changed { .. } => plain("/problems/conflict"),
+        Failure::KeyReused => plain("/problems/idempotency"),
+        Failure::Invalid { field, .. } => ("/problems/invalid", Some((*field).to_owned()), None, None),
+        Failure::Refused(refusal) => match refusal {
+            Refusal::NotPermitted { clause, .. } => ("/problems/not-permitted", None, clause.clone(), None),
+            Refusal::NotOpen | Refusal::AlreadyOpen | Refusal::NotWaiting => plain("/problems/refused"),
+            Refusal::Needs { what, clause } => {
+                ("/problems/missing", Some(what.clone()), clause.clone(), None)
+            }
+            Refusal::UnknownValue { fact, allowed, .. } => {
+                ("/problems/unknown-value", Some(fact.clone()), None, Some(allowed.clone()))
+            }
+            Refusal::Empty => ("/problems/missing", Some("body".to_owned()), None, None),
+            Refusal::Terms { .. } => plain("/problems/invalid"),
+        },
+        failure if failure.is_temporary() => plain("/problems/not-ready"),
+        _ => plain("/problems/server"),
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let code = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (code, Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if code == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if code == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// A failure of the API on its way to whoever asked.
+pub(crate) struct ApiFault(pub(crate) Problem);
+
+impl IntoResponse for ApiFault {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl Frame {
+    /// A failure as a problem document.
+    pub(crate) fn problem(&self, failure: &Failure) -> ApiFault {
+        ApiFault(Problem::of(self, failure))
+    }
+}

@@ -1,0 +1,788 @@
+//! JSON on the wire. What stands here stays: fields are added, never renamed.
+
+use crate::page::Frame;
+use calendar::Instant;
+use desk::{MessageKind, TicketEvent};
+use operations::{AgreementView, ClockExplanation, ClockView, QueueRow, TicketView};
+use serde::{Deserialize, Serialize};
+use terms::{Clause, Coverage, ReasonAnswer, Verdict};
+use utoipa::ToSchema;
+
+/// The name of a clause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ClauseShape {
+    /// Key of the agreement.
+    agreement: String,
+    /// Its version.
+    version: String,
+    /// Number of the heading (`5.1`, `A`).
+    number: String,
+    /// Item of the list under it, where one is meant.
+    item: Option<String>,
+    /// Words of the heading.
+    heading: String,
+}
+
+impl ClauseShape {
+    pub(crate) fn of(clause: &Clause) -> Self {
+        Self {
+            agreement: clause.agreement.clone(),
+            version: clause.version.clone(),
+            number: clause.number.clone(),
+            item: clause.item.clone(),
+            heading: clause.heading.clone(),
+        }
+    }
+}
+
+/// Coverage with every condition and exclusion consulted, the deciding ones first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CoverageShape {
+    /// `covered`, `not_covered` or `needs_judgement`: the verdict in force.
+    verdict: &'static str,
+    /// What was consulted.
+    reasons: Vec<ReasonShape>,
+}
+
+/// One condition or exclusion as it was consulted.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ReasonShape {
+    /// In words.
+    text: String,
+    /// Whether what the rule says is true of the case: `yes`, `no` or `unknown`.
+    answer: &'static str,
+    /// The clause.
+    clause: ClauseShape,
+}
+
+impl CoverageShape {
+    fn of(frame: &Frame, coverage: &Coverage, verdict: Verdict) -> Self {
+        let reasons = coverage.reasons.iter().map(|reason| ReasonShape {
+            text: words::reason_in_words(frame.language, reason),
+            answer: match reason.answer {
+                ReasonAnswer::Yes => "yes",
+                ReasonAnswer::No => "no",
+                ReasonAnswer::Unknown => "unknown",
+            },
+            clause: ClauseShape::of(&reason.clause),
+        });
+        Self { verdict: verdict_name(verdict), reasons: reasons.collect() }
+    }
+}
+
+fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Covered => "covered",
+        Verdict::NotCovered => "not_covered",
+        Verdict::NeedsJudgement => "needs_judgement",
+    }
+}
+
+/// An interpretation in force, with what it set aside.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct InterpretationShape {
+    /// Name in the document.
+    name: String,
+    /// How the clause is understood.
+    text: String,
+    /// How it could be understood otherwise.
+    alternatives: Vec<AlternativeShape>,
+}
+
+/// An interpretation that was set aside.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AlternativeShape {
+    /// Name in the document.
+    name: String,
+    /// What it would mean.
+    text: String,
+}
+
+/// A clock of a request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ClockShape {
+    /// `acknowledgement`, `response`, `take_up`, `callback`, `resolution`, `update`, or a name of
+    /// the agreement's own.
+    promise: String,
+    /// `binding`, `objective`, `estimate`, `best-effort` or `without-figure`.
+    strength: String,
+    /// `running`, `paused`, `met`, `missed` or `stopped`.
+    state: &'static str,
+    /// Why it is no longer owed: `not_covered`, `no_longer_applies`, `closed` or `automatic`.
+    stopped_reason: Option<&'static str>,
+    /// Where the customer's time began.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Instant,
+    /// When it falls due.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<Instant>,
+    /// When it was kept, perhaps late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    met_at: Option<Instant>,
+    /// Since when it stands paused.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    paused_since: Option<Instant>,
+    /// Time used, in seconds of its calendar.
+    used_s: i64,
+    /// Time left, in seconds of its calendar; negative once overdue.
+    left_s: Option<i64>,
+    /// The span as the agreement writes it (`4 business hours`).
+    target: Option<String>,
+    /// The clause that gives the target.
+    clause: ClauseShape,
+    /// The calendar in force; `elapsed` for wall-clock time.
+    calendar: String,
+    /// Interpretations in force that speak of it.
+    interpretations: Vec<InterpretationShape>,
+    /// How it stands, in the words that the pages use.
+    words: String,
+}
+
+impl ClockShape {
+    pub(crate) fn of(frame: &Frame, clock: &ClockView) -> Self {
+        let reading = &clock.reading;
+        let language = frame.language.tag();
+        let interpretations = clock.interpretations.iter().map(|interpretation| InterpretationShape {
+            name: interpretation.name.clone(),
+            text: interpretation.text.text(language).to_owned(),
+            alternatives: interpretation
+                .alternatives
+                .iter()
+                .map(|(name, text)| AlternativeShape {
+                    name: name.clone(),
+                    text: text.text(language).to_owned(),
+                })
+                .collect(),
+        });
+        Self {
+            promise: reading.promise.clone(),
+            strength: reading.strength.to_string(),
+            state: match reading.state {
+                meters::ClockState::Running => "running",
+                meters::ClockState::Paused => "paused",
+                meters::ClockState::Met => "met",
+                meters::ClockState::Missed => "missed",
+                meters::ClockState::Stopped => "stopped",
+            },
+            stopped_reason: reading.stopped.map(|reason| match reason {
+                meters::StopReason::Automatic => "automatic",
+                meters::StopReason::NotCovered => "not_covered",
+                meters::StopReason::NoLongerApplies => "no_longer_applies",
+                meters::StopReason::Closed => "closed",
+            }),
+            started_at: reading.started_at,
+            due_at: reading.due_at,
+            met_at: reading.met_at,
+            paused_since: reading.paused_since,
+            used_s: reading.used_seconds,
+            left_s: reading.left_seconds,
+            target: reading.target.as_ref().filter(|target| target.has_figure()).map(ToString::to_string),
+            clause: ClauseShape::of(&reading.clause),
+            calendar: reading.calendar.clone(),
+            interpretations: interpretations.collect(),
+            words: words::state_in_words(&frame.reader(), reading, &clock.zone, frame.now).plain(),
+        }
+    }
+}
+
+/// A customer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AccountShape {
+    /// Its id.
+    id: String,
+    /// Its name.
+    name: String,
+}
+
+/// A person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct PersonShape {
+    /// Their id.
+    id: String,
+    /// Their name.
+    name: String,
+    /// Their address.
+    email: String,
+}
+
+/// A message or a note.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct MessageShape {
+    /// Its id.
+    id: String,
+    /// `incoming`, `outgoing` or `note`.
+    kind: &'static str,
+    /// Who wrote it.
+    by: String,
+    /// How it came or went.
+    channel: String,
+    /// When its writer sent it.
+    #[schema(value_type = String, format = DateTime)]
+    sent_at: Instant,
+    /// When it reached or left the desk.
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Instant,
+    /// Its words, without what they quote; null once erased.
+    body: Option<String>,
+    /// Whether it answers the matter.
+    technical: bool,
+    /// Its files.
+    files: Vec<FileShape>,
+}
+
+/// A file of a message.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FileShape {
+    /// Its id.
+    id: String,
+    /// Its name; null once erased.
+    name: Option<String>,
+    /// Media type, as declared.
+    media_type: String,
+    /// Bytes.
+    size: u64,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct EventShape {
+    /// When the desk recorded it.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// By whom; null for the desk itself.
+    by: Option<String>,
+    /// What (`opened`, `wrote`, `assigned`, `started`, `missed`, …).
+    event: String,
+    /// Which promise, for an event of a clock.
+    promise: Option<String>,
+    /// The words of a reason given with it.
+    reason: Option<String>,
+    /// The clause, where one is behind it.
+    clause: Option<ClauseShape>,
+}
+
+/// A request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TicketShape {
+    /// Its number.
+    number: String,
+    /// Commits so far; the entity tag is made of it.
+    version: u64,
+    /// Key of the provider.
+    provider: String,
+    /// The customer; null for an unknown sender.
+    account: Option<AccountShape>,
+    /// Who asks; null for an unknown sender.
+    contact: Option<PersonShape>,
+    /// Name or address of who asks.
+    requester: String,
+    /// What it is about.
+    subject: String,
+    /// How it came.
+    channel: String,
+    /// When it truly arrived.
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Instant,
+    /// When the desk recorded it.
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: Instant,
+    /// Of the agreement's vocabulary.
+    severity: Option<String>,
+    /// `new`, `open`, `waiting`, `resolved`, `closed` or `declined`.
+    state: &'static str,
+    /// `provider`, `customer`, `third_party` or `nobody`.
+    turn: &'static str,
+    /// Who takes care of it.
+    assignee: Option<PersonShape>,
+    /// The team it is with.
+    team: Option<String>,
+    /// The role it climbed to.
+    climbed_to: Option<String>,
+    /// How it ended.
+    outcome: Option<String>,
+    /// The agreement it runs under.
+    agreement: AgreementNameShape,
+    /// What is known of it.
+    facts: serde_json::Map<String, serde_json::Value>,
+    /// Coverage in force, with every reason.
+    coverage: CoverageShape,
+    /// Its clocks, in the order they started.
+    clocks: Vec<ClockShape>,
+    /// Its messages; notes only for the provider's people.
+    messages: Vec<MessageShape>,
+    /// Everything that happened.
+    events: Vec<EventShape>,
+}
+
+/// Key and version of an agreement.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AgreementNameShape {
+    /// Key.
+    key: String,
+    /// Version.
+    version: String,
+}
+
+impl TicketShape {
+    pub(crate) fn of(frame: &Frame, provider: &str, view: &TicketView) -> Self {
+        let person = |person: &operations::PersonView| PersonShape {
+            id: person.id.to_string(),
+            name: person.name.clone(),
+            email: person.email.clone(),
+        };
+        Self {
+            number: view.number.clone(),
+            version: view.version,
+            provider: provider.to_owned(),
+            account: view
+                .account
+                .as_ref()
+                .map(|(id, name)| AccountShape { id: id.to_string(), name: name.clone() }),
+            contact: view.contact.as_ref().map(person),
+            requester: view.requester.clone(),
+            subject: view.subject.clone(),
+            channel: view.channel.clone(),
+            received_at: view.received_at,
+            opened_at: view.opened_at,
+            severity: view.severity.clone(),
+            state: view.state.as_str(),
+            turn: view.turn.as_str(),
+            assignee: view.assignee.as_ref().map(person),
+            team: view.team.clone(),
+            climbed_to: view.climbed_to.clone(),
+            outcome: view.outcome.clone(),
+            agreement: AgreementNameShape {
+                key: view.agreement.key.clone(),
+                version: view.agreement.version.clone(),
+            },
+            facts: view.facts.iter().map(|(name, value)| (name.to_string(), fact(value))).collect(),
+            coverage: CoverageShape::of(frame, &view.coverage, view.verdict),
+            clocks: view.clocks.iter().map(|clock| ClockShape::of(frame, clock)).collect(),
+            messages: view.messages.iter().map(message).collect(),
+            events: view.timeline.iter().map(event).collect(),
+        }
+    }
+}
+
+fn fact(value: &terms::FactValue) -> serde_json::Value {
+    match value {
+        terms::FactValue::YesNo(yes) => (*yes).into(),
+        terms::FactValue::Names(names) => names.iter().cloned().collect(),
+        terms::FactValue::Table(table) => serde_json::json!(table),
+        other => other.to_string().into(),
+    }
+}
+
+fn message(message: &operations::MessageView) -> MessageShape {
+    MessageShape {
+        id: message.id.to_string(),
+        kind: match message.kind {
+            MessageKind::Incoming => "incoming",
+            MessageKind::Outgoing => "outgoing",
+            MessageKind::Note => "note",
+        },
+        by: message.by.name.clone(),
+        channel: message.channel.clone(),
+        sent_at: message.sent_at,
+        received_at: message.received_at,
+        body: message.body.clone(),
+        technical: message.technical,
+        files: message
+            .files
+            .iter()
+            .map(|file| FileShape {
+                id: file.id.to_string(),
+                name: file.name.clone(),
+                media_type: file.media_type.clone(),
+                size: file.size,
+            })
+            .collect(),
+    }
+}
+
+fn event(entry: &operations::TimelineEntry) -> EventShape {
+    // The log's own names; what stands beside them there (ids, digests) is not for the outside.
+    let json = serde_json::to_value(&entry.event).unwrap_or_default();
+    let name = |field: &str| json.get(field).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let event = match &entry.event {
+        TicketEvent::Metered { .. } => name("change"),
+        _ => name("event"),
+    };
+    let promise = json
+        .pointer("/key/promise")
+        .or_else(|| json.pointer("/clock/key/promise"))
+        .and_then(serde_json::Value::as_str)
+        .map(str::to_owned);
+    let clause = ["/clause", "/clock/clause", "/wait/clause"]
+        .iter()
+        .find_map(|place| json.pointer(place))
+        .and_then(|clause| serde_json::from_value::<Clause>(clause.clone()).ok());
+    EventShape {
+        at: entry.at,
+        by: entry.by.clone(),
+        event: event.unwrap_or_default(),
+        promise,
+        reason: entry.reason.clone(),
+        clause: clause.as_ref().map(ClauseShape::of),
+    }
+}
+
+/// A request in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TicketRowShape {
+    number: String,
+    subject: String,
+    requester: String,
+    account: Option<String>,
+    agreement: AgreementNameShape,
+    severity: Option<String>,
+    state: &'static str,
+    turn: &'static str,
+    /// `covered`, `not_covered` or `needs_judgement`.
+    verdict: &'static str,
+    assignee: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Instant,
+    /// The clock that falls due first.
+    nearest_clock: Option<ClockShape>,
+    /// Whether a deadline was missed.
+    missed: bool,
+}
+
+impl TicketRowShape {
+    pub(crate) fn of(frame: &Frame, row: &QueueRow) -> Self {
+        Self {
+            number: row.number.clone(),
+            subject: row.subject.clone(),
+            requester: row.requester.clone(),
+            account: row.account.clone(),
+            agreement: AgreementNameShape {
+                key: row.agreement.key.clone(),
+                version: row.agreement.version.clone(),
+            },
+            severity: row.severity.clone(),
+            state: row.state.as_str(),
+            turn: row.turn.as_str(),
+            verdict: verdict_name(row.verdict),
+            assignee: row.assignee.clone(),
+            received_at: row.received_at,
+            nearest_clock: row.nearest.as_ref().map(|clock| ClockShape::of(frame, clock)),
+            missed: row.missed,
+        }
+    }
+}
+
+/// A page of a list of requests.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TicketListShape {
+    /// The requests.
+    pub(crate) items: Vec<TicketRowShape>,
+    /// Where the next page begins; null on the last.
+    pub(crate) cursor: Option<String>,
+}
+
+/// Why the clocks of a request fall due when they do.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ExplanationListShape {
+    /// The request.
+    number: String,
+    /// Each clock with the steps that lead to its due instant.
+    clocks: Vec<ClockExplanationShape>,
+}
+
+/// A clock with the steps that lead to its due instant.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ClockExplanationShape {
+    #[serde(flatten)]
+    clock: ClockShape,
+    /// What the calendar is called.
+    calendar_label: String,
+    /// The clause that gives the hours; null for wall-clock time.
+    calendar_clause: Option<ClauseShape>,
+    /// Release of the time zone rules that were used.
+    tzdb_version: Option<&'static str>,
+    /// Zone whose wall shows the days.
+    zone: String,
+    /// Where counting began; later than `started_at` after a restart.
+    #[schema(value_type = String, format = DateTime)]
+    counted_from: Instant,
+    /// Time used before that which still counts, in seconds.
+    carried_s: i64,
+    /// The steps in words, as the pages tell them.
+    steps: Vec<StepShape>,
+    /// Day by day, what was counted.
+    days: Vec<DayShape>,
+    /// The waits that touched the clock.
+    pauses: Vec<PauseShape>,
+}
+
+/// A step of an explanation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct StepShape {
+    /// What it says.
+    text: String,
+    /// The clause that says so, where one does.
+    clause: Option<ClauseShape>,
+}
+
+/// One day of a count.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct DayShape {
+    /// The day on the wall of the zone.
+    date: String,
+    /// The open intervals that lie between start and due instant.
+    #[schema(value_type = Vec<Vec<String>>)]
+    open: Vec<(Instant, Instant)>,
+    /// The parts of them during which nothing counted.
+    #[schema(value_type = Vec<Vec<String>>)]
+    paused: Vec<(Instant, Instant)>,
+    /// Seconds that the day gave.
+    counted_s: i64,
+    /// Seconds counted by its end.
+    total_s: i64,
+    /// Holidays that closed it.
+    holidays: Vec<String>,
+}
+
+/// A wait that touched a clock.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct PauseShape {
+    /// Name in the agreement.
+    name: String,
+    /// Whose waiting it is.
+    party: String,
+    /// `pause` or `extend`.
+    effect: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    from: Instant,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    to: Option<Instant>,
+    /// The clause that allows it.
+    clause: ClauseShape,
+}
+
+impl ExplanationListShape {
+    pub(crate) fn of(frame: &Frame, view: &TicketView, explained: &[ClockExplanation]) -> Self {
+        let clocks = explained.iter().filter_map(|each| {
+            let clock = view.clocks.get(each.clock)?;
+            let explanation = &each.explanation;
+            let language = frame.language.tag();
+            let steps = crate::why::steps(frame, view, each);
+            Some(ClockExplanationShape {
+                clock: ClockShape::of(frame, clock),
+                calendar_label: explanation.calendar_label.text(language).to_owned(),
+                calendar_clause: explanation.calendar_clause.as_ref().map(ClauseShape::of),
+                tzdb_version: calendar::tzdb_version(),
+                zone: explanation.zone.clone(),
+                counted_from: explanation.counted_from,
+                carried_s: explanation.carried_seconds,
+                steps: steps
+                    .iter()
+                    .map(|step| StepShape {
+                        text: step.text.plain(),
+                        clause: step.clause.as_ref().map(ClauseShape::of),
+                    })
+                    .collect(),
+                days: explanation.days.iter().map(|day| day_shape(language, day)).collect(),
+                pauses: explanation
+                    .waits
+                    .iter()
+                    .map(|wait| PauseShape {
+                        name: wait.pause.clone(),
+                        party: wait.party.clone(),
+                        effect: match wait.effect {
+                            terms::Effect::Pause => "pause",
+                            terms::Effect::Extend => "extend",
+                        },
+                        from: wait.from,
+                        to: wait.to,
+                        clause: ClauseShape::of(&wait.clause),
+                    })
+                    .collect(),
+            })
+        });
+        Self { number: view.number.clone(), clocks: clocks.collect() }
+    }
+}
+
+fn day_shape(language: &str, day: &meters::CountedDay) -> DayShape {
+    DayShape {
+        date: day.date.to_string(),
+        open: day.windows.clone(),
+        paused: day.paused.clone(),
+        counted_s: day.counted_seconds,
+        total_s: day.total_seconds,
+        holidays: day
+            .holidays
+            .iter()
+            .filter_map(|labels| labels.in_language(language))
+            .map(str::to_owned)
+            .collect(),
+    }
+}
+
+/// An agreement.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AgreementShape {
+    key: String,
+    version: String,
+    title: String,
+    /// First day in force.
+    effective: String,
+    /// Languages of the document, its own first.
+    languages: Vec<String>,
+    /// Civil zone of the agreement.
+    zone: String,
+    /// The caller's own contract under it.
+    contract: Option<ContractShape>,
+}
+
+/// A contract.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ContractShape {
+    id: String,
+    from: String,
+    to: Option<String>,
+    parameters: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An agreement with its text and clauses.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AgreementPageShape {
+    #[serde(flatten)]
+    agreement: AgreementShape,
+    /// Its headings in order.
+    clauses: Vec<ClauseShape>,
+    /// How ambiguous clauses are understood.
+    interpretations: Vec<InterpretationShape>,
+    /// Its text as HTML, with an anchor at each clause.
+    html: String,
+}
+
+impl AgreementShape {
+    pub(crate) fn of(frame: &Frame, view: &AgreementView) -> Self {
+        Self {
+            key: view.name.key.clone(),
+            version: view.name.version.clone(),
+            title: view.title.text(frame.language.tag()).to_owned(),
+            effective: view.effective.to_string(),
+            languages: view.terms.languages.clone(),
+            zone: view.terms.zone.name().to_owned(),
+            contract: view.contract.as_ref().map(|contract| ContractShape {
+                id: contract.id.to_string(),
+                from: contract.from.to_string(),
+                to: contract.to.map(|to| to.to_string()),
+                parameters: contract
+                    .parameters
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), fact(value)))
+                    .collect(),
+            }),
+        }
+    }
+}
+
+impl AgreementPageShape {
+    pub(crate) fn of(frame: &Frame, view: &AgreementView) -> Self {
+        let language = frame.language.tag();
+        let interpretations = view.terms.interpretations.iter().map(|interpretation| InterpretationShape {
+            name: interpretation.name.clone(),
+            text: interpretation.text.text(language).to_owned(),
+            alternatives: interpretation
+                .alternatives
+                .iter()
+                .map(|other| AlternativeShape {
+                    name: other.name.clone(),
+                    text: other.text.text(language).to_owned(),
+                })
+                .collect(),
+        });
+        Self {
+            agreement: AgreementShape::of(frame, view),
+            clauses: view.terms.clauses.iter().map(|text| ClauseShape::of(&text.clause)).collect(),
+            interpretations: interpretations.collect(),
+            html: view.page.body_html.clone(),
+        }
+    }
+}
+
+/// A list of agreements.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AgreementListShape {
+    pub(crate) items: Vec<AgreementShape>,
+}
+
+/// A request to open.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTicketShape {
+    /// Key of the provider; the caller's own when absent.
+    pub(crate) provider: Option<String>,
+    /// The account, by key or id; optional where the contact has one.
+    pub(crate) account: Option<String>,
+    /// The contact, by address; the caller when absent.
+    pub(crate) contact: Option<String>,
+    /// `email`, `web`, `portal`, `phone`, `voicemail`; `web` when absent.
+    pub(crate) channel: Option<String>,
+    /// What it is about.
+    #[serde(default)]
+    pub(crate) subject: String,
+    /// In the asker's words.
+    #[serde(default)]
+    pub(crate) body: String,
+    pub(crate) product: Option<String>,
+    pub(crate) product_version: Option<String>,
+    pub(crate) problem: Option<String>,
+    pub(crate) severity: Option<String>,
+    /// Facts of the agreement, by name.
+    pub(crate) facts: Option<serde_json::Map<String, serde_json::Value>>,
+    /// When it truly arrived, for agents logging a call.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) received_at: Option<Instant>,
+}
+
+/// What a command may carry; each reads its own fields.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "`undo_s` and `consent` are taken and change nothing yet")]
+pub(crate) struct CommandShape {
+    /// `reply`, `note`, `resolve`: the words.
+    pub(crate) body: Option<String>,
+    /// `reply`: whether it answers the matter; true when absent.
+    pub(crate) technical: Option<bool>,
+    /// `reply`: seconds during which it may be taken back. Answers through the API leave at once.
+    pub(crate) undo_s: Option<u32>,
+    /// `reply`: whose turn it then is.
+    pub(crate) turn: Option<String>,
+    /// `assign`: a person, by id or address.
+    pub(crate) agent: Option<String>,
+    /// `assign`: a team of the agreement.
+    pub(crate) team: Option<String>,
+    /// `set-severity`: a severity of the agreement.
+    pub(crate) severity: Option<String>,
+    /// `set-severity`: who consented.
+    pub(crate) consent: Option<serde_json::Value>,
+    /// `classify`
+    pub(crate) problem: Option<String>,
+    /// `classify`
+    pub(crate) product: Option<String>,
+    /// `classify`
+    pub(crate) product_version: Option<String>,
+    /// `classify`: facts of the agreement, by name.
+    pub(crate) facts: Option<serde_json::Map<String, serde_json::Value>>,
+    /// `judge-coverage`: `covered`, `not_covered` or `needs_judgement`.
+    pub(crate) verdict: Option<String>,
+    /// `judge-coverage`, `wait`, `close`: why.
+    pub(crate) reason: Option<String>,
+    /// `wait`: `customer`, `vendor` or `third_party`.
+    #[serde(rename = "for")]
+    pub(crate) party: Option<String>,
+    /// `pass-to-vendor`
+    pub(crate) vendor: Option<String>,
+    /// `pass-to-vendor`
+    pub(crate) reference: Option<String>,
+    /// `back-from-vendor`: `fix`, `answer` or `none`.
+    pub(crate) result: Option<String>,
+    /// `resolve`: an outcome of the agreement's vocabulary.
+    pub(crate) outcome: Option<String>,
+}

@@ -1,0 +1,348 @@
+//! Requests over HTTP.
+
+use super::body::JsonBody;
+use super::problem::{ApiFault, Problem};
+use super::shapes::{
+    CommandShape, ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape,
+};
+use crate::state::Web;
+use crate::viewer::Caller;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use desk::Turn;
+use operations::{
+    Failure, NewRequest, QueueFilter, QueueKind, QueueOrder, Request, TicketView, command_ticket,
+    explain_ticket, list_tickets, open_ticket, staff, view_ticket,
+};
+use serde::Deserialize;
+use terms::{FactType, FactValue, Facts, Terms, Verdict};
+use utoipa::IntoParams;
+
+/// Which requests a list shows.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Words to find in number, subject or requester.
+    q: Option<String>,
+    /// Where to go on, as an earlier page gave it.
+    cursor: Option<String>,
+    /// `team` (when absent), `mine`, `unassigned`, `missed`, `waiting` or `all`.
+    view: Option<String>,
+    /// `next_due` (when absent), `arrival` or `updated`.
+    order: Option<String>,
+    /// How many at most, from 1 to 200; 50 when absent.
+    limit: Option<usize>,
+}
+
+/// Lists requests: an agent's queue, a contact's own.
+#[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(ListQuery),
+    responses((status = 200, body = TicketListShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list(
+    State(web): State<Web>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, ApiFault> {
+    let fault = |failure| caller.frame.problem(&failure);
+    let unknown = |field| Failure::Invalid { field, problem: "error-value-unknown".into() };
+    let view = match query.view.as_deref().unwrap_or("team") {
+        "team" => QueueKind::Team,
+        "mine" => QueueKind::Mine,
+        "unassigned" => QueueKind::Unassigned,
+        "missed" => QueueKind::Missed,
+        "waiting" => QueueKind::Waiting,
+        "all" => QueueKind::All,
+        _ => return Err(fault(unknown("view"))),
+    };
+    let order = match query.order.as_deref().unwrap_or("next_due") {
+        "next_due" => QueueOrder::NextDue,
+        "arrival" => QueueOrder::Arrival,
+        "updated" => QueueOrder::Updated,
+        _ => return Err(fault(unknown("order"))),
+    };
+    let filter =
+        QueueFilter { view, text: query.q, order, cursor: query.cursor, limit: query.limit.unwrap_or(50) };
+    let found = list_tickets(&web.environment, &caller.viewer, &filter).await.map_err(fault)?;
+    let items = found.rows.iter().map(|row| TicketRowShape::of(&caller.frame, row)).collect();
+    Ok(Json(TicketListShape { items, cursor: found.cursor }).into_response())
+}
+
+/// Opens a request. The same `Idempotency-Key` within 24 hours gives the same request again.
+#[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = NewTicketShape,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated sending one request, for 24 hours.")),
+    responses((status = 201, body = TicketShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn open(
+    State(web): State<Web>,
+    caller: Caller,
+    headers: HeaderMap,
+    JsonBody(asked): JsonBody<NewTicketShape>,
+) -> Result<Response, ApiFault> {
+    let fault = |failure| caller.frame.problem(&failure);
+    if asked.provider.as_deref().is_some_and(|provider| provider != caller.viewer.provider.id.as_str()) {
+        return Err(fault(Failure::Invalid { field: "provider", problem: "error-provider-unknown".into() }));
+    }
+    let mut facts = untyped(asked.facts);
+    let named = [
+        ("product", asked.product),
+        ("version", asked.product_version),
+        ("problem", asked.problem),
+        ("severity", asked.severity),
+    ];
+    for (name, value) in named {
+        if let Some(value) = value {
+            facts.set(name, FactValue::Text(value));
+        }
+    }
+    let channel = match asked.channel.as_deref() {
+        None | Some("api") => "web".to_owned(),
+        Some(channel) => channel.to_owned(),
+    };
+    let new = NewRequest {
+        account: asked.account,
+        contact: asked.contact,
+        channel,
+        subject: asked.subject,
+        body: asked.body,
+        facts,
+        received_at: asked.received_at,
+        files: Vec::new(),
+        idempotency_key: headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned),
+    };
+    let number = open_ticket(&web.environment, &caller.viewer, new).await.map_err(fault)?;
+    let view = view_ticket(&web.environment, &caller.viewer, &number).await.map_err(fault)?;
+    let mut response = (StatusCode::CREATED, shown(&caller, &view)).into_response();
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/tickets/{number}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Shows a request.
+#[utoipa::path(get, path = "/api/v1/tickets/{number}", tag = "tickets",
+    params(("number" = String, Path, description = "Number of the request.")),
+    responses((status = 200, body = TicketShape, headers(("ETag" = String))), (status = 304, description = "Unchanged since `If-None-Match`."),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn show(
+    State(web): State<Web>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+) -> Result<Response, ApiFault> {
+    let view = view_ticket(&web.environment, &caller.viewer, &number)
+        .await
+        .map_err(|failure| caller.frame.problem(&failure))?;
+    // Readings move with time, so only the same second gives the same representation.
+    let tag = entity_tag(&view);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known == Some(&format!("{tag}")) && !moves_with_time(&view) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    Ok(shown(&caller, &view))
+}
+
+/// Explains a request: each clock with the steps that lead to its due instant.
+#[utoipa::path(get, path = "/api/v1/tickets/{number}/explain", tag = "tickets",
+    params(("number" = String, Path, description = "Number of the request.")),
+    responses((status = 200, body = ExplanationListShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn explained(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(number): Path<String>,
+) -> Result<Response, ApiFault> {
+    let (view, why) = explain_ticket(&web.environment, &caller.viewer, &number)
+        .await
+        .map_err(|failure| caller.frame.problem(&failure))?;
+    Ok(([(header::ETAG, entity_tag(&view))], Json(ExplanationListShape::of(&caller.frame, &view, &why)))
+        .into_response())
+}
+
+/// Commands a request. With `If-Match` the command is carried out only on the version that was read.
+///
+/// Commands: `reply`, `note`, `take-up`, `assign`, `set-severity`, `classify`, `judge-coverage`,
+/// `wait`, `resume`, `pass-to-vendor`, `back-from-vendor`, `resolve`, `confirm`, `close`, `reopen`.
+#[utoipa::path(post, path = "/api/v1/tickets/{number}/{command}", tag = "tickets", request_body = CommandShape,
+    params(("number" = String, Path, description = "Number of the request."),
+        ("command" = String, Path, description = "Name of the command."),
+        ("If-Match" = Option<String>, Header, description = "Entity tag of the version that was read.")),
+    responses((status = 200, body = TicketShape, headers(("ETag" = String))), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn command(
+    State(web): State<Web>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path((number, command)): Path<(String, String)>,
+    JsonBody(asked): JsonBody<CommandShape>,
+) -> Result<Response, ApiFault> {
+    let fault = |failure| caller.frame.problem(&failure);
+    let expected = match headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()) {
+        None | Some("*") => None,
+        Some(tag) => match version_of(tag) {
+            Some(version) => Some(version),
+            None => return Err(fault(Failure::Changed { version: 0 })),
+        },
+    };
+    let request = request(&web, &caller, &number, &command, asked).await.map_err(fault)?;
+    let view =
+        command_ticket(&web.environment, &caller.viewer, &number, request, expected).await.map_err(fault)?;
+    Ok(shown(&caller, &view))
+}
+
+async fn request(
+    web: &Web,
+    caller: &Caller,
+    number: &str,
+    command: &str,
+    asked: CommandShape,
+) -> Result<Request, Failure> {
+    let invalid = |field| Failure::Invalid { field, problem: "error-value-unknown".into() };
+    let body = asked.body.unwrap_or_default();
+    Ok(match command {
+        "reply" => Request::Reply {
+            body,
+            files: Vec::new(),
+            technical: asked.technical.unwrap_or(true),
+            turn: match asked.turn.as_deref() {
+                None => None,
+                Some("provider") => Some(Turn::Provider),
+                Some("customer") => Some(Turn::Customer),
+                Some("third_party") => Some(Turn::ThirdParty),
+                Some("nobody") => Some(Turn::Nobody),
+                Some(_) => return Err(invalid("turn")),
+            },
+        },
+        "note" => Request::Note { body },
+        "take-up" => Request::TakeUp,
+        "assign" => Request::Assign {
+            agent: match asked.agent.as_deref() {
+                None => None,
+                Some(agent) => Some(person(web, caller, agent).await?),
+            },
+            team: asked.team,
+        },
+        "set-severity" => {
+            let severity = asked.severity.ok_or(invalid("severity"))?;
+            Request::Learn { facts: Facts::new().with("severity", FactValue::Text(severity)) }
+        }
+        "classify" => {
+            let view = view_ticket(&web.environment, &caller.viewer, number).await?;
+            let mut facts = typed(&view.terms, untyped(asked.facts));
+            let named = [
+                ("problem", asked.problem),
+                ("product", asked.product),
+                ("version", asked.product_version),
+                ("severity", asked.severity),
+            ];
+            for (name, value) in named {
+                if let Some(value) = value {
+                    facts.set(name, FactValue::Text(value));
+                }
+            }
+            Request::Learn { facts }
+        }
+        "judge-coverage" => Request::JudgeCoverage {
+            verdict: match asked.verdict.as_deref() {
+                Some("covered") => Verdict::Covered,
+                Some("not_covered") => Verdict::NotCovered,
+                Some("needs_judgement") => Verdict::NeedsJudgement,
+                _ => return Err(invalid("verdict")),
+            },
+            reason: asked.reason.unwrap_or_default(),
+        },
+        "wait" => Request::Wait {
+            party: asked.party.unwrap_or_else(|| "customer".to_owned()),
+            reason: asked.reason,
+        },
+        "resume" => Request::Resume,
+        "pass-to-vendor" => Request::PassToVendor {
+            vendor: asked.vendor.ok_or(invalid("vendor"))?,
+            reference: asked.reference.unwrap_or_default(),
+        },
+        "back-from-vendor" => {
+            Request::BackFromVendor { result: asked.result.unwrap_or_else(|| "none".to_owned()) }
+        }
+        "resolve" => Request::Resolve { outcome: asked.outcome.ok_or(invalid("outcome"))?, body },
+        "confirm" => Request::Confirm,
+        "close" => Request::Close { reason: asked.reason.unwrap_or_default() },
+        "reopen" => Request::Reopen,
+        _ => return Err(Failure::NotFound { what: "command" }),
+    })
+}
+
+/// A colleague, by id or address.
+async fn person(web: &Web, caller: &Caller, wanted: &str) -> Result<desk::PersonId, Failure> {
+    if let Ok(id) = wanted.parse() {
+        return Ok(id);
+    }
+    let colleagues = staff(&web.environment, &caller.viewer).await?;
+    colleagues
+        .iter()
+        .find(|person| person.email.eq_ignore_ascii_case(wanted))
+        .map(|person| person.id)
+        .ok_or(Failure::Invalid { field: "agent", problem: "error-agent-unknown".into() })
+}
+
+/// Facts as JSON gives them, before the agreement says what kind each one is.
+fn untyped(given: Option<serde_json::Map<String, serde_json::Value>>) -> Facts {
+    let mut facts = Facts::new();
+    for (name, value) in given.unwrap_or_default() {
+        let value = match value {
+            serde_json::Value::Bool(yes) => FactValue::YesNo(yes),
+            serde_json::Value::String(text) => FactValue::Text(text),
+            serde_json::Value::Array(names) => {
+                FactValue::Names(names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
+            }
+            serde_json::Value::Number(number) => FactValue::Text(number.to_string()),
+            _ => continue,
+        };
+        facts.set(name.as_str(), value);
+    }
+    facts
+}
+
+/// Facts as the agreement wants them: `yes` and `no` of a yes-no fact are no texts.
+fn typed(terms: &Terms, facts: Facts) -> Facts {
+    facts
+        .iter()
+        .map(|(name, value)| {
+            let rule = terms.facts.iter().find(|rule| rule.name == *name);
+            let value = match (rule.map(|rule| &rule.kind), value) {
+                (Some(FactType::YesNo), FactValue::Text(text)) if text == "yes" => FactValue::YesNo(true),
+                (Some(FactType::YesNo), FactValue::Text(text)) if text == "no" => FactValue::YesNo(false),
+                (_, value) => value.clone(),
+            };
+            (name.clone(), value)
+        })
+        .collect()
+}
+
+fn shown(caller: &Caller, view: &TicketView) -> Response {
+    let provider = caller.viewer.provider.id.as_str();
+    ([(header::ETAG, entity_tag(view))], Json(TicketShape::of(&caller.frame, provider, view))).into_response()
+}
+
+/// The entity tag of a version (RFC 9110, section 8.8.3).
+fn entity_tag(view: &TicketView) -> String {
+    format!("\"{}\"", view.version)
+}
+
+fn version_of(tag: &str) -> Option<u64> {
+    tag.trim().trim_start_matches("W/").trim_matches('"').parse().ok()
+}
+
+fn moves_with_time(view: &TicketView) -> bool {
+    view.clocks.iter().any(|clock| clock.reading.met_at.is_none() && clock.reading.stopped.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_of;
+
+    #[test]
+    fn entity_tags_are_read() {
+        for (tag, version) in
+            [("\"7\"", Some(7)), ("W/\"7\"", Some(7)), ("7", Some(7)), ("\"x\"", None), ("", None)]
+        {
+            assert_eq!(version_of(tag), version, "{tag}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The stylesheet, the script and the icon: built into the program, named by their content.
+
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+/// A file that pages refer to.
+struct Asset {
+    path: String,
+    media_type: &'static str,
+    bytes: &'static [u8],
+}
+
+impl Asset {
+    fn new(stem: &str, ending: &str, media_type: &'static str, bytes: &'static [u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        let mark = u64::from_be_bytes(digest[..8].try_into().expect("a SHA-256 digest has 32 bytes"));
+        Self { path: format!("/assets/{stem}-{mark:016x}.{ending}"), media_type, bytes }
+    }
+}
+
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("entente", "css", "text/css; charset=utf-8", include_bytes!("../assets/entente.css"))
+});
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("entente", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/entente.js"))
+});
+static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
+
+/// Address of the stylesheet.
+pub(crate) fn style_path() -> &'static str {
+    &STYLE.path
+}
+
+/// Address of the script.
+pub(crate) fn script_path() -> &'static str {
+    &SCRIPT.path
+}
+
+/// Address of the icon.
+pub(crate) fn icon_path() -> &'static str {
+    &ICON.path
+}
+
+/// Serves an asset. Its name changes with its content, so a browser may keep it for ever.
+pub(crate) async fn asset(Path(name): Path<String>) -> Response {
+    let found =
+        [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.path.ends_with(&name) && !name.is_empty());
+    let Some(asset) = found.filter(|asset| asset.path.len() == "/assets/".len() + name.len()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+    ];
+    (headers, asset.bytes).into_response()
+}

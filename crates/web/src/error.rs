@@ -1,0 +1,141 @@
+//! What goes wrong, as a page or as a problem document: the one conversion to HTTP.
+
+use crate::page::{Frame, Head, Place};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use desk::Refusal;
+use maud::{Markup, html};
+use operations::Failure;
+
+/// A failure on its way to whoever asked, as a page.
+pub(crate) struct Fault {
+    frame: Box<Frame>,
+    failure: Failure,
+}
+
+impl Frame {
+    /// A failure as a page in this frame.
+    pub(crate) fn fault(&self, failure: impl Into<Failure>) -> Fault {
+        Fault { frame: Box::new(self.clone()), failure: failure.into() }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        if matches!(self.failure, Failure::NotSignedIn) {
+            return Redirect::to("/").into_response();
+        }
+        log(&self.failure);
+        let status = status(&self.failure);
+        (status, failure_page(&self.frame, status, &explain(&self.frame, &self.failure))).into_response()
+    }
+}
+
+/// A page that says what went wrong and what can be done.
+pub(crate) fn failure_page(frame: &Frame, status: StatusCode, what: &str) -> Markup {
+    let title = match status {
+        StatusCode::NOT_FOUND => frame.say("error-not-found-title"),
+        StatusCode::FORBIDDEN => frame.say("error-not-permitted-title"),
+        StatusCode::SERVICE_UNAVAILABLE => frame.say("page-unavailable"),
+        _ => frame.say("error-server-title"),
+    };
+    let head = Head { title, place: Place::Elsewhere, number: None, wrong: false, icons: &["plus"] };
+    frame.page(
+        &head,
+        html! {
+            main #contenu class=(if frame.area == crate::page::Area::Workspace { "shell" } else { "wrap" }) tabindex="-1" {
+                div.stack.gap-top {
+                    h1 { (title) }
+                    p.lede { (what) }
+                    p { a href="/" { (frame.say("error-home")) } }
+                }
+            }
+        },
+    )
+}
+
+/// Logs what the operator should see; expected answers are none of that.
+pub(crate) fn log(failure: &Failure) {
+    match failure {
+        Failure::Store(_) | Failure::Agreement { .. } => {
+            tracing::error!(error = %chain(failure), "a request failed")
+        }
+        _ => tracing::debug!(error = %failure, "a request was refused"),
+    }
+}
+
+/// The message of a failure with all that caused it.
+fn chain(failure: &Failure) -> String {
+    let mut text = failure.to_string();
+    let mut source = std::error::Error::source(failure);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// The HTTP status of a failure.
+pub(crate) fn status(failure: &Failure) -> StatusCode {
+    match failure {
+        Failure::NotFound { .. } => StatusCode::NOT_FOUND,
+        Failure::NotSignedIn => StatusCode::UNAUTHORIZED,
+        Failure::NotPermitted | Failure::Refused(Refusal::NotPermitted { .. }) => StatusCode::FORBIDDEN,
+        Failure::Refused(Refusal::NotOpen | Refusal::AlreadyOpen | Refusal::NotWaiting) => {
+            StatusCode::CONFLICT
+        }
+        Failure::Changed { .. } => StatusCode::PRECONDITION_FAILED,
+        Failure::Refused(_) | Failure::Invalid { .. } | Failure::KeyReused => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        failure if failure.is_temporary() => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What went wrong, for people.
+pub(crate) fn explain(frame: &Frame, failure: &Failure) -> String {
+    match failure {
+        Failure::NotFound { .. } => frame.say("error-not-found").to_owned(),
+        Failure::NotSignedIn => frame.say("problem-not-signed-in").to_owned(),
+        Failure::NotPermitted => frame.say("refusal-not-permitted").to_owned(),
+        Failure::Changed { .. } => frame.say("error-conflict").to_owned(),
+        Failure::KeyReused => frame.say("problem-idempotency").to_owned(),
+        Failure::Invalid { problem, .. } => invalid(frame, problem),
+        Failure::Refused(refusal) => refused(frame, refusal),
+        failure if failure.is_temporary() => frame.say("page-unavailable-more").to_owned(),
+        _ => frame.say("page-failed-more").to_owned(),
+    }
+}
+
+fn invalid(frame: &Frame, problem: &str) -> String {
+    let key = format!("invalid-{problem}");
+    if words::has_text(frame.language, &key) {
+        return words::text(frame.language, &key).into_owned();
+    }
+    if words::has_text(frame.language, problem) {
+        return words::text(frame.language, problem).into_owned();
+    }
+    frame.say("problem-invalid").to_owned()
+}
+
+fn refused(frame: &Frame, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotPermitted { clause: Some(clause), .. } => {
+            let reference = words::clause_reference(frame.language, clause);
+            frame.say_with("refusal-not-permitted-by", &[("clause", &reference)])
+        }
+        Refusal::NotPermitted { clause: None, .. } => frame.say("refusal-not-permitted").to_owned(),
+        Refusal::NotOpen => frame.say("refusal-not-open").to_owned(),
+        Refusal::AlreadyOpen => frame.say("refusal-already-open").to_owned(),
+        Refusal::NotWaiting => frame.say("refusal-not-waiting").to_owned(),
+        Refusal::Needs { what, .. } => frame.say_with("refusal-needs", &[("what", what)]),
+        Refusal::UnknownValue { fact, value, allowed } => frame.say_with(
+            "refusal-unknown-value",
+            &[("fact", fact), ("value", value), ("allowed", &allowed.join(", "))],
+        ),
+        Refusal::Empty => frame.say("refusal-empty").to_owned(),
+        Refusal::Terms { text } => frame.say_with("refusal-terms", &[("text", text)]),
+    }
+}

@@ -1,0 +1,95 @@
+//! What every answer carries, and what no foreign page may send.
+
+use crate::state::Web;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
+/// Security headers on every answer, errors included; a handler's own value stands.
+pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    web.metrics.count(response.status());
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: HeaderValue| {
+        headers.entry(name).or_insert(value);
+    };
+    set(header::CONTENT_SECURITY_POLICY, POLICY);
+    set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    set(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    set(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    set(
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+    );
+    set(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if web.settings.secure_cookies {
+        set(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
+    }
+    response
+}
+
+/// Refuses unsafe requests that a page of another site sent.
+///
+/// Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. A request
+/// that says neither comes from no browser; the session cookie's `SameSite=Lax` stands behind this.
+/// The API reads no cookie, so nothing can be forged there.
+pub(crate) async fn same_site(request: Request, next: Next) -> Response {
+    if request.method().is_safe() || request.uri().path().starts_with("/api/") || is_own(&request) {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "this request was sent by a page of another site").into_response()
+}
+
+fn is_own(request: &Request) -> bool {
+    let header = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    // A method named by a header or a field is never followed here, so the request's own decides.
+    debug_assert!(*request.method() != Method::GET, "safe methods are not asked");
+    if let Some(site) = header(HeaderName::from_static("sec-fetch-site")) {
+        return matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = header(header::ORIGIN) else { return true };
+    let host = header(header::HOST).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    origin.split_once("://").is_some_and(|(_, from)| Some(from) == host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own;
+    use axum::body::Body;
+    use axum::extract::Request;
+
+    fn post(headers: &[(&str, &str)]) -> Request {
+        let mut request = Request::builder().method("POST").uri("/agent").header("host", "desk.example");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(Body::empty()).unwrap()
+    }
+
+    #[test]
+    fn only_pages_of_this_site_may_send() {
+        for (headers, own) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://desk.example")], false),
+            (&[("origin", "https://desk.example")], true),
+            (&[("origin", "https://other.example")], false),
+            (&[("origin", "https://desk.example.other.example")], false),
+            (&[("origin", "null")], false),
+            (&[], true),
+        ] {
+            assert_eq!(is_own(&post(headers)), own, "{headers:?}");
+        }
+    }
+}

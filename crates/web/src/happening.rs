@@ -1,0 +1,224 @@
+//! What happened to a request, as one quiet line each.
+
+use crate::page::{Area, Frame};
+use crate::reading::{clause, moment};
+use desk::TicketEvent;
+use maud::{Markup, html};
+use meters::{ClockChange, ClockKey};
+use operations::{TicketView, TimelineEntry};
+use terms::Clause;
+
+/// The line of one happening; none for what says nothing to a reader.
+pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> Option<Markup> {
+    let by = entry.by.as_deref().unwrap_or_else(|| frame.say("event-desk"));
+    let because = entry.reason.as_deref();
+    let said = match &entry.event {
+        TicketEvent::Opened { channel, .. } => {
+            let channel = words::channel_name(frame.language, channel);
+            html! { (frame.say_with("event-opened", &[("channel", &channel)])) }
+        }
+        TicketEvent::Wrote { .. } => return None,
+        TicketEvent::Learnt { facts } => {
+            let told = told_facts(frame, view, facts);
+            if told.is_empty() {
+                return None;
+            }
+            html! { (frame.say_with("event-learnt", &[("by", by), ("facts", &told)])) }
+        }
+        TicketEvent::CoverageFound { verdict, .. } => {
+            let verdict = words::verdict_in_words(frame.language, *verdict);
+            html! { (frame.say_with("event-coverage-found", &[("verdict", &verdict)])) }
+        }
+        TicketEvent::CoverageJudged { judgement } => {
+            let verdict = words::verdict_in_words(frame.language, judgement.verdict);
+            html! { (frame.say_with("event-coverage-judged", &[("by", by), ("verdict", &verdict)])) (reason(because)) }
+        }
+        TicketEvent::Assigned { to, team } => assigned(frame, view, by, to.is_some(), team.as_deref()),
+        TicketEvent::Waited { party, .. } => {
+            let party = words::party_name(frame.language, party);
+            html! { (frame.say_with("event-waited", &[("by", by), ("party", &party)])) (reason(because)) }
+        }
+        TicketEvent::Resumed => html! { (frame.say_with("event-resumed", &[("by", by)])) },
+        TicketEvent::PassedToVendor { vendor, reference } => {
+            html! { (frame.say_with("event-passed", &[("by", by), ("vendor", vendor), ("reference", reference)])) }
+        }
+        TicketEvent::CameBackFromVendor { result } => {
+            html! { (frame.say_with("event-came-back", &[("result", result)])) }
+        }
+        TicketEvent::Resolved { outcome } => {
+            let outcome = outcome_name(frame, view, outcome);
+            html! { (frame.say_with("event-resolved", &[("by", by), ("outcome", &outcome)])) }
+        }
+        TicketEvent::Confirmed => html! { (frame.say_with("event-confirmed", &[("by", by)])) },
+        TicketEvent::Closed { .. } => {
+            html! { (frame.say_with("event-closed", &[("by", by)])) (reason(because)) }
+        }
+        TicketEvent::Reopened => html! { (frame.say_with("event-reopened", &[("by", by)])) },
+        TicketEvent::NoticeSent { kind, .. } => match kind.as_str() {
+            "acknowledgement" => html! { (frame.say("event-acknowledged")) },
+            _ => return None,
+        },
+        TicketEvent::Metered { change } => return metered(frame, view, change),
+    };
+    Some(said)
+}
+
+fn reason(because: Option<&str>) -> Markup {
+    match because {
+        Some(words) => html! { " « " (words.trim_end_matches('.')) " »." },
+        None => Markup::default(),
+    }
+}
+
+fn assigned(frame: &Frame, view: &TicketView, by: &str, person: bool, team: Option<&str>) -> Markup {
+    // The last assignment is the one that the view names.
+    let to = view.assignee.as_ref().map(|assignee| assignee.name.as_str()).filter(|_| person);
+    match (to, team) {
+        (Some(to), _) if to == by => html! { (frame.say_with("event-taken", &[("by", by)])) },
+        (Some(to), _) => html! { (frame.say_with("event-assigned", &[("by", by), ("to", to)])) },
+        (None, Some(team)) => {
+            let label = view.terms.roles.iter().find(|role| role.name == team).map(|role| &role.label);
+            let team =
+                label.map_or_else(|| team.to_owned(), |label| words::role_name(frame.language, team, label));
+            html! { (frame.say_with("event-assigned", &[("by", by), ("to", &team)])) }
+        }
+        (None, None) => html! { (frame.say_with("event-unassigned", &[("by", by)])) },
+    }
+}
+
+/// The label of an outcome in the agreement's vocabulary, else its name.
+pub(crate) fn outcome_name(frame: &Frame, view: &TicketView, outcome: &str) -> String {
+    vocabulary_label(frame, view, "outcome", outcome)
+        .or_else(|| {
+            let key = format!("outcome-{outcome}");
+            words::has_text(frame.language, &key).then(|| words::text(frame.language, &key).into_owned())
+        })
+        .unwrap_or_else(|| outcome.replace('_', " "))
+}
+
+/// The label of a value of a fact's vocabulary.
+pub(crate) fn vocabulary_label(frame: &Frame, view: &TicketView, fact: &str, value: &str) -> Option<String> {
+    let rule = view.terms.facts.iter().find(|rule| rule.name.as_str() == fact)?;
+    let (terms::FactType::OneOf(values) | terms::FactType::SetOf(values)) = &rule.kind else { return None };
+    let found = values.iter().find(|known| known.name == value)?;
+    Some(found.label.text(frame.language.tag()).to_owned()).filter(|label| !label.is_empty())
+}
+
+/// A fact's value in words.
+pub(crate) fn fact_in_words(
+    frame: &Frame,
+    view: &TicketView,
+    fact: &str,
+    value: &terms::FactValue,
+) -> String {
+    match value {
+        terms::FactValue::YesNo(true) => frame.say("value-yes").to_owned(),
+        terms::FactValue::YesNo(false) => frame.say("value-no").to_owned(),
+        terms::FactValue::Text(text) => {
+            vocabulary_label(frame, view, fact, text).unwrap_or_else(|| text.clone())
+        }
+        terms::FactValue::Names(names) => {
+            let names: Vec<String> = names
+                .iter()
+                .map(|name| vocabulary_label(frame, view, fact, name).unwrap_or_else(|| name.clone()))
+                .collect();
+            names.join(", ")
+        }
+        terms::FactValue::Date(date) => {
+            let today = view.terms.zone.local(frame.now).date;
+            words::date_in_words(frame.language, *date, today)
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The label of a fact, else its name.
+pub(crate) fn fact_label(frame: &Frame, terms: &terms::Terms, fact: &str) -> String {
+    let label = terms.facts.iter().find(|rule| rule.name.as_str() == fact).map(|rule| &rule.label);
+    let label = label.or_else(|| {
+        terms
+            .parameters
+            .iter()
+            .find(|parameter| parameter.name.as_str() == fact)
+            .map(|parameter| &parameter.label)
+    });
+    match label.map(|label| label.text(frame.language.tag())).filter(|text| !text.is_empty()) {
+        Some(text) => text.to_owned(),
+        None => {
+            let key = format!("fact-{}", fact.replace(['.', '_'], "-"));
+            if words::has_text(frame.language, &key) {
+                words::text(frame.language, &key).into_owned()
+            } else {
+                fact.replace(['_', '.'], " ")
+            }
+        }
+    }
+}
+
+fn told_facts(frame: &Frame, view: &TicketView, facts: &terms::Facts) -> String {
+    let told: Vec<String> = facts
+        .iter()
+        .map(|(name, value)| {
+            let label = fact_label(frame, &view.terms, name.as_str());
+            let value = fact_in_words(frame, view, name.as_str(), value);
+            frame.say_with("fact-is", &[("fact", &label), ("value", &value)])
+        })
+        .collect();
+    told.join(", ")
+}
+
+fn metered(frame: &Frame, view: &TicketView, change: &ClockChange) -> Option<Markup> {
+    let promise = |key: &ClockKey| {
+        let reading =
+            view.clocks.iter().map(|clock| &clock.reading).find(|reading| reading.promise == key.promise);
+        match reading {
+            Some(reading) => words::promise_in_sentence(frame.language, &reading.promise, &reading.label),
+            None => key.promise.replace(['_', '-'], " "),
+        }
+    };
+    let because = |by: &Clause| html! { " " (clause(frame, by)) };
+    let zone = &view.terms.zone;
+    let staff = frame.area == Area::Workspace;
+    Some(match change {
+        ClockChange::WaitBegan { wait } => {
+            let label = wait.label.text(frame.language.tag());
+            html! { (frame.say_with("event-wait-began", &[("label", label)])) (because(&wait.clause)) }
+        }
+        ClockChange::WaitEnded { .. } => html! { (frame.say("event-wait-ended")) },
+        ClockChange::DueMoved { key, due_at: Some(due_at) } => html! {
+            (frame.say_with("event-due-moved", &[("promise", &promise(key))])) " " (moment(frame, zone, *due_at)) "."
+        },
+        ClockChange::Retargeted { key, due_at: Some(due_at), clause, .. } => html! {
+            (frame.say_with("event-retargeted", &[("promise", &promise(key))])) " " (moment(frame, zone, *due_at)) "."
+            (because(clause))
+        },
+        ClockChange::Warned { key, due_at, clause, .. } if staff => html! {
+            (frame.say_with("event-warned", &[("promise", &promise(key))])) " " (moment(frame, zone, *due_at)) "."
+            (because(clause))
+        },
+        ClockChange::Missed { key, due_at, clause, .. } => html! {
+            span.late {
+                (frame.say_with("event-missed", &[("promise", &promise(key))])) " " (moment(frame, zone, *due_at)) "."
+            }
+            (because(clause))
+        },
+        ClockChange::MissFollowed { climb: Some(role), clause, .. } => {
+            let label = view.terms.roles.iter().find(|known| known.name == *role).map(|known| &known.label);
+            let role =
+                label.map_or_else(|| role.clone(), |label| words::role_name(frame.language, role, label));
+            html! { (frame.say_with("event-climbed", &[("role", &role)])) (because(clause)) }
+        }
+        ClockChange::Met { key, .. } if staff => {
+            html! { (frame.say_with("event-met", &[("promise", &promise(key))])) }
+        }
+        ClockChange::Stopped { key, reason, .. } => {
+            let key_of_reason = match reason {
+                meters::StopReason::NotCovered => "event-stopped-not-covered",
+                meters::StopReason::NoLongerApplies => "event-stopped-no-longer-applies",
+                meters::StopReason::Closed | meters::StopReason::Automatic => return None,
+            };
+            html! { (frame.say_with(key_of_reason, &[("promise", &promise(key))])) }
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,78 @@
+//! One stream of events per browser: what changed, so that pages ask again.
+
+use crate::state::Web;
+use crate::viewer::Visitor;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use operations::{Viewer, viewer_of_session};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, timeout_at};
+
+/// How often a stream asks whether its session still stands.
+const ASKED_EVERY: Duration = Duration::from_secs(5);
+
+/// `GET /evenements`.
+pub(crate) async fn events(State(web): State<Web>, visitor: Visitor) -> Response {
+    let (Some(viewer), Some(token)) = (visitor.viewer, visitor.token) else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    web.metrics.streams.fetch_add(1, Ordering::Relaxed);
+    let open = Open(Arc::clone(&web.metrics));
+    let start = (web.environment.changes(), web, viewer, token, next_question(), open);
+    let stream = stream::unfold(start, |(mut changes, web, viewer, token, mut ask_at, open)| async move {
+        loop {
+            match timeout_at(ask_at, changes.recv()).await {
+                // Whoever lost the right to look is told nothing more.
+                Err(_) => {
+                    if viewer_of_session(&web.environment, &token).await.is_err() {
+                        return None;
+                    }
+                    ask_at = next_question();
+                }
+                Ok(Err(RecvError::Closed)) => return None,
+                // Something was missed: the page asks for itself.
+                Ok(Err(RecvError::Lagged(_))) => {
+                    return Some((event("{}".to_owned()), (changes, web, viewer, token, ask_at, open)));
+                }
+                Ok(Ok(change)) => {
+                    web.metrics.changes.fetch_add(1, Ordering::Relaxed);
+                    if concerns(&viewer, &change.provider, change.account) {
+                        let data = serde_json::json!({ "number": change.number }).to_string();
+                        return Some((event(data), (changes, web, viewer, token, ask_at, open)));
+                    }
+                }
+            }
+        }
+    });
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
+}
+
+fn event(data: String) -> Result<Event, Infallible> {
+    Ok(Event::default().data(data))
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a stream waits is no business of the product's time")]
+fn next_question() -> Instant {
+    Instant::now() + ASKED_EVERY
+}
+
+fn concerns(viewer: &Viewer, provider: &desk::ProviderId, account: Option<desk::AccountId>) -> bool {
+    viewer.person.provider == *provider
+        && (viewer.is_staff() || (account.is_some() && viewer.person.account == account))
+}
+
+/// Counts an open stream as long as it is.
+struct Open(Arc<crate::metrics::Metrics>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,6 @@
+//! Where customers look.
+
+pub(crate) mod agreement;
+pub(crate) mod new_ticket;
+pub(crate) mod ticket;
+pub(crate) mod tickets;

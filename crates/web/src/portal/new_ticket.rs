@@ -1,0 +1,299 @@
+//! Asking for help: what happens, then what is promised, then sending.
+
+use crate::draft::{Draft, Field, Wrong};
+use crate::error::{Fault, explain, status};
+use crate::happening::fact_label;
+use crate::icon::icon;
+use crate::page::{Frame, Head, Place};
+use crate::reading::{ICONS, clause, phrase};
+use crate::state::Web;
+use crate::submission::{FACT, Submission};
+use crate::viewer::Customer;
+use crate::workspace::ticket::{choices, reasons, settable};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use operations::{ClockView, Failure, NewRequest, Preview, open_ticket, preview_ticket};
+use terms::{FactRule, FactType, Terms, Verdict};
+
+const FORM: &str = "demande";
+
+/// `GET /portal/demandes/nouvelle`.
+pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<Response, Fault> {
+    let preview = preview(&web, &customer, &NewRequest::default()).await?;
+    Ok(form_page(&customer.frame, &preview.terms, &Draft::default()).into_response())
+}
+
+/// `POST /portal/demandes/verifier`: shows what the agreement promises; writes nothing.
+pub(crate) async fn check(
+    State(web): State<Web>,
+    customer: Customer,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let frame = &customer.frame;
+    let terms = preview(&web, &customer, &NewRequest::default()).await?.terms;
+    let wrong = missing(frame, &submission);
+    if !wrong.is_empty() || !submission.get("modifier").is_empty() {
+        let code = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let wrong = if submission.get("modifier").is_empty() { wrong } else { Vec::new() };
+        let draft = Draft { form: FORM, values: submission.fields, wrong };
+        return Ok((code, form_page(frame, &terms, &draft)).into_response());
+    }
+    let preview = preview(&web, &customer, &asked(&submission, &terms)).await?;
+    Ok(check_page(frame, &preview, &submission).into_response())
+}
+
+/// `POST /portal/demandes`.
+pub(crate) async fn open(
+    State(web): State<Web>,
+    customer: Customer,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let frame = &customer.frame;
+    let terms = preview(&web, &customer, &NewRequest::default()).await?.terms;
+    let wrong = missing(frame, &submission);
+    let mut new = asked(&submission, &terms);
+    let draft = |wrong| Draft { form: FORM, values: submission.fields.clone(), wrong };
+    if !wrong.is_empty() {
+        return Ok(
+            (StatusCode::UNPROCESSABLE_ENTITY, form_page(frame, &terms, &draft(wrong))).into_response()
+        );
+    }
+    new.idempotency_key = submission.given("cle");
+    let fields = submission.fields.clone();
+    new.files = submission.files;
+    match open_ticket(&web.environment, &customer.viewer, new).await {
+        Ok(number) => Ok(Redirect::to(&format!("/portal/demandes/{number}")).into_response()),
+        Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
+            let wrong = vec![Wrong { field: "objet".to_owned(), message: explain(frame, &failure) }];
+            let draft = Draft { form: FORM, values: fields, wrong };
+            Ok((status(&failure), form_page(frame, &terms, &draft)).into_response())
+        }
+        Err(failure) => Err(frame.fault(failure)),
+    }
+}
+
+async fn preview(web: &Web, customer: &Customer, new: &NewRequest) -> Result<Preview, Fault> {
+    let new = NewRequest { channel: "portal".to_owned(), ..new.clone() };
+    preview_ticket(&web.environment, &customer.viewer, &new)
+        .await
+        .map_err(|failure| customer.frame.fault(failure))
+}
+
+fn asked(submission: &Submission, terms: &Terms) -> NewRequest {
+    NewRequest {
+        channel: "portal".to_owned(),
+        subject: submission.get("objet").to_owned(),
+        body: submission.get("corps").to_owned(),
+        facts: submission.facts(terms),
+        ..NewRequest::default()
+    }
+}
+
+fn missing(frame: &Frame, submission: &Submission) -> Vec<Wrong> {
+    [("objet", "portal-new-error-subject"), ("corps", "portal-new-error-body")]
+        .into_iter()
+        .filter(|(field, _)| submission.get(field).is_empty())
+        .map(|(field, key)| Wrong { field: field.to_owned(), message: frame.say(key).to_owned() })
+        .collect()
+}
+
+/// Facts that the customer is asked for.
+fn asked_of_customer(rule: &FactRule) -> bool {
+    settable(rule) && rule.from == "customer"
+}
+
+fn steps(frame: &Frame, second: bool) -> Markup {
+    html! {
+        nav.gap-top aria-label=(frame.say("portal-new-steps")) {
+            ol.steps {
+                @if second {
+                    li { (icon("met")) span { "1. " (frame.say("portal-new-step-describe")) } }
+                    li aria-current="step" { "2. " (frame.say("portal-new-step-check")) }
+                } @else {
+                    li aria-current="step" { "1. " (frame.say("portal-new-step-describe")) }
+                    li { "2. " (frame.say("portal-new-step-check")) }
+                }
+            }
+        }
+    }
+}
+
+/// The first step: what happens.
+pub(crate) fn form_page(frame: &Frame, terms: &Terms, draft: &Draft) -> Markup {
+    let title = frame.say("portal-new-step-describe");
+    let icons = [&ICONS[..], &["plus"]].concat();
+    let head =
+        Head { title, place: Place::NewRequest, number: None, wrong: !draft.wrong.is_empty(), icons: &icons };
+    let person = frame.person.as_ref().map_or("", |person| person.id.as_str());
+    let subject = Field {
+        form: FORM,
+        id: "objet",
+        name: "objet",
+        label: frame.say("portal-new-subject"),
+        hint: Some(frame.say("portal-new-subject-hint")),
+        required: true,
+    };
+    let body = Field {
+        form: FORM,
+        id: "corps",
+        name: "corps",
+        label: frame.say("portal-new-body"),
+        hint: Some(frame.say("portal-new-body-hint")),
+        required: true,
+    };
+    frame.page(
+        &head,
+        html! {
+            main.wrap.wrap--narrow #contenu tabindex="-1" {
+                (steps(frame, false))
+                (draft.summary(frame))
+                h1.gap-top { (title) }
+                form.form.gap-top action="/portal/demandes/verifier" method="post" data-draft={ (person) ":demande" } {
+                    (subject.line(draft, "text", Some("off")))
+                    (body.lines(draft, 8))
+                    @for rule in terms.facts.iter().filter(|rule| asked_of_customer(rule)) {
+                        @let id = format!("fait-{}", rule.name);
+                        @let name = format!("{FACT}{}", rule.name);
+                        @let label = fact_label(frame, terms, rule.name.as_str());
+                        @let field = Field { form: FORM, id: &id, name: &name, label: &label, hint: None, required: false };
+                        @match choices(frame, rule) {
+                            Some(choices) => { (field.choice(draft, &choices, "")) }
+                            None => { (field.line(draft, "text", Some("off"))) }
+                        }
+                    }
+                    div.actions {
+                        button.btn.btn--primary { (frame.say("portal-new-continue")) }
+                        span.hint role="status" data-draft-status=(frame.say("compose-draft-kept")) {}
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// The second step: what the agreement promises, then sending.
+pub(crate) fn check_page(frame: &Frame, preview: &Preview, submission: &Submission) -> Markup {
+    let title = frame.say("portal-new-step-check");
+    let icons = [&ICONS[..], &["plus", "unknown"]].concat();
+    let head = Head { title, place: Place::NewRequest, number: None, wrong: false, icons: &icons };
+    let rows: Vec<(String, String)> = preview
+        .terms
+        .facts
+        .iter()
+        .filter(|rule| asked_of_customer(rule))
+        .filter_map(|rule| {
+            let value = submission.get(&format!("{FACT}{}", rule.name)).to_owned();
+            let shown = match &rule.kind {
+                _ if value.is_empty() => return None,
+                FactType::OneOf(_) | FactType::YesNo => choices(frame, rule)?
+                    .into_iter()
+                    .find(|(name, _)| *name == value)
+                    .map_or(value, |(_, label)| label),
+                _ => value,
+            };
+            Some((fact_label(frame, &preview.terms, rule.name.as_str()), shown))
+        })
+        .collect();
+    let hidden = html! {
+        @for (name, value) in submission.fields.iter().filter(|(name, _)| name != "cle") { input type="hidden" name=(name) value=(value); }
+    };
+    let line = |label: &str, value: &str| {
+        html! { div { dt { (label) } dd.body { (value) } dd { button.plain form="modifier-demande" { (frame.say("portal-new-change")) span.sr-only { " " (label) } } } } }
+    };
+    frame.page(
+        &head,
+        html! {
+            main.wrap.wrap--narrow #contenu tabindex="-1" {
+                (steps(frame, true))
+                h1.gap-top { (title) }
+                (pledge(frame, preview))
+                form #modifier-demande action="/portal/demandes/verifier" method="post" {
+                    input type="hidden" name="modifier" value="oui";
+                    (hidden)
+                }
+                form action="/portal/demandes" method="post" enctype="multipart/form-data" {
+                    (hidden)
+                    input type="hidden" name="cle" value=(key_of(frame, submission));
+                    section.section aria-labelledby="resume" {
+                        h2 #resume { (frame.say("portal-new-yours")) }
+                        dl.facts.facts--lined {
+                            (line(frame.say("portal-new-subject"), submission.get("objet")))
+                            (line(frame.say("portal-new-body"), submission.get("corps")))
+                            @for (label, value) in &rows { (line(label, value)) }
+                        }
+                    }
+                    section.section aria-labelledby="couvert" {
+                        h2 #couvert { (frame.say("request-coverage")) }
+                        p { (frame.say(match preview.coverage.verdict {
+                            Verdict::Covered => "portal-new-covered",
+                            Verdict::NotCovered => "portal-new-not-covered",
+                            Verdict::NeedsJudgement => "portal-new-needs-judgement",
+                        })) }
+                        details.fold.fold--link { summary { (frame.say("new-reasons")) } (reasons(frame, &preview.coverage)) }
+                    }
+                    section.section aria-labelledby="pieces" {
+                        h2 #pieces { (frame.say("portal-new-files")) }
+                        div.field {
+                            label.label for="fichiers" { (frame.say("reply-files")) }
+                            input.input #fichiers name="fichiers" type="file" multiple;
+                        }
+                    }
+                    div.actions.gap-top { button.btn.btn--primary { (frame.say("portal-new-send")) } }
+                }
+            }
+        },
+    )
+}
+
+/// A key that makes two copies of one sending a single request.
+fn key_of(frame: &Frame, submission: &Submission) -> String {
+    use sha2::{Digest, Sha256};
+    let mut digest = Sha256::new();
+    digest.update(frame.now.milliseconds().to_be_bytes());
+    for (name, value) in &submission.fields {
+        digest.update(name.as_bytes());
+        digest.update(value.as_bytes());
+    }
+    if let Some(person) = &frame.person {
+        digest.update(person.id.as_bytes());
+    }
+    let bytes = digest.finalize();
+    let head: [u8; 16] = bytes[..16].try_into().expect("a SHA-256 digest has 32 bytes");
+    format!("portal-{:032x}", u128::from_be_bytes(head))
+}
+
+fn pledge(frame: &Frame, preview: &Preview) -> Markup {
+    let owed: Vec<&ClockView> =
+        preview.clocks.iter().filter(|clock| clock.reading.stopped.is_none()).collect();
+    html! {
+        section.pledge.gap-top aria-labelledby="promis" {
+            h2 #promis { (frame.say("portal-new-promises")) }
+            @if owed.is_empty() { p { (frame.say("portal-new-no-promise")) } }
+            dl {
+                @for clock in owed { (promised(frame, clock)) }
+            }
+            p.small {
+                (frame.say("new-reckoned")) " "
+                (crate::reading::moment(frame, &preview.terms.zone, preview.now)) "."
+            }
+        }
+    }
+}
+
+fn promised(frame: &Frame, clock: &ClockView) -> Markup {
+    let reading = &clock.reading;
+    let said = words::state_in_words(&frame.reader(), reading, &clock.zone, frame.now);
+    let name = words::promise_name(frame.language, &reading.promise, &reading.label);
+    html! {
+        div.deadline {
+            dt { (name) ", " (words::strength_in_words(frame.language, reading.strength)) }
+            dd.deadline__say.deadline__say--big { (phrase(&said)) }
+            dd.small.muted {
+                @if let Some(target) = &reading.target { (words::span_in_words(frame.language, target)) ". " }
+                (clause(frame, &reading.clause))
+            }
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! The customer's request: whose turn it is, by when, where it stands, and what was said.
+
+use crate::draft::{Draft, Field, Wrong};
+use crate::error::{Fault, explain, status};
+use crate::happening;
+use crate::icon::icon;
+use crate::page::{Frame, Head, Place};
+use crate::reading::{ICONS, clause, due, moment, nearest, phrase, turn_mark, whose_turn};
+use crate::state::Web;
+use crate::submission::Submission;
+use crate::thread::{files, messages};
+use crate::viewer::Customer;
+use crate::why::why;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use desk::{MessageKind, Refusal, TicketEvent, TicketState, Turn};
+use maud::{Markup, html};
+use meters::ClockChange;
+use operations::{ClockExplanation, Failure, Request, TicketView, command_ticket, explain_ticket};
+
+/// `GET /portal/demandes/{number}`.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    customer: Customer,
+    Path(number): Path<String>,
+) -> Result<Response, Fault> {
+    Ok(render(&web, &customer, &number, &Draft::default()).await?.into_response())
+}
+
+async fn render(web: &Web, customer: &Customer, number: &str, draft: &Draft) -> Result<Markup, Fault> {
+    let (view, why) = explain_ticket(&web.environment, &customer.viewer, number)
+        .await
+        .map_err(|failure| customer.frame.fault(failure))?;
+    Ok(page(&customer.frame, &view, &why, draft))
+}
+
+/// `POST /portal/demandes/{number}/{act}`.
+pub(crate) async fn act(
+    State(web): State<Web>,
+    customer: Customer,
+    Path((number, act)): Path<(String, String)>,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let fault = |failure| customer.frame.fault(failure);
+    let fields = submission.fields.clone();
+    let request = match act.as_str() {
+        "messages" => {
+            let body = submission.get("corps").to_owned();
+            Request::Reply { body, files: submission.files, technical: true, turn: None }
+        }
+        "confirmation" => Request::Confirm,
+        "reouverture" => Request::Reopen,
+        _ => return Err(fault(Failure::NotFound { what: "act" })),
+    };
+    match command_ticket(&web.environment, &customer.viewer, &number, request, None).await {
+        Ok(_) => Ok(Redirect::to(&format!("/portal/demandes/{number}")).into_response()),
+        Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. })) => {
+            let message = match &failure {
+                Failure::Refused(Refusal::Empty) => {
+                    customer.frame.say("portal-request-error-message").to_owned()
+                }
+                failure => explain(&customer.frame, failure),
+            };
+            let wrong = vec![Wrong { field: "message".to_owned(), message }];
+            let draft = Draft { form: "message", values: fields, wrong };
+            let page = render(&web, &customer, &number, &draft).await?;
+            Ok((status(&failure), page).into_response())
+        }
+        Err(failure) => Err(fault(failure)),
+    }
+}
+
+/// The page.
+pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation], draft: &Draft) -> Markup {
+    let title = format!("{} ({})", view.subject, view.number);
+    let icons = [&ICONS[..], &["clip", "plus"]].concat();
+    let head = Head {
+        title: &title,
+        place: Place::Requests,
+        number: Some(&view.number),
+        wrong: !draft.wrong.is_empty(),
+        icons: &icons,
+    };
+    let main = html! {
+        main.wrap #contenu tabindex="-1" {
+            div data-live="tete" {
+                p.trail.gap-top {
+                    a href="/portal" { (frame.say("portal-list-title")) } " " span aria-hidden="true" { "/" } " "
+                    (frame.say_with("portal-request-number", &[("number", &view.number)]))
+                }
+                h1 { (view.subject) }
+                (promise(frame, view))
+            }
+            (draft.summary(frame))
+            div.split.gap-top {
+                div {
+                    section.section aria-labelledby="suivi" data-live="suivi" {
+                        h2 #suivi { (frame.say("portal-request-timeline")) }
+                        (timeline(frame, view))
+                    }
+                    section.section aria-labelledby="echanges" {
+                        h2 #echanges { (frame.say("portal-request-thread")) }
+                        (write(frame, view, draft))
+                        div data-live="echanges" { (messages(frame, view)) }
+                    }
+                }
+                aside.aside aria-label=(frame.say("portal-request-side")) data-live="contexte" {
+                    (clocks(frame, view, why_each))
+                    (all_files(frame, view))
+                }
+            }
+        }
+    };
+    frame.page(&head, main)
+}
+
+fn promise(frame: &Frame, view: &TicketView) -> Markup {
+    let said = whose_turn(frame, view);
+    let post = |act: &str| format!("/portal/demandes/{}/{act}", view.number);
+    let ended = matches!(view.state, TicketState::Closed | TicketState::Declined);
+    html! {
+        section.promise.gap-top data-turn=(turn_mark(said.data_turn)) aria-label=(frame.say("request-promise-label")) {
+            p.promise__say { span.turn-word { (said.turn_word) } (phrase(&said.rest)) }
+            p.promise__more {
+                @if let Some(own) = own_wall(frame, view) { (own) " " }
+                @match &view.assignee {
+                    Some(assignee) if view.state.is_live() => {
+                        (frame.say_with(cared_for(view.turn), &[("person", &assignee.name)])) " "
+                    }
+                    None if view.state.is_live() && view.turn != Turn::Customer => { (frame.say("portal-request-not-yet-cared-for")) " " }
+                    _ => {}
+                }
+                @if let Some(clock) = nearest(view).filter(|_| view.state.is_live()) { (clause(frame, &clock.reading.clause)) }
+            }
+            div.actions {
+                @if ended {
+                    form action=(post("reouverture")) method="post" { button.btn { (frame.say("command-reopen")) } }
+                } @else {
+                    a.btn.btn--primary href="#ecrire" { (frame.say("portal-request-add-message")) }
+                    a.btn href="#fichiers" { (icon("clip")) " " (frame.say("portal-request-add-file")) }
+                    form action=(post("confirmation")) method="post" { button.btn { (icon("met")) " " (frame.say("portal-request-settled")) } }
+                }
+            }
+        }
+    }
+}
+
+fn cared_for(turn: Turn) -> &'static str {
+    match turn {
+        Turn::Customer => "portal-request-cared-for-your-turn",
+        _ => "portal-request-cared-for",
+    }
+}
+
+/// What the due instant is on the reader's own wall, where that differs.
+fn own_wall(frame: &Frame, view: &TicketView) -> Option<String> {
+    let clock = nearest(view)?;
+    let own = frame.zone.as_ref()?;
+    let due = clock.reading.due_at.filter(|_| clock.reading.met_at.is_none())?;
+    if own.local(due) == clock.zone.local(due) {
+        return None;
+    }
+    let at = words::instant_in_words(&frame.reader(), due, frame.now);
+    Some(frame.say_with(
+        "portal-request-your-time",
+        &[("time", &at), ("city", &words::city_of(own, frame.language))],
+    ))
+}
+
+struct Stop {
+    class: &'static str,
+    at: Markup,
+    title: String,
+    more: Markup,
+}
+
+fn timeline(frame: &Frame, view: &TicketView) -> Markup {
+    let zone = &view.terms.zone;
+    let at = |instant| moment(frame, zone, instant);
+    let plain = |at, title: &str, more| Stop { class: "", at, title: title.to_owned(), more };
+    let mut stops = Vec::new();
+    let channel = words::channel_name(frame.language, &view.channel);
+    stops.push(plain(
+        at(view.received_at),
+        frame.say("portal-request-step-received"),
+        html! { (frame.say_with("portal-request-step-received-by", &[("channel", &channel), ("person", &view.requester)])) },
+    ));
+    let mut answered = false;
+    let mut taken = false;
+    for entry in &view.timeline {
+        match &entry.event {
+            TicketEvent::Assigned { to: Some(_), .. } if !taken => {
+                taken = true;
+                let by =
+                    view.assignee.as_ref().map_or(frame.site.as_str(), |assignee| assignee.name.as_str());
+                let more = html! { (frame.say_with("portal-request-step-taken-up-by", &[("person", by)])) };
+                stops.push(plain(at(entry.at), frame.say("portal-request-step-taken-up"), more));
+            }
+            TicketEvent::Wrote { message, .. }
+                if !answered && message.kind == MessageKind::Outgoing && message.technical =>
+            {
+                answered = true;
+                let clock = view.clocks.iter().find(|clock| clock.reading.promise == "response");
+                let more = html! { @if let Some(clock) = clock { (due(frame, clock)) } };
+                stops.push(plain(at(entry.at), frame.say("portal-request-step-first-response"), more));
+            }
+            TicketEvent::Waited { .. } | TicketEvent::PassedToVendor { .. } => {
+                let title = match &entry.event {
+                    TicketEvent::Waited { party, .. } if party == "customer" => {
+                        frame.say("portal-request-step-waiting-for-you")
+                    }
+                    _ => frame.say("portal-request-step-waiting-for-third-party"),
+                };
+                let line = happening::line(frame, view, entry);
+                stops.push(Stop {
+                    class: "is-wait",
+                    at: at(entry.at),
+                    title: title.to_owned(),
+                    more: html! { @if let Some(line) = line { (line) } },
+                });
+            }
+            TicketEvent::Metered {
+                change: ClockChange::Missed { .. } | ClockChange::MissFollowed { climb: Some(_), .. },
+            } => {
+                if let Some(line) = happening::line(frame, view, entry) {
+                    let title = frame.say("portal-stop-missed");
+                    stops.push(plain(at(entry.at), title, line));
+                }
+            }
+            TicketEvent::CoverageJudged { .. }
+            | TicketEvent::Resolved { .. }
+            | TicketEvent::Confirmed
+            | TicketEvent::Closed { .. }
+            | TicketEvent::Reopened
+            | TicketEvent::Resumed
+            | TicketEvent::CameBackFromVendor { .. } => {
+                let key = match &entry.event {
+                    TicketEvent::CoverageJudged { .. } => "portal-stop-coverage",
+                    TicketEvent::Resolved { .. } => "portal-request-step-resolved",
+                    TicketEvent::Confirmed => "portal-stop-confirmed",
+                    TicketEvent::Closed { .. } => "portal-request-step-closed",
+                    TicketEvent::Reopened => "portal-request-step-reopened",
+                    _ => "portal-request-step-in-progress",
+                };
+                if let Some(line) = happening::line(frame, view, entry) {
+                    stops.push(plain(at(entry.at), frame.say(key), line));
+                }
+            }
+            _ => {}
+        }
+    }
+    // The last thing that happened is where it stands.
+    if let Some(last) = stops.last_mut() {
+        last.class =
+            if last.class == "is-wait" && view.state == TicketState::Waiting { "is-wait" } else { "is-now" };
+    }
+    let current = stops.len();
+    if let Some(clock) = nearest(view).filter(|clock| view.state.is_live() && clock.reading.due_at.is_some())
+    {
+        let due_at = clock.reading.due_at.unwrap_or(frame.now);
+        let name = words::promise_name(frame.language, &clock.reading.promise, &clock.reading.label);
+        let title = frame.say_with("portal-stop-next", &[("promise", &name)]);
+        let more = html! { (due(frame, clock)) " " (clause(frame, &clock.reading.clause)) };
+        stops.push(Stop { class: "is-next", at: moment(frame, &clock.zone, due_at), title, more });
+    }
+    html! {
+        ol.timeline {
+            @for (place, stop) in stops.iter().enumerate() {
+                li class=[(!stop.class.is_empty()).then_some(stop.class)] aria-current=[(place + 1 == current).then_some("step")] {
+                    (stop.at) span.dot {} div { h3 { (stop.title) } p { (stop.more) } }
+                }
+            }
+        }
+    }
+}
+
+fn write(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
+    if matches!(view.state, TicketState::Closed | TicketState::Declined) {
+        return html! { p.muted { (frame.say("portal-ended")) } };
+    }
+    let person = frame.person.as_ref().map_or("", |person| person.id.as_str());
+    let message = Field {
+        form: "message",
+        id: "message",
+        name: "corps",
+        label: frame.say("portal-request-message"),
+        hint: Some(frame.say("portal-request-message-hint")),
+        required: true,
+    };
+    html! {
+        form.stack #ecrire action={ "/portal/demandes/" (view.number) "/messages" } method="post" enctype="multipart/form-data"
+            data-draft={ (person) ":" (view.number) ":message" } {
+            (message.lines(draft, 5))
+            div.field {
+                label.label for="fichiers" { (frame.say("reply-files")) }
+                input.input #fichiers name="fichiers" type="file" multiple;
+            }
+            div.actions {
+                button.btn.btn--primary { (frame.say("portal-request-send")) }
+                span.hint role="status" data-draft-status=(frame.say("compose-draft-kept")) {}
+            }
+        }
+    }
+}
+
+fn clocks(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation]) -> Markup {
+    html! {
+        section.section aria-labelledby="ech" {
+            div {
+                h2 #ech { (frame.say("request-deadlines")) }
+                @if view.clocks.is_empty() { p.muted { (frame.say("ticket-no-clock")) } }
+                @for (place, clock) in view.clocks.iter().enumerate() {
+                    @let reading = &clock.reading;
+                    div.deadline {
+                        h3.deadline__what {
+                            (words::promise_name(frame.language, &reading.promise, &reading.label)) ", "
+                            (words::strength_in_words(frame.language, reading.strength))
+                        }
+                        p { (due(frame, clock)) }
+                        p.small.muted {
+                            @if let Some(left) = words::left_in_words(frame.language, reading) { (left) ". " }
+                            (clause(frame, &reading.clause))
+                        }
+                        @if let Some(explained) = why_each.iter().find(|explained| explained.clock == place) {
+                            @if reading.due_at.is_some() { div.small { (why(frame, view, explained, false)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn all_files(frame: &Frame, view: &TicketView) -> Markup {
+    html! {
+        @if view.messages.iter().any(|message| !message.files.is_empty()) {
+            section aria-labelledby="fic" {
+                h2 #fic { (frame.say("portal-request-file-list")) }
+                @for message in view.messages.iter().filter(|message| !message.files.is_empty()) { (files(frame, view, message)) }
+            }
+        }
+    }
+}

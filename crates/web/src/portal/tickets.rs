@@ -1,0 +1,117 @@
+//! The customer's requests: whose turn it is, and by when.
+
+use crate::error::Fault;
+use crate::icon::icon;
+use crate::page::{Frame, Head, Place};
+use crate::reading::{ICONS, clause, due, moment};
+use crate::say::count;
+use crate::state::Web;
+use crate::viewer::{Customer, encode};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use calendar::Zone;
+use desk::Turn;
+use maud::{Markup, html};
+use operations::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
+use serde::Deserialize;
+
+/// What the address of the list may say.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sought {
+    #[serde(default)]
+    pub(crate) vue: String,
+    #[serde(default)]
+    pub(crate) q: String,
+    #[serde(default)]
+    pub(crate) suite: String,
+}
+
+/// `GET /portal`.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    customer: Customer,
+    Query(sought): Query<Sought>,
+) -> Result<Response, Fault> {
+    let filter = QueueFilter {
+        view: if sought.vue == "toutes" { QueueKind::All } else { QueueKind::Team },
+        text: Some(sought.q.clone()).filter(|text| !text.trim().is_empty()),
+        order: if sought.vue == "toutes" { QueueOrder::Updated } else { QueueOrder::NextDue },
+        cursor: Some(sought.suite.clone()).filter(|cursor| !cursor.is_empty()),
+        limit: 25,
+    };
+    let view = list_tickets(&web.environment, &customer.viewer, &filter)
+        .await
+        .map_err(|failure| customer.frame.fault(failure))?;
+    Ok(page(&customer.frame, &view, &sought).into_response())
+}
+
+/// The list.
+pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
+    let title = frame.say("portal-list-title");
+    let icons = [&ICONS[..], &["plus", "us", "customer", "third"]].concat();
+    let head = Head { title, place: Place::Requests, number: None, wrong: false, icons: &icons };
+    let all = sought.vue == "toutes";
+    frame.page(
+        &head,
+        html! {
+            main.wrap #contenu tabindex="-1" data-live="demandes" {
+                h1.gap-top { (title) }
+                p.lede.muted { (count(frame.language, "portal-list-open", view.counts.live)) }
+                nav.views.gap-top aria-label=(frame.say("view-label")) {
+                    ul {
+                        li { a href="/portal" aria-current=[(!all).then_some("page")] { (frame.say("portal-list-filter-open")) } }
+                        li { a href="/portal?vue=toutes" aria-current=[all.then_some("page")] { (frame.say("portal-list-filter-all")) } }
+                    }
+                }
+                form.sift action="/portal" method="get" {
+                    @if all { input type="hidden" name="vue" value="toutes"; }
+                    label.sr-only for="q" { (frame.say("portal-find")) }
+                    input.input #q name="q" type="search" value=(sought.q) placeholder=(frame.say("portal-find"));
+                    button.btn { (frame.say("portal-find-button")) }
+                }
+                @if view.rows.is_empty() {
+                    p.gap-top { (frame.say(if sought.q.is_empty() { "portal-list-empty" } else { "queue-nothing-found" })) }
+                    p.gap-top { a.btn.btn--primary href="/portal/demandes/nouvelle" { (frame.say("nav-new-request")) } }
+                } @else {
+                    ol.requests { @for row in &view.rows { (self::row(frame, row)) } }
+                }
+                @if let Some(cursor) = &view.cursor {
+                    nav.pager aria-label=(frame.say("page-pages")) {
+                        a href={ "/portal?vue=" (encode(&sought.vue)) "&q=" (encode(&sought.q)) "&suite=" (encode(cursor)) } rel="next" { (frame.say("list-more")) }
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn row(frame: &Frame, row: &QueueRow) -> Markup {
+    let zone = row.nearest.as_ref().map_or_else(Zone::utc, |clock| clock.zone.clone());
+    let (mark, drawing, key) = match row.turn {
+        _ if !row.state.is_live() => ("nobody", "none", "portal-turn-nobody"),
+        Turn::Provider => ("us", "us", "portal-turn-us"),
+        Turn::Customer => ("customer", "customer", "portal-turn-you"),
+        Turn::ThirdParty => ("third", "third", "portal-turn-third"),
+        Turn::Nobody => ("nobody", "none", "portal-turn-nobody"),
+    };
+    html! {
+        li {
+            (moment(frame, &zone, row.received_at))
+            div.stack {
+                h2 { a href={ "/portal/demandes/" (row.number) } { (row.subject) } " " small.muted { (row.number) } }
+                p {
+                    span.turn data-turn=(mark) { (icon(drawing)) (frame.say(key)) }
+                    @if row.missed { " " span.missed { (icon("late")) (frame.say("queue-missed-mark")) } }
+                }
+                @if let Some(clock) = &row.nearest {
+                    p {
+                        (words::promise_name(frame.language, &clock.reading.promise, &clock.reading.label))
+                        (frame.say("page-colon")) " "
+                        (due(frame, clock)) ". " (clause(frame, &clock.reading.clause))
+                    }
+                }
+                p.small.muted { (frame.say_with("portal-asked-by", &[("by", &row.requester)])) }
+            }
+        }
+    }
+}

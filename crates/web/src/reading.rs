@@ -1,0 +1,181 @@
+//! One reading as it is shown everywhere: the instant, what is left, its state, and its clause.
+
+use crate::icon::icon;
+use crate::page::{Area, Frame};
+use calendar::{Instant, LocalDate, Zone};
+use desk::Turn;
+use maud::{Markup, html};
+use meters::{ClockState, Reading};
+use operations::{ClockView, TicketView};
+use terms::Clause;
+use words::{Audience, Phrase, Reader, TurnWord, WhoseTurn};
+
+/// A phrase with its instant in `<time>` and its boldest part in `<b>`.
+pub(crate) fn phrase(phrase: &Phrase) -> Markup {
+    let bold_in_time = phrase.instant_text.contains(&phrase.bold);
+    html! {
+        (weighted(&phrase.before, if bold_in_time { "" } else { &phrase.bold }))
+        @if !phrase.instant_text.is_empty() {
+            time datetime=(phrase.datetime) { (weighted(&phrase.instant_text, &phrase.bold)) }
+        }
+        (phrase.after)
+    }
+}
+
+fn weighted(text: &str, bold: &str) -> Markup {
+    match text.find(bold).filter(|_| !bold.is_empty()) {
+        Some(start) => html! { (text[..start]) b { (bold) } (text[start + bold.len()..]) },
+        None => html! { (text) },
+    }
+}
+
+/// State of a reading as the stylesheet names it, with its icon.
+fn look(reading: &Reading, now: Instant) -> (&'static str, &'static str) {
+    match reading.state {
+        ClockState::Missed if reading.met_at.is_none() => ("late", "late"),
+        ClockState::Missed => ("late", "met"),
+        ClockState::Paused => ("paused", "pause"),
+        ClockState::Met => ("met", "met"),
+        ClockState::Stopped => ("none", "none"),
+        ClockState::Running => match reading.due_at {
+            None => ("none", "none"),
+            Some(due) if due.seconds_since(now) < SOON_SECONDS => ("soon", "clock"),
+            Some(_) => ("run", "clock"),
+        },
+    }
+}
+
+const SOON_SECONDS: i64 = 2 * 3600;
+
+/// A deadline in words inside a line.
+pub(crate) fn due(frame: &Frame, clock: &ClockView) -> Markup {
+    let said = words::state_in_words(&frame.reader(), &clock.reading, &clock.zone, frame.now);
+    marked(&clock.reading, &said, frame.now)
+}
+
+/// A deadline in the few words of a row.
+pub(crate) fn due_in_row(reader: &Reader, clock: &ClockView, now: Instant) -> Markup {
+    marked(&clock.reading, &words::row_in_words(reader, &clock.reading, &clock.zone, now), now)
+}
+
+fn marked(reading: &Reading, said: &Phrase, now: Instant) -> Markup {
+    let (state, drawing) = look(reading, now);
+    html! { span.due.with-icon data-state=(state) { (icon(drawing)) span { (phrase(said)) } } }
+}
+
+/// What is left, for a column. Where the whole time until the due instant is open it ticks.
+pub(crate) fn left(frame: &Frame, reading: &Reading) -> Markup {
+    let counting = matches!(reading.state, ClockState::Running | ClockState::Paused);
+    match reading.left_seconds.filter(|left| counting && *left >= 0) {
+        None => html! { "–" },
+        Some(left) => {
+            html! { span data-countdown=[ticks_until(reading, frame.now)] { (words::duration_in_table(frame.language, left)) } }
+        }
+    }
+}
+
+/// The due instant, when time is counted from now to it without a gap, so that a countdown may tick.
+pub(crate) fn ticks_until(reading: &Reading, now: Instant) -> Option<Instant> {
+    let due = reading.due_at.filter(|_| reading.state == ClockState::Running)?;
+    let left = reading.left_seconds?;
+    (due.seconds_since(now) - left <= 1).then_some(due)
+}
+
+/// The address of a clause on the page of its agreement.
+pub(crate) fn clause_path(frame: &Frame, clause: &Clause) -> String {
+    format!("{}#{}", frame.agreement_path(&clause.agreement, &clause.version), clause.anchor())
+}
+
+/// A reference to a clause, leading to it.
+pub(crate) fn clause(frame: &Frame, clause: &Clause) -> Markup {
+    let title = (!clause.heading.is_empty()).then_some(&clause.heading);
+    html! {
+        a.ref href=(clause_path(frame, clause)) title=[title] { (words::clause_reference(frame.language, clause)) }
+    }
+}
+
+/// A moment that was or is: « lundi **14:40** », on the reader's wall, else on that of `zone`.
+pub(crate) fn moment(frame: &Frame, zone: &Zone, at: Instant) -> Markup {
+    let zone = frame.zone.as_ref().unwrap_or(zone);
+    let reader = Reader { language: frame.language, zone: Some(zone.clone()), paper: false };
+    let said = words::instant_in_words(&reader, at, frame.now);
+    let time = zone.local(at).time;
+    let wall = format!("{:02}:{:02}", time.hour(), time.minute());
+    html! {
+        time datetime=(datetime(at, zone)) {
+            @match said.rfind(&wall) {
+                Some(start) => { (said[..start]) b { (wall) } (said[start + wall.len()..]) }
+                None => { (said) }
+            }
+        }
+    }
+}
+
+/// A day: « mardi 1er décembre ».
+pub(crate) fn day(frame: &Frame, zone: &Zone, date: LocalDate) -> Markup {
+    let today = frame.zone.as_ref().unwrap_or(zone).local(frame.now).date;
+    html! { time datetime=(date) { (words::date_in_words(frame.language, date, today)) } }
+}
+
+/// An instant for programs: RFC 3339 with the offset of the wall it is told on.
+pub(crate) fn datetime(at: Instant, zone: &Zone) -> String {
+    let local = zone.local(at);
+    let ahead = local.offset_seconds;
+    let sign = if ahead < 0 { '-' } else { '+' };
+    let minutes = ahead.abs() / 60;
+    format!(
+        "{}T{:02}:{:02}{sign}{:02}:{:02}",
+        local.date,
+        local.time.hour(),
+        local.time.minute(),
+        minutes / 60,
+        minutes % 60
+    )
+}
+
+/// Whose turn it is, in words, for one view of a request.
+pub(crate) fn whose_turn(frame: &Frame, view: &TicketView) -> words::TurnSentence {
+    let turn = match view.turn {
+        _ if !view.state.is_live() => TurnWord::Nobody,
+        Turn::Provider => TurnWord::Us,
+        Turn::Customer => TurnWord::Customer,
+        Turn::ThirdParty => TurnWord::ThirdParty(
+            view.vendor.as_ref().map_or_else(|| "third_party".to_owned(), |(vendor, _)| vendor.clone()),
+        ),
+        Turn::Nobody => TurnWord::Nobody,
+    };
+    let nearest = view.nearest.and_then(|place| view.clocks.get(place));
+    let audience = if frame.area == Area::Workspace { Audience::Staff } else { Audience::Customer };
+    let whose = WhoseTurn { turn, ask: None, nearest: nearest.map(|clock| (&clock.reading, &clock.zone)) };
+    words::turn_in_words(&frame.reader(), audience, &whose, frame.now)
+}
+
+/// The clock that falls due first.
+pub(crate) fn nearest(view: &TicketView) -> Option<&ClockView> {
+    view.nearest.and_then(|place| view.clocks.get(place))
+}
+
+/// The mark of a turn in the stylesheet.
+pub(crate) fn turn_mark(data_turn: &str) -> &str {
+    match data_turn {
+        "third-party" => "third",
+        other => other,
+    }
+}
+
+/// Size of a file: « 214 ko ».
+pub(crate) fn size(frame: &Frame, bytes: u64) -> String {
+    let (value, key) = match bytes {
+        0..1_000 => (bytes.to_string(), "page-size-bytes"),
+        1_000..1_000_000 => (bytes.div_ceil(1_000).to_string(), "page-size-kilobytes"),
+        _ => {
+            let tenths = bytes / 100_000;
+            let point = if frame.language == words::Language::French { ',' } else { '.' };
+            (format!("{}{point}{}", tenths / 10, tenths % 10), "page-size-megabytes")
+        }
+    };
+    frame.say_with(key, &[("value", &value)])
+}
+
+/// Every icon that a reading may show.
+pub(crate) const ICONS: [&str; 5] = ["clock", "late", "pause", "met", "none"];

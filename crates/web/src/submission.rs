@@ -1,0 +1,157 @@
+//! A form as it arrives: fields, and files where it may have some.
+
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use operations::NewFile;
+use terms::{FactRule, FactType, FactValue, Facts, Terms};
+
+/// The fields and files of a form that was sent.
+#[derive(Debug, Default)]
+pub(crate) struct Submission {
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) files: Vec<NewFile>,
+}
+
+/// Prefix of the fields that carry a fact of the agreement.
+pub(crate) const FACT: &str = "fait-";
+
+impl Submission {
+    /// The value of a field, without the white space around it; empty when it is absent.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The value of a field, when something was written.
+    pub(crate) fn given(&self, name: &str) -> Option<String> {
+        Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    /// Every value of a field that may repeat.
+    pub(crate) fn each<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The facts of the agreement that the form gives.
+    pub(crate) fn facts(&self, terms: &Terms) -> Facts {
+        let mut facts = Facts::new();
+        for rule in &terms.facts {
+            let mut values = self.fields.iter().filter_map(|(field, value)| {
+                (field.strip_prefix(FACT)? == rule.name.as_str()).then(|| value.trim())
+            });
+            let value = if matches!(rule.kind, FactType::SetOf(_)) {
+                let names: std::collections::BTreeSet<String> =
+                    values.filter(|value| !value.is_empty()).map(str::to_owned).collect();
+                (!names.is_empty()).then_some(FactValue::Names(names))
+            } else {
+                values.next().and_then(|value| fact_value(rule, value))
+            };
+            if let Some(value) = value {
+                facts.set(rule.name.clone(), value);
+            }
+        }
+        facts
+    }
+
+    async fn read(request: Request) -> Result<Self, Response> {
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        if kind.starts_with("multipart/form-data") {
+            let mut parts =
+                Multipart::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+            let mut submission = Self::default();
+            while let Some(part) = parts.next_field().await.map_err(IntoResponse::into_response)? {
+                let name = part.name().unwrap_or_default().to_owned();
+                match part.file_name().map(str::to_owned) {
+                    Some(file) => {
+                        let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
+                        let bytes = part.bytes().await.map_err(IntoResponse::into_response)?;
+                        if !(file.is_empty() && bytes.is_empty()) {
+                            submission.files.push(NewFile { name: file, media_type, bytes: bytes.to_vec() });
+                        }
+                    }
+                    None => {
+                        let value = part.text().await.map_err(IntoResponse::into_response)?;
+                        submission.fields.push((name, value));
+                    }
+                }
+            }
+            return Ok(submission);
+        }
+        if !kind.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+        }
+        let axum::extract::RawForm(bytes) =
+            axum::extract::RawForm::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+        let axum::extract::Form(fields) = decode(&bytes);
+        Ok(Self { fields, files: Vec::new() })
+    }
+}
+
+fn decode(bytes: &[u8]) -> axum::extract::Form<Vec<(String, String)>> {
+    let text = String::from_utf8_lossy(bytes);
+    let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (unescape(name), unescape(value).replace("\r\n", "\n"))
+    });
+    axum::extract::Form(pairs.collect())
+}
+
+/// A form-encoded text (URL standard, section 5.1). What is no escape stays as it is.
+pub(crate) fn unescape(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut found = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (escaped, bytes[at]) {
+            (Some(byte), _) => {
+                found.push(byte);
+                at += 2;
+            }
+            (None, b'+') => found.push(b' '),
+            (None, byte) => found.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&found).into_owned()
+}
+
+/// A fact as its rule wants it; none when nothing was chosen.
+pub(crate) fn fact_value(rule: &FactRule, text: &str) -> Option<FactValue> {
+    match (&rule.kind, text) {
+        (_, "") => None,
+        (FactType::YesNo, "yes") => Some(FactValue::YesNo(true)),
+        (FactType::YesNo, "no") => Some(FactValue::YesNo(false)),
+        (FactType::YesNo, _) => None,
+        _ => Some(FactValue::text(text)),
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Submission {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Response> {
+        Self::read(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, unescape};
+
+    #[test]
+    fn forms_are_decoded_as_browsers_encode_them() {
+        assert_eq!(unescape("caf%C3%A9+cr%c3%a8me"), "café crème");
+        assert_eq!(unescape("100%"), "100%");
+        assert_eq!(unescape("%zz%4"), "%zz%4");
+        let axum::extract::Form(fields) = decode(b"a=1&b=&c&a=2%0D%0A3");
+        let expected = [("a", "1"), ("b", ""), ("c", ""), ("a", "2\n3")];
+        assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+}

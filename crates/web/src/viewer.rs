@@ -1,0 +1,270 @@
+//! Cookie or token: who asks, and the frame their page stands in.
+
+use crate::api::problem::Problem;
+use crate::page::{Area, Frame, Signed};
+use crate::state::Web;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use operations::{Failure, Viewer, viewer_of_session, viewer_of_token};
+use words::Language;
+
+/// Name of the session cookie. With `Secure` it carries the prefix that keeps it to this host and
+/// to encrypted connections (RFC 6265bis, section 4.1.3.2); a demonstration on plain HTTP cannot.
+pub(crate) fn session_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-entente" } else { "entente" }
+}
+
+/// Name of the cookie with the language chosen.
+const LANGUAGE_COOKIE: &str = "entente-langue";
+
+/// Days a session cookie is kept; the session itself may end earlier.
+const SESSION_SECONDS: u32 = 14 * 86_400;
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// The header that keeps a session.
+pub(crate) fn keep_session(web: &Web, token: &str) -> HeaderValue {
+    set_cookie(web, session_cookie(web.settings.secure_cookies), token, SESSION_SECONDS, true)
+}
+
+/// The header that ends a session.
+pub(crate) fn drop_session(web: &Web) -> HeaderValue {
+    set_cookie(web, session_cookie(web.settings.secure_cookies), "", 0, true)
+}
+
+/// The header that keeps the language.
+pub(crate) fn keep_language(web: &Web, language: Language) -> HeaderValue {
+    set_cookie(web, LANGUAGE_COOKIE, language.tag(), 365 * 86_400, false)
+}
+
+fn set_cookie(web: &Web, name: &str, value: &str, seconds: u32, hidden: bool) -> HeaderValue {
+    let secure = if web.settings.secure_cookies { "; Secure" } else { "" };
+    let hidden = if hidden { "; HttpOnly" } else { "" };
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}"))
+        .expect("tokens and tags are visible ASCII")
+}
+
+/// The language of somebody who asks: chosen, else of the person, else of the browser, else French.
+fn language(headers: &HeaderMap, viewer: Option<&Viewer>) -> Language {
+    let accepted = || {
+        let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+        Language::from_accept_language(header)
+    };
+    cookie(headers, LANGUAGE_COOKIE)
+        .and_then(Language::parse)
+        .or_else(|| viewer.map(Viewer::language))
+        .or_else(accepted)
+        .unwrap_or_default()
+}
+
+/// Whoever asks for a page, signed in or not.
+pub(crate) struct Visitor {
+    pub(crate) viewer: Option<Viewer>,
+    pub(crate) frame: Frame,
+    /// The session's token, for ending it.
+    pub(crate) token: Option<String>,
+}
+
+impl Visitor {
+    async fn read(parts: &Parts, web: &Web) -> Result<Self, Failure> {
+        let token = cookie(&parts.headers, session_cookie(web.settings.secure_cookies))
+            .filter(|token| !token.is_empty());
+        let viewer = match token {
+            Some(token) => match viewer_of_session(&web.environment, token).await {
+                Ok(viewer) => Some(viewer),
+                Err(Failure::NotSignedIn | Failure::NotFound { .. } | Failure::NotPermitted) => None,
+                Err(failure) => return Err(failure),
+            },
+            None => None,
+        };
+        let frame = frame(parts, web, viewer.as_ref());
+        Ok(Self { viewer, frame, token: token.map(str::to_owned) })
+    }
+}
+
+fn frame(parts: &Parts, web: &Web, viewer: Option<&Viewer>) -> Frame {
+    let path = parts.uri.path();
+    let area = match viewer {
+        None => Area::Gate,
+        Some(viewer) if viewer.is_staff() => Area::Workspace,
+        Some(_) => Area::Portal,
+    };
+    let readable = if parts.method.is_safe() {
+        parts.uri.path_and_query().map_or(path, axum::http::uri::PathAndQuery::as_str)
+    } else {
+        "/"
+    };
+    Frame {
+        language: language(&parts.headers, viewer),
+        zone: viewer.and_then(|viewer| viewer.reader().zone),
+        area,
+        site: viewer.map_or_else(|| "Entente".to_owned(), |viewer| viewer.provider.name.clone()),
+        mailbox: viewer.map(|viewer| viewer.provider.mailbox.clone()),
+        person: viewer.map(|viewer| Signed {
+            id: viewer.person.id.to_string(),
+            name: viewer.person.name.clone(),
+            account: viewer.account_name.clone(),
+        }),
+        path: readable.to_owned(),
+        demo: web.settings.demo,
+        now: web.environment.now(),
+    }
+}
+
+impl FromRequestParts<Web> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        Self::read(parts, web).await.map_err(|failure| frame(parts, web, None).fault(failure).into_response())
+    }
+}
+
+/// Somebody of the provider, signed in.
+pub(crate) struct Agent {
+    pub(crate) viewer: Viewer,
+    pub(crate) frame: Frame,
+}
+
+impl FromRequestParts<Web> for Agent {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        let visitor = Visitor::from_request_parts(parts, web).await?;
+        match visitor.viewer {
+            Some(viewer) if viewer.is_staff() => Ok(Self { viewer, frame: visitor.frame }),
+            Some(_) => Err(Redirect::to("/portal").into_response()),
+            None => Err(to_the_gate(parts)),
+        }
+    }
+}
+
+/// Somebody of a customer, signed in.
+pub(crate) struct Customer {
+    pub(crate) viewer: Viewer,
+    pub(crate) frame: Frame,
+}
+
+impl FromRequestParts<Web> for Customer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        let visitor = Visitor::from_request_parts(parts, web).await?;
+        match visitor.viewer {
+            Some(viewer) if !viewer.is_staff() => Ok(Self { viewer, frame: visitor.frame }),
+            Some(viewer) => Err(leads_staff_on(parts, &viewer)),
+            None => Err(to_the_gate(parts)),
+        }
+    }
+}
+
+/// Links in mails lead customers to the portal; a colleague who follows one lands on their own page.
+fn leads_staff_on(parts: &Parts, _viewer: &Viewer) -> Response {
+    let path = parts.uri.path();
+    let own = match path.strip_prefix("/portal/demandes/") {
+        Some(number) if !number.contains('/') => format!("/agent/demandes/{number}"),
+        _ => "/agent".to_owned(),
+    };
+    Redirect::to(&own).into_response()
+}
+
+/// To the sign-in page, remembering where somebody wanted to go.
+fn to_the_gate(parts: &Parts) -> Response {
+    if !parts.method.is_safe() {
+        return Redirect::to("/").into_response();
+    }
+    let wanted = parts.uri.path();
+    Redirect::to(&format!("/?retour={}", encode(wanted))).into_response()
+}
+
+/// A text as part of a query (RFC 3986, section 2.3).
+pub(crate) fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").expect("writing to a string does not fail");
+        }
+    }
+    encoded
+}
+
+/// A path of this site, else the start page: nobody is led elsewhere by a form.
+pub(crate) fn own_path(path: &str) -> &str {
+    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    if own { path } else { "/" }
+}
+
+/// Whoever calls the API, by a bearer token.
+pub(crate) struct Caller {
+    pub(crate) viewer: Viewer,
+    pub(crate) frame: Frame,
+}
+
+impl FromRequestParts<Web> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
+        let stranger = frame(parts, web, None);
+        let Some(token) = token else {
+            return Err(Problem::of(&stranger, &Failure::NotSignedIn).into_response());
+        };
+        match viewer_of_token(&web.environment, token).await {
+            Ok(viewer) => {
+                let frame = frame(parts, web, Some(&viewer));
+                Ok(Self { viewer, frame })
+            }
+            Err(Failure::NotFound { .. }) => {
+                Err(Problem::of(&stranger, &Failure::NotSignedIn).into_response())
+            }
+            Err(failure) => Err(Problem::of(&stranger, &failure).into_response()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cookie, encode, own_path};
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("x-entente=no; entente=yes"));
+        headers.append(header::COOKIE, HeaderValue::from_static("other=1"));
+        assert_eq!(cookie(&headers, "entente"), Some("yes"));
+        assert_eq!(cookie(&headers, "other"), Some("1"));
+        assert_eq!(cookie(&headers, "ntente"), None);
+    }
+
+    #[test]
+    fn nobody_is_led_away_by_a_form() {
+        assert_eq!(own_path("/portal?x=1"), "/portal?x=1");
+        for elsewhere in
+            ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "", "/a\r\nb"]
+        {
+            assert_eq!(own_path(elsewhere), "/", "{elsewhere:?}");
+        }
+        assert_eq!(encode("/a b&c"), "/a%20b%26c");
+    }
+}

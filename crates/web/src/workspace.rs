@@ -1,0 +1,6 @@
+//! Where agents work.
+
+pub(crate) mod agreements;
+pub(crate) mod call;
+pub(crate) mod queue;
+pub(crate) mod ticket;
