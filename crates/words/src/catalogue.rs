@@ -35,8 +35,9 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 12] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 14] = [
     (Language::French, "app", include_str!("../locales/fr/app.ftl")),
+    (Language::French, "page", include_str!("../locales/fr/page.ftl")),
     (Language::French, "deadline", include_str!("../locales/fr/deadline.ftl")),
     (Language::French, "mail", include_str!("../locales/fr/mail.ftl")),
     (Language::French, "explanation", include_str!("../locales/fr/explanation.ftl")),
@@ -44,6 +45,7 @@ pub(crate) const SOURCES: [(Language, &str, &str); 12] = [
     (Language::French, "agreement", include_str!("../locales/fr/agreement.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),
     (Language::English, "app", include_str!("../locales/en/app.ftl")),
+    (Language::English, "page", include_str!("../locales/en/page.ftl")),
     (Language::English, "deadline", include_str!("../locales/en/deadline.ftl")),
     (Language::English, "mail", include_str!("../locales/en/mail.ftl")),
     (Language::English, "explanation", include_str!("../locales/en/explanation.ftl")),

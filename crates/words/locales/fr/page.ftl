@@ -1,0 +1,182 @@
+## Pages : ce que les catalogues communs ne disent pas encore
+
+page-find = Chercher une demande
+page-find-label = Chercher une demande par numéro, mot ou personne
+page-first = Revenir au début
+page-pages = Pages
+page-help = Besoin d’aide ? Écrivez à
+page-to = au
+page-colon = { " " }:
+page-key-send = Ctrl Entrée
+page-key-send-what = envoyer
+page-keys-off = Couper les raccourcis d’une lettre dans ce navigateur
+page-size-bytes = { $value } o
+page-size-kilobytes = { $value } ko
+page-size-megabytes = { $value } Mo
+page-failed-more = Votre action n’a pas abouti et rien n’a été perdu. L’erreur est consignée. Réessayez dans un instant.
+page-unavailable = Service momentanément indisponible
+page-unavailable-more = Les données ne répondent pas. Rien n’a été perdu. Réessayez dans un instant.
+
+## Connexion
+
+gate-how = Nous vous envoyons un lien. Aucun mot de passe à retenir.
+gate-send = Recevoir un lien
+gate-no-account = Sans compte ? Écrivez à l’adresse de votre fournisseur : chaque demande peut se suivre par courriel, du début à la fin.
+gate-example-before = Réponse avant{ " " }
+gate-example-after = { " " }aujourd’hui, heure de Montréal
+gate-example-more = 4 h d’ouverture depuis 11:20. Clause 5.1.
+gate-sent-more = Si l’adresse { $address } nous est connue, un lien vient de partir. Il est valable 15 minutes et ne sert qu’une fois.
+gate-sent-help = Rien reçu ? Vérifiez l’adresse, puis le courrier indésirable.
+gate-enter-more = Le lien de votre courriel ne fait rien par lui-même. Ce bouton ouvre votre session sur cet appareil.
+gate-stale = Lien périmé
+
+## File
+
+queue-live =
+    { $count ->
+        [one] { $count } demande
+       *[other] { $count } demandes
+    }
+queue-ours = { $count } à nous
+queue-late =
+    { $count ->
+        [one] { $count } dépassée
+       *[other] { $count } dépassées
+    }
+queue-sorted = Triées par échéance la plus proche.
+queue-taken =
+    { $count ->
+        [0] Aucune demande prise.
+        [one] { $count } demande prise.
+       *[other] { $count } demandes prises.
+    }
+queue-refused =
+    { $count ->
+        [one] { $count } refusée.
+       *[other] { $count } refusées.
+    }
+queue-tomorrow = Demain
+queue-now = Maintenant,
+queue-no-clock = aucune échéance
+queue-filter-hint = numéro, mot, personne
+queue-nothing-found = Aucune demande ne correspond. Essayez avec moins de mots.
+queue-to-judge = à juger
+
+## Demande
+
+ticket-received = reçue
+ticket-of-target = sur { $target }
+ticket-cared-for = { $by } s’en occupe.
+ticket-unassigned = Personne ne s’en occupe encore.
+ticket-used = { $used } consommées
+ticket-used-of = { $used } consommées sur { $all }
+ticket-no-clock = Aucune échéance.
+ticket-judged = Jugée par { $by },
+ticket-no-contract = aucun contrat pour cette demande
+ticket-deliveries = Courriels partis
+delivery-sent = remis
+delivery-waiting = en attente d’envoi
+delivery-failed = échec
+act-wait-what-hint = Le client le lit sur sa page.
+act-resolve-body-hint = Dites ce qui a été fait, et ce que le client doit faire, même si ce n’est rien.
+compose-courtesy = simple politesse, sans réponse technique
+compose-draft-kept = Brouillon gardé dans ce navigateur à
+thread-file-erased = fichier effacé
+why-from-to = { $from } à { $to }
+why-set-aside =
+    { $count ->
+        [one] { $count } autre lecture écartée
+       *[other] { $count } autres lectures écartées
+    }
+
+## Appel consigné
+
+call-contact = Qui a appelé
+call-contact-hint = L’adresse de courriel de la personne ; son contrat s’ensuit.
+call-needs-contact = Indiquez l’adresse de courriel de la personne.
+call-channel = Par quel moyen
+call-time = À quelle heure
+call-time-hint = À votre heure. Vide : maintenant. Les échéances partent de cette heure.
+call-time-wrong = Indiquez une date et une heure, par exemple 2026-11-24 11:20.
+call-time-future = Cette heure n’est pas encore passée. Indiquez celle de l’appel.
+call-body = Ce que la personne a dit
+call-open = Ouvrir la demande
+
+## Ce qui est arrivé
+
+event-desk = Le service
+event-opened = Demande reçue par { $channel }.
+event-learnt = { $by } classe : { $facts }.
+event-coverage-found = Couverture selon le contrat : { $verdict }.
+event-coverage-judged = { $by } juge la demande { $verdict }.
+event-taken = { $by } prend la demande en charge.
+event-assigned = { $by } confie la demande à { $to }.
+event-unassigned = { $by } laisse la demande sans responsable.
+event-waited = { $by } met la demande en attente : { $party }.
+event-resumed = { $by } reprend la demande.
+event-passed = { $by } passe la demande à l’éditeur { $vendor }, référence { $reference }.
+event-came-back = Retour de l’éditeur : { $result }.
+event-resolved = { $by } résout la demande : { $outcome }.
+event-confirmed = { $by } confirme que c’est réglé.
+event-closed = { $by } clôt la demande.
+event-reopened = { $by } rouvre la demande.
+event-acknowledged = Accusé de réception envoyé.
+event-wait-began = Compteur en pause : { $label }.
+event-wait-ended = Le compteur repart.
+event-due-moved = Échéance déplacée ({ $promise }) :
+event-retargeted = Nouveau délai ({ $promise }) :
+event-warned = Rappel avant l’échéance ({ $promise }) du
+event-missed = Échéance manquée ({ $promise }) :
+event-climbed = La demande monte à : { $role }.
+event-met = Promesse tenue : { $promise }.
+event-stopped-not-covered = Plus de délai ({ $promise }) : demande non couverte.
+event-stopped-no-longer-applies = Plus de délai ({ $promise }) : cette promesse ne s’applique plus.
+fact-is = { $fact } : { $value }
+
+## Portail
+
+portal-turn-us = C’est à nous
+portal-turn-you = C’est à vous
+portal-turn-third = C’est à un tiers
+portal-turn-nobody = Terminée
+portal-asked-by = Demandée par { $by }
+portal-find = Chercher dans vos demandes
+portal-find-button = Chercher
+portal-ended = Cette demande est terminée. Rouvrez-la pour écrire.
+portal-stop-confirmed = Réglée
+portal-stop-coverage = Couverture décidée
+portal-stop-missed = Échéance manquée
+portal-stop-next = { $promise }, au plus tard
+new-reckoned = Calculé pour un envoi maintenant,
+new-reasons = Pourquoi : conditions et exclusions consultées
+
+## Contrat
+
+agreement-version = version { $version }
+agreement-in-force-for-you = en vigueur pour vous depuis
+agreement-effective = en vigueur depuis
+agreement-as-signed = Le texte est celui qui a été signé.
+
+## Démonstration
+
+demo-mail-from = De
+
+## Erreurs et types de problèmes
+
+error-value-unknown = Cette valeur n’est pas possible ici.
+error-provider-unknown = Ce fournisseur n’est pas le vôtre.
+error-agent-unknown = Cette personne ne fait pas partie du service.
+error-cursor = Ce repère de page n’est pas valable. Reprenez la liste au début.
+problem-malformed = Requête illisible
+problem-not-signed-in-more = Envoyez un jeton valable dans l’en-tête Authorization, sous la forme « Bearer JETON ».
+problem-not-permitted-more = Le jeton, le rôle ou le contrat ne permet pas cette action. Le champ clause dit laquelle, s’il y en a une.
+problem-not-found-more = Rien ne porte ce nom, ou ce n’est pas à vous de le voir.
+problem-refused-more = La demande n’est pas dans un état qui permet cette action. Relisez-la : le champ state le dit.
+problem-conflict-more = La demande a changé depuis la version donnée par If-Match. Relisez-la et recommencez.
+problem-invalid-more = Un champ a une valeur qui ne convient pas. Le champ field le nomme.
+problem-unknown-value-more = La valeur n’est pas dans le vocabulaire du contrat. Le champ allowed donne celles qui y sont.
+problem-missing-more = Un champ obligatoire manque. Le champ field le nomme.
+problem-idempotency-more = La même clé a servi pour un autre contenu dans les 24 heures. Prenez une nouvelle clé.
+problem-malformed-more = Le corps n’est pas du JSON lisible, ou porte un champ inconnu.
+problem-not-ready-more = Les données ne répondent pas pour le moment. Réessayez après le délai donné par Retry-After.
+problem-server-more = L’erreur est consignée. Réessayez ; si elle revient, signalez-la.
