@@ -4,7 +4,6 @@ use agreement::{Compilation, Diagnostic, NoSuchFact, Options, compile};
 use calendar::{Instant, LocalDate};
 use operations::ProductClock;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::Path;
 use terms::Facts;
 use words::Language;
@@ -139,7 +138,7 @@ fn due(
     let compilation = compiled(file, &options, language)?;
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let facts = facts_of(&compilation, set)?;
-    let answer = agreement::due(terms, at, &facts, language.tag())
+    let answer = agreement::due(terms, at, &facts, language)
         .map_err(|error| wrong("--set", error.to_string()))?;
     if as_data {
         println!("{}", serde_json::to_string(&answer).expect("an answer is plain data"));

@@ -40,9 +40,9 @@ impl Default for HttpSettings {
 pub struct DatabaseSettings {
     /// `sqlite:FILE` or `postgres://…`.
     pub url: String,
-    /// A file that holds the URL instead, so that no password stands in the configuration.
+    /// Connections to PostgreSQL at most.
     #[serde(default)]
-    pub connections: Option<usize>,
+    pub connections: Option<u32>,
     /// Pages that the embedded database may grow to at most.
     #[serde(default)]
     pub max_pages: Option<u32>,

@@ -6,14 +6,15 @@ use crate::serve::adopt;
 use crate::wire::{self, Doors, PostSettings};
 use calendar::Instant;
 use desk::{Person, ProviderId};
-use mail::{MaildirTransport, Transport};
+use mail::{MaildirTransport, Transport, list_maildir};
 use operations::{Environment, Scope, issue_token, restore_clock};
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use store::Purpose;
 use terms::Facts;
-use web::WebSettings;
+use web::{Outgoing, SentLetter, WebSettings};
 
 /// The documents that the demonstration adopts.
 #[derive(RustEmbed)]
@@ -68,7 +69,8 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
     greet(&facts, &public_url, &smtp_address.to_string(), data);
     // Sign-in links and tokens of the demonstration never expire, so they work on loopback only.
     let demo = http_address.ip().is_loopback();
-    let settings = WebSettings { public_url, demo, secure_cookies: false };
+    let outgoing = Some(letters_in(data.join("outgoing")));
+    let settings = WebSettings { public_url, demo, secure_cookies: false, outgoing };
     let post = PostSettings {
         host_name: "entente.example".to_owned(),
         size_limit_bytes: 40 * 1024 * 1024,
@@ -202,6 +204,23 @@ fn greet(facts: &Value, url: &str, smtp: &str, data: &Path) {
         );
     }
     eprintln!("Ready.");
+}
+
+/// The letters that left into a folder, newest first.
+fn letters_in(folder: PathBuf) -> Outgoing {
+    Outgoing(Arc::new(move || {
+        let listed = list_maildir(&folder, 50).unwrap_or_default();
+        let letters = listed.iter().map(|(_, bytes)| mail::parse(bytes));
+        letters
+            .map(|letter| SentLetter {
+                to: letter.to.iter().map(|to| to.address.as_str()).collect::<Vec<_>>().join(", "),
+                from: letter.from.map(|from| from.address).unwrap_or_default(),
+                subject: letter.subject,
+                date: letter.date.unwrap_or_default(),
+                text: letter.text,
+            })
+            .collect()
+    }))
 }
 
 /// Removes what an earlier demonstration stored, and nothing else.

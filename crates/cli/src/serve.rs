@@ -34,7 +34,12 @@ async fn set_up(
     let public_url = environment.installation.public_url.clone();
     let host_name = environment.installation.host_name.clone();
     let settings =
-        WebSettings { secure_cookies: public_url.starts_with("https://"), public_url, demo: false };
+        WebSettings {
+        secure_cookies: public_url.starts_with("https://"),
+        public_url,
+        demo: false,
+        outgoing: None,
+    };
     let inbound = config.mail.inbound.as_ref();
     let post = PostSettings {
         host_name,
