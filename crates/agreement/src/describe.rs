@@ -61,9 +61,7 @@ impl<'a> Speaker<'a> {
 
     pub(crate) fn value(&self, fact: &FactName, value: &FactValue) -> String {
         match value {
-            FactValue::YesNo(yes) => {
-                self.word(if *yes { "woven-yes" } else { "woven-no" }).into_owned()
-            }
+            FactValue::YesNo(yes) => self.word(if *yes { "woven-yes" } else { "woven-no" }).into_owned(),
             FactValue::Text(name) => self.value_name(fact, name),
             FactValue::Names(names) => {
                 let names: Vec<String> = names.iter().map(|name| self.value_name(fact, name)).collect();
@@ -388,10 +386,7 @@ impl<'a> Speaker<'a> {
                 let words: Vec<&str> =
                     words.iter().map(String::as_str).filter(|word| *word != entry.title).collect();
                 let told: Vec<String> = words.iter().map(|word| format!("« {word} »")).collect();
-                self.say(
-                    "woven-family-beginning",
-                    &[("title", &entry.title), ("members", &told.join(", "))],
-                )
+                self.say("woven-family-beginning", &[("title", &entry.title), ("members", &told.join(", "))])
             }
         };
         match &entry.limited {

@@ -104,18 +104,15 @@ impl Account<'_> {
             }
             for statistic in self.terms.statistics.iter().filter(|known| known.shown_with == promise.name) {
                 let label = self.speaker.label(&statistic.label, &statistic.name);
-                let told = self
-                    .speaker
-                    .say("woven-statistic", &[("label", label), ("claimed", &statistic.claimed)]);
+                let told =
+                    self.speaker.say("woven-statistic", &[("label", label), ("claimed", &statistic.claimed)]);
                 let _ = writeln!(out, "    {told}");
             }
         }
     }
 
     fn coverage(&self, out: &mut String) {
-        for (kind, key) in
-            [(RuleKind::Cover, "woven-coverage"), (RuleKind::Exclude, "woven-exclusions")]
-        {
+        for (kind, key) in [(RuleKind::Cover, "woven-coverage"), (RuleKind::Exclude, "woven-exclusions")] {
             let rules: Vec<_> = self.terms.coverage.iter().filter(|rule| rule.kind == kind).collect();
             if rules.is_empty() {
                 continue;

@@ -33,6 +33,8 @@ pub struct ExampleOutcome {
 /// One expectation with what was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExampleLine {
+    /// When it was looked at, where the document says so.
+    pub at: Option<Instant>,
     /// What was looked at: `promise.response due`, `coverage`.
     pub what: String,
     /// What the document expects.
@@ -135,10 +137,11 @@ pub(crate) fn run(compilation: &Compilation, examples: &[Example]) -> Vec<Exampl
 }
 
 fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
-    let mut checker = Checker { terms, lines: Vec::new(), mismatches: Vec::new() };
+    let mut checker = Checker { terms, at: None, lines: Vec::new(), mismatches: Vec::new() };
     for row in &example.expect {
         let last = example.events.iter().map(|event| event.at).max();
         let now = row.at.or(last).unwrap_or(Instant::EPOCH);
+        checker.at = row.at;
         match Case::play(terms, example, now) {
             Ok(case) => checker.check(row, &case, now),
             Err(error) => checker.line(row.place, "events", "terms", &error.to_string()),
@@ -242,6 +245,7 @@ fn carries_facts(deed: &str) -> bool {
 
 struct Checker<'a> {
     terms: &'a Terms,
+    at: Option<Instant>,
     lines: Vec<ExampleLine>,
     mismatches: Vec<Mismatch>,
 }
@@ -249,6 +253,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn line(&mut self, place: Place, what: &str, expected: &str, found: &str) {
         self.lines.push(ExampleLine {
+            at: self.at,
             what: what.to_owned(),
             expected: expected.to_owned(),
             found: found.to_owned(),

@@ -145,7 +145,12 @@ impl<'a> Cutter<'a> {
                 });
                 self.inside = Inside::Heading { mark: id.map(|id| id.to_string()), words: String::new() };
             }
-            (Inside::Heading { words, .. }, Event::Text(text) | Event::Code(text)) => words.push_str(&text),
+            (
+                Inside::Heading { words, .. },
+                Event::Text(text) | Event::Code(text) | Event::InlineHtml(text),
+            ) => {
+                words.push_str(&text);
+            }
             (Inside::Heading { words, .. }, Event::SoftBreak | Event::HardBreak) => words.push(' '),
             (Inside::Heading { mark, words }, Event::End(TagEnd::Heading(_))) => {
                 let (number, heading) = number_of(words, mark.as_deref());

@@ -144,8 +144,7 @@ impl Weaver<'_> {
         let terms = self.speaker.terms;
         let title = self.speaker.label(&terms.title, source.title()).to_owned();
         let date = date_in_words(self.language, terms.effective, LocalDate::EPOCH);
-        let edition =
-            self.speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
+        let edition = self.speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
         let mut page = WovenPage {
             title,
             edition: if terms.name.version.is_empty() { String::new() } else { edition },
@@ -486,9 +485,7 @@ impl Weaver<'_> {
         let who = speaker.choice(&task.who, &|role| speaker.role(role));
         let mut told = vec![speaker.say("woven-task", &[("who", &who)])];
         if !task.may_take_over.is_empty() {
-            told.push(
-                speaker.say("woven-task-take-over", &[("who", &speaker.roles(&task.may_take_over))]),
-            );
+            told.push(speaker.say("woven-task-take-over", &[("who", &speaker.roles(&task.may_take_over))]));
         }
         if task.refusal.as_deref() == Some("no fault") {
             told.push(speaker.word("woven-task-refusal").into_owned());
@@ -629,7 +626,11 @@ impl Weaver<'_> {
         for line in &outcome.lines {
             let (expected, found) =
                 (self.told(&line.what, &line.expected), self.told(&line.what, &line.found));
-            row(&mut rows, &self.looked_at(&line.what), &expected, &found, line.expected == line.found);
+            let mut looked_at = self.looked_at(&line.what);
+            if let Some(at) = line.at {
+                looked_at = format!("{looked_at} ({})", self.moment(at));
+            }
+            row(&mut rows, &looked_at, &expected, &found, line.expected == line.found);
         }
         format!(
             "<div class=\"table-scroll\"><table class=\"lines example\"><caption>{}</caption><thead><tr>\

@@ -3,6 +3,8 @@
 //! `conformance/AGREEMENT/ROW.trial` holds worked examples; `conformance/rows.toml` lists every
 //! requirement with its kind. A requirement that has neither a trial nor a stated reason fails.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use agreement::{Compilation, Options, compile, read_trial, rehearse_trial, render};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -4,6 +4,8 @@
 //! is the same agreement put right, and nobody complains. With `RENEW_GOLDENS` set, the texts are
 //! written anew: read the difference before keeping it.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use agreement::{Code, Diagnostic, Options, compile, rehearse, render};
 use std::collections::BTreeSet;
 use std::fs;

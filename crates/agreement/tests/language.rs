@@ -1,0 +1,344 @@
+//! What the language means: defaults, exceptions, ranks, choices, parameters, interpretations.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
+use agreement::{Compilation, Options, compile, due, rehearse};
+use calendar::Instant;
+use std::collections::BTreeMap;
+use terms::{FactValue, Facts};
+use words::Language;
+
+const HEAD: &str = r#"# Entente
+```terms
+[agreement]
+format = 1
+key = "essai"
+version = "1"
+effective = 2026-01-01
+languages = ["fr", "en"]
+zone = "America/Toronto"
+[fact]
+severity = { type = "one-of", values = [{ name = "P1" }, { name = "P2" }, { name = "P3" }] }
+urgent = { type = "yes-no" }
+seats = { type = "number" }
+kinds = { type = "set-of", values = [{ name = "base" }, { name = "plus" }] }
+[parameter]
+patience = { kind = "span", default = "6 hours" }
+```
+## 1 Heures
+```terms
+[calendar.office]
+open = { mon-fri = ["09:00-17:00"] }
+[calendar.night]
+complement_of = "office"
+```
+## 2 Défauts
+```terms
+[default.promise]
+start = "received"
+calendar = "office"
+strength = "objective"
+```
+"#;
+
+fn compiled(rest: &str) -> Compilation {
+    let compilation = compile(&format!("{HEAD}{rest}"), "essai.md", &Options::default());
+    let told: Vec<String> = compilation.diagnostics.iter().map(|found| found.sentence("en")).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    compilation
+}
+
+/// Target and clause of the response for a case received on Tuesday 11 August 2026 at 10:00.
+fn target(compilation: &Compilation, facts: &Facts) -> (String, String) {
+    let at = Instant::parse("2026-08-11T10:00:00-04:00").unwrap();
+    let answer = due(compilation.terms.as_ref().unwrap(), at, facts, Language::French).unwrap();
+    let clock = answer.clocks.into_iter().find(|clock| clock.promise == "response");
+    clock.map_or_else(
+        || ("no clock".to_owned(), String::new()),
+        |clock| {
+            (
+                clock.target.map_or_else(|| "no figure".to_owned(), |span| span.to_string()),
+                clock.clause.number,
+            )
+        },
+    )
+}
+
+fn said(compilation: &Compilation, pairs: &[(&str, &str)]) -> (String, String) {
+    let mut facts = Facts::new();
+    for (name, value) in pairs {
+        let value = compilation.fact_value(name, value).unwrap();
+        facts.set(*name, value.unwrap());
+    }
+    target(compilation, &facts)
+}
+
+fn pair(target: &str, clause: &str) -> (String, String) {
+    (target.to_owned(), clause.to_owned())
+}
+
+#[test]
+fn the_most_specific_exception_wins_and_cites_its_own_clause() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "8 hours"
+```
+## 4 Urgences
+```terms
+[[promise.response.case]]
+when = { severity = ["P1", "P2"] }
+within = "4 hours"
+```
+## 5 Pires urgences
+```terms
+[[promise.response.case]]
+when = { severity = "P1" }
+within = "2 hours"
+[[promise.response.case]]
+when = { severity = "P1", urgent = true }
+within = "1 hour"
+```
+"#,
+    );
+    assert_eq!(said(&compilation, &[("severity", "P3")]), pair("8 hours", "3"));
+    assert_eq!(said(&compilation, &[("severity", "P2")]), pair("4 hours", "4"));
+    assert_eq!(said(&compilation, &[("severity", "P1"), ("urgent", "no")]), pair("2 hours", "5"));
+    assert_eq!(said(&compilation, &[("severity", "P1"), ("urgent", "yes")]), pair("1 hour", "5"));
+    // An unknown exception leaves the default standing.
+    assert_eq!(said(&compilation, &[]), pair("8 hours", "3"));
+}
+
+#[test]
+fn bounds_and_unless_narrow_an_exception() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "8 hours"
+unless = { kinds = { has_any = ["plus"] } }
+[[promise.response.case]]
+when = { seats = { at_least = 10 } }
+within = "4 hours"
+[[promise.response.case]]
+when = { seats = { at_least = 50 } }
+within = "2 hours"
+[[promise.response.case]]
+when = { seats = { at_least = 100 } }
+unless = { urgent = false }
+within = "1 hour"
+```
+"#,
+    );
+    assert_eq!(said(&compilation, &[("seats", "9")]).0, "8 hours");
+    assert_eq!(said(&compilation, &[("seats", "49")]).0, "4 hours");
+    assert_eq!(said(&compilation, &[("seats", "50")]).0, "2 hours");
+    assert_eq!(said(&compilation, &[("seats", "100"), ("urgent", "no")]).0, "2 hours");
+    assert_eq!(said(&compilation, &[("seats", "100"), ("urgent", "yes")]).0, "1 hour");
+    assert_eq!(said(&compilation, &[("seats", "100"), ("kinds", "plus,base")]).0, "no clock");
+}
+
+#[test]
+fn an_exception_that_says_so_stands_before_another() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "8 hours"
+[[promise.response.case]]
+name = "phoned"
+when = { channel = "phone" }
+within = "2 hours"
+[[promise.response.case]]
+when = { severity = "P1" }
+except = "phoned"
+within = "1 hour"
+```
+"#,
+    );
+    assert_eq!(said(&compilation, &[("channel", "phone"), ("severity", "P1")]).0, "1 hour");
+    assert_eq!(said(&compilation, &[("channel", "phone"), ("severity", "P2")]).0, "2 hours");
+}
+
+#[test]
+fn a_dated_version_holds_from_its_day_on() {
+    let text = |since: &str| {
+        format!(
+            r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "8 hours"
+[[promise.response.case]]
+since = {since}
+within = "6 hours"
+```
+"#
+        )
+    };
+    assert_eq!(said(&compiled(&text("2026-08-12")), &[]).0, "8 hours");
+    assert_eq!(said(&compiled(&text("2026-08-11")), &[]).0, "6 hours");
+}
+
+#[test]
+fn choices_nest_and_parameters_fill_in() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = { by = "urgent", yes = { by = "severity", P1 = "1 hour", else = "2 hours" }, no = "$patience", unknown = "3 hours" }
+```
+"#,
+    );
+    assert_eq!(said(&compilation, &[("urgent", "yes"), ("severity", "P1")]).0, "1 hour");
+    assert_eq!(said(&compilation, &[("urgent", "yes"), ("severity", "P3")]).0, "2 hours");
+    assert_eq!(said(&compilation, &[("urgent", "no")]).0, "6 hours");
+    assert_eq!(said(&compilation, &[("urgent", "no"), ("patience", "5 hours")]).0, "5 hours");
+    assert_eq!(said(&compilation, &[]).0, "3 hours");
+}
+
+#[test]
+fn the_form_on_the_web_and_the_portal_are_one_where_only_one_is_named() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+when = { channel = ["web", "email"] }
+within = { by = "channel", web = "1 hour", else = "2 hours" }
+```
+"#,
+    );
+    assert_eq!(said(&compilation, &[("channel", "portal")]).0, "1 hour");
+    assert_eq!(said(&compilation, &[("channel", "email")]).0, "2 hours");
+    assert_eq!(said(&compilation, &[("channel", "phone")]).0, "no clock");
+}
+
+#[test]
+fn a_default_of_a_kind_is_cited_with_its_own_clause() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "4 business hours"
+```
+"#,
+    );
+    let promise = compilation.terms.as_ref().unwrap().promise("response").unwrap().clone();
+    assert_eq!(promise.calendar.default.unwrap().clause.number, "2");
+    assert_eq!(promise.within.default.unwrap().clause.number, "3");
+    assert_eq!(promise.clause.number, "3");
+}
+
+#[test]
+fn a_complement_counts_all_other_hours() {
+    let compilation = compiled(
+        r#"
+## 3 Nuit
+```terms
+[promise.response]
+stop = "answered"
+within = "2 business hours"
+calendar = "night"
+```
+```examples
+[[example]]
+title = "De jour, on attend la fermeture"
+events = [{ at = "2026-08-11T10:00:00-04:00", do = "received" }]
+expect = [{ promise = "response", due = "2026-08-11T19:00:00-04:00" }]
+```
+"#,
+    );
+    assert_eq!(rehearse(&compilation).counts(), (1, 0));
+}
+
+#[test]
+fn an_alternative_holds_only_when_chosen_and_is_checked_before() {
+    let rest = r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "4 hours"
+[interpretation.delay]
+about = ["promise.response"]
+fr = "Quatre heures."
+[[interpretation.delay.alternative]]
+name = "long"
+fr = "Huit heures."
+instead.promise.response.within = "8 hours"
+```
+"#;
+    assert_eq!(said(&compiled(rest), &[]).0, "4 hours");
+    let chosen = Options { interpretations: BTreeMap::from([("delay".to_owned(), "long".to_owned())]) };
+    let other = compile(&format!("{HEAD}{rest}"), "essai.md", &chosen);
+    assert_eq!(target(&other, &Facts::new()), pair("8 hours", "3"));
+
+    let wrong = rest.replace("8 hours", "8 heures");
+    let refused = compile(&format!("{HEAD}{wrong}"), "essai.md", &Options::default());
+    assert_eq!(refused.diagnostics[0].code.as_str(), "agreement::bad-span");
+
+    let unknown = Options { interpretations: BTreeMap::from([("delay".to_owned(), "lnog".to_owned())]) };
+    let refused = compile(&format!("{HEAD}{rest}"), "essai.md", &unknown);
+    assert_eq!(refused.diagnostics[0].argument("nearest"), Some("long"));
+    assert!(refused.terms.is_none());
+}
+
+#[test]
+fn a_fact_is_given_as_a_command_line_writes_it() {
+    let compilation = compiled("");
+    let value = |name: &str, text: &str| compilation.fact_value(name, text);
+    assert_eq!(value("urgent", "yes"), Ok(Some(FactValue::YesNo(true))));
+    assert_eq!(value("urgent", "unknown"), Ok(None));
+    assert!(value("urgent", "perhaps").is_err());
+    assert!(value("severity", "P4").is_err());
+    assert!(value("colour", "red").is_err());
+    let both = FactValue::Names(["base", "plus"].into_iter().map(str::to_owned).collect());
+    assert_eq!(value("kinds", "plus,base"), Ok(Some(both)));
+}
+
+#[test]
+fn every_rule_goes_on_after_the_first_complaint() {
+    let text = format!(
+        "{HEAD}\n## 3 Trois fautes\n```terms\n[promise.response]\nstop = \"anwsered\"\nwithin = \"4 huors\"\n```\n\
+         ```terms\n[promise.\n```\n## 4 Encore\n```terms\n[exclude.x]\nwhen = {{ seats = {{ at_lest = 3 }} }}\n```\n"
+    );
+    let compilation = compile(&text, "essai.md", &Options::default());
+    let codes: Vec<&str> = compilation.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    for code in
+        ["agreement::unknown-name", "agreement::bad-span", "agreement::not-toml", "agreement::unknown-key"]
+    {
+        assert!(codes.contains(&code), "{code} in {codes:?}");
+    }
+}
+
+#[test]
+fn terms_survive_being_stored() {
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/solidassist.md"))
+            .unwrap();
+    let compilation = compile(&text, "solidassist.md", &Options::default());
+    let terms = compilation.terms.unwrap();
+    let stored = serde_json::to_string(&terms).unwrap();
+    let again: terms::Terms = serde_json::from_str(&stored).unwrap();
+    assert_eq!(serde_json::to_string(&again).unwrap(), stored);
+    let at = Instant::parse("2026-08-14T18:00:00-04:00").unwrap();
+    let facts = Facts::new().with("channel", FactValue::text("email"));
+    let answer = |terms: &terms::Terms| {
+        serde_json::to_string(&due(terms, at, &facts, Language::English).unwrap()).unwrap()
+    };
+    assert_eq!(answer(&terms), answer(&again));
+}

@@ -1,0 +1,119 @@
+//! The woven page: every clause an anchor, every rule in the reader's words, nothing unescaped.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
+use agreement::{Compilation, Options, compile, explain, facts, standalone_page, weave};
+use calendar::LocalDate;
+use words::Language;
+
+fn solidassist() -> Compilation {
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/solidassist.md"))
+            .unwrap();
+    compile(&text, "solidassist.md", &Options::default())
+}
+
+/// No-break spaces are a matter of setting, not of wording.
+fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
+}
+
+#[test]
+fn every_clause_has_its_place_on_the_page() {
+    let compilation = solidassist();
+    for language in Language::ALL {
+        let page = weave(&compilation, language);
+        for clause in &compilation.terms.as_ref().unwrap().clauses {
+            let clause = &clause.clause;
+            let anchor = format!("id=\"{}\"", clause.anchor());
+            assert_eq!(page.body_html.matches(&anchor).count(), 1, "{anchor}");
+            assert!(page.clause_fragments[&clause.number].contains(&anchor));
+            assert!(
+                page.toc
+                    .iter()
+                    .any(|entry| entry.anchor == clause.anchor() && entry.heading == clause.heading)
+            );
+        }
+        let whole = standalone_page(&page);
+        assert!(whole.starts_with("<!doctype html>") && whole.contains(&page.body_html));
+        // No rule is shown as it is written for the engine.
+        for raw in
+            ["[promise", "within", "business hours\"", "needs_judgement", "cover.licence", "solidassist\"]"]
+        {
+            let as_code = language == Language::French || raw != "within";
+            assert!(!as_code || !page.body_html.contains(raw), "{raw}");
+        }
+    }
+}
+
+#[test]
+fn rules_are_told_in_the_readers_language() {
+    let compilation = solidassist();
+    let french = plain(&weave(&compilation, Language::French).clause_fragments["5.1"]);
+    let english = plain(&weave(&compilation, Language::English).clause_fragments["5.1"]);
+    assert!(french.contains("4 heures ouvrables, Heures d’ouverture"), "{french}");
+    assert!(english.contains("4 business hours, Opening hours; objective"), "{english}");
+    // The prose stays what was signed.
+    assert!(english.contains("dans les 10 minutes"));
+    // A worked example shows what was announced and what was computed.
+    assert_eq!(french.matches("<td>17 août 2026 11:00, heure de Toronto</td>").count(), 4, "{french}");
+}
+
+#[test]
+fn what_is_written_as_markup_is_shown_as_text() {
+    let text = "# <b>T</b>\n```terms\n[agreement]\nformat = 1\nkey = \"k\"\nversion = \"<1>\"\neffective = 2026-01-01\n\
+        zone = \"UTC\"\n```\n## 1 <script>alert(1)</script>\nTexte <img src=x onerror=alert(1)> et \
+        [lien](javascript:alert(1)), [bon](https://exemple.example/).\n\n<iframe src=\"//x\"></iframe>\n\n\
+        ![image](https://exemple.example/x.png)\n```terms\n[fact]\nx = { type = \"text\", fr = \"<i>&\\\"\" }\n```\n";
+    let page = standalone_page(&weave(&compile(text, "k.md", &Options::default()), Language::French));
+    let after_head = page.split("</head>").nth(1).unwrap();
+    for bad in ["<script", "<img", "<iframe", "javascript:", "<i>", "<b>T", "onerror=alert(1)>"] {
+        assert!(!after_head.contains(bad), "{bad}: {after_head}");
+    }
+    assert!(after_head.contains("href=\"https://exemple.example/\""));
+    assert!(after_head.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+}
+
+#[test]
+fn plain_words_tell_hours_promises_coverage_and_interpretations() {
+    let compilation = solidassist();
+    let week = LocalDate::parse("2026-12-23").unwrap();
+    let french = plain(&explain(&compilation, Language::French, week));
+    for told in ["09:00–20:00", "Noël", "10 minutes", "4 heures ouvrables", "Autodesk Revit", "Écarté", "5.3"]
+    {
+        assert!(french.contains(told), "{told} in\n{french}");
+    }
+    let english = plain(&explain(&compilation, Language::English, week));
+    for told in [
+        "Christmas Day",
+        "4 business hours",
+        "Set aside",
+        "it is the current release or one of the three before",
+    ] {
+        assert!(english.contains(told), "{told} in\n{english}");
+    }
+}
+
+#[test]
+fn the_facts_of_a_document_are_listed_once() {
+    let compilation = solidassist();
+    let lines = facts(compilation.terms.as_ref().unwrap());
+    let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
+    for wanted in [
+        "tier",
+        "product",
+        "version",
+        "problem",
+        "severity",
+        "urgency",
+        "in_collection",
+        "holidays",
+        "releases",
+    ] {
+        assert_eq!(names.iter().filter(|name| **name == wanted).count(), 1, "{wanted}");
+    }
+    let tier = lines.iter().find(|line| line.name == "tier").unwrap();
+    assert_eq!((tier.values.len(), tier.required.as_deref()), (2, Some("contract")));
+    let on_site = lines.iter().find(|line| line.name == "on_site").unwrap();
+    assert_eq!(on_site.presumed.as_deref(), Some("no"));
+}
