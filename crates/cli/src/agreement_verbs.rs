@@ -138,8 +138,8 @@ fn due(
     let compilation = compiled(file, &options, language)?;
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let facts = facts_of(&compilation, set)?;
-    let answer = agreement::due(terms, at, &facts, language)
-        .map_err(|error| wrong("--set", error.to_string()))?;
+    let answer =
+        agreement::due(terms, at, &facts, language).map_err(|error| wrong("--set", error.to_string()))?;
     if as_data {
         println!("{}", serde_json::to_string(&answer).expect("an answer is plain data"));
         return Ok(Outcome::Done);

@@ -65,15 +65,18 @@ pub struct InboundSettings {
     /// Address to listen on; SMTP and LMTP are told apart by the greeting.
     pub listen: String,
     /// Largest letter taken, in mebibytes.
-    #[serde(default = "forty")]
+    #[serde(default = "default_size_limit_mib")]
     pub size_limit_mib: usize,
     /// Servers that have checked the From of what they hand over.
     #[serde(default)]
     pub trusted: Vec<IpAddr>,
 }
 
-fn forty() -> usize {
-    40
+/// Room for thirty megabytes of files, which a letter carries as forty-one.
+pub const DEFAULT_SIZE_LIMIT_MIB: usize = 64;
+
+fn default_size_limit_mib() -> usize {
+    DEFAULT_SIZE_LIMIT_MIB
 }
 
 #[derive(Clone, Debug, Deserialize)]

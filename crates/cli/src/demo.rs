@@ -1,4 +1,5 @@
 use crate::args::DemoOptions;
+use crate::config::DEFAULT_SIZE_LIMIT_MIB;
 use crate::failure::{Outcome, VerbFailure};
 use crate::load::{self, Loaded};
 use crate::seed;
@@ -73,7 +74,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
     let settings = WebSettings { public_url, demo, secure_cookies: false, outgoing };
     let post = PostSettings {
         host_name: "entente.example".to_owned(),
-        size_limit_bytes: 40 * 1024 * 1024,
+        size_limit_bytes: DEFAULT_SIZE_LIMIT_MIB * 1024 * 1024,
         trusted: Vec::new(),
     };
     wire::run(environment, Doors { http, smtp: Some(smtp) }, post, settings).await

@@ -1,4 +1,4 @@
-use crate::config::Config;
+use crate::config::{Config, DEFAULT_SIZE_LIMIT_MIB};
 use crate::failure::{Outcome, VerbFailure};
 use crate::load;
 use crate::wire::{self, Doors, PostSettings};
@@ -33,8 +33,7 @@ async fn set_up(
     let environment = environment(config).await?;
     let public_url = environment.installation.public_url.clone();
     let host_name = environment.installation.host_name.clone();
-    let settings =
-        WebSettings {
+    let settings = WebSettings {
         secure_cookies: public_url.starts_with("https://"),
         public_url,
         demo: false,
@@ -43,7 +42,9 @@ async fn set_up(
     let inbound = config.mail.inbound.as_ref();
     let post = PostSettings {
         host_name,
-        size_limit_bytes: inbound.map_or(40, |inbound| inbound.size_limit_mib) * 1024 * 1024,
+        size_limit_bytes: inbound.map_or(DEFAULT_SIZE_LIMIT_MIB, |inbound| inbound.size_limit_mib)
+            * 1024
+            * 1024,
         trusted: inbound.map(|inbound| inbound.trusted.clone()).unwrap_or_default(),
     };
     Ok((environment, Doors { http, smtp }, post, settings))

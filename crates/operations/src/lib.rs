@@ -24,7 +24,6 @@ mod sign_in;
 mod store_history;
 mod take_post;
 mod view_agreement;
-mod view_outgoing;
 mod view_ticket;
 mod viewer;
 mod word_notice;
@@ -42,12 +41,12 @@ pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
 pub use receive_letter::{Post, Received, receive_letter};
 pub use sign_in::{
-    SignInLink, enter, issue_token, request_link, sign_out, staff, viewer_of_session, viewer_of_token,
+    SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff, viewer_of_session,
+    viewer_of_token,
 };
 pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;
 pub use view_agreement::{AgreementView, list_agreements, view_agreement};
-pub use view_outgoing::{OutgoingView, list_outgoing};
 pub use view_ticket::{
     AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
     MessageView, PersonView, TicketView, TimelineEntry, read_file, view_ticket,

@@ -7,7 +7,7 @@ use desk::{Ticket, TicketState, Turn};
 use meters::{Clock, Progress, Wait};
 use serde::{Deserialize, Serialize};
 use store::{Assignee, Counts, Cursor, ListQuery, Order, States};
-use terms::{AgreementName, Facts, Verdict};
+use terms::{AgreementName, FactValue, Facts, Verdict};
 
 /// Which requests a list shows.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +113,10 @@ impl Summary {
         };
         let clock = ticket.progress.clocks[place].clone();
         let waits = ticket.progress.waits_of(&clock).cloned().collect();
-        Self { clock: Some(clock), waits, facts: ticket.facts.clone() }
+        // Tables decide on coverage, never on a calendar, and are long.
+        let facts = ticket.facts.iter().filter(|(_, value)| !matches!(value, FactValue::Table(_)));
+        let facts = facts.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Self { clock: Some(clock), waits, facts }
     }
 
     pub(crate) fn to_json(&self) -> String {

@@ -9,7 +9,7 @@ use desk::{AccountId, Author, Contract, MessageId, NewTicket, Person, Ticket, Ti
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use store::{IdempotencyEntry, Provider, StoreError};
-use terms::{AgreementName, Coverage, FactValue, Facts, Terms};
+use terms::{AgreementName, Coverage, FactValue, Facts, ParameterKind, Terms};
 
 /// A request as somebody asks for it.
 #[derive(Clone, Debug, Default)]
@@ -265,6 +265,10 @@ impl Basis {
             None if self.account_known => Facts::new().with("contract_active", FactValue::YesNo(false)),
             None => Facts::new(),
         };
+        // Addresses and numbers of the provider are shown from the contract, never kept with a request.
+        for parameter in self.terms.parameters.iter().filter(|known| known.kind == ParameterKind::Contact) {
+            facts.forget(parameter.name.as_str());
+        }
         let supplied: Vec<&str> = self
             .terms
             .facts

@@ -121,6 +121,16 @@ pub async fn enter(environment: &Environment, token: &str) -> Result<(String, Vi
     Ok((session, viewer))
 }
 
+/// Whether a link is a standing one of a demonstration: it may let in when it is merely followed,
+/// since it never left by mail.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_demonstration_link(environment: &Environment, token: &str) -> Result<bool, Failure> {
+    let found = environment.store.peek_sign_in(&hash(token), environment.now()).await?;
+    Ok(found.is_some_and(|entry| entry.purpose == Purpose::Demo))
+}
+
 /// Ends a session.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use maud::{Markup, html};
-use operations::{Failure, settle};
+use operations::{Failure, move_clock};
 use serde::Deserialize;
 
 /// `GET /demo/mail`.
@@ -94,9 +94,8 @@ pub(crate) async fn clock(State(web): State<Web>, body: Bytes) -> Response {
     if to < now {
         return wrong("the clock never goes back");
     }
-    web.environment.clock.move_to(to);
-    match settle(&web.environment).await {
-        Ok(()) => axum::Json(serde_json::json!({ "now": web.environment.now() })).into_response(),
+    match move_clock(&web.environment, to).await {
+        Ok(now) => axum::Json(serde_json::json!({ "now": now })).into_response(),
         Err(failure) => Problem::plain(&failure).into_response(),
     }
 }

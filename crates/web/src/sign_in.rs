@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use operations::{Failure, enter, request_link, sign_out};
+use operations::{Failure, enter, is_demonstration_link, request_link, sign_out};
 use serde::Deserialize;
 use words::Language;
 
@@ -51,8 +51,21 @@ fn looks_like_address(text: &str) -> bool {
 
 /// `GET /entrer/{token}`: a page with a button. Links in mails are followed by machines that look
 /// for malice, so following one changes nothing.
-pub(crate) async fn link(visitor: Visitor, Path(token): Path<String>) -> Response {
-    enter_page(&visitor.frame, &token).into_response()
+///
+/// The standing links of a demonstration never leave by mail, so these let in at once.
+pub(crate) async fn link(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> Result<Response, Fault> {
+    let standing = web.settings.demo
+        && is_demonstration_link(&web.environment, &token)
+            .await
+            .map_err(|failure| visitor.frame.fault(failure))?;
+    if standing {
+        return pass(State(web), visitor, Path(token)).await;
+    }
+    Ok(enter_page(&visitor.frame, &token).into_response())
 }
 
 /// `POST /entrer/{token}`.

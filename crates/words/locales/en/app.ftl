@@ -654,3 +654,6 @@ keys-resolve = resolve
 keys-search = search
 keys-undo = undo
 keys-help = see all
+
+# A request whose letter had no subject.
+no-subject = (no subject)

@@ -654,3 +654,6 @@ keys-resolve = résoudre
 keys-search = chercher
 keys-undo = annuler
 keys-help = tout voir
+
+# A request whose letter had no subject.
+no-subject = (sans objet)
