@@ -44,6 +44,7 @@ pub use explain::explain;
 pub use facts::{FactLine, NoSuchFact, facts};
 pub use place::Place;
 pub use rehearse::{ExampleLine, ExampleOutcome, Mismatch, Rehearsal, rehearse};
+pub use schema::{KeyRule, KindRule, Shape, kind_rule, kinds};
 pub use source::{Part, Section, Source};
 pub use trial::{Trial, read_trial, rehearse_trial};
 pub use weave::{TocEntry, WovenPage, standalone_page, weave};

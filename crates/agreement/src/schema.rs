@@ -134,7 +134,7 @@ const ALTERNATIVES: &[KeyRule] =
     &[needed("name", Shape::Text), key("selectable", Shape::YesNo), key("instead", Shape::Map)];
 
 /// Every kind of rule of this version of the language.
-pub const KINDS: &[KindRule] = &[
+pub(crate) const KINDS: &[KindRule] = &[
     single(
         "agreement",
         &[
@@ -376,6 +376,12 @@ pub(crate) const CASE_KEYS: &[KeyRule] = &[
     key("since", Shape::Date),
     key("until", Shape::Date),
 ];
+
+/// Every kind of rule of this version of the language.
+#[must_use]
+pub fn kinds() -> &'static [KindRule] {
+    KINDS
+}
 
 /// A kind of rule by name.
 #[must_use]
