@@ -14,6 +14,8 @@ mod demo;
 mod draft;
 mod error;
 mod file;
+#[cfg(test)]
+mod golden;
 mod guard;
 mod happening;
 mod health;

@@ -1,0 +1,725 @@
+//! Golden pages, and the laws that hold for every page.
+
+use crate::draft::{Draft, Wrong};
+use crate::page::{Area, Frame, Signed};
+use crate::submission::Submission;
+use crate::{agreement_page, asset, demo, error, portal, sign_in, state, workspace};
+use axum::http::StatusCode;
+use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
+use desk::{
+    AccountId, Author, ContentId, ContentRef, ContractId, FileId, Message, MessageId, MessageKind, PersonId,
+    TicketEvent, TicketState, Turn,
+};
+use maud::Markup;
+use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
+use operations::{
+    AgreementView, AuthorView, ClockExplanation, ClockView, ContractView, DeliveryView, FileView,
+    InterpretationView, JudgementView, MessageView, PersonView, Preview, QueueRow, QueueView, TicketView,
+    TimelineEntry,
+};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use terms::{
+    AgreementName, Clause, Coverage, Effect, FactRule, FactType, FactValue, Facts, Label, Reason,
+    ReasonAnswer, Strength, Terms, Verdict, VocabularyValue,
+};
+use words::Language;
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+fn now() -> Instant {
+    at("2026-11-24T11:20:00-05:00")
+}
+
+fn montreal() -> Zone {
+    Zone::parse("America/Montreal").unwrap()
+}
+
+fn label(french: &str, english: &str) -> Label {
+    let mut label = Label::new("fr", french);
+    label.insert("en", english);
+    label
+}
+
+fn clause(number: &str, item: Option<&str>) -> Clause {
+    Clause {
+        agreement: "essai".to_owned(),
+        version: "3".to_owned(),
+        number: number.to_owned(),
+        item: item.map(str::to_owned),
+        heading: "Délais".to_owned(),
+    }
+}
+
+fn name() -> AgreementName {
+    AgreementName { key: "essai".to_owned(), version: "3".to_owned() }
+}
+
+fn terms() -> Arc<Terms> {
+    let mut terms = Terms::empty(name(), LocalDate::parse("2026-07-01").unwrap(), montreal());
+    terms.title = label("Entente Netmath", "Netmath agreement");
+    let value = |name: &str, french: &str, english: &str| VocabularyValue {
+        name: name.to_owned(),
+        label: label(french, english),
+        meaning: Label::default(),
+        team: None,
+        hints: Vec::new(),
+    };
+    terms.facts.push(FactRule {
+        name: "severity".into(),
+        label: label("Niveau", "Level"),
+        clause: clause("2.4", None),
+        kind: FactType::OneOf(vec![
+            value("1", "gêne", "nuisance"),
+            value("2", "classe bloquée", "class blocked"),
+        ]),
+        from: "customer".to_owned(),
+        presumed: None,
+        required: None,
+        derived: None,
+    });
+    Arc::new(terms)
+}
+
+fn office() -> Calendar {
+    let windows = [Window::parse("08:00-17:00").unwrap()];
+    Calendar::build(CalendarDefinition::weekly("office", montreal(), Weekday::MONDAY_TO_FRIDAY, &windows))
+        .unwrap()
+}
+
+fn reading(promise: &str, state: ClockState) -> Reading {
+    Reading {
+        promise: promise.to_owned(),
+        label: Label::default(),
+        strength: Strength::Objective,
+        state,
+        started_at: at("2026-11-23T14:40:00-05:00"),
+        due_at: Some(at("2026-11-25T16:10:00-05:00")),
+        met_at: None,
+        paused_since: None,
+        waiting_for: None,
+        pause_label: None,
+        used_seconds: 15_000,
+        left_seconds: Some(49_800),
+        target: Some(Span::parse("18 business hours").unwrap()),
+        clause: clause("B", None),
+        calendar: "office".to_owned(),
+        missed: false,
+        stopped: None,
+        provisional: BTreeSet::new(),
+        interpretations: vec!["day".to_owned()],
+    }
+}
+
+fn clock(reading: Reading) -> ClockView {
+    ClockView {
+        reading,
+        zone: montreal(),
+        calendar_label: label("heures du soutien", "support hours"),
+        interpretations: vec![InterpretationView {
+            name: "day".to_owned(),
+            text: label("un jour vaut 9 h", "a day is 9 h"),
+            alternatives: vec![("long".to_owned(), label("un jour vaut 24 h", "a day is 24 h"))],
+        }],
+    }
+}
+
+fn met() -> Reading {
+    Reading {
+        due_at: Some(at("2026-11-24T09:40:00-05:00")),
+        met_at: Some(at("2026-11-24T08:52:00-05:00")),
+        left_seconds: Some(2_880),
+        target: Some(Span::parse("4 business hours").unwrap()),
+        ..reading("response", ClockState::Met)
+    }
+}
+
+fn late() -> Reading {
+    Reading {
+        due_at: Some(at("2026-11-24T10:40:00-05:00")),
+        left_seconds: Some(-2_400),
+        missed: true,
+        ..reading("response", ClockState::Missed)
+    }
+}
+
+fn paused() -> Reading {
+    Reading {
+        paused_since: Some(at("2026-11-23T16:05:00-05:00")),
+        waiting_for: Some("customer".to_owned()),
+        pause_label: Some(label("journal attendu", "log awaited")),
+        left_seconds: Some(12_000),
+        ..reading("resolution", ClockState::Paused)
+    }
+}
+
+fn person(id: u128, name: &str, email: &str) -> PersonView {
+    PersonView {
+        id: PersonId(id),
+        name: name.to_owned(),
+        email: email.to_owned(),
+        zone: Some(Zone::parse("America/Moncton").unwrap()),
+        language: "fr".to_owned(),
+    }
+}
+
+fn content() -> ContentRef {
+    ContentRef { id: ContentId(1), digest: String::new() }
+}
+
+fn message(id: u128, kind: MessageKind, by: &str, received_at: &str, body: &str) -> MessageView {
+    MessageView {
+        id: MessageId(id),
+        kind,
+        by: AuthorView { name: by.to_owned(), is_staff: kind != MessageKind::Incoming, is_viewer: false },
+        channel: "portal".to_owned(),
+        sent_at: at(received_at),
+        received_at: at(received_at),
+        body: Some(body.to_owned()),
+        history: None,
+        technical: kind != MessageKind::Note,
+        files: Vec::new(),
+    }
+}
+
+fn wrote(message: &MessageView) -> TimelineEntry {
+    let event = TicketEvent::Wrote {
+        message: Message {
+            id: message.id,
+            kind: message.kind,
+            by: Author::Person { id: PersonId(2) },
+            channel: message.channel.clone(),
+            sent_at: message.sent_at,
+            received_at: message.received_at,
+            body: content(),
+            history: None,
+            files: Vec::new(),
+            technical: message.technical,
+        },
+        turn: None,
+    };
+    TimelineEntry { at: message.received_at, by: Some(message.by.name.clone()), event, reason: None }
+}
+
+fn happened(instant: &str, by: Option<&str>, event: TicketEvent) -> TimelineEntry {
+    TimelineEntry { at: at(instant), by: by.map(str::to_owned), event, reason: None }
+}
+
+fn coverage() -> Coverage {
+    let reason = |rule: &str, french: &str, answer, against| Reason {
+        rule: rule.to_owned(),
+        label: label(french, french),
+        answer,
+        clause: clause("2.1", Some("c")),
+        wants: BTreeSet::new(),
+        could_change: BTreeSet::new(),
+        against,
+        offer: None,
+    };
+    Coverage {
+        verdict: Verdict::NeedsJudgement,
+        reasons: vec![
+            reason("cover.remote", "soluble à distance", ReasonAnswer::Unknown, false),
+            reason("cover.licence", "licence en vigueur", ReasonAnswer::Yes, false),
+            reason("exclude.misuse", "mauvais usage", ReasonAnswer::No, false),
+        ],
+    }
+}
+
+fn ticket() -> TicketView {
+    let mut first = message(
+        1,
+        MessageKind::Incoming,
+        "Maude Arsenault",
+        "2026-11-23T14:40:00-05:00",
+        "Page blanche <script>alert(1)</script>\nTrois classes.",
+    );
+    first.files.push(FileView {
+        id: FileId(9),
+        name: Some("page\"blanche<b>.png".to_owned()),
+        media_type: "image/png".to_owned(),
+        size: 213_400,
+    });
+    let answer = message(
+        2,
+        MessageKind::Outgoing,
+        "Noé Tremblay",
+        "2026-11-24T08:52:00-05:00",
+        "Il me faut le journal.",
+    );
+    let note = message(3, MessageKind::Note, "Léa Fabre", "2026-11-24T10:58:00-05:00", "Même trace qu’hier.");
+    let key = ClockKey { promise: "resolution".to_owned(), instance: 0 };
+    let wait = Wait {
+        pause: "customer".to_owned(),
+        label: label("journal attendu du client", "log awaited"),
+        clause: clause("3.2", None),
+        party: "customer".to_owned(),
+        effect: Effect::Pause,
+        measured_in: None,
+        from: at("2026-11-24T09:05:00-05:00"),
+        to: None,
+    };
+    let timeline = vec![
+        happened(
+            "2026-11-23T14:40:00-05:00",
+            Some("Maude Arsenault"),
+            TicketEvent::Learnt { facts: Facts::new().with("severity", FactValue::text("2")) },
+        ),
+        wrote(&first),
+        happened(
+            "2026-11-24T08:41:00-05:00",
+            Some("Noé Tremblay"),
+            TicketEvent::Assigned { to: Some(PersonId(2)), team: None },
+        ),
+        wrote(&answer),
+        happened(
+            "2026-11-24T09:05:00-05:00",
+            None,
+            TicketEvent::Metered { change: ClockChange::WaitBegan { wait } },
+        ),
+        happened(
+            "2026-11-24T10:35:00-05:00",
+            None,
+            TicketEvent::Metered {
+                change: ClockChange::DueMoved {
+                    key: key.clone(),
+                    due_at: Some(at("2026-11-25T16:10:00-05:00")),
+                },
+            },
+        ),
+        happened(
+            "2026-11-24T10:40:00-05:00",
+            None,
+            TicketEvent::Metered {
+                change: ClockChange::Missed {
+                    key,
+                    due_at: at("2026-11-24T10:40:00-05:00"),
+                    clause: clause("5.1", None),
+                    strength: Strength::Objective,
+                },
+            },
+        ),
+        wrote(&note),
+    ];
+    TicketView {
+        number: "ORV-2417".to_owned(),
+        version: 9,
+        now: now(),
+        subject: "Page blanche <après> la connexion".to_owned(),
+        channel: "portal".to_owned(),
+        received_at: at("2026-11-23T14:40:00-05:00"),
+        opened_at: at("2026-11-23T14:40:00-05:00"),
+        state: TicketState::Open,
+        turn: Turn::Provider,
+        severity: Some("2".to_owned()),
+        account: Some((AccountId(7), "Centre scolaire des Bouleaux".to_owned())),
+        contact: Some(person(1, "Maude Arsenault", "m.arsenault@bouleaux.example")),
+        requester: "Maude Arsenault".to_owned(),
+        assignee: Some(person(2, "Noé Tremblay", "noe@orvane.example")),
+        team: None,
+        climbed_to: None,
+        vendor: None,
+        outcome: None,
+        contract: Some(ContractView {
+            id: ContractId(3),
+            from: LocalDate::parse("2026-07-01").unwrap(),
+            to: Some(LocalDate::parse("2027-06-30").unwrap()),
+            parameters: Facts::new().with("tier", FactValue::text("premium")),
+        }),
+        agreement: name(),
+        terms: terms(),
+        facts: Facts::new().with("severity", FactValue::text("2")),
+        coverage: coverage(),
+        verdict: Verdict::Covered,
+        judgement: Some(JudgementView {
+            verdict: Verdict::Covered,
+            reason: "plateforme conseillée".to_owned(),
+            by: "Noé Tremblay".to_owned(),
+            at: at("2026-11-24T08:41:00-05:00"),
+        }),
+        clocks: vec![clock(met()), clock(reading("resolution", ClockState::Running))],
+        nearest: Some(1),
+        messages: vec![first, answer, note],
+        timeline,
+        deliveries: vec![DeliveryView {
+            kind: "reply".to_owned(),
+            recipient: "m.arsenault@bouleaux.example".to_owned(),
+            state: "sent".to_owned(),
+            attempts: 1,
+            error: None,
+        }],
+    }
+}
+
+fn explained() -> Vec<ClockExplanation> {
+    let (from, due) = (at("2026-11-23T14:40:00-05:00"), at("2026-11-25T16:10:00-05:00"));
+    let pauses = [(at("2026-11-24T09:05:00-05:00"), at("2026-11-24T10:35:00-05:00"))];
+    vec![ClockExplanation {
+        clock: 1,
+        explanation: Explanation {
+            promise: "resolution".to_owned(),
+            counted_from: from,
+            carried_seconds: 0,
+            due_at: Some(due),
+            calendar: "office".to_owned(),
+            calendar_label: label("heures du soutien", "support hours"),
+            calendar_clause: Some(clause("C", None)),
+            zone: "America/Montreal".to_owned(),
+            days: trace(from, due, &office(), &pauses),
+            waits: Vec::new(),
+        },
+    }]
+}
+
+fn row(number: &str, clock: Option<ClockView>, turn: Turn) -> QueueRow {
+    QueueRow {
+        number: number.to_owned(),
+        subject: format!("Objet de {number} & suite"),
+        requester: "Maude Arsenault".to_owned(),
+        account: Some("Collège Montrosier".to_owned()),
+        agreement: name(),
+        severity: Some("2".to_owned()),
+        state: TicketState::Open,
+        turn,
+        verdict: Verdict::Covered,
+        assignee: Some("Noé Tremblay".to_owned()),
+        received_at: at("2026-11-23T14:40:00-05:00"),
+        nearest: clock,
+        missed: false,
+    }
+}
+
+fn soon() -> Reading {
+    Reading {
+        due_at: Some(at("2026-11-24T12:30:00-05:00")),
+        left_seconds: Some(4_200),
+        ..reading("callback", ClockState::Running)
+    }
+}
+
+fn queue() -> QueueView {
+    let mut view = QueueView {
+        rows: vec![
+            row("ORV-2409", Some(clock(late())), Turn::Provider),
+            row("ORV-2419", Some(clock(soon())), Turn::Provider),
+            row("ORV-2417", Some(clock(reading("resolution", ClockState::Running))), Turn::Provider),
+            row("ORV-2386", None, Turn::Provider),
+            row("ORV-2411", Some(clock(paused())), Turn::Customer),
+        ],
+        counts: Default::default(),
+        cursor: Some("abc=".to_owned()),
+        now: now(),
+    };
+    (view.counts.live, view.counts.ours, view.counts.late) = (5, 4, 1);
+    view
+}
+
+fn frame(area: Area, language: Language) -> Frame {
+    Frame {
+        language,
+        zone: Some(if area == Area::Portal { Zone::parse("America/Moncton").unwrap() } else { montreal() }),
+        area,
+        site: "Orvane".to_owned(),
+        mailbox: (area != Area::Gate).then(|| "aide@orvane.example".to_owned()),
+        person: (area != Area::Gate).then(|| Signed {
+            id: PersonId(2).to_string(),
+            name: "Noé Tremblay".to_owned(),
+            account: (area == Area::Portal).then(|| "Centre scolaire des Bouleaux".to_owned()),
+        }),
+        path: "/agent".to_owned(),
+        demo: true,
+        now: now(),
+    }
+}
+
+fn agreement() -> AgreementView {
+    let mut view = AgreementView {
+        name: name(),
+        title: label("Entente Netmath", "Netmath agreement"),
+        effective: LocalDate::parse("2026-07-01").unwrap(),
+        terms: terms(),
+        page: Default::default(),
+        contract: ticket().contract,
+    };
+    view.page.body_html = "<section class=\"part\">\n<h2 id=\"c-5\">5. Délais</h2></section>".to_owned();
+    view
+}
+
+/// Every page in one language, by name.
+fn pages(language: Language) -> Vec<(&'static str, Markup)> {
+    let (agent, customer, gate) =
+        (frame(Area::Workspace, language), frame(Area::Portal, language), frame(Area::Gate, language));
+    let none = Draft::default();
+    let came_back = Draft {
+        form: "reponse",
+        values: vec![("corps".to_owned(), "Bonjour <Maude>".to_owned())],
+        wrong: vec![Wrong { field: "reponse".to_owned(), message: agent.say("reply-stopped").to_owned() }],
+    };
+    let colleagues = [person(2, "Noé Tremblay", "noe@orvane.example")];
+    let preview = Preview {
+        coverage: coverage(),
+        clocks: vec![clock(soon()), clock(reading("resolution", ClockState::Running))],
+        terms: terms(),
+        now: now(),
+    };
+    let submission = Submission {
+        fields: [("objet", "Bilan faux"), ("corps", "Depuis lundi"), ("fait-severity", "2")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec(),
+        files: Vec::new(),
+    };
+    let waiting = TicketView {
+        state: TicketState::Waiting,
+        turn: Turn::Customer,
+        clocks: vec![clock(met()), clock(paused())],
+        ..ticket()
+    };
+    let overdue = TicketView { clocks: vec![clock(late())], nearest: Some(0), assignee: None, ..ticket() };
+    let closed = TicketView { state: TicketState::Closed, turn: Turn::Nobody, nearest: None, ..ticket() };
+    let stranger = TicketView {
+        contact: None,
+        account: None,
+        contract: None,
+        requester: "inconnu@ailleurs.example".to_owned(),
+        clocks: Vec::new(),
+        nearest: None,
+        verdict: Verdict::NeedsJudgement,
+        judgement: None,
+        ..ticket()
+    };
+    // Operations give customers no notes.
+    let seen = |mut view: TicketView| {
+        view.messages.retain(|message| message.kind != MessageKind::Note);
+        view
+    };
+    let letter = state::SentLetter {
+        to: "m.arsenault@bouleaux.example".to_owned(),
+        from: "aide@orvane.example".to_owned(),
+        subject: "[ORV-2417] Reçu".to_owned(),
+        date: "2026-11-24T11:20:00-05:00".to_owned(),
+        text: "Suivez http://127.0.0.1:8080/portal <ici>".to_owned(),
+    };
+    vec![
+        ("sign_in", sign_in::page(&gate, "/agent/demandes/ORV-2417", None)),
+        ("sign_in_wrong", sign_in::page(&gate, "/", Some("maude"))),
+        ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example")),
+        ("sign_in_enter", sign_in::enter_page(&gate, "abc")),
+        ("sign_in_stale", sign_in::stale_page(&gate)),
+        ("queue", workspace::queue::page(&agent, &queue(), &workspace::queue::Sought::default())),
+        ("agent_ticket", workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &none)),
+        (
+            "agent_ticket_wrong",
+            workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &came_back),
+        ),
+        ("agent_ticket_late", workspace::ticket::page(&agent, &overdue, &[], &colleagues, &none)),
+        ("agent_ticket_closed", workspace::ticket::page(&agent, &closed, &[], &colleagues, &none)),
+        ("agent_ticket_stranger", workspace::ticket::page(&agent, &stranger, &[], &colleagues, &none)),
+        ("call", workspace::call::page(&agent, &none)),
+        ("agreements", workspace::agreements::list_page(&agent, &[agreement()])),
+        ("agent_agreement", agreement_page::page(&agent, &agreement())),
+        ("portal_list", portal::tickets::page(&customer, &queue(), &portal::tickets::Sought::default())),
+        ("portal_ticket", portal::ticket::page(&customer, &seen(ticket()), &explained(), &none)),
+        ("portal_ticket_waiting", portal::ticket::page(&customer, &seen(waiting), &explained(), &none)),
+        ("portal_ticket_closed", portal::ticket::page(&customer, &seen(closed.clone()), &[], &none)),
+        ("portal_new", portal::new_ticket::form_page(&customer, &terms(), &none)),
+        ("portal_check", portal::new_ticket::check_page(&customer, &preview, &submission)),
+        ("portal_agreement", agreement_page::page(&customer, &agreement())),
+        ("demo_mail", demo::mail_page(&agent, &[letter])),
+        ("failure", error::failure_page(&customer, StatusCode::NOT_FOUND, customer.say("error-not-found"))),
+    ]
+}
+
+/// Breaks a page into lines, so that a changed golden reads as what changed.
+fn readable(page: &Markup) -> String {
+    let page = page
+        .0
+        .replace(asset::style_path(), "/assets/entente.css")
+        .replace(asset::script_path(), "/assets/entente.js");
+    let page = page.replace(asset::icon_path(), "/assets/icon.svg");
+    let mut readable = page.clone();
+    for tag in [
+        "<div",
+        "<p",
+        "<h1",
+        "<h2",
+        "<h3",
+        "<li",
+        "<section",
+        "<form",
+        "<td",
+        "<th",
+        "<tr",
+        "<main",
+        "<footer",
+        "<header",
+        "<dt",
+        "<dd",
+        "<details",
+        "<nav",
+        "<aside",
+        "<svg width",
+        "<meta",
+        "<title",
+        "<link",
+        "<body",
+    ] {
+        readable = readable.replace(tag, &format!("\n{tag}"));
+    }
+    readable
+}
+
+#[test]
+fn pages_read_as_they_did() {
+    for language in Language::ALL {
+        for (name, page) in pages(language) {
+            insta::assert_snapshot!(format!("{name}_{}", language.tag()), readable(&page));
+        }
+    }
+}
+
+#[test]
+fn every_page_keeps_the_laws_of_pages() {
+    for language in Language::ALL {
+        for (name, page) in pages(language) {
+            let page = page.into_string();
+            let name = format!("{name} in {}", language.tag());
+            assert_eq!(page.matches("<h1").count(), 1, "{name} has one h1");
+            assert!(page.contains(&format!("<html lang=\"{}\"", language.tag())), "{name} says its language");
+            assert!(!page.contains("<title></title>"), "{name} has a title");
+            assert_eq!(page.matches("<main").count(), 1, "{name} has one main");
+            for forbidden in
+                [" style=", "<style", " onclick", " onload", " onsubmit", "javascript:", "<script>"]
+            {
+                assert!(!page.contains(forbidden), "{name} holds {forbidden}: the policy forbids it");
+            }
+            assert_eq!(page.matches("<script").count(), 1, "{name} has one script, of its own");
+            for used in page.split("href=\"#i-").skip(1) {
+                let icon = used.split('"').next().unwrap();
+                assert!(page.contains(&format!("<symbol id=\"i-{icon}\"")), "{name} draws the icon {icon}");
+            }
+            let mut ids = BTreeSet::new();
+            for id in page.split(" id=\"").skip(1) {
+                let id = id.split('"').next().unwrap();
+                assert!(ids.insert(id), "{name} has the id {id} twice");
+            }
+            for reference in ["for=\"", "aria-labelledby=\"", "aria-describedby=\""] {
+                for named in
+                    page.split(reference).skip(1).flat_map(|rest| rest.split('"').next().unwrap().split(' '))
+                {
+                    assert!(ids.contains(named), "{name}: {reference}{named} leads nowhere");
+                }
+            }
+            for datetime in page.split("datetime=\"").skip(1) {
+                let datetime = datetime.split('"').next().unwrap();
+                let seconds = datetime.replacen('T', "T", 1);
+                let whole = if datetime.len() == 22 {
+                    format!("{}:00{}", &seconds[..16], &seconds[16..])
+                } else {
+                    seconds
+                };
+                assert!(
+                    Instant::parse(&whole).is_ok() || LocalDate::parse(datetime).is_ok(),
+                    "{name}: {datetime} is no instant"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_deadline_has_its_instant_and_its_clause() {
+    for language in Language::ALL {
+        for (name, page) in pages(language) {
+            let page = page.into_string();
+            // A block with a deadline in it: rows of queues carry theirs on the request's own page.
+            for block in page.split("class=\"deadline\"").skip(1) {
+                let block = block.split("class=\"deadline\"").next().unwrap();
+                if !block.contains("class=\"due") && !block.contains("deadline__say--big") {
+                    continue;
+                }
+                assert!(block.contains("<time datetime="), "{name}: a deadline without an instant");
+                assert!(
+                    block.contains("class=\"ref\" href=\"") && block.contains("#c-"),
+                    "{name}: without a clause"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_others_wrote_is_only_text() {
+    for (name, page) in pages(Language::French) {
+        let page = page.into_string();
+        for tag in ["<script>alert", "<après>", "<Maude>", "<ici>", "blanche<b>"] {
+            assert!(!page.contains(tag), "{name} lets {tag} through");
+        }
+    }
+}
+
+#[test]
+fn a_first_view_is_light() {
+    let files = include_bytes!("../assets/entente.css").len() + include_bytes!("../assets/entente.js").len();
+    assert!(files < 60_000, "{files} bytes of style and script before compression");
+}
+
+/// Contrast of two colours (WCAG 2.2, definition of contrast ratio).
+fn contrast(one: &str, other: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let channel = |from: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[from..from + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    };
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[test]
+fn colours_can_be_told_apart_by_day_and_by_night() {
+    let style = include_str!("../assets/entente.css");
+    let token = |name: &str, night: bool| {
+        let rest = style.split(&format!("--{name}:")).nth(1).unwrap_or_else(|| panic!("no token --{name}"));
+        let value = rest.split(';').next().unwrap();
+        let mut colours = value.split('#').skip(1).map(|colour| format!("#{}", &colour[..6]));
+        let day = colours.next().unwrap();
+        if night { colours.next().unwrap() } else { day }
+    };
+    for night in [false, true] {
+        for (text, ground) in [
+            ("ink", "paper"),
+            ("ink", "canvas"),
+            ("ink", "sunk"),
+            ("muted", "paper"),
+            ("muted", "canvas"),
+            ("link", "paper"),
+            ("link", "canvas"),
+            ("on-link", "link"),
+            ("late", "paper"),
+            ("late", "canvas"),
+            ("ok", "paper"),
+            ("ok", "canvas"),
+            ("wait", "paper"),
+            ("wait", "canvas"),
+            ("note-ink", "note"),
+            ("ink", "chosen"),
+            ("link", "chosen"),
+        ] {
+            let found = contrast(&token(text, night), &token(ground, night));
+            assert!(found >= 5.7, "{text} on {ground} at night {night}: {found:.2}");
+        }
+        for (control, ground) in [
+            ("edge", "paper"),
+            ("edge", "canvas"),
+            ("wait-mark", "paper"),
+            ("note-edge", "note"),
+            ("focus", "paper"),
+        ] {
+            let found = contrast(&token(control, night), &token(ground, night));
+            assert!(found >= 3.0, "{control} on {ground} at night {night}: {found:.2}");
+        }
+    }
+}
