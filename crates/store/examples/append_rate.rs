@@ -64,10 +64,10 @@ async fn read(database: &Database) {
     let list = ListQuery::live(ProviderId("orvane".into()));
     let rows = database.list_tickets(&list).await.unwrap();
     let span = Span::begin();
-    for _ in 0..500 {
+    for _ in 0..2_000 {
         database.list_tickets(&list).await.unwrap();
     }
-    span.end("list of 50, one after the other", 500);
+    span.end("list of 50, one after the other", 2_000);
     let span = Span::begin();
     for place in 0..2_000 {
         let ticket = rows[place % rows.len()].id;
@@ -75,15 +75,15 @@ async fn read(database: &Database) {
     }
     span.end("ticket page, one after the other", 2_000);
     let span = Span::begin();
-    for _ in 0..2_000 {
+    for _ in 0..5_000 {
         database.setting("none").await.unwrap();
     }
-    span.end("one empty read", 2_000);
+    span.end("one empty read", 5_000);
     let span = Span::begin();
-    for _ in 0..500 {
+    for _ in 0..5_000 {
         database.counts(&list.provider, None, None).await.unwrap();
     }
-    span.end("counters", 500);
+    span.end("counters", 5_000);
 }
 
 fn opening(ticket: u128) -> UnitOfWork {

@@ -215,14 +215,41 @@ impl Row<'_> {
         self.text_or_none(column)?.ok_or_else(|| missing(column))
     }
 
+    /// Reads a text without keeping it.
+    pub(crate) fn text_as<T>(
+        &self,
+        column: usize,
+        read: impl FnOnce(&str) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Sqlite(row) => read(row.get_ref(column).map_err(unreadable)?.as_str().map_err(unreadable)?),
+            Self::Postgres(row) => read(row.try_get(column).map_err(unreadable)?),
+        }
+    }
+
+    /// Reads bytes of a known length without keeping them; none for NULL and for no bytes.
+    fn array_or_none<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>, StoreError> {
+        let bytes: Option<&[u8]> = match self {
+            Self::Sqlite(row) => {
+                row.get_ref(column).map_err(unreadable)?.as_bytes_or_null().map_err(unreadable)?
+            }
+            Self::Postgres(row) => row.try_get(column).map_err(unreadable)?,
+        };
+        match bytes {
+            None | Some([]) => Ok(None),
+            Some(bytes) => bytes
+                .try_into()
+                .map(Some)
+                .map_err(|_| StoreError::corrupt(format!("column {column} does not hold {N} bytes"))),
+        }
+    }
+
     pub(crate) fn bytes(&self, column: usize) -> Result<Vec<u8>, StoreError> {
         self.bytes_or_none(column)?.ok_or_else(|| missing(column))
     }
 
     pub(crate) fn array<const N: usize>(&self, column: usize) -> Result<[u8; N], StoreError> {
-        self.bytes(column)?
-            .try_into()
-            .map_err(|_| StoreError::corrupt(format!("column {column} does not hold {N} bytes")))
+        self.array_or_none(column)?.ok_or_else(|| missing(column))
     }
 
     pub(crate) fn id(&self, column: usize) -> Result<u128, StoreError> {
@@ -231,14 +258,11 @@ impl Row<'_> {
 
     /// None for NULL and for no bytes.
     pub(crate) fn id_or_none(&self, column: usize) -> Result<Option<u128>, StoreError> {
-        match self.bytes_or_none(column)? {
-            Some(bytes) if !bytes.is_empty() => self.id(column).map(Some),
-            _ => Ok(None),
-        }
+        Ok(self.array_or_none(column)?.map(u128::from_be_bytes))
     }
 
     pub(crate) fn json<T: DeserializeOwned>(&self, column: usize) -> Result<T, StoreError> {
-        parsed(&self.text(column)?)
+        self.text_as(column, parsed)
     }
 }
 

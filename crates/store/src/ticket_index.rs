@@ -245,8 +245,8 @@ impl Standing {
     pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<Self, StoreError> {
         Ok(Self {
             assigned: row.id_or_none(first)?.is_some(),
-            state: state(&row.text(first + 1)?)?,
-            turn: turn(&row.text(first + 2)?)?,
+            state: row.text_as(first + 1, state)?,
+            turn: row.text_as(first + 2, turn)?,
             late: row.flag(first + 3)?,
             missed: row.flag(first + 4)?,
         })
@@ -282,10 +282,10 @@ pub(crate) fn ticket_row(row: &Row<'_>) -> Result<TicketRow, StoreError> {
         assignee: row.id_or_none(4)?.map(PersonId),
         team: row.text_or_none(5)?,
         channel: row.text(6)?,
-        state: state(&row.text(7)?)?,
-        turn: turn(&row.text(8)?)?,
+        state: row.text_as(7, state)?,
+        turn: row.text_as(8, turn)?,
         severity: row.text_or_none(9)?,
-        verdict: verdict(&row.text(10)?)?,
+        verdict: row.text_as(10, verdict)?,
         received_at: row.instant(11)?,
         opened_at: row.instant(12)?,
         agreement: AgreementName { key: row.text(13)?, version: row.text(14)? },

@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::migrate::{Applied, checksum, outstanding};
 use crate::sql::{Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -478,6 +479,8 @@ fn connect(config: &SqliteConfig, flags: OpenFlags) -> Result<Connection, StoreE
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&config.path, flags).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Else a statement may be compiled anew whenever other values are bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     let setting = |name: &str, value: String| {
         connection.pragma_update(None, name, value).map_err(|error| translate("open the database", &error))
     };
