@@ -173,6 +173,9 @@ impl<'a> Speaker<'a> {
                 let told = self.calendar_name(calendar);
                 self.say("woven-condition-during", &[("fact", &name), ("calendar", &told)])
             }
+            Test::Covers(other) => {
+                self.say("woven-condition-at-least", &[("fact", &name), ("value", &self.fact(other))])
+            }
             Test::Known(true) => self.say("woven-condition-known", &[("fact", &name)]),
             Test::Known(false) => self.say("woven-condition-unknown", &[("fact", &name)]),
             Test::Within(bounds) => {

@@ -44,6 +44,9 @@ pub enum Test {
     Within(Bounds),
     /// An instant inside the opening hours of a calendar.
     During(String),
+    /// A number, amount or span at least as great as that of another fact (a balance that covers an
+    /// estimate).
+    Covers(FactName),
     /// Whether the fact is known at all; never itself unknown.
     Known(bool),
 }
@@ -134,8 +137,11 @@ impl Condition {
             Self::Always => {}
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.collect_facts(names)),
             Self::Not(inner) => inner.collect_facts(names),
-            Self::Test { fact, .. } => {
+            Self::Test { fact, test } => {
                 names.insert(fact.clone());
+                if let Test::Covers(other) = test {
+                    names.insert(other.clone());
+                }
             }
         }
     }

@@ -118,6 +118,11 @@ impl<'a> Evaluation<'a> {
                 },
                 _ => Answer::No,
             },
+            Test::Covers(other) => match self.value(other) {
+                Some(wanted) => compare(value, wanted)
+                    .map_or_else(|| Answer::wants(other), |order| Answer::of(order.is_ge())),
+                None => Answer::wants(other),
+            },
             Test::Known(_) | Test::BehindAtMost(_) => unreachable!("answered before the value is needed"),
         }
     }

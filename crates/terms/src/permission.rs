@@ -1,7 +1,9 @@
 use crate::clause::Clause;
 use crate::condition::Condition;
+use crate::contract_terms::AfterEvent;
 use crate::label::Label;
-use calendar::Span;
+use crate::layered::Choice;
+use calendar::{DayReading, Span};
 use serde::{Deserialize, Serialize};
 
 /// What a clause lets whom do.
@@ -34,17 +36,29 @@ pub struct Permission {
     pub keeps: Vec<String>,
     /// What silence of the one asked means.
     pub silence: Option<Silence>,
+    /// What must have happened, and how long ago.
+    #[serde(default)]
+    pub after: Option<AfterEvent>,
+    /// The path that opens while the act is not possible, such as `order`.
+    #[serde(default)]
+    pub else_offer: Option<String>,
 }
 
 /// What silence means, after how long, and how it is reminded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     /// How long silence lasts before it counts.
-    pub after: Span,
+    pub after: Choice<Span>,
     /// Reminders on the way, counted like `after`.
     pub remind: Vec<Span>,
     /// What it then counts as.
     pub counts_as: String,
     /// Whether an answer afterwards reopens the request.
     pub reopens: bool,
+    /// Calendar of business days; elapsed time without one.
+    #[serde(default)]
+    pub calendar: Option<String>,
+    /// How business days are understood.
+    #[serde(default)]
+    pub day: DayReading,
 }

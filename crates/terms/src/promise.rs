@@ -157,6 +157,15 @@ pub struct Promise {
 pub struct Agreed {
     /// Roles that must all consent.
     pub consent: Vec<String>,
+    /// The shortest that may be agreed.
+    #[serde(default)]
+    pub at_least: Option<Span>,
+    /// The longest that may be agreed.
+    #[serde(default)]
+    pub at_most: Option<Span>,
+    /// The clause that allows it; the promise's own when not said.
+    #[serde(default)]
+    pub clause: Option<Clause>,
 }
 
 /// When a step is taken, relative to the due instant.

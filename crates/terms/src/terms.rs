@@ -1,4 +1,6 @@
 use crate::clause::Clause;
+use crate::consequence::{Base, Consequence, Liability, RateTable};
+use crate::contract_terms::{InvoiceRule, TermRule};
 use crate::coverage::{CoverRule, Coverage};
 use crate::document::{
     Channel, ClauseText, DataDuty, FactRule, Interpretation, LanguageRule, Notice, Parameter, Queue, Role,
@@ -8,9 +10,12 @@ use crate::evaluation::Evaluation;
 use crate::facts::{FactName, FactValue, Facts};
 use crate::label::Label;
 use crate::layered::Choice;
+use crate::ledger::Ledger;
+use crate::measure::{Cause, Measure};
 use crate::permission::Permission;
 use crate::product_list::ProductList;
 use crate::promise::{PauseRule, Promise};
+use crate::service::Service;
 use calendar::{
     Calendar, CalendarDefinition, CalendarError, CalendarRule as HoursRule, Closure, HolidaySet, Hours,
     Instant, LocalDate, Zone,
@@ -80,6 +85,36 @@ pub struct Terms {
     pub statistics: Vec<Statistic>,
     /// Interpretations in force, with what they set aside.
     pub interpretations: Vec<Interpretation>,
+    /// What is measured.
+    #[serde(default)]
+    pub measures: Vec<Measure>,
+    /// Causes of outages.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
+    /// Money and units that shares apply to.
+    #[serde(default)]
+    pub bases: Vec<Base>,
+    /// What follows from measures and missed promises.
+    #[serde(default)]
+    pub consequences: Vec<Consequence>,
+    /// Dated rates and indexes.
+    #[serde(default)]
+    pub rates: Vec<RateTable>,
+    /// Prepaid work.
+    #[serde(default)]
+    pub ledgers: Vec<Ledger>,
+    /// Templates of work.
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// How long a contract runs.
+    #[serde(default)]
+    pub term: Option<TermRule>,
+    /// How it is billed.
+    #[serde(default)]
+    pub invoice: Option<InvoiceRule>,
+    /// The most that is owed for damage.
+    #[serde(default)]
+    pub liability: Option<Liability>,
     #[serde(skip)]
     built: BuiltCalendars,
 }
@@ -199,6 +234,16 @@ impl Terms {
             language: None,
             statistics: Vec::new(),
             interpretations: Vec::new(),
+            measures: Vec::new(),
+            causes: Vec::new(),
+            bases: Vec::new(),
+            consequences: Vec::new(),
+            rates: Vec::new(),
+            ledgers: Vec::new(),
+            services: Vec::new(),
+            term: None,
+            invoice: None,
+            liability: None,
             built: BuiltCalendars::default(),
         }
     }
@@ -237,6 +282,43 @@ impl Terms {
     #[must_use]
     pub fn interpretation(&self, name: &str) -> Option<&Interpretation> {
         self.interpretations.iter().find(|interpretation| interpretation.name == name)
+    }
+
+    /// A measure by name.
+    #[must_use]
+    pub fn measure(&self, name: &str) -> Option<&Measure> {
+        self.measures.iter().find(|measure| measure.name == name)
+    }
+
+    /// A cause of outages by name.
+    #[must_use]
+    pub fn cause(&self, name: &str) -> Option<&Cause> {
+        self.causes.iter().find(|cause| cause.name == name)
+    }
+
+    /// A consequence by name.
+    #[must_use]
+    pub fn consequence(&self, name: &str) -> Option<&Consequence> {
+        self.consequences.iter().find(|consequence| consequence.name == name)
+    }
+
+    /// A dated table by name.
+    #[must_use]
+    pub fn rate(&self, name: &str) -> Option<&RateTable> {
+        self.rates.iter().find(|rate| rate.name == name)
+    }
+
+    /// A ledger by name.
+    #[must_use]
+    pub fn ledger(&self, name: &str) -> Option<&Ledger> {
+        self.ledgers.iter().find(|ledger| ledger.name == name)
+    }
+
+    /// A template of work by name, with everything it inherits.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<Service> {
+        let service = self.services.iter().find(|service| service.name == name)?;
+        Some(service.with_inherited(&self.services))
     }
 
     /// What the document presumes of a fact that a case does not give.

@@ -128,6 +128,8 @@ fn permission(reader: &mut Reader<'_>, rule: &Rule) -> Permission {
             .map(|path| path.strip_prefix("promise.").unwrap_or(&path).to_owned())
             .collect(),
         silence: silence.and_then(|keys| silence_rule(reader, &keys)),
+        after: None,
+        else_offer: None,
     }
 }
 
@@ -141,13 +143,15 @@ fn silence_rule(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<Silence> {
         nodes.into_iter().filter_map(|node| reader.span("remind", node)).collect()
     });
     Some(Silence {
-        after,
+        after: Choice::Plain(after),
         remind,
         counts_as: find(keys, "counts_as")
             .and_then(|entry| entry.node.as_text())
             .unwrap_or_default()
             .to_owned(),
         reopens: reader.yes_no(keys, "reopens").unwrap_or(false),
+        calendar: None,
+        day: calendar::DayReading::default(),
     })
 }
 

@@ -108,7 +108,12 @@ fn promise(reader: &mut Reader<'_>, rule: &Rule) -> Promise {
     };
     let (warn, missed) = (steps(reader, "warn"), steps(reader, "missed"));
     let agreed = entry(rules, rule, "agreed").and_then(|found| found.node.as_table());
-    let agreed = agreed.map(|keys| Agreed { consent: reader.known_names(keys, "consent", "role") });
+    let agreed = agreed.map(|keys| Agreed {
+        consent: reader.known_names(keys, "consent", "role"),
+        at_least: None,
+        at_most: None,
+        clause: None,
+    });
     let idle = entry(rules, rule, "idle").and_then(|found| reader.span("idle", &found.node));
     let owed = match text("owed").as_deref() {
         Some("always") => Owed::Always,
