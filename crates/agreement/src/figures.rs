@@ -124,13 +124,18 @@ pub(crate) fn of_prose(prose: &str, offset: usize) -> Vec<(Figure, Place)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        match figure_at(&words, at) {
-            Some((figure, taken)) => {
-                let last = words[at + taken - 1];
-                found.push((figure, Place::new(offset + words[at].0, offset + last.0 + last.1.len())));
-                at += taken;
-            }
-            None => at += 1,
+        let Some((figure, taken)) = figure_at(prose, &words, at) else {
+            at += 1;
+            continue;
+        };
+        let (first, last) = (words[at], words[at + taken - 1]);
+        let end = last.0 + last.1.len();
+        at += taken;
+        if prose[end..].starts_with('/') {
+            // "24 h/24" says always; it is no figure.
+            at += 1;
+        } else {
+            found.push((figure, Place::new(offset + first.0, offset + end)));
         }
     }
     found
@@ -164,7 +169,7 @@ fn words(text: &str) -> Vec<(usize, &str)> {
     words
 }
 
-fn figure_at(words: &[(usize, &str)], at: usize) -> Option<(Figure, usize)> {
+fn figure_at(prose: &str, words: &[(usize, &str)], at: usize) -> Option<(Figure, usize)> {
     let word = |place: usize| words.get(at + place).map(|(_, word)| *word);
     let touches = |place: usize| {
         let (left, right) = (words.get(at + place)?, words.get(at + place + 1)?);
@@ -196,9 +201,12 @@ fn figure_at(words: &[(usize, &str)], at: usize) -> Option<(Figure, usize)> {
     }
     let count = whole.filter(|count| *count < 100_000)?;
     if unit == "h" {
-        let minutes = word(taken + 1)
-            .filter(|minutes| minutes.len() == 2)
-            .and_then(|minutes| minutes.parse::<i64>().ok());
+        let hour = words[at + taken];
+        let minutes = words.get(at + taken + 1).filter(|(from, minutes)| {
+            minutes.len() == 2
+                && !prose[hour.0..*from].contains(|between: char| between.is_ascii_punctuation())
+        });
+        let minutes = minutes.and_then(|(_, minutes)| minutes.parse::<i64>().ok());
         return Some(match minutes.filter(|minutes| *minutes < 60) {
             Some(minutes) => (Figure::Clock { minutes: count * 60 + minutes }, taken + 2),
             None => (Figure::Clock { minutes: count * 60 }, taken + 1),
@@ -246,6 +254,7 @@ mod tests {
         assert_eq!(said("within ten minutes, then 4 business hours"), ["ten minutes", "4 business hours"]);
         assert_eq!(said("de 9 h à 20 h 30"), ["9 h", "20 h 30"]);
         assert_eq!(said("plus de 70 % des cas, 99,5 % du temps"), ["70 %", "99,5 %"]);
+        assert_eq!(said("ouvert 24 h/24, réponse sous 2 heures"), ["2 heures"]);
         assert_eq!(said("deux jours ouvrés ; 3 versions antérieures ; clause 5.1"), ["deux jours ouvrés"]);
     }
 

@@ -206,7 +206,7 @@ impl Rules {
         let rule = &mut self.rules[at];
         let path = rule.path();
         for entry in keys {
-            match (entry.key.as_str(), kind.cases) {
+            match (entry.key.as_str(), !kind.case_keys.is_empty()) {
                 ("case", true) => rule.take_cases(entry, diagnostics),
                 ("alternative", _) if kind.kind == "interpretation" => rule.take_alternatives(entry),
                 _ => {

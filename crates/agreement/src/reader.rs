@@ -4,7 +4,7 @@ use crate::merge::{CaseRow, Rule, Rules, wrong_value};
 use crate::nearest::nearest;
 use crate::node::{Entry, Node, Raw, find};
 use crate::place::Place;
-use crate::rank::{Ranked, rank};
+use crate::rank::{Ranked, implies, rank};
 use crate::source::Source;
 use calendar::{Instant, LocalDate, Span, Unit, Zone};
 use std::collections::BTreeSet;
@@ -713,6 +713,21 @@ impl Reader<'_> {
                         .with("rule", rule.path())
                         .with("key", key.to_owned()),
                 );
+            }
+        }
+        // An exception that stands before another and covers all of it leaves it nothing.
+        for (at, first) in ranking.order.iter().enumerate() {
+            for later in &ranking.order[at + 1..] {
+                let (case, other) = (&giving[*first].0, &giving[*later].0);
+                let says_so = other.name.as_ref().is_some_and(|name| case.except.contains(name));
+                if says_so && case.since.is_none() && case.until.is_none() && implies(&other.when, &case.when)
+                {
+                    self.complain(
+                        Diagnostic::new(Code::NeverApplies, other.place)
+                            .and(case.place)
+                            .with("rule", rule.path()),
+                    );
+                }
             }
         }
         ranking.order

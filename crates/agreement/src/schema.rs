@@ -10,8 +10,8 @@ pub struct KindRule {
     pub kind: &'static str,
     /// Whether such rules carry a name of their own (`promise.response`).
     pub named: bool,
-    /// Whether exceptions may stand in `case`.
-    pub cases: bool,
+    /// The keys that an exception in `case` may give; none where there are no exceptions.
+    pub case_keys: &'static [&'static str],
     /// Its keys, beside the words for people.
     pub keys: &'static [KeyRule],
 }
@@ -71,11 +71,15 @@ const fn needed(key: &'static str, shape: Shape) -> KeyRule {
 }
 
 const fn kind(kind: &'static str, keys: &'static [KeyRule]) -> KindRule {
-    KindRule { kind, named: true, cases: true, keys }
+    KindRule { kind, named: true, case_keys: &[], keys }
+}
+
+const fn with_cases(rule: KindRule, case_keys: &'static [&'static str]) -> KindRule {
+    KindRule { case_keys, ..rule }
 }
 
 const fn single(kind: &'static str, keys: &'static [KeyRule]) -> KindRule {
-    KindRule { kind, named: false, cases: false, keys }
+    KindRule { kind, named: false, case_keys: &[], keys }
 }
 
 /// Strengths of promises, as documents write them.
@@ -201,62 +205,80 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("observed", Shape::Word(OBSERVED)),
         ],
     ),
-    kind(
-        "calendar",
-        &[
-            key("zone", Shape::Text),
-            key("open", Shape::Hours),
-            key("open_on", Shape::Rows(OPEN_ON)),
-            key("weeks", Shape::Table(&[needed("every", Shape::Number), needed("anchor", Shape::Date)])),
-            key("holidays", Shape::Any),
-            key("closed", Shape::Any),
-            key("extra", Shape::Rows(&[needed("on", Shape::Date), needed("open", Shape::Names)])),
-            key("business_day", Shape::Span),
-            key(
-                "sliding_break",
-                Shape::Table(&[
-                    needed("length", Shape::Span),
-                    needed("between", Shape::Text),
-                    needed("counted", Shape::Word(&["earliest", "latest"])),
-                ]),
-            ),
-            key("same_as", Shape::Any),
-            key("union_of", Shape::Names),
-            key("minus", Shape::Names),
-            key("complement_of", Shape::Text),
-        ],
+    with_cases(
+        kind(
+            "calendar",
+            &[
+                key("zone", Shape::Text),
+                key("open", Shape::Hours),
+                key("open_on", Shape::Rows(OPEN_ON)),
+                key("weeks", Shape::Table(&[needed("every", Shape::Number), needed("anchor", Shape::Date)])),
+                key("holidays", Shape::Any),
+                key("closed", Shape::Any),
+                key("extra", Shape::Rows(&[needed("on", Shape::Date), needed("open", Shape::Names)])),
+                key("business_day", Shape::Span),
+                key(
+                    "sliding_break",
+                    Shape::Table(&[
+                        needed("length", Shape::Span),
+                        needed("between", Shape::Text),
+                        needed("counted", Shape::Word(&["earliest", "latest"])),
+                    ]),
+                ),
+                key("same_as", Shape::Any),
+                key("union_of", Shape::Names),
+                key("minus", Shape::Names),
+                key("complement_of", Shape::Text),
+            ],
+        ),
+        &["open", "open_on", "weeks", "closed", "extra", "sliding_break"],
     ),
     kind("event", &[key("recorded_by", Shape::Names), key("needs", Shape::Names)]),
-    kind("cover", &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)]),
-    kind("exclude", &[key("when", Shape::Condition), key("holds", Shape::YesNo), key("offer", Shape::Text)]),
-    kind(
-        "promise",
-        &[
-            key("owed_by", Shape::Text),
-            key("owed_to", Shape::Text),
-            key("owed", Shape::Word(&["always", "when-covered"])),
-            key("when", Shape::Condition),
-            key("unless", Shape::Condition),
-            key("requires", Shape::Condition),
-            key("start", Shape::Events),
-            key("stop", Shape::Events),
-            key("reset", Shape::Events),
-            key("pause", Shape::Names),
-            key("within", Shape::Span),
-            key("every", Shape::Span),
-            key("calendar", Shape::Text),
-            key("business_day", Shape::Word(&["length", "same-time", "close"])),
-            key("day_one", Shape::Word(&["same", "next"])),
-            key("cut_off", Shape::Text),
-            key("strength", Shape::Word(STRENGTHS)),
-            key("on_change", Shape::Map),
-            key("defer_to", Shape::Text),
-            key("agreed", Shape::Table(&[needed("consent", Shape::Names)])),
-            key("effort", Shape::Word(&["continuous"])),
-            key("idle", Shape::Span),
-            key("warn", Shape::Rows(STEPS)),
-            key("missed", Shape::Rows(STEPS)),
-        ],
+    with_cases(
+        kind(
+            "cover",
+            &[needed("when", Shape::Condition), key("unless", Shape::Condition), key("offer", Shape::Text)],
+        ),
+        &["holds"],
+    ),
+    with_cases(
+        kind(
+            "exclude",
+            &[needed("when", Shape::Condition), key("unless", Shape::Condition), key("offer", Shape::Text)],
+        ),
+        &["holds"],
+    ),
+    with_cases(
+        kind(
+            "promise",
+            &[
+                key("owed_by", Shape::Text),
+                key("owed_to", Shape::Text),
+                key("owed", Shape::Word(&["always", "when-covered"])),
+                key("when", Shape::Condition),
+                key("unless", Shape::Condition),
+                key("requires", Shape::Condition),
+                key("start", Shape::Events),
+                key("stop", Shape::Events),
+                key("reset", Shape::Events),
+                key("pause", Shape::Names),
+                key("within", Shape::Span),
+                key("every", Shape::Span),
+                key("calendar", Shape::Text),
+                key("business_day", Shape::Word(&["length", "same-time", "close"])),
+                key("day_one", Shape::Word(&["same", "next"])),
+                key("cut_off", Shape::Text),
+                key("strength", Shape::Word(STRENGTHS)),
+                key("on_change", Shape::Map),
+                key("defer_to", Shape::Text),
+                key("agreed", Shape::Table(&[needed("consent", Shape::Names)])),
+                key("effort", Shape::Word(&["continuous"])),
+                key("idle", Shape::Span),
+                key("warn", Shape::Rows(STEPS)),
+                key("missed", Shape::Rows(STEPS)),
+            ],
+        ),
+        &["pause", "within", "every", "calendar", "strength"],
     ),
     kind(
         "pause",
@@ -314,17 +336,20 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("says", Shape::Names),
         ],
     ),
-    kind(
-        "task",
-        &[
-            needed("who", Shape::Text),
-            key("on", Shape::Events),
-            key("ask", Shape::Word(&["evidence", "access", "test", "contact"])),
-            key("refusal", Shape::Text),
-            key("may_take_over", Shape::Names),
-            key("needs_one", Shape::Names),
-            key("blocks", Shape::Names),
-        ],
+    with_cases(
+        kind(
+            "task",
+            &[
+                needed("who", Shape::Text),
+                key("on", Shape::Events),
+                key("ask", Shape::Word(&["evidence", "access", "test", "contact"])),
+                key("refusal", Shape::Text),
+                key("may_take_over", Shape::Names),
+                key("needs_one", Shape::Names),
+                key("blocks", Shape::Names),
+            ],
+        ),
+        &["who"],
     ),
     kind(
         "data",
@@ -357,7 +382,7 @@ pub(crate) const KINDS: &[KindRule] = &[
     KindRule {
         kind: "interpretation",
         named: true,
-        cases: false,
+        case_keys: &[],
         keys: &[needed("about", Shape::Names), key("alternative", Shape::Rows(ALTERNATIVES))],
     },
     single("clause", &[needed("information", Shape::YesNo)]),
@@ -366,6 +391,24 @@ pub(crate) const KINDS: &[KindRule] = &[
 /// Keys that every rule may carry.
 pub(crate) const EVERYWHERE: &[KeyRule] =
     &[key("item", Shape::Text), key("allow", Shape::Names), key("refers_to", Shape::Text)];
+
+/// Keys whose value may depend on a fact or come from a parameter.
+pub(crate) const CHOICES: &[&str] = &[
+    "within",
+    "every",
+    "calendar",
+    "strength",
+    "pause",
+    "same_as",
+    "holidays",
+    "closed",
+    "measured_in",
+    "backups",
+    "who",
+    "offered",
+    "equals",
+    "contact",
+];
 
 /// Keys of an exception, beside those of its rule.
 pub(crate) const CASE_KEYS: &[KeyRule] = &[

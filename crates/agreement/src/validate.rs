@@ -4,7 +4,7 @@ use crate::nearest::nearest;
 use crate::node::{Entry, Node, Raw, find};
 use crate::place::Place;
 use crate::reader::Reader;
-use crate::schema::{CASE_KEYS, EVERYWHERE, KeyRule, Shape};
+use crate::schema::{CASE_KEYS, CHOICES, EVERYWHERE, KeyRule, Shape};
 
 /// Holds every rule against the table of kinds: unknown keys, values of another shape, missing
 /// keys, rules without a clause.
@@ -26,7 +26,20 @@ pub(crate) fn validate(reader: &mut Reader<'_>, rules: &Rules) {
             continue;
         }
         keys(reader, &path, &rule.keys, &known, true);
-        let of_case: Vec<KeyRule> = CASE_KEYS.iter().chain(&known).copied().collect();
+        let excepted = rule.kind.keys.iter().filter(|key| rule.kind.case_keys.contains(&key.key));
+        // Whether an exclusion holds is asked in its exceptions alone.
+        let holds = KeyRule { key: "holds", shape: Shape::YesNo, needed: false };
+        let holds = rule.kind.case_keys.contains(&"holds").then_some(holds);
+        // The hours of a calendar change from a day on, not by the case.
+        let by_case = |key: &&KeyRule| rule.kind.kind != "calendar" || matches!(key.key, "name" | "since");
+        let of_case: Vec<KeyRule> = CASE_KEYS
+            .iter()
+            .filter(by_case)
+            .chain(excepted)
+            .chain(holds.iter())
+            .chain(EVERYWHERE)
+            .copied()
+            .collect();
         for case in &rule.cases {
             keys(reader, &format!("{path}.case"), &case.keys, &of_case, true);
         }
@@ -101,7 +114,7 @@ fn shape(reader: &mut Reader<'_>, path: &str, entry: &Entry, shape: Shape) {
         node.as_table().is_some_and(|keys| find(keys, "by").is_some() || find(keys, "fact").is_some())
     };
     let is_parameter = node.as_text().is_some_and(|text| text.starts_with('$'));
-    if is_parameter || is_choice(node) {
+    if (is_parameter || is_choice(node)) && CHOICES.contains(&entry.key.as_str()) {
         return;
     }
     let inside = format!("{path}.{}", entry.key);

@@ -342,3 +342,64 @@ fn terms_survive_being_stored() {
     };
     assert_eq!(answer(&terms), answer(&again));
 }
+
+#[test]
+fn an_exception_may_give_only_what_is_looked_up_case_by_case() {
+    let refused = |rest: &str| -> Vec<String> {
+        let compilation = compile(&format!("{HEAD}{rest}"), "essai.md", &Options::default());
+        compilation
+            .diagnostics
+            .iter()
+            .filter(|found| found.is_error())
+            .map(|found| format!("{} {}", found.code.as_str(), found.argument("key").unwrap_or_default()))
+            .collect()
+    };
+    let promise = "\n## 3 R\n```terms\n[promise.response]\nstop = \"answered\"\nwithin = \"8 hours\"\n";
+    let stop =
+        format!("{promise}[[promise.response.case]]\nwhen = {{ urgent = true }}\nstop = \"resolved\"\n```\n");
+    assert_eq!(refused(&stop), ["agreement::unknown-key stop"]);
+    let hours = "\n## 3 R\n```terms\n[[calendar.office.case]]\nwhen = { urgent = true }\nopen = { sat = [\"09:00-12:00\"] }\n```\n";
+    assert_eq!(refused(hours), ["agreement::missing-key since", "agreement::unknown-key when"]);
+    let fact =
+        "\n## 3 R\n```terms\n[[fact.urgent.case]]\nwhen = { severity = \"P1\" }\npresumed = true\n```\n";
+    assert_eq!(refused(fact), ["agreement::unknown-key case"]);
+    let party =
+        "\n## 3 R\n```terms\n[pause.x]\nbegin = \"waiting\"\nend = \"resumed\"\nparty = \"$patience\"\n```\n";
+    assert_eq!(refused(party), ["agreement::unknown-value party"].map(|code| code.replace(" party", " ")));
+}
+
+#[test]
+fn an_exception_that_another_takes_whole_never_applies() {
+    let text = format!(
+        "{HEAD}\n## 3 R\n```terms\n[promise.response]\nstop = \"answered\"\nwithin = \"8 hours\"\n\
+         [[promise.response.case]]\nname = \"worst\"\nwhen = {{ severity = \"P1\", urgent = true }}\nwithin = \"1 hour\"\n\
+         [[promise.response.case]]\nwhen = {{ severity = \"P1\" }}\nexcept = \"worst\"\nwithin = \"2 hours\"\n```\n"
+    );
+    let compilation = compile(&text, "essai.md", &Options::default());
+    assert_eq!(compilation.diagnostics[0].code.as_str(), "agreement::never-applies");
+    assert!(compilation.diagnostics[0].second.is_some());
+}
+
+#[test]
+fn hours_change_from_a_day_on() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "2 business hours"
+[[calendar.office.case]]
+since = 2026-08-12
+open = { mon-fri = ["08:00-16:00"] }
+```
+```examples
+[[example]]
+title = "La veille du changement"
+events = [{ at = "2026-08-11T16:00:00-04:00", do = "received" }]
+expect = [{ promise = "response", due = "2026-08-12T09:00:00-04:00" }]
+```
+"#,
+    );
+    assert_eq!(rehearse(&compilation).counts(), (1, 0));
+}

@@ -24,13 +24,6 @@ pub(super) fn lower_coverage(reader: &mut Reader<'_>, terms: &mut Terms) {
 }
 
 fn cover_rule(reader: &mut Reader<'_>, rule: &Rule, kind: RuleKind) -> CoverRule {
-    if rule.get("when").is_none() && rule.get("unless").is_none() {
-        reader.complain(
-            Diagnostic::new(Code::MissingKey, rule.place)
-                .with("rule", rule.path())
-                .with("key", "when".to_owned()),
-        );
-    }
     let ranked = reader.cases(rule);
     let mut giving: Vec<(&Ranked, bool, Place)> = Vec::new();
     for case in &ranked {
