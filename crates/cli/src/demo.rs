@@ -3,7 +3,7 @@ use crate::config::DEFAULT_SIZE_LIMIT_MIB;
 use crate::failure::{Outcome, VerbFailure};
 use crate::load::{self, Loaded};
 use crate::seed;
-use crate::serve::adopt;
+use crate::serve::{LOADED, adopt};
 use crate::wire::{self, Doors, PostSettings};
 use calendar::Instant;
 use desk::{Person, ProviderId};
@@ -59,14 +59,20 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
     let transport = Transport::Maildir(MaildirTransport::new(data.join("outgoing")));
     let environment =
         wire::environment(store, clock, transport, public_url.clone(), "entente.example".to_owned());
-    let loaded = set_up(&environment).await?;
-    if let Some(requests) = options.seed_requests {
-        seed::seed(&environment, &loaded, requests, data).await?;
-    }
-    let facts = describe(&environment, &loaded, &http_address.to_string(), &smtp_address.to_string()).await?;
     let path = data.join("demo.json");
+    let facts = match standing_facts(&environment, &path).await? {
+        Some(facts) => readdressed(facts, &http_address.to_string(), &smtp_address.to_string()),
+        None => {
+            let loaded = set_up(&environment).await?;
+            if let Some(requests) = options.seed_requests {
+                seed::seed(&environment, &loaded, requests, data).await?;
+            }
+            describe(&environment, &loaded, &http_address.to_string(), &smtp_address.to_string()).await?
+        }
+    };
     let text = serde_json::to_string_pretty(&facts).expect("a description is plain data");
     std::fs::write(&path, text).map_err(|source| file("writing", &path, source))?;
+    environment.store.put_setting(LOADED, &sample_digest()?).await?;
     greet(&facts, &public_url, &smtp_address.to_string(), data);
     // Sign-in links and tokens of the demonstration never expire, so they work on loopback only.
     let demo = http_address.ip().is_loopback();
@@ -78,6 +84,37 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         trusted: Vec::new(),
     };
     wire::run(environment, Doors { http, smtp: Some(smtp) }, post, settings).await
+}
+
+/// What an earlier start of the same sample data told, so that a restart is quick and the links that
+/// it printed go on working; none when the data is another.
+async fn standing_facts(environment: &Environment, path: &Path) -> Result<Option<Value>, VerbFailure> {
+    if environment.store.setting(LOADED).await? != Some(sample_digest()?) {
+        return Ok(None);
+    }
+    Ok(std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// The same facts under other addresses.
+fn readdressed(facts: Value, http: &str, smtp: &str) -> Value {
+    let old = format!("http://{}/", facts["http"].as_str().unwrap_or_default());
+    let new = format!("http://{http}/");
+    let text = facts.to_string().replace(&old, &new);
+    let mut facts: Value = serde_json::from_str(&text).unwrap_or(facts);
+    facts["http"] = http.into();
+    facts["smtp"] = smtp.into();
+    facts
+}
+
+fn sample_digest() -> Result<String, VerbFailure> {
+    let mut texts = Vec::new();
+    for name in SampleData::iter() {
+        texts.push(embedded::<SampleData>(&name)?);
+    }
+    for name in Documents::iter() {
+        texts.push(embedded::<Documents>(&name)?);
+    }
+    Ok(load::digest(texts.iter().map(String::as_str)))
 }
 
 /// Adopts every document and loads the sample data that belongs to it.

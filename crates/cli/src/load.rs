@@ -5,6 +5,7 @@ use operations::Environment;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use store::{Account, Provider};
 use terms::{AgreementName, FactName, FactValue, Facts, ParameterKind, Terms};
 
@@ -94,6 +95,15 @@ pub struct Loaded {
     pub people: Vec<Person>,
 }
 
+/// The digest of texts, in hexadecimal.
+pub fn digest<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update(Sha256::digest(text.as_bytes()));
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Reads a file of data.
 pub fn read(text: &str, path: &str) -> Result<ProviderFile, VerbFailure> {
     toml_edit::de::from_str(text)
@@ -105,7 +115,7 @@ pub async fn load(
     environment: &Environment,
     file: &ProviderFile,
     path: &str,
-    adopted: &BTreeMap<String, (AgreementName, Terms)>,
+    adopted: &BTreeMap<String, (AgreementName, Arc<Terms>)>,
 ) -> Result<Loaded, VerbFailure> {
     let unusable = |problem: String| VerbFailure::Content { path: path.to_owned(), problem };
     let agreement_of = |key: &str| {

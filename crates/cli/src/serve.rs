@@ -68,34 +68,44 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
     for path in &config.agreements {
         documents.push((path.display().to_string(), read(path)?));
     }
+    let mut files = Vec::new();
     for path in &config.load {
-        let shown = path.display().to_string();
-        let file = load::read(&read(path)?, &shown)?;
-        let adopted = adopt(&environment, &ProviderId(file.provider.key.clone()), &documents).await?;
-        load::load(&environment, &file, &shown, &adopted).await?;
+        files.push((path.display().to_string(), read(path)?));
     }
+    let digest = load::digest(documents.iter().chain(&files).map(|(_, text)| text.as_str()));
+    if environment.store.setting(LOADED).await?.as_ref() == Some(&digest) {
+        return Ok(environment);
+    }
+    for (path, text) in &files {
+        let file = load::read(text, path)?;
+        let adopted = adopt(&environment, &ProviderId(file.provider.key.clone()), &documents).await?;
+        load::load(&environment, &file, path, &adopted).await?;
+    }
+    environment.store.put_setting(LOADED, &digest).await?;
     Ok(environment)
 }
+
+/// Under which name the store keeps the digest of what was loaded last, so that a start that would
+/// load the same again is quick.
+pub const LOADED: &str = "loaded";
 
 /// Puts documents in force for a provider and gives their terms by key.
 pub async fn adopt(
     environment: &Environment,
     provider: &ProviderId,
     documents: &[(String, String)],
-) -> Result<BTreeMap<String, (AgreementName, Terms)>, VerbFailure> {
+) -> Result<BTreeMap<String, (AgreementName, Arc<Terms>)>, VerbFailure> {
     let mut adopted = BTreeMap::new();
     for (path, text) in documents {
-        let name = adopt_agreement(environment, provider, text, path).await.map_err(|error| match error {
-            AdoptError::Diagnostics(found) => VerbFailure::Adopt {
-                path: path.clone(),
-                problem: found.first().map(|first| first.sentence("en")).unwrap_or_default(),
-            },
-            AdoptError::Failure(failure) => VerbFailure::Desk(failure),
-        })?;
-        let compilation = agreement::compile(text, path, &agreement::Options::default());
-        if let Some(terms) = compilation.terms {
-            adopted.insert(name.key.clone(), (name, terms));
-        }
+        let (name, terms) =
+            adopt_agreement(environment, provider, text, path).await.map_err(|error| match error {
+                AdoptError::Diagnostics(found) => VerbFailure::Adopt {
+                    path: path.clone(),
+                    problem: found.first().map(|first| first.sentence("en")).unwrap_or_default(),
+                },
+                AdoptError::Failure(failure) => VerbFailure::Desk(failure),
+            })?;
+        adopted.insert(name.key.clone(), (name, terms));
     }
     Ok(adopted)
 }

@@ -4,7 +4,8 @@ use agreement::{Diagnostic, Options, Severity, compile, weave};
 use desk::ProviderId;
 use std::collections::BTreeMap;
 use store::AgreementRecord;
-use terms::AgreementName;
+use std::sync::Arc;
+use terms::{AgreementName, Terms};
 use thiserror::Error;
 use words::Language;
 
@@ -19,7 +20,8 @@ pub enum AdoptError {
     Failure(#[from] Failure),
 }
 
-/// Puts a document in force for a provider: compiled once, stored with its text and its page.
+/// Puts a document in force for a provider: compiled once, stored with its text and its page. Gives
+/// its name and its terms as they are in force.
 ///
 /// # Errors
 /// - the document has errors;
@@ -30,7 +32,7 @@ pub async fn adopt_agreement(
     provider: &ProviderId,
     text: &str,
     file_name: &str,
-) -> Result<AgreementName, AdoptError> {
+) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
     let compilation = compile(text, file_name, &Options::default());
     let errors: Vec<Diagnostic> =
         compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
@@ -40,7 +42,8 @@ pub async fn adopt_agreement(
     // A version that is in force stays as it was compiled then, whatever this compiler makes of it.
     let standing = environment.store.agreement(provider, &terms.name).await.map_err(Failure::from)?;
     if standing.is_some_and(|standing| standing.text == text) {
-        return Ok(terms.name.clone());
+        let terms = environment.terms(provider, &terms.name).await?;
+        return Ok((terms.name.clone(), terms));
     }
     let pages: BTreeMap<String, agreement::WovenPage> = terms
         .languages
@@ -56,5 +59,6 @@ pub async fn adopt_agreement(
     };
     let name = record.name.clone();
     environment.store.adopt(provider, record).await.map_err(Failure::from)?;
-    Ok(name)
+    let terms = environment.terms(provider, &name).await?;
+    Ok((name, terms))
 }

@@ -1,0 +1,201 @@
+//! The walks through a real browser: with script and without, by keyboard alone, on three widths and
+//! in the dark. One demonstration serves each walk; the browser is the system's own.
+
+use harness::{Browser, Demo, Scheme, Scripting, deliver};
+use std::path::PathBuf;
+
+const PROVIDER: &str = "solidassist";
+const FRIDAY: &str = "2026-08-14T17:25:00-04:00";
+
+/// A demonstration with one letter in it, and the number that the letter got.
+fn demo_with_a_letter() -> (Demo, String) {
+    let demo = Demo::start_at(FRIDAY);
+    let (contact, mailbox) = (demo.person(PROVIDER, "contact").email, demo.mailbox(PROVIDER));
+    let letter = format!(
+        "From: {contact}\r\nTo: {mailbox}\r\nSubject: Le modele ne s'ouvre plus\r\nMessage-ID: <un@client.example>\r\n\r\n\
+         Bonjour, le programme se ferme au lancement.\r\n"
+    );
+    let reply = deliver(demo.smtp(), &contact, &[&mailbox], letter.as_bytes()).expect("answered");
+    assert_eq!(reply.code, 250);
+    demo.advance("PT1S");
+    (demo, "BOR-1".to_owned())
+}
+
+/// Keeps a picture where somebody asked for pictures (`ENTENTE_SCREENSHOTS=folder`).
+fn picture(browser: &Browser, name: &str) {
+    if let Some(folder) = std::env::var_os("ENTENTE_SCREENSHOTS") {
+        browser.screenshot_of_page(PathBuf::from(folder).join(format!("{name}.png")));
+    }
+}
+
+/// No page may be wider than its window, and every page has one main heading and a title.
+fn must_fit(browser: &Browser, page: &str) {
+    let wider = browser.run("return document.documentElement.scrollWidth - window.innerWidth", &[]);
+    assert!(wider.as_i64().unwrap_or_default() <= 0, "{page} is wider than its window by {wider} pixels");
+    assert_eq!(browser.find_all("h1").len(), 1, "{page} has one main heading");
+    assert!(!browser.title().is_empty(), "{page} has a title");
+    let unnamed = browser.run(
+        "return [...document.querySelectorAll('input:not([type=hidden]),select,textarea,button')].filter(e => \
+         !e.labels?.length && !e.getAttribute('aria-label') && !e.textContent.trim() && !e.title).map(e => e.outerHTML)",
+        &[],
+    );
+    assert_eq!(unnamed.as_array().map(Vec::len), Some(0), "{page} has controls without a name: {unnamed}");
+}
+
+#[test]
+fn an_agent_answers_a_letter() {
+    let (demo, number) = demo_with_a_letter();
+    let agent = demo.person(PROVIDER, "agent");
+    let browser = Browser::open();
+    browser.go(&agent.sign_in);
+    browser.wait_for_url("/agent");
+    browser.wait_for_text("Le modele ne s'ouvre plus");
+    must_fit(&browser, "the queue");
+    picture(&browser, "queue");
+    let weight = browser.weigh();
+    assert!(weight.bytes < 60_000 && weight.requests <= 8, "first view: {weight:?}");
+
+    browser.link("Le modele ne s'ouvre plus").click();
+    browser.wait_for_url(&number);
+    let text = browser.text();
+    for expected in ["Accusé de réception", "Réponse", "clause 5.1", "Maude Arsenault"] {
+        assert!(text.contains(expected), "the request page says {expected}");
+    }
+    must_fit(&browser, "the request");
+    picture(&browser, "request");
+
+    browser.find("form[action$='/prise-en-charge'] button").click();
+    browser.wait_for_text("Noé Tremblay");
+    browser.find("#reponse").type_in("Essayez le mode sans échec.");
+    browser.find("form[action$='/reponses'] button.btn--primary").click();
+    browser.wait_for_text("Essayez le mode sans échec.");
+    browser.wait_for_text("répondu");
+    demo.advance("PT1S");
+    let left = demo.outgoing().iter().any(|letter| String::from_utf8_lossy(letter).contains("mode sans"));
+    assert!(left, "the answer left by mail");
+}
+
+#[test]
+fn a_note_never_reaches_the_customer() {
+    let (demo, number) = demo_with_a_letter();
+    let browser = Browser::open();
+    browser.go(&demo.person(PROVIDER, "agent").sign_in);
+    browser.go(&demo.url(&format!("/agent/demandes/{number}")));
+    browser.find(".composer--note summary").click();
+    browser.find(".composer--note textarea").type_in("Client important, prudence.");
+    browser.find(".composer--note button").click();
+    browser.wait_for_text("Client important, prudence.");
+    demo.advance("PT1S");
+    assert!(demo.outgoing().iter().all(|letter| !String::from_utf8_lossy(letter).contains("prudence")));
+    let contact = demo.signed_in(&demo.person(PROVIDER, "contact"));
+    let page = contact.get(&format!("/portal/demandes/{number}")).expect(200).text();
+    assert!(!page.contains("prudence"));
+}
+
+#[test]
+fn a_customer_sees_the_deadline_before_sending_without_script() {
+    let demo = Demo::start_at(FRIDAY);
+    let contact = demo.person(PROVIDER, "contact");
+    let browser = Browser::open();
+    browser.set_scripting(Scripting::Off);
+    browser.go(&contact.sign_in);
+    browser.wait_for_url("/portal");
+    browser.go(&demo.url("/portal/demandes/nouvelle"));
+    must_have_no_script_need(&browser);
+    browser.find("#objet").type_in("Licence refusee");
+    browser.find("#corps").type_in("La licence est refusée depuis ce matin.");
+    browser.find("main form button").click();
+    browser.wait_for_text("Ce que votre contrat vous promet");
+    let promised = browser.find(".pledge time").attribute("datetime").expect("an instant");
+    assert!(browser.text().contains("clause 5.1"));
+    picture(&browser, "pledge");
+    browser.find("main form[action='/portal/demandes'] button.btn--primary").click();
+    browser.wait_for_text("Licence refusee");
+    let shown = browser.find_all("time").iter().any(|time| {
+        // The clock starts at the sending, so the promise may have moved by the seconds of reading.
+        time.attribute("datetime").is_some_and(|datetime| datetime[..16] == promised[..16])
+    });
+    assert!(shown, "the request shows the promised instant {promised}");
+    browser.link("clause 5.1").click();
+    browser.wait_for_url("#c-5.1");
+    picture(&browser, "agreement");
+}
+
+fn must_have_no_script_need(browser: &Browser) {
+    let source = browser.source();
+    assert!(!source.contains("onclick=") && !source.contains("javascript:"), "no inline script");
+}
+
+#[test]
+fn every_page_fits_three_widths_in_the_light_and_in_the_dark() {
+    let (demo, number) = demo_with_a_letter();
+    let browser = Browser::open();
+    let pages = [
+        (
+            "agent",
+            vec!["/agent".to_owned(), format!("/agent/demandes/{number}"), "/agent/contrats".to_owned()],
+        ),
+        (
+            "contact",
+            vec![
+                "/portal".to_owned(),
+                format!("/portal/demandes/{number}"),
+                "/portal/demandes/nouvelle".to_owned(),
+                "/portal/contrat".to_owned(),
+            ],
+        ),
+    ];
+    for (role, paths) in pages {
+        browser.go(&demo.person(PROVIDER, role).sign_in);
+        for path in paths {
+            for width in [360, 768, 1440] {
+                for scheme in [Scheme::Light, Scheme::Dark] {
+                    browser.resize(width, 900);
+                    browser.prefer(scheme);
+                    browser.go(&demo.url(&path));
+                    must_fit(&browser, &format!("{path} at {width}"));
+                    let dark = if scheme == Scheme::Dark { "dark" } else { "light" };
+                    picture(&browser, &format!("{role}{}-{width}-{dark}", path.replace('/', "-")));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_keyboard_alone_is_enough() {
+    let (demo, number) = demo_with_a_letter();
+    let browser = Browser::open();
+    browser.go(&demo.person(PROVIDER, "contact").sign_in);
+    browser.wait_for_url("/portal");
+    // The first stop skips to the content; from there Tab reaches the request.
+    browser.press(Browser::TAB);
+    assert_eq!(browser.focused().attribute("href").as_deref(), Some("#contenu"));
+    browser.press(Browser::ENTER);
+    let reached = (0..20).any(|_| {
+        browser.press(Browser::TAB);
+        browser.focused().attribute("href").is_some_and(|href| href.ends_with(&number))
+    });
+    assert!(reached, "Tab reaches the request");
+    browser.press(Browser::ENTER);
+    browser.wait_for_url(&number);
+    let tree = browser.accessibility_tree();
+    for expected in ["heading", "Échéances", "Échanges", "button"] {
+        assert!(tree.contains(expected), "a screen reader meets {expected}");
+    }
+}
+
+#[test]
+fn what_happens_elsewhere_appears_by_itself() {
+    let (demo, number) = demo_with_a_letter();
+    let browser = Browser::open();
+    browser.go(&demo.person(PROVIDER, "contact").sign_in);
+    browser.go(&demo.url(&format!("/portal/demandes/{number}")));
+    browser.find("#message").type_in("Un brouillon commencé");
+    let agent = demo.api(&demo.person(PROVIDER, "agent"));
+    let body = serde_json::json!({ "body": "Nous avons trouvé la cause." });
+    agent.post_json(&format!("/api/v1/tickets/{number}/reply"), &body).expect(200);
+    browser.wait_for_text("Nous avons trouvé la cause.");
+    let draft = browser.find("#message").property("value");
+    assert_eq!(draft.as_str(), Some("Un brouillon commencé"), "what was being written stays");
+}
