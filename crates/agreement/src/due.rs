@@ -3,7 +3,7 @@ use calendar::{Instant, Span};
 use meters::{Course, Happening, Progress, read};
 use serde::Serialize;
 use terms::{Clause, FactValue, Facts, Interpretation, Reason, ReasonAnswer, Terms, TermsError};
-use words::Language;
+use words::{Language, promise_name};
 
 /// What an agreement promises for a request received at an instant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -91,6 +91,7 @@ pub struct AlternativeAnswer {
 /// # Errors
 /// When a calendar of the agreement depends on facts that are not given.
 pub fn due(terms: &Terms, at: Instant, facts: &Facts, language: Language) -> Result<DueAnswer, TermsError> {
+    let spoken = language;
     let language = language.tag();
     let mut facts = facts.clone();
     if facts.get("received_at").is_none() {
@@ -112,7 +113,7 @@ pub fn due(terms: &Terms, at: Instant, facts: &Facts, language: Language) -> Res
             let reading = read(&course, &progress, clock, &facts, at);
             ClockAnswer {
                 promise: reading.promise,
-                label: reading.label.text(language).to_owned(),
+                label: promise_name(spoken, &clock.key.promise, &reading.label),
                 strength: reading.strength.to_string(),
                 due_at: reading.due_at,
                 calendar: reading.calendar.clone(),

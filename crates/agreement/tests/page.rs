@@ -117,3 +117,52 @@ fn the_facts_of_a_document_are_listed_once() {
     let on_site = lines.iter().find(|line| line.name == "on_site").unwrap();
     assert_eq!(on_site.presumed.as_deref(), Some("no"));
 }
+
+#[test]
+fn what_is_due_is_told_to_programs_in_the_published_shape() {
+    let compilation = solidassist();
+    let at = calendar::Instant::parse("2026-08-14T18:00:00-04:00").unwrap();
+    let email = terms::Facts::new().with("channel", terms::FactValue::text("email"));
+    let answer = agreement::due(compilation.terms.as_ref().unwrap(), at, &email, Language::French).unwrap();
+    let told = serde_json::to_value(&answer).unwrap();
+    assert_eq!(told["coverage"]["verdict"], "needs_judgement");
+    let reason = &told["coverage"]["reasons"][0];
+    assert_eq!((&reason["answer"], &reason["clause"]["number"]), (&"unknown".into(), &"2.1".into()));
+    assert!(reason["text"].is_string() && reason["clause"]["item"].is_null());
+    // Every condition and exclusion consulted is listed.
+    assert_eq!(told["coverage"]["reasons"].as_array().unwrap().len(), 10);
+    let clocks = told["clocks"].as_array().unwrap();
+    assert_eq!(clocks.len(), 2);
+    assert_eq!(clocks[0]["promise"], "acknowledgement");
+    assert_eq!(
+        (&clocks[0]["calendar"], &clocks[0]["due_at"]),
+        (&"elapsed".into(), &"2026-08-14T22:10:00Z".into())
+    );
+    let response = &clocks[1];
+    assert_eq!(
+        (&response["strength"], &response["target"]),
+        (&"objective".into(), &"4 business hours".into())
+    );
+    assert_eq!(
+        (&response["calendar"], &response["due_at"]),
+        (&"office".into(), &"2026-08-17T15:00:00Z".into())
+    );
+    assert_eq!(
+        (&response["clause"]["agreement"], &response["clause"]["version"]),
+        (&"solidassist".into(), &"2026.1".into())
+    );
+    let interpretations: Vec<&str> = response["interpretations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(interpretations, ["closing", "eastern_time", "holiday_list", "generally"]);
+    assert_eq!(response["interpretations"][0]["alternatives"][0]["name"], "pacific");
+    // Only the acknowledgement is owed for a request that is not covered.
+    let on_site = email.with("on_site", terms::FactValue::YesNo(true));
+    let answer = agreement::due(compilation.terms.as_ref().unwrap(), at, &on_site, Language::French).unwrap();
+    assert_eq!(answer.coverage.verdict, "not_covered");
+    assert_eq!(answer.coverage.reasons[0].rule, "exclude.on_site");
+    assert_eq!(answer.clocks.len(), 1);
+}
