@@ -1,12 +1,30 @@
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
+use crate::print::line;
 use agreement::{Compilation, Diagnostic, NoSuchFact, Options, compile};
 use calendar::{Instant, LocalDate};
 use operations::ProductClock;
 use serde_json::{Value, json};
 use std::path::Path;
-use terms::Facts;
+use terms::{FactValue, Facts};
 use words::Language;
+
+/// Facts that every document understands, where they mean something.
+const STANDARD_FACTS: [&str; 13] = [
+    "severity",
+    "channel",
+    "region",
+    "tier",
+    "product",
+    "version",
+    "problem",
+    "ticket_class",
+    "contract_kind",
+    "act",
+    "on_site",
+    "language",
+    "urgency",
+];
 
 /// An agreement, read aloud: checked, rehearsed, asked, explained, woven.
 pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
@@ -65,10 +83,10 @@ fn check(file: &Path, language: Language, as_data: bool) -> Result<Outcome, Verb
     let found: Vec<_> = compilation.diagnostics.iter().chain(&rehearsed).collect();
     if as_data {
         let rows: Vec<Value> = found.iter().map(|found| as_row(found, &text, language.tag())).collect();
-        println!("{}", json!({ "file": path, "diagnostics": rows }));
+        line!("{}", json!({ "file": path, "diagnostics": rows }));
     } else {
         for found in &found {
-            println!("{}", agreement::render(found, &path, &text, language.tag(), wants_colour()));
+            line!("{}", agreement::render(found, &path, &text, language.tag(), wants_colour()));
         }
         let errors = found.iter().filter(|found| found.is_error()).count();
         eprintln!("{path}: {errors} errors, {} warnings", found.len() - errors);
@@ -109,13 +127,13 @@ fn rehearse(files: &[std::path::PathBuf]) -> Result<Outcome, VerbFailure> {
                 continue;
             }
             failed += 1;
-            println!("{} · {}", outcome.clause.mark(), outcome.title);
+            line!("{} · {}", outcome.clause.mark(), outcome.title);
             for mismatch in &outcome.mismatches {
-                println!("    {}: expected {}, found {}", mismatch.what, mismatch.expected, mismatch.found);
+                line!("    {}: expected {}, found {}", mismatch.what, mismatch.expected, mismatch.found);
             }
         }
     }
-    println!("{passed} passed, {failed} failed");
+    line!("{passed} passed, {failed} failed");
     Ok(if failed == 0 { Outcome::Done } else { Outcome::No })
 }
 
@@ -141,17 +159,17 @@ fn due(
     let answer =
         agreement::due(terms, at, &facts, language).map_err(|error| wrong("--set", error.to_string()))?;
     if as_data {
-        println!("{}", serde_json::to_string(&answer).expect("an answer is plain data"));
+        line!("{}", serde_json::to_string(&answer).expect("an answer is plain data"));
         return Ok(Outcome::Done);
     }
-    println!("{}", answer.coverage.verdict);
+    line!("{}", answer.coverage.verdict);
     for reason in &answer.coverage.reasons {
-        println!("  {:<8} {} ({})", reason.answer, reason.text, reason.clause.mark());
+        line!("  {:<8} {} ({})", reason.answer, reason.text, reason.clause.mark());
     }
     for clock in &answer.clocks {
         let due_at = clock.due_at.map_or_else(|| "-".to_owned(), |due| shown_in(terms, due));
         let target = clock.target.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-        println!(
+        line!(
             "{:<16} {due_at}  {target}, {}, {} ({})",
             clock.promise,
             clock.calendar,
@@ -159,7 +177,7 @@ fn due(
             clock.clause.mark()
         );
         for interpretation in &clock.interpretations {
-            println!("    {}: {}", interpretation.name, interpretation.text);
+            line!("    {}: {}", interpretation.name, interpretation.text);
         }
     }
     Ok(Outcome::Done)
@@ -181,6 +199,10 @@ fn facts_of(compilation: &Compilation, set: &[String]) -> Result<Facts, VerbFail
         match compilation.fact_value(name, text) {
             Ok(Some(value)) => facts.set(name, value),
             Ok(None) => {}
+            // What every document understands may be given to one that has no use for it.
+            Err(NoSuchFact::UnknownName(_)) if STANDARD_FACTS.contains(&name) => {
+                facts.set(name, FactValue::text(text));
+            }
             Err(NoSuchFact::UnknownName(near)) => {
                 let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 return Err(wrong("--set", format!("the document knows no fact `{name}`{near}")));
@@ -202,7 +224,7 @@ fn explain(file: &Path, language: Language) -> Result<Outcome, VerbFailure> {
     let compilation = compiled(file, &Options::default(), language)?;
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let today: LocalDate = terms.zone.local(ProductClock::default().now()).date;
-    println!("{}", agreement::explain(&compilation, language, today));
+    line!("{}", agreement::explain(&compilation, language, today));
     Ok(Outcome::Done)
 }
 
@@ -211,20 +233,14 @@ fn facts(file: &Path, as_data: bool) -> Result<Outcome, VerbFailure> {
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let lines = agreement::facts(terms);
     if as_data {
-        println!("{}", serde_json::to_string(&lines).expect("facts are plain data"));
+        line!("{}", serde_json::to_string(&lines).expect("facts are plain data"));
         return Ok(Outcome::Done);
     }
     for line in lines {
         let values =
             if line.values.is_empty() { String::new() } else { format!(": {}", line.values.join(", ")) };
         let presumed = line.presumed.map(|presumed| format!(", presumed {presumed}")).unwrap_or_default();
-        println!(
-            "{:<9} {:<24} {}{values}{presumed} ({})",
-            line.sort,
-            line.name,
-            line.kind,
-            line.clause.mark()
-        );
+        line!("{:<9} {:<24} {}{values}{presumed} ({})", line.sort, line.name, line.kind, line.clause.mark());
     }
     Ok(Outcome::Done)
 }
@@ -247,5 +263,5 @@ fn weave(file: &Path, out: &Path, language: Language) -> Result<Outcome, VerbFai
 }
 
 fn wrong(argument: &str, problem: String) -> VerbFailure {
-    VerbFailure::Content { path: argument.to_owned(), problem }
+    VerbFailure::Use { argument: argument.to_owned(), problem }
 }

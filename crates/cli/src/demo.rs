@@ -33,8 +33,8 @@ struct SampleData;
 pub fn run(options: DemoOptions) -> Result<Outcome, VerbFailure> {
     wire::log();
     let starts_at = match &options.now {
-        Some(text) => Some(Instant::parse(text).map_err(|error| VerbFailure::Content {
-            path: "--now".to_owned(),
+        Some(text) => Some(Instant::parse(text).map_err(|error| VerbFailure::Use {
+            argument: "--now".to_owned(),
             problem: error.to_string(),
         })?),
         None => None,

@@ -19,9 +19,17 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// What a verb can fail at: exit 3.
+/// What a verb can fail at: exit 3, or 2 where it was used wrongly.
 #[derive(Debug, Error)]
 pub enum VerbFailure {
+    /// An argument cannot be understood: exit 2.
+    #[error("{argument}: {problem}")]
+    Use {
+        /// Which argument.
+        argument: String,
+        /// What is wrong, and what to write.
+        problem: String,
+    },
     /// A file could not be read or written.
     #[error("{attempt} `{path}`")]
     File {

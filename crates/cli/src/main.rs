@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod failure;
 mod load;
+mod print;
 mod read_mail;
 mod seed;
 mod serve;
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
                 eprintln!("  because: {reason}");
                 source = reason.source();
             }
-            ExitCode::from(3)
+            ExitCode::from(if matches!(failure, failure::VerbFailure::Use { .. }) { 2 } else { 3 })
         }
     }
 }

@@ -1,5 +1,6 @@
 use crate::args::MailVerb;
 use crate::failure::{Outcome, VerbFailure};
+use crate::print::line;
 use serde_json::Value;
 
 /// Shows how messages would be taken in, one JSON object a line.
@@ -17,7 +18,7 @@ pub fn run(verb: MailVerb) -> Result<Outcome, VerbFailure> {
         if let Value::Object(fields) = letter {
             shown.extend(fields);
         }
-        println!("{}", Value::Object(shown));
+        line!("{}", Value::Object(shown));
     }
     Ok(Outcome::Done)
 }

@@ -1,6 +1,7 @@
 use crate::args::UserVerb;
 use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
+use crate::print::line;
 use crate::{serve, wire};
 use operations::{Scope, issue_token};
 use store::Purpose;
@@ -31,9 +32,9 @@ pub fn run(verb: UserVerb) -> Result<Outcome, VerbFailure> {
             let secret = issue_token(&environment, &person, purpose, scopes, expires_at).await?;
             match verb {
                 UserVerb::Link { .. } => {
-                    println!("{}/entrer/{}", environment.installation.public_url, secret.token)
+                    line!("{}/entrer/{}", environment.installation.public_url, secret.token)
                 }
-                UserVerb::Token { .. } => println!("{}", secret.token),
+                UserVerb::Token { .. } => line!("{}", secret.token),
             }
         }
         Ok(Outcome::Done)

@@ -272,6 +272,21 @@ impl Terms {
         self.permissions.iter().find(|permission| permission.act == act)
     }
 
+    /// The channel of the document that a given one means. A document that names only one of `web`
+    /// (the public form) and `portal` (the signed-in one) means both; what comes by `api` counts as
+    /// `web` unless its caller states the channel.
+    #[must_use]
+    pub fn channel_meant<'a>(&'a self, given: &'a str) -> &'a str {
+        let names = |name: &str| self.channels.iter().any(|channel| channel.name == name);
+        match given {
+            given if names(given) => given,
+            "web" if names("portal") => "portal",
+            "portal" if names("web") => "web",
+            "api" => self.channel_meant("web"),
+            given => given,
+        }
+    }
+
     /// A fact of the document by name.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&FactRule> {

@@ -51,7 +51,7 @@ impl Ticket {
         Act::Open.permit(by, terms)?;
         let facts = new
             .facts
-            .with("channel", FactValue::text(&new.channel))
+            .with("channel", FactValue::text(terms.channel_meant(&new.channel)))
             .with("received_at", FactValue::Instant(new.received_at));
         let opened = Recorded {
             at: now,
