@@ -85,7 +85,7 @@ pub fn explanation_in_words(
 #[must_use]
 pub fn explanation_rows(language: Language, explanation: &Explanation) -> Vec<DayRow> {
     let zone = Zone::parse(&explanation.zone).unwrap_or_else(|_| Zone::utc());
-    let row = |day: &CountedDay| {
+    let row = |(day, told): (&CountedDay, Told)| {
         let mut notes: Vec<String> = holidays_of(language, day);
         notes.extend(day.paused.iter().map(|(from, to)| {
             text_with(
@@ -100,12 +100,32 @@ pub fn explanation_rows(language: Language, explanation: &Explanation) -> Vec<Da
         DayRow {
             date: day.date,
             day: day_in_table(language, day.date),
-            counted: duration_in_table(language, day.counted_seconds),
-            total: duration_in_table(language, explanation.carried_seconds + day.total_seconds),
+            counted: duration_in_table(language, told.counted_seconds),
+            total: duration_in_table(language, explanation.carried_seconds + told.total_seconds),
             note: notes.join(", "),
         }
     };
-    explanation.days.iter().map(row).collect()
+    explanation.days.iter().zip(told(&explanation.days)).map(row).collect()
+}
+
+/// What is told of a day: whole minutes.
+struct Told {
+    counted_seconds: i64,
+    total_seconds: i64,
+}
+
+/// The days in whole minutes that add up: sums are rounded, and a day is the difference of two sums,
+/// so that a reader who adds the days finds the target.
+fn told(days: &[CountedDay]) -> Vec<Told> {
+    let mut before = 0;
+    days.iter()
+        .map(|day| {
+            let total_seconds = (day.total_seconds + 30).div_euclid(60) * 60;
+            let counted_seconds = total_seconds - before;
+            before = total_seconds;
+            Told { counted_seconds, total_seconds }
+        })
+        .collect()
 }
 
 struct Telling<'a> {
@@ -177,9 +197,9 @@ impl Telling<'_> {
 
     fn days(&self) -> Option<Step> {
         let language = self.language();
-        let counted: Vec<&CountedDay> =
-            self.explanation.days.iter().filter(|day| day.counted_seconds > 0).collect();
-        let (first, last) = (counted.first()?, counted.last()?);
+        let days = self.explanation.days.iter().zip(told(&self.explanation.days));
+        let counted: Vec<(&CountedDay, Told)> = days.filter(|(day, _)| day.counted_seconds > 0).collect();
+        let (first, last) = (counted.first()?.0, counted.last()?.0);
         let words = if counted.len() > DAYS_TOLD {
             let total = duration(language, last.total_seconds);
             text_with(
@@ -197,13 +217,13 @@ impl Telling<'_> {
             let by_weekday = first.date.days_until(last.date) < 7;
             let told: Vec<String> = counted
                 .iter()
-                .map(|day| {
+                .map(|(day, told)| {
                     let name = if by_weekday {
                         weekday_in_words(language, day.date.weekday())
                     } else {
                         self.date(day.date)
                     };
-                    let counted = duration(language, day.counted_seconds);
+                    let counted = duration(language, told.counted_seconds);
                     let said = [("duration", Value::Text(counted.as_str())), ("day", Value::Text(&name))];
                     text_with(language, "explanation-day", &said)
                 })
