@@ -94,6 +94,10 @@ pub fn due(terms: &Terms, at: Instant, facts: &Facts, language: Language) -> Res
     let spoken = language;
     let language = language.tag();
     let mut facts = facts.clone();
+    if let Some(given) = facts.text("channel") {
+        let meant = terms.channel_meant(given).to_owned();
+        facts.set("channel", FactValue::Text(meant));
+    }
     if facts.get("received_at").is_none() {
         facts.set("received_at", FactValue::Instant(at));
     }

@@ -20,6 +20,7 @@ mod example;
 mod explain;
 mod facts;
 mod figures;
+mod json_schema;
 mod lower;
 mod merge;
 mod nearest;
@@ -42,6 +43,7 @@ pub use due::{
 pub use example::{Example, ExampleEvent, Expectation};
 pub use explain::explain;
 pub use facts::{FactLine, NoSuchFact, facts};
+pub use json_schema::json_schema;
 pub use place::Place;
 pub use rehearse::{ExampleLine, ExampleOutcome, Mismatch, Rehearsal, rehearse};
 pub use schema::{KeyRule, KindRule, Shape, kind_rule, kinds};
