@@ -83,6 +83,7 @@ compose-courtesy = a courtesy, no technical answer
 compose-draft-kept = Draft kept in this browser at
 thread-file-erased = file erased
 why-from-to = { $from } to { $to }
+ticket-period-from = from
 why-set-aside =
     { $count ->
         [one] { $count } other reading set aside
@@ -105,7 +106,7 @@ call-open = Open the request
 ## What happened
 
 event-desk = The desk
-event-opened = Request received by { $channel }.
+event-opened = Request received { $channel }.
 event-learnt = { $by } classifies: { $facts }.
 event-coverage-found = Coverage by the contract: { $verdict }.
 event-coverage-judged = { $by } judges the request { $verdict }.
@@ -152,6 +153,7 @@ new-reasons = Why: conditions and exclusions consulted
 
 ## Contract
 
+agreement-edition = Version { $version }
 agreement-version = version { $version }
 agreement-in-force-for-you = in force for you since
 agreement-effective = in force since
@@ -180,3 +182,13 @@ problem-idempotency-more = The same key was used for another content within 24 h
 problem-malformed-more = The body is no readable JSON, or carries an unknown field.
 problem-not-ready-more = The data does not answer for the moment. Try again after the time given by Retry-After.
 problem-server-more = The error is recorded. Try again; if it comes back, report it.
+
+## Ways in
+
+by-channel-portal = through the portal
+by-channel-email = by email
+by-channel-web = through the form
+by-channel-phone = by telephone
+by-channel-voicemail = by voicemail
+by-channel-api = by a program
+portal-stop-by-channel = { $channel }, from { $person }.

@@ -83,6 +83,7 @@ compose-courtesy = simple politesse, sans réponse technique
 compose-draft-kept = Brouillon gardé dans ce navigateur à
 thread-file-erased = fichier effacé
 why-from-to = { $from } à { $to }
+ticket-period-from = du
 why-set-aside =
     { $count ->
         [one] { $count } autre lecture écartée
@@ -105,7 +106,7 @@ call-open = Ouvrir la demande
 ## Ce qui est arrivé
 
 event-desk = Le service
-event-opened = Demande reçue par { $channel }.
+event-opened = Demande reçue { $channel }.
 event-learnt = { $by } classe : { $facts }.
 event-coverage-found = Couverture selon le contrat : { $verdict }.
 event-coverage-judged = { $by } juge la demande { $verdict }.
@@ -152,6 +153,7 @@ new-reasons = Pourquoi : conditions et exclusions consultées
 
 ## Contrat
 
+agreement-edition = Version { $version }
 agreement-version = version { $version }
 agreement-in-force-for-you = en vigueur pour vous depuis
 agreement-effective = en vigueur depuis
@@ -180,3 +182,13 @@ problem-idempotency-more = La même clé a servi pour un autre contenu dans les 
 problem-malformed-more = Le corps n’est pas du JSON lisible, ou porte un champ inconnu.
 problem-not-ready-more = Les données ne répondent pas pour le moment. Réessayez après le délai donné par Retry-After.
 problem-server-more = L’erreur est consignée. Réessayez ; si elle revient, signalez-la.
+
+## Voies
+
+by-channel-portal = par le portail
+by-channel-email = par courriel
+by-channel-web = par le formulaire
+by-channel-phone = par téléphone
+by-channel-voicemail = par message vocal
+by-channel-api = par un programme
+portal-stop-by-channel = { $channel }, de { $person }.

@@ -118,7 +118,10 @@ fn french_is_set_with_its_own_spaces_and_apostrophes() {
                     // The shortcut « touche ? » names a key, and still takes its space.
                     ';' | '!' | '?' | '»' => before != Some('\u{a0}'),
                     // Only a colon between words takes a space: not that of an address or of a time.
-                    ':' => before != Some('\u{a0}'),
+                    ':' => {
+                        let digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+                        before != Some('\u{a0}') && before != Some('◊') && !(digit(before) && digit(after))
+                    }
                     '«' => after != Some('\u{a0}'),
                     '%' => before != Some('\u{a0}'),
                     _ => false,
