@@ -168,11 +168,12 @@ impl<'a> Case<'a> {
     /// Plays the events of an example up to an instant.
     fn play(terms: &'a Terms, example: &Example, until: Instant) -> Result<Self, TermsError> {
         let first = example.events.first().map_or(until, |event| event.at);
+        let facts = with_channel_meant(terms, example.given.clone());
         let mut case = Self {
             course: Course::new(terms),
             progress: Progress::default(),
-            facts: example.given.clone(),
-            coverage: terms.coverage(&example.given, first),
+            coverage: terms.coverage(&facts, first),
+            facts,
         };
         let mut judged = None;
         for event in example.events.iter().filter(|event| event.at <= until) {
@@ -195,6 +196,7 @@ impl<'a> Case<'a> {
                 self.facts.set(name.as_str(), value.clone());
             }
         }
+        self.facts = with_channel_meant(terms, std::mem::take(&mut self.facts));
         if event.deed == "received" {
             self.facts.set("received_at", FactValue::Instant(event.at));
         }
@@ -236,6 +238,14 @@ impl<'a> Case<'a> {
         let clock = self.progress.latest(promise)?;
         Some(read(&self.course, &self.progress, clock, &self.facts, now))
     }
+}
+
+/// The facts with the channel of the document that the given one means, as the desk takes it.
+fn with_channel_meant(terms: &Terms, mut facts: Facts) -> Facts {
+    if let Some(meant) = facts.text("channel").map(|given| terms.channel_meant(given).to_owned()) {
+        facts.set("channel", FactValue::Text(meant));
+    }
+    facts
 }
 
 /// Deeds whose every attribute is something learnt about the case.

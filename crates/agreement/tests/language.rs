@@ -218,9 +218,18 @@ stop = "answered"
 when = { channel = ["web", "email"] }
 within = { by = "channel", web = "1 hour", else = "2 hours" }
 ```
+```examples
+[[example]]
+title = "Chaque forme du web"
+each = { channel = ["web", "portal", "api"] }
+events = [{ at = "2026-08-11T10:00:00-04:00", do = "received" }]
+expect = [{ promise = "response", due = "2026-08-11T11:00:00-04:00" }]
+```
 "#,
     );
+    assert_eq!(rehearse(&compilation).counts(), (3, 0));
     assert_eq!(said(&compilation, &[("channel", "portal")]).0, "1 hour");
+    assert_eq!(said(&compilation, &[("channel", "api")]).0, "1 hour");
     assert_eq!(said(&compilation, &[("channel", "email")]).0, "2 hours");
     assert_eq!(said(&compilation, &[("channel", "phone")]).0, "no clock");
 }
