@@ -1,15 +1,15 @@
 //! How many durable appends a second the store takes, and what they cost.
 //!
-//! `cargo run --release -p store --example append_rate -- [TICKETS] [TASKS] [POSTGRES_URL]` opens
+//! `cargo run --release -p store --example append_rate -- [TICKETS] [TASKS] [postgres]` opens
 //! tickets the way a letter does (one log row, two texts, the ticket's row, counters, a notice, an
 //! inbox entry, a thread key) from many tasks at once, then reads pages and lists, and prints rates
-//! and CPU time of this process. Without a URL it uses SQLite in a temporary folder.
+//! and CPU time of this process. It uses SQLite in a temporary folder, or a private PostgreSQL.
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the real clock")]
 #![allow(clippy::unwrap_used, reason = "a measurement may")]
 
 use calendar::Instant;
 use desk::{Actor, ContentId, ContentRef, NoticeId, ProviderId, Recorded, TicketEvent, TicketId, Turn};
-use harness::TemporaryFolder;
+use harness::{Postgres, TemporaryFolder};
 use store::{
     Database, InboxEntry, ListQuery, NewContent, NewNotice, PostgresConfig, Provider, Recipient,
     SqliteConfig, TicketRow, UnitOfWork, content_digest,
@@ -23,7 +23,10 @@ async fn main() {
     let tasks: u128 = arguments.next().map_or(16, |text| text.parse().unwrap());
     let folder = TemporaryFolder::new("append-rate");
     let database = match arguments.next() {
-        Some(url) => Database::open_postgres(&PostgresConfig { url, pool_size: 8 }).await.unwrap(),
+        Some(_) => {
+            let url = Postgres::shared().fresh_database();
+            Database::open_postgres(&PostgresConfig { url, pool_size: 8 }).await.unwrap()
+        }
         None => Database::open_sqlite(&SqliteConfig::at(folder.join("desk.db"))).await.unwrap(),
     };
     let provider = Provider {
