@@ -49,7 +49,9 @@ impl Database {
             map: |row| Ok((row.text(0)?, TicketId(row.id(1)?))),
         };
         let found = self.query(query).await?;
-        let first = keys.iter().find_map(|key| found.iter().find(|(known, _)| known == key));
+        // As they are stored: no NUL in a text.
+        let stored = keys.iter().map(|key| key.replace('\0', " "));
+        let first = stored.into_iter().find_map(|key| found.iter().find(|(known, _)| *known == key));
         Ok(first.map(|(_, ticket)| *ticket))
     }
 
