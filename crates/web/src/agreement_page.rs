@@ -18,7 +18,7 @@ pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
             p.trail.gap-top { a href=(trail) { (frame.say("nav-contracts")) } " " span aria-hidden="true" { "/" } " " span { (view.name.key) } }
             h1 { (title) }
             p.lede.muted {
-                (frame.say_with("agreement-version", &[("version", &view.name.version)]))
+                (frame.say_with("agreement-edition", &[("version", &view.name.version)]))
                 @match &view.contract {
                     Some(contract) => {
                         ", " (frame.say("agreement-in-force-for-you")) " " (day(frame, zone, contract.from))

@@ -112,6 +112,23 @@ impl Field<'_> {
         )
     }
 
+    /// One line, with what may be meant.
+    pub(crate) fn suggested(&self, draft: &Draft, suggestions: &[&str]) -> Markup {
+        if suggestions.is_empty() {
+            return self.line(draft, "text", Some("off"));
+        }
+        let list = format!("{}-liste", self.id);
+        self.around(
+            draft,
+            html! {
+                input.input id=(self.id) name=(self.name) type="text" value=(draft.value(self.form, self.name))
+                    autocomplete="off" list=(list) aria-describedby=[self.described(draft)]
+                    aria-invalid=[self.invalid(draft)];
+                datalist id=(list) { @for suggestion in suggestions { option value=(suggestion) {} } }
+            },
+        )
+    }
+
     /// Several lines.
     pub(crate) fn lines(&self, draft: &Draft, rows: u8) -> Markup {
         self.around(

@@ -380,6 +380,7 @@ fn row(number: &str, clock: Option<ClockView>, turn: Turn) -> QueueRow {
         requester: "Maude Arsenault".to_owned(),
         account: Some("Collège Montrosier".to_owned()),
         agreement: name(),
+        terms: terms(),
         severity: Some("2".to_owned()),
         state: TicketState::Open,
         turn,

@@ -14,8 +14,7 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
     let because = entry.reason.as_deref();
     let said = match &entry.event {
         TicketEvent::Opened { channel, .. } => {
-            let channel = words::channel_name(frame.language, channel);
-            html! { (frame.say_with("event-opened", &[("channel", &channel)])) }
+            html! { (frame.say_with("event-opened", &[("channel", &by_channel(frame, channel))])) }
         }
         TicketEvent::Wrote { .. } => return None,
         TicketEvent::Learnt { facts } => {
@@ -61,6 +60,15 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
         TicketEvent::Metered { change } => return metered(frame, view, change),
     };
     Some(said)
+}
+
+/// By which way something came: « par le portail ».
+pub(crate) fn by_channel(frame: &Frame, channel: &str) -> String {
+    let key = format!("by-channel-{channel}");
+    if words::has_text(frame.language, &key) {
+        return words::text(frame.language, &key).into_owned();
+    }
+    frame.say_with("request-by-channel", &[("channel", channel)])
 }
 
 fn reason(because: Option<&str>) -> Markup {
@@ -208,7 +216,10 @@ fn metered(frame: &Frame, view: &TicketView, change: &ClockChange) -> Option<Mar
                 label.map_or_else(|| role.clone(), |label| words::role_name(frame.language, role, label));
             html! { (frame.say_with("event-climbed", &[("role", &role)])) (because(clause)) }
         }
-        ClockChange::Met { key, .. } if staff => {
+        // An answer that keeps a promise says so itself.
+        ClockChange::Met { key, at }
+            if staff && !view.messages.iter().any(|message| message.received_at == *at) =>
+        {
             html! { (frame.say_with("event-met", &[("promise", &promise(key))])) }
         }
         ClockChange::Stopped { key, reason, .. } => {

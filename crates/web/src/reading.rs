@@ -30,7 +30,7 @@ fn weighted(text: &str, bold: &str) -> Markup {
 }
 
 /// State of a reading as the stylesheet names it, with its icon.
-fn look(reading: &Reading, now: Instant) -> (&'static str, &'static str) {
+pub(crate) fn look(reading: &Reading, now: Instant) -> (&'static str, &'static str) {
     match reading.state {
         ClockState::Missed if reading.met_at.is_none() => ("late", "late"),
         ClockState::Missed => ("late", "met"),
@@ -109,6 +109,12 @@ pub(crate) fn moment(frame: &Frame, zone: &Zone, at: Instant) -> Markup {
             }
         }
     }
+}
+
+/// The time alone, where the day has just been told.
+pub(crate) fn clock_time(zone: &Zone, at: Instant) -> Markup {
+    let time = zone.local(at).time;
+    html! { time datetime=(datetime(at, zone)) { b { (format!("{:02}:{:02}", time.hour(), time.minute())) } } }
 }
 
 /// A day: « mardi 1er décembre ».

@@ -3,40 +3,71 @@
 use crate::happening;
 use crate::icon::icon;
 use crate::page::{Area, Frame};
-use crate::reading::{moment, size};
+use crate::reading::{clock_time, due, moment, size};
+use calendar::{Instant, LocalDate, Zone};
 use desk::{MessageKind, TicketEvent};
 use maud::{Markup, html};
-use operations::{MessageView, TicketView};
-use words::channel_name;
+use operations::{ClockView, MessageView, TicketView};
 
 /// The thread in order of time, events among the messages.
 pub(crate) fn thread(frame: &Frame, view: &TicketView) -> Markup {
+    let mut margin = Margin::new(frame, view);
+    let items: Vec<Markup> = view
+        .timeline
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            TicketEvent::Wrote { message, .. } => {
+                let found = view.messages.iter().find(|shown| shown.id == message.id)?;
+                Some(message_item(frame, view, found, margin.time(found.received_at)))
+            }
+            _ => {
+                let line = happening::line(frame, view, entry)?;
+                Some(html! { li.event { (margin.time(entry.at)) p { (line) } } })
+            }
+        })
+        .collect();
+    html! { ol.thread { @for item in &items { (item) } } }
+}
+
+/// Messages only, newest first.
+pub(crate) fn messages(frame: &Frame, view: &TicketView) -> Markup {
     let zone = &view.terms.zone;
     html! {
         ol.thread {
-            @for entry in &view.timeline {
-                @if let TicketEvent::Wrote { message, .. } = &entry.event {
-                    @if let Some(found) = view.messages.iter().find(|shown| shown.id == message.id) {
-                        (message_item(frame, view, found))
-                    }
-                } @else if let Some(line) = happening::line(frame, view, entry) {
-                    li.event { (moment(frame, zone, entry.at)) p { (line) } }
-                }
+            @for message in view.messages.iter().rev() {
+                (message_item(frame, view, message, moment(frame, zone, message.received_at)))
             }
         }
     }
 }
 
-/// Messages only, newest first.
-pub(crate) fn messages(frame: &Frame, view: &TicketView) -> Markup {
-    html! { ol.thread { @for message in view.messages.iter().rev() { (message_item(frame, view, message)) } } }
+/// The hours in the left margin: the day is told once, where it begins.
+struct Margin<'a> {
+    frame: &'a Frame,
+    zone: &'a Zone,
+    day: Option<LocalDate>,
 }
 
-fn message_item(frame: &Frame, view: &TicketView, message: &MessageView) -> Markup {
+impl<'a> Margin<'a> {
+    fn new(frame: &'a Frame, view: &'a TicketView) -> Self {
+        Self { frame, zone: frame.zone.as_ref().unwrap_or(&view.terms.zone), day: None }
+    }
+
+    fn time(&mut self, at: Instant) -> Markup {
+        let day = self.zone.local(at).date;
+        if self.day.replace(day) == Some(day) {
+            clock_time(self.zone, at)
+        } else {
+            moment(self.frame, self.zone, at)
+        }
+    }
+}
+
+fn message_item(frame: &Frame, view: &TicketView, message: &MessageView, time: Markup) -> Markup {
     let note = message.kind == MessageKind::Note;
     html! {
-        li.is-note[note] id={ "m-" (message.id) } {
-            (moment(frame, &view.terms.zone, message.received_at))
+        li class=[note.then_some("is-note")] id={ "m-" (message.id) } {
+            (time)
             article.message {
                 div.message__by {
                     @if note {
@@ -55,9 +86,16 @@ fn message_item(frame: &Frame, view: &TicketView, message: &MessageView) -> Mark
                     details.fold.fold--link.small { summary { (frame.say("request-earlier")) } div.body { (history) } }
                 }
                 @if !message.files.is_empty() { (files(frame, view, message)) }
+                @for kept in kept_by(view, message) { p.small { (due(frame, kept)) } }
             }
         }
     }
+}
+
+/// The promises that an answer kept.
+fn kept_by<'a>(view: &'a TicketView, message: &MessageView) -> impl Iterator<Item = &'a ClockView> {
+    let at = (message.kind == MessageKind::Outgoing && message.technical).then_some(message.received_at);
+    view.clocks.iter().filter(move |clock| at.is_some() && clock.reading.met_at == at)
 }
 
 fn manner(frame: &Frame, view: &TicketView, message: &MessageView) -> String {
@@ -67,10 +105,7 @@ fn manner(frame: &Frame, view: &TicketView, message: &MessageView) -> String {
             frame.say_with(key, &[("person", &view.requester)])
         }
         (MessageKind::Outgoing, _) => frame.site.clone(),
-        _ => {
-            let channel = channel_name(frame.language, &message.channel);
-            frame.say_with("request-by-channel", &[("channel", &channel)])
-        }
+        _ => happening::by_channel(frame, &message.channel),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::reading::{clause, datetime, phrase};
 use calendar::{Calendar, Instant, LocalDate, Zone};
 use maud::{Markup, html};
 use meters::{CountedDay, Explanation, Reading};
-use operations::{ClockExplanation, TicketView};
+use operations::{ClockExplanation, ClockView, TicketView};
 use std::sync::Arc;
 use words::{ExplanationSources, Step};
 
@@ -43,19 +43,27 @@ pub(crate) fn why(frame: &Frame, view: &TicketView, explained: &ClockExplanation
                         li { span { (phrase(&step.text)) @if let Some(by) = &step.clause { " " (clause(frame, by)) } } }
                     }
                 }
-                @for interpretation in &clock.interpretations {
-                    @if !interpretation.alternatives.is_empty() {
-                        details.fold.fold--link {
-                            summary { (crate::say::count(frame.language, "why-set-aside", interpretation.alternatives.len() as u64)) }
-                            ul.ticks {
-                                @for (_, text) in &interpretation.alternatives {
-                                    li { (crate::icon::icon("none")) span.muted { (text.text(frame.language.tag())) } }
-                                }
-                            }
-                        }
-                    }
-                }
+                (set_aside(frame, clock))
             }
+        }
+    }
+}
+
+/// How the clauses behind the deadline could have been understood otherwise.
+fn set_aside(frame: &Frame, clock: &ClockView) -> Markup {
+    let others: Vec<&str> = clock
+        .interpretations
+        .iter()
+        .flat_map(|interpretation| &interpretation.alternatives)
+        .map(|(_, text)| text.text(frame.language.tag()))
+        .collect();
+    if others.is_empty() {
+        return Markup::default();
+    }
+    html! {
+        details.fold.fold--link {
+            summary { (crate::say::count(frame.language, "why-set-aside", others.len() as u64)) }
+            ul.ticks { @for text in &others { li { (crate::icon::icon("none")) span.muted { (text) } } } }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::reading::{ICONS, clause, phrase};
 use crate::state::Web;
 use crate::submission::{FACT, Submission};
 use crate::viewer::Customer;
-use crate::workspace::ticket::{choices, reasons, settable};
+use crate::workspace::ticket::{choices, reasons, settable, suggestions};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -160,7 +160,7 @@ pub(crate) fn form_page(frame: &Frame, terms: &Terms, draft: &Draft) -> Markup {
                         @let field = Field { form: FORM, id: &id, name: &name, label: &label, hint: None, required: false };
                         @match choices(frame, rule) {
                             Some(choices) => { (field.choice(draft, &choices, "")) }
-                            None => { (field.line(draft, "text", Some("off"))) }
+                            None => { (field.suggested(draft, &suggestions(terms, rule))) }
                         }
                     }
                     div.actions {
@@ -236,7 +236,7 @@ pub(crate) fn check_page(frame: &Frame, preview: &Preview, submission: &Submissi
                     section.section aria-labelledby="pieces" {
                         h2 #pieces { (frame.say("portal-new-files")) }
                         div.field {
-                            label.label for="fichiers" { (frame.say("reply-files")) }
+                            label.sr-only for="fichiers" { (frame.say("reply-files")) }
                             input.input #fichiers name="fichiers" type="file" multiple;
                         }
                     }

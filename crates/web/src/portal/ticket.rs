@@ -179,11 +179,11 @@ fn timeline(frame: &Frame, view: &TicketView) -> Markup {
     let at = |instant| moment(frame, zone, instant);
     let plain = |at, title: &str, more| Stop { class: "", at, title: title.to_owned(), more };
     let mut stops = Vec::new();
-    let channel = words::channel_name(frame.language, &view.channel);
+    let channel = capitalised(&happening::by_channel(frame, &view.channel));
     stops.push(plain(
         at(view.received_at),
         frame.say("portal-request-step-received"),
-        html! { (frame.say_with("portal-request-step-received-by", &[("channel", &channel), ("person", &view.requester)])) },
+        html! { (frame.say_with("portal-stop-by-channel", &[("channel", &channel), ("person", &view.requester)])) },
     ));
     let mut answered = false;
     let mut taken = false;
@@ -272,6 +272,12 @@ fn timeline(frame: &Frame, view: &TicketView) -> Markup {
             }
         }
     }
+}
+
+/// A text as the beginning of a sentence.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn write(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {

@@ -336,7 +336,7 @@ fn row(frame: &Frame, reader: &words::Reader, row: &QueueRow, view: &QueueView) 
             } }
             td.c-acct {
                 (row.account.as_deref().unwrap_or(&row.requester)) " "
-                span.sub { (row.severity.as_deref().unwrap_or_default()) }
+                @if let Some(severity) = &row.severity { span.sub { (severity_label(frame, row, severity)) } }
             }
             td.c-own {
                 (row.assignee.as_deref().map_or("–", first_name)) " "
@@ -344,6 +344,17 @@ fn row(frame: &Frame, reader: &words::Reader, row: &QueueRow, view: &QueueView) 
             }
         }
     }
+}
+
+/// The severity as the agreement calls it.
+fn severity_label<'a>(frame: &Frame, row: &'a QueueRow, severity: &'a str) -> &'a str {
+    let rule = row.terms.facts.iter().find(|rule| rule.name.as_str() == "severity");
+    let Some(terms::FactType::OneOf(values)) = rule.map(|rule| &rule.kind) else { return severity };
+    let label = values
+        .iter()
+        .find(|value| value.name == severity)
+        .map(|value| value.label.text(frame.language.tag()));
+    label.filter(|label| !label.is_empty()).unwrap_or(severity)
 }
 
 /// An age without false precision: days alone from two days on, hours alone from two hours on.

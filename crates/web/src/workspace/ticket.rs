@@ -2,10 +2,10 @@
 
 use crate::draft::{Draft, Field, Wrong};
 use crate::error::{Fault, explain, status};
-use crate::happening::{fact_in_words, fact_label, outcome_name};
+use crate::happening::{by_channel, fact_in_words, fact_label, outcome_name};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
-use crate::reading::{ICONS, clause, day, due, left, moment, nearest, phrase, turn_mark, whose_turn};
+use crate::reading::{ICONS, clause, day, left, look, moment, nearest, phrase, turn_mark, whose_turn};
 use crate::state::Web;
 use crate::submission::{FACT, Submission};
 use crate::thread::thread;
@@ -15,11 +15,12 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::{Refusal, TicketState, Turn};
 use maud::{Markup, html};
+use meters::{ClockState, Reading};
 use operations::{
     ClockExplanation, ClockView, Failure, PersonView, Request, TicketView, command_ticket, explain_ticket,
     staff,
 };
-use terms::{FactRule, FactType, ReasonAnswer, Verdict};
+use terms::{FactName, FactRule, FactType, FactValue, ParameterKind, ReasonAnswer, Terms, Verdict};
 
 /// `GET /agent/demandes/{number}`.
 pub(crate) async fn show(
@@ -195,16 +196,15 @@ pub(crate) fn page(
 }
 
 fn about(frame: &Frame, view: &TicketView) -> Markup {
-    let channel = words::channel_name(frame.language, &view.channel);
     html! {
         (view.account.as_ref().map_or(view.requester.as_str(), |(_, name)| name.as_str()))
         " · " (view.terms.title.text(frame.language.tag()))
         @if let Some(severity) = &view.severity {
             " · " (fact_label(frame, &view.terms, "severity")) " "
-            (fact_in_words(frame, view, "severity", &terms::FactValue::text(severity)))
+            (fact_in_words(frame, view, "severity", &FactValue::text(severity)))
         }
         " · " (frame.say("ticket-received")) " " (moment(frame, &view.terms.zone, view.received_at)) " "
-        (frame.say_with("request-by-channel", &[("channel", &channel)]))
+        (by_channel(frame, &view.channel))
     }
 }
 
@@ -372,19 +372,33 @@ fn fact_fields(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
             @let now = view.facts.get(rule.name.as_str()).and_then(|value| value.as_key()).unwrap_or_default();
             @match choices(frame, rule) {
                 Some(choices) => { (field.choice(draft, &choices, now)) }
-                None => { (text_field(&field, draft, now)) }
+                None => { (text_field(&field, draft, now, suggestions(&view.terms, rule))) }
             }
         }
     }
 }
 
-fn text_field(field: &Field<'_>, draft: &Draft, now: &str) -> Markup {
+fn text_field(field: &Field<'_>, draft: &Draft, now: &str, suggestions: Vec<&str>) -> Markup {
     if draft.is_of(field.form) {
-        return field.line(draft, "text", Some("off"));
+        return field.suggested(draft, &suggestions);
     }
     let known =
         Draft { form: field.form, values: vec![(field.name.to_owned(), now.to_owned())], wrong: Vec::new() };
-    field.line(&known, "text", Some("off"))
+    field.suggested(&known, &suggestions)
+}
+
+/// What the agreement's lists offer for a fact: its products.
+pub(crate) fn suggestions<'a>(terms: &'a Terms, rule: &FactRule) -> Vec<&'a str> {
+    if rule.kind != FactType::Product {
+        return Vec::new();
+    }
+    let mut titles: Vec<&str> = Vec::new();
+    for entry in terms.lists.iter().flat_map(|list| &list.entries) {
+        if !titles.contains(&entry.title.as_str()) {
+            titles.push(&entry.title);
+        }
+    }
+    titles
 }
 
 /// Whether a person may set the fact: what contracts or rules supply is not theirs to change.
@@ -502,26 +516,46 @@ fn clock(frame: &Frame, clock: &ClockView) -> Markup {
         }
         _ => None,
     };
+    let said = words::state_in_words(&frame.reader(), reading, &clock.zone, frame.now);
+    let running = reading.state == ClockState::Running;
+    let mut details = vec![words::strength_in_words(language, reading.strength)];
+    details.extend(target);
+    if let Some(left) = words::left_in_words(language, reading) {
+        details.push(
+            frame.say_with("ticket-used", &[("used", &words::duration(language, reading.used_seconds))]),
+        );
+        details.push(left);
+    }
+    if reading.calendar != "elapsed" && !clock.calendar_label.is_empty() {
+        details.push(clock.calendar_label.text(language.tag()).to_lowercase());
+    }
+    let (state, drawing) = look(reading, frame.now);
     html! {
-        div.deadline {
-            h3.deadline__what {
-                (words::promise_name(language, &reading.promise, &reading.label)) ", "
-                (words::strength_in_words(language, reading.strength))
+        div.clock.due data-state=(state) {
+            (icon(drawing))
+            h3 { (words::promise_name(language, &reading.promise, &reading.label)) }
+            @if running && !said.instant_text.is_empty() {
+                b { time datetime=(said.datetime) { (said.instant_text) } }
+            } @else {
+                span { (frame.say(state_key(reading))) }
             }
-            p { (due(frame, clock)) }
-            p.muted {
-                @if let Some(target) = &target { (target) ". " }
-                @if let Some(left) = words::left_in_words(language, reading) {
-                    (frame.say_with("ticket-used", &[("used", &words::duration(language, reading.used_seconds))])) ", " (left) ". "
-                }
-                @if reading.calendar != "elapsed" && !clock.calendar_label.is_empty() { (clock.calendar_label.text(language.tag())) ". " }
-                (clause(frame, &reading.clause))
-            }
-            @if let Some((used, all)) = gauge {
-                @let told = frame.say_with("ticket-used-of", &[("used", &words::duration(language, used)), ("all", &words::duration(language, all))]);
-                meter.gauge min="0" max=(all.max(1)) value=(used) aria-label=(told) { (told) }
-            }
+            @if !running || said.instant_text.is_empty() { p { (phrase(&said)) } }
+            p { (details.join(", ")) ". " (clause(frame, &reading.clause)) }
         }
+        @if let Some((used, all)) = gauge {
+            @let told = frame.say_with("ticket-used-of", &[("used", &words::duration(language, used)), ("all", &words::duration(language, all))]);
+            meter.gauge min="0" max=(all.max(1)) value=(used) aria-label=(told) { (told) }
+        }
+    }
+}
+
+fn state_key(reading: &Reading) -> &'static str {
+    match reading.state {
+        ClockState::Running => "request-no-figure",
+        ClockState::Paused => "clock-state-paused",
+        ClockState::Met => "clock-state-met",
+        ClockState::Missed => "clock-state-missed",
+        ClockState::Stopped => "clock-state-stopped",
     }
 }
 
@@ -534,16 +568,17 @@ fn coverage(frame: &Frame, view: &TicketView) -> Markup {
     html! {
         details.fold open {
             summary { (frame.say("request-coverage")) " " span class=(mark) { (words::verdict_in_words(frame.language, view.verdict)) } }
-            (reasons(frame, &view.coverage))
             @if let Some(judgement) = &view.judgement {
-                ul.ticks { li {
+                p.with-icon.muted {
                     (icon("pen"))
-                    span.muted {
+                    span {
                         (frame.say_with("ticket-judged", &[("by", &judgement.by)])) " "
-                        (moment(frame, &view.terms.zone, judgement.at)) " : « " (judgement.reason) " »"
+                        (moment(frame, &view.terms.zone, judgement.at))
+                        (frame.say_with("ticket-quoted", &[("words", &judgement.reason)]))
                     }
-                } }
+                }
             }
+            (reasons(frame, &view.coverage))
         }
     }
 }
@@ -578,10 +613,10 @@ fn contract(frame: &Frame, view: &TicketView) -> Markup {
                     Some(contract) => {
                         dt { (frame.say("request-period")) }
                         dd {
-                            (day(frame, zone, contract.from))
+                            (frame.say("ticket-period-from")) " " (day(frame, zone, contract.from))
                             @if let Some(to) = contract.to { " " (frame.say("page-to")) " " (day(frame, zone, to)) }
                         }
-                        @for (name, value) in contract.parameters.iter() {
+                        @for (name, value) in contract.parameters.iter().filter(|(name, value)| tells_something(view, name, value)) {
                             dt { (fact_label(frame, &view.terms, name.as_str())) }
                             dd { (fact_in_words(frame, view, name.as_str(), value)) }
                         }
@@ -591,6 +626,17 @@ fn contract(frame: &Frame, view: &TicketView) -> Markup {
             }
         }
     }
+}
+
+/// Whether a parameter is for people to read here: addresses and tables have their own places.
+fn tells_something(view: &TicketView, name: &FactName, value: &FactValue) -> bool {
+    let kind = view
+        .terms
+        .parameters
+        .iter()
+        .find(|parameter| parameter.name == *name)
+        .map(|parameter| parameter.kind);
+    !matches!(value, FactValue::Table(_)) && kind != Some(ParameterKind::Contact)
 }
 
 fn contact(frame: &Frame, view: &TicketView) -> Markup {
@@ -603,7 +649,9 @@ fn contact(frame: &Frame, view: &TicketView) -> Markup {
                         dt { (frame.say("request-contact-address")) } dd { a href={ "mailto:" (contact.email) } { (contact.email) } }
                         @if let Some(zone) = &contact.zone {
                             dt { (frame.say("request-contact-time")) }
-                            dd { time datetime=(crate::reading::datetime(frame.now, zone)) { (wall(zone, frame)) } " " (words::city_of(zone, frame.language)) }
+                            dd { time datetime=(crate::reading::datetime(frame.now, zone)) {
+                                (frame.say_with("request-contact-time-in", &[("time", &wall(zone, frame)), ("city", &words::city_of(zone, frame.language))]))
+                            } }
                         }
                         dt { (frame.say("request-contact-language")) } dd { (frame.say(if contact.language == "en" { "language-en" } else { "language-fr" })) }
                     }
