@@ -83,6 +83,7 @@ compose-courtesy = a courtesy, no technical answer
 compose-draft-kept = Draft kept in this browser at
 thread-file-erased = file erased
 why-from-to = { $from } to { $to }
+ticket-quoted = : “{ $words }”
 ticket-period-from = from
 why-set-aside =
     { $count ->

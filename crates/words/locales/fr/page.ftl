@@ -83,6 +83,7 @@ compose-courtesy = simple politesse, sans réponse technique
 compose-draft-kept = Brouillon gardé dans ce navigateur à
 thread-file-erased = fichier effacé
 why-from-to = { $from } à { $to }
+ticket-quoted = { " " }: « { $words } »
 ticket-period-from = du
 why-set-aside =
     { $count ->
