@@ -6,8 +6,9 @@ use calendar::Instant;
 use desk::{Ticket, TicketState, Turn};
 use meters::{Clock, Progress, Wait};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::{Assignee, Counts, Cursor, ListQuery, Order, States};
-use terms::{AgreementName, FactValue, Facts, Verdict};
+use terms::{AgreementName, FactValue, Facts, Terms, Verdict};
 
 /// Which requests a list shows.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +81,8 @@ pub struct QueueRow {
     pub account: Option<String>,
     /// The agreement it runs under.
     pub agreement: AgreementName,
+    /// The agreement's terms, for labels.
+    pub terms: Arc<Terms>,
     /// Its severity.
     pub severity: Option<String>,
     /// Where it stands.
@@ -204,6 +207,7 @@ pub async fn list_tickets(
             requester: row.requester,
             account,
             agreement: row.agreement,
+            terms,
             severity: row.severity,
             state: row.state,
             turn: row.turn,
