@@ -1,7 +1,6 @@
 use crate::environment::{Environment, random_bytes};
 use desk::{ContentId, ContentRef, FileId, FileRef, MessageId};
-use sha2::{Digest, Sha256};
-use store::{NewContent, NewFile};
+use store::{NewContent, NewFile, content_digest, file_digest};
 
 /// Texts and files on their way into the store, beside the events that refer to them.
 #[derive(Clone, Default)]
@@ -15,7 +14,7 @@ impl Sealed {
     pub(crate) fn text(&mut self, environment: &Environment, text: &str) -> ContentRef {
         let id = ContentId(environment.new_id());
         let salt: [u8; 16] = random_bytes();
-        let digest = digest(&salt, &[text.as_bytes()]);
+        let digest = content_digest(&salt, text);
         self.contents.push(NewContent { id, salt, text: text.to_owned() });
         ContentRef { id, digest }
     }
@@ -32,7 +31,7 @@ impl Sealed {
     ) -> FileRef {
         let id = FileId(environment.new_id());
         let salt: [u8; 16] = random_bytes();
-        let digest = digest(&salt, &[name.as_bytes(), b"\0", &bytes]);
+        let digest = file_digest(&salt, name, &bytes);
         let size = bytes.len() as u64;
         self.files.push(NewFile {
             id,
@@ -44,13 +43,4 @@ impl Sealed {
         });
         FileRef { id, media_type: media_type.to_owned(), size, digest, inline }
     }
-}
-
-fn digest(salt: &[u8; 16], parts: &[&[u8]]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(salt);
-    for part in parts {
-        hasher.update(part);
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
