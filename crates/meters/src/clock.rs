@@ -60,9 +60,15 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Whether it still runs or stands paused: neither kept nor stopped.
+    /// Whether it still runs or stands paused: neither kept nor stopped. A missed clock stays open
+    /// until it is kept late; one of a recurring promise does not, for the next has begun.
     #[must_use]
     pub fn is_open(&self) -> bool {
+        self.is_unsettled() && !(self.recurring && self.missed_at.is_some())
+    }
+
+    /// Whether it was neither kept nor stopped, so that what follows a miss is still due.
+    pub(crate) fn is_unsettled(&self) -> bool {
         self.met_at.is_none() && self.stopped.is_none()
     }
 }

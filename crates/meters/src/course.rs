@@ -1,12 +1,13 @@
+use crate::agree::{agreed_fact, clause_of};
 use crate::clock::{Clock, ClockKey, StopReason, Wait};
 use crate::deed::Happening;
 use crate::progress::{ClockChange, Progress};
-use calendar::{BusinessDay, Calendar, Instant, Span, Unit, due};
+use calendar::{BusinessDay, Calendar, DayOne, DayReading, Instant, Span, Unit, due};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use terms::{
-    Answer, Clause, Effect, Evaluation, EventPattern, FactName, Facts, OnChange, Owed, Promise, Step, StepAt,
-    Strength, Terms, TermsError, Verdict,
+    Answer, Clause, Effect, Evaluation, EventPattern, FactName, FactValue, Facts, OnChange, Owed, Promise,
+    Step, StepAt, Strength, Terms, TermsError, Verdict,
 };
 
 /// The meters of one agreement: what each happening does to every clock.
@@ -14,6 +15,9 @@ use terms::{
 pub struct Course<'a> {
     terms: &'a Terms,
 }
+
+/// What ends an idle stretch where an effort commitment names no events of its own.
+const WORK: [&str; 3] = ["work_started", "work_logged", "progressed"];
 
 /// What a promise asks of one case: everything a clock copies from it.
 struct Target {
@@ -86,7 +90,7 @@ impl<'a> Course<'a> {
         if verdict == Verdict::NotCovered {
             run.stop_all(at, StopReason::NotCovered, |promise| promise.owed == Owed::WhenCovered);
         } else {
-            run.start_missing()?;
+            run.start_missing(at)?;
         }
         Ok(run.changes)
     }
@@ -97,10 +101,59 @@ impl<'a> Course<'a> {
     /// the changes that a hundred punctual ones would have given.
     #[must_use]
     pub fn steps_due(&self, progress: &Progress, facts: &Facts, now: Instant) -> Vec<ClockChange> {
+        let mut taken = Vec::new();
+        let mut due = self.steps_before(progress, facts, now);
+        if due.is_empty() {
+            return taken;
+        }
+        // A recurring promise that was missed is due again at once, and may have been missed again
+        // since: so one step at a time, until nothing is left before `now`.
+        let mut so_far = progress.clone();
+        while let Some((_, change)) = due.first() {
+            let change = change.clone();
+            so_far.apply(&change);
+            taken.push(change);
+            if let Some(ClockChange::Missed { key, due_at, .. }) = taken.last()
+                && let Some(next) = self.next_of(&so_far, key, *due_at, facts)
+            {
+                so_far.apply(&next);
+                taken.push(next);
+            }
+            due = self.steps_before(&so_far, facts, now);
+        }
+        taken
+    }
+
+    fn steps_before(&self, progress: &Progress, facts: &Facts, now: Instant) -> Vec<(Instant, ClockChange)> {
         let mut due: Vec<(Instant, ClockChange)> =
             self.pending_steps(progress, facts).into_iter().filter(|(at, _)| *at < now).collect();
         due.sort_by_key(|(at, change)| (*at, order(change)));
-        due.into_iter().map(|(_, change)| change).collect()
+        due
+    }
+
+    /// The clock that begins where one of a recurring promise was missed; none for other promises,
+    /// and none where the next would fall due at once.
+    fn next_of(
+        &self,
+        progress: &Progress,
+        key: &ClockKey,
+        missed_at: Instant,
+        facts: &Facts,
+    ) -> Option<ClockChange> {
+        let missed = progress.clock(key).filter(|clock| clock.recurring)?;
+        let mut next = Clock {
+            key: ClockKey { promise: key.promise.clone(), instance: key.instance.saturating_add(1) },
+            started_at: missed_at,
+            counted_from: missed_at,
+            carried_seconds: 0,
+            due_at: None,
+            missed_at: None,
+            steps_taken: BTreeSet::new(),
+            ..missed.clone()
+        };
+        next.due_at = self.due_at(progress, &next, facts).ok().flatten();
+        let moves_on = next.due_at.is_some_and(|due_at| due_at > missed_at);
+        moves_on.then(|| ClockChange::Started { clock: Box::new(next) })
     }
 
     /// When to look again: the first instant at which [`Course::steps_due`] would give something.
@@ -114,7 +167,7 @@ impl<'a> Course<'a> {
     /// missed, whether its waiting pauses or extends.
     fn pending_steps(&self, progress: &Progress, facts: &Facts) -> Vec<(Instant, ClockChange)> {
         let mut steps = Vec::new();
-        for clock in progress.clocks.iter().filter(|clock| clock.is_open()) {
+        for clock in progress.clocks.iter().filter(|clock| clock.is_unsettled()) {
             let (Some(due_at), Some(promise)) = (clock.due_at, self.terms.promise(&clock.key.promise)) else {
                 continue;
             };
@@ -207,9 +260,20 @@ impl<'a> Course<'a> {
         let evaluation = Evaluation::new(self.terms, facts, at);
         let layered = if promise.every.is_unsaid() { &promise.within } else { &promise.every };
         let strength = promise.strength.resolve(&evaluation);
-        let (span, clause, mut provisional) = match layered.resolve(&evaluation) {
-            Some(resolved) => (Some(resolved.cited.value), resolved.cited.clause, resolved.provisional),
-            None => (None, promise.clause.clone(), BTreeSet::new()),
+        let agreed =
+            promise.agreed.as_ref().and_then(|agreed| match facts.get(agreed_fact(&promise.name).as_str()) {
+                Some(FactValue::Span(span)) => Some((*span, clause_of(agreed, promise).clone())),
+                _ => None,
+            });
+        let (span, clause, mut provisional) = match (agreed, promise.idle, layered.resolve(&evaluation)) {
+            // What was agreed on this request stands before what the document says of all.
+            (Some((span, clause)), ..) => (Some(span), clause, BTreeSet::new()),
+            // An effort commitment is kept while work follows work within the idle time.
+            (None, Some(idle), _) => (Some(idle), promise.clause.clone(), BTreeSet::new()),
+            (None, None, Some(resolved)) => {
+                (Some(resolved.cited.value), resolved.cited.clause, resolved.provisional)
+            }
+            (None, None, None) => (None, promise.clause.clone(), BTreeSet::new()),
         };
         if matches!(span, Some(Span::None)) {
             return Ok(None);
@@ -253,7 +317,7 @@ impl<'a> Course<'a> {
         let calendar = self.terms.calendar(&clock.calendar, facts)?;
         let mut at = match seconds_left_of(span, clock, &calendar) {
             Some(seconds) => Some(calendar.add_with_pauses(clock.counted_from, seconds, &pauses)),
-            None => due(clock.counted_from, span, &clock.day, &calendar, &pauses).transpose(),
+            None => due(clock.counted_from, span, &day_of(clock), &calendar, &pauses).transpose(),
         }
         .transpose()
         .map_err(TermsError::Calendar)?;
@@ -385,6 +449,7 @@ impl Run<'_> {
                 self.record(ClockChange::Stopped { key: clock.key, at, reason: StopReason::NoLongerApplies });
                 continue;
             };
+            let recurring = clock.recurring;
             let same = target.span == clock.target
                 && target.calendar == clock.calendar
                 && target.strength == clock.strength
@@ -426,6 +491,12 @@ impl Run<'_> {
                 OnChange::Keep | OnChange::Earlier | OnChange::Fixed => {}
             }
             let mut due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
+            // A rhythm that becomes shorter owes nothing for the time before it did.
+            if recurring && due_at.is_some_and(|due_at| due_at < at) {
+                changed.counted_from = at;
+                changed.carried_seconds = 0;
+                due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
+            }
             if on_change == OnChange::Earlier {
                 due_at = match (due_at, clock.due_at) {
                     (Some(new), Some(old)) => Some(new.min(old)),
@@ -446,7 +517,7 @@ impl Run<'_> {
             });
         }
         // A fact may also bring a request into a promise that did not apply before.
-        self.start_missing()
+        self.start_missing(at)
     }
 
     fn stop(&mut self, happening: &Happening) -> Result<(), TermsError> {
@@ -461,25 +532,33 @@ impl Run<'_> {
             let Some(promise) = self.course.terms.promise(&clock.key.promise) else { continue };
             if self.any_matches(&promise.stop, happening) {
                 self.record(ClockChange::Met { key: clock.key, at: happening.at });
-            } else if self.any_matches(&promise.reset, happening) {
+            } else if self.resets(promise, happening) {
                 self.record(ClockChange::Met { key: clock.key.clone(), at: happening.at });
-                self.start_clock(promise, happening.at)?;
+                self.start_clock(promise, happening.at, happening.at)?;
             }
         }
         Ok(())
+    }
+
+    fn resets(&self, promise: &Promise, happening: &Happening) -> bool {
+        if promise.idle.is_some() && promise.reset.is_empty() {
+            return WORK.contains(&happening.event.as_str());
+        }
+        self.any_matches(&promise.reset, happening)
     }
 
     fn start(&mut self, happening: &Happening) -> Result<(), TermsError> {
         for promise in &self.course.terms.promises {
             if self.progress.latest(&promise.name).is_none() && self.any_matches(&promise.start, happening) {
-                self.start_if_owed(promise, happening.at)?;
+                self.start_if_owed(promise, happening.at, happening.at)?;
             }
         }
         Ok(())
     }
 
-    /// Starts every promise whose start already happened and that has no clock yet.
-    fn start_missing(&mut self) -> Result<(), TermsError> {
+    /// Starts every promise whose start already happened and that has no clock yet. A recurring one
+    /// counts from now: nothing recurred before it was owed.
+    fn start_missing(&mut self, now: Instant) -> Result<(), TermsError> {
         for promise in &self.course.terms.promises {
             if self.progress.latest(&promise.name).is_some() {
                 continue;
@@ -491,7 +570,8 @@ impl Run<'_> {
                 .min()
                 .copied();
             let Some(started_at) = started else { continue };
-            self.start_if_owed(promise, started_at)?;
+            let counted_from = if recurs(promise) { started_at.max(now) } else { started_at };
+            self.start_if_owed(promise, started_at, counted_from)?;
             let stopped = promise
                 .stop
                 .iter()
@@ -508,9 +588,18 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn start_if_owed(&mut self, promise: &Promise, at: Instant) -> Result<(), TermsError> {
+    fn start_if_owed(
+        &mut self,
+        promise: &Promise,
+        at: Instant,
+        counted_from: Instant,
+    ) -> Result<(), TermsError> {
         let covered = self.verdict != Verdict::NotCovered || promise.owed == Owed::Always;
-        if covered && self.applies(promise, at) { self.start_clock(promise, at) } else { Ok(()) }
+        if covered && self.applies(promise, at) {
+            self.start_clock(promise, at, counted_from)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether a case is within a promise. What is unknown lets the clock run, marked provisional.
@@ -519,7 +608,12 @@ impl Run<'_> {
         promise.when.ask(&evaluation) != Answer::No && promise.unless.ask(&evaluation) != Answer::Yes
     }
 
-    fn start_clock(&mut self, promise: &Promise, at: Instant) -> Result<(), TermsError> {
+    fn start_clock(
+        &mut self,
+        promise: &Promise,
+        at: Instant,
+        counted_from: Instant,
+    ) -> Result<(), TermsError> {
         let Some(target) = self.course.target(promise, self.facts, at)? else { return Ok(()) };
         let evaluation = Evaluation::new(self.course.terms, self.facts, at);
         let mut provisional = target.provisional;
@@ -539,7 +633,7 @@ impl Run<'_> {
             day: promise.day.clone(),
             strength: target.strength,
             started_at: at,
-            counted_from: at,
+            counted_from,
             carried_seconds: 0,
             due_at: None,
             pauses: promise.pause.resolve(&evaluation).map(|pauses| pauses.cited.value).unwrap_or_default(),
@@ -549,7 +643,7 @@ impl Run<'_> {
             steps_taken: BTreeSet::new(),
             provisional,
             interpretations: promise.interpretations.clone(),
-            recurring: !promise.every.is_unsaid(),
+            recurring: recurs(promise),
         };
         clock.due_at = self.course.due_at(&self.progress, &clock, self.facts)?;
         self.record(ClockChange::Started { clock: Box::new(clock) });
@@ -569,6 +663,21 @@ impl Run<'_> {
         for key in open {
             self.record(ClockChange::Stopped { key, at, reason });
         }
+    }
+}
+
+/// Whether the next clock of a promise begins where one ends.
+fn recurs(promise: &Promise) -> bool {
+    !promise.every.is_unsaid() || promise.idle.is_some()
+}
+
+/// How a clock counts days. From the second of a recurring promise on, the day of the last update
+/// never counts again, however early in the day it was: the next one is due on a later day.
+fn day_of(clock: &Clock) -> DayReading {
+    if clock.recurring && clock.key.instance > 0 {
+        DayReading { day_one: DayOne::Next, cut_off: None, ..clock.day }
+    } else {
+        clock.day
     }
 }
 

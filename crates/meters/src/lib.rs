@@ -5,18 +5,56 @@
 //! examples. It is pure: it takes the present instant as an argument and gives back changes, which
 //! [`Progress::apply`] folds. No ticket, no document and no person is known here.
 //!
-//! Start reading at [`Clock`], then [`Course`], then [`Reading`].
+//! Beside the clocks of one request stand the meters of a contract: [`uptime`] of a period, what a
+//! measure gives ([`award`], [`decide_claim`], [`late_interest`]), and prepaid work ([`Prepaid`] and
+//! its [`LedgerBook`]). They count in exact fractions; what an agreement does not grant comes back as
+//! [`Refused`], with the clause.
+//!
+//! Start reading at [`Clock`], then [`Course`], then [`Reading`]; for contracts at [`Prepaid`].
 
+mod agree;
+mod award;
+mod claim;
 mod clock;
 mod course;
 mod deed;
 mod explanation;
+mod interest;
+mod liability;
+mod pay_by;
+mod plan_faults;
+mod possible_acts;
+mod prepaid;
 mod progress;
 mod reading;
+mod refused;
+mod silence;
+mod term;
+mod time_between;
+mod uptime;
 
+pub use agree::{agree, agreed_fact};
+pub use award::{
+    Amount, AmountUnit, Award, AwardPart, AwardQuestion, Feed, award, band_of, monthly_fee, shown, unit_price,
+};
+pub use claim::{ClaimMade, ClaimedOutage, claim_window, decide_claim, feeds_of, objections};
 pub use clock::{Clock, ClockKey, StopReason, Wait};
 pub use course::Course;
 pub use deed::{Happening, happenings};
 pub use explanation::{CountedDay, Explanation, explain};
+pub use interest::{Interest, InterestStretch, late_interest};
+pub use liability::{LiabilityReading, in_time_to_claim, liability};
+pub use pay_by::pay_by;
+pub use plan_faults::plan_faults;
+pub use possible_acts::{possible_after, possible_during};
+pub use prepaid::{DebitPart, LedgerBook, LedgerEntry, Lot, Prepaid, RequestUse, WorkDone};
 pub use progress::{ClockChange, Progress};
 pub use reading::{ClockState, Reading, read};
+pub use refused::{Refused, Why};
+pub use silence::{SilenceCourse, silence_course};
+pub use term::{notice_by, term_days};
+pub use time_between::{days_between, time_between};
+pub use uptime::{
+    Component, ExcludedTime, Outage, UptimeFigure, UptimeQuestion, UptimeReading, announcement, period_of,
+    uptime,
+};

@@ -166,6 +166,12 @@ impl Ratio {
     }
 }
 
+impl Default for Ratio {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl From<Decimal> for Ratio {
     fn from(number: Decimal) -> Self {
         let (mantissa, scale) = number.parts();

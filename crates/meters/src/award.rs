@@ -1,0 +1,375 @@
+use crate::refused::{Refused, Why};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{
+    Accumulate, Band, Choice, Clause, Consequence, ConsequenceAmount, Decimal, Evaluation, FactValue, Figure,
+    Gives, Money, RateAmount, RateCount, RatePer, Ratio, RightOpened, Settle, Slice,
+};
+
+/// An amount, exact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amount {
+    /// How much.
+    pub value: Ratio,
+    /// Of what.
+    pub unit: AmountUnit,
+}
+
+/// What an amount is an amount of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmountUnit {
+    /// Money, by its currency.
+    Money(String),
+    /// Prepaid units.
+    Units,
+    /// A bare number: points, days.
+    Number,
+}
+
+/// A measured number that feeds a consequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feed {
+    /// Of what (`total`, the name of a component).
+    pub name: String,
+    /// The number, exact: a share as a part of one, time in seconds or in the measure's unit.
+    pub value: Ratio,
+}
+
+/// What a consequence is asked.
+#[derive(Clone, Copy)]
+pub struct AwardQuestion<'a> {
+    /// The numbers of one period.
+    pub feeds: &'a [Feed],
+    /// Which part of the period is counted; the base of the consequence follows it.
+    pub proportion: Ratio,
+    /// What was given before, per kind of cap (`invoice`, `contract year`).
+    pub given_before: &'a BTreeMap<String, Ratio>,
+    /// The contract: its facts supply the bases by name.
+    pub evaluation: Evaluation<'a>,
+}
+
+/// What a consequence gives, step by step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Award {
+    /// Name of the consequence.
+    pub consequence: String,
+    /// What it gives.
+    pub gives: Gives,
+    /// How much, exact and rounded as the document says; none for a right or a report.
+    pub amount: Option<Amount>,
+    /// How much before rounding.
+    pub exact: Option<Amount>,
+    /// Where it comes from: one line per feed that gave something.
+    pub parts: Vec<AwardPart>,
+    /// The cap that bit, by its clause.
+    pub capped_by: Option<Clause>,
+    /// The clause of the first part, else of the consequence.
+    pub clause: Clause,
+    /// The right that opens.
+    pub right: Option<RightOpened>,
+    /// Where and when it lands, and the clause.
+    pub settle: Option<(Settle, Clause)>,
+    /// The clause that makes it the only remedy.
+    pub exclusive: Option<Clause>,
+    /// Interpretations in force that speak of it.
+    pub interpretations: Vec<String>,
+}
+
+impl Award {
+    /// The amount as money, with the places that rounding left (at least two).
+    #[must_use]
+    pub fn money(&self) -> Option<Money> {
+        let amount = self.amount.as_ref()?;
+        let AmountUnit::Money(currency) = &amount.unit else { return None };
+        let places = if currency == "JPY" { 0 } else { 2 };
+        let value = amount.value.to_decimal(places, terms::RoundMode::HalfUp)?;
+        Some(Money { amount: value, currency: currency.clone() })
+    }
+}
+
+/// What one feed gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwardPart {
+    /// Name of the feed.
+    pub feed: String,
+    /// Its number.
+    pub value: Ratio,
+    /// The figure of the document that applied.
+    pub give: Figure,
+    /// What it came to, exact.
+    pub amount: Amount,
+    /// The clause of the band or rate.
+    pub clause: Clause,
+}
+
+/// What a consequence gives for the numbers of one period.
+///
+/// Computed on exact values; several feeds accumulate, then caps apply from the narrowest to the
+/// widest, then rounding, then floors and small amounts.
+///
+/// # Errors
+/// A condition fails, nothing is due, a base or a figure is not known.
+pub fn award(consequence: &Consequence, question: &AwardQuestion<'_>) -> Result<Award, Refused> {
+    for condition in &consequence.when {
+        Refused::unless_holds(&condition.value, &question.evaluation, &condition.clause)?;
+    }
+    let mut parts = Vec::new();
+    for feed in question.feeds {
+        parts.extend(parts_of(consequence, feed, question)?);
+    }
+    let nothing_due = || Refused::new(Why::NothingDue, &consequence.clause);
+    let counts = !matches!(consequence.amount, ConsequenceAmount::Nothing);
+    if counts && parts.is_empty() {
+        return Err(nothing_due());
+    }
+    match consequence.accumulate {
+        Accumulate::Sum => {}
+        Accumulate::First => parts.truncate(1),
+        Accumulate::Highest => {
+            let highest = parts.iter().map(|part| part.amount.value).max();
+            if let Some(place) = parts.iter().position(|part| Some(part.amount.value) == highest) {
+                parts = vec![parts.swap_remove(place)];
+            }
+        }
+    }
+    let exact = if counts { Some(capped(consequence, question, &parts)?) } else { None };
+    let (amount, capped_by) = match exact.clone() {
+        Some((amount, capped_by)) => (finished(consequence, amount)?, capped_by),
+        None => (None, None),
+    };
+    if counts && amount.as_ref().is_none_or(|amount| amount.value.is_zero()) {
+        return Err(nothing_due());
+    }
+    Ok(Award {
+        consequence: consequence.name.clone(),
+        gives: consequence.gives,
+        amount,
+        exact: exact.map(|(amount, _)| amount),
+        clause: parts.first().map_or(&consequence.clause, |part| &part.clause).clone(),
+        parts,
+        capped_by,
+        right: consequence.right.as_ref().map(|right| right.value.clone()),
+        settle: consequence.settle.as_ref().map(|settle| (settle.value.clone(), settle.clause.clone())),
+        exclusive: consequence.exclusive.clone(),
+        interpretations: consequence.interpretations.clone(),
+    })
+}
+
+fn parts_of(
+    consequence: &Consequence,
+    feed: &Feed,
+    question: &AwardQuestion<'_>,
+) -> Result<Vec<AwardPart>, Refused> {
+    let part = |give: Figure, count: Ratio, clause: &Clause| -> Result<AwardPart, Refused> {
+        let of = consequence.of.as_deref();
+        let amount = worth(&give, of, question.proportion, question, clause)?;
+        let value = amount.value.times(count).ok_or_else(|| Refused::too_great(clause))?;
+        Ok(AwardPart {
+            feed: feed.name.clone(),
+            value: feed.value,
+            give,
+            amount: Amount { value, ..amount },
+            clause: clause.clone(),
+        })
+    };
+    match &consequence.amount {
+        ConsequenceAmount::Nothing => Ok(Vec::new()),
+        ConsequenceAmount::Fixed(give) => {
+            let give = figure(give, question, &consequence.clause)?;
+            Ok(vec![part(give, Ratio::ONE, &consequence.clause)?])
+        }
+        ConsequenceAmount::Bands(bands) => {
+            let bands = bands
+                .resolve(&question.evaluation)
+                .ok_or_else(|| Refused::unsaid("band", &consequence.clause))?
+                .cited
+                .value;
+            match band_of(&bands, feed.value).and_then(|band| Some((band.give.as_ref()?, &band.clause))) {
+                None => Ok(Vec::new()),
+                Some((give, clause)) => {
+                    let give = figure(give, question, clause)?;
+                    Ok(vec![part(give, Ratio::ONE, clause)?])
+                }
+            }
+        }
+        ConsequenceAmount::Rate(rate) => {
+            let give = rate.give.as_ref().ok_or_else(|| {
+                Refused::unsaid("give: a rate from a table is for interest", &consequence.clause)
+            })?;
+            let give = figure(give, question, &consequence.clause)?;
+            let count = counts(rate, feed.value, &consequence.clause)?;
+            if count.is_zero() || count.is_negative() {
+                return Ok(Vec::new());
+            }
+            Ok(vec![part(give, count, &consequence.clause)?])
+        }
+        ConsequenceAmount::Slices(slices) => {
+            let mut parts = Vec::new();
+            for slice in slices {
+                let too_great = || Refused::too_great(&slice.clause);
+                let Some(inside) = inside(slice, feed.value, &slice.clause)? else { continue };
+                let per = slice.per.ratio().ok_or_else(|| Refused::unsaid("per", &slice.clause))?;
+                let count = inside.over(per).ok_or_else(too_great)?;
+                parts.push(part(figure(&slice.give, question, &slice.clause)?, count, &slice.clause)?);
+            }
+            Ok(parts)
+        }
+    }
+}
+
+/// The first band in which a number lies, compared exactly.
+#[must_use]
+pub fn band_of(bands: &[Band], value: Ratio) -> Option<&Band> {
+    bands.iter().find(|band| band.bounds.hold(value))
+}
+
+/// How many counts of a rate a number holds.
+fn counts(rate: &RateAmount, value: Ratio, clause: &Clause) -> Result<Ratio, Refused> {
+    let per = match &rate.per {
+        RatePer::Figure(per) => per.ratio().ok_or_else(|| Refused::unsaid("per", clause))?,
+        RatePer::YearOfDays(days) => Ratio::whole(i64::from(*days)),
+    };
+    let exact = value.over(per).ok_or_else(|| Refused::too_great(clause))?;
+    let whole = |number: i128| Ratio::new(number, 1).ok_or_else(|| Refused::too_great(clause));
+    match rate.count {
+        RateCount::Exact => Ok(exact),
+        RateCount::Whole => whole(exact.floor()),
+        RateCount::Started => whole(exact.ceiling()),
+    }
+}
+
+/// The part of a number that lies between the bounds of a slice.
+fn inside(slice: &Slice, value: Ratio, clause: &Clause) -> Result<Option<Ratio>, Refused> {
+    let end = |one: &Option<Figure>, other: &Option<Figure>| {
+        one.as_ref().or(other.as_ref()).and_then(Figure::ratio)
+    };
+    let low = end(&slice.bounds.at_least, &slice.bounds.above).unwrap_or(Ratio::ZERO);
+    let high = end(&slice.bounds.at_most, &slice.bounds.below).map_or(value, |high| high.min(value));
+    let length = high.minus(low).ok_or_else(|| Refused::too_great(clause))?;
+    Ok((length > Ratio::ZERO).then_some(length))
+}
+
+fn figure(give: &Choice<Figure>, question: &AwardQuestion<'_>, clause: &Clause) -> Result<Figure, Refused> {
+    let mut wants = BTreeSet::new();
+    give.resolve(&question.evaluation, &mut wants)
+        .ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, clause))
+}
+
+/// What a figure comes to: a share of its base, or itself.
+fn worth(
+    give: &Figure,
+    of: Option<&str>,
+    proportion: Ratio,
+    question: &AwardQuestion<'_>,
+    clause: &Clause,
+) -> Result<Amount, Refused> {
+    let value = give.ratio().ok_or_else(|| Refused::unsaid(&format!("a length for {give}"), clause))?;
+    match give {
+        Figure::Share(_) => {
+            let base = base(of, question, clause)?;
+            let value = value.times(base.value).and_then(|value| value.times(proportion));
+            Ok(Amount { value: value.ok_or_else(|| Refused::too_great(clause))?, unit: base.unit })
+        }
+        Figure::Money(money) => Ok(Amount { value, unit: AmountUnit::Money(money.currency.clone()) }),
+        Figure::Units(_) => Ok(Amount { value, unit: AmountUnit::Units }),
+        Figure::Number(_) | Figure::Points(_) | Figure::Span(_) => {
+            Ok(Amount { value, unit: AmountUnit::Number })
+        }
+    }
+}
+
+/// The amount of a base, which the contract supplies as a fact of the base's name.
+fn base(of: Option<&str>, question: &AwardQuestion<'_>, clause: &Clause) -> Result<Amount, Refused> {
+    let name = of.ok_or_else(|| Refused::unsaid("of: the base of a share", clause))?;
+    let unknown = || Refused::new(Why::Unknown { facts: BTreeSet::from([name.into()]) }, clause);
+    match question.evaluation.value(&name.into()) {
+        Some(FactValue::Money(money)) => {
+            Ok(Amount { value: money.amount.into(), unit: AmountUnit::Money(money.currency.clone()) })
+        }
+        Some(FactValue::Number(number)) => Ok(Amount { value: (*number).into(), unit: AmountUnit::Units }),
+        _ => Err(unknown()),
+    }
+}
+
+/// The sum of the parts, held down by each cap in turn; and the last cap that bit.
+fn capped(
+    consequence: &Consequence,
+    question: &AwardQuestion<'_>,
+    parts: &[AwardPart],
+) -> Result<(Amount, Option<Clause>), Refused> {
+    let too_great = || Refused::too_great(&consequence.clause);
+    let unit = parts.first().map_or(AmountUnit::Number, |part| part.amount.unit.clone());
+    let mut value = Ratio::ZERO;
+    for part in parts {
+        if part.amount.unit != unit {
+            return Err(Refused::unsaid("one unit for all its parts", &part.clause));
+        }
+        value = value.plus(part.amount.value).ok_or_else(too_great)?;
+    }
+    if let Some(limit) = &consequence.ignore_total_up_to
+        && limit.value.ratio().is_some_and(|limit| value <= limit)
+    {
+        return Err(Refused::new(Why::NothingDue, &limit.clause));
+    }
+    let mut capped_by = None;
+    for cap in &consequence.caps {
+        let give = figure(&cap.give, question, &cap.clause)?;
+        let of = cap.of.as_deref().or(consequence.of.as_deref());
+        // The part of a period follows its own base, not the price of a whole year.
+        let proportion = if of == consequence.of.as_deref() { question.proportion } else { Ratio::ONE };
+        let most = worth(&give, of, proportion, question, &cap.clause)?;
+        let before = question.given_before.get(&cap.per).copied().unwrap_or(Ratio::ZERO);
+        let room = most.value.minus(before).ok_or_else(too_great)?.max(Ratio::ZERO);
+        if value > room {
+            value = room;
+            capped_by = Some(cap.clause.clone());
+        }
+    }
+    Ok((Amount { value, unit }, capped_by))
+}
+
+/// Floor, rounding, and small amounts dropped.
+fn finished(consequence: &Consequence, amount: Amount) -> Result<Option<Amount>, Refused> {
+    let mut value = amount.value;
+    if let Some(floor) = consequence.at_least.as_ref().and_then(|floor| floor.value.ratio()) {
+        value = value.max(floor);
+    }
+    if let Some(round) = &consequence.round {
+        let step = round.value.to.ratio().ok_or_else(|| Refused::unsaid("to", &round.clause))?;
+        value = value.rounded_to(step, round.value.mode).ok_or_else(|| Refused::too_great(&round.clause))?;
+    }
+    let small = consequence.ignore_below.as_ref().and_then(|below| below.value.ratio());
+    Ok((small.is_none_or(|small| value >= small)).then_some(Amount { value, ..amount }))
+}
+
+/// A fee per month, exact, when the document says only the fee per year.
+///
+/// ```
+/// # use terms::{Money, Ratio};
+/// let yearly = Money { amount: 1000.into(), currency: "CAD".to_owned() };
+/// assert_eq!(meters::monthly_fee(&yearly).value, Ratio::new(250, 3).expect("a fraction"));
+/// ```
+#[must_use]
+pub fn monthly_fee(yearly: &Money) -> Amount {
+    let twelfth = Ratio::new(1, 12).expect("twelve is not zero");
+    let value = Ratio::from(yearly.amount).times(twelfth).unwrap_or(Ratio::ZERO);
+    Amount { value, unit: AmountUnit::Money(yearly.currency.clone()) }
+}
+
+/// The price of one unit of a pack, exact; none for a pack without price or units.
+#[must_use]
+pub fn unit_price(pack: &terms::Pack) -> Option<Amount> {
+    let price = pack.price.as_ref()?;
+    let value = Ratio::from(price.amount).over(pack.units.into())?;
+    Some(Amount { value, unit: AmountUnit::Money(price.currency.clone()) })
+}
+
+/// A decimal for people from an exact number of units, with as many places as it takes, at most four.
+#[must_use]
+pub fn shown(value: Ratio) -> Option<Decimal> {
+    (0..=4)
+        .filter_map(|places| value.to_decimal(places, terms::RoundMode::HalfUp))
+        .find(|decimal| Ratio::from(*decimal) == value)
+        .or_else(|| value.to_decimal(4, terms::RoundMode::HalfUp))
+}

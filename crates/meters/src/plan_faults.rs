@@ -1,0 +1,34 @@
+use crate::refused::{Refused, Why};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::Clause;
+
+/// What a plan of work by a template lacks or passes: prerequisites not met, caps passed, too many
+/// choices. Empty when it may be planned. `counts` says how many of each thing are planned.
+#[must_use]
+pub fn plan_faults(
+    service: &terms::Service,
+    met: &BTreeSet<String>,
+    counts: &BTreeMap<String, u32>,
+    chosen: &BTreeSet<String>,
+) -> Vec<Refused> {
+    let mut faults = Vec::new();
+    for required in service.requires.iter().filter(|required| !met.contains(&required.value)) {
+        faults.push(Refused::new(Why::Missing { names: vec![required.value.clone()] }, &required.clause));
+    }
+    let over = |of: &str, at_most: u32, asked: u32, clause: &Clause| {
+        (asked > at_most).then(|| Refused::new(Why::OverCap { of: of.to_owned(), at_most, asked }, clause))
+    };
+    for cap in &service.caps {
+        let asked = counts.get(&cap.value.of).copied().unwrap_or(0);
+        faults.extend(over(&cap.value.of, cap.value.at_most, asked, &cap.clause));
+    }
+    if let Some(choose) = &service.choose {
+        let asked = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
+        faults.extend(over("choices", choose.value.at_most, asked, &choose.clause));
+        for cap in choose.value.caps.iter().filter(|cap| chosen.contains(&cap.of)) {
+            let asked = counts.get(&cap.of).copied().unwrap_or(0);
+            faults.extend(over(&cap.of, cap.at_most, asked, &choose.clause));
+        }
+    }
+    faults
+}
