@@ -45,6 +45,15 @@ pub(crate) fn icon_path() -> &'static str {
     &ICON.path
 }
 
+/// `GET /favicon.ico`: browsers ask for it where a page names no icon of its own.
+pub(crate) async fn icon() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(ICON.media_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
+    ];
+    (headers, ICON.bytes).into_response()
+}
+
 /// Serves an asset. Its name changes with its content, so a browser may keep it for ever.
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {
     let found =

@@ -614,7 +614,7 @@ fn every_page_keeps_the_laws_of_pages() {
             }
             for datetime in page.split("datetime=\"").skip(1) {
                 let datetime = datetime.split('"').next().unwrap();
-                let seconds = datetime.replacen('T', "T", 1);
+                let seconds = datetime.to_owned();
                 let whole = if datetime.len() == 22 {
                     format!("{}:00{}", &seconds[..16], &seconds[16..])
                 } else {

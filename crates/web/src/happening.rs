@@ -42,7 +42,9 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
             html! { (frame.say_with("event-passed", &[("by", by), ("vendor", vendor), ("reference", reference)])) }
         }
         TicketEvent::CameBackFromVendor { result } => {
-            html! { (frame.say_with("event-came-back", &[("result", result)])) }
+            let key = format!("command-back-from-vendor-{result}");
+            let known = words::has_text(frame.language, &key).then(|| words::text(frame.language, &key));
+            html! { (frame.say_with("event-came-back", &[("result", known.as_deref().unwrap_or(result))])) }
         }
         TicketEvent::Resolved { outcome } => {
             let outcome = outcome_name(frame, view, outcome);

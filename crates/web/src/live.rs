@@ -58,7 +58,7 @@ fn event(data: String) -> Result<Event, Infallible> {
     Ok(Event::default().data(data))
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a stream waits is no business of the product's time")]
+// How long a stream waits is no business of the product's time.
 fn next_question() -> Instant {
     Instant::now() + ASKED_EVERY
 }

@@ -23,7 +23,6 @@ const FORM_BYTES: usize = 2 << 20;
 const FILES_BYTES: usize = 40 << 20;
 
 /// The pages, the API and what else answers over HTTP.
-#[must_use]
 pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
     let is_demo = settings.demo;
     let web = Web { environment, settings: Arc::new(settings), metrics: Arc::default() };
@@ -36,7 +35,8 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
         .route("/langue", post(sign_in::language))
         .route("/evenements", get(live::events))
         .route("/problems/{kind}", get(problem_page::show))
-        .route("/assets/{name}", get(asset::asset));
+        .route("/assets/{name}", get(asset::asset))
+        .route("/favicon.ico", get(asset::icon));
 
     let workspace = Router::new()
         .route("/agent", get(workspace::queue::show))

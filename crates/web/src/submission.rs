@@ -36,9 +36,11 @@ impl Submission {
     pub(crate) fn facts(&self, terms: &Terms) -> Facts {
         let mut facts = Facts::new();
         for rule in &terms.facts {
-            let mut values = self.fields.iter().filter_map(|(field, value)| {
-                (field.strip_prefix(FACT)? == rule.name.as_str()).then(|| value.trim())
-            });
+            let mut values = self
+                .fields
+                .iter()
+                .filter(|(field, _)| field.strip_prefix(FACT) == Some(rule.name.as_str()))
+                .map(|(_, value)| value.trim());
             let value = if matches!(rule.kind, FactType::SetOf(_)) {
                 let names: std::collections::BTreeSet<String> =
                     values.filter(|value| !value.is_empty()).map(str::to_owned).collect();

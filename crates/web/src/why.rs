@@ -81,7 +81,7 @@ fn table(frame: &Frame, view: &TicketView, explained: &ClockExplanation, reading
             caption.sr-only { (frame.say("explanation-table-caption")) }
             thead { tr {
                 th scope="col" { (frame.say("explanation-table-day")) }
-                th scope="col" { (scale.from_to(frame)) }
+                th scope="col" { (scale.told(frame)) }
                 th scope="col" { (frame.say("explanation-table-counted")) }
                 th scope="col" { (frame.say("explanation-table-total")) }
             } }
@@ -160,7 +160,7 @@ impl Scale {
         self.to - self.from
     }
 
-    fn from_to(&self, frame: &Frame) -> String {
+    fn told(&self, frame: &Frame) -> String {
         let clock = |minutes: i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         frame.say_with("why-from-to", &[("from", &clock(self.from)), ("to", &clock(self.to))])
     }

@@ -211,7 +211,13 @@ fn timeline(frame: &Frame, view: &TicketView) -> Markup {
                     }
                     _ => frame.say("portal-request-step-waiting-for-third-party"),
                 };
-                let line = happening::line(frame, view, entry);
+                // What is awaited says more than who put it on hold.
+                let line = match &entry.reason {
+                    Some(awaited) => Some(
+                        html! { (frame.say_with("portal-awaited", &[("what", awaited.trim_end_matches('.'))])) },
+                    ),
+                    None => happening::line(frame, view, entry),
+                };
                 stops.push(Stop {
                     class: "is-wait",
                     at: at(entry.at),

@@ -47,7 +47,7 @@ pub(crate) struct Sought {
 
 impl Sought {
     fn kind(&self) -> QueueKind {
-        let named = match self.vue.as_str() {
+        match self.vue.as_str() {
             "team" => QueueKind::Team,
             "mine" => QueueKind::Mine,
             "unassigned" => QueueKind::Unassigned,
@@ -60,8 +60,7 @@ impl Sought {
                     .find(|(_, name, _)| *name == other)
                     .map_or(QueueKind::Team, |(kind, ..)| *kind);
             }
-        };
-        named
+        }
     }
 }
 
