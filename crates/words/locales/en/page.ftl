@@ -193,3 +193,4 @@ by-channel-phone = by telephone
 by-channel-voicemail = by voicemail
 by-channel-api = by a program
 portal-stop-by-channel = { $channel }, from { $person }.
+portal-awaited = We are waiting for: { $what }.

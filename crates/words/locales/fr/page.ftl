@@ -193,3 +193,4 @@ by-channel-phone = par téléphone
 by-channel-voicemail = par message vocal
 by-channel-api = par un programme
 portal-stop-by-channel = { $channel }, de { $person }.
+portal-awaited = Nous attendons : { $what }.
