@@ -55,10 +55,7 @@ impl Sought {
             "waiting" => QueueKind::Waiting,
             "all" => QueueKind::All,
             other => {
-                return VIEWS
-                    .iter()
-                    .find(|(_, name, _)| *name == other)
-                    .map_or(QueueKind::Team, |(kind, ..)| *kind);
+                VIEWS.iter().find(|(_, name, _)| *name == other).map_or(QueueKind::Team, |(kind, ..)| *kind)
             }
         }
     }
