@@ -234,8 +234,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn reading(&self, promise: &str, now: Instant) -> Option<Reading> {
-        let clock = self.progress.latest(promise)?;
+    /// The clock of a promise that falls due at `due`, else its latest: of a recurring promise,
+    /// `due` says which one is meant.
+    fn reading(&self, promise: &str, due: Option<Instant>, now: Instant) -> Option<Reading> {
+        let falls_due = |clock: &&meters::Clock| clock.key.promise == promise && clock.due_at == due;
+        let named = due.and_then(|_| self.progress.clocks.iter().find(falls_due));
+        let clock = named.or_else(|| self.progress.latest(promise))?;
         Some(read(&self.course, &self.progress, clock, &self.facts, now))
     }
 }
@@ -351,7 +355,7 @@ impl Checker<'_> {
         case: &Case<'_>,
         now: Instant,
     ) -> Option<Clause> {
-        let reading = case.reading(promise, now);
+        let reading = case.reading(promise, row.due, now);
         let what = |part: &str| format!("promise.{promise} {part}");
         let none = || "none".to_owned();
         if let Some(due) = row.due {

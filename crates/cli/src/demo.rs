@@ -228,13 +228,13 @@ fn greet(facts: &Value, url: &str, smtp: &str, data: &Path) {
         let name = person["name"].as_str().unwrap_or_default();
         eprintln!("  {provider} {role:<8} {name:<20} {}", person["sign_in"].as_str().unwrap_or_default());
     }
-    for (_, provider) in facts["providers"].as_object().into_iter().flatten() {
+    for (key, provider) in facts["providers"].as_object().into_iter().flatten() {
         eprintln!(
             "Write to {} from the address of a contact, for example with:",
             provider["mailbox"].as_str().unwrap_or_default()
         );
-        let contact =
-            facts["people"].as_array().into_iter().flatten().find(|person| person["role"] == "contact");
+        let of_provider = |person: &&Value| person["provider"] == **key && person["role"] == "contact";
+        let contact = facts["people"].as_array().into_iter().flatten().find(of_provider);
         let from = contact.and_then(|contact| contact["email"].as_str()).unwrap_or_default();
         let to = provider["mailbox"].as_str().unwrap_or_default();
         eprintln!(
