@@ -1,6 +1,6 @@
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
-use crate::print::line;
+use crate::print::{line, wants_colour};
 use agreement::{Compilation, Diagnostic, NoSuchFact, Options, compile};
 use calendar::{Instant, LocalDate};
 use operations::ProductClock;
@@ -50,12 +50,6 @@ fn language(asked: Option<&str>) -> Language {
         .unwrap_or(Language::English)
 }
 
-#[expect(clippy::disallowed_methods, reason = "NO_COLOR is a setting of the command line")]
-fn wants_colour() -> bool {
-    use std::io::IsTerminal;
-    std::io::stderr().is_terminal() && std::env::var("NO_COLOR").is_err()
-}
-
 fn read(file: &Path) -> Result<(String, String), VerbFailure> {
     let path = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|source| VerbFailure::File {
@@ -71,7 +65,8 @@ fn compiled(file: &Path, options: &Options, language: Language) -> Result<Compil
     let (path, text) = read(file)?;
     let compilation = compile(&text, &path, options);
     for found in compilation.diagnostics.iter().filter(|found| found.is_error()) {
-        eprintln!("{}", agreement::render(found, &path, &text, language.tag(), wants_colour()));
+        let colour = wants_colour(&std::io::stderr());
+        eprintln!("{}", agreement::render(found, &path, &text, language.tag(), colour));
     }
     Ok(compilation)
 }
@@ -86,7 +81,8 @@ fn check(file: &Path, language: Language, as_data: bool) -> Result<Outcome, Verb
         line!("{}", json!({ "file": path, "diagnostics": rows }));
     } else {
         for found in &found {
-            line!("{}", agreement::render(found, &path, &text, language.tag(), wants_colour()));
+            let colour = wants_colour(&std::io::stdout());
+            line!("{}", agreement::render(found, &path, &text, language.tag(), colour));
         }
         let errors = found.iter().filter(|found| found.is_error()).count();
         eprintln!("{path}: {errors} errors, {} warnings", found.len() - errors);
@@ -146,14 +142,11 @@ fn due(
     as_data: bool,
 ) -> Result<Outcome, VerbFailure> {
     let at = Instant::parse(at).map_err(|error| wrong("--at", error.to_string()))?;
-    let mut options = Options::default();
-    for pair in interpretations {
-        let (name, alternative) = pair
-            .split_once('=')
-            .ok_or_else(|| wrong("--interpretation", "write NAME=ALTERNATIVE".to_owned()))?;
-        options.interpretations.insert(name.to_owned(), alternative.to_owned());
+    let mut compilation = compiled(file, &Options::default(), language)?;
+    if !interpretations.is_empty() {
+        let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
+        compilation = compiled(file, &options_of(terms, interpretations)?, language)?;
     }
-    let compilation = compiled(file, &options, language)?;
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let facts = facts_of(&compilation, set)?;
     let answer =
@@ -181,6 +174,31 @@ fn due(
         }
     }
     Ok(Outcome::Done)
+}
+
+/// The alternatives asked for, which must be those of the document.
+fn options_of(terms: &terms::Terms, pairs: &[String]) -> Result<Options, VerbFailure> {
+    let mut options = Options::default();
+    for pair in pairs {
+        let (name, alternative) = pair
+            .split_once('=')
+            .ok_or_else(|| wrong("--interpretation", "write NAME=ALTERNATIVE".to_owned()))?;
+        let unknown = |what: String, known: Vec<&str>| {
+            let known =
+                if known.is_empty() { String::new() } else { format!("; write one of {}", known.join(", ")) };
+            wrong("--interpretation", format!("the document has no {what}{known}"))
+        };
+        let Some(found) = terms.interpretations.iter().find(|found| found.name == name) else {
+            let known = terms.interpretations.iter().map(|found| found.name.as_str()).collect();
+            return Err(unknown(format!("interpretation `{name}`"), known));
+        };
+        if !found.alternatives.iter().any(|other| other.name == alternative) {
+            let known = found.alternatives.iter().map(|other| other.name.as_str()).collect();
+            return Err(unknown(format!("alternative `{alternative}` of `{name}`"), known));
+        }
+        options.interpretations.insert(name.to_owned(), alternative.to_owned());
+    }
+    Ok(options)
 }
 
 /// An instant on the wall of the agreement's zone, with its offset.

@@ -23,23 +23,35 @@ pub enum Verb {
     /// The whole product on an embedded database with sample data
     Demo(DemoOptions),
     /// The same product on the configured database, mail and addresses
+    #[command(before_help = "Example:\n  entente serve --config entente.toml")]
     Serve {
         /// Configuration file (TOML)
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
     /// Agreements: check, rehearse, due, explain, facts, weave
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  entente agreement check agreement.md
+  entente agreement rehearse agreement.md
+  entente agreement due agreement.md --at 2026-08-14T18:00:00-04:00 --set channel=email"
+    )]
     Agreement(AgreementVerb),
     /// Batch business-time questions: JSON Lines in, JSON Lines out
     #[command(before_help = r#"Example:
   echo '{"id":1,"op":"add","calendar":{"zone":"Europe/Paris","weekly":{"fri":[["09:00","17:00"]]}},"start":"2026-03-06T16:00:00+01:00","duration_s":3600}' | entente calendar"#)]
     Calendar,
     /// Letters: how a message would be taken in
-    #[command(subcommand)]
+    #[command(subcommand, before_help = "Example:\n  entente mail read letter.eml")]
     Mail(MailVerb),
     /// People: sign-in links and tokens
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  entente user link --config entente.toml noe.tremblay@boreal.example
+  entente user token --config entente.toml noe.tremblay@boreal.example --read-only"
+    )]
     User(UserVerb),
 }
 
@@ -113,6 +125,7 @@ pub enum AgreementVerb {
         json: bool,
     },
     /// A document in plain words
+    #[command(before_help = "Example:\n  entente agreement explain agreement.md --lang fr")]
     Explain {
         /// The document
         file: PathBuf,
@@ -121,6 +134,7 @@ pub enum AgreementVerb {
         lang: Option<String>,
     },
     /// The facts and parameters that a document asks for
+    #[command(before_help = "Example:\n  entente agreement facts agreement.md --json")]
     Facts {
         /// The document
         file: PathBuf,
@@ -145,6 +159,7 @@ pub enum AgreementVerb {
 #[derive(Subcommand)]
 pub enum MailVerb {
     /// How messages would be taken in, one JSON object a line
+    #[command(before_help = "Example:\n  entente mail read letter.eml other.eml")]
     Read {
         /// The messages
         #[arg(required = true)]
@@ -155,6 +170,9 @@ pub enum MailVerb {
 #[derive(Subcommand)]
 pub enum UserVerb {
     /// A sign-in link for somebody, valid for fifteen minutes
+    #[command(
+        before_help = "Example:\n  entente user link --config entente.toml noe.tremblay@boreal.example"
+    )]
     Link {
         /// Configuration file (TOML)
         #[arg(long, value_name = "FILE")]
@@ -163,6 +181,9 @@ pub enum UserVerb {
         address: String,
     },
     /// An API token for somebody, valid for ninety days
+    #[command(
+        before_help = "Example:\n  entente user token --config entente.toml noe.tremblay@boreal.example --read-only"
+    )]
     Token {
         /// Configuration file (TOML)
         #[arg(long, value_name = "FILE")]

@@ -18,6 +18,9 @@ pub struct Config {
     /// Files of providers, people and contracts to load at start.
     #[serde(default)]
     pub load: Vec<PathBuf>,
+    /// The folder `outgoing` beside the configuration, for letters that go nowhere else.
+    #[serde(skip)]
+    pub outgoing: PathBuf,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -53,7 +56,7 @@ pub struct DatabaseSettings {
 pub struct MailSettings {
     /// Letters in.
     pub inbound: Option<InboundSettings>,
-    /// Letters out; into a folder beside the database when absent.
+    /// Letters out; into the folder `outgoing` beside the configuration when absent.
     pub outbound: Option<OutboundSettings>,
     /// Name of this host in Message-IDs and greetings.
     pub host_name: Option<String>,
@@ -123,9 +126,61 @@ impl Config {
         let mut config: Self = toml_edit::de::from_str(&text)
             .map_err(|error| VerbFailure::Content { path: shown, problem: error.to_string() })?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        for file in config.agreements.iter_mut().chain(&mut config.load) {
+        config.place_in(folder);
+        Ok(config)
+    }
+
+    /// Finds every path from a folder; one written in full stays.
+    fn place_in(&mut self, folder: &Path) {
+        for file in self.agreements.iter_mut().chain(&mut self.load) {
             *file = folder.join(&*file);
         }
-        Ok(config)
+        if let Some(file) = self.database.url.strip_prefix("sqlite:") {
+            self.database.url = format!("sqlite:{}", folder.join(file).display());
+        }
+        match &mut self.mail.outbound {
+            Some(OutboundSettings::Maildir { maildir }) => *maildir = folder.join(&*maildir),
+            Some(OutboundSettings::Smtp { password_file: Some(file), .. }) => *file = folder.join(&*file),
+            Some(OutboundSettings::Smtp { password_file: None, .. }) | None => {}
+        }
+        self.outgoing = folder.join("outgoing");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(text: &str) -> Config {
+        let mut config: Config = toml_edit::de::from_str(text).expect("a configuration");
+        config.place_in(Path::new("/etc/desk"));
+        config
+    }
+
+    #[test]
+    fn every_path_is_found_from_the_folder_of_the_file() {
+        let config = placed(
+            "agreements = [\"a.md\"]\nload = [\"/srv/b.toml\"]\n[database]\nurl = \"sqlite:desk.sqlite\"\n\
+             [mail.outbound]\nmaildir = \"out\"",
+        );
+        assert_eq!(config.agreements, [Path::new("/etc/desk/a.md")]);
+        assert_eq!(config.load, [Path::new("/srv/b.toml")]);
+        assert_eq!(config.database.url, "sqlite:/etc/desk/desk.sqlite");
+        assert!(matches!(config.mail.outbound, Some(OutboundSettings::Maildir { maildir })
+            if maildir == Path::new("/etc/desk/out")));
+        assert_eq!(config.outgoing, Path::new("/etc/desk/outgoing"));
+
+        let config = placed(
+            "[database]\nurl = \"sqlite:/var/desk.sqlite\"\n[mail.outbound]\nhost = \"h.example\"\nport = 25\n\
+             user = \"u\"\npassword_file = \"secret\"",
+        );
+        assert_eq!(config.database.url, "sqlite:/var/desk.sqlite");
+        assert!(
+            matches!(config.mail.outbound, Some(OutboundSettings::Smtp { password_file: Some(file), .. })
+            if file == Path::new("/etc/desk/secret"))
+        );
+
+        let url = "postgres://desk@127.0.0.1:5432/desk";
+        assert_eq!(placed(&format!("[database]\nurl = \"{url}\"")).database.url, url);
     }
 }

@@ -1,5 +1,6 @@
 use crate::config::{Config, Encryption, OutboundSettings};
 use crate::failure::VerbFailure;
+use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::{Environment, Installation, PostRoom, ProductClock, Rounds};
 use std::net::IpAddr;
@@ -33,7 +34,7 @@ pub async fn sqlite(path: &Path, max_pages: Option<u32>) -> Result<Database, Ver
 /// Sets up how letters leave.
 pub fn transport(config: &Config, host_name: &str) -> Result<Transport, VerbFailure> {
     match &config.mail.outbound {
-        None => Ok(Transport::Maildir(MaildirTransport::new("outgoing"))),
+        None => Ok(Transport::Maildir(MaildirTransport::new(&config.outgoing))),
         Some(OutboundSettings::Maildir { maildir }) => Ok(Transport::Maildir(MaildirTransport::new(maildir))),
         Some(OutboundSettings::Smtp { host, port, encryption, user, password_file }) => {
             let credentials = match (user, password_file) {
@@ -169,5 +170,9 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, VerbFailure> {
 pub fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ENTENTE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(wants_colour(&std::io::stderr()))
+        .try_init();
 }
