@@ -2,8 +2,8 @@ use crate::refused::{Refused, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Accumulate, Band, Choice, Clause, Consequence, ConsequenceAmount, Decimal, Evaluation, FactValue, Figure,
-    Gives, Money, RateAmount, RateCount, RatePer, Ratio, RightOpened, Settle, Slice,
+    Accumulate, Answer, Band, Choice, Clause, Consequence, ConsequenceAmount, Decimal, Evaluation, FactValue,
+    Figure, Gives, Money, RateAmount, RateCount, RatePer, Ratio, RightOpened, Settle, Slice,
 };
 
 /// An amount, exact.
@@ -314,6 +314,9 @@ fn capped(
     }
     let mut capped_by = None;
     for cap in &consequence.caps {
+        if cap.unless.ask(&question.evaluation) == Answer::Yes {
+            continue;
+        }
         let give = figure(&cap.give, question, &cap.clause)?;
         let of = cap.of.as_deref().or(consequence.of.as_deref());
         // The part of a period follows its own base, not the price of a whole year.
@@ -322,7 +325,9 @@ fn capped(
         let before = question.given_before.get(&cap.per).copied().unwrap_or(Ratio::ZERO);
         let room = most.value.minus(before).ok_or_else(too_great)?.max(Ratio::ZERO);
         if value > room {
-            value = room;
+            if !cap.only_warns {
+                value = room;
+            }
             capped_by = Some(cap.clause.clone());
         }
     }

@@ -630,7 +630,7 @@ impl Run<'_> {
             clause: target.clause,
             calendar: target.calendar,
             target: target.span,
-            day: promise.day.clone(),
+            day: promise.day,
             strength: target.strength,
             started_at: at,
             counted_from,

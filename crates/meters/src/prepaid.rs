@@ -176,7 +176,7 @@ impl LedgerBook {
     pub fn balance(&self, terms: &Terms, at: Instant) -> Ratio {
         let today = terms.zone.local(at).date;
         let valid = self.lots.iter().filter(|lot| lot.is_valid_on(today));
-        valid.fold(Some(self.overdrawn.negated()), |sum, lot| sum?.plus(lot.left)).unwrap_or(Ratio::ZERO)
+        valid.map(|lot| lot.left).try_fold(self.overdrawn.negated(), Ratio::plus).unwrap_or(Ratio::ZERO)
     }
 
     /// What is known of a request.
@@ -401,6 +401,9 @@ impl<'a> Prepaid<'a> {
         let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&work.facts);
         let mut parts = Vec::new();
         for (place, row) in self.ledger.debits.iter().enumerate().filter(|(_, row)| row.of == work.of) {
+            if row.unless.ask(&evaluation) == Answer::Yes {
+                continue;
+            }
             match row.when.ask(&evaluation) {
                 Answer::Yes => parts.push(self.part(book, place, row, work, &evaluation)?),
                 Answer::No => {}

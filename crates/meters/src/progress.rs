@@ -185,7 +185,7 @@ impl Progress {
                 provisional,
                 ..
             } => self.change(key, |clock| {
-                clock.target = target.clone();
+                clock.target = *target;
                 clock.clause = clause.clone();
                 clock.calendar.clone_from(calendar);
                 clock.strength = *strength;

@@ -1,7 +1,7 @@
 use crate::clock::{Clock, StopReason};
-use crate::course::Course;
+use crate::course::{Course, used_seconds};
 use crate::progress::Progress;
-use calendar::{Instant, Span};
+use calendar::{Calendar, Instant, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use terms::{Clause, FactName, Facts, Label, Strength};
@@ -71,12 +71,18 @@ pub enum ClockState {
 /// the miss: the log is evidence, the instant is the truth.
 #[must_use]
 pub fn read(course: &Course<'_>, progress: &Progress, clock: &Clock, facts: &Facts, now: Instant) -> Reading {
+    read_in(&course.calendar_of(clock, facts), progress, clock, now)
+}
+
+/// As [`read`], in a calendar that the caller already has: the clock's own, from
+/// [`Course::calendar_of`].
+#[must_use]
+pub fn read_in(calendar: &Calendar, progress: &Progress, clock: &Clock, now: Instant) -> Reading {
     let open_wait = progress.waits_of(clock).find(|wait| wait.to.is_none());
     let paused = open_wait.filter(|wait| wait.effect == terms::Effect::Pause && clock.is_open());
     let end = clock.met_at.or(clock.stopped.map(|(at, _)| at)).unwrap_or(now);
     let counted_to = paused.map_or(end, |wait| end.min(wait.from));
-    let calendar = course.calendar_of(clock, facts);
-    let used_seconds = course.used_seconds(progress, clock, &calendar, counted_to);
+    let used_seconds = used_seconds(progress, clock, calendar, counted_to);
     let left_seconds = clock.due_at.map(|due| calendar.between(counted_to, due));
     let overdue = clock.is_open() && open_wait.is_none() && clock.due_at.is_some_and(|due| now > due);
     let missed = clock.missed_at.is_some() || overdue;
@@ -104,7 +110,7 @@ pub fn read(course: &Course<'_>, progress: &Progress, clock: &Clock, facts: &Fac
         pause_label: paused.map(|wait| wait.label.clone()),
         used_seconds,
         left_seconds,
-        target: clock.target.clone(),
+        target: clock.target,
         clause: clock.clause.clone(),
         calendar: clock.calendar.clone(),
         missed,

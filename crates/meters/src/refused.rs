@@ -9,7 +9,7 @@ pub struct Refused {
     /// Why.
     pub why: Why,
     /// The clause that says so.
-    pub clause: Clause,
+    pub clause: Box<Clause>,
 }
 
 /// Why something is not granted.
@@ -126,7 +126,7 @@ pub enum Why {
 
 impl Refused {
     pub(crate) fn new(why: Why, clause: &Clause) -> Self {
-        Self { why, clause: clause.clone() }
+        Self { why, clause: Box::new(clause.clone()) }
     }
 
     pub(crate) fn too_great(clause: &Clause) -> Self {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 /// When a rule applies. Asked of a case, it answers yes, no or unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "conditions are few, and read far more than moved")]
 pub enum Condition {
     /// Holds for every case.
     #[default]

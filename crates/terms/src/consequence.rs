@@ -234,6 +234,22 @@ pub struct RateAmount {
     pub table: Option<String>,
     /// What is added to the rate of the table.
     pub plus: Option<Choice<Figure>>,
+    /// Which row of the table holds.
+    #[serde(default)]
+    pub as_of: RateDay,
+}
+
+/// The day whose row of a dated table holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RateDay {
+    /// Each day has its own.
+    #[default]
+    EachDay,
+    /// The day on which payment was due.
+    PaymentDue,
+    /// The first day of the half-year in which payment was due.
+    StartOfHalfYear,
 }
 
 /// What one count of a rate is.
@@ -280,6 +296,12 @@ pub struct Cap {
     pub of: Option<String>,
     /// Per `month`, `invoice`, `contract year`, `contract`.
     pub per: String,
+    /// When there is no limit.
+    #[serde(default = "Condition::never")]
+    pub unless: Condition,
+    /// Whether more than the limit is only warned of.
+    #[serde(default)]
+    pub only_warns: bool,
     /// The clause.
     pub clause: Clause,
 }
@@ -321,6 +343,9 @@ pub struct Claim {
     pub decided_by: Vec<String>,
     /// Until when they decide.
     pub decided_within: Option<Choice<Span>>,
+    /// Whether a late claim is shown as late instead of refused.
+    #[serde(default)]
+    pub late_is_shown: bool,
 }
 
 /// A step of a claim with its time.
@@ -383,6 +408,12 @@ pub struct Base {
     pub per: Option<String>,
     /// What is left out of it.
     pub without: Vec<String>,
+    /// Whether it follows the part of a period that is counted.
+    #[serde(default)]
+    pub prorated: bool,
+    /// Whether tax is part of it.
+    #[serde(default)]
+    pub with_tax: bool,
 }
 
 /// A dated table of rates or of an index: never a rate in the program.

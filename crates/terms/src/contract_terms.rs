@@ -22,6 +22,10 @@ pub struct TermRule {
     pub leap_day: Option<(u8, u8)>,
     /// What happens then.
     pub renewal: Option<Renewal>,
+    /// The parameter of the last day, both days included, when days stand in the contract itself;
+    /// `from` then names the parameter of the first.
+    #[serde(default)]
+    pub to: Option<crate::facts::FactName>,
     /// Interpretations in force that speak of it.
     pub interpretations: Vec<String>,
 }
@@ -145,6 +149,13 @@ pub struct AfterEvent {
     pub first_day: EndDay,
     /// The calendar of business days.
     pub calendar: Option<String>,
+    /// Attributes that say when the event took effect, the first that is given; the event itself
+    /// when none is.
+    #[serde(default)]
+    pub counted_from: Vec<String>,
+    /// An event that ends the wait for good.
+    #[serde(default)]
+    pub unless: Option<String>,
     /// The clause that sets the wait.
     pub clause: Clause,
 }

@@ -43,6 +43,12 @@ pub struct CoverRule {
     pub when: Condition,
     /// Exceptions that decide otherwise, the most specific first.
     pub cases: Vec<CoverCase>,
+    /// What the agent gives when the rule decides.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// The clause that a value of a fact points to, in place of the rule's own.
+    #[serde(default)]
+    pub items: Option<(FactName, Vec<(String, Clause)>)>,
     /// The path that an exclusion opens, such as the name of a role that sells the work.
     pub offer: Option<String>,
 }
@@ -118,7 +124,8 @@ impl CoverRule {
                 Answer::Unknown(facts) => could_change.extend(facts),
             }
         }
-        let (answer, clause) = decided.unwrap_or_else(|| (self.when.ask(evaluation), self.clause.clone()));
+        let (answer, clause) =
+            decided.unwrap_or_else(|| (self.when.ask(evaluation), self.own_clause(evaluation)));
         let against = match self.kind {
             RuleKind::Cover => answer == Answer::No,
             RuleKind::Exclude => answer == Answer::Yes,
@@ -142,6 +149,15 @@ impl CoverRule {
             against,
             offer: self.offer.clone(),
         }
+    }
+
+    /// The clause that the case at hand points to, else the rule's own.
+    fn own_clause(&self, evaluation: &Evaluation<'_>) -> Clause {
+        let pointed = self.items.as_ref().and_then(|(fact, of)| {
+            let value = evaluation.value(fact)?.as_key()?;
+            of.iter().find(|(wanted, _)| wanted == value).map(|(_, clause)| clause.clone())
+        });
+        pointed.unwrap_or_else(|| self.clause.clone())
     }
 }
 

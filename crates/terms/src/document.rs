@@ -1,6 +1,7 @@
 //! What an agreement says beside promises and coverage: its facts, its words, its people, its papers.
 
 use crate::clause::Clause;
+use crate::condition::Condition;
 use crate::facts::{FactName, FactValue};
 use crate::label::Label;
 use crate::layered::Choice;
@@ -89,6 +90,9 @@ pub struct Parameter {
     pub required: bool,
     /// Who fills it in: `contract` or `provider`.
     pub set_by: String,
+    /// Whether values may be added while a contract runs.
+    #[serde(default)]
+    pub during_term: bool,
     /// Lowest value allowed.
     pub at_least: Option<FactValue>,
     /// Highest value allowed.
@@ -138,6 +142,9 @@ pub struct Channel {
     pub opens: Opens,
     /// Name of the answer given where the channel opens nothing.
     pub answer: Option<String>,
+    /// When it is open at all; otherwise it answers as one that never opens.
+    #[serde(default)]
+    pub only_if: Condition,
     /// Calendar during which it is open.
     pub during: Option<String>,
     /// Whether the document recommends it.
@@ -167,6 +174,9 @@ pub struct Notice {
     pub clause: Clause,
     /// The event.
     pub on: EventPattern,
+    /// Told once on each request.
+    #[serde(default)]
+    pub once: bool,
     /// Roles to tell.
     pub tell: Vec<String>,
     /// By which means.
@@ -188,6 +198,12 @@ pub struct Task {
     pub who: Choice<String>,
     /// What makes it due, where an event does.
     pub on: Option<EventPattern>,
+    /// Whether nothing waits for it.
+    #[serde(default)]
+    pub optional: bool,
+    /// The calendar in which it is asked.
+    #[serde(default)]
+    pub during: Option<String>,
     /// What is asked: `evidence`, `access`, `test`, `contact`.
     pub ask: Option<String>,
     /// What a refusal means (`no fault`).
@@ -230,6 +246,9 @@ pub struct Role {
     pub side: Side,
     /// Whether it has a queue of its own.
     pub own_queue: bool,
+    /// Whether one person may hold several such roles.
+    #[serde(default)]
+    pub may_combine: bool,
     /// Kinds of work it does.
     pub kinds: Vec<String>,
     /// Whether a contract is incomplete without it.
@@ -322,4 +341,69 @@ pub struct ClauseText {
     pub level: u8,
     /// Whether the document says that the clause only informs.
     pub information: bool,
+}
+
+/// A yes-no fact that is the answer of a condition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DerivedFact {
+    /// The fact.
+    pub fact: FactName,
+    /// Yes while this holds.
+    pub holds: Condition,
+    /// The clause that says so.
+    pub clause: Clause,
+}
+
+/// Words of a customer that point to a value of a fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// The fact.
+    pub fact: FactName,
+    /// The value.
+    pub value: String,
+    /// The words.
+    pub label: Label,
+    /// The clause that lists them.
+    pub clause: Clause,
+}
+
+/// Who is meant by a party when a condition holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyRule {
+    /// Name in the document.
+    pub name: String,
+    /// What people read.
+    pub label: Label,
+    /// The clause.
+    pub clause: Clause,
+    /// For whom it stands.
+    pub stands_for: String,
+    /// When.
+    pub when: Condition,
+}
+
+/// A ground on which an escalation may be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscalationGround {
+    /// Name in the document.
+    pub name: String,
+    /// What people read.
+    pub label: Label,
+    /// The clause, with its item.
+    pub clause: Clause,
+    /// When it is there.
+    pub when: Condition,
+    /// Whether it is proposed as soon as it is there.
+    pub automatic: bool,
+}
+
+/// The clause that gives one key of a rule, where that is not the rule's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyClause {
+    /// The rule (`consequence.credit`).
+    pub rule: String,
+    /// The key (`band`).
+    pub key: String,
+    /// The clause.
+    pub clause: Clause,
 }

@@ -16,13 +16,15 @@ pub struct Evaluation<'a> {
     facts: &'a Facts,
     attributes: Option<&'a Facts>,
     at: Instant,
+    /// Whether facts that conditions answer are looked up: not while one of them is being answered.
+    derives: bool,
 }
 
 impl<'a> Evaluation<'a> {
     /// The case at an instant, which decides between dated versions of a rule.
     #[must_use]
     pub fn new(terms: &'a Terms, facts: &'a Facts, at: Instant) -> Self {
-        Self { terms, facts, attributes: None, at }
+        Self { terms, facts, attributes: None, at, derives: true }
     }
 
     /// The same case while an event with these attributes happens; attributes win over facts.
@@ -55,7 +57,27 @@ impl<'a> Evaluation<'a> {
         self.attributes
             .and_then(|attributes| attributes.get(fact.as_str()))
             .or_else(|| self.facts.get(fact.as_str()))
+            .or_else(|| self.derived(fact))
             .or_else(|| self.terms.presumed(fact))
+    }
+
+    /// The answer of the condition that a yes-no fact stands for.
+    fn derived(&self, fact: &FactName) -> Option<&'a FactValue> {
+        let found = self.terms.derived.iter().find(|derived| derived.fact == *fact && self.derives)?;
+        match found.holds.ask(&Self { derives: false, ..*self }) {
+            Answer::Yes => Some(&FactValue::YesNo(true)),
+            Answer::No => Some(&FactValue::YesNo(false)),
+            Answer::Unknown(_) => None,
+        }
+    }
+
+    /// The day of the question, in the agreement's zone: that of the receipt, once it is known.
+    fn today(&self) -> FactValue {
+        let at = match self.facts.get("received_at") {
+            Some(FactValue::Instant(received_at)) => *received_at,
+            _ => self.at,
+        };
+        FactValue::Date(self.terms.zone.local(at).date)
     }
 
     /// A product list of the agreement.
@@ -76,7 +98,20 @@ impl<'a> Evaluation<'a> {
 
     /// Answers one question about one fact.
     pub(crate) fn test(&self, fact: &FactName, test: &Test) -> Answer {
-        let value = self.value(fact);
+        let today = self.today();
+        let known = |name: &FactName| {
+            self.value(name).cloned().or_else(|| (name.as_str() == "date").then(|| today.clone()))
+        };
+        if let Test::Covers(other) = test {
+            return match (known(fact), known(other)) {
+                (Some(value), Some(wanted)) => compare(&value, &wanted)
+                    .map_or_else(|| Answer::wants(other), |order| Answer::of(order.is_ge())),
+                (None, _) => Answer::wants(fact),
+                (_, None) => Answer::wants(other),
+            };
+        }
+        let value = known(fact);
+        let value = value.as_ref();
         match test {
             Test::Known(wanted) => Answer::of(value.is_some() == *wanted),
             Test::BehindAtMost(lines) => self.behind_at_most(fact, *lines),
@@ -118,12 +153,9 @@ impl<'a> Evaluation<'a> {
                 },
                 _ => Answer::No,
             },
-            Test::Covers(other) => match self.value(other) {
-                Some(wanted) => compare(value, wanted)
-                    .map_or_else(|| Answer::wants(other), |order| Answer::of(order.is_ge())),
-                None => Answer::wants(other),
-            },
-            Test::Known(_) | Test::BehindAtMost(_) => unreachable!("answered before the value is needed"),
+            Test::Known(_) | Test::BehindAtMost(_) | Test::Covers(_) => {
+                unreachable!("answered before the value is needed")
+            }
         }
     }
 

@@ -140,6 +140,20 @@ impl<T: Clone + FromFact> Choice<T> {
         }
     }
 
+    /// Adds every fact that the choice asks about.
+    pub(crate) fn collect_facts(&self, names: &mut BTreeSet<FactName>) {
+        match self {
+            Self::Plain(_) => {}
+            Self::Fact(fact) => {
+                names.insert(fact.clone());
+            }
+            Self::By { fact, of, otherwise } => {
+                names.insert(fact.clone());
+                of.iter().map(|(_, choice)| choice).chain(otherwise.as_deref()).for_each(|choice| choice.collect_facts(names));
+            }
+        }
+    }
+
     /// Every value that the choice can come to.
     pub fn values(&self) -> Vec<&T> {
         match self {
@@ -170,7 +184,7 @@ impl FromFact for String {
 impl FromFact for calendar::Span {
     fn from_fact(value: &FactValue) -> Option<Self> {
         match value {
-            FactValue::Span(span) => Some(span.clone()),
+            FactValue::Span(span) => Some(*span),
             _ => None,
         }
     }

@@ -196,6 +196,9 @@ pub struct Debit {
     pub per: DebitPer,
     /// When the row applies.
     pub when: Condition,
+    /// When nothing is debited; debited while that is not known.
+    #[serde(default = "Condition::never")]
+    pub unless: Condition,
     /// Counted from which event (`booked`), where it is not the work itself.
     pub from: Option<String>,
     /// Least that is taken once there is any, as time or units.

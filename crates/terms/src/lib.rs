@@ -35,7 +35,8 @@ pub use clause::Clause;
 pub use condition::{Answer, Bounds, Condition, Test};
 pub use consequence::{
     Accumulate, Band, BandFault, Base, Cap, Claim, ClaimStep, Consequence, ConsequenceAmount, Gives, Hear,
-    Liability, Quantity, RateAmount, RateCount, RatePer, RateRow, RateTable, RightOpened, Settle, Slice,
+    Liability, Quantity, RateAmount, RateCount, RateDay, RatePer, RateRow, RateTable, RightOpened, Settle,
+    Slice,
 };
 pub use contract_terms::{
     AfterEvent, Days, Instalment, InvoiceRule, Pay, Renewal, TaxRule, TermEnd, TermPeriod, TermRule,
@@ -43,8 +44,9 @@ pub use contract_terms::{
 pub use coverage::{CoverCase, CoverRule, Coverage, Reason, ReasonAnswer, RuleKind, Verdict};
 pub use decimal::Decimal;
 pub use document::{
-    Alternative, Channel, ClauseText, DataDuty, FactRule, FactType, Interpretation, LanguageRule, Notice,
-    Opens, Parameter, ParameterKind, Queue, Role, Side, Statistic, Task, VocabularyValue,
+    Alternative, Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, FactType, Hint,
+    Interpretation, KeyClause, LanguageRule, Notice, Opens, Parameter, ParameterKind, PartyRule, Queue, Role,
+    Side, Statistic, Task, VocabularyValue,
 };
 pub use evaluation::Evaluation;
 pub use facts::{FactName, FactValue, Facts};
@@ -56,8 +58,8 @@ pub use ledger::{
     LedgerCap, LedgerWarning, LedgerWatch, Overdraft, Pack, UseOrder, Worth,
 };
 pub use measure::{
-    Cause, CountedIn, Down, EndDay, Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit,
-    OutsideTerm, RoundTo, Sample, Show, Total, TotalOver,
+    Cause, ComponentRule, CountedIn, Down, EndDay, Measure, MeasureBounds, MeasureKind, MeasurePeriod,
+    MeasureUnit, OutsideTerm, RoundTo, Sample, Show, Total, TotalOver,
 };
 pub use money::Money;
 pub use permission::{Permission, Silence};

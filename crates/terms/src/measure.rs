@@ -3,8 +3,8 @@ use crate::condition::Condition;
 use crate::facts::{FactName, FactValue};
 use crate::figure::Figure;
 use crate::label::Label;
-use crate::layered::{Choice, FromFact, Layered};
-use crate::promise::EventPattern;
+use crate::layered::{Choice, Cited, FromFact, Layered};
+use crate::promise::{EventPattern, Strength};
 use crate::ratio::{Ratio, RoundMode};
 use calendar::{Span, Zone};
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,15 @@ pub struct Measure {
     pub weight: Option<FactName>,
     /// What becomes of the part of a period outside the term.
     pub outside_term: OutsideTerm,
+    /// The parameter that holds the first day measured, in the zone of the measure.
+    #[serde(default)]
+    pub begins: Option<Cited<FactName>>,
+    /// How the figure is rounded before it is compared; exact when not said.
+    #[serde(default)]
+    pub compare: Option<Show>,
+    /// How binding the target is; binding when not said.
+    #[serde(default)]
+    pub strength: Option<Strength>,
     /// What is promised: all must hold.
     pub target: Vec<Layered<MeasureBounds>>,
     /// How the time that the target leaves is rounded.
@@ -307,4 +316,20 @@ pub struct Cause {
     pub announce_above: Option<Span>,
     /// Roles told of it.
     pub announce_to: Vec<String>,
+    /// What must be given with it (`reason`), or the outage counts.
+    #[serde(default)]
+    pub needs: Vec<String>,
+}
+
+/// A part of the service that is measured by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComponentRule {
+    /// Name in the document.
+    pub name: String,
+    /// What people read.
+    pub label: Label,
+    /// The clause that names it.
+    pub clause: Clause,
+    /// Whether the whole service depends on it.
+    pub primary: bool,
 }

@@ -49,6 +49,9 @@ pub struct Permission {
 pub struct Silence {
     /// How long silence lasts before it counts.
     pub after: Choice<Span>,
+    /// The event that it follows; any later one of the customer starts it anew.
+    #[serde(default)]
+    pub from: Option<String>,
     /// Reminders on the way, counted like `after`.
     pub remind: Vec<Span>,
     /// What it then counts as.

@@ -136,6 +136,9 @@ pub struct Promise {
     pub strength: Layered<Strength>,
     /// What a change of a fact does.
     pub on_change: Vec<(FactName, OnChange)>,
+    /// The event before which it must be kept.
+    #[serde(default)]
+    pub ahead_of: Option<String>,
     /// What it waits for instead of a figure.
     pub defer_to: Option<String>,
     /// Whether it may be replaced on one request, and by whose consent.
@@ -220,6 +223,9 @@ pub struct PauseRule {
     pub party: String,
     /// What it does.
     pub effect: Effect,
+    /// Duties whose lack justifies it.
+    #[serde(default)]
+    pub tasks: Vec<String>,
     /// For an extension, the calendar in which the waiting is measured; elapsed time without one.
     pub measured_in: Option<Choice<String>>,
 }

@@ -1,7 +1,8 @@
 use crate::clause::Clause;
 use crate::decimal::Decimal;
+use crate::figure::Figure;
 use crate::label::Label;
-use crate::layered::Cited;
+use crate::layered::{Choice, Cited};
 use calendar::Span;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,13 @@ pub struct Service {
     pub clause: Clause,
     /// Templates whose lines it inherits.
     pub includes: Vec<String>,
+    /// The part of the catalogue.
+    #[serde(default)]
+    pub range: Label,
+    /// What stands in it for people: the part (`scope`, `work`, `tests`, `deliver`, `excludes`,
+    /// `related`) and the words.
+    #[serde(default)]
+    pub texts: Vec<(String, Label)>,
     /// The ledger that pays for it.
     pub ledger: Option<String>,
     /// Advised number of units.
@@ -45,6 +53,9 @@ pub struct Service {
 pub struct ServiceCap {
     /// Of what.
     pub of: String,
+    /// The most by another fact, where it depends on one.
+    #[serde(default)]
+    pub varies: Option<Choice<Figure>>,
     /// The most.
     pub at_most: u32,
 }

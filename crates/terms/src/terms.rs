@@ -3,15 +3,15 @@ use crate::consequence::{Base, Consequence, Liability, RateTable};
 use crate::contract_terms::{InvoiceRule, TermRule};
 use crate::coverage::{CoverRule, Coverage};
 use crate::document::{
-    Channel, ClauseText, DataDuty, FactRule, Interpretation, LanguageRule, Notice, Parameter, Queue, Role,
-    Statistic, Task,
+    Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, Hint, Interpretation, KeyClause,
+    LanguageRule, Notice, Parameter, PartyRule, Queue, Role, Statistic, Task,
 };
 use crate::evaluation::Evaluation;
 use crate::facts::{FactName, FactValue, Facts};
 use crate::label::Label;
 use crate::layered::Choice;
 use crate::ledger::Ledger;
-use crate::measure::{Cause, Measure};
+use crate::measure::{Cause, ComponentRule, Measure};
 use crate::permission::Permission;
 use crate::product_list::ProductList;
 use crate::promise::{PauseRule, Promise};
@@ -115,6 +115,24 @@ pub struct Terms {
     /// The most that is owed for damage.
     #[serde(default)]
     pub liability: Option<Liability>,
+    /// Components of the service, as the document names them.
+    #[serde(default)]
+    pub components: Vec<ComponentRule>,
+    /// Parties that stand for others.
+    #[serde(default)]
+    pub parties: Vec<PartyRule>,
+    /// Grounds of escalation.
+    #[serde(default)]
+    pub grounds: Vec<EscalationGround>,
+    /// Yes-no facts that conditions answer.
+    #[serde(default)]
+    pub derived: Vec<DerivedFact>,
+    /// Words that point to values of facts.
+    #[serde(default)]
+    pub hints: Vec<Hint>,
+    /// Clauses of keys that stand under another heading than their rule.
+    #[serde(default)]
+    pub key_clauses: Vec<KeyClause>,
     #[serde(skip)]
     built: BuiltCalendars,
 }
@@ -244,6 +262,12 @@ impl Terms {
             term: None,
             invoice: None,
             liability: None,
+            components: Vec::new(),
+            parties: Vec::new(),
+            grounds: Vec::new(),
+            derived: Vec::new(),
+            hints: Vec::new(),
+            key_clauses: Vec::new(),
             built: BuiltCalendars::default(),
         }
     }
@@ -329,6 +353,15 @@ impl Terms {
         self.ledgers.iter().find(|ledger| ledger.name == name)
     }
 
+    /// The clause that gives a key of a rule; none when it is the rule's own.
+    #[must_use]
+    pub fn key_clause(&self, rule: &str, key: &str) -> Option<&Clause> {
+        self.key_clauses
+            .iter()
+            .find(|found| found.rule == rule && found.key == key)
+            .map(|found| &found.clause)
+    }
+
     /// A template of work by name, with everything it inherits.
     #[must_use]
     pub fn service(&self, name: &str) -> Option<Service> {
@@ -367,6 +400,17 @@ impl Terms {
                 .ok_or(TermsError::CalendarWants { calendar: wanted, facts: wants })?;
         }
         Err(TermsError::UnknownCalendar(name.to_owned()))
+    }
+
+    /// The facts and parameters on which calendars depend: what must be known to count in them.
+    #[must_use]
+    pub fn calendar_facts(&self) -> BTreeSet<FactName> {
+        let mut names = BTreeSet::new();
+        for rule in &self.calendars {
+            rule.holidays.iter().chain(&rule.same_as).for_each(|choice| choice.collect_facts(&mut names));
+            names.extend(rule.closed.clone());
+        }
+        names
     }
 
     /// Wall-clock time in the agreement's zone: a calendar that is always open.

@@ -1,0 +1,397 @@
+//! Bands, caps, claims, rates and late interest.
+
+use crate::sample::{
+    at, availability, band, bands, bounds, clause, components, consequence, date, figure, money, outage,
+    prepaid,
+};
+use meters::{
+    AmountUnit, AwardQuestion, ClaimMade, ClaimedOutage, Feed, UptimeQuestion, UptimeReading, Why, award,
+    claim_window, decide_claim, late_interest, monthly_fee, pay_by, unit_price, uptime,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{
+    Accumulate, Choice, Consequence, ConsequenceAmount, Days, Evaluation, FactValue, Facts, Figure, Gives,
+    RateAmount, RateCount, RatePer, Ratio, Slice, Terms,
+};
+
+fn ratio(text: &str) -> Ratio {
+    text.parse().expect("a fraction")
+}
+
+fn customer(fee: &str) -> Facts {
+    Facts::new()
+        .with("month_fee", FactValue::Money(money(fee)))
+        .with("in_good_standing", FactValue::YesNo(true))
+}
+
+fn given(
+    terms: &Terms,
+    consequence: &Consequence,
+    facts: &Facts,
+    values: &[&str],
+) -> Result<meters::Award, meters::Refused> {
+    let feeds: Vec<Feed> = values
+        .iter()
+        .enumerate()
+        .map(|(place, value)| Feed { name: format!("component {place}"), value: ratio(value) })
+        .collect();
+    let question = AwardQuestion {
+        feeds: &feeds,
+        proportion: Ratio::ONE,
+        given_before: &BTreeMap::new(),
+        evaluation: Evaluation::new(terms, facts, at("2026-10-05T10:00:00Z")),
+    };
+    award(consequence, &question)
+}
+
+#[test]
+fn the_bands_are_half_open_and_compared_exactly() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    for (availability, amount, mark) in [
+        ("989999/1000000", Some("50.00"), "5.6 a"),
+        ("42767/43200", Some("50.00"), "5.6 a"),
+        ("98/100", Some("50.00"), "5.6 a"),
+        ("97999999999999/100000000000000", Some("100.00"), "5.6 b"),
+        ("97/100", Some("100.00"), "5.6 b"),
+        ("9699/10000", Some("150.00"), "5.6 c"),
+        ("0", Some("150.00"), "5.6 c"),
+        ("99/100", None, "5.6"),
+        ("1", None, "5.6"),
+    ] {
+        let found = given(&terms, credit, &customer("1000 CAD"), &[availability]);
+        match (found, amount) {
+            (Ok(award), Some(amount)) => {
+                let paid = award.money().expect("money");
+                assert_eq!(
+                    (paid.amount.to_string().as_str(), paid.currency.as_str()),
+                    (amount, "CAD"),
+                    "{availability}"
+                );
+                assert_eq!(award.clause.mark(), mark, "{availability}");
+            }
+            (Err(refused), None) => assert_eq!(refused.why, Why::NothingDue, "{availability}"),
+            (found, _) => panic!("{availability}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn two_components_never_sum_above_the_cap_of_the_month() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    let award = given(&terms, credit, &customer("1000 CAD"), &["975/1000", "975/1000"]).expect("due");
+    assert_eq!(award.parts.len(), 2);
+    assert_eq!(award.money().expect("money").amount.to_string(), "150.00");
+    assert_eq!(award.capped_by.map(|capped| capped.mark()), Some("5.7".to_owned()));
+    let mut highest = credit.clone();
+    highest.accumulate = Accumulate::Highest;
+    let award = given(&terms, &highest, &customer("1000 CAD"), &["985/1000", "975/1000"]).expect("due");
+    assert_eq!((award.money().expect("money").amount.to_string().as_str(), award.parts.len()), ("100.00", 1));
+    assert_eq!(award.capped_by, None);
+}
+
+#[test]
+fn a_credit_lands_on_the_next_invoice_and_is_the_only_remedy() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    let award = given(&terms, credit, &customer("1000 CAD"), &["98/100"]).expect("due");
+    let (settle, said_by) = award.settle.expect("it says where");
+    assert_eq!(
+        (settle.on.as_deref(), settle.cash, said_by.mark().as_str()),
+        (Some("next invoice"), false, "5.7")
+    );
+    assert_eq!(award.exclusive.map(|said_by| said_by.mark()), Some("5.0 e".to_owned()));
+}
+
+#[test]
+fn rounding_comes_last_and_half_goes_up() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    for (fee, amount) in [("333.33 CAD", "16.67"), ("0.10 CAD", "0.01"), ("100.50 CAD", "5.03")] {
+        let award = given(&terms, credit, &customer(fee), &["98/100"]).expect("due");
+        assert_eq!(award.money().expect("money").amount.to_string(), amount, "5 % of {fee}");
+    }
+    assert_eq!(monthly_fee(&money("1000 CAD")).value, ratio("250/3"));
+    // Less than half a cent is nothing.
+    let refused = given(&terms, credit, &customer("0.09 CAD"), &["98/100"]).expect_err("nothing is left");
+    assert_eq!(refused.why, Why::NothingDue);
+}
+
+fn september(terms: &Terms, term: Option<Days>, to: &str) -> UptimeReading {
+    let question = UptimeQuestion {
+        on: date("2026-09-30"),
+        term,
+        components: &components(),
+        outages: &[outage("application", "2026-09-20T10:00:00-04:00", to)],
+        facts: &Facts::new(),
+        now: at("2026-10-01T00:00:00Z"),
+    };
+    uptime(terms, &terms.measures[0], &question).expect("it can be read").expect("a month of the contract")
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn claim(when: &str) -> ClaimMade {
+    ClaimMade {
+        at: at(when),
+        by: "customer".to_owned(),
+        through: "portal".to_owned(),
+        fields: names(&["account", "application", "contact"]),
+        outages: vec![ClaimedOutage {
+            from: at("2026-09-20T10:00:00-04:00"),
+            to: at("2026-09-20T17:13:00-04:00"),
+            fields: names(&["date", "time", "description", "service"]),
+        }],
+    }
+}
+
+#[test]
+fn a_claim_is_taken_until_the_last_day_of_the_next_calendar_month() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    let reading = september(&terms, None, "2026-09-20T17:13:00-04:00");
+    for (when, accepted) in [
+        ("2026-10-01T00:00:00-04:00", true),
+        ("2026-10-31T23:00:00-04:00", true),
+        ("2026-10-31T23:59:59.999-04:00", true),
+        ("2026-11-01T00:00:00-04:00", false),
+        ("2026-09-30T23:59:00-04:00", false),
+    ] {
+        let decided =
+            decide_claim(&terms, credit, &claim(when), &reading, &BTreeMap::new(), &customer("1000 CAD"));
+        match decided {
+            Ok(award) => {
+                assert!(accepted, "{when}");
+                assert_eq!(award.money().expect("money").to_string(), "50.00 CAD");
+            }
+            Err(refusals) => {
+                assert!(!accepted, "{when}: {refusals:?}");
+                assert_eq!(refusals[0].clause.mark(), "5.8 a");
+                assert!(matches!(refusals[0].why, Why::TooLate { .. } | Why::TooEarly { .. }));
+            }
+        }
+    }
+    let facts = Facts::new();
+    let evaluation = Evaluation::new(&terms, &facts, at("2026-02-01T00:00:00Z"));
+    let january = Days { first: date("2026-01-01"), last: date("2026-01-31") };
+    let window = claim_window(credit, january, &terms.zone, &evaluation).expect("it can be reckoned");
+    assert_eq!(window, Some(Days { first: date("2026-02-01"), last: date("2026-02-28") }));
+}
+
+#[test]
+fn a_claim_is_refused_for_everything_that_stands_against_it_at_once() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    let reading = september(&terms, None, "2026-09-20T17:13:00-04:00");
+    let mut wrong = claim("2026-11-02T10:00:00-05:00");
+    wrong.through = "email".to_owned();
+    wrong.by = "user".to_owned();
+    wrong.fields.remove("account");
+    wrong.outages[0].fields.remove("service");
+    wrong.outages[0].from = at("2026-08-31T23:00:00-04:00");
+    let overdue = customer("1000 CAD").with("in_good_standing", FactValue::YesNo(false));
+    let refusals =
+        decide_claim(&terms, credit, &wrong, &reading, &BTreeMap::new(), &overdue).expect_err("refused");
+    let told: Vec<(String, String)> = refusals
+        .iter()
+        .map(|refused| {
+            let why = format!("{:?}", refused.why);
+            let name = why.split([' ', '{']).next().unwrap_or_default().to_owned();
+            (refused.clause.mark(), name)
+        })
+        .collect();
+    let expected = [
+        ("5.0 d", "ConditionFails"),
+        ("5.8", "NotBy"),
+        ("5.8", "NotThrough"),
+        ("5.8 b", "Missing"),
+        ("5.8 c", "Missing"),
+        ("5.8 c", "OutsidePeriod"),
+        ("5.8 a", "TooLate"),
+    ];
+    assert_eq!(told, expected.map(|(mark, why)| (mark.to_owned(), why.to_owned())));
+    assert_eq!(refusals[3].why, Why::Missing { names: vec!["account".to_owned()] });
+    // Whether the account is up to date must be known.
+    let unknown = Facts::new().with("month_fee", FactValue::Money(money("1000 CAD")));
+    let refusals = decide_claim(
+        &terms,
+        credit,
+        &claim("2026-10-05T10:00:00-04:00"),
+        &reading,
+        &BTreeMap::new(),
+        &unknown,
+    )
+    .expect_err("unknown");
+    assert!(matches!(&refusals[0].why, Why::Unknown { facts } if facts.contains("in_good_standing")));
+}
+
+#[test]
+fn the_fee_of_a_partial_month_is_taken_in_proportion() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    let term = Days { first: date("2026-09-16"), last: date("2027-09-15") };
+    // 216 of 21600 minutes are one percent of fifteen days; 217 are more.
+    let kept = september(&terms, Some(term), "2026-09-20T13:36:00-04:00");
+    let decide = |reading: &UptimeReading| {
+        decide_claim(
+            &terms,
+            credit,
+            &claim("2026-10-05T10:00:00-04:00"),
+            reading,
+            &BTreeMap::new(),
+            &customer("1000 CAD"),
+        )
+    };
+    assert_eq!(decide(&kept).expect_err("kept")[0].why, Why::NothingDue);
+    let missed = september(&terms, Some(term), "2026-09-20T13:37:00-04:00");
+    assert_eq!(decide(&missed).expect("due").money().expect("money").to_string(), "25.00 CAD");
+    let worst = september(&terms, Some(term), "2026-09-30T13:37:00-04:00");
+    let award = decide(&worst).expect("due");
+    assert_eq!(
+        award.money().expect("money").to_string(),
+        "75.00 CAD",
+        "15 % of half a month, and no cap above it"
+    );
+    assert_eq!(award.capped_by, None);
+}
+
+#[test]
+fn thirty_days_late_at_the_rate_of_the_table_and_ten_points() {
+    let terms = prepaid();
+    let interest = terms.consequence("interest").expect("a consequence");
+    let facts = Facts::new();
+    let evaluation = Evaluation::new(&terms, &facts, at("2026-01-05T09:00:00Z"));
+    let rule = terms.invoice.as_ref().expect("an invoice rule");
+    let (due_on, said_by) = pay_by(rule, date("2026-01-05"), &evaluation).expect("thirty days");
+    assert_eq!((due_on, said_by.mark()), (date("2026-02-04"), "4b 1".to_owned()));
+    let owed = money("1800 EUR");
+    let late = late_interest(&terms, interest, &owed, due_on, date("2026-03-06"), &facts).expect("late");
+    assert_eq!((late.days, late.amount.to_string().as_str()), (30, "17.98 EUR"));
+    assert_eq!(late.exact, ratio("6561/365"), "1800 x 12.15 % x 30/365");
+    assert_eq!(late.clause.mark(), "4c 3");
+    let one = late_interest(&terms, interest, &owed, due_on, date("2026-02-05"), &facts).expect("one day");
+    assert_eq!((one.days, one.amount.to_string().as_str()), (1, "0.60 EUR"));
+    let refused = late_interest(&terms, interest, &owed, due_on, due_on, &facts).expect_err("in time");
+    assert_eq!(refused.why, Why::NothingDue);
+    let early = late_interest(&terms, interest, &owed, date("2025-11-01"), date("2025-12-01"), &facts);
+    assert!(matches!(early.expect_err("no rate for that day").why, Why::Unsaid { .. }));
+}
+
+#[test]
+fn interest_changes_its_rate_on_the_day_the_table_does() {
+    let terms = prepaid();
+    let interest = terms.consequence("interest").expect("a consequence");
+    let owed = money("1000 EUR");
+    let late = late_interest(&terms, interest, &owed, date("2026-06-25"), date("2026-07-05"), &Facts::new());
+    let late = late.expect("late");
+    let stretches: Vec<(i64, Ratio)> = late.stretches.iter().map(|part| (part.days, part.rate)).collect();
+    assert_eq!(stretches, [(5, ratio("243/2000")), (5, ratio("31/250"))], "five days each side of 1 July");
+    assert_eq!(late.exact, ratio("491/146"), "1000 x (12.15 % + 12.40 %) x 5/365");
+    assert_eq!(late.amount.to_string(), "3.36 EUR");
+}
+
+#[test]
+fn the_indemnity_is_forty_for_one_day_or_a_hundred() {
+    let terms = prepaid();
+    let indemnity = terms.consequence("indemnity").expect("a consequence");
+    for (days, due) in [("0", false), ("1", true), ("100", true)] {
+        let found = given(&terms, indemnity, &Facts::new(), &[days]);
+        assert_eq!(
+            found.as_ref().ok().and_then(meters::Award::money).map(|paid| paid.to_string()),
+            due.then(|| "40.00 EUR".to_owned())
+        );
+    }
+}
+
+#[test]
+fn rates_count_whole_started_or_exact_and_slices_part_by_part() {
+    let terms = prepaid();
+    let rate = |count: RateCount| {
+        let amount = ConsequenceAmount::Rate(RateAmount {
+            give: Some(Choice::Plain(figure("30 EUR"))),
+            per: RatePer::Figure(figure("1 hour")),
+            count,
+            table: None,
+            plus: None,
+            as_of: terms::RateDay::EachDay,
+        });
+        consequence("penalty", "9", "promise.restoration", Gives::Penalty, amount)
+    };
+    // 61 minutes, in seconds.
+    for (count, amount) in
+        [(RateCount::Whole, "30.00"), (RateCount::Started, "60.00"), (RateCount::Exact, "30.50")]
+    {
+        let award = given(&terms, &rate(count), &Facts::new(), &["3660"]).expect("due");
+        assert_eq!(award.money().expect("money").amount.to_string(), amount, "{count:?}");
+    }
+    let slice = |limits, give: &str| Slice {
+        bounds: limits,
+        give: Choice::Plain(figure(give)),
+        per: figure("1 minute"),
+        clause: clause("9"),
+    };
+    let slices = ConsequenceAmount::Slices(vec![
+        slice(bounds("", "", "", "1 hour"), "20 EUR"),
+        slice(bounds("1 hour", "", "", ""), "35 EUR"),
+    ]);
+    let penalty = consequence("penalty", "9", "promise.restoration", Gives::Penalty, slices);
+    for (seconds, amount) in [("1800", "600.00"), ("3600", "1200.00"), ("3660", "1235.00")] {
+        let award = given(&terms, &penalty, &Facts::new(), &[seconds]).expect("due");
+        assert_eq!(award.money().expect("money").amount.to_string(), amount, "{seconds}");
+    }
+}
+
+#[test]
+fn floors_small_amounts_and_what_was_given_before_bound_an_award() {
+    let terms = prepaid();
+    let mut penalty = consequence(
+        "penalty",
+        "9",
+        "measure.m",
+        Gives::Penalty,
+        bands(vec![band(bounds("1", "", "", ""), "10 EUR", "9")], "9"),
+    );
+    penalty.caps = vec![terms::Cap {
+        give: Choice::Plain(figure("100 EUR")),
+        of: None,
+        per: "contract year".to_owned(),
+        unless: terms::Condition::never(),
+        only_warns: false,
+        clause: clause("9 b"),
+    }];
+    let facts = Facts::new();
+    let ask = |penalty: &Consequence, before: &str| {
+        let feeds = [Feed { name: "one".to_owned(), value: Ratio::ONE }];
+        let given_before = BTreeMap::from([("contract year".to_owned(), ratio(before))]);
+        let evaluation = Evaluation::new(&terms, &facts, at("2026-10-05T10:00:00Z"));
+        let question =
+            AwardQuestion { feeds: &feeds, proportion: Ratio::ONE, given_before: &given_before, evaluation };
+        award(penalty, &question).map(|award| award.amount.expect("an amount").value)
+    };
+    assert_eq!(ask(&penalty, "0"), Ok(ratio("10")));
+    assert_eq!(ask(&penalty, "95"), Ok(ratio("5")));
+    assert_eq!(ask(&penalty, "100").expect_err("the year is full").why, Why::NothingDue);
+    penalty.ignore_below = Some(terms::Cited { value: figure("6 EUR"), clause: clause("9 c") });
+    assert_eq!(ask(&penalty, "95").expect_err("too small").why, Why::NothingDue);
+    penalty.at_least = Some(terms::Cited { value: figure("25 EUR"), clause: clause("9 d") });
+    assert_eq!(ask(&penalty, "0"), Ok(ratio("25")));
+}
+
+#[test]
+fn a_unit_costs_less_in_a_larger_pack() {
+    let terms = prepaid();
+    let prices: Vec<String> = terms.ledgers[0]
+        .packs
+        .iter()
+        .map(|pack| {
+            let price = unit_price(pack).expect("a price");
+            assert_eq!(price.unit, AmountUnit::Money("EUR".to_owned()));
+            meters::shown(price.value).expect("a decimal").to_string()
+        })
+        .collect();
+    assert_eq!(prices, ["150", "150", "137.5", "125"]);
+    assert!(matches!(figure("10 points"), Figure::Points(_)));
+}

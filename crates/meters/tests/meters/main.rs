@@ -1,0 +1,8 @@
+//! The meters of contracts and of recurring promises, proved figure by figure.
+
+mod availability;
+mod credits;
+mod notices;
+mod prepaid;
+mod recurring;
+mod sample;
