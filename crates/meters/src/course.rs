@@ -236,23 +236,9 @@ impl<'a> Course<'a> {
 
     /// The calendar in which a clock counts; wall-clock time when its own cannot be had, so that a
     /// reading is always possible.
-    pub(crate) fn calendar_of(&self, clock: &Clock, facts: &Facts) -> Arc<Calendar> {
+    #[must_use]
+    pub fn calendar_of(&self, clock: &Clock, facts: &Facts) -> Arc<Calendar> {
         self.terms.calendar(&clock.calendar, facts).unwrap_or_else(|_| self.terms.elapsed())
-    }
-
-    /// Time used until an instant, pauses left out, carried time included.
-    pub(crate) fn used_seconds(
-        &self,
-        progress: &Progress,
-        clock: &Clock,
-        calendar: &Calendar,
-        until: Instant,
-    ) -> i64 {
-        if until <= clock.counted_from {
-            return clock.carried_seconds;
-        }
-        let pauses = pauses(progress, clock, until);
-        calendar.between_with_pauses(clock.counted_from, until, &pauses) + clock.carried_seconds
     }
 
     /// What a promise asks of a case, or none when nothing it says applies.
@@ -481,7 +467,7 @@ impl Run<'_> {
                 // another, it is carried over, and only what follows is counted anew.
                 OnChange::Keep if changed.calendar != clock.calendar => {
                     let calendar = self.course.calendar_of(&clock, before);
-                    changed.carried_seconds = self.course.used_seconds(&self.progress, &clock, &calendar, at);
+                    changed.carried_seconds = used_seconds(&self.progress, &clock, &calendar, at);
                     changed.counted_from = at;
                 }
                 OnChange::FromOpening => {
@@ -688,6 +674,15 @@ fn order(change: &ClockChange) -> u8 {
         ClockChange::Missed { .. } => 1,
         _ => 2,
     }
+}
+
+/// Time used until an instant, pauses left out, carried time included.
+pub(crate) fn used_seconds(progress: &Progress, clock: &Clock, calendar: &Calendar, until: Instant) -> i64 {
+    if until <= clock.counted_from {
+        return clock.carried_seconds;
+    }
+    let pauses = pauses(progress, clock, until);
+    calendar.between_with_pauses(clock.counted_from, until, &pauses) + clock.carried_seconds
 }
 
 fn pauses(progress: &Progress, clock: &Clock, until: Instant) -> Vec<(Instant, Instant)> {

@@ -49,7 +49,7 @@ pub use plan_faults::plan_faults;
 pub use possible_acts::{possible_after, possible_during};
 pub use prepaid::{DebitPart, LedgerBook, LedgerEntry, Lot, Prepaid, RequestUse, WorkDone};
 pub use progress::{ClockChange, Progress};
-pub use reading::{ClockState, Reading, read};
+pub use reading::{ClockState, Reading, read, read_in};
 pub use refused::{Refused, Why};
 pub use silence::{SilenceCourse, silence_course};
 pub use term::{notice_by, term_days};

@@ -182,7 +182,7 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
         late: ticket.state.is_live()
             && ticket.progress.clocks.iter().any(|clock| clock.is_open() && clock.missed_at.is_some()),
         missed: ticket.progress.clocks.iter().any(|clock| clock.missed_at.is_some()),
-        summary: Summary::of(ticket).to_json(),
+        summary: Summary::of(ticket, terms).to_json(),
         updated_at: now,
         version: ticket.version,
     }

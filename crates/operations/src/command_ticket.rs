@@ -1,10 +1,12 @@
 use crate::carry_out::{Baggage, carry_out};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::open_ticket::NewFile;
+use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
 use crate::view_ticket::{TicketView, fold, view_ticket};
 use crate::viewer::Viewer;
 use desk::{Author, MessageId, PersonId, Refusal, TicketCommand, Turn, may_see};
+use sha2::{Digest, Sha256};
+use store::{IdempotencyEntry, StoreError};
 use terms::{Facts, Verdict};
 
 /// What a viewer may ask of a request that stands, in words and files not yet sealed.
@@ -86,6 +88,15 @@ pub enum Request {
     Reopen,
 }
 
+/// What makes a repeated sending of a command one command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// The key that the sender chose; kept for 24 hours.
+    pub key: String,
+    /// What was asked, in any form that is the same for the same command.
+    pub asked: String,
+}
+
 /// Carries out a viewer's request on a ticket and shows what it then is.
 ///
 /// # Errors
@@ -99,6 +110,22 @@ pub async fn command_ticket(
     number: &str,
     request: Request,
     expected_version: Option<u64>,
+) -> Result<TicketView, Failure> {
+    command_ticket_once(environment, viewer, number, request, expected_version, None).await
+}
+
+/// As [`command_ticket`]; a command that was carried out under the same key within 24 hours is not
+/// carried out again, and the request is shown as it stands.
+///
+/// # Errors
+/// As [`command_ticket`], and when the key was used for another command.
+pub async fn command_ticket_once(
+    environment: &Environment,
+    viewer: &Viewer,
+    number: &str,
+    request: Request,
+    expected_version: Option<u64>,
+    once: Option<Once>,
 ) -> Result<TicketView, Failure> {
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
@@ -115,8 +142,39 @@ pub async fn command_ticket(
         }
     }
     let mut baggage = Baggage::default();
+    if let Some(once) = once {
+        let now = environment.now();
+        let digest: [u8; 32] = Sha256::digest(format!("{number}\0{}", once.asked)).into();
+        if let Some((known, _)) =
+            environment.store.idempotent(&provider, viewer.person.id, &once.key, now).await?
+        {
+            return if known == digest {
+                view_ticket(environment, viewer, number).await
+            } else {
+                Err(Failure::KeyReused)
+            };
+        }
+        baggage.idempotency = Some(IdempotencyEntry {
+            person: viewer.person.id,
+            key: once.key,
+            request_digest: digest,
+            expires_at: now.plus_seconds(IDEMPOTENT_FOR_SECONDS),
+        });
+    }
+    let asked = baggage.idempotency.as_ref().map(|entry| entry.request_digest);
     let command = seal(environment, viewer, request, &mut baggage).await?;
-    carry_out(environment, &provider, id, command, &viewer.actor(), expected_version, baggage).await?;
+    let carried =
+        carry_out(environment, &provider, id, command, &viewer.actor(), expected_version, baggage).await;
+    match carried {
+        Ok(_) => {}
+        // Two copies of one command raced; the other one was carried out.
+        Err(Failure::Store(StoreError::AlreadyDone { request_digest, .. })) => {
+            if asked != Some(request_digest) {
+                return Err(Failure::KeyReused);
+            }
+        }
+        Err(failure) => return Err(failure),
+    }
     view_ticket(environment, viewer, number).await
 }
 

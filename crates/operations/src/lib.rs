@@ -8,6 +8,7 @@
 
 mod adopt_agreement;
 mod carry_out;
+mod check_facts;
 mod command_ticket;
 mod deliver_notices;
 mod environment;
@@ -29,7 +30,8 @@ mod viewer;
 mod word_notice;
 
 pub use adopt_agreement::{AdoptError, adopt_agreement};
-pub use command_ticket::{Request, command_ticket};
+pub use check_facts::check_facts;
+pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
 pub use deliver_notices::deliver_notices;
 pub use environment::{Environment, Installation, ProductClock};
 pub use error::Failure;

@@ -1,6 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::view_ticket::{ClockView, clock_view, subject_or_none};
+use crate::view_ticket::{ClockView, clock_in_row, subject_or_none};
 use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{Ticket, TicketState, Turn};
@@ -8,7 +8,7 @@ use meters::{Clock, Progress, Wait};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{Assignee, Counts, Cursor, ListQuery, Order, States};
-use terms::{AgreementName, FactValue, Facts, Terms, Verdict};
+use terms::{AgreementName, Facts, Terms, Verdict};
 
 /// Which requests a list shows.
 #[derive(Clone, Debug, Default)]
@@ -110,14 +110,18 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    pub(crate) fn of(ticket: &Ticket) -> Self {
+    pub(crate) fn of(ticket: &Ticket, terms: &Terms) -> Self {
         let Some(place) = ticket.nearest_clock().filter(|_| ticket.state.is_live()) else {
             return Self::default();
         };
-        let clock = ticket.progress.clocks[place].clone();
+        let mut clock = ticket.progress.clocks[place].clone();
         let waits = ticket.progress.waits_of(&clock).cloned().collect();
-        // Tables decide on coverage, never on a calendar, and are long.
-        let facts = ticket.facts.iter().filter(|(_, value)| !matches!(value, FactValue::Table(_)));
+        // A row is read fifty at a time: what it does not show is left out.
+        clock.interpretations.clear();
+        clock.steps_taken.clear();
+        clock.provisional.clear();
+        let needed = terms.calendar_facts();
+        let facts = ticket.facts.iter().filter(|(name, _)| needed.contains(*name));
         let facts = facts.map(|(name, value)| (name.clone(), value.clone())).collect();
         Self { clock: Some(clock), waits, facts }
     }
@@ -191,7 +195,7 @@ pub async fn list_tickets(
         let summary: Summary = serde_json::from_str(&row.summary).unwrap_or_default();
         let nearest = summary.clock.map(|clock| {
             let progress = Progress { clocks: vec![clock], waits: summary.waits, ..Progress::default() };
-            clock_view(&terms, &progress, &progress.clocks[0], &summary.facts, now)
+            clock_in_row(&terms, &progress, &progress.clocks[0], &summary.facts, now)
         });
         let account = match row.account {
             Some(account) => environment.account_name(provider, account).await?.map(|name| name.to_string()),

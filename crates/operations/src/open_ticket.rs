@@ -1,4 +1,5 @@
 use crate::carry_out::{Baggage, carry_out_opening};
+use crate::check_facts::check_facts;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::seal::Sealed;
@@ -58,12 +59,14 @@ pub struct Preview {
     pub now: Instant,
 }
 
-const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
+/// How long an idempotency key is remembered.
+pub(crate) const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
 
 /// Opens a request for a viewer. Gives its number.
 ///
 /// # Errors
 /// - subject or text is empty, the contact is unknown, the channel is none;
+/// - a fact or its value is none of the agreement's;
 /// - the core refuses;
 /// - the idempotency key was used for another request;
 /// - the store fails.
@@ -83,12 +86,15 @@ pub async fn open_ticket(
     }
     let digest = request_digest(&new);
     if let Some(key) = &new.idempotency_key
-        && let Some((known, ticket)) =
-            environment.store.idempotent(&viewer.provider.id, viewer.person.id, key).await?
+        && let Some((known, ticket)) = environment
+            .store
+            .idempotent(&viewer.provider.id, viewer.person.id, key, environment.now())
+            .await?
     {
         return already_done(environment, viewer, known == digest, ticket).await;
     }
     let party = party(environment, viewer, &new).await?;
+    let said = check_facts(&party.basis.terms, &new.facts)?;
     let now = environment.now();
     let received_at = new.received_at.filter(|_| viewer.is_staff()).unwrap_or(now).min(now);
     let mut sealed = Sealed::default();
@@ -116,7 +122,7 @@ pub async fn open_ticket(
         sent_at: received_at,
         agreement: party.basis.agreement.clone(),
         contract: party.basis.contract.as_ref().map(|contract| contract.id),
-        facts: party.basis.facts_on(received_at, &new.facts),
+        facts: party.basis.facts_on(received_at, &said),
         message,
         author,
         body,
@@ -324,6 +330,9 @@ fn request_digest(new: &NewRequest) -> [u8; 32] {
     ] {
         hasher.update(part.unwrap_or_default().as_bytes());
         hasher.update(b"\0");
+    }
+    if let Some(received_at) = new.received_at {
+        hasher.update(received_at.to_string().as_bytes());
     }
     hasher.update(serde_json::to_vec(&new.facts).expect("facts are plain data"));
     for file in &new.files {

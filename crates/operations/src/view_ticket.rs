@@ -6,7 +6,7 @@ use desk::{
     Author, ContractId, FileId, Message, MessageId, MessageKind, PersonId, Recorded, TicketEvent,
     TicketState, Turn, may_see,
 };
-use meters::{Clock, Course, Progress, Reading, read};
+use meters::{Clock, Course, Progress, Reading, read_in};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::TicketPage;
@@ -394,11 +394,8 @@ pub(crate) fn clock_view(
     facts: &Facts,
     now: Instant,
 ) -> ClockView {
-    let reading = read(&Course::new(terms), progress, clock, facts, now);
+    let ClockView { reading, zone, .. } = clock_in_row(terms, progress, clock, facts, now);
     let rule = terms.calendar_rule(&clock.calendar, facts).ok();
-    let zone = terms
-        .calendar(&clock.calendar, facts)
-        .map_or_else(|_| terms.zone.clone(), |calendar| calendar.zone().clone());
     let about_calendar = rule.map(|rule| rule.interpretations.as_slice()).unwrap_or_default();
     let mut interpretations: Vec<InterpretationView> = Vec::new();
     for name in reading.interpretations.iter().chain(about_calendar) {
@@ -422,6 +419,23 @@ pub(crate) fn clock_view(
         zone,
         calendar_label: rule.map(|rule| rule.label.clone()).unwrap_or_default(),
         interpretations,
+    }
+}
+
+/// A clock as a list shows it: what it reads, without the words beside it.
+pub(crate) fn clock_in_row(
+    terms: &Terms,
+    progress: &Progress,
+    clock: &Clock,
+    facts: &Facts,
+    now: Instant,
+) -> ClockView {
+    let calendar = Course::new(terms).calendar_of(clock, facts);
+    ClockView {
+        reading: read_in(&calendar, progress, clock, now),
+        zone: calendar.zone().clone(),
+        calendar_label: Label::default(),
+        interpretations: Vec::new(),
     }
 }
 

@@ -59,7 +59,8 @@ async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
     };
     let store = &environment.store;
     store.put_provider(&provider).await.expect("stored");
-    let (agreement, _) = adopt_agreement(&environment, &id, AGREEMENT, "agreement.md").await.expect("adopted");
+    let (agreement, _) =
+        adopt_agreement(&environment, &id, AGREEMENT, "agreement.md").await.expect("adopted");
     provider.agreement = Some(agreement.clone());
     store.put_provider(&provider).await.expect("stored");
     for (number, key, active) in [(1, "bouleaux", true), (2, "montrosier", false)] {

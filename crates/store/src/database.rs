@@ -90,7 +90,18 @@ impl Database {
     /// Reads, in one snapshot.
     pub(crate) async fn query<T: Send + 'static>(&self, query: Query<T>) -> Result<Vec<T>, StoreError> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(move |reader| reader.rows(&query)).await,
+            Engine::Sqlite(sqlite) => sqlite.read(|reader| reader.rows(&query)),
+            Engine::Postgres(postgres) => postgres.query(&query).await,
+        }
+    }
+
+    /// Reads rows with a statement that may have to look at many.
+    pub(crate) async fn query_at_leisure<T: Send + 'static>(
+        &self,
+        query: Query<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read_at_leisure(move |reader| reader.rows(&query)).await,
             Engine::Postgres(postgres) => postgres.query(&query).await,
         }
     }
@@ -111,13 +122,9 @@ impl Database {
         second: Query<B>,
     ) -> Result<(Vec<A>, Vec<B>), StoreError> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => {
-                sqlite
-                    .read(move |reader| {
-                        reader.in_snapshot(|reader| Ok((reader.rows(&first)?, reader.rows(&second)?)))
-                    })
-                    .await
-            }
+            Engine::Sqlite(sqlite) => sqlite.read(|reader| {
+                reader.in_snapshot(|reader| Ok((reader.rows(&first)?, reader.rows(&second)?)))
+            }),
             Engine::Postgres(postgres) => postgres.query_two(&first, &second).await,
         }
     }
@@ -134,20 +141,16 @@ impl Database {
         D: Send + 'static,
     {
         match &self.engine {
-            Engine::Sqlite(sqlite) => {
-                sqlite
-                    .read(move |reader| {
-                        reader.in_snapshot(|reader| {
-                            Ok((
-                                reader.rows(&queries.0)?,
-                                reader.rows(&queries.1)?,
-                                reader.rows(&queries.2)?,
-                                reader.rows(&queries.3)?,
-                            ))
-                        })
-                    })
-                    .await
-            }
+            Engine::Sqlite(sqlite) => sqlite.read(|reader| {
+                reader.in_snapshot(|reader| {
+                    Ok((
+                        reader.rows(&queries.0)?,
+                        reader.rows(&queries.1)?,
+                        reader.rows(&queries.2)?,
+                        reader.rows(&queries.3)?,
+                    ))
+                })
+            }),
             Engine::Postgres(postgres) => postgres.query_four(&queries).await,
         }
     }

@@ -3,12 +3,14 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::sql::{Query, Sql, Statement, Value};
+use calendar::Instant;
 use desk::{PersonId, ProviderId, TicketId};
 
 static RECEIVED: Sql = Sql::new("SELECT ticket FROM inbox WHERE provider = $1 AND digest = $2");
 static KEYS_OF: Sql = Sql::new("SELECT key FROM thread_key WHERE provider = $1 AND ticket = $2");
 static IDEMPOTENT: Sql = Sql::new(
-    "SELECT request_digest, ticket FROM idempotency WHERE provider = $1 AND person = $2 AND key = $3",
+    "SELECT request_digest, ticket FROM idempotency WHERE provider = $1 AND person = $2 AND key = $3
+     AND expires_at > $4",
 );
 
 impl Database {
@@ -68,8 +70,8 @@ impl Database {
         self.query(Query::new(&KEYS_OF, values, |row| row.text(0))).await
     }
 
-    /// What an idempotency key was used for: digest of the request, and the ticket it led to. A key
-    /// may be given here after it expired; a commit then replaces it.
+    /// What an idempotency key was used for: digest of the request, and the ticket it led to, when
+    /// that was not forgotten by this instant.
     ///
     /// # Errors
     /// What storage fails at.
@@ -78,8 +80,14 @@ impl Database {
         provider: &ProviderId,
         person: PersonId,
         key: &str,
+        now: Instant,
     ) -> Result<Option<([u8; 32], TicketId)>, StoreError> {
-        let values = vec![Value::text(provider.0.clone()), Value::id(person.0), Value::text(key.to_owned())];
+        let values = vec![
+            Value::text(provider.0.clone()),
+            Value::id(person.0),
+            Value::text(key.to_owned()),
+            Value::instant(now),
+        ];
         self.query_one(Query::new(&IDEMPOTENT, values, |row| Ok((row.array(0)?, TicketId(row.id(1)?))))).await
     }
 }

@@ -346,7 +346,9 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn list_tickets(&self, list: &ListQuery) -> Result<Vec<TicketRow>, StoreError> {
-        self.query(Query { statement: list.statement(), map: ticket_row }).await
+        let query = Query { statement: list.statement(), map: ticket_row };
+        // A text may stand anywhere, so every row of the provider is looked at.
+        if list.text.is_some() { self.query_at_leisure(query).await } else { self.query(query).await }
     }
 
     /// How many live tickets of a provider, or of one of its accounts, are what.

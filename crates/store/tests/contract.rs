@@ -405,11 +405,13 @@ async fn an_idempotency_key_is_used_once_until_it_expires(world: World) {
     database.commit(keyed(1, 1, 0)).await.unwrap();
     let again = database.commit(keyed(2, 1, 50)).await;
     assert_eq!(again, Err(StoreError::AlreadyDone { ticket: TicketId(1), request_digest: [1; 32] }));
-    let known = database.idempotent(&orvane(), PersonId(1), "k-1").await.unwrap();
+    let known = database.idempotent(&orvane(), PersonId(1), "k-1", at(99)).await.unwrap();
     assert_eq!(known, Some(([1; 32], TicketId(1))));
-    assert_eq!(database.idempotent(&orvane(), PersonId(2), "k-1").await.unwrap(), None);
+    assert_eq!(database.idempotent(&orvane(), PersonId(2), "k-1", at(99)).await.unwrap(), None);
+    // From its end on it is forgotten.
+    assert_eq!(database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap(), None);
     assert_eq!(database.commit(keyed(3, 2, 100)).await.unwrap().number, "ORV-2");
-    let known = database.idempotent(&orvane(), PersonId(1), "k-1").await.unwrap();
+    let known = database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap();
     assert_eq!(known, Some(([2; 32], TicketId(3))));
 }
 

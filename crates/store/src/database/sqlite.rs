@@ -9,6 +9,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -24,7 +25,7 @@ pub struct SqliteConfig {
     /// Bytes of the file mapped into memory. They count as memory of the process: 0 leaves caching
     /// to the kernel.
     pub mmap_bytes: u64,
-    /// Threads that read.
+    /// Connections that read: one more than threads that ask, so that none waits for another.
     pub readers: u32,
     /// Most pages of 4 KiB that the file may have; none for no limit but the disk's.
     pub max_pages: Option<u32>,
@@ -34,28 +35,41 @@ impl SqliteConfig {
     /// A file with caches that keep the whole process small.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), cache_kib: 2048, mmap_bytes: 0, readers: 2, max_pages: None }
+        Self { path: path.into(), cache_kib: 1024, mmap_bytes: 0, readers: 3, max_pages: None }
     }
 }
 
-/// One thread owns the only connection that writes; others read. A job is answered only after the
-/// transaction that holds it is on the disk.
+/// One thread owns the only connection that writes; a job is answered only after the transaction that
+/// holds it is on the disk. Reads run where they are asked: most take a few microseconds, less than
+/// handing them to another thread would; what may take longer is read at leisure.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    /// None only while being dropped: closing the queues ends the threads.
-    queues: Option<Queues>,
-    threads: Vec<JoinHandle<()>>,
+    /// None only while being dropped: closing the queue ends the thread.
+    writer: Option<SyncSender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+    readers: Arc<Readers>,
 }
 
+/// Connections that read.
 #[derive(Debug)]
-struct Queues {
-    writer: SyncSender<Box<dyn Job>>,
-    readers: SyncSender<ReadJob>,
+struct Readers {
+    connections: Vec<Mutex<Connection>>,
+    next: AtomicUsize,
 }
 
-type ReadJob = Box<dyn FnOnce(&Reader<'_>) + Send>;
+impl Readers {
+    /// Reads on a connection that is free; waits for one when none is.
+    fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let free = self.connections.iter().find_map(|connection| connection.try_lock().ok());
+        let connection = free.unwrap_or_else(|| {
+            let place = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
+            self.connections[place].lock().unwrap_or_else(PoisonError::into_inner)
+        });
+        guarded(|| work(&Reader { connection: &connection }))
+    }
+}
 
-/// Jobs that may wait for the writer, and for the readers.
+/// Jobs that may wait for the writer.
 const QUEUE_LENGTH: usize = 1024;
 /// Jobs that share one transaction at most: more would only make the first wait longer.
 const BATCH_LENGTH: usize = 128;
@@ -66,32 +80,34 @@ impl Sqlite {
         prepare_writer(&writing, config).map_err(|error| translate("open the database", &error))?;
         migrate(&writing)?;
         let (writer, jobs) = sync_channel(QUEUE_LENGTH);
-        let (readers, reads) = sync_channel::<ReadJob>(QUEUE_LENGTH);
-        let reads = Arc::new(Mutex::new(reads));
-        let mut threads = vec![spawn("store-writer", move || write_jobs(&writing, &jobs))?];
+        let thread = spawn("store-writer", move || write_jobs(&writing, &jobs))?;
+        let mut connections = Vec::new();
         for _ in 0..config.readers.max(1) {
             let reading = connect(config, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             reading
                 .execute_batch("PRAGMA query_only = ON")
                 .map_err(|error| translate("open the database", &error))?;
-            let reads = Arc::clone(&reads);
-            threads.push(spawn("store-reader", move || read_jobs(&reading, &reads))?);
+            connections.push(Mutex::new(reading));
         }
-        Ok(Self { queues: Some(Queues { writer, readers }), threads })
+        let readers = Arc::new(Readers { connections, next: AtomicUsize::new(0) });
+        Ok(Self { writer: Some(writer), thread: Some(thread), readers })
     }
 
-    /// Runs a read on one of the reading connections.
-    pub(crate) async fn read<T: Send + 'static>(
+    /// Runs a short read here and now.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.readers.read(work)
+    }
+
+    /// Runs a read that may take long on a thread that may wait.
+    pub(crate) async fn read_at_leisure<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let job: ReadJob = Box::new(move |reader| {
-            // Whoever asked may have gone.
-            let _ = reply.send(guarded(|| work(reader)));
-        });
-        enqueue(&self.queues()?.readers, job)?;
-        answer.await.unwrap_or_else(|_| Err(ended()))
+        let readers = Arc::clone(&self.readers);
+        tokio::task::spawn_blocking(move || readers.read(work)).await.unwrap_or_else(|_| Err(ended()))
     }
 
     /// Runs a write in the next transaction. It may be run again when that one has to be repeated,
@@ -102,26 +118,26 @@ impl Sqlite {
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let job = Deed { work, outcome: Outcome::Open, reply };
-        enqueue(&self.queues()?.writer, Box::new(job))?;
+        enqueue(self.writer()?, Box::new(job))?;
         answer.await.unwrap_or_else(|_| Err(ended()))
     }
 
     pub(crate) async fn commit(&self, units: Vec<UnitOfWork>) -> Result<CommitAnswers, StoreError> {
         let (reply, answer) = oneshot::channel();
         let outcomes = units.iter().map(|_| Outcome::Open).collect();
-        enqueue(&self.queues()?.writer, Box::new(Commits { units, outcomes, reply }))?;
+        enqueue(self.writer()?, Box::new(Commits { units, outcomes, reply }))?;
         answer.await.map_err(|_| ended())
     }
 
-    fn queues(&self) -> Result<&Queues, StoreError> {
-        self.queues.as_ref().ok_or_else(ended)
+    fn writer(&self) -> Result<&SyncSender<Box<dyn Job>>, StoreError> {
+        self.writer.as_ref().ok_or_else(ended)
     }
 }
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        self.queues = None;
-        for thread in self.threads.drain(..) {
+        self.writer = None;
+        if let Some(thread) = self.thread.take() {
             // A job's panic is caught where it runs; a thread that died otherwise has been heard.
             let _ = thread.join();
         }
@@ -246,17 +262,6 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
         writer.carry_out(&mut batch, &mut || jobs.try_recv().ok());
         for job in batch {
             job.answer();
-        }
-    }
-}
-
-fn read_jobs(connection: &Connection, reads: &Mutex<Receiver<ReadJob>>) {
-    let reader = Reader { connection };
-    loop {
-        let next = reads.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match next {
-            Ok(job) => job(&reader),
-            Err(_) => return,
         }
     }
 }
@@ -546,8 +551,8 @@ mod tests {
         assert_eq!(written, Ok(1));
         let failed = panicked.unwrap_err();
         assert!(matches!(&failed, StoreError::Failed { reason, .. } if reason.contains("on purpose")));
-        assert!(sqlite.read::<i64>(|_| panic!("on purpose")).await.is_err());
+        assert!(sqlite.read::<i64>(|_| panic!("on purpose")).is_err());
         assert_eq!(sqlite.write(|_| Ok(2)).await, Ok(2));
-        assert_eq!(sqlite.read(|_| Ok(3)).await, Ok(3));
+        assert_eq!(sqlite.read(|_| Ok(3)), Ok(3));
     }
 }
