@@ -78,6 +78,9 @@ pub struct DemoOptions {
     /// Store so many invented requests before listening, for measurements
     #[arg(long, value_name = "N", hide = true)]
     pub seed_requests: Option<u32>,
+    /// For which provider the invented requests are; the first one when absent
+    #[arg(long, value_name = "KEY", hide = true)]
+    pub seed_provider: Option<String>,
 }
 
 #[derive(Subcommand)]

@@ -65,7 +65,8 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         None => {
             let loaded = set_up(&environment).await?;
             if let Some(requests) = options.seed_requests {
-                seed::seed(&environment, &loaded, requests, data).await?;
+                let wanted = options.seed_provider.as_deref();
+                seed::seed(&environment, &loaded, wanted, requests, data).await?;
             }
             describe(&environment, &loaded, &http_address.to_string(), &smtp_address.to_string()).await?
         }

@@ -27,6 +27,7 @@ const WORDS: &str = "Bonjour, depuis la dernière mise à jour le programme se f
 pub async fn seed(
     environment: &Environment,
     loaded: &[Loaded],
+    provider: Option<&str>,
     requests: u32,
     data: &Path,
 ) -> Result<(), VerbFailure> {
@@ -34,7 +35,8 @@ pub async fn seed(
     if path.exists() {
         return Ok(());
     }
-    let Some(of) = loaded.first() else { return Ok(()) };
+    let wanted = |of: &&Loaded| provider.is_none_or(|key| of.provider.id.as_str() == key);
+    let Some(of) = loaded.iter().find(wanted) else { return Ok(()) };
     let contacts: Vec<&Person> =
         of.people.iter().filter(|person| person.role == Role::Contact && person.account.is_some()).collect();
     let agents: Vec<&Person> = of.people.iter().filter(|person| person.role == Role::Agent).collect();
