@@ -41,7 +41,7 @@ pub struct Feed {
 pub struct AwardQuestion<'a> {
     /// The numbers of one period.
     pub feeds: &'a [Feed],
-    /// Which part of the period is counted; the base of the consequence follows it.
+    /// Which part of the period is counted; bases that the document prorates follow it.
     pub proportion: Ratio,
     /// What was given before, per kind of cap (`invoice`, `contract year`).
     pub given_before: &'a BTreeMap<String, Ratio>,
@@ -64,6 +64,8 @@ pub struct Award {
     pub parts: Vec<AwardPart>,
     /// The cap that bit, by its clause.
     pub capped_by: Option<Clause>,
+    /// A limit that is passed and only warned of, by its clause.
+    pub warned_by: Option<Clause>,
     /// The clause of the first part, else of the consequence.
     pub clause: Clause,
     /// The right that opens.
@@ -134,9 +136,9 @@ pub fn award(consequence: &Consequence, question: &AwardQuestion<'_>) -> Result<
         }
     }
     let exact = if counts { Some(capped(consequence, question, &parts)?) } else { None };
-    let (amount, capped_by) = match exact.clone() {
-        Some((amount, capped_by)) => (finished(consequence, amount)?, capped_by),
-        None => (None, None),
+    let (amount, limits) = match exact.clone() {
+        Some((amount, limits)) => (finished(consequence, amount)?, limits),
+        None => (None, Limits::default()),
     };
     if counts && amount.as_ref().is_none_or(|amount| amount.value.is_zero()) {
         return Err(nothing_due());
@@ -148,7 +150,8 @@ pub fn award(consequence: &Consequence, question: &AwardQuestion<'_>) -> Result<
         exact: exact.map(|(amount, _)| amount),
         clause: parts.first().map_or(&consequence.clause, |part| &part.clause).clone(),
         parts,
-        capped_by,
+        capped_by: limits.capped_by,
+        warned_by: limits.warned_by,
         right: consequence.right.as_ref().map(|right| right.value.clone()),
         settle: consequence.settle.as_ref().map(|settle| (settle.value.clone(), settle.clause.clone())),
         exclusive: consequence.exclusive.clone(),
@@ -163,7 +166,7 @@ fn parts_of(
 ) -> Result<Vec<AwardPart>, Refused> {
     let part = |give: Figure, count: Ratio, clause: &Clause| -> Result<AwardPart, Refused> {
         let of = consequence.of.as_deref();
-        let amount = worth(&give, of, question.proportion, question, clause)?;
+        let amount = worth(&give, of, proportion_of(of, question), question, clause)?;
         let value = amount.value.times(count).ok_or_else(|| Refused::too_great(clause))?;
         Ok(AwardPart {
             feed: feed.name.clone(),
@@ -256,6 +259,15 @@ fn figure(give: &Choice<Figure>, question: &AwardQuestion<'_>, clause: &Clause) 
         .ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, clause))
 }
 
+/// Which part of its base a share applies to: the part of the period that is counted, for a base
+/// that follows it.
+fn proportion_of(of: Option<&str>, question: &AwardQuestion<'_>) -> Ratio {
+    let bases = &question.evaluation.terms().bases;
+    let follows =
+        of.and_then(|name| bases.iter().find(|base| base.name == name)).is_some_and(|base| base.prorated);
+    if follows { question.proportion } else { Ratio::ONE }
+}
+
 /// What a figure comes to: a share of its base, or itself.
 fn worth(
     give: &Figure,
@@ -292,12 +304,19 @@ fn base(of: Option<&str>, question: &AwardQuestion<'_>, clause: &Clause) -> Resu
     }
 }
 
-/// The sum of the parts, held down by each cap in turn; and the last cap that bit.
+/// The limits that an amount met.
+#[derive(Clone, Debug, Default)]
+struct Limits {
+    capped_by: Option<Clause>,
+    warned_by: Option<Clause>,
+}
+
+/// The sum of the parts, held down by each cap in turn; and the last limits it met.
 fn capped(
     consequence: &Consequence,
     question: &AwardQuestion<'_>,
     parts: &[AwardPart],
-) -> Result<(Amount, Option<Clause>), Refused> {
+) -> Result<(Amount, Limits), Refused> {
     let too_great = || Refused::too_great(&consequence.clause);
     let unit = parts.first().map_or(AmountUnit::Number, |part| part.amount.unit.clone());
     let mut value = Ratio::ZERO;
@@ -312,26 +331,24 @@ fn capped(
     {
         return Err(Refused::new(Why::NothingDue, &limit.clause));
     }
-    let mut capped_by = None;
+    let mut limits = Limits::default();
     for cap in &consequence.caps {
         if cap.unless.ask(&question.evaluation) == Answer::Yes {
             continue;
         }
         let give = figure(&cap.give, question, &cap.clause)?;
         let of = cap.of.as_deref().or(consequence.of.as_deref());
-        // The part of a period follows its own base, not the price of a whole year.
-        let proportion = if of == consequence.of.as_deref() { question.proportion } else { Ratio::ONE };
-        let most = worth(&give, of, proportion, question, &cap.clause)?;
+        let most = worth(&give, of, proportion_of(of, question), question, &cap.clause)?;
         let before = question.given_before.get(&cap.per).copied().unwrap_or(Ratio::ZERO);
         let room = most.value.minus(before).ok_or_else(too_great)?.max(Ratio::ZERO);
-        if value > room {
-            if !cap.only_warns {
-                value = room;
-            }
-            capped_by = Some(cap.clause.clone());
+        if value > room && cap.only_warns {
+            limits.warned_by = Some(cap.clause.clone());
+        } else if value > room {
+            value = room;
+            limits.capped_by = Some(cap.clause.clone());
         }
     }
-    Ok((Amount { value, unit }, capped_by))
+    Ok((Amount { value, unit }, limits))
 }
 
 /// Floor, rounding, and small amounts dropped.

@@ -32,7 +32,8 @@ pub struct ClaimedOutage {
     pub fields: BTreeSet<String>,
 }
 
-/// What stands against a claim, all of it; empty when it may be decided.
+/// What stands against a claim, all of it; empty when it may be decided. Where the document shows a
+/// late claim as late instead of refusing it, [`claim_window`] says that it is.
 ///
 /// `period` is the period claimed, its days in `zone` (that of the measure, else the agreement's).
 #[must_use]
@@ -74,6 +75,7 @@ pub fn objections(
         let day = zone.local(claim.at).date;
         match window {
             Err(refused) => found.push(refused),
+            Ok(Some(window)) if day > window.last && rule.late_is_shown => {}
             Ok(Some(window)) if day > window.last => {
                 found.push(Refused::new(Why::TooLate { last_day: window.last }, &within.clause));
             }

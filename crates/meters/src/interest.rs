@@ -3,11 +3,11 @@ use calendar::{LocalDate, LocalTime};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use terms::{
-    Clause, Consequence, ConsequenceAmount, Decimal, Evaluation, Facts, Figure, Money, RatePer, Ratio,
-    RoundMode, Terms,
+    Clause, Consequence, ConsequenceAmount, Decimal, Evaluation, Facts, Figure, Money, RateDay, RatePer,
+    Ratio, RoundMode, Terms,
 };
 
-/// Interest on one late invoice, day by day at the rate of each day.
+/// Interest on one late invoice, each day at the rate that the document says holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interest {
     /// Days late.
@@ -36,7 +36,8 @@ pub struct InterestStretch {
 }
 
 /// The interest on an amount that was due on one day and paid on another (today, while it is not
-/// paid): the days after the first, up to and including the second, each at the rate of its day.
+/// paid): the days after the first, up to and including the second, each at the rate
+/// of its day, of the day payment was due, or of the half-year it was due in.
 ///
 /// A dispute does not stop it. Source: the clause that keeps a disputed invoice payable.
 ///
@@ -77,11 +78,17 @@ pub fn late_interest(
     let mut stretches: Vec<InterestStretch> = Vec::new();
     let mut day = due_on.plus_days(1);
     while day <= paid_on {
+        let as_of = match rate.as_of {
+            RateDay::EachDay => day,
+            RateDay::PaymentDue => due_on,
+            RateDay::StartOfHalfYear => half_year_of(due_on),
+        };
         let row = table
-            .on(day)
-            .ok_or_else(|| Refused::unsaid(&format!("a row of {} for {day}", table.name), &table.clause))?;
-        // The next row, or the day of payment, ends the stretch.
+            .on(as_of)
+            .ok_or_else(|| Refused::unsaid(&format!("a row of {} for {as_of}", table.name), &table.clause))?;
+        // The next row, where it matters, or the day of payment ends the stretch.
         let next = table.rows.iter().map(|row| row.since).filter(|since| *since > day).min();
+        let next = next.filter(|_| rate.as_of == RateDay::EachDay);
         let end = next.map_or(paid_on, |next| next.plus_days(-1).min(paid_on));
         let yearly = row.value.ratio().and_then(|value| value.plus(plus));
         stretches.push(InterestStretch {
@@ -106,6 +113,12 @@ pub fn late_interest(
     let amount = exact.rounded_to(step, mode).and_then(|rounded| rounded.to_decimal(2, mode));
     let amount = Money { amount: amount.ok_or_else(too_great)?, currency: owed.currency.clone() };
     Ok(Interest { days, stretches, exact, amount, clause: clause.clone() })
+}
+
+/// The first of January or July before a day.
+fn half_year_of(date: LocalDate) -> LocalDate {
+    let into = (i32::from(date.month()) - 1) % 6;
+    date.first_of_month().plus_months(-into)
 }
 
 fn cent() -> Ratio {

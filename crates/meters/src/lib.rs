@@ -46,7 +46,7 @@ pub use interest::{Interest, InterestStretch, late_interest};
 pub use liability::{LiabilityReading, in_time_to_claim, liability};
 pub use pay_by::pay_by;
 pub use plan_faults::plan_faults;
-pub use possible_acts::{possible_after, possible_during};
+pub use possible_acts::{possible_after, possible_during, took_effect};
 pub use prepaid::{DebitPart, LedgerBook, LedgerEntry, Lot, Prepaid, RequestUse, WorkDone};
 pub use progress::{ClockChange, Progress};
 pub use reading::{ClockState, Reading, read, read_in};

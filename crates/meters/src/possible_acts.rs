@@ -1,26 +1,43 @@
 use crate::refused::{Refused, Why};
 use crate::term::plus;
 use calendar::{Instant, Span, Unit};
-use terms::{EndDay, Facts, Permission, Terms};
+use terms::{AfterEvent, EndDay, FactValue, Facts, Permission, Terms};
 
-/// Whether an act is possible now, after the event that it waits for: `happened` is when that was
-/// recorded as received, else as sent; none when it never was.
+/// When the event that an act waits for took effect: by the first of its attributes that the
+/// document names and that is given (received, else sent), else when it happened.
+#[must_use]
+pub fn took_effect(after: &AfterEvent, attributes: &Facts, happened: Instant) -> Instant {
+    let given = after.counted_from.iter().find_map(|name| match attributes.get(name) {
+        Some(FactValue::Instant(at)) => Some(*at),
+        _ => None,
+    });
+    given.unwrap_or(happened)
+}
+
+/// Whether an act is possible now, after the event that it waits for. `effective` is when that event
+/// took effect (see [`took_effect`]), none when it never happened; `ended` is when the event that
+/// ends the wait for good happened after it, such as payment.
 ///
 /// Full days are waited: with `first_day` left out, eight days after a notice received on the 2nd
 /// are over when the 10th ends.
 ///
 /// # Errors
-/// The event has not happened, or its wait still runs: until when, by the clause that sets it.
+/// The event has not happened, has had its effect, or its wait still runs: until when, by the clause
+/// that sets it.
 pub fn possible_after(
     terms: &Terms,
     permission: &Permission,
-    happened: Option<Instant>,
+    effective: Option<Instant>,
+    ended: Option<Instant>,
     now: Instant,
     facts: &Facts,
 ) -> Result<(), Refused> {
     let Some(after) = &permission.after else { return Ok(()) };
     let needs = || Refused::new(Why::NeedsEvent { event: after.event.clone() }, &after.clause);
-    let happened = happened.ok_or_else(needs)?;
+    let happened = effective.ok_or_else(needs)?;
+    if after.unless.is_some() && ended.is_some_and(|ended| ended >= happened && ended <= now) {
+        return Err(needs());
+    }
     let zone = &terms.zone;
     let day = zone.local(happened).date;
     let last_waited = match (&after.wait, &after.calendar) {

@@ -404,6 +404,10 @@ impl<'a> Prepaid<'a> {
             if row.unless.ask(&evaluation) == Answer::Yes {
                 continue;
             }
+            // An exception that is not known leaves the debit standing.
+            if row.unless.ask(&evaluation) == Answer::Yes {
+                continue;
+            }
             match row.when.ask(&evaluation) {
                 Answer::Yes => parts.push(self.part(book, place, row, work, &evaluation)?),
                 Answer::No => {}

@@ -1,13 +1,24 @@
 use crate::refused::{Refused, Why};
 use calendar::{LocalDate, Span, Unit};
 use std::collections::BTreeSet;
-use terms::{Clause, Days, Evaluation, TermEnd, TermPeriod, TermRule};
+use terms::{Clause, Days, Evaluation, FactName, FactValue, TermEnd, TermPeriod, TermRule};
 
-/// The days of a term that begins on a day, both ends included.
+/// The days of a term that begins on a day, both ends included. Where its days stand in the contract
+/// itself, they are those of its parameters, and the day given only stands in for a first day that
+/// is not filled in.
 ///
 /// # Errors
-/// The length is not known, or is no number of days, months or years.
+/// The length or the last day is not known, or is no number of days, months or years.
 pub fn term_days(rule: &TermRule, first: LocalDate, evaluation: &Evaluation<'_>) -> Result<Days, Refused> {
+    if let Some(to) = &rule.to {
+        let day = |name: &FactName| match evaluation.value(name) {
+            Some(FactValue::Date(date)) => Some(*date),
+            _ => None,
+        };
+        let unknown = || Refused::new(Why::Unknown { facts: BTreeSet::from([to.clone()]) }, &rule.clause);
+        let first = day(&FactName::from(rule.from.as_str())).unwrap_or(first);
+        return Ok(Days { first, last: day(to).ok_or_else(unknown)? });
+    }
     let mut wants = BTreeSet::new();
     let length = rule
         .length

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use terms::{
     Answer, Clause, CountedIn, Days, Decimal, Evaluation, FactValue, Facts, Label, Measure, MeasureKind,
-    MeasurePeriod, OutsideTerm, Ratio, RoundMode, TermPeriod, Terms, Total, TotalOver,
+    MeasurePeriod, OutsideTerm, Ratio, RoundMode, Strength, TermPeriod, Terms, Total, TotalOver,
 };
 
 /// A part of a service that can be up or down by itself.
@@ -73,6 +73,8 @@ pub struct UptimeReading {
     pub total: Option<UptimeFigure>,
     /// Outages that count for nothing because another record is the one that counts.
     pub unrecorded: Vec<Outage>,
+    /// How binding the target is.
+    pub strength: Strength,
     /// Interpretations in force that speak of it.
     pub interpretations: Vec<String>,
 }
@@ -166,10 +168,16 @@ pub fn uptime(
     question: &UptimeQuestion<'_>,
 ) -> Result<Option<UptimeReading>, Refused> {
     let Some(period) = period_of(measure.period, question.on, question.term) else { return Ok(None) };
-    let within = match question.term {
+    let mut within = match question.term {
         None => period,
         Some(term) => Days { first: period.first.max(term.first), last: period.last.min(term.last) },
     };
+    if let Some(begins) = &measure.begins
+        && let Some(FactValue::Date(begins)) =
+            Evaluation::new(terms, question.facts, question.now).value(&begins.value)
+    {
+        within.first = within.first.max(*begins);
+    }
     if within.first > within.last {
         return Ok(None);
     }
@@ -215,6 +223,7 @@ pub fn uptime(
         components,
         total: total_figure,
         unrecorded: sorted.unrecorded,
+        strength: measure.strength.unwrap_or(Strength::Binding),
         interpretations: measure.interpretations.clone(),
     }))
 }
@@ -294,7 +303,7 @@ impl Sorted {
             }
             let (down, left_out) = by_component.entry(outage.component.clone()).or_default();
             match &outage.cause {
-                Some(cause) if measure.exclude.contains(cause) => {
+                Some(cause) if measure.exclude.contains(cause) && explained(terms, cause, outage) => {
                     left_out.entry(cause.clone()).or_default().push((from, to));
                 }
                 _ => down.push((from, to)),
@@ -368,9 +377,18 @@ impl Sorted {
         let (places, mode) = measure.show.map_or((3, RoundMode::HalfUp), |show| (show.decimals, show.mode));
         let evaluation = Evaluation::new(terms, question.facts, question.now);
         let mut meets: Option<(bool, Clause)> = None;
+        let compared = match measure.compare {
+            None => value,
+            // Rounded in percent, as the document prints it.
+            Some(show) if measure.kind == MeasureKind::Availability => {
+                let percent = value.times(Ratio::whole(100))?.to_decimal(show.decimals, show.mode)?;
+                Ratio::from(percent).over(Ratio::whole(100))?
+            }
+            Some(show) => Ratio::from(value.to_decimal(show.decimals, show.mode)?),
+        };
         for target in &measure.target {
             let Some(bounds) = target.resolve(&evaluation) else { continue };
-            let holds = bounds.cited.value.hold(value);
+            let holds = bounds.cited.value.hold(compared);
             // The first target that fails is the one to cite.
             if meets.as_ref().is_none_or(|(so_far, _)| *so_far) {
                 meets = Some((holds, bounds.cited.clause));
@@ -409,6 +427,12 @@ impl Sorted {
             meets,
         })
     }
+}
+
+/// Whether everything is given that the document asks before a cause leaves an outage out.
+fn explained(terms: &Terms, cause: &str, outage: &Outage) -> bool {
+    let needs = terms.cause(cause).map(|rule| rule.needs.as_slice()).unwrap_or_default();
+    needs.iter().all(|name| outage.facts.get(name).is_some())
 }
 
 /// How long a planned outage of a cause may be before it is to be announced, and to whom: the roles,

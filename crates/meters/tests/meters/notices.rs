@@ -3,7 +3,7 @@
 use crate::sample::{at, care, clause, date, figure, prepaid, span};
 use meters::{
     Refused, Why, days_between, in_time_to_claim, liability, notice_by, plan_faults, possible_after,
-    possible_during, silence_course, term_days, time_between,
+    possible_during, silence_course, term_days, time_between, took_effect,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
@@ -16,7 +16,7 @@ fn after_a_formal_notice_eight_full_days_run_and_the_ninth_is_free() {
     let terms = prepaid();
     let suspend = terms.permission("suspend").expect("a permission");
     let received = at("2026-03-02T18:00:00+01:00");
-    let ask = |happened, now: &str| possible_after(&terms, suspend, happened, at(now), &Facts::new());
+    let ask = |happened, now: &str| possible_after(&terms, suspend, happened, None, at(now), &Facts::new());
     for (now, possible) in [
         ("2026-03-02T18:00:01+01:00", false),
         ("2026-03-10T18:00:00+01:00", false),
@@ -31,8 +31,29 @@ fn after_a_formal_notice_eight_full_days_run_and_the_ninth_is_free() {
     }
     let never = ask(None, "2026-05-01T00:00:00+02:00").expect_err("no notice");
     assert_eq!(never.why, Why::NeedsEvent { event: "formal_notice".to_owned() });
+    // Paid after the notice: it had its effect. Paid before it, or not yet: it runs.
+    let mut until_paid = suspend.clone();
+    if let Some(after) = &mut until_paid.after {
+        after.unless = Some("paid".to_owned());
+        after.counted_from = vec!["received_at".to_owned(), "sent_at".to_owned()];
+    }
+    let now = at("2026-05-01T00:00:00+02:00");
+    for (paid, possible) in [("2026-03-05T00:00:00+01:00", false), ("2026-03-01T00:00:00+01:00", true)] {
+        let found = possible_after(&terms, &until_paid, Some(received), Some(at(paid)), now, &Facts::new());
+        assert_eq!(found.is_ok(), possible, "paid {paid}");
+    }
+    let after = until_paid.after.as_ref().expect("it waits");
+    let sent = Facts::new().with("sent_at", FactValue::Instant(at("2026-03-01T10:00:00+01:00")));
+    let both = sent.clone().with("received_at", FactValue::Instant(received));
+    assert_eq!(took_effect(after, &sent, now), at("2026-03-01T10:00:00+01:00"));
+    assert_eq!(took_effect(after, &both, now), received);
+    assert_eq!(took_effect(after, &Facts::new(), now), now);
     let plan = terms.permission("plan").expect("a permission");
-    assert_eq!(possible_after(&terms, plan, None, received, &Facts::new()), Ok(()), "it waits for nothing");
+    assert_eq!(
+        possible_after(&terms, plan, None, None, received, &Facts::new()),
+        Ok(()),
+        "it waits for nothing"
+    );
 }
 
 #[test]
@@ -157,6 +178,8 @@ fn time_between_two_events_counts_the_end_days_that_the_measure_says() {
 #[test]
 fn a_plan_of_work_is_held_against_its_template_and_what_it_inherits() {
     let terms = prepaid();
+    let facts = Facts::new();
+    let evaluation = Evaluation::new(&terms, &facts, at("2026-10-05T10:00:00Z"));
     let install = terms.service("vault_install").expect("a template");
     assert_eq!(install.ledger.as_deref(), Some("tickets"));
     let phases: Vec<&str> = install.phases.iter().map(|phase| phase.value.as_str()).collect();
@@ -169,7 +192,7 @@ fn a_plan_of_work_is_held_against_its_template_and_what_it_inherits() {
         .filter(|name| name != "broadband")
         .collect();
     let counts = |of: &str, asked: u32| BTreeMap::from([(of.to_owned(), asked)]);
-    let faults = plan_faults(&install, &met, &counts("workstations", 6), &BTreeSet::new());
+    let faults = plan_faults(&install, &met, &counts("workstations", 6), &BTreeSet::new(), &evaluation);
     let told: Vec<(Why, String)> = faults.into_iter().map(|fault| (fault.why, fault.clause.mark())).collect();
     let expected = [
         (Why::Missing { names: vec!["broadband".to_owned()] }, "S a".to_owned()),
@@ -177,14 +200,14 @@ fn a_plan_of_work_is_held_against_its_template_and_what_it_inherits() {
     ];
     assert_eq!(told, expected);
     let all: BTreeSet<String> = install.requires.iter().map(|needed| needed.value.clone()).collect();
-    assert_eq!(plan_faults(&install, &all, &counts("workstations", 5), &BTreeSet::new()), []);
-    let third = plan_faults(&install, &all, &counts("participants", 3), &BTreeSet::new());
+    assert_eq!(plan_faults(&install, &all, &counts("workstations", 5), &BTreeSet::new(), &evaluation), []);
+    let third = plan_faults(&install, &all, &counts("participants", 3), &BTreeSet::new(), &evaluation);
     assert_eq!(third[0].why, Why::OverCap { of: "participants".to_owned(), at_most: 2, asked: 3 });
     let show = terms.service("show_features").expect("a template");
     let chosen = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-    let two = plan_faults(&show, &all, &BTreeMap::new(), &chosen(&["standard", "simulation"]));
+    let two = plan_faults(&show, &all, &BTreeMap::new(), &chosen(&["standard", "simulation"]), &evaluation);
     assert_eq!(two[0].why, Why::OverCap { of: "choices".to_owned(), at_most: 1, asked: 2 });
-    let three = plan_faults(&show, &all, &counts("simulation", 3), &chosen(&["simulation"]));
+    let three = plan_faults(&show, &all, &counts("simulation", 3), &chosen(&["simulation"]), &evaluation);
     assert_eq!(three[0].why, Why::OverCap { of: "simulation".to_owned(), at_most: 2, asked: 3 });
 }
 
