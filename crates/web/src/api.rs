@@ -4,5 +4,6 @@ pub(crate) mod agreements;
 pub(crate) mod body;
 pub(crate) mod openapi;
 pub(crate) mod problem;
+pub(crate) mod query;
 pub(crate) mod shapes;
 pub(crate) mod tickets;

@@ -4,11 +4,13 @@ use crate::icon::icon;
 use crate::page::{Area, Frame};
 use calendar::{Instant, LocalDate, Zone};
 use desk::Turn;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use meters::{ClockState, Reading};
 use operations::{ClockView, TicketView};
-use terms::Clause;
-use words::{Audience, Phrase, Reader, TurnWord, WhoseTurn};
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
+use terms::{Clause, Strength};
+use words::{Audience, Language, Phrase, Reader, TurnWord, WhoseTurn};
 
 /// A phrase with its instant in `<time>` and its boldest part in `<b>`.
 pub(crate) fn phrase(phrase: &Phrase) -> Markup {
@@ -54,8 +56,62 @@ pub(crate) fn due(frame: &Frame, clock: &ClockView) -> Markup {
 }
 
 /// A deadline in the few words of a row.
+///
+/// A queue words fifty of them, and the same ones again for the next reader, so the words of clocks
+/// that run or are overdue are kept: they change with the minute, not with the request.
 pub(crate) fn due_in_row(reader: &Reader, clock: &ClockView, now: Instant) -> Markup {
-    marked(&clock.reading, &words::row_in_words(reader, &clock.reading, &clock.zone, now), now)
+    let reading = &clock.reading;
+    let word = || marked(reading, &words::row_in_words(reader, reading, &clock.zone, now), now);
+    let Some(key) = RowKey::of(reader, clock, now) else { return word() };
+    if let Some(worded) = WORDED.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return PreEscaped(worded.clone());
+    }
+    let worded = word();
+    let mut kept = WORDED.write().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() >= WORDED_AT_MOST {
+        kept.clear();
+    }
+    kept.insert(key, worded.0.clone());
+    worded
+}
+
+static WORDED: LazyLock<RwLock<HashMap<RowKey, String>>> = LazyLock::new(RwLock::default);
+
+const WORDED_AT_MOST: usize = 4_096;
+
+/// All that the words of a row depend on while its clock is neither kept, paused nor stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct RowKey {
+    language: Language,
+    state: &'static str,
+    strength: Strength,
+    due: Instant,
+    /// Minutes overdue, as they are told.
+    late_minutes: Option<i64>,
+    zone: (String, LocalDate, i32),
+    own: Option<(String, LocalDate, i32)>,
+}
+
+impl RowKey {
+    fn of(reader: &Reader, clock: &ClockView, now: Instant) -> Option<Self> {
+        let reading = &clock.reading;
+        if !matches!(reading.state, ClockState::Running | ClockState::Missed) || reading.met_at.is_some() {
+            return None;
+        }
+        let wall = |zone: &Zone| {
+            let local = zone.local(now);
+            (zone.name().to_owned(), local.date, local.offset_seconds)
+        };
+        Some(Self {
+            language: reader.language,
+            state: look(reading, now).0,
+            strength: reading.strength,
+            due: reading.due_at?,
+            late_minutes: reading.left_seconds.filter(|left| *left < 0).map(|left| (59 - left) / 60),
+            zone: wall(&clock.zone),
+            own: reader.zone.as_ref().map(wall),
+        })
+    }
 }
 
 fn marked(reading: &Reading, said: &Phrase, now: Instant) -> Markup {

@@ -73,7 +73,8 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
         .route("/api/v1/tickets/{number}/explain", get(api::tickets::explained))
         .route("/api/v1/tickets/{number}/{command}", post(api::tickets::command))
         .route("/api/v1/agreements", get(api::agreements::list))
-        .route("/api/v1/agreements/{key}/{version}", get(api::agreements::show));
+        .route("/api/v1/agreements/{key}/{version}", get(api::agreements::show))
+        .method_not_allowed_fallback(async || api::problem::Problem::method_not_allowed());
 
     let watch = Router::new()
         .route("/livez", get(health::live))

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
@@ -18,7 +18,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let json =
             kind.is_empty() || kind.split(';').next().is_some_and(|kind| kind.trim().ends_with("json"));
-        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            let problem = match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
+                _ => Problem::malformed(&rejection.body_text()),
+            };
+            problem.into_response()
+        })?;
         if !json && !bytes.is_empty() {
             return Err(Problem::malformed("send the body as application/json").into_response());
         }

@@ -36,7 +36,7 @@ pub(crate) struct Problem {
 }
 
 /// Every kind of problem, with its status.
-pub(crate) const KINDS: [(&str, u16); 12] = [
+pub(crate) const KINDS: [(&str, u16); 15] = [
     ("not-signed-in", 401),
     ("not-permitted", 403),
     ("not-found", 404),
@@ -47,6 +47,9 @@ pub(crate) const KINDS: [(&str, u16); 12] = [
     ("missing", 422),
     ("idempotency", 422),
     ("malformed", 400),
+    ("method-not-allowed", 405),
+    ("too-large", 413),
+    ("not-offered", 501),
     ("not-ready", 503),
     ("server", 500),
 ];
@@ -64,7 +67,7 @@ impl Problem {
             kind,
             title: title(frame.language, kind),
             status: code.as_u16(),
-            detail: explain(frame, failure),
+            detail: detail(frame, failure, kind),
             field,
             clause: clause.map(|clause| super::shapes::ClauseShape::of(&clause)),
             allowed,
@@ -78,16 +81,50 @@ impl Problem {
 
     /// A request that cannot be read.
     pub(crate) fn malformed(detail: &str) -> Self {
+        Self { detail: detail.to_owned(), ..Self::bare(Language::English, "/problems/malformed", 400) }
+    }
+
+    /// A body that is larger than what is taken.
+    pub(crate) fn too_large() -> Self {
+        Self::bare(Language::English, "/problems/too-large", 413)
+    }
+
+    /// A method that the path does not have.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::bare(Language::English, "/problems/method-not-allowed", 405)
+    }
+
+    /// A command that has its name already and is not there yet.
+    pub(crate) fn not_offered(frame: &Frame) -> Self {
+        Self::bare(frame.language, "/problems/not-offered", 501)
+    }
+
+    /// A problem of which nothing is known but its kind.
+    fn bare(language: Language, kind: &'static str, status: u16) -> Self {
         Self {
-            kind: "/problems/malformed",
-            title: title(Language::English, "/problems/malformed"),
-            status: 400,
-            detail: detail.to_owned(),
+            kind,
+            title: title(language, kind),
+            status,
+            detail: more(language, kind),
             field: None,
             clause: None,
             allowed: None,
         }
     }
+}
+
+/// What is wrong, in words for programs' makers where the pages' words speak of a page.
+fn detail(frame: &Frame, failure: &Failure, kind: &str) -> String {
+    match failure {
+        Failure::NotFound { .. } | Failure::NotSignedIn | Failure::Changed { .. } | Failure::KeyReused => {
+            more(frame.language, kind)
+        }
+        failure => explain(frame, failure),
+    }
+}
+
+fn more(language: Language, kind: &str) -> String {
+    words::text(language, &format!("problem-{}-more", kind.trim_start_matches("/problems/"))).into_owned()
 }
 
 fn title(language: Language, kind: &str) -> String {
@@ -165,5 +202,22 @@ impl Frame {
     /// A failure as a problem document.
     pub(crate) fn problem(&self, failure: &Failure) -> ApiFault {
         ApiFault(Problem::of(self, failure))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+    use words::Language;
+
+    #[test]
+    fn every_kind_is_told_in_both_languages() {
+        for (kind, _) in KINDS {
+            for language in [Language::French, Language::English] {
+                for key in [format!("problem-{kind}"), format!("problem-{kind}-more")] {
+                    assert!(words::has_text(language, &key), "{key}");
+                }
+            }
+        }
     }
 }

@@ -722,7 +722,7 @@ pub(crate) struct NewTicketShape {
     pub(crate) account: Option<String>,
     /// The contact, by address; the caller when absent.
     pub(crate) contact: Option<String>,
-    /// `email`, `web`, `portal`, `phone`, `voicemail`; `web` when absent.
+    /// `email`, `web`, `portal`, `phone`, `voicemail`; `api` and none count as `web`.
     pub(crate) channel: Option<String>,
     /// What it is about.
     #[serde(default)]
@@ -742,7 +742,7 @@ pub(crate) struct NewTicketShape {
 }
 
 /// What a command may carry; each reads its own fields.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "`undo_s` and `consent` are taken and change nothing yet")]
 pub(crate) struct CommandShape {

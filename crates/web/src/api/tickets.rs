@@ -2,23 +2,52 @@
 
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
+use super::query::ApiQuery;
 use super::shapes::{
     CommandShape, ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape,
 };
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use desk::Turn;
+use desk::{Refusal, Turn};
 use operations::{
-    Failure, NewRequest, QueueFilter, QueueKind, QueueOrder, Request, TicketView, command_ticket,
-    explain_ticket, list_tickets, open_ticket, staff, view_ticket,
+    Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, Request, TicketView, check_facts,
+    command_ticket_once, explain_ticket, list_tickets, open_ticket, staff, view_ticket,
 };
 use serde::Deserialize;
-use terms::{FactType, FactValue, Facts, Terms, Verdict};
+use terms::{FactValue, Facts, Side, Verdict};
 use utoipa::IntoParams;
+
+/// How a request may have come. `api` counts as `web`.
+const CHANNELS: [&str; 5] = ["email", "web", "portal", "phone", "voicemail"];
+
+/// Commands whose names are settled and which are not carried out yet.
+const LATER: [&str; 21] = [
+    "contest",
+    "accept-exception",
+    "decline",
+    "convert",
+    "ask",
+    "answer-duty",
+    "update",
+    "request-update",
+    "escalate",
+    "decide-escalation",
+    "hand-over",
+    "propose-meeting",
+    "log-call",
+    "milestone",
+    "refuse-resolution",
+    "merge",
+    "unmerge",
+    "split",
+    "link",
+    "snooze",
+    "log-time",
+];
 
 /// Which requests a list shows.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -42,7 +71,7 @@ pub(crate) struct ListQuery {
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
-    Query(query): Query<ListQuery>,
+    ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Response, ApiFault> {
     let fault = |failure| caller.frame.problem(&failure);
     let unknown = |field| Failure::Invalid { field, problem: "error-value-unknown".into() };
@@ -96,7 +125,8 @@ pub(crate) async fn open(
     }
     let channel = match asked.channel.as_deref() {
         None | Some("api") => "web".to_owned(),
-        Some(channel) => channel.to_owned(),
+        Some(channel) if CHANNELS.contains(&channel) => channel.to_owned(),
+        Some(channel) => return Err(fault(unknown_value("channel", channel, CHANNELS.into_iter()))),
     };
     let new = NewRequest {
         account: asked.account,
@@ -107,7 +137,7 @@ pub(crate) async fn open(
         facts,
         received_at: asked.received_at,
         files: Vec::new(),
-        idempotency_key: headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned),
+        idempotency_key: idempotency_key(&headers),
     };
     let number = open_ticket(&web.environment, &caller.viewer, new).await.map_err(fault)?;
     let view = view_ticket(&web.environment, &caller.viewer, &number).await.map_err(fault)?;
@@ -135,7 +165,8 @@ pub(crate) async fn show(
     // Readings move with time, so only the same second gives the same representation.
     let tag = entity_tag(&view);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known == Some(tag.as_str()) && !moves_with_time(&view) {
+    let known = known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag));
+    if known && !moves_with_time(&view) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     Ok(shown(&caller, &view))
@@ -164,16 +195,25 @@ pub(crate) async fn explained(
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/{command}", tag = "tickets", request_body = CommandShape,
     params(("number" = String, Path, description = "Number of the request."),
         ("command" = String, Path, description = "Name of the command."),
-        ("If-Match" = Option<String>, Header, description = "Entity tag of the version that was read.")),
+        ("If-Match" = Option<String>, Header, description = "Entity tag of the version that was read."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated sending one command, for 24 hours.")),
     responses((status = 200, body = TicketShape, headers(("ETag" = String))), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn command(
     State(web): State<Web>,
     caller: Caller,
     headers: HeaderMap,
     Path((number, command)): Path<(String, String)>,
-    JsonBody(asked): JsonBody<CommandShape>,
-) -> Result<Response, ApiFault> {
-    let fault = |failure| caller.frame.problem(&failure);
+    asked: Result<JsonBody<CommandShape>, Response>,
+) -> Result<Response, Response> {
+    let fault = |failure| caller.frame.problem(&failure).into_response();
+    if LATER.contains(&command.as_str()) {
+        return Err(Problem::not_offered(&caller.frame).into_response());
+    }
+    let JsonBody(asked) = asked?;
+    let once = idempotency_key(&headers).map(|key| Once {
+        key,
+        asked: format!("{command} {}", serde_json::to_string(&asked).expect("a command is plain data")),
+    });
     let expected = match headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()) {
         None | Some("*") => None,
         Some(tag) => match version_of(tag) {
@@ -182,8 +222,9 @@ pub(crate) async fn command(
         },
     };
     let request = request(&web, &caller, &number, &command, asked).await.map_err(fault)?;
-    let view =
-        command_ticket(&web.environment, &caller.viewer, &number, request, expected).await.map_err(fault)?;
+    let view = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
+        .await
+        .map_err(fault)?;
     Ok(shown(&caller, &view))
 }
 
@@ -217,7 +258,17 @@ async fn request(
                 None => None,
                 Some(agent) => Some(person(web, caller, agent).await?),
             },
-            team: asked.team,
+            team: match asked.team {
+                None => None,
+                Some(team) => {
+                    let view = view_ticket(&web.environment, &caller.viewer, number).await?;
+                    let own = view.terms.roles.iter().filter(|role| role.side == Side::Provider);
+                    if !own.clone().any(|role| role.name == team) {
+                        return Err(unknown_value("team", &team, own.map(|role| role.name.as_str())));
+                    }
+                    Some(team)
+                }
+            },
         },
         "set-severity" => {
             let severity = asked.severity.ok_or(invalid("severity"))?;
@@ -225,7 +276,7 @@ async fn request(
         }
         "classify" => {
             let view = view_ticket(&web.environment, &caller.viewer, number).await?;
-            let mut facts = typed(&view.terms, untyped(asked.facts));
+            let mut facts = untyped(asked.facts);
             let named = [
                 ("problem", asked.problem),
                 ("product", asked.product),
@@ -237,7 +288,7 @@ async fn request(
                     facts.set(name, FactValue::Text(value));
                 }
             }
-            Request::Learn { facts }
+            Request::Learn { facts: check_facts(&view.terms, &facts)? }
         }
         "judge-coverage" => Request::JudgeCoverage {
             verdict: match asked.verdict.as_deref() {
@@ -266,6 +317,18 @@ async fn request(
         "reopen" => Request::Reopen,
         _ => return Err(Failure::NotFound { what: "command" }),
     })
+}
+
+fn unknown_value<'a>(fact: &str, value: &str, allowed: impl Iterator<Item = &'a str>) -> Failure {
+    Failure::Refused(Refusal::UnknownValue {
+        fact: fact.to_owned(),
+        value: value.to_owned(),
+        allowed: allowed.map(str::to_owned).collect(),
+    })
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Option<String> {
+    headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned)
 }
 
 /// A colleague, by id or address.
@@ -297,22 +360,6 @@ fn untyped(given: Option<serde_json::Map<String, serde_json::Value>>) -> Facts {
         facts.set(name.as_str(), value);
     }
     facts
-}
-
-/// Facts as the agreement wants them: `yes` and `no` of a yes-no fact are no texts.
-fn typed(terms: &Terms, facts: Facts) -> Facts {
-    facts
-        .iter()
-        .map(|(name, value)| {
-            let rule = terms.facts.iter().find(|rule| rule.name == *name);
-            let value = match (rule.map(|rule| &rule.kind), value) {
-                (Some(FactType::YesNo), FactValue::Text(text)) if text == "yes" => FactValue::YesNo(true),
-                (Some(FactType::YesNo), FactValue::Text(text)) if text == "no" => FactValue::YesNo(false),
-                (_, value) => value.clone(),
-            };
-            (name.clone(), value)
-        })
-        .collect()
 }
 
 fn shown(caller: &Caller, view: &TicketView) -> Response {
