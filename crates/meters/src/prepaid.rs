@@ -401,9 +401,6 @@ impl<'a> Prepaid<'a> {
         let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&work.facts);
         let mut parts = Vec::new();
         for (place, row) in self.ledger.debits.iter().enumerate().filter(|(_, row)| row.of == work.of) {
-            if row.unless.ask(&evaluation) == Answer::Yes {
-                continue;
-            }
             // An exception that is not known leaves the debit standing.
             if row.unless.ask(&evaluation) == Answer::Yes {
                 continue;

@@ -126,7 +126,8 @@ pub struct Promise {
     pub pause: Layered<Vec<String>>,
     /// The target.
     pub within: Layered<Span>,
-    /// For a recurring promise, how often.
+    /// For a recurring promise, how often: due again so long after each reset, or after the due
+    /// instant that passed without one, whichever is later. A day without update is a miss of its own.
     pub every: Layered<Span>,
     /// The calendar of business units; elapsed units do not look at it.
     pub calendar: Layered<String>,

@@ -4,7 +4,10 @@ use crate::sample::{at, availability, bounds, clause, components, date, measure,
 use meters::{Outage, UptimeQuestion, UptimeReading, announcement, period_of, uptime};
 use proptest::prelude::{prop, proptest};
 use proptest::{prop_assert, prop_assert_eq};
-use terms::{Choice, CountedIn, Days, Facts, Layered, MeasureKind, MeasurePeriod, OutsideTerm, Ratio, Terms};
+use terms::{
+    Choice, Cited, CountedIn, Days, FactValue, Facts, Layered, MeasureKind, MeasurePeriod, OutsideTerm,
+    Ratio, RoundMode, Show, Terms,
+};
 
 fn ratio(text: &str) -> Ratio {
     text.parse().expect("a fraction")
@@ -169,6 +172,51 @@ fn other_kinds_and_other_hours_read_the_same_outages() {
     );
     assert_eq!(total.total_milliseconds, 30 * 3 * 3_600_000);
     assert_eq!(total.meets, Some((true, clause("9"))));
+}
+
+#[test]
+fn a_cause_leaves_an_outage_out_only_with_what_the_document_asks_of_it() {
+    let mut terms = availability();
+    for cause in &mut terms.causes {
+        cause.needs = vec!["reason".to_owned()];
+    }
+    let mut carrier = outage("application", "2026-09-11T10:00:00-04:00", "2026-09-11T12:00:00-04:00");
+    carrier.cause = Some("cloud".to_owned());
+    let down = |outage: &Outage| {
+        let reading = read(&terms, "2026-09-15", None, std::slice::from_ref(outage)).expect("a month");
+        reading.components[0].down_milliseconds / 60_000
+    };
+    assert_eq!(down(&carrier), 120, "no reason is given");
+    carrier.facts.set("reason", FactValue::text("a cable was cut"));
+    assert_eq!(down(&carrier), 0);
+}
+
+#[test]
+fn a_document_may_round_before_it_compares_and_begin_to_measure_later() {
+    let mut terms = availability();
+    let outages = [outage("application", "2026-09-10T10:00:00-04:00", "2026-09-10T17:13:00-04:00")];
+    let meets = |terms: &Terms| {
+        let reading = read(terms, "2026-09-15", None, &outages).expect("a month");
+        reading.total.and_then(|total| total.meets).map(|(meets, _)| meets)
+    };
+    assert_eq!(meets(&terms), Some(false), "98.998 % exactly");
+    terms.measures[0].compare = Some(Show { decimals: 2, mode: RoundMode::HalfUp });
+    assert_eq!(meets(&terms), Some(true), "99.00 % when two places are compared");
+    terms.measures[0].begins = Some(Cited { value: "measured_from".into(), clause: clause("5.0 a") });
+    let facts = Facts::new().with("measured_from", FactValue::Date(date("2026-09-21")));
+    let question = UptimeQuestion {
+        on: date("2026-09-15"),
+        term: None,
+        components: &components(),
+        outages: &outages,
+        facts: &facts,
+        now: at("2027-01-01T00:00:00Z"),
+    };
+    let reading = uptime(&terms, &terms.measures[0], &question).expect("it can be read").expect("a month");
+    assert_eq!((reading.counted.first, reading.proportion), (date("2026-09-21"), ratio("1/3")));
+    assert_eq!(reading.total.expect("a total").availability, Ratio::ONE, "the outage came before");
+    let earlier = UptimeQuestion { on: date("2026-08-15"), ..question };
+    assert_eq!(uptime(&terms, &terms.measures[0], &earlier), Ok(None));
 }
 
 #[test]

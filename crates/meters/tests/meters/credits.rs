@@ -10,8 +10,8 @@ use meters::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Accumulate, Choice, Consequence, ConsequenceAmount, Days, Evaluation, FactValue, Facts, Figure, Gives,
-    RateAmount, RateCount, RatePer, Ratio, Slice, Terms,
+    Accumulate, Choice, Condition, Consequence, ConsequenceAmount, Days, Evaluation, FactValue, Facts,
+    Figure, Gives, RateAmount, RateCount, RateDay, RatePer, Ratio, Slice, Terms,
 };
 
 fn ratio(text: &str) -> Ratio {
@@ -291,6 +291,45 @@ fn interest_changes_its_rate_on_the_day_the_table_does() {
     assert_eq!(stretches, [(5, ratio("243/2000")), (5, ratio("31/250"))], "five days each side of 1 July");
     assert_eq!(late.exact, ratio("491/146"), "1000 x (12.15 % + 12.40 %) x 5/365");
     assert_eq!(late.amount.to_string(), "3.36 EUR");
+}
+
+#[test]
+fn the_rate_may_be_that_of_the_due_day_or_of_its_half_year() {
+    let terms = prepaid();
+    let owed = money("1000 EUR");
+    for (as_of, rate) in [(RateDay::PaymentDue, "31/250"), (RateDay::StartOfHalfYear, "31/250")] {
+        let mut interest = terms.consequence("interest").expect("a consequence").clone();
+        if let ConsequenceAmount::Rate(amount) = &mut interest.amount {
+            amount.as_of = as_of;
+        }
+        let late =
+            late_interest(&terms, &interest, &owed, date("2026-07-02"), date("2027-02-01"), &Facts::new());
+        let stretches = late.expect("late").stretches;
+        assert_eq!(
+            stretches.iter().map(|part| (part.days, part.rate)).collect::<Vec<_>>(),
+            [(214, ratio(rate))]
+        );
+        let late =
+            late_interest(&terms, &interest, &owed, date("2026-06-30"), date("2026-08-01"), &Facts::new());
+        assert_eq!(late.expect("late").stretches[0].rate, ratio("243/2000"), "the first half-year's");
+    }
+}
+
+#[test]
+fn a_cap_may_be_lifted_or_only_warn() {
+    let terms = availability();
+    let mut credit = terms.consequence("credit").expect("a consequence").clone();
+    credit.caps[0].unless = Condition::is("gross_fault", FactValue::YesNo(true));
+    let fault = customer("1000 CAD").with("gross_fault", FactValue::YesNo(true));
+    let paid = |credit: &Consequence, facts: &Facts| {
+        let award = given(&terms, credit, facts, &["975/1000", "975/1000"]).expect("due");
+        let mark = |said_by: Option<terms::Clause>| said_by.map(|said_by| said_by.mark());
+        (award.money().expect("money").amount.to_string(), mark(award.capped_by), mark(award.warned_by))
+    };
+    assert_eq!(paid(&credit, &fault), ("200.00".to_owned(), None, None));
+    assert_eq!(paid(&credit, &customer("1000 CAD")), ("150.00".to_owned(), Some("5.7".to_owned()), None));
+    credit.caps[0].only_warns = true;
+    assert_eq!(paid(&credit, &customer("1000 CAD")), ("200.00".to_owned(), None, Some("5.7".to_owned())));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod availability;
 mod credits;
 mod notices;
+mod populations;
 mod prepaid;
 mod recurring;
 mod sample;

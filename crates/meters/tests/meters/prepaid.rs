@@ -371,6 +371,15 @@ fn a_contract_that_covers_the_work_debits_nothing() {
     assert!(matches!(refused.why, Why::Unknown { .. }));
     contract.facts.set("maintained", FactValue::YesNo(true));
     assert_eq!(contract.works("2026-03-10T09:00:00+01:00", "A", 60), Ok(Vec::new()));
+    // Written as an exception, what is not known leaves the debit standing.
+    let mut terms = prepaid();
+    terms.ledgers[0].debits[0].unless = Condition::is("maintained", FactValue::YesNo(true));
+    let mut contract = Contract::new(terms);
+    contract.buys("2026-03-02T10:00:00+01:00", 4);
+    let entries = contract.works("2026-03-10T09:00:00+01:00", "A", 60).expect("covered");
+    assert_eq!(debited(&entries), Ratio::ONE);
+    contract.facts.set("maintained", FactValue::YesNo(true));
+    assert_eq!(contract.works("2026-03-10T10:00:00+01:00", "A", 60), Ok(Vec::new()));
 }
 
 #[test]
