@@ -1,65 +1,33 @@
 ## Everywhere: head, navigation, foot
 
-app-name = Entente
 app-help = Support
 app-skip = Skip to content
 app-title = { $page }: { $place }
 app-title-error = Error: { $page }
 app-sign-out = Sign out
 nav-main = Main
-nav-account = Your account
 nav-queue = Queue
-nav-customers = Customers
 nav-contracts = Contracts
-nav-articles = Articles
-nav-reports = Reports
-nav-outbox = Sent mail
 nav-requests = Requests
 nav-contract = Contract
-nav-hours = Hours
-nav-availability = Availability
 nav-new-request = New request
-nav-breadcrumb = Breadcrumb
-nav-search-label = Find a request, a customer, an action
-nav-search-placeholder = Find or act
-nav-search-button = Search
 footer-label = Footer
-footer-accessibility = Accessibility
-footer-data = Your data
-footer-help = Help
-footer-need-help = Need help? { $contact }, { $hours }.
-footer-need-help-phone = Need help? { $contact } or { $phone }, { $hours }.
-language-switch = Français
-language-switch-label = Read this page in French
 language-fr = French
 language-en = English
 button-save = Save
-button-cancel = Cancel
-button-change = Change
-button-confirm = Confirm
-button-back = Back
-button-next = Next
-button-previous = Previous
-button-download = Download
 list-more = Show more
-list-empty = Nothing here for now.
-field-required = required
-field-optional = optional
 errors-title = There is a problem
-value-unknown = not known yet
-value-none = none
 value-yes = yes
 value-no = no
 value-unspecified = I do not know
-separator-or = or
 
 ## Sign-in
 
 sign-in-title = Sign in
-sign-in-intro = We send you a link and a code. No password to remember.
+sign-in-intro = We send you a link. No password to remember.
 sign-in-address = E-mail address
 sign-in-address-hint = The one where you receive our answers.
-sign-in-send = Get a link and a code
+sign-in-send = Get a link
 sign-in-passkey = Use a passkey
 sign-in-organisation = Go through your organisation
 sign-in-without-account = No account? Write to { $mailbox }: every request can be followed by e-mail, from beginning to end.
@@ -73,7 +41,7 @@ sign-in-hours = Support hours
 sign-in-open-now = Open now.
 sign-in-closed-now = Closed now. Opens { $instant }.
 sign-in-sent-title = Check your mail
-sign-in-sent = If we know this address, a link and a code are on their way. They are good for 15 minutes.
+sign-in-sent = If we know this address, a link is on its way. It is good for 15 minutes.
 sign-in-code = Six-digit code
 sign-in-code-hint = It is in the e-mail you have just received.
 sign-in-code-send = Sign in with the code
@@ -93,33 +61,16 @@ view-label = Saved views
 view-team = Team queue
 view-mine = Mine
 view-unassigned = Unassigned
-view-soon = Under 2 h
 view-missed = Missed deadlines
 view-waiting = Waiting
-view-resolved = Resolved
 view-all = All
-view-new = New view
 
 ## Agents’ queue
 
 queue-title = { $view } ({ $count })
-queue-heading = { $view }
-queue-summary =
-    { $count ->
-        [0] No request.
-        [one] { $count } request, { $ours } ours, { $late } late. Nearest deadline first.
-       *[other] { $count } requests, { $ours } ours, { $late } late. Nearest deadline first.
-    }
 queue-filter-label = Filter the view
 queue-filter = Filter
-queue-filter-ours = Ours
-queue-filter-late = Late
-queue-filter-paused = Paused
-queue-filter-operators = Operators
 queue-filter-clear = Show all
-queue-density = Density: { $density }
-queue-density-compact = compact
-queue-density-comfortable = comfortable
 queue-caption = Requests of the queue, from the nearest deadline to the farthest
 queue-head-select = Select
 queue-head-deadline = Deadline
@@ -133,145 +84,67 @@ queue-head-care = Owner, age
 queue-select = Select { $number }
 queue-group-late = Late
 queue-group-late-note = stay on top until answered
-queue-group-now = Now, { $instant }
-queue-group-today = Today
-queue-group-tomorrow = Tomorrow, { $date }
 queue-group-later = Later
-queue-group-none = No guaranteed time
 queue-group-paused = Paused
 queue-group-paused-note = the clock stands still; the time left says what will be left
-queue-no-left = nothing to count
-queue-no-owner = nobody
 queue-missed-mark = deadline missed
-queue-objective-missed-mark = objective missed
 queue-empty = No request in this view.
-queue-level = level { $level }
-queue-age = age
-queue-selected =
-    { $count ->
-        [one] { $count } selected
-       *[other] { $count } selected
-    }
 queue-act-on-selection = Act on the selection
-queue-shortcuts = All shortcuts: key ?
-queue-shortcuts-change = change them or turn them off
-
-## Search
-
-search-title = Search
-search-results =
-    { $count ->
-        [0] No result for “{ $query }”.
-        [one] { $count } result for “{ $query }”.
-       *[other] { $count } results for “{ $query }”.
-    }
 
 ## Request, for agents
 
-request-title = { $number } { $subject }
-request-breadcrumb = Team queue
-request-received = received { $instant } by { $channel }
-request-severity = level { $severity }
-request-no-severity = level to be set
 request-promise-label = Whose turn
-request-used = { $used } used of { $total }
-request-left-of = { $left } of opening time out of { $total }
-request-left-of-elapsed = { $left } out of { $total }
-request-waits-since = { $person } has been waiting since { $instant }.
 request-actions-label = Act on the request
 request-thread = Thread of the request
-request-first-unread = Go to the first unread
-request-new-since = New since your visit at { $time }
 request-by-channel = by { $channel }
 request-answer-to = answer to { $person }
 request-technical-answer-to = technical answer to { $person }
 request-note-by = Internal note by { $person }
 request-note-audience = team only
-request-automatic = automatic message
 request-earlier = Earlier messages
 request-message-deleted = The content of this message has been erased.
 request-context = Context of the request
 request-deadlines = Deadlines
 request-coverage = Coverage
-request-coverage-found = Found from the known facts.
-request-coverage-judged = Judged by { $person }, { $instant }.
-request-coverage-review = Review
-request-coverage-wants = Still to be established: { $facts }.
 request-facts = Facts
 request-contract = Contract
 request-agreement = Agreement
-request-agreement-version = { $agreement }, version { $version }
 request-period = Period
-request-period-from-to = { $from } to { $to }
-request-customer = Customer
 request-contact = Contact
-request-contact-roles = Roles
 request-contact-time = Local time
 request-contact-time-in = { $time } in { $city }
 request-contact-language = Language
 request-contact-address = Address
 request-unknown-contact = Address unknown to our contracts
-request-other-requests =
-    { $count ->
-        [0] Other requests of the customer
-        [one] Other requests of the customer, { $count } open
-       *[other] Other requests of the customer, { $count } open
-    }
-request-owner = Owner
-request-team = Team
-request-history = History
 request-no-figure = no stated time
-request-kept = kept
-request-here-reading = { $person } is reading
-request-here-answering = { $person } is answering
 reply-heading = Answer { $person }
 reply-recipients = To { $to }.
-reply-recipients-copy = To { $to }. Copy: { $copy }.
 reply-body = Answer to the customer
-reply-technical = This answer is technical: it stops the response clock
 reply-turn = The turn is then
 reply-turn-us = ours
 reply-turn-customer = the customer’s
 reply-turn-vendor = the vendor’s
 reply-files = Attach files
 reply-send = Send to { $person }
-reply-undo = Can be undone for { $seconds } s.
-reply-undo-button = Undo sending
-reply-undone = Sending undone, the text is back in the draft.
 reply-stopped = A message arrived while you were writing. Read it, then send again.
 note-heading = Internal note
 note-audience = team only, never leaves
-note-body = Internal note
 note-save = Save the note
-note-mention = @ tells a colleague.
-draft-saved = Draft kept at { $time }
 
 ## Actions
 
 command-take-up = Take
-command-reply = Answer
-command-note = Note
 command-assign = Assign
 command-assign-person = To whom
 command-assign-team = To which team
 command-assign-nobody = Nobody
-command-set-severity = Level
-command-set-severity-new = New level
 command-classify = Classify
-command-classify-problem = Kind of problem
-command-classify-product = Product
-command-classify-version = Version
 command-judge-coverage = Judge coverage
 command-judge-coverage-verdict = Your decision
-command-judge-coverage-covered = Covered
-command-judge-coverage-not-covered = Not covered
 command-judge-coverage-reason = Why
 command-judge-coverage-reason-hint = This reason stays in the history of the request.
 command-wait = Put on hold
 command-wait-for = Whom are we waiting for
-command-wait-customer = the customer
-command-wait-vendor = the vendor
-command-wait-third-party = a third party
 command-wait-reason = What we are waiting for
 command-resume = Resume
 command-pass-to-vendor = Pass to the vendor
@@ -282,22 +155,13 @@ command-back-from-vendor-result = What the vendor gives back
 command-back-from-vendor-fix = a fix
 command-back-from-vendor-answer = an answer
 command-back-from-vendor-none = nothing
-command-update = Give an update
 command-log-call = Log a call
-command-log-call-outcome = Outcome of the call
-command-log-call-reached = person reached
-command-log-call-voicemail = voicemail
-command-escalate = Escalate
 command-resolve = Resolve
 command-resolve-outcome = Outcome
 command-resolve-body = What you write to the customer
-command-confirm = Confirm
 command-close = Close
 command-close-reason = Why
 command-reopen = Reopen
-command-decline = Decline
-command-more = Other actions
-command-done = Done.
 outcome-solved = solved
 outcome-fixed = fixed
 outcome-answered = answered
@@ -308,89 +172,18 @@ outcome-duplicate = already reported
 outcome-withdrawn = withdrawn by the customer
 outcome-not-covered = not covered
 outcome-vendor = fixed by the vendor
-close-reason-confirmed = confirmed by the customer
-close-reason-silence = no answer in time
-close-reason-duplicate = already reported
-close-reason-withdrawn = withdrawn by the customer
-close-reason-other = another reason
 
 ## States and turns
 
-state-new = new
-state-open = open
-state-waiting = waiting
-state-resolved = resolved
-state-closed = closed
-state-declined = declined
-clock-state-running = running
 clock-state-paused = paused
 clock-state-met = kept
 clock-state-missed = missed
 clock-state-stopped = no longer owed
 turn-short-provider = Ours
 turn-short-customer = Customer
-turn-short-customer-for = Customer: { $what }
 turn-short-third_party = Third party
-turn-short-vendor = Vendor
 turn-short-nobody = Nobody
 role-note-technical = technical contact
-message-incoming = message received
-message-outgoing = answer
-message-note = internal note
-
-## Events of the thread
-
-thread-opened = Request opened.
-thread-acknowledged = Acknowledgement sent.
-thread-acknowledged-not-response = Acknowledgement sent. It does not stop the response clock.
-thread-severity = { $person } sets level { $severity }.
-thread-learnt = { $person } records: { $facts }.
-thread-coverage-found = Coverage found: { $verdict }.
-thread-coverage-judged = { $person } judges the request { $verdict }.
-thread-assigned = { $person } gives the request to { $to }.
-thread-unassigned = { $person } removes the owner.
-thread-taken-up = { $person } takes the request up.
-thread-waited = Clock paused: { $why }.
-thread-waited-running = Waiting: { $why }. The clock goes on.
-thread-resumed = The clock goes on.
-thread-resumed-after = The clock goes on after a pause of { $duration }.
-thread-passed-to-vendor = Request passed to the vendor { $vendor }, reference { $reference }.
-thread-back-from-vendor = Back from the vendor.
-thread-resolved = Request resolved by { $person }.
-thread-confirmed = Resolution confirmed by { $person }.
-thread-closed = Request closed: { $reason }.
-thread-reopened = Request reopened by { $person }.
-thread-clock-started = { $promise }: { $state }
-thread-clock-met = { $promise }: { $state }
-thread-clock-missed = { $promise }: deadline missed, { $instant }.
-thread-objective-missed = { $promise }: objective missed, { $instant }.
-thread-clock-moved = { $promise }: the deadline moves from { $before } to { $after }.
-thread-clock-stopped = { $promise }: { $why }.
-thread-warned = Reminder sent before the deadline, { $promise }.
-thread-escalated = Request escalated to: { $role }.
-thread-system = automatic
-
-## Live regions
-
-live-sent = Answer sent to { $person }.
-live-note-saved = Note saved.
-live-taken = Request taken.
-live-assigned = Request given to { $person }.
-live-severity = Level { $severity }. The deadlines are computed anew.
-live-waiting = Request on hold, clock paused.
-live-resumed = The clock goes on.
-live-resolved = Request resolved.
-live-closed = Request closed.
-live-reopened = Request reopened.
-live-coverage = Coverage: { $verdict }.
-live-new-message = New message from { $person } in { $number }.
-live-queue-changed =
-    { $count ->
-        [one] { $count } request has changed.
-       *[other] { $count } requests have changed.
-    }
-live-deadline-near = { $number }: { $promise } { $due }.
-live-offline = Connection lost. The page will update by itself.
 
 ## Portal: list of requests
 
@@ -575,37 +368,9 @@ portal-agreement-none = No contract in force.
 
 outbox-title = Mails sent
 outbox-intro = What the demonstration would have sent. Nothing leaves this machine.
-outbox-caption = Mails, newest first
 outbox-head-when = Sent
 outbox-head-to = To
-outbox-head-subject = Subject
-outbox-head-kind = Kind
 outbox-empty = No mail has been sent yet.
-outbox-count =
-    { $count ->
-        [one] { $count } mail
-       *[other] { $count } mails
-    }
-outbox-text = Text
-outbox-headers = Headers
-outbox-kind-acknowledgement = acknowledgement
-outbox-kind-reply = answer
-outbox-kind-warning = before the deadline
-outbox-kind-missed = deadline missed
-outbox-kind-escalation = escalation
-outbox-kind-customer-wrote = customer’s message
-outbox-kind-sign-in = sign-in
-demo-title = Demonstration
-demo-intro = Choose who you are. People and organisations are invented.
-demo-sign-in-as = Enter as { $person }
-demo-clock = In the demonstration it is { $instant }.
-demo-clock-advance = Move the clock forward
-demo-mail = See the mails sent
-demo-role-agent = agent
-demo-role-lead = team lead
-demo-role-manager = service manager
-demo-role-admin = administrator
-demo-role-contact = contact
 
 ## Error pages and refusals
 
@@ -632,7 +397,6 @@ refusal-not-open = The request is no longer open. Reopen it first.
 refusal-already-open = The request is already open.
 refusal-not-waiting = The request is waiting for nobody.
 refusal-needs = Missing: { $what }.
-refusal-needs-by = Missing: { $what } ({ $clause }).
 refusal-unknown-value = “{ $value }” is not a possible value. Choose one of: { $allowed }.
 refusal-empty = Write a text before sending.
 refusal-terms = The contract does not allow this to be computed: { $text }.
@@ -642,17 +406,9 @@ refusal-terms = The contract does not allow this to be computed: { $text }.
 keys-title = Shortcuts
 keys-go = go
 keys-open = open
-keys-back = back
-keys-select = select
 keys-reply = answer
 keys-note = note
-keys-take = take
-keys-assign = assign
-keys-state = state
-keys-severity = level
-keys-resolve = resolve
 keys-search = search
-keys-undo = undo
 keys-help = see all
 
 # A request whose letter had no subject.

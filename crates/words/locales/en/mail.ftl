@@ -44,4 +44,4 @@ mail-sign-in-link =
     Open this link in the browser where you asked for it, then confirm:
     { $link }
 mail-sign-in-code = Or enter this code on the sign-in page: { $code }
-mail-sign-in-ignore = The link and the code work once and are good for 15 minutes. If you asked for nothing, ignore this e-mail.
+mail-sign-in-ignore = It works once and is good for 15 minutes. If you asked for nothing, ignore this e-mail.

@@ -1,65 +1,33 @@
 ## Partout : en-tête, navigation, pied de page
 
-app-name = Entente
 app-help = Assistance
 app-skip = Aller au contenu
 app-title = { $page } : { $place }
 app-title-error = Erreur : { $page }
 app-sign-out = Se déconnecter
 nav-main = Principale
-nav-account = Votre compte
 nav-queue = File
-nav-customers = Clients
 nav-contracts = Contrats
-nav-articles = Articles
-nav-reports = Rapports
-nav-outbox = Envois
 nav-requests = Demandes
 nav-contract = Contrat
-nav-hours = Heures
-nav-availability = Disponibilité
 nav-new-request = Nouvelle demande
-nav-breadcrumb = Fil d’Ariane
-nav-search-label = Chercher une demande, un client, une action
-nav-search-placeholder = Chercher ou agir
-nav-search-button = Chercher
 footer-label = Pied de page
-footer-accessibility = Accessibilité
-footer-data = Vos données
-footer-help = Aide
-footer-need-help = Besoin d’aide ? { $contact }, { $hours }.
-footer-need-help-phone = Besoin d’aide ? { $contact } ou { $phone }, { $hours }.
-language-switch = English
-language-switch-label = Lire cette page en anglais
 language-fr = français
 language-en = anglais
 button-save = Enregistrer
-button-cancel = Annuler
-button-change = Modifier
-button-confirm = Confirmer
-button-back = Retour
-button-next = Suite
-button-previous = Précédent
-button-download = Télécharger
 list-more = Voir la suite
-list-empty = Rien ici pour le moment.
-field-required = obligatoire
-field-optional = facultatif
 errors-title = Il y a un problème
-value-unknown = pas encore connu
-value-none = aucun
 value-yes = oui
 value-no = non
 value-unspecified = je ne sais pas
-separator-or = ou
 
 ## Connexion
 
 sign-in-title = Se connecter
-sign-in-intro = Nous vous envoyons un lien et un code. Aucun mot de passe à retenir.
+sign-in-intro = Nous vous envoyons un lien. Aucun mot de passe à retenir.
 sign-in-address = Adresse de courriel
 sign-in-address-hint = Celle où vous recevez nos réponses.
-sign-in-send = Recevoir un lien et un code
+sign-in-send = Recevoir un lien
 sign-in-passkey = Utiliser une clé d’accès
 sign-in-organisation = Passer par votre organisation
 sign-in-without-account = Sans compte ? Écrivez à { $mailbox } : chaque demande peut se suivre par courriel, du début à la fin.
@@ -73,7 +41,7 @@ sign-in-hours = Heures du soutien
 sign-in-open-now = Ouvert en ce moment.
 sign-in-closed-now = Fermé en ce moment. Prochaine ouverture : { $instant }.
 sign-in-sent-title = Consultez vos courriels
-sign-in-sent = Si cette adresse nous est connue, un lien et un code viennent de partir. Ils sont valables 15 minutes.
+sign-in-sent = Si cette adresse nous est connue, un lien viennent de partir. Ils sont valables 15 minutes.
 sign-in-code = Code à six chiffres
 sign-in-code-hint = Il figure dans le courriel que vous venez de recevoir.
 sign-in-code-send = Se connecter avec le code
@@ -93,33 +61,16 @@ view-label = Vues enregistrées
 view-team = File de l’équipe
 view-mine = À moi
 view-unassigned = Sans responsable
-view-soon = Moins de 2 h
 view-missed = Échéances manquées
 view-waiting = En attente
-view-resolved = Résolues
 view-all = Toutes
-view-new = Nouvelle vue
 
 ## File des agents
 
 queue-title = { $view } ({ $count })
-queue-heading = { $view }
-queue-summary =
-    { $count ->
-        [0] Aucune demande.
-        [one] { $count } demande, { $ours } à nous, { $late } en retard. Triées par échéance la plus proche.
-       *[other] { $count } demandes, { $ours } à nous, { $late } en retard. Triées par échéance la plus proche.
-    }
 queue-filter-label = Filtrer la vue
 queue-filter = Filtrer
-queue-filter-ours = À nous
-queue-filter-late = Dépassées
-queue-filter-paused = En pause
-queue-filter-operators = Opérateurs
 queue-filter-clear = Tout montrer
-queue-density = Densité : { $density }
-queue-density-compact = compacte
-queue-density-comfortable = confortable
 queue-caption = Demandes de la file, de l’échéance la plus proche à la plus lointaine
 queue-head-select = Choisir
 queue-head-deadline = Échéance
@@ -133,145 +84,67 @@ queue-head-care = Suivi, âge
 queue-select = Choisir { $number }
 queue-group-late = Dépassées
 queue-group-late-note = restent en tête jusqu’à la réponse
-queue-group-now = Maintenant, { $instant }
-queue-group-today = Aujourd’hui
-queue-group-tomorrow = Demain { $date }
 queue-group-later = Plus tard
-queue-group-none = Sans délai garanti
 queue-group-paused = En pause
 queue-group-paused-note = le compteur est arrêté ; le reste dit ce qu’il restera
-queue-no-left = rien à compter
-queue-no-owner = personne
 queue-missed-mark = échéance manquée
-queue-objective-missed-mark = objectif manqué
 queue-empty = Aucune demande dans cette vue.
-queue-level = niveau { $level }
-queue-age = âge
-queue-selected =
-    { $count ->
-        [one] { $count } choisie
-       *[other] { $count } choisies
-    }
 queue-act-on-selection = Agir sur la sélection
-queue-shortcuts = Tous les raccourcis : touche ?
-queue-shortcuts-change = les changer ou les couper
-
-## Recherche
-
-search-title = Recherche
-search-results =
-    { $count ->
-        [0] Aucun résultat pour « { $query } ».
-        [one] { $count } résultat pour « { $query } ».
-       *[other] { $count } résultats pour « { $query } ».
-    }
 
 ## Demande, côté agent
 
-request-title = { $number } { $subject }
-request-breadcrumb = File de l’équipe
-request-received = reçue { $instant } par { $channel }
-request-severity = niveau { $severity }
-request-no-severity = niveau à fixer
 request-promise-label = À qui le tour
-request-used = { $used } consommées sur { $total }
-request-left-of = { $left } ouvrées sur { $total }
-request-left-of-elapsed = { $left } sur { $total }
-request-waits-since = { $person } attend depuis { $instant }.
 request-actions-label = Agir sur la demande
 request-thread = Fil de la demande
-request-first-unread = Aller au premier non lu
-request-new-since = Nouveau depuis votre passage de { $time }
 request-by-channel = par { $channel }
 request-answer-to = réponse à { $person }
 request-technical-answer-to = réponse technique à { $person }
 request-note-by = Note interne de { $person }
 request-note-audience = équipe seulement
-request-automatic = message automatique
 request-earlier = Messages plus anciens
 request-message-deleted = Le contenu de ce message a été effacé.
 request-context = Contexte de la demande
 request-deadlines = Échéances
 request-coverage = Couverture
-request-coverage-found = Constatée d’après les faits connus.
-request-coverage-judged = Jugée par { $person }, { $instant }.
-request-coverage-review = Revoir
-request-coverage-wants = Il reste à établir : { $facts }.
 request-facts = Faits
 request-contract = Contrat
 request-agreement = Entente
-request-agreement-version = { $agreement }, version { $version }
 request-period = Période
-request-period-from-to = { $from } au { $to }
-request-customer = Client
 request-contact = Personne-ressource
-request-contact-roles = Rôles
 request-contact-time = Heure locale
 request-contact-time-in = { $time } à { $city }
 request-contact-language = Langue
 request-contact-address = Adresse
 request-unknown-contact = Adresse inconnue de nos contrats
-request-other-requests =
-    { $count ->
-        [0] Autres demandes du client
-        [one] Autres demandes du client, { $count } ouverte
-       *[other] Autres demandes du client, { $count } ouvertes
-    }
-request-owner = Responsable
-request-team = Équipe
-request-history = Historique
 request-no-figure = sans chiffre
-request-kept = tenue
-request-here-reading = { $person } lit
-request-here-answering = { $person } répond
 reply-heading = Répondre à { $person }
 reply-recipients = À { $to }.
-reply-recipients-copy = À { $to }. Copie : { $copy }.
 reply-body = Réponse au client
-reply-technical = Cette réponse est technique : elle arrête le compteur de réponse
 reply-turn = Ensuite, le tour est
 reply-turn-us = à nous
 reply-turn-customer = au client
 reply-turn-vendor = à l’éditeur
 reply-files = Joindre des fichiers
 reply-send = Envoyer à { $person }
-reply-undo = Annulable pendant { $seconds } s.
-reply-undo-button = Annuler l’envoi
-reply-undone = Envoi annulé, le texte est revenu dans le brouillon.
 reply-stopped = Un message est arrivé pendant que vous écriviez. Lisez-le, puis envoyez de nouveau.
 note-heading = Note interne
 note-audience = équipe seulement, ne part jamais
-note-body = Note interne
 note-save = Enregistrer la note
-note-mention = @ prévient un collègue.
-draft-saved = Brouillon gardé à { $time }
 
 ## Actions
 
 command-take-up = Prendre
-command-reply = Répondre
-command-note = Noter
 command-assign = Assigner
 command-assign-person = À qui
 command-assign-team = À quelle équipe
 command-assign-nobody = Personne
-command-set-severity = Niveau
-command-set-severity-new = Nouveau niveau
 command-classify = Classer
-command-classify-problem = Type de problème
-command-classify-product = Produit
-command-classify-version = Version
 command-judge-coverage = Juger la couverture
 command-judge-coverage-verdict = Votre décision
-command-judge-coverage-covered = Couverte
-command-judge-coverage-not-covered = Non couverte
 command-judge-coverage-reason = Pourquoi
 command-judge-coverage-reason-hint = Cette raison reste dans l’historique de la demande.
 command-wait = Mettre en attente
 command-wait-for = Qui attendons-nous
-command-wait-customer = le client
-command-wait-vendor = l’éditeur
-command-wait-third-party = un tiers
 command-wait-reason = Ce que nous attendons
 command-resume = Reprendre
 command-pass-to-vendor = Passer à l’éditeur
@@ -282,22 +155,13 @@ command-back-from-vendor-result = Ce que l’éditeur rend
 command-back-from-vendor-fix = un correctif
 command-back-from-vendor-answer = une réponse
 command-back-from-vendor-none = rien
-command-update = Donner des nouvelles
 command-log-call = Consigner un appel
-command-log-call-outcome = Issue de l’appel
-command-log-call-reached = personne jointe
-command-log-call-voicemail = boîte vocale
-command-escalate = Faire remonter
 command-resolve = Résoudre
 command-resolve-outcome = Issue
 command-resolve-body = Ce que vous écrivez au client
-command-confirm = Confirmer
 command-close = Clôturer
 command-close-reason = Pourquoi
 command-reopen = Rouvrir
-command-decline = Décliner
-command-more = Autres actions
-command-done = C’est fait.
 outcome-solved = résolue
 outcome-fixed = corrigée
 outcome-answered = répondue
@@ -308,89 +172,18 @@ outcome-duplicate = déjà signalée
 outcome-withdrawn = retirée par le client
 outcome-not-covered = non couverte
 outcome-vendor = corrigée par l’éditeur
-close-reason-confirmed = confirmée par le client
-close-reason-silence = sans réponse dans le délai
-close-reason-duplicate = déjà signalée
-close-reason-withdrawn = retirée par le client
-close-reason-other = autre raison
 
 ## États et tours
 
-state-new = nouvelle
-state-open = ouverte
-state-waiting = en attente
-state-resolved = résolue
-state-closed = clôturée
-state-declined = déclinée
-clock-state-running = en cours
 clock-state-paused = en pause
 clock-state-met = tenue
 clock-state-missed = manquée
 clock-state-stopped = plus due
 turn-short-provider = À nous
 turn-short-customer = Client
-turn-short-customer-for = Client : { $what }
 turn-short-third_party = Tiers
-turn-short-vendor = Éditeur
 turn-short-nobody = Personne
 role-note-technical = contact technique
-message-incoming = message reçu
-message-outgoing = réponse
-message-note = note interne
-
-## Événements du fil
-
-thread-opened = Demande ouverte.
-thread-acknowledged = Accusé de réception envoyé.
-thread-acknowledged-not-response = Accusé de réception envoyé. Il n’arrête pas le compteur de réponse.
-thread-severity = { $person } classe au niveau { $severity }.
-thread-learnt = { $person } note : { $facts }.
-thread-coverage-found = Couverture constatée : { $verdict }.
-thread-coverage-judged = { $person } juge la demande { $verdict }.
-thread-assigned = { $person } confie la demande à { $to }.
-thread-unassigned = { $person } retire le responsable.
-thread-taken-up = { $person } prend la demande en charge.
-thread-waited = Compteur en pause : { $why }.
-thread-waited-running = En attente : { $why }. Le compteur continue.
-thread-resumed = Le compteur repart.
-thread-resumed-after = Le compteur repart après { $duration } de pause.
-thread-passed-to-vendor = Demande passée à l’éditeur { $vendor }, référence { $reference }.
-thread-back-from-vendor = Retour de l’éditeur.
-thread-resolved = Demande résolue par { $person }.
-thread-confirmed = Résolution confirmée par { $person }.
-thread-closed = Demande clôturée : { $reason }.
-thread-reopened = Demande rouverte par { $person }.
-thread-clock-started = { $promise } : { $state }
-thread-clock-met = { $promise } : { $state }
-thread-clock-missed = { $promise } : échéance manquée, { $instant }.
-thread-objective-missed = { $promise } : objectif manqué, { $instant }.
-thread-clock-moved = { $promise } : échéance déplacée, auparavant { $before }, désormais { $after }.
-thread-clock-stopped = { $promise } : { $why }.
-thread-warned = Rappel envoyé avant l’échéance, { $promise }.
-thread-escalated = Demande remontée à : { $role }.
-thread-system = automatique
-
-## Régions vives
-
-live-sent = Réponse envoyée à { $person }.
-live-note-saved = Note enregistrée.
-live-taken = Demande prise.
-live-assigned = Demande confiée à { $person }.
-live-severity = Niveau { $severity }. Les échéances sont recalculées.
-live-waiting = Demande en attente, compteur en pause.
-live-resumed = Le compteur repart.
-live-resolved = Demande résolue.
-live-closed = Demande clôturée.
-live-reopened = Demande rouverte.
-live-coverage = Couverture : { $verdict }.
-live-new-message = Nouveau message de { $person } dans { $number }.
-live-queue-changed =
-    { $count ->
-        [one] { $count } demande a changé.
-       *[other] { $count } demandes ont changé.
-    }
-live-deadline-near = { $number } : { $promise } { $due }.
-live-offline = Connexion perdue. La page se remettra à jour d’elle-même.
 
 ## Portail : liste des demandes
 
@@ -575,37 +368,9 @@ portal-agreement-none = Aucun contrat en vigueur.
 
 outbox-title = Courriels partis
 outbox-intro = Ce que la démonstration aurait envoyé. Rien ne quitte cette machine.
-outbox-caption = Courriels, du plus récent au plus ancien
 outbox-head-when = Parti
 outbox-head-to = À
-outbox-head-subject = Objet
-outbox-head-kind = Sorte
 outbox-empty = Aucun courriel n’est encore parti.
-outbox-count =
-    { $count ->
-        [one] { $count } courriel
-       *[other] { $count } courriels
-    }
-outbox-text = Texte
-outbox-headers = En-têtes
-outbox-kind-acknowledgement = accusé de réception
-outbox-kind-reply = réponse
-outbox-kind-warning = avant l’échéance
-outbox-kind-missed = échéance manquée
-outbox-kind-escalation = remontée
-outbox-kind-customer-wrote = message du client
-outbox-kind-sign-in = connexion
-demo-title = Démonstration
-demo-intro = Choisissez qui vous êtes. Les personnes et les organisations sont inventées.
-demo-sign-in-as = Entrer en tant que { $person }
-demo-clock = Il est { $instant } dans la démonstration.
-demo-clock-advance = Avancer l’horloge
-demo-mail = Voir les courriels partis
-demo-role-agent = agent
-demo-role-lead = responsable d’équipe
-demo-role-manager = responsable du service
-demo-role-admin = administrateur
-demo-role-contact = personne-ressource
 
 ## Pages d’erreur et refus
 
@@ -632,7 +397,6 @@ refusal-not-open = La demande n’est plus ouverte. Rouvrez-la d’abord.
 refusal-already-open = La demande est déjà ouverte.
 refusal-not-waiting = La demande n’attend personne.
 refusal-needs = Il manque : { $what }.
-refusal-needs-by = Il manque : { $what } ({ $clause }).
 refusal-unknown-value = « { $value } » n’est pas une valeur possible. Choisissez parmi : { $allowed }.
 refusal-empty = Écrivez un texte avant d’envoyer.
 refusal-terms = Le contrat ne permet pas ce calcul : { $text }.
@@ -642,17 +406,9 @@ refusal-terms = Le contrat ne permet pas ce calcul : { $text }.
 keys-title = Raccourcis
 keys-go = aller
 keys-open = ouvrir
-keys-back = revenir
-keys-select = choisir
 keys-reply = répondre
 keys-note = note
-keys-take = prendre
-keys-assign = assigner
-keys-state = état
-keys-severity = niveau
-keys-resolve = résoudre
 keys-search = chercher
-keys-undo = annuler
 keys-help = tout voir
 
 # A request whose letter had no subject.

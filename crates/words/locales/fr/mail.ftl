@@ -44,4 +44,4 @@ mail-sign-in-link =
     Ouvrez ce lien dans le navigateur où vous l’avez demandé, puis confirmez :
     { $link }
 mail-sign-in-code = Ou saisissez ce code sur la page de connexion : { $code }
-mail-sign-in-ignore = Le lien et le code servent une fois et sont valables 15 minutes. Si vous n’avez rien demandé, ignorez ce courriel.
+mail-sign-in-ignore = Il sert une fois et reste valable 15 minutes. Si vous n’avez rien demandé, ignorez ce courriel.
