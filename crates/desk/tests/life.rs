@@ -329,6 +329,15 @@ fn refused_coverage_stops_what_was_owed_for_it_and_granting_it_starts_it_from_re
     desk.ask("2026-03-10T10:30:00+01:00", &AGENT, refuse).expect("refused");
     let response = desk.clock("response", "2026-03-10T16:00:00+01:00");
     assert_eq!((response.state, response.stopped), (ClockState::Stopped, Some(StopReason::NotCovered)));
+    let again = TicketCommand::JudgeCoverage { verdict: Verdict::Covered, reason: content(52) };
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, again).expect("granted after all");
+    let latest = desk.ticket.progress.latest("response").expect("it is owed again");
+    assert_eq!((latest.is_open(), latest.due_at), (true, Some(at("2026-03-10T14:00:00+01:00"))));
+    let grant = TicketCommand::JudgeCoverage { verdict: Verdict::Covered, reason: content(52) };
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, grant).expect("granted again");
+    let response = desk.clock("response", "2026-03-10T11:00:00+01:00");
+    assert_eq!((response.state, response.used_seconds), (ClockState::Running, 3_600));
+    assert_eq!(response.due_at, Some(at("2026-03-10T14:00:00+01:00")));
 
     let mut new = new_ticket(at("2026-03-10T10:00:00+01:00"));
     new.facts = Facts::new().with("covered_kind", FactValue::YesNo(false));

@@ -546,7 +546,10 @@ impl Run<'_> {
     /// counts from now: nothing recurred before it was owed.
     fn start_missing(&mut self, now: Instant) -> Result<(), TermsError> {
         for promise in &self.course.terms.promises {
-            if self.progress.latest(&promise.name).is_some() {
+            // A clock that a refusal stopped is missing too: what is granted after all is owed again.
+            let refused =
+                |clock: &Clock| matches!(clock.stopped, Some((_, StopReason::NotCovered)));
+            if self.progress.latest(&promise.name).is_some_and(|clock| !refused(clock)) {
                 continue;
             }
             let started = promise
@@ -564,9 +567,8 @@ impl Run<'_> {
                 .filter_map(|pattern| self.progress.happened.get(&pattern.event))
                 .min()
                 .copied();
-            if let (Some(at), Some(clock)) =
-                (stopped.filter(|at| *at >= started_at), self.progress.latest(&promise.name))
-            {
+            let open = self.progress.latest(&promise.name).filter(|clock| clock.is_open());
+            if let (Some(at), Some(clock)) = (stopped.filter(|at| *at >= started_at), open) {
                 let key = clock.key.clone();
                 self.record(ClockChange::Met { key, at });
             }
