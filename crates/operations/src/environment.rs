@@ -27,6 +27,8 @@ pub struct Environment {
     accounts: Remembered<(ProviderId, AccountId), Arc<str>>,
     providers: Remembered<ProviderId, Arc<Provider>>,
     counter: AtomicU64,
+    /// Held by whoever makes a round, so that one waits for what another has in hand.
+    pub(crate) round: tokio::sync::Mutex<()>,
 }
 
 /// What the operator set for the whole installation.
@@ -122,6 +124,7 @@ impl Environment {
             accounts: Remembered::default(),
             providers: Remembered::default(),
             counter: AtomicU64::new(0),
+            round: tokio::sync::Mutex::default(),
         }
     }
 

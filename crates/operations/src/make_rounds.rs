@@ -12,6 +12,7 @@ use tokio::sync::watch;
 /// # Errors
 /// When the store fails.
 pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
+    let _one_at_a_time = environment.round.lock().await;
     Ok(keep_clocks(environment).await? + deliver_notices(environment).await?)
 }
 

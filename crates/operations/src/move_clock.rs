@@ -13,6 +13,8 @@ const SETTING: &str = "clock_ahead_milliseconds";
 /// # Errors
 /// When the store fails.
 pub async fn move_clock(environment: &Environment, to: Instant) -> Result<Instant, Failure> {
+    // What is due already leaves at its time, not at the later one.
+    settle(environment).await?;
     environment.clock.move_to(to);
     let ahead = environment.clock.ahead_milliseconds().to_string();
     environment.store.put_setting(SETTING, &ahead).await?;

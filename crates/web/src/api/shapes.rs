@@ -2,7 +2,7 @@
 
 use crate::page::Frame;
 use calendar::Instant;
-use desk::{MessageKind, TicketEvent};
+use desk::MessageKind;
 use operations::{AgreementView, ClockExplanation, ClockView, QueueRow, TicketView};
 use serde::{Deserialize, Serialize};
 use terms::{Clause, Coverage, ReasonAnswer, Verdict};
@@ -359,7 +359,7 @@ impl TicketShape {
             coverage: CoverageShape::of(frame, &view.coverage, view.verdict),
             clocks: view.clocks.iter().map(|clock| ClockShape::of(frame, clock)).collect(),
             messages: view.messages.iter().map(message).collect(),
-            events: view.timeline.iter().map(event).collect(),
+            events: view.timeline.iter().map(|entry| event(view, entry)).collect(),
         }
     }
 }
@@ -400,30 +400,40 @@ fn message(message: &operations::MessageView) -> MessageShape {
     }
 }
 
-fn event(entry: &operations::TimelineEntry) -> EventShape {
+fn event(view: &TicketView, entry: &operations::TimelineEntry) -> EventShape {
     // The log's own names; what stands beside them there (ids, digests) is not for the outside.
     let json = serde_json::to_value(&entry.event).unwrap_or_default();
-    let name = |field: &str| json.get(field).and_then(serde_json::Value::as_str).map(str::to_owned);
-    let event = match &entry.event {
-        TicketEvent::Metered { .. } => name("change"),
-        _ => name("event"),
-    };
-    let promise = json
-        .pointer("/key/promise")
-        .or_else(|| json.pointer("/clock/key/promise"))
-        .and_then(serde_json::Value::as_str)
-        .map(str::to_owned);
-    let clause = ["/clause", "/clock/clause", "/wait/clause"]
+    let (mut event, mut fields) = tagged(&json);
+    if event == "metered" {
+        (event, fields) = tagged(&fields["change"]);
+    }
+    let promise =
+        ["/key/promise", "/clock/key/promise"].iter().find_map(|place| fields.pointer(place)?.as_str());
+    let told = ["/clause", "/clock/clause", "/wait/clause"]
         .iter()
-        .find_map(|place| json.pointer(place))
-        .and_then(|clause| serde_json::from_value::<Clause>(clause.clone()).ok());
+        .find_map(|place| serde_json::from_value::<Clause>(fields.pointer(place)?.clone()).ok());
+    let clause = told.as_ref().or_else(|| {
+        let clock = view.clocks.iter().rfind(|clock| Some(clock.reading.promise.as_str()) == promise)?;
+        Some(&clock.reading.clause)
+    });
     EventShape {
         at: entry.at,
         by: entry.by.clone(),
-        event: event.unwrap_or_default(),
-        promise,
+        event: event.to_owned(),
+        promise: promise.map(str::to_owned),
         reason: entry.reason.clone(),
-        clause: clause.as_ref().map(ClauseShape::of),
+        clause: clause.map(ClauseShape::of),
+    }
+}
+
+/// The name of a variant as the log writes it, and its fields.
+fn tagged(json: &serde_json::Value) -> (&str, &serde_json::Value) {
+    match json {
+        serde_json::Value::Object(variant) => variant
+            .iter()
+            .next()
+            .map_or(("", &serde_json::Value::Null), |(name, fields)| (name.as_str(), fields)),
+        json => (json.as_str().unwrap_or_default(), &serde_json::Value::Null),
     }
 }
 
