@@ -63,7 +63,7 @@ pub enum VerbFailure {
     Store(#[from] store::StoreError),
     /// A deed of the desk failed.
     #[error("setting up the desk")]
-    Desk(#[from] operations::Failure),
+    Desk(#[source] Box<operations::Failure>),
     /// A document could not be put in force.
     #[error("adopting `{path}`: {problem}")]
     Adopt {
@@ -78,4 +78,10 @@ pub enum VerbFailure {
     /// The machine would not give what a server needs.
     #[error("starting the server")]
     Machine(#[source] std::io::Error),
+}
+
+impl From<operations::Failure> for VerbFailure {
+    fn from(failure: operations::Failure) -> Self {
+        Self::Desk(Box::new(failure))
+    }
 }

@@ -10,7 +10,6 @@ pub fn print_line(text: &str) {
 /// Whether people read a stream in colour: it is a terminal, and `NO_COLOR` is unset or empty.
 ///
 /// Source: <https://no-color.org>.
-#[expect(clippy::disallowed_methods, reason = "NO_COLOR is a setting of the command line")]
 pub fn wants_colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -103,7 +103,7 @@ pub async fn adopt(
                     path: path.clone(),
                     problem: found.first().map(|first| first.sentence("en")).unwrap_or_default(),
                 },
-                AdoptError::Failure(failure) => VerbFailure::Desk(failure),
+                AdoptError::Failure(failure) => failure.into(),
             })?;
         adopted.insert(name.key.clone(), (name, terms));
     }
