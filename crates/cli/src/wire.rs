@@ -2,7 +2,7 @@ use crate::config::{Config, Encryption, OutboundSettings};
 use crate::failure::VerbFailure;
 use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
-use operations::{Environment, Installation, PostRoom, ProductClock, Rounds};
+use operations::{Environment, Installation, PostRoom, ProductClock, Rounds, follow_changes};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -108,6 +108,7 @@ pub async fn run(
 ) -> Result<(), VerbFailure> {
     let (stop, stopped) = watch::channel(false);
     let rounds = tokio::spawn(Rounds::run(Arc::clone(&environment), stopped.clone()));
+    let following = tokio::spawn(follow_changes(Arc::clone(&environment), stopped.clone()));
     let letters = doors.smtp.map(|listener| {
         let config = mail::ListenConfig {
             hostname: post.host_name,
@@ -139,6 +140,7 @@ pub async fn run(
     // Event streams never end by themselves, so the door closes on them after a moment.
     let _ = tokio::time::timeout(Duration::from_secs(2), server).await;
     let _ = tokio::time::timeout(Duration::from_secs(5), rounds).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), following).await;
     if let Some(letters) = letters {
         let _ = tokio::time::timeout(Duration::from_secs(5), letters).await;
     }

@@ -381,3 +381,47 @@ on_both_databases! {
     a_customer_opens_her_request => customer_sqlite, customer_postgres;
     who_has_no_contract_is_told_by_which_clause => no_contract_sqlite, no_contract_postgres;
 }
+
+/// Two nodes on one database: each due step is taken once, each letter leaves once, and what one
+/// node changes the other tells to its browsers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_share_the_work_on_postgres() {
+    let url = Postgres::shared().fresh_database();
+    let open = |url: String| async move {
+        Database::open_postgres(&PostgresConfig { url, pool_size: 4 }).await.expect("a store")
+    };
+    let first = desk(open(url.clone()).await, TemporaryFolder::new("walks")).await;
+    let installation =
+        Installation { public_url: "http://desk.example".to_owned(), host_name: "desk.example".to_owned() };
+    let transport = Transport::Maildir(MaildirTransport::new(first.folder.join("outgoing")));
+    let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));
+    let second = Arc::new(Environment::new(open(url).await, clock, transport, installation));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let following = tokio::spawn(operations::follow_changes(Arc::clone(&second), stopped));
+    let mut told = second.changes();
+    tokio::time::sleep(std::time::Duration::from_millis(1_300)).await;
+
+    for number in 0..20 {
+        let letter = LETTER.replace("one@", &format!("n{number}@"));
+        assert!(matches!(first.receive(&letter, true).await, Received::Opened(_)));
+    }
+    let (one, other) = tokio::join!(settle(&first.environment), settle(&second));
+    one.and(other).expect("both hand over");
+    let due = at("2026-08-18T12:00:00-04:00");
+    let (one, other) = tokio::join!(move_clock(&first.environment, due), move_clock(&second, due));
+    one.expect("the first node settles");
+    other.expect("the second node settles");
+    settle(&first.environment).await.expect("what one left, the other takes");
+    let receipts = first.outgoing_to("maude@client.example").len();
+    assert_eq!(receipts, 20, "one acknowledgement each");
+    let agent = first.viewer(1).await;
+    for number in 1..=20 {
+        let view = view_ticket(&first.environment, &agent, &format!("ORV-{number}")).await.expect("seen");
+        let misses = view.timeline.iter().filter(|entry| format!("{:?}", entry.event).contains("Missed {"));
+        assert_eq!(misses.count(), 1, "the response is missed once; the receipt was in time");
+    }
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(5), told.recv()).await;
+    assert!(heard.is_ok_and(|change| change.is_ok()), "the second node tells of the first one's commits");
+    stop.send(true).expect("it still follows");
+    following.await.expect("it ends");
+}

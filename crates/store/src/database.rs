@@ -59,11 +59,22 @@ impl Database {
         Self { engine, changes: broadcast::channel(CHANGES_KEPT).0 }
     }
 
-    /// Every commit made through this database object from now on, once it is durable. What other
-    /// nodes commit is found by [`Database::changes_since`] alone.
+    /// Every commit made through this database object from now on, once it is durable, and those of
+    /// other nodes that somebody announces.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
+    }
+
+    /// Whether other nodes may commit to the same database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// Tells whoever watches of a commit that another node made.
+    pub fn announce(&self, change: Change) {
+        self.tell(change);
     }
 
     pub(crate) fn tell(&self, change: Change) {
