@@ -20,6 +20,10 @@ pub(crate) enum FactKind {
     Version,
     Names,
     Table,
+    /// Money or a number: what a base comes to.
+    Amount,
+    /// A rate, or its rows by the day from which each holds.
+    Rate,
 }
 
 /// Every name that rules of a document may use.
@@ -148,6 +152,31 @@ impl Declared {
             };
             let place = fact.get("values").map_or(fact.place, |entry| entry.place);
             facts.insert(fact.name.clone(), (kind, Some(place)));
+        }
+        for base in rules.of_kind("base") {
+            facts.insert(base.name.clone(), (FactKind::Amount, None));
+        }
+        for rate in rules.of_kind("rate") {
+            facts.insert(rate.name.clone(), (FactKind::Rate, None));
+        }
+        for ledger in rules.of_kind("ledger") {
+            facts.insert(ledger.path(), (FactKind::Number, None));
+            facts.insert("estimate".to_owned(), (FactKind::Number, None));
+            facts.insert("excess".to_owned(), (FactKind::Number, None));
+        }
+        if rules.of_kind("service").next().is_some() {
+            facts.insert("service".to_owned(), (FactKind::OneOf(names("service")), None));
+            facts.insert("chosen".to_owned(), (FactKind::Names, None));
+        }
+        facts.entry("people".to_owned()).or_insert((FactKind::Table, None));
+        facts.entry("components".to_owned()).or_insert((FactKind::Table, None));
+        // What a permission asks for is given with the act, like a fact that is or is not there.
+        for permission in rules.of_kind("permission") {
+            for name in permission.get("needs").and_then(|entry| entry.node.as_list()).unwrap_or_default() {
+                if let Some(name) = name.as_text() {
+                    facts.entry(name.to_owned()).or_insert((FactKind::YesNo, None));
+                }
+            }
         }
         let mut calendars = names("calendar");
         calendars.extend(owned(&["elapsed", "always"]));

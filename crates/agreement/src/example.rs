@@ -38,6 +38,8 @@ pub struct ExampleEvent {
     pub deed: String,
     /// What it carries.
     pub attributes: Facts,
+    /// Outages that a claim alleges.
+    pub outages: Vec<(Instant, Instant)>,
     /// Where it is written.
     pub place: Place,
 }
@@ -89,6 +91,9 @@ pub struct Expectation {
     pub shown: Option<String>,
     /// The statistic of `shown`.
     pub statistic: Option<String>,
+    /// What else is expected, by key: measures, credits, ledgers, acts with their reasons. Names of
+    /// a list stand in order, between commas.
+    pub more: BTreeMap<String, String>,
 }
 
 const EXAMPLE_KEYS: [&str; 6] = ["title", "given", "each", "interpretations", "events", "expect"];
@@ -98,6 +103,69 @@ const EXPECT_KEYS: [&str; 19] = [
     "clause", "item", "clocks", "act", "by", "refused", "allowed", "order",
 ];
 const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
+/// Keys of what contracts measure, pay and prepay, of ways in, notices, roles and services.
+const CONTRACT_KEYS: [&str; 60] = [
+    "measure",
+    "period",
+    "component",
+    "primary",
+    "availability",
+    "cause",
+    "excluded",
+    "credit",
+    "credit_note",
+    "amount",
+    "sum",
+    "party",
+    "warning",
+    "debit",
+    "balance",
+    "estimated",
+    "lapse",
+    "after",
+    "pack",
+    "price",
+    "unit_price",
+    "calendar",
+    "from",
+    "plus",
+    "open",
+    "channel",
+    "opens",
+    "answer",
+    "during",
+    "notice",
+    "tell",
+    "times",
+    "reminder",
+    "grounds",
+    "grounds_known",
+    "hint",
+    "proposes",
+    "contract",
+    "missing",
+    "service",
+    "units",
+    "phases",
+    "flagged",
+    "owed_to",
+    "tax",
+    "with_tax",
+    "owed",
+    "discount",
+    "consent",
+    "to",
+    "says",
+    "silence",
+    "reminders",
+    "counts_at",
+    "counts_as",
+    "reopens",
+    "offered",
+    "spoken",
+    "answered_in",
+    "ladder",
+];
 
 /// Reads every example of the document.
 pub(crate) fn read_examples(reader: &mut Reader<'_>, _rules: &Rules) -> Vec<Example> {
@@ -294,11 +362,25 @@ fn event(reader: &mut Reader<'_>, node: &Node) -> Option<ExampleEvent> {
         }
         found
     };
-    let (at, deed) = (need("at")?, need("do")?);
+    let deed = need("do")?;
+    // An outage takes effect when it ends.
+    let is_outage = deed.node.as_text() == Some("outage") && find(keys, "at").is_none();
+    let at = match find(keys, "to").filter(|_| is_outage) {
+        Some(to) => to,
+        None => need("at")?,
+    };
     let at = reader.instant("at", &at.node)?;
     let deed = reader.text("do", &deed.node)?;
     let mut attributes = Facts::new();
+    let mut outages = Vec::new();
     for entry in keys.iter().filter(|entry| entry.key != "at" && entry.key != "do") {
+        if entry.key == "outages" {
+            for row in list(keys, "outages") {
+                let mut end = |key: &str| row.get(key).and_then(|node| reader.instant(key, node));
+                outages.extend(end("from").zip(end("to")));
+            }
+            continue;
+        }
         if entry.key == "facts" {
             let more = facts(reader, &entry.node, "facts");
             attributes.extend(&more);
@@ -310,6 +392,8 @@ fn event(reader: &mut Reader<'_>, node: &Node) -> Option<ExampleEvent> {
         } else {
             match &entry.node.raw {
                 Raw::YesNo(yes) => Some(FactValue::YesNo(*yes)),
+                Raw::Date(date) => Some(FactValue::Date(*date)),
+                Raw::Instant(instant) => Some(FactValue::Instant(*instant)),
                 Raw::List(_) => {
                     let names = reader.names(&entry.key, &entry.node);
                     Some(FactValue::Names(names.into_iter().map(|(name, _)| name).collect()))
@@ -321,7 +405,7 @@ fn event(reader: &mut Reader<'_>, node: &Node) -> Option<ExampleEvent> {
             attributes.set(entry.key.as_str(), value);
         }
     }
-    Some(ExampleEvent { at, deed, attributes, place: node.place })
+    Some(ExampleEvent { at, deed, attributes, outages, place: node.place })
 }
 
 fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
@@ -335,7 +419,15 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
         match entry.key.as_str() {
             "at" => row.at = reader.instant("at", value),
             "promise" => row.promise = known_word(reader, entry, "promise"),
-            "due" => row.due = reader.instant("due", value),
+            "due" => match &value.raw {
+                Raw::Date(date) => {
+                    row.more.insert("due".to_owned(), date.to_string());
+                }
+                Raw::Text(text) if text == "none" => {
+                    row.more.insert("due".to_owned(), text.clone());
+                }
+                _ => row.due = reader.instant("due", value),
+            },
             "state" => {
                 row.state = word(reader, entry, &["running", "paused", "met", "missed", "stopped", "none"])
             }
@@ -360,15 +452,37 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
             "refused" => row.refused = name_of(&value.raw),
             "allowed" => row.allowed = reader.yes_no(keys, "allowed"),
             "order" => row.order = Some(reader.plain_names(keys, "order")),
+            key if CONTRACT_KEYS.contains(&key) => {
+                if let Some(wanted) = canonical(value) {
+                    row.more.insert(key.to_owned(), wanted);
+                } else {
+                    reader.wrong(key, "scalar", value.place);
+                }
+            }
             "statistic" => row.statistic = reader.text("statistic", value),
             "shown" => row.shown = reader.text("shown", value),
             _ => {
-                let known: Vec<&str> = EXPECT_KEYS.iter().chain(&STATISTIC_KEYS).copied().collect();
+                let known: Vec<&str> =
+                    EXPECT_KEYS.iter().chain(&STATISTIC_KEYS).chain(&CONTRACT_KEYS).copied().collect();
                 unknown(reader, entry, "example.expect", &known);
             }
         }
     }
     Some(row)
+}
+
+/// A value as it is compared: names of a list in order of the alphabet, between commas.
+fn canonical(node: &Node) -> Option<String> {
+    Some(match &node.raw {
+        Raw::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Raw::Date(date) => date.to_string(),
+        Raw::Instant(instant) => instant.to_string(),
+        Raw::List(nodes) => {
+            let names: Option<BTreeSet<String>> = nodes.iter().map(canonical).collect();
+            names?.into_iter().collect::<Vec<_>>().join(", ")
+        }
+        raw => name_of(raw)?,
+    })
 }
 
 fn known_word(reader: &mut Reader<'_>, entry: &Entry, what: &'static str) -> Option<String> {

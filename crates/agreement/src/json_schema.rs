@@ -91,6 +91,7 @@ fn shape(shape: Shape) -> Value {
             json!({ "type": "object", "patternProperties": { "^(mon|tue|wed|thu|fri|sat|sun)": {} } })
         }
         Shape::Table(keys) => table(keys, false),
+        Shape::TableOr(word, keys) => json!({ "anyOf": [{ "const": word }, table(keys, false)] }),
         Shape::Rows(keys) => one_or_several(table(keys, true)),
         _ => json!({}),
     }

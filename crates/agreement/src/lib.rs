@@ -11,7 +11,9 @@
 //! hold), `reader.rs` (how a value is read) and `lower.rs` (how rules become [`terms::Terms`]).
 
 mod check;
+mod check_contract;
 mod compile;
+mod contract_case;
 mod declared;
 mod describe;
 mod diagnostic;

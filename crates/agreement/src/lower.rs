@@ -1,6 +1,7 @@
 //! From rules to terms: every value typed, every name found, every exception ranked.
 
 mod calendars;
+mod contract;
 mod coverage;
 mod document;
 pub(crate) mod facts;
@@ -96,6 +97,7 @@ pub(crate) fn lower(reader: &mut Reader<'_>, source: &Source, identity: &Identit
     promises::lower_pauses(reader, &mut terms);
     promises::lower_promises(reader, &mut terms);
     document::lower_document(reader, &mut terms);
+    contract::lower_contract(reader, &mut terms);
     terms
 }
 

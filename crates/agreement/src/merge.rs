@@ -2,7 +2,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
 use crate::node::{Entry, Node, Raw, find, read_block};
 use crate::place::Place;
-use crate::schema::{KINDS, KindRule, kind_rule};
+use crate::schema::{KINDS, KeyRule, KindRule, kind_rule};
 use crate::source::{Part, Source};
 
 /// A rule before typing: one shape for every kind, each key with its place and its clause.
@@ -108,6 +108,15 @@ impl Rules {
         for entry in entries {
             if entry.key == "default" {
                 self.take_defaults(entry, diagnostics);
+                continue;
+            }
+            if entry.key == "escalation"
+                && let Raw::Table(inner) = entry.node.raw
+            {
+                let named = inner
+                    .into_iter()
+                    .map(|inner| Entry { key: format!("escalation.{}", inner.key), ..inner });
+                self.take_block(named.collect(), section, diagnostics);
                 continue;
             }
             let Some(kind) = self.kind_of(&entry, diagnostics) else { continue };
@@ -293,18 +302,29 @@ pub(crate) fn overlay(rules: &mut Rules, instead: &Node, diagnostics: &mut Vec<D
         };
         for (name, place, node) in named {
             let names: Vec<String> = rules.of_kind(kind.kind).map(|rule| rule.name.clone()).collect();
-            let Some(rule) =
-                rules.rules.iter_mut().find(|rule| rule.kind.kind == kind.kind && rule.name == name)
-            else {
+            let known = |rule: &&mut Rule| rule.kind.kind == kind.kind && rule.name == name;
+            if rules.rules.iter_mut().find(known).is_none() {
+                // An alternative may say a rule that the document in force does not have: whole.
                 let near = nearest(&name, names.iter().map(String::as_str));
-                diagnostics.push(Diagnostic::unknown_name(
-                    "rule",
-                    &format!("{}.{name}", kind.kind),
+                let whole = kind.keys.iter().filter(|key| key.needed || key.key == "start");
+                let says = |key: &KeyRule| node.get(key.key).is_some();
+                let is_whole = kind.keys.iter().any(|key| key.key == "start" || key.needed);
+                if near.is_some() || !is_whole || !whole.clone().all(says) {
+                    let path = format!("{}.{name}", kind.kind);
+                    diagnostics.push(Diagnostic::unknown_name("rule", &path, place, near));
+                    continue;
+                }
+                let section = Some(kind_entry.section);
+                rules.rules.push(Rule {
+                    kind,
+                    name: name.clone(),
                     place,
-                    near,
-                ));
-                continue;
-            };
+                    section,
+                    keys: Vec::new(),
+                    cases: Vec::new(),
+                });
+            }
+            let Some(rule) = rules.rules.iter_mut().find(known) else { continue };
             for entry in node.as_table().unwrap_or_default() {
                 if entry.key == "case" {
                     rule.take_cases(entry.clone(), diagnostics);

@@ -7,10 +7,10 @@ use crate::place::Place;
 use crate::rank::{Ranked, implies, rank};
 use crate::source::Source;
 use calendar::{Instant, LocalDate, Span, Unit, Zone};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Bounds, Case, Choice, Cited, Clause, Condition, Decimal, EventPattern, FactName, FactValue, Label,
-    Layered, Money, Step, StepAt, Test,
+    Bounds, Case, Choice, Cited, Clause, Condition, Decimal, EventPattern, FactName, FactValue, Figure,
+    Label, Layered, Money, Step, StepAt, Test,
 };
 
 /// Reads untyped values into typed ones and notes what cannot be read, without ever stopping.
@@ -365,6 +365,31 @@ impl Reader<'_> {
                 return None;
             }
             (FactKind::Instant, _) => FactValue::Instant(self.instant(name, node)?),
+            (FactKind::Rate, Raw::Text(text)) => {
+                FactValue::Table(BTreeMap::from([(FROM_THE_START.to_owned(), vec![text.clone()])]))
+            }
+            (FactKind::Rate, Raw::List(rows)) => {
+                let row = |row: &Node| {
+                    let since = match &row.get("since")?.raw {
+                        Raw::Date(date) => date.to_string(),
+                        Raw::Text(text) => text.clone(),
+                        _ => return None,
+                    };
+                    Some((since, vec![row.get("value")?.as_text()?.to_owned()]))
+                };
+                FactValue::Table(rows.iter().filter_map(row).collect())
+            }
+            (FactKind::Amount, raw) => {
+                let text = name_of(raw).unwrap_or_default();
+                match (money(&text), text.parse()) {
+                    (Some(money), _) => FactValue::Money(money),
+                    (None, Ok(number)) => FactValue::Number(number),
+                    (None, Err(_)) => {
+                        self.wrong(name, "money", node.place);
+                        return None;
+                    }
+                }
+            }
             (FactKind::Table, Raw::Table(entries)) => {
                 let table = entries
                     .iter()
@@ -464,7 +489,15 @@ impl Reader<'_> {
         let mut bounds = Bounds::default();
         let mut bounded = false;
         for question in questions {
+            if let Some(condition) = self.compared_with_parameter(&fact, question) {
+                parts.push(condition);
+                continue;
+            }
             let test = match question.key.as_str() {
+                "covers" => {
+                    let other = self.text("covers", &question.node);
+                    other.map(|other| Test::Covers(FactName::from(other.as_str())))
+                }
                 "at_least" | "above" | "at_most" | "below" => {
                     let value = self.fact_value(&fact, &question.node);
                     bounded = true;
@@ -526,7 +559,8 @@ impl Reader<'_> {
                     }
                 },
                 other => {
-                    const QUESTIONS: [&str; 10] = [
+                    const QUESTIONS: [&str; 11] = [
+                        "covers",
                         "at_least",
                         "above",
                         "at_most",
@@ -554,6 +588,31 @@ impl Reader<'_> {
         if bounded {
             parts.push(Condition::Test { fact, test: Test::Within(bounds) });
         }
+    }
+
+    /// A bound that a parameter gives: `{ at_least = "$licence_start" }`.
+    fn compared_with_parameter(&mut self, fact: &FactName, question: &Entry) -> Option<Condition> {
+        let parameter = question.node.as_text()?.strip_prefix('$')?;
+        let other = FactName::from(parameter);
+        let (left, right, holds) = match question.key.as_str() {
+            "at_least" => (fact.clone(), other, true),
+            "below" => (fact.clone(), other, false),
+            "at_most" => (other, fact.clone(), true),
+            "above" => (other, fact.clone(), false),
+            _ => return None,
+        };
+        self.know("parameter", parameter, question.node.place);
+        let test = Condition::Test { fact: left, test: Test::Covers(right) };
+        Some(if holds { test } else { Condition::Not(Box::new(test)) })
+    }
+
+    /// A figure with its unit: `5 %`, `40 EUR`, `1 unit`, `0.01`.
+    pub(crate) fn figure(&mut self, key: &str, node: &Node) -> Option<Figure> {
+        let read = name_of(&node.raw).and_then(|text| text.parse().ok());
+        if read.is_none() {
+            self.wrong(key, "figure", node.place);
+        }
+        read
     }
 
     fn with_twins(&self, fact: &FactName, mut values: Vec<FactValue>) -> Vec<FactValue> {
@@ -734,8 +793,11 @@ impl Reader<'_> {
     }
 }
 
+/// The first day of a rate that is given without days.
+const FROM_THE_START: &str = "1900-01-01";
+
 /// An amount of money: `600 EUR`.
-fn money(text: &str) -> Option<Money> {
+pub(crate) fn money(text: &str) -> Option<Money> {
     let (amount, currency) = text.trim().rsplit_once(' ')?;
     let is_currency = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
     let amount = amount.replace(['\u{a0}', ' '], "").parse().ok()?;

@@ -1,9 +1,10 @@
 use crate::compile::{Compilation, Options, compile};
+use crate::contract_case::ContractCase;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::example::{Example, ExampleEvent, Expectation};
 use crate::place::Place;
 use calendar::{Instant, Span};
-use meters::{ClockState, Course, Progress, Reading, happenings, read};
+use meters::{ClockChange, ClockState, Course, Happening, Progress, Reading, happenings, read};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{Clause, Coverage, FactValue, Facts, Reason, Terms, TermsError, Verdict};
@@ -143,7 +144,10 @@ fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
         let now = row.at.or(last).unwrap_or(Instant::EPOCH);
         checker.at = row.at;
         match Case::play(terms, example, now) {
-            Ok(case) => checker.check(row, &case, now),
+            Ok(case) => {
+                let contract = ContractCase::play(terms, example, &case.facts, now);
+                checker.check(row, &case, &contract, now);
+            }
             Err(error) => checker.line(row.place, "events", "terms", &error.to_string()),
         }
     }
@@ -157,11 +161,13 @@ fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
 }
 
 /// A case as it stands at an instant.
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     course: Course<'a>,
-    progress: Progress,
-    facts: Facts,
+    pub(crate) progress: Progress,
+    pub(crate) facts: Facts,
     coverage: Coverage,
+    /// Everything that happened, with the facts as they stood then.
+    pub(crate) log: Vec<(Happening, Facts)>,
 }
 
 impl<'a> Case<'a> {
@@ -174,6 +180,7 @@ impl<'a> Case<'a> {
             progress: Progress::default(),
             coverage: terms.coverage(&facts, first),
             facts,
+            log: Vec::new(),
         };
         let mut judged = None;
         for event in example.events.iter().filter(|event| event.at <= until) {
@@ -190,6 +197,7 @@ impl<'a> Case<'a> {
         judged: &mut Option<Verdict>,
     ) -> Result<(), TermsError> {
         self.take_steps(event.at);
+        let event = &standard(event);
         let before = self.facts.clone();
         for (name, value) in event.attributes.iter() {
             if terms.fact(name.as_str()).is_some() || carries_facts(&event.deed) {
@@ -220,6 +228,7 @@ impl<'a> Case<'a> {
             }
         }
         for (place, happening) in happenings(&event.deed, event.at, &event.attributes).iter().enumerate() {
+            self.log.push((happening.clone(), self.facts.clone()));
             let before = if place == 0 { &before } else { &self.facts };
             for change in self.course.happen(&self.progress, before, &self.facts, verdict, happening)? {
                 self.progress.apply(&change);
@@ -230,13 +239,17 @@ impl<'a> Case<'a> {
 
     fn take_steps(&mut self, now: Instant) {
         for change in self.course.steps_due(&self.progress, &self.facts, now) {
+            if let ClockChange::Missed { key, due_at, .. } = &change {
+                let event = format!("promise.{}.missed", key.promise);
+                self.log.push((Happening::new(&event, *due_at), self.facts.clone()));
+            }
             self.progress.apply(&change);
         }
     }
 
     /// The clock of a promise that falls due at `due`, else its latest: of a recurring promise,
     /// `due` says which one is meant.
-    fn reading(&self, promise: &str, due: Option<Instant>, now: Instant) -> Option<Reading> {
+    pub(crate) fn reading(&self, promise: &str, due: Option<Instant>, now: Instant) -> Option<Reading> {
         let falls_due = |clock: &&meters::Clock| clock.key.promise == promise && clock.due_at == due;
         let named = due.and_then(|_| self.progress.clocks.iter().find(falls_due));
         let clock = named.or_else(|| self.progress.latest(promise))?;
@@ -252,20 +265,52 @@ fn with_channel_meant(terms: &Terms, mut facts: Facts) -> Facts {
     facts
 }
 
-/// Deeds whose every attribute is something learnt about the case.
-fn carries_facts(deed: &str) -> bool {
-    matches!(deed, "received" | "classify" | "set-severity")
+/// A deed of a contract by the event that it makes happen, with the facts that the event carries.
+fn standard(event: &ExampleEvent) -> ExampleEvent {
+    let mut event = event.clone();
+    let happens = match event.deed.as_str() {
+        "milestone" => event.attributes.text("name").unwrap_or("milestone").to_owned(),
+        "maintenance" => {
+            let instant = |key: &str| event.attributes.text(key).and_then(|text| Instant::parse(text).ok());
+            if let (Some(from), Some(to)) = (instant("from"), instant("to")) {
+                let minutes = u32::try_from(to.seconds_since(from) / 60).unwrap_or(0);
+                let planned = Span::Of { count: minutes, unit: calendar::Unit::Minute };
+                event.attributes.set("planned_outage", FactValue::Span(planned));
+            }
+            event.attributes.set("outage_cause", FactValue::text("maintenance"));
+            "maintenance_planned".to_owned()
+        }
+        "claim" => "claimed".to_owned(),
+        "decide-claim" => "claim_decided".to_owned(),
+        "sign" => "signed".to_owned(),
+        "order" => "ordered".to_owned(),
+        "work" => "work_logged".to_owned(),
+        "estimate" => "estimated".to_owned(),
+        "accept" => "accepted".to_owned(),
+        "plan" => "planned".to_owned(),
+        "cancel" => "cancelled".to_owned(),
+        "invoice" => "invoiced".to_owned(),
+        "pay" => "paid".to_owned(),
+        _ => return event,
+    };
+    event.deed = happens;
+    event
 }
 
-struct Checker<'a> {
-    terms: &'a Terms,
+/// Deeds whose every attribute is something learnt about the case.
+fn carries_facts(deed: &str) -> bool {
+    matches!(deed, "received" | "classify" | "set-severity" | "maintenance_planned")
+}
+
+pub(crate) struct Checker<'a> {
+    pub(crate) terms: &'a Terms,
     at: Option<Instant>,
     lines: Vec<ExampleLine>,
     mismatches: Vec<Mismatch>,
 }
 
 impl Checker<'_> {
-    fn line(&mut self, place: Place, what: &str, expected: &str, found: &str) {
+    pub(crate) fn line(&mut self, place: Place, what: &str, expected: &str, found: &str) {
         self.lines.push(ExampleLine {
             at: self.at,
             what: what.to_owned(),
@@ -283,7 +328,7 @@ impl Checker<'_> {
     }
 
     /// An instant as the document would write it: in its own zone, with the offset.
-    fn civil(&self, instant: Instant) -> String {
+    pub(crate) fn civil(&self, instant: Instant) -> String {
         let local = self.terms.zone.local(instant);
         let offset_minutes = local.offset_seconds.div_euclid(60);
         let (sign, size) = if offset_minutes < 0 { ('-', -offset_minutes) } else { ('+', offset_minutes) };
@@ -299,12 +344,17 @@ impl Checker<'_> {
         )
     }
 
-    fn check(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) {
+    fn check(&mut self, row: &Expectation, case: &Case<'_>, contract: &ContractCase<'_>, now: Instant) {
         let mut cited: Option<Clause> = None;
         if let Some(promise) = &row.promise {
             cited = self.check_clock(row, promise, case, now).or(cited);
         }
-        if row.coverage.is_some() || row.rule.is_some() || row.wants.is_some() || row.offer.is_some() {
+        let of_coverage = row.rule.as_ref().is_some_and(|rule| is_of_coverage(rule));
+        if row.coverage.is_some()
+            || of_coverage
+            || row.wants.is_some()
+            || (row.offer.is_some() && row.act.is_none() && row.refused.is_none())
+        {
             cited = self.check_coverage(row, &case.coverage).or(cited);
         }
         if let Some(wanted) = &row.clocks {
@@ -314,8 +364,11 @@ impl Checker<'_> {
             self.line(row.place, "clocks", &joined(wanted), &joined(running));
         }
         if let Some(act) = &row.act {
-            cited = self.check_act(row, act).or(cited);
+            cited = self.check_act(row, act, case, contract, now).or(cited);
+        } else if row.refused.is_some() {
+            cited = self.check_refusal(row, contract).or(cited);
         }
+        cited = self.check_contract(row, case, contract, now).or(cited);
         if let Some(order) = &row.order {
             let found = self.terms.queue.as_ref();
             self.line(
@@ -362,6 +415,16 @@ impl Checker<'_> {
             let found = reading.as_ref().and_then(|reading| reading.due_at);
             let (due, found) = (self.civil(due), found.map_or_else(none, |due| self.civil(due)));
             self.line(row.place, &what("due"), &due, &found);
+        }
+        if row.more.get("due").is_some_and(|due| due == "none") {
+            let found = reading
+                .as_ref()
+                .map_or("no clock", |reading| if reading.due_at.is_some() { "some" } else { "none" });
+            self.line(row.place, &what("due"), "none", found);
+        }
+        if let Some(owed_to) = row.more.get("owed_to") {
+            let found = self.terms.promise(promise).map_or_else(none, |promise| promise.owed_to.clone());
+            self.line(row.place, &what("owed_to"), owed_to, &found);
         }
         if let Some(state) = &row.state {
             let found = reading.as_ref().map_or("none", |reading| state_name(reading.state));
@@ -440,29 +503,18 @@ impl Checker<'_> {
         }
         named.map(|reason| reason.clause.clone())
     }
-
-    fn check_act(&mut self, row: &Expectation, act: &str) -> Option<Clause> {
-        let by = row.by.as_deref().unwrap_or("agent");
-        let permission = self.terms.permission(act);
-        let granted = permission.is_none_or(|permission| permission.who.iter().any(|who| who == by));
-        if let Some(clause) = &row.refused {
-            let found = permission
-                .filter(|_| !granted)
-                .map_or("none", |permission| permission.clause.number.as_str());
-            self.line(row.place, &format!("{act} refused"), clause, found);
-        }
-        if let Some(allowed) = row.allowed {
-            self.line(row.place, &format!("{act} allowed"), yes_no(allowed), yes_no(granted));
-        }
-        permission.map(|permission| permission.clause.clone())
-    }
 }
 
-fn yes_no(yes: bool) -> &'static str {
+/// Whether a rule named in a row is one of coverage.
+fn is_of_coverage(path: &str) -> bool {
+    path.starts_with("cover.") || path.starts_with("exclude.")
+}
+
+pub(crate) fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
 
-fn joined(names: BTreeSet<&str>) -> String {
+pub(crate) fn joined(names: BTreeSet<&str>) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 

@@ -56,6 +56,8 @@ pub enum Shape {
     Table(&'static [KeyRule]),
     /// Several tables with these keys.
     Rows(&'static [KeyRule]),
+    /// A table with these keys, or this word.
+    TableOr(&'static str, &'static [KeyRule]),
     /// A table whose keys are names of the document.
     Map,
     /// Either words or a table; read where it is used.
@@ -105,7 +107,7 @@ const STEPS: &[KeyRule] = &[
 const VALUES: &[KeyRule] = &[
     needed("name", Shape::Scalar),
     key("meaning", Shape::Map),
-    key("hints", Shape::Names),
+    key("hints", Shape::Any),
     key("team", Shape::Text),
 ];
 
@@ -137,6 +139,90 @@ const OPEN_ON: &[KeyRule] = &[
 const ALTERNATIVES: &[KeyRule] =
     &[needed("name", Shape::Text), key("selectable", Shape::YesNo), key("instead", Shape::Map)];
 
+const SILENCE: &[KeyRule] = &[
+    needed("after", Shape::Span),
+    key("from", Shape::Text),
+    key("remind", Shape::Names),
+    needed("counts_as", Shape::Text),
+    key("reopens", Shape::YesNo),
+    key("calendar", Shape::Text),
+    key("business_day", Shape::Word(&["length", "same-time", "close"])),
+    key("day_one", Shape::Word(&["same", "next"])),
+];
+
+const AFTER: &[KeyRule] = &[
+    needed("event", Shape::Text),
+    needed("wait", Shape::Span),
+    key("first_day", Shape::Word(&["same", "next"])),
+    key("calendar", Shape::Text),
+    key("counted_from", Shape::Names),
+    key("unless", Shape::Text),
+];
+
+const SHOW: &[KeyRule] = &[needed("decimals", Shape::Number), key("mode", Shape::Word(ROUNDINGS))];
+const ROUND: &[KeyRule] = &[needed("to", Shape::Scalar), key("mode", Shape::Word(ROUNDINGS))];
+const ROUNDINGS: &[&str] = &["half-up", "half-even", "down", "up"];
+const BOUNDS: &[KeyRule] = &[
+    key("at_least", Shape::Scalar),
+    key("above", Shape::Scalar),
+    key("at_most", Shape::Scalar),
+    key("below", Shape::Scalar),
+];
+const BANDS: &[KeyRule] = &[
+    key("at_least", Shape::Scalar),
+    key("above", Shape::Scalar),
+    key("at_most", Shape::Scalar),
+    key("below", Shape::Scalar),
+    needed("give", Shape::Scalar),
+];
+const RATE: &[KeyRule] = &[
+    needed("table", Shape::Text),
+    key("as_of", Shape::Word(&["payment_due", "each day", "start of half-year"])),
+    key("plus", Shape::Scalar),
+    needed("per", Shape::Text),
+    key("count", Shape::Word(&["exact"])),
+];
+const CAPS: &[KeyRule] = &[
+    needed("give", Shape::Scalar),
+    key("of", Shape::Text),
+    needed("per", Shape::Text),
+    key("unless", Shape::Condition),
+    key("beyond", Shape::Word(&["warn"])),
+];
+const CLAIM: &[KeyRule] = &[
+    needed("by", Shape::Names),
+    key("through", Shape::Names),
+    key("within", Shape::Span),
+    key("counted_from", Shape::Word(&["period", "damage"])),
+    key("needs", Shape::Names),
+    key("each_outage", Shape::Names),
+    key("inside", Shape::Word(&["period"])),
+    key("decided_by", Shape::Names),
+    key("late", Shape::Word(&["flag"])),
+];
+const SETTLE: &[KeyRule] = &[
+    needed("as", Shape::Word(&["credit note"])),
+    key("on", Shape::Word(&["next invoice"])),
+    key("cash", Shape::YesNo),
+];
+const PACKS: &[KeyRule] = &[needed("units", Shape::Number), key("price", Shape::Text)];
+const DEBITS: &[KeyRule] = &[
+    needed("of", Shape::Word(&["work"])),
+    needed("per", Shape::Word(&["session", "request", "day"])),
+    key("minimum", Shape::Scalar),
+    key("step", Shape::Scalar),
+    key("round", Shape::Word(ROUNDINGS)),
+    key("when", Shape::Condition),
+    key("unless", Shape::Condition),
+];
+const NAMED: &[KeyRule] = &[needed("name", Shape::Text)];
+const PAY: &[KeyRule] = &[
+    needed("within", Shape::Span),
+    key("from", Shape::Word(&["issued"])),
+    key("by", Shape::Names),
+    key("discount", Shape::Word(&["none"])),
+];
+
 /// Every kind of rule of this version of the language.
 pub(crate) const KINDS: &[KindRule] = &[
     single(
@@ -152,6 +238,7 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("currency", Shape::Text),
             needed("zone", Shape::Text),
             key("supersedes", Shape::Text),
+            key("part_of", Shape::Text),
         ],
     ),
     kind(
@@ -163,6 +250,7 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("at_most", Shape::Scalar),
             key("required", Shape::YesNo),
             key("set_by", Shape::Word(&["contract", "provider"])),
+            key("during_term", Shape::YesNo),
         ],
     ),
     kind(
@@ -184,6 +272,7 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("queue", Shape::Word(&["own", "shared"])),
             key("kinds", Shape::Names),
             key("required", Shape::YesNo),
+            key("may_combine", Shape::YesNo),
         ],
     ),
     kind(
@@ -237,14 +326,24 @@ pub(crate) const KINDS: &[KindRule] = &[
     with_cases(
         kind(
             "cover",
-            &[needed("when", Shape::Condition), key("unless", Shape::Condition), key("offer", Shape::Text)],
+            &[
+                needed("when", Shape::Condition),
+                key("unless", Shape::Condition),
+                key("offer", Shape::Text),
+                key("items", Shape::Map),
+            ],
         ),
         &["holds"],
     ),
     with_cases(
         kind(
             "exclude",
-            &[needed("when", Shape::Condition), key("unless", Shape::Condition), key("offer", Shape::Text)],
+            &[
+                needed("when", Shape::Condition),
+                key("unless", Shape::Condition),
+                key("offer", Shape::Text),
+                key("needs", Shape::Names),
+            ],
         ),
         &["holds"],
     ),
@@ -271,6 +370,7 @@ pub(crate) const KINDS: &[KindRule] = &[
                 key("strength", Shape::Word(STRENGTHS)),
                 key("on_change", Shape::Map),
                 key("defer_to", Shape::Text),
+                key("ahead_of", Shape::Text),
                 key("agreed", Shape::Table(&[needed("consent", Shape::Names)])),
                 key("effort", Shape::Word(&["continuous"])),
                 key("idle", Shape::Span),
@@ -287,6 +387,7 @@ pub(crate) const KINDS: &[KindRule] = &[
             needed("end", Shape::Events),
             needed("party", Shape::Word(&["customer", "vendor", "third_party"])),
             key("effect", Shape::Word(&["pause", "extend"])),
+            key("tasks", Shape::Names),
             key("measured_in", Shape::Any),
         ],
     ),
@@ -302,18 +403,9 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("during", Shape::Text),
             key("when", Shape::Condition),
             key("keeps", Shape::Names),
-            key(
-                "silence",
-                Shape::Table(&[
-                    needed("after", Shape::Span),
-                    key("remind", Shape::Names),
-                    needed("counts_as", Shape::Text),
-                    key("reopens", Shape::YesNo),
-                    key("calendar", Shape::Text),
-                    key("business_day", Shape::Word(&["length", "same-time", "close"])),
-                    key("day_one", Shape::Word(&["same", "next"])),
-                ]),
-            ),
+            key("silence", Shape::TableOr("none", SILENCE)),
+            key("after", Shape::Table(AFTER)),
+            key("else_offer", Shape::Text),
         ],
     ),
     kind(
@@ -322,6 +414,7 @@ pub(crate) const KINDS: &[KindRule] = &[
             needed("opens", Shape::Word(&["automatically", "by agent", "never"])),
             key("answer", Shape::Text),
             key("during", Shape::Text),
+            key("only_if", Shape::Condition),
             key("recommended", Shape::YesNo),
             key("contact", Shape::Text),
         ],
@@ -334,6 +427,7 @@ pub(crate) const KINDS: &[KindRule] = &[
             needed("tell", Shape::Names),
             key("by", Shape::Names),
             key("says", Shape::Names),
+            key("once", Shape::YesNo),
         ],
     ),
     with_cases(
@@ -344,6 +438,8 @@ pub(crate) const KINDS: &[KindRule] = &[
                 key("on", Shape::Events),
                 key("ask", Shape::Word(&["evidence", "access", "test", "contact"])),
                 key("refusal", Shape::Text),
+                key("optional", Shape::YesNo),
+                key("during", Shape::Text),
                 key("may_take_over", Shape::Names),
                 key("needs_one", Shape::Names),
                 key("blocks", Shape::Names),
@@ -363,12 +459,36 @@ pub(crate) const KINDS: &[KindRule] = &[
     kind(
         "measure",
         &[
-            needed("kind", Shape::Word(&["share"])),
+            needed("kind", Shape::Word(&["share", "availability", "time"])),
             key("population", Shape::Events),
-            needed("where", Shape::Map),
+            key("where", Shape::Map),
             key("period", Shape::Text),
             key("claimed", Shape::Map),
-            needed("shown_with", Shape::Text),
+            key("shown_with", Shape::Text),
+            key("begins", Shape::Text),
+            key("zone", Shape::Text),
+            key("each", Shape::Word(&["component"])),
+            key("total", Shape::Table(&[key("union", Shape::Any), key("intersection", Shape::Any)])),
+            key(
+                "down",
+                Shape::Table(&[
+                    key("source", Shape::Text),
+                    key("minimum", Shape::Span),
+                    key("when", Shape::Condition),
+                ]),
+            ),
+            key("exclude", Shape::Names),
+            key("outside_term", Shape::Word(&["left out", "counted good"])),
+            key("compare", Shape::TableOr("exact", SHOW)),
+            key("target", Shape::Table(BOUNDS)),
+            key("strength", Shape::Word(STRENGTHS)),
+            key("show", Shape::Table(SHOW)),
+            key("from", Shape::Text),
+            key("to", Shape::Text),
+            key("unit", Shape::Word(&["days", "business days", "hours", "minutes"])),
+            key("calendar", Shape::Text),
+            key("first_day", Shape::Word(&["same", "next"])),
+            key("last_day", Shape::Word(&["counts", "left out"])),
         ],
     ),
     single(
@@ -385,7 +505,109 @@ pub(crate) const KINDS: &[KindRule] = &[
         case_keys: &[],
         keys: &[needed("about", Shape::Names), key("alternative", Shape::Rows(ALTERNATIVES))],
     },
-    single("clause", &[needed("information", Shape::YesNo)]),
+    single("clause", &[needed("information", Shape::YesNo), key("shown", Shape::Names)]),
+    kind("component", &[key("primary", Shape::YesNo)]),
+    kind("cause", &[key("usual", Shape::Text), key("needs", Shape::Names)]),
+    kind("party", &[needed("stands_for", Shape::Text), key("when", Shape::Condition)]),
+    kind(
+        "escalation.ground",
+        &[key("when", Shape::Condition), key("offered", Shape::Word(&["automatically"]))],
+    ),
+    kind(
+        "base",
+        &[
+            needed("of", Shape::Text),
+            key("basis", Shape::Word(&["invoiced", "paid", "list"])),
+            key("per", Shape::Word(&["month", "contract year"])),
+            key("with_tax", Shape::YesNo),
+            key("prorate", Shape::Word(&["term", "none"])),
+        ],
+    ),
+    kind("rate", &[needed("unit", Shape::Text), key("set_by", Shape::Word(&["provider", "contract"]))]),
+    kind(
+        "consequence",
+        &[
+            needed("on", Shape::Text),
+            needed("gives", Shape::Word(&["credit", "charge", "debit", "interest", "indemnity"])),
+            key("when", Shape::Condition),
+            key("unless", Shape::Condition),
+            key("of", Shape::Text),
+            key("give", Shape::Text),
+            key("band", Shape::Rows(BANDS)),
+            key("rate", Shape::Table(RATE)),
+            key("per", Shape::Word(&["invoice"])),
+            key("round", Shape::Table(ROUND)),
+            key("cap", Shape::Rows(CAPS)),
+            key("claim", Shape::Table(CLAIM)),
+            key("settle", Shape::Table(SETTLE)),
+            key("exclusive", Shape::YesNo),
+        ],
+    ),
+    kind(
+        "ledger",
+        &[
+            needed("worth", Shape::Span),
+            key("minimum", Shape::Text),
+            key("pack", Shape::Rows(PACKS)),
+            key("opens", Shape::Events),
+            key("lapses", Shape::Text),
+            key("use", Shape::Word(&["earliest expiry", "latest expiry"])),
+            key("carry_over", Shape::Word(&["none", "all"])),
+            key("refund", Shape::Word(&["none"])),
+            key("overdraft", Shape::Word(&["forbidden"])),
+            key("debit", Shape::Rows(DEBITS)),
+        ],
+    ),
+    kind(
+        "service",
+        &[
+            key("range", Shape::Map),
+            key("includes", Shape::Names),
+            key("ledger", Shape::Text),
+            key("units", Shape::Number),
+            key("software", Shape::Names),
+            key("requires", Shape::Names),
+            key("caps", Shape::Map),
+            key("choose", Shape::Table(&[needed("at_most", Shape::Number), needed("from", Shape::Text)])),
+            key("phases", Shape::Rows(NAMED)),
+            key("scope", Shape::Rows(&[])),
+            key("work", Shape::Rows(&[])),
+            key("tests", Shape::Rows(&[])),
+            key("deliver", Shape::Rows(&[])),
+            key("excludes", Shape::Rows(&[])),
+            key("related", Shape::Rows(NAMED)),
+            key("customer", Shape::Names),
+            key("warranty", Shape::Text),
+        ],
+    ),
+    single(
+        "term",
+        &[
+            key("length", Shape::Span),
+            needed("from", Shape::Text),
+            key("to", Shape::Text),
+            key("ends", Shape::Word(&["eve", "same-day"])),
+            key("leap_day", Shape::Text),
+            key("renewal", Shape::Word(&["none"])),
+        ],
+    ),
+    single(
+        "money",
+        &[
+            needed("currency", Shape::Text),
+            key("tax", Shape::Table(&[needed("rate", Shape::Text), key("on", Shape::Text)])),
+            key("round", Shape::Table(ROUND)),
+        ],
+    ),
+    single(
+        "invoice",
+        &[
+            key("issue", Shape::Text),
+            key("pay", Shape::Table(PAY)),
+            key("tax", Shape::Word(&["excluded", "included"])),
+            key("electronic", Shape::Word(&["allowed", "required"])),
+        ],
+    ),
 ];
 
 /// Keys that every rule may carry.
@@ -403,6 +625,7 @@ pub(crate) const CHOICES: &[&str] = &[
     "holidays",
     "closed",
     "measured_in",
+    "after",
     "backups",
     "who",
     "offered",

@@ -140,7 +140,11 @@ fn shape(reader: &mut Reader<'_>, path: &str, entry: &Entry, shape: Shape) {
         // Spans, events and conditions are read where they are used, which names the fault closer.
         (Shape::Span | Shape::Any | Shape::Events | Shape::Condition | Shape::Hours, _) => {}
         (Shape::Map, Raw::Table(_)) => {}
-        (Shape::Table(known), Raw::Table(entries)) => keys(reader, &inside, entries, known, false),
+        (Shape::Table(known) | Shape::TableOr(_, known), Raw::Table(entries)) => {
+            keys(reader, &inside, entries, known, false);
+            missing(reader, &inside, entries, known, node.place);
+        }
+        (Shape::TableOr(word, _), Raw::Text(text)) if text == word => {}
         (Shape::Rows(known), Raw::List(rows)) => {
             for row in rows {
                 match row.as_table() {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::{Account, Provider};
-use terms::{AgreementName, FactName, FactValue, Facts, ParameterKind, Terms};
+use terms::{AgreementName, FactName, FactValue, Facts, Figure, ParameterKind, Terms};
 
 /// A provider with its people, customers and contracts, as a file of data says it.
 ///
@@ -223,6 +223,10 @@ fn fact_value(terms: &Terms, key: &str, value: &Value) -> Result<FactValue, Stri
         (Some(ParameterKind::Span), Value::Text(text)) => {
             FactValue::Span(Span::parse(text).map_err(|error| format!("parameter `{key}`: {error}"))?)
         }
+        (Some(ParameterKind::Money), Value::Text(text)) => match text.parse() {
+            Ok(Figure::Money(money)) => FactValue::Money(money),
+            _ => return Err(format!("parameter `{key}` must be an amount such as \"1200 EUR\"")),
+        },
         (_, Value::YesNo(yes)) => FactValue::YesNo(*yes),
         (_, Value::Number(number)) => FactValue::Number((*number).into()),
         (_, Value::Date(_)) => FactValue::Date(

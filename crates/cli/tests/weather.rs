@@ -1,6 +1,8 @@
 //! Bad weather: each answers clearly, loses nothing, and recovers by itself. And the worst of it:
 //! the server is killed again and again while senders go on.
 
+#![expect(clippy::disallowed_methods, reason = "a test waits for a server in real time")]
+
 use harness::{Demo, Postgres, Program, Smtp, TemporaryFolder, deliver, free_port};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -43,7 +43,7 @@ impl Program {
     }
 
     /// Starts `entente` with these arguments, in the folder of the whole workspace, so that
-    /// `agreements/solidassist.md` names the same file in every crate's tests.
+    /// a path such as `agreements/…` names the same file in every crate's tests.
     pub fn start(arguments: &[&str]) -> Program {
         Program::start_at(&Program::binary(), arguments, &[])
     }

@@ -1,10 +1,13 @@
 use crate::award::{Award, AwardQuestion, Feed, award};
 use crate::refused::{Refused, Why};
 use crate::uptime::UptimeReading;
-use calendar::{Calendar, CalendarDefinition, DayReading, Instant, LocalDate, LocalTime, Span, Zone, due};
+use calendar::{
+    BillingPeriods, Calendar, CalendarDefinition, DayReading, Instant, LocalDate, LocalTime, Span, Unit,
+    Zone, due,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Clause, Consequence, Days, Evaluation, Facts, Ratio, Terms};
+use terms::{Clause, Consequence, Days, Evaluation, FactValue, Facts, Ratio, Terms};
 
 /// A claim as the customer makes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,9 +109,22 @@ pub fn claim_window(
         .value
         .resolve(evaluation, &mut wants)
         .ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, &within.clause))?;
-    let last =
-        last_day(&span, period.last, zone).map_err(|error| Refused::calendar(&error, &within.clause))?;
+    let last = last_day(&span, period.last, zone, billing_of(evaluation))
+        .map_err(|error| Refused::calendar(&error, &within.clause))?;
     Ok(last.map(|last| Days { first: period.last.plus_days(1), last }))
+}
+
+/// The billing periods of a contract whose first day stands in a parameter of its term, and whose
+/// length in the standard parameter `billing_period`.
+fn billing_of(evaluation: &Evaluation<'_>) -> Option<BillingPeriods> {
+    let term = evaluation.terms().term.as_ref().filter(|term| term.to.is_some())?;
+    let Some(FactValue::Date(starts_on)) = evaluation.value(&term.from.as_str().into()) else { return None };
+    let months = match evaluation.value(&"billing_period".into()) {
+        Some(FactValue::Span(Span::Of { count, unit: Unit::Month })) => *count,
+        Some(FactValue::Span(Span::Of { count, unit: Unit::Year })) => count.checked_mul(12)?,
+        _ => return None,
+    };
+    Some(BillingPeriods { starts_on: *starts_on, months })
 }
 
 /// The last day of a span of whole days or periods that counts from the end of a day.
@@ -116,11 +132,13 @@ fn last_day(
     span: &Span,
     after: LocalDate,
     zone: &Zone,
+    billing: Option<BillingPeriods>,
 ) -> Result<Option<LocalDate>, calendar::CalendarError> {
     let days = Calendar::build(CalendarDefinition::always("elapsed", zone.clone()))?;
     // The last moment of the period itself: the month after it is the next month.
     let end = zone.instant_of(after.plus_days(1), LocalTime::MIDNIGHT).plus_milliseconds(-1);
-    let found = due(end, span, &DayReading::default(), &days, &[])?;
+    let reading = DayReading { billing, ..DayReading::default() };
+    let found = due(end, span, &reading, &days, &[])?;
     Ok(found.map(|at| zone.local(at.plus_milliseconds(-1)).date))
 }
 

@@ -547,8 +547,7 @@ impl Run<'_> {
     fn start_missing(&mut self, now: Instant) -> Result<(), TermsError> {
         for promise in &self.course.terms.promises {
             // A clock that a refusal stopped is missing too: what is granted after all is owed again.
-            let refused =
-                |clock: &Clock| matches!(clock.stopped, Some((_, StopReason::NotCovered)));
+            let refused = |clock: &Clock| matches!(clock.stopped, Some((_, StopReason::NotCovered)));
             if self.progress.latest(&promise.name).is_some_and(|clock| !refused(clock)) {
                 continue;
             }

@@ -77,7 +77,7 @@ pub async fn list_agreements(
             Err(failure) => return Err(failure),
         }
     }
-    views.sort_by(|one, other| other.effective.cmp(&one.effective));
+    views.sort_by_key(|view| std::cmp::Reverse(view.effective));
     Ok(views)
 }
 

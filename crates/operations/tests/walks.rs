@@ -291,10 +291,7 @@ async fn a_customer_opens_her_request(desk: Desk) {
 
     let (view, explained) = explain_ticket(&desk.environment, &maude, &number).await.expect("seen");
     let promised = |clocks: &[operations::ClockView]| {
-        clocks
-            .iter()
-            .map(|clock| (clock.reading.promise.clone(), clock.reading.target.clone()))
-            .collect::<Vec<_>>()
+        clocks.iter().map(|clock| (clock.reading.promise.clone(), clock.reading.target)).collect::<Vec<_>>()
     };
     assert_eq!(
         promised(&view.clocks),

@@ -149,7 +149,10 @@ impl<T: Clone + FromFact> Choice<T> {
             }
             Self::By { fact, of, otherwise } => {
                 names.insert(fact.clone());
-                of.iter().map(|(_, choice)| choice).chain(otherwise.as_deref()).for_each(|choice| choice.collect_facts(names));
+                of.iter()
+                    .map(|(_, choice)| choice)
+                    .chain(otherwise.as_deref())
+                    .for_each(|choice| choice.collect_facts(names));
             }
         }
     }

@@ -724,33 +724,3 @@ fn colours_can_be_told_apart_by_day_and_by_night() {
         }
     }
 }
-
-/// What rendering alone costs; run with `--release --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, for `--release`"]
-fn rendering_is_measured() {
-    let (agent, none) = (frame(Area::Workspace, Language::French), Draft::default());
-    let mut queue = queue();
-    let rows = queue.rows.clone();
-    queue.rows = rows.iter().cycle().take(50).cloned().collect();
-    let colleagues = [person(2, "Noé Tremblay", "noe@orvane.example")];
-    let (ticket, explained) = (ticket(), explained());
-    let time = |name: &str, render: &dyn Fn() -> Markup| {
-        let before = std::time::Instant::now();
-        for _ in 0..200 {
-            std::hint::black_box(render());
-        }
-        println!("{name}: {} µs, {} bytes", before.elapsed().as_micros() / 200, render().0.len());
-    };
-    time("queue of 50", &|| workspace::queue::page(&agent, &queue, &workspace::queue::Sought::default()));
-    time("request", &|| workspace::ticket::page(&agent, &ticket, &explained, &colleagues, &none));
-    let reader = agent.reader();
-    let clock = &rows[1].nearest.as_ref().unwrap();
-    time("a deadline in a row", &|| crate::reading::due_in_row(&reader, clock, agent.now));
-    time("what is left", &|| crate::reading::left(&agent, &clock.reading));
-    time("an age", &|| maud::html! { (words::elapsed_duration(Language::French, 7_200)) });
-    time(
-        "a promise's name",
-        &|| maud::html! { (words::promise_name(Language::French, "response", &Label::default())) },
-    );
-}

@@ -14,6 +14,8 @@ pub(super) fn spoken(word: &str) -> &str {
         "condition" => "a condition such as { channel = \"email\" }",
         "events" => "an event or a list of events",
         "hours" => "hours per weekday such as { mon-fri = [\"09:00-17:00\"] }",
+        "figure" => "a figure such as \"5 %\", \"40 EUR\" or \"1 unit\"",
+        "money" => "an amount such as \"600 EUR\"",
         "scalar" => "a single value",
         "day-rule" => {
             "a day such as { date = \"12-25\" }, { easter = 1 } or { nth = 1, weekday = \"mon\", month = 9 }"

@@ -14,6 +14,8 @@ pub(super) fn spoken(word: &str) -> &str {
         "condition" => "une condition telle que { channel = \"email\" }",
         "events" => "un évènement ou une liste d’évènements",
         "hours" => "des heures par jour de la semaine, telles que { mon-fri = [\"09:00-17:00\"] }",
+        "figure" => "un chiffre comme « 5 % », « 40 EUR » ou « 1 unit »",
+        "money" => "un montant comme « 600 EUR »",
         "scalar" => "une seule valeur",
         "day-rule" => {
             "un jour tel que { date = \"12-25\" }, { easter = 1 } ou { nth = 1, weekday = \"mon\", month = 9 }"

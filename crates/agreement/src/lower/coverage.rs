@@ -1,10 +1,11 @@
+use crate::declared::name_of;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::merge::Rule;
 use crate::node::find;
 use crate::place::Place;
 use crate::rank::Ranked;
 use crate::reader::Reader;
-use terms::{CoverCase, CoverRule, RuleKind, Terms};
+use terms::{Clause, CoverCase, CoverRule, FactName, RuleKind, Terms};
 
 /// Conditions of coverage and exclusions, in the order of the document.
 pub(super) fn lower_coverage(reader: &mut Reader<'_>, terms: &mut Terms) {
@@ -61,6 +62,29 @@ fn cover_rule(reader: &mut Reader<'_>, rule: &Rule, kind: RuleKind) -> CoverRule
         clause: reader.rule_clause(rule),
         when: reader.when(&rule.keys),
         cases,
+        needs: reader.plain_names(&rule.keys, "needs"),
+        items: items(reader, rule),
         offer,
     }
+}
+
+/// `items = { by = "act", updates = "M.01" }`: the clause that each value of a fact points to.
+fn items(reader: &mut Reader<'_>, rule: &Rule) -> Option<(FactName, Vec<(String, Clause)>)> {
+    let entry = rule.get("items")?;
+    let keys = entry.node.as_table()?;
+    let by = find(keys, "by").and_then(|entry| entry.node.as_text())?;
+    let fact = FactName::from(by);
+    let mut pointed = Vec::new();
+    for item in keys.iter().filter(|item| item.key != "by") {
+        reader.check_value(&fact, &item.key, item.place);
+        let Some(number) = name_of(&item.node.raw) else { continue };
+        let section = reader.source.sections.iter().position(|section| section.number == number);
+        match section {
+            Some(section) => pointed.push((item.key.clone(), reader.clause(section, &[]))),
+            None => {
+                reader.complain(Diagnostic::unknown_name("clause", &number, item.node.place, None));
+            }
+        }
+    }
+    Some((fact, pointed))
 }

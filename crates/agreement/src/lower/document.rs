@@ -1,12 +1,12 @@
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::merge::Rule;
 use crate::nearest::nearest;
 use crate::node::{Entry, Node, Raw, find};
 use crate::reader::Reader;
 use calendar::Span;
 use terms::{
-    Alternative, Channel, Choice, DataDuty, Interpretation, LanguageRule, Notice, Opens, Permission, Queue,
-    Silence, Statistic, Task, Terms,
+    AfterEvent, Alternative, Channel, Choice, Condition, DataDuty, EndDay, Interpretation, LanguageRule,
+    Notice, Opens, Permission, Queue, Silence, Statistic, Task, Terms,
 };
 
 /// Permissions, ways in, notices, duties, the queue, languages, statistics and interpretations.
@@ -77,7 +77,7 @@ pub(super) fn lower_document(reader: &mut Reader<'_>, terms: &mut Terms) {
             });
         }
     }
-    for rule in rules.of_kind("measure") {
+    for rule in rules.of_kind("measure").filter(|rule| rule.text("kind") == Some("share")) {
         let lowered = statistic(reader, rule);
         terms.statistics.extend(lowered);
     }
@@ -128,13 +128,43 @@ fn permission(reader: &mut Reader<'_>, rule: &Rule) -> Permission {
             .map(|path| path.strip_prefix("promise.").unwrap_or(&path).to_owned())
             .collect(),
         silence: silence.and_then(|keys| silence_rule(reader, &keys)),
-        after: None,
-        else_offer: None,
+        after: after(reader, rule),
+        else_offer: rule.text("else_offer").map(str::to_owned),
     }
 }
 
+fn after(reader: &mut Reader<'_>, rule: &Rule) -> Option<AfterEvent> {
+    let entry = rule.get("after")?;
+    let keys = entry.node.as_table()?;
+    let word = |key: &str| find(keys, key).and_then(|entry| entry.node.as_text());
+    Some(AfterEvent {
+        event: reader.known_names(keys, "event", "event").into_iter().next()?,
+        wait: find(keys, "wait").and_then(|entry| reader.span("wait", &entry.node))?,
+        first_day: if word("first_day") == Some("same") { EndDay::Counts } else { EndDay::Left },
+        calendar: reader.known_names(keys, "calendar", "calendar").into_iter().next(),
+        counted_from: reader.plain_names(keys, "counted_from"),
+        unless: reader.known_names(keys, "unless", "event").into_iter().next(),
+        clause: reader.clause(entry.section, &[]),
+    })
+}
+
 fn silence_rule(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<Silence> {
-    let after = find(keys, "after").and_then(|entry| reader.span("after", &entry.node))?;
+    let after = find(keys, "after")
+        .and_then(|entry| reader.choice(&entry.node, &mut |reader, node| reader.span("after", node)))?;
+    let word = |key: &str| find(keys, key).and_then(|entry| entry.node.as_text());
+    let day = calendar::DayReading {
+        business_day: match word("business_day") {
+            Some("same-time") => calendar::BusinessDay::SameTime,
+            Some("close") => calendar::BusinessDay::Close,
+            _ => calendar::BusinessDay::Length,
+        },
+        day_one: if word("day_one") == Some("same") {
+            calendar::DayOne::Same
+        } else {
+            calendar::DayOne::Next
+        },
+        ..calendar::DayReading::default()
+    };
     let remind = find(keys, "remind").map_or_else(Vec::new, |entry| {
         let nodes: Vec<&Node> = match &entry.node.raw {
             Raw::List(nodes) => nodes.iter().collect(),
@@ -143,15 +173,16 @@ fn silence_rule(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<Silence> {
         nodes.into_iter().filter_map(|node| reader.span("remind", node)).collect()
     });
     Some(Silence {
-        after: Choice::Plain(after),
+        after,
+        from: reader.known_names(keys, "from", "event").into_iter().next(),
         remind,
         counts_as: find(keys, "counts_as")
             .and_then(|entry| entry.node.as_text())
             .unwrap_or_default()
             .to_owned(),
         reopens: reader.yes_no(keys, "reopens").unwrap_or(false),
-        calendar: None,
-        day: calendar::DayReading::default(),
+        calendar: reader.known_names(keys, "calendar", "calendar").into_iter().next(),
+        day,
     })
 }
 
@@ -170,6 +201,9 @@ fn channel(reader: &mut Reader<'_>, rule: &Rule) -> Channel {
             _ => Opens::Automatically,
         },
         answer: rule.text("answer").map(str::to_owned),
+        only_if: rule
+            .get("only_if")
+            .map_or(Condition::Always, |entry| reader.condition("only_if", &entry.node)),
         during: reader.known_names(&rule.keys, "during", "calendar").into_iter().next(),
         recommended: reader.yes_no(&rule.keys, "recommended").unwrap_or(false),
         contact,
@@ -186,6 +220,7 @@ fn notice(reader: &mut Reader<'_>, rule: &Rule) -> Option<Notice> {
         name: rule.name.clone(),
         clause: reader.rule_clause(rule),
         on,
+        once: reader.yes_no(&rule.keys, "once").unwrap_or(false),
         tell: reader.known_names(&rule.keys, "tell", "role"),
         by: reader.plain_names(&rule.keys, "by"),
         says: reader.plain_names(&rule.keys, "says"),
@@ -222,6 +257,8 @@ fn task(reader: &mut Reader<'_>, rule: &Rule) -> Option<Task> {
         clause: reader.rule_clause(rule),
         who,
         on,
+        optional: reader.yes_no(&rule.keys, "optional").unwrap_or(false),
+        during: reader.known_names(&rule.keys, "during", "calendar").into_iter().next(),
         ask: rule.text("ask").map(str::to_owned),
         refusal: rule.text("refusal").map(str::to_owned),
         may_take_over: reader.known_names(&rule.keys, "may_take_over", "role"),
@@ -231,6 +268,15 @@ fn task(reader: &mut Reader<'_>, rule: &Rule) -> Option<Task> {
 }
 
 fn statistic(reader: &mut Reader<'_>, rule: &Rule) -> Option<Statistic> {
+    for key in ["where", "shown_with"].into_iter().filter(|key| rule.get(key).is_none()) {
+        if !rule.misspells(key) {
+            reader.complain(
+                Diagnostic::new(Code::MissingKey, rule.place)
+                    .with("rule", rule.path())
+                    .with("key", key.to_owned()),
+            );
+        }
+    }
     let shown = rule.get("shown_with")?;
     let path = reader.text("shown_with", &shown.node)?;
     let promise = path.strip_prefix("promise.").unwrap_or(&path).to_owned();

@@ -6,8 +6,8 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::reader::Reader;
 use std::collections::BTreeSet;
 use terms::{
-    FactName, FactRule, FactType, FactValue, Family, Label, ListEntry, Parameter, ParameterKind, ProductList,
-    Role, Side, Terms, VocabularyValue,
+    DerivedFact, FactName, FactRule, FactType, FactValue, Family, Hint, Label, ListEntry, Parameter,
+    ParameterKind, ProductList, Role, Side, Terms, VocabularyValue,
 };
 
 /// Facts, parameters, roles and product lists.
@@ -20,6 +20,8 @@ pub(super) fn lower_facts(reader: &mut Reader<'_>, terms: &mut Terms) {
     for rule in rules.of_kind("fact") {
         let lowered = fact(reader, rule);
         terms.facts.extend(lowered);
+        derived(reader, rule, terms);
+        hints(reader, rule, terms);
     }
     for rule in rules.of_kind("role") {
         terms.roles.push(Role {
@@ -30,6 +32,7 @@ pub(super) fn lower_facts(reader: &mut Reader<'_>, terms: &mut Terms) {
             own_queue: rule.text("queue") == Some("own"),
             kinds: reader.plain_names(&rule.keys, "kinds"),
             required: reader.yes_no(&rule.keys, "required").unwrap_or(false),
+            may_combine: reader.yes_no(&rule.keys, "may_combine").unwrap_or(false),
         });
     }
     for rule in rules.of_kind("list") {
@@ -76,6 +79,7 @@ fn parameter(reader: &mut Reader<'_>, rule: &Rule) -> Option<Parameter> {
         default,
         required: reader.yes_no(&rule.keys, "required").unwrap_or(false),
         set_by: rule.text("set_by").unwrap_or("contract").to_owned(),
+        during_term: reader.yes_no(&rule.keys, "during_term").unwrap_or(false),
         at_least,
         at_most,
     })
@@ -98,7 +102,7 @@ fn fact(reader: &mut Reader<'_>, rule: &Rule) -> Option<FactRule> {
         _ => return None,
     };
     let presumed = rule.get("presumed").and_then(|entry| reader.fact_value(&name, &entry.node));
-    let derived = rule.get("equals").and_then(|entry| {
+    let derived = rule.get("equals").filter(|entry| !is_condition(rule, entry)).and_then(|entry| {
         reader.choice(&entry.node, &mut |reader, node| {
             let value = name_of(&node.raw).or_else(|| match node.raw {
                 Raw::YesNo(yes) => Some(if yes { "yes" } else { "no" }.to_owned()),
@@ -124,6 +128,40 @@ fn fact(reader: &mut Reader<'_>, rule: &Rule) -> Option<FactRule> {
     })
 }
 
+/// Whether a yes-no fact equals a condition rather than a choice.
+fn is_condition(rule: &Rule, entry: &Entry) -> bool {
+    let chooses = |keys: &[Entry]| find(keys, "by").is_some() || find(keys, "fact").is_some();
+    rule.text("type") == Some("yes-no") && entry.node.as_table().is_some_and(|keys| !chooses(keys))
+}
+
+fn derived(reader: &mut Reader<'_>, rule: &Rule, terms: &mut Terms) {
+    if let Some(entry) = rule.get("equals").filter(|entry| is_condition(rule, entry)) {
+        let holds = reader.condition("equals", &entry.node);
+        let clause = reader.clause(entry.section, &[]);
+        terms.derived.push(DerivedFact { fact: rule.name.as_str().into(), holds, clause });
+    }
+}
+
+/// Words that point to a value, with the clause that lists them.
+fn hints(reader: &mut Reader<'_>, rule: &Rule, terms: &mut Terms) {
+    let Some(entry) = rule.get("values") else { return };
+    for keys in entry.node.as_list().unwrap_or_default().iter().filter_map(Node::as_table) {
+        let Some(value) = find(keys, "name").and_then(|name| name_of(&name.node.raw)) else { continue };
+        for row in find(keys, "hints").and_then(|hints| hints.node.as_list()).unwrap_or_default() {
+            let label = match &row.raw {
+                Raw::Table(words) => reader.label(words),
+                Raw::Text(text) => Label::new(terms.languages.first().map_or("fr", String::as_str), text),
+                _ => {
+                    reader.wrong("hints", "names", row.place);
+                    continue;
+                }
+            };
+            let clause = reader.clause(entry.section, &[]);
+            terms.hints.push(Hint { fact: rule.name.as_str().into(), value: value.clone(), label, clause });
+        }
+    }
+}
+
 fn vocabulary(reader: &mut Reader<'_>, rule: &Rule) -> Vec<VocabularyValue> {
     let Some(entry) = rule.get("values") else {
         reader.complain(
@@ -143,7 +181,10 @@ fn vocabulary(reader: &mut Reader<'_>, rule: &Rule) -> Vec<VocabularyValue> {
             label: reader.label(keys),
             meaning: meaning.map_or_else(Label::default, |keys| reader.label(keys)),
             team: find(keys, "team").and_then(|entry| entry.node.as_text()).map(str::to_owned),
-            hints: reader.plain_names(keys, "hints"),
+            hints: find(keys, "hints").map_or_else(Vec::new, |entry| {
+                let rows = entry.node.as_list().unwrap_or_default().iter();
+                rows.filter_map(|row| row.as_text().map(str::to_owned)).collect()
+            }),
         });
     }
     values

@@ -31,6 +31,7 @@ pub(super) fn lower_pauses(reader: &mut Reader<'_>, terms: &mut Terms) {
             end,
             party: rule.text("party").unwrap_or("customer").to_owned(),
             effect: if rule.text("effect") == Some("extend") { Effect::Extend } else { Effect::Pause },
+            tasks: reader.plain_names(&rule.keys, "tasks"),
             measured_in,
         });
     }
@@ -142,6 +143,7 @@ fn promise(reader: &mut Reader<'_>, rule: &Rule) -> Promise {
         day,
         strength,
         on_change,
+        ahead_of: text("ahead_of"),
         defer_to: text("defer_to"),
         agreed,
         idle,

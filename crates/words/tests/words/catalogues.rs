@@ -119,7 +119,8 @@ fn french_is_set_with_its_own_spaces_and_apostrophes() {
                     ';' | '!' | '?' | '»' => before != Some('\u{a0}'),
                     // Only a colon between words takes a space: not that of an address or of a time.
                     ':' => {
-                        let digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+                        let digit =
+                            |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
                         before != Some('\u{a0}') && before != Some('◊') && !(digit(before) && digit(after))
                     }
                     '«' => after != Some('\u{a0}'),

@@ -1,0 +1,625 @@
+use crate::contract_case::ContractCase;
+use crate::example::Expectation;
+use crate::rehearse::{Case, Checker, joined, state_name, yes_no};
+use calendar::{Instant, LocalDate, Span};
+use meters::silence_course;
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{
+    Answer, Clause, Consequence, Evaluation, FactName, FactValue, Facts, MeasureKind, Opens, Permission,
+    Ratio, RoundMode, Side,
+};
+
+/// A permission that was asked for: granted, or refused by a clause, with what lacks and what opens.
+struct Verdict {
+    refused: Option<Clause>,
+    missing: Vec<String>,
+    offer: Option<String>,
+}
+
+impl Verdict {
+    fn granted() -> Self {
+        Self { refused: None, missing: Vec::new(), offer: None }
+    }
+
+    fn refused(clause: &Clause) -> Self {
+        Self { refused: Some(clause.clone()), ..Self::granted() }
+    }
+}
+
+impl Checker<'_> {
+    /// Rows on what a contract measures, gives and prepays, and on the words of its document. Gives
+    /// the clause that was read.
+    pub(crate) fn check_contract(
+        &mut self,
+        row: &Expectation,
+        case: &Case<'_>,
+        contract: &ContractCase<'_>,
+        now: Instant,
+    ) -> Option<Clause> {
+        let mut cited = None;
+        if let Some(name) = row.more.get("measure") {
+            cited = self.check_measure(row, name, contract).or(cited);
+        }
+        if let Some(path) = row.rule.as_deref().filter(|path| path.starts_with("consequence.")) {
+            cited = self.check_consequence(row, path, contract, now).or(cited);
+        }
+        if row.rule.as_deref() == Some("invoice") {
+            cited = self.check_invoice(row, contract).or(cited);
+        }
+        for check in [Self::check_ledger, Self::check_words] {
+            cited = check(self, row, contract).or(cited);
+        }
+        if row.more.contains_key("notice") {
+            cited = self.check_notice(row, case).or(cited);
+        }
+        if row.more.contains_key("reminder") || row.more.contains_key("silence") {
+            cited = self.check_silence(row, case, now).or(cited);
+        }
+        if row.more.contains_key("grounds") || row.more.contains_key("grounds_known") {
+            cited = self.check_grounds(row, case, now).or(cited);
+        }
+        if row.more.contains_key("calendar") {
+            cited = self.check_calendar(row, contract).or(cited);
+        }
+        if row.rule.is_none() && row.more.contains_key("warning") {
+            let found = contract.warning.as_ref().map_or("none", |(name, _)| name.as_str()).to_owned();
+            self.expect(row, "warning", &found);
+            cited = contract.warning.as_ref().map(|(_, clause)| clause.clone()).or(cited);
+        }
+        if row.more.contains_key("flagged") {
+            let found = contract.flagged.as_ref().map_or("none", |(name, _)| name.as_str()).to_owned();
+            self.expect(row, "flagged", &found);
+            cited = contract.flagged.as_ref().map(|(_, clause)| clause.clone()).or(cited);
+        }
+        cited
+    }
+
+    fn expect(&mut self, row: &Expectation, key: &str, found: &str) {
+        if let Some(wanted) = row.more.get(key) {
+            self.line(row.place, key, wanted, found);
+        }
+    }
+
+    fn money(&self, amount: Ratio) -> String {
+        let decimal = amount.to_decimal(2, RoundMode::HalfUp);
+        decimal.map_or_else(|| "none".to_owned(), |decimal| format!("{decimal} {}", self.terms.currency))
+    }
+
+    fn check_measure(
+        &mut self,
+        row: &Expectation,
+        name: &str,
+        contract: &ContractCase<'_>,
+    ) -> Option<Clause> {
+        let Some(measure) = self.terms.measure(name) else {
+            self.line(row.place, "measure", name, "none");
+            return None;
+        };
+        if measure.kind == MeasureKind::Time {
+            let found = contract.time(measure).map_or_else(|| "none".to_owned(), |days| days.to_string());
+            if let Some(wanted) = &row.shown {
+                self.line(row.place, &format!("measure.{name} shown"), wanted, &found);
+            }
+            return Some(measure.clause.clone());
+        }
+        let period = row.more.get("period").cloned().unwrap_or_default();
+        let Some(reading) = contract.uptime(measure, &period) else {
+            if let Some(state) = &row.state {
+                self.line(row.place, &format!("measure.{name} state"), state, "none");
+            }
+            for key in ["availability", "excluded"] {
+                self.expect(row, key, "none");
+            }
+            return Some(measure.begins.as_ref().map_or(&measure.clause, |begins| &begins.clause).clone());
+        };
+        let component = row.more.get("component");
+        let figure = match component {
+            Some(component) => reading.components.iter().find(|figure| figure.name == *component),
+            None => reading.total.as_ref(),
+        };
+        let Some(figure) = figure else {
+            self.line(row.place, "component", component.map_or("total", String::as_str), "none");
+            return None;
+        };
+        let (over, under) = figure.availability.parts();
+        self.expect(row, "availability", &format!("{over}/{under}"));
+        self.expect(row, "primary", yes_no(figure.primary));
+        if let Some(wanted) = &row.shown {
+            let found = format!("{} %", figure.shown_percent);
+            self.line(row.place, &format!("measure.{name} shown"), wanted, &found);
+        }
+        let mut cited = measure.clause.clone();
+        if let Some(state) = &row.state {
+            let found = match &figure.meets {
+                Some((true, _)) => "met",
+                Some((false, _)) => "missed",
+                None => "none",
+            };
+            self.line(row.place, &format!("measure.{name} state"), state, found);
+            cited = figure.meets.as_ref().map_or(cited, |(_, clause)| clause.clone());
+        }
+        if let Some(cause) = row.more.get("cause") {
+            let excluded = figure.excluded.iter().find(|excluded| excluded.cause == *cause);
+            let minutes = excluded.map_or(0, |excluded| excluded.milliseconds / 60_000);
+            self.expect(row, "excluded", &format!("{minutes} minutes"));
+            cited = excluded.map_or(cited, |excluded| excluded.clause.clone());
+        }
+        Some(cited)
+    }
+
+    fn check_consequence(
+        &mut self,
+        row: &Expectation,
+        path: &str,
+        contract: &ContractCase<'_>,
+        now: Instant,
+    ) -> Option<Clause> {
+        let consequence: &Consequence = self.terms.consequence(path.strip_prefix("consequence.")?)?;
+        let mut cited = Some(consequence.clause.clone());
+        let period = row.more.get("period").cloned().unwrap_or_default();
+        if row.more.contains_key("credit") || row.more.contains_key("credit_note") {
+            let (award, granted) = contract.credit(&consequence.name, &period);
+            let amount =
+                award.and_then(|award| award.amount.as_ref()).map_or(Ratio::ZERO, |found| found.value);
+            let credit = self.money(amount);
+            self.expect(row, "credit", &credit);
+            self.expect(row, "credit_note", if granted { &credit } else { "none" });
+            cited = award.map(|award| award.clause.clone()).or(cited);
+        }
+        if row.more.contains_key("amount") || row.more.contains_key("sum") {
+            let found = contract.sum(consequence);
+            let amount = self.money(found.as_ref().map_or(Ratio::ZERO, |sum| sum.amount));
+            self.expect(row, "amount", &amount);
+            let total = self.money(contract.total_given(&consequence.name));
+            self.expect(row, "sum", &total);
+            let warned = found.as_ref().is_some_and(|sum| sum.warning.is_some());
+            self.expect(row, "warning", if warned { "cap" } else { "none" });
+            cited = found.map(|sum| sum.clause).or(cited);
+        }
+        let evaluation = Evaluation::new(self.terms, &contract.facts, now);
+        let party = self
+            .terms
+            .parties
+            .iter()
+            .find(|party| party.stands_for == "customer" && party.when.ask(&evaluation) == Answer::Yes);
+        let party = party.map_or("customer", |party| party.name.as_str()).to_owned();
+        self.expect(row, "party", &party);
+        cited
+    }
+
+    fn check_invoice(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
+        let rule = self.terms.invoice.as_ref()?;
+        let mut cited = rule.clause.clone();
+        let Some(invoice) = &contract.invoice else {
+            self.line(row.place, "invoice", "an invoice", "none");
+            return Some(cited);
+        };
+        let before = invoice.amount.as_ref().map_or(Ratio::ZERO, |amount| amount.amount.into());
+        let rates = self.terms.rates.iter().filter(|rate| rate.unit == "%");
+        let rate = rates.filter_map(|rate| match contract.facts.get(&rate.name) {
+            Some(FactValue::Table(rows)) => {
+                rows.values().last()?.first()?.parse::<terms::Figure>().ok()?.ratio()
+            }
+            _ => None,
+        });
+        let rate = rate.into_iter().next().unwrap_or(Ratio::ZERO);
+        let cents = Ratio::new(1, 100).unwrap_or(Ratio::ONE);
+        let rounded = |amount: Ratio| amount.rounded_to(cents, RoundMode::HalfUp).unwrap_or(amount);
+        let tax = rounded(before.times(rate).unwrap_or(Ratio::ZERO));
+        let with_tax = before.plus(tax).unwrap_or(before);
+        let paid = invoice
+            .paid
+            .as_ref()
+            .map(|(_, amount)| amount.as_ref().map_or(with_tax, |amount| Ratio::from(amount.amount)));
+        let owed = with_tax.minus(paid.unwrap_or(Ratio::ZERO)).unwrap_or(with_tax);
+        for (key, amount) in [("amount", before), ("tax", tax), ("with_tax", with_tax), ("owed", owed)] {
+            let amount = self.money(amount);
+            self.expect(row, key, &amount);
+            if row.more.contains_key(key) && key == "tax" {
+                cited = rule.tax.as_ref().map_or(cited, |tax| tax.clause.clone());
+            }
+        }
+        let discount = self.money(Ratio::ZERO);
+        self.expect(row, "discount", &discount);
+        if row.more.contains_key("due") {
+            let due = contract.payment_due();
+            self.expect(
+                row,
+                "due",
+                &due.as_ref().map_or_else(|| "none".to_owned(), |(day, _)| day.to_string()),
+            );
+            cited = due.map_or(cited, |(_, clause)| clause);
+        }
+        Some(cited)
+    }
+
+    fn check_ledger(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
+        let units =
+            |ratio: Ratio| meters::shown(ratio).map_or_else(|| "none".to_owned(), |found| found.to_string());
+        let mut cited = None;
+        if row.more.contains_key("balance") {
+            let now = row.at.unwrap_or(contract.last());
+            self.expect(row, "balance", &units(contract.book.balance(self.terms, now)));
+            cited = self.terms.ledgers.first().map(|ledger| ledger.clause.clone());
+        }
+        if row.more.contains_key("debit") {
+            let (debit, clause) = match &contract.debit {
+                Some((debit, clause)) => (units(*debit), Some(clause.clone())),
+                None => ("none".to_owned(), None),
+            };
+            self.expect(row, "debit", &debit);
+            cited = clause.or(cited);
+        }
+        if row.more.contains_key("estimated") {
+            self.expect(row, "estimated", &units(contract.estimated));
+            let permission = self.terms.key_clause("service.common", "related");
+            cited = permission.cloned().or(cited);
+        }
+        if let Some(day) = row.more.get("after").and_then(|text| LocalDate::parse(text).ok()) {
+            let (lapsed, clause) = contract.lapse_after(day);
+            self.expect(row, "lapse", &units(lapsed));
+            cited = clause.or(cited);
+        }
+        if let Some(name) = row.more.get("pack") {
+            let packs = self.terms.ledgers.iter().flat_map(|ledger| &ledger.packs);
+            let pack = packs.into_iter().find(|pack| pack.name == *name);
+            let price = pack.and_then(|pack| pack.price.clone());
+            let price = price.map(|price| self.money(price.amount.into()));
+            self.expect(row, "price", price.as_deref().unwrap_or("none"));
+            let unit = pack.and_then(meters::unit_price).map(|price| self.money(price.value));
+            self.expect(row, "unit_price", unit.as_deref().unwrap_or("none"));
+            cited = pack.map(|pack| pack.clause.clone()).or(cited);
+        }
+        cited
+    }
+
+    /// Ways in, roles, hints, services: what the document says by itself.
+    fn check_words(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
+        let mut cited = None;
+        let evaluation = Evaluation::new(self.terms, &contract.facts, row.at.unwrap_or(contract.last()));
+        if let Some(name) = row.more.get("channel") {
+            let channel = self.terms.channels.iter().find(|channel| channel.name == *name);
+            let closed = channel.is_some_and(|channel| channel.only_if.ask(&evaluation) != Answer::Yes);
+            let opens = channel.map_or("none", |channel| match channel.opens {
+                _ if closed => "never",
+                Opens::Automatically => "automatically",
+                Opens::ByAgent => "by agent",
+                Opens::Never => "never",
+            });
+            let never = opens == "never";
+            let answer = channel.and_then(|channel| channel.answer.clone()).filter(|_| never);
+            let during = channel.and_then(|channel| channel.during.clone());
+            self.expect(row, "opens", opens);
+            self.expect(row, "answer", answer.as_deref().unwrap_or("none"));
+            self.expect(row, "during", during.as_deref().unwrap_or("none"));
+            cited = channel.map(|channel| channel.clause.clone());
+        }
+        if row.more.contains_key("contract") {
+            let held = match contract.facts.get("people") {
+                Some(FactValue::Table(table)) => table.clone(),
+                _ => BTreeMap::new(),
+            };
+            let needed = self.terms.roles.iter().filter(|role| role.side == Side::Customer && role.required);
+            let lacks = |role: &&terms::Role| held.get(&role.name).is_none_or(Vec::is_empty);
+            let missing: BTreeSet<&str> =
+                needed.clone().filter(lacks).map(|role| role.name.as_str()).collect();
+            let complete = if missing.is_empty() { "complete" } else { "incomplete" };
+            let clause = needed.clone().next().map(|role| role.clause.clone());
+            let missing = joined(missing);
+            self.expect(row, "contract", complete);
+            self.expect(row, "missing", &missing);
+            cited = clause.or(cited);
+        }
+        if let Some(words) = row.more.get("hint") {
+            let says = |hint: &&terms::Hint| hint.label.iter().any(|(_, text)| text == words);
+            let hint = self.terms.hints.iter().find(says);
+            self.expect(row, "proposes", hint.map_or("none", |hint| hint.value.as_str()));
+            cited = hint.map(|hint| hint.clause.clone()).or(cited);
+        }
+        if let Some(name) = row.more.get("service") {
+            let service = self.terms.service(name);
+            let units = service.as_ref().and_then(|service| service.units).map(|units| units.to_string());
+            self.expect(row, "units", units.as_deref().unwrap_or("none"));
+            let phases = service
+                .as_ref()
+                .map(|service| joined(service.phases.iter().map(|phase| phase.value.as_str()).collect()));
+            self.expect(row, "phases", phases.as_deref().unwrap_or("none"));
+            let own = service.as_ref().map(|service| service.clause.clone());
+            let of_phases =
+                service.and_then(|service| service.phases.first().map(|phase| phase.clause.clone()));
+            let by_units = row.more.contains_key("units");
+            cited = if by_units { own } else { of_phases }.or(cited);
+        }
+        if let Some(wanted) = row.more.get("offered") {
+            let rule = self.terms.language.as_ref();
+            let offered = rule.and_then(|rule| rule.offered.resolve(&evaluation, &mut BTreeSet::new()));
+            let names: BTreeSet<&str> = offered.iter().flatten().map(String::as_str).collect();
+            self.line(row.place, "offered", wanted, &joined(names));
+            cited = rule.map(|rule| rule.clause.clone()).or(cited);
+        }
+        if row.rule.is_none() && row.more.contains_key("missing") && !row.more.contains_key("contract") {
+            let rule = self.needs_of_exclusion(contract, row.at.unwrap_or(contract.last()));
+            if let (Some(names), None, None) = (rule, &row.act, &row.refused) {
+                self.expect(row, "missing", &names);
+            }
+        }
+        cited
+    }
+
+    /// What an exclusion that holds asks to be given and is not.
+    fn needs_of_exclusion(&self, contract: &ContractCase<'_>, at: Instant) -> Option<String> {
+        let evaluation = Evaluation::new(self.terms, &contract.facts, at);
+        let rule = self
+            .terms
+            .coverage
+            .iter()
+            .find(|rule| !rule.needs.is_empty() && rule.when.ask(&evaluation) == Answer::Yes)?;
+        let missing: BTreeSet<&str> =
+            rule.needs.iter().filter(|name| contract.facts.get(name).is_none()).map(String::as_str).collect();
+        Some(joined(missing))
+    }
+
+    fn check_notice(&mut self, row: &Expectation, case: &Case<'_>) -> Option<Clause> {
+        let name = row.more.get("notice")?;
+        let Some(notice) = self.terms.notices.iter().find(|notice| notice.name == *name) else {
+            self.line(row.place, "notice", name, "none");
+            return None;
+        };
+        let mut times = 0;
+        for (happening, facts) in case.log.iter().filter(|(happening, _)| happening.event == notice.on.event)
+        {
+            let evaluation =
+                Evaluation::new(self.terms, facts, happening.at).during_event(&happening.attributes);
+            if notice.on.when.ask(&evaluation) == Answer::Yes {
+                times += 1;
+            }
+        }
+        if notice.once {
+            times = times.min(1);
+        }
+        let told: BTreeSet<&str> =
+            if times > 0 { notice.tell.iter().map(String::as_str).collect() } else { BTreeSet::new() };
+        self.expect(row, "tell", &joined(told));
+        self.expect(row, "times", &times.to_string());
+        self.expect(row, "says", &joined(notice.says.iter().map(String::as_str).collect()));
+        Some(notice.clause.clone())
+    }
+
+    fn check_silence(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) -> Option<Clause> {
+        let act = row.more.get("reminder").or_else(|| row.more.get("silence"))?;
+        let permission = self.terms.permission(act)?;
+        let silence = permission.silence.as_ref()?;
+        let course = asked_at(permission, case)
+            .and_then(|at| silence_course(self.terms, permission, silence, at, &case.facts).ok());
+        if row.more.contains_key("reminder") {
+            let reminded = course.as_ref().is_some_and(|course| course.remind_at.iter().any(|at| *at <= now));
+            self.expect(row, "tell", if reminded { "requester" } else { "" });
+        }
+        let civil = |at: Instant| self.civil(at);
+        let counts = course.as_ref().map(|course| civil(course.ends_at));
+        let reminders = course
+            .as_ref()
+            .map(|course| course.remind_at.iter().map(|at| civil(*at)).collect::<BTreeSet<_>>());
+        let reminders = reminders.unwrap_or_default().into_iter().collect::<Vec<_>>().join(", ");
+        self.expect(row, "counts_at", counts.as_deref().unwrap_or("none"));
+        self.expect(row, "reminders", &reminders);
+        self.expect(row, "counts_as", &silence.counts_as);
+        self.expect(row, "reopens", yes_no(silence.reopens));
+        Some(permission.clause.clone())
+    }
+
+    fn check_grounds(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) -> Option<Clause> {
+        let mut facts: Facts = case.facts.clone();
+        for promise in &self.terms.promises {
+            if let Some(reading) = case.reading(&promise.name, None, now) {
+                let state = state_name(reading.state);
+                facts.set(format!("promise.{}", promise.name).as_str(), FactValue::text(state));
+            }
+        }
+        let evaluation = Evaluation::new(self.terms, &facts, now);
+        let holding: Vec<&terms::EscalationGround> = self
+            .terms
+            .grounds
+            .iter()
+            .filter(|ground| ground.automatic && ground.when.ask(&evaluation) == Answer::Yes)
+            .collect();
+        let first = if row.more.contains_key("grounds") {
+            holding.first().copied()
+        } else {
+            self.terms.grounds.first()
+        };
+        let clause = first.map(|ground| ground.clause.clone());
+        let names = joined(holding.iter().map(|ground| ground.name.as_str()).collect());
+        let known = joined(self.terms.grounds.iter().map(|ground| ground.name.as_str()).collect());
+        self.expect(row, "grounds", &names);
+        self.expect(row, "grounds_known", &known);
+        clause
+    }
+
+    fn check_calendar(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
+        let name = row.more.get("calendar")?;
+        let Ok(calendar) = self.terms.calendar(name, &contract.facts) else {
+            self.line(row.place, "calendar", name, "none");
+            return None;
+        };
+        let from = row.more.get("from").and_then(|text| Instant::parse(text).ok());
+        let from = from.or(row.at).unwrap_or(contract.last());
+        self.expect(row, "open", yes_no(calendar.is_open(from)));
+        let span = row.more.get("plus").and_then(|text| Span::parse(text).ok());
+        if let (Some(Span::Of { count, unit }), Some(wanted)) = (span, row.due) {
+            let seconds = unit.seconds().unwrap_or(0) * i64::from(count);
+            let due = calendar.add(from, seconds).map_or_else(|_| "none".to_owned(), |due| self.civil(due));
+            let wanted = self.civil(wanted);
+            self.line(row.place, &format!("calendar.{name} due"), &wanted, &due);
+        }
+        self.terms.calendar_rule(name, &contract.facts).ok().map(|rule| rule.clause.clone())
+    }
+
+    /// The last deed was refused, by which clause.
+    pub(crate) fn check_refusal(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
+        let wanted = row.refused.as_ref()?;
+        let refusal = contract.refusal.as_ref();
+        let found = refusal.map_or("none", |refusal| refusal.clause.number.as_str());
+        self.line(row.place, "refused", wanted, found);
+        if row.more.contains_key("missing") {
+            let names = refusal.map(|refusal| refusal.missing.iter().map(String::as_str).collect());
+            self.expect(row, "missing", &joined(names.unwrap_or_default()));
+        }
+        if let Some(offer) = &row.offer {
+            let found = refusal.and_then(|refusal| refusal.offer.as_deref()).unwrap_or("none");
+            self.line(row.place, "offer", offer, found);
+        }
+        refusal.map(|refusal| refusal.clause.clone())
+    }
+
+    /// Whether someone may do an act now.
+    pub(crate) fn check_act(
+        &mut self,
+        row: &Expectation,
+        act: &str,
+        case: &Case<'_>,
+        contract: &ContractCase<'_>,
+        now: Instant,
+    ) -> Option<Clause> {
+        let permission = self.terms.permission(act);
+        let verdict = permission
+            .map_or_else(Verdict::granted, |permission| self.judge(permission, row, case, contract, now));
+        if let Some(clause) = &row.refused {
+            let found = verdict.refused.as_ref().map_or("none", |clause| clause.number.as_str());
+            self.line(row.place, &format!("{act} refused"), clause, found);
+        }
+        if let Some(allowed) = row.allowed {
+            let granted = verdict.refused.is_none();
+            self.line(row.place, &format!("{act} allowed"), yes_no(allowed), yes_no(granted));
+        }
+        if row.more.contains_key("missing") {
+            let missing = joined(verdict.missing.iter().map(String::as_str).collect());
+            self.expect(row, "missing", &missing);
+        }
+        if let Some(offer) = &row.offer {
+            self.line(row.place, "offer", offer, verdict.offer.as_deref().unwrap_or("none"));
+        }
+        verdict.refused.or_else(|| permission.map(|permission| permission.clause.clone()))
+    }
+
+    fn judge(
+        &self,
+        permission: &Permission,
+        row: &Expectation,
+        case: &Case<'_>,
+        contract: &ContractCase<'_>,
+        now: Instant,
+    ) -> Verdict {
+        let by = row.by.as_deref().unwrap_or("agent");
+        let path = format!("permission.{}", permission.act);
+        let clause_of = |key: &str| self.terms.key_clause(&path, key).unwrap_or(&permission.clause);
+        if !permission.who.iter().any(|who| who == by) {
+            return Verdict::refused(&permission.clause);
+        }
+        if let Some(to) =
+            row.more.get("to").filter(|to| !permission.to.contains(to) && !permission.to.is_empty())
+        {
+            return Verdict { missing: vec![to.clone()], ..Verdict::refused(clause_of("to")) };
+        }
+        let missing: Vec<String> =
+            permission.needs.iter().filter(|name| self.lacks(name, contract)).cloned().collect();
+        if !missing.is_empty() {
+            return Verdict { missing, ..Verdict::refused(clause_of("needs")) };
+        }
+        if !self.consented(permission, row, case, contract, now) {
+            return Verdict::refused(clause_of("consent"));
+        }
+        let evaluation = Evaluation::new(self.terms, &contract.facts, now);
+        if permission.when.ask(&evaluation) != Answer::Yes {
+            let offer = permission.else_offer.clone();
+            return Verdict { offer, ..Verdict::refused(clause_of("when")) };
+        }
+        if let Some(after) = &permission.after {
+            let found = contract.formal(&after.event);
+            let effective = found.map(|(at, attributes, _)| self.took_effect(after, at, attributes));
+            let ended = found.and_then(|(.., paid)| paid);
+            let possible =
+                meters::possible_after(self.terms, permission, effective, ended, now, &contract.facts);
+            if let Err(refused) = possible {
+                return Verdict::refused(&refused.clause);
+            }
+        }
+        if contract.refused_by_template(&permission.act) {
+            return Verdict::refused(&permission.clause);
+        }
+        Verdict::granted()
+    }
+
+    /// When a formal notice took effect: attributes that are days begin with the day.
+    fn took_effect(&self, after: &terms::AfterEvent, at: Instant, attributes: &Facts) -> Instant {
+        for name in &after.counted_from {
+            match attributes.get(name) {
+                Some(FactValue::Date(date)) => {
+                    return self.terms.zone.instant_of(*date, calendar::LocalTime::MIDNIGHT);
+                }
+                Some(FactValue::Instant(instant)) => return *instant,
+                _ => {}
+            }
+        }
+        at
+    }
+
+    /// Whether something that an act needs is known not to be there. Fields of a form that no fact
+    /// of the document carries are not judged unless the example gives them.
+    fn lacks(&self, name: &str, contract: &ContractCase<'_>) -> bool {
+        let value = contract.facts.get(name);
+        if name == "estimate" {
+            return contract.estimated.is_zero();
+        }
+        let carried = self.terms.fact(name).is_some();
+        match value {
+            Some(FactValue::YesNo(yes)) => !yes,
+            Some(_) => false,
+            None => carried && self.terms.presumed(&FactName::from(name)) != Some(&FactValue::YesNo(true)),
+        }
+    }
+
+    fn consented(
+        &self,
+        permission: &Permission,
+        row: &Expectation,
+        case: &Case<'_>,
+        contract: &ContractCase<'_>,
+        now: Instant,
+    ) -> bool {
+        if permission.consent.is_empty() {
+            return true;
+        }
+        let all = |held: &BTreeSet<String>| permission.consent.iter().all(|role| held.contains(role));
+        if let Some(given) = row.more.get("consent") {
+            return all(&given.split(", ").map(str::to_owned).collect());
+        }
+        match permission.act.as_str() {
+            "start_work" => all(&contract.consents("estimate")),
+            "exceed_estimate" => all(&contract.consents("overrun")),
+            // Whether the customer agrees to close shows once a request is resolved.
+            _ => {
+                let Some(asked) = asked_at(permission, case) else { return true };
+                let confirmed = case.log.iter().any(|(happening, _)| {
+                    happening.event == "confirmed" && happening.at >= asked && happening.at <= now
+                });
+                let silent = permission.silence.as_ref().is_some_and(|silence| {
+                    silence_course(self.terms, permission, silence, asked, &case.facts)
+                        .is_ok_and(|course| now >= course.ends_at)
+                });
+                confirmed || silent
+            }
+        }
+    }
+}
+
+/// When the other side was asked for the consent that an act needs: by the event the silence
+/// follows, else the solution.
+fn asked_at(permission: &Permission, case: &Case<'_>) -> Option<Instant> {
+    let from = permission.silence.as_ref().and_then(|silence| silence.from.as_deref()).unwrap_or("resolved");
+    if permission.act != "close" {
+        return None;
+    }
+    let asked = case.log.iter().rfind(|(happening, _)| happening.event == from)?;
+    Some(asked.0.at)
+}

@@ -1,0 +1,858 @@
+use crate::example::{Example, ExampleEvent};
+use crate::reader::money;
+use calendar::{Instant, LocalDate, LocalTime, Span, Unit, Zone};
+use meters::{
+    Award, AwardQuestion, ClaimMade, ClaimedOutage, Component, Feed, LedgerBook, LedgerEntry, Outage,
+    Prepaid, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award, claim_window, days_between,
+    late_interest, objections, pay_by, period_of, plan_faults, uptime,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{
+    Clause, Consequence, Days, Decimal, Evaluation, FactName, FactValue, Facts, Gives, Measure, MeasureKind,
+    Money, RateRow, Ratio, RoundMode, Terms,
+};
+
+/// The request of a deed that names none.
+const OWN_REQUEST: &str = "";
+
+/// A contract as an example plays it: outages, claims, packs, work, invoices.
+pub(crate) struct ContractCase<'a> {
+    terms: &'a Terms,
+    /// What is known, with what the contract itself supplies: monthly fees, balances.
+    pub(crate) facts: Facts,
+    now: Instant,
+    outages: Vec<Outage>,
+    components: Vec<Component>,
+    claims: Vec<Claimed>,
+    /// Sums that consequences gave on events, in order.
+    pub(crate) given: Vec<Given>,
+    pub(crate) book: LedgerBook,
+    consents: BTreeMap<String, BTreeSet<String>>,
+    /// Units added by the estimates that are not replaced.
+    pub(crate) estimated: Ratio,
+    /// Units of the overrun that was agreed and not yet worked.
+    excess: Ratio,
+    /// Units of the last deed.
+    pub(crate) debit: Option<(Ratio, Clause)>,
+    /// Why the last deed was refused.
+    pub(crate) refusal: Option<Refusal>,
+    /// What the last deed was warned of.
+    pub(crate) warning: Option<(String, Clause)>,
+    /// What of the last deed passes a limit or came late.
+    pub(crate) flagged: Option<(String, Clause)>,
+    /// The last invoice.
+    pub(crate) invoice: Option<Invoice>,
+    cancelled: Option<(LocalDate, LocalDate)>,
+    ordered: bool,
+    notices: Vec<(String, Instant, Facts)>,
+    paid_at: Option<Instant>,
+}
+
+/// A deed that was refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) clause: Clause,
+    pub(crate) missing: Vec<String>,
+    pub(crate) offer: Option<String>,
+}
+
+/// What a consequence gave when an event happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) consequence: String,
+    pub(crate) amount: Ratio,
+    pub(crate) clause: Clause,
+    pub(crate) warning: Option<Clause>,
+}
+
+struct Claimed {
+    period: Days,
+    consequence: String,
+    award: Option<Award>,
+    granted: bool,
+}
+
+/// An invoice of an example.
+#[derive(Clone, Debug)]
+pub(crate) struct Invoice {
+    pub(crate) issued_on: LocalDate,
+    pub(crate) amount: Option<Money>,
+    pub(crate) paid: Option<(LocalDate, Option<Money>)>,
+}
+
+/// What a consequence comes to, for a row.
+pub(crate) struct Sum {
+    pub(crate) amount: Ratio,
+    pub(crate) clause: Clause,
+    pub(crate) warning: Option<Clause>,
+}
+
+impl<'a> ContractCase<'a> {
+    /// Plays the deeds of an example up to an instant. `facts` are those of the request.
+    pub(crate) fn play(terms: &'a Terms, example: &Example, facts: &Facts, now: Instant) -> Self {
+        let mut case = Self {
+            terms,
+            facts: facts.clone(),
+            now,
+            outages: Vec::new(),
+            components: components(terms, facts),
+            claims: Vec::new(),
+            given: Vec::new(),
+            book: LedgerBook::default(),
+            consents: BTreeMap::new(),
+            estimated: Ratio::ZERO,
+            excess: Ratio::ZERO,
+            debit: None,
+            refusal: None,
+            warning: None,
+            flagged: None,
+            invoice: None,
+            cancelled: None,
+            ordered: false,
+            notices: Vec::new(),
+            paid_at: None,
+        };
+        case.supply_bases();
+        for event in example.events.iter().filter(|event| event.at <= now) {
+            case.take(event);
+        }
+        case.lapse(now);
+        case.supply_balances();
+        case
+    }
+
+    /// Fees per month that follow from the fee of a longer period.
+    fn supply_bases(&mut self) {
+        for base in &self.terms.bases {
+            if self.facts.get(&base.name).is_some() || base.per.as_deref() != Some("month") {
+                continue;
+            }
+            let evaluation = Evaluation::new(self.terms, &self.facts, self.now);
+            let months = match evaluation.value(&"billing_period".into()) {
+                Some(FactValue::Span(Span::Of { count, unit: Unit::Year })) => i64::from(*count) * 12,
+                Some(FactValue::Span(Span::Of { count, unit: Unit::Month })) => i64::from(*count),
+                _ => 1,
+            };
+            if let Some(FactValue::Money(fee)) = evaluation.value(&base.of.as_str().into())
+                && let Some(exact) = Ratio::from(fee.amount).over(Ratio::whole(months))
+                && let Some(amount) = exact.to_decimal(12, RoundMode::HalfUp)
+            {
+                let fee = Money { amount, currency: fee.currency.clone() };
+                self.facts.set(base.name.as_str(), FactValue::Money(fee));
+            }
+        }
+    }
+
+    fn supply_balances(&mut self) {
+        for ledger in &self.terms.ledgers {
+            let balance = self.book.balance(self.terms, self.now);
+            let number = |ratio: Ratio| meters::shown(ratio).map(FactValue::Number);
+            let used = self.book.request(OWN_REQUEST).used;
+            let left = self.estimated.minus(used).unwrap_or(Ratio::ZERO);
+            let facts = [
+                (format!("ledger.{}", ledger.name), balance),
+                ("estimate".to_owned(), left),
+                ("excess".to_owned(), self.excess),
+            ];
+            for (name, ratio) in facts {
+                if let Some(value) = number(ratio) {
+                    self.facts.set(name.as_str(), value);
+                }
+            }
+        }
+    }
+
+    fn refuse(&mut self, clause: &Clause, missing: Vec<String>) {
+        self.refusal = Some(Refusal { clause: clause.clone(), missing, offer: None });
+    }
+
+    fn take(&mut self, event: &ExampleEvent) {
+        self.lapse(event.at);
+        (self.refusal, self.warning, self.flagged) = (None, None, None);
+        for (name, value) in event.attributes.iter() {
+            if self.terms.fact(name.as_str()).is_some() {
+                self.facts.set(name.as_str(), value.clone());
+            }
+        }
+        match event.deed.as_str() {
+            "outage" => self.outage(event),
+            "maintenance" => self.maintenance(event),
+            "claim" => self.claim(event),
+            "decide-claim" => self.decide(event),
+            "sign" | "order" => self.buy(event),
+            "estimate" => self.estimate(event),
+            "accept" => self.accept(event),
+            "work" => self.work(event),
+            "plan" => self.plan(event),
+            "cancel" => self.cancel(event),
+            "invoice" => {
+                let amount = event.attributes.text("amount").and_then(money);
+                self.invoice = Some(Invoice { issued_on: self.day(event.at), amount, paid: None });
+            }
+            "pay" => {
+                let amount = event.attributes.text("amount").and_then(money);
+                let day = self.day(event.at);
+                self.paid_at = Some(event.at);
+                if let Some(invoice) = &mut self.invoice {
+                    invoice.paid = Some((day, amount));
+                }
+            }
+            "formal-notice" => {
+                self.notices.push(("formal_notice".to_owned(), event.at, event.attributes.clone()))
+            }
+            "milestone" => self.milestone(event),
+            _ => {}
+        }
+    }
+
+    fn day(&self, at: Instant) -> LocalDate {
+        self.terms.zone.local(at).date
+    }
+
+    fn outage(&mut self, event: &ExampleEvent) {
+        let word = |key: &str| event.attributes.text(key).map(str::to_owned);
+        let Some(from) = word("from").and_then(|text| Instant::parse(&text).ok()) else { return };
+        let cause = word("exclusion");
+        if let Some(rule) = cause.as_deref().and_then(|name| self.terms.cause(name)) {
+            let missing: Vec<String> =
+                rule.needs.iter().filter(|name| event.attributes.get(name).is_none()).cloned().collect();
+            if !missing.is_empty() {
+                self.refuse(&rule.clause, missing);
+            }
+        }
+        let mut facts = event.attributes.clone();
+        if facts.get("reachable").is_none() {
+            facts.set("reachable", FactValue::YesNo(false));
+        }
+        self.outages.push(Outage {
+            component: word("component").unwrap_or_default(),
+            from,
+            to: Some(event.at),
+            cause,
+            source: word("source").unwrap_or_else(|| "monitor".to_owned()),
+            facts,
+        });
+    }
+
+    fn maintenance(&mut self, event: &ExampleEvent) {
+        let instant = |key: &str| event.attributes.text(key).and_then(|text| Instant::parse(text).ok());
+        let (Some(from), Some(to), Some(rule)) =
+            (instant("from"), instant("to"), self.terms.cause("maintenance"))
+        else {
+            return;
+        };
+        let usual = rule.usual.as_ref().and_then(|choice| {
+            let evaluation = Evaluation::new(self.terms, &self.facts, event.at);
+            let name = choice.resolve(&evaluation, &mut BTreeSet::new())?;
+            self.terms.calendar(&name, &self.facts).ok()
+        });
+        if usual.is_some_and(|usual| usual.between(from, to) < to.seconds_since(from)) {
+            self.warning = Some(("outside_usual".to_owned(), rule.clause.clone()));
+        }
+    }
+
+    fn consequence(&self, path: &str) -> Option<&'a Consequence> {
+        self.terms.consequence(path.strip_prefix("consequence.").unwrap_or(path))
+    }
+
+    /// The measure of a consequence that is claimed per period.
+    fn measure_of(&self, consequence: &Consequence) -> Option<&'a Measure> {
+        self.terms.measure(consequence.on.strip_prefix("measure.")?.trim_end_matches(".total"))
+    }
+
+    fn claim(&mut self, event: &ExampleEvent) {
+        let named = event.attributes.text("rule").and_then(|path| self.consequence(path));
+        let claimed = || self.terms.consequences.iter().find(|consequence| consequence.claim.is_some());
+        let Some(consequence) = named.or_else(claimed) else { return };
+        let Some(rule) = &consequence.claim else { return };
+        let channel = event.attributes.text("channel").map(str::to_owned);
+        let without = match event.attributes.get("without") {
+            Some(FactValue::Names(names)) => names.clone(),
+            _ => BTreeSet::new(),
+        };
+        let given =
+            |names: &[String]| names.iter().filter(|name| !without.contains(*name)).cloned().collect();
+        let zone = self
+            .measure_of(consequence)
+            .and_then(|measure| measure.zone.as_ref())
+            .unwrap_or(&self.terms.zone);
+        let damaged_on = match event.attributes.get("damaged_on") {
+            Some(FactValue::Date(date)) => Some(Days { first: *date, last: *date }),
+            _ => None,
+        };
+        let period = self.period(event.attributes.text("period"), consequence).or(damaged_on);
+        let today = self.day(event.at);
+        let period = period.unwrap_or(Days { first: today, last: today });
+        // Whoever claims names an outage of the period, unless the example says which.
+        let start = zone.instant_of(period.first, LocalTime::MIDNIGHT);
+        let alleged = if event.outages.is_empty() && !rule.each_outage.value.is_empty() {
+            vec![(start, start.plus_milliseconds(60_000))]
+        } else {
+            event.outages.clone()
+        };
+        let made = ClaimMade {
+            at: event.at,
+            by: rule.by.first().cloned().unwrap_or_default(),
+            through: channel.or_else(|| rule.through.first().cloned()).unwrap_or_default(),
+            fields: given(&rule.needs.value),
+            outages: alleged
+                .into_iter()
+                .map(|(from, to)| ClaimedOutage { from, to, fields: given(&rule.each_outage.value) })
+                .collect(),
+        };
+        let against = objections(self.terms, consequence, &made, period, zone, &self.facts);
+        if let Some(refused) = against.first() {
+            let missing = match &refused.why {
+                Why::Missing { names } => names.clone(),
+                _ => Vec::new(),
+            };
+            self.refuse(&refused.clause.clone(), missing);
+            return;
+        }
+        if rule.late_is_shown {
+            self.show_late(consequence, event.at, period, zone);
+        }
+        let award = self.award_of_period(consequence, period).ok();
+        self.claims.push(Claimed { period, consequence: consequence.name.clone(), award, granted: false });
+    }
+
+    fn show_late(&mut self, consequence: &Consequence, at: Instant, period: Days, zone: &Zone) {
+        let evaluation = Evaluation::new(self.terms, &self.facts, at);
+        let window = claim_window(consequence, period, zone, &evaluation).ok().flatten();
+        if let (Some(window), Some(claim)) = (window, &consequence.claim)
+            && zone.local(at).date > window.last
+        {
+            self.flagged = Some(("late".to_owned(), claim.clause.clone()));
+        }
+    }
+
+    /// The period that a row or a claim names: a month, a year, or a day of it.
+    fn period(&self, text: Option<&str>, consequence: &Consequence) -> Option<Days> {
+        let measure = self.measure_of(consequence)?;
+        self.period_of(measure, text?)
+    }
+
+    fn period_of(&self, measure: &Measure, text: &str) -> Option<Days> {
+        let day = [text.to_owned(), format!("{text}-01"), format!("{text}-01-01")]
+            .iter()
+            .find_map(|text| LocalDate::parse(text).ok())?;
+        period_of(measure.period, day, self.term())
+    }
+
+    /// The days of the contract, where both of them are known.
+    fn term(&self) -> Option<Days> {
+        let term = self.terms.term.as_ref()?;
+        let evaluation = Evaluation::new(self.terms, &self.facts, self.now);
+        let day = |name: &FactName| match evaluation.value(name) {
+            Some(FactValue::Date(date)) => Some(*date),
+            _ => None,
+        };
+        Some(Days { first: day(&term.from.as_str().into())?, last: day(term.to.as_ref()?)? })
+    }
+
+    /// The reading of a measure of availability; none for a period that is not measured.
+    pub(crate) fn uptime(&self, measure: &Measure, period: &str) -> Option<UptimeReading> {
+        let days = self.period_of(measure, period)?;
+        self.uptime_of(measure, days)
+    }
+
+    fn uptime_of(&self, measure: &Measure, days: Days) -> Option<UptimeReading> {
+        let question = UptimeQuestion {
+            on: days.first,
+            term: self.term(),
+            components: &self.components,
+            outages: &self.outages,
+            facts: &self.facts,
+            now: self.now,
+        };
+        uptime(self.terms, measure, &question).ok().flatten()
+    }
+
+    fn award_of_period(&self, consequence: &Consequence, period: Days) -> Result<Award, meters::Refused> {
+        let measure = self.measure_of(consequence);
+        let reading = measure.and_then(|measure| self.uptime_of(measure, period));
+        let total = consequence.on.ends_with(".total");
+        let figures: Vec<&UptimeFigure> = match &reading {
+            Some(reading) if total => reading.total.iter().collect(),
+            Some(reading) => reading.components.iter().collect(),
+            None => Vec::new(),
+        };
+        let feeds: Vec<Feed> = figures
+            .into_iter()
+            .map(|figure| Feed { name: figure.name.clone(), value: compared(measure, figure.value) })
+            .collect();
+        let fixed = [Feed { name: "event".to_owned(), value: Ratio::ONE }];
+        let question = AwardQuestion {
+            feeds: if measure.is_some() { &feeds } else { &fixed },
+            proportion: reading.as_ref().map_or(Ratio::ONE, |reading| reading.proportion),
+            given_before: &BTreeMap::new(),
+            evaluation: Evaluation::new(self.terms, &self.facts, self.now),
+        };
+        award(consequence, &question)
+    }
+
+    fn decide(&mut self, event: &ExampleEvent) {
+        let granted = event.attributes.get("granted") == Some(&FactValue::YesNo(true));
+        let by = event.attributes.text("by").unwrap_or("manager");
+        let Some(at) = self.claims.iter().rposition(|claimed| {
+            event
+                .attributes
+                .text("period")
+                .is_none_or(|text| claimed.period.first.to_string().starts_with(text))
+        }) else {
+            return;
+        };
+        let rule =
+            self.terms.consequence(&self.claims[at].consequence).and_then(|found| found.claim.as_ref());
+        if let Some(rule) =
+            rule.filter(|rule| !rule.decided_by.is_empty() && !rule.decided_by.iter().any(|role| role == by))
+        {
+            let clause = rule.clause.clone();
+            self.refuse(&clause, Vec::new());
+            return;
+        }
+        self.claims[at].granted = granted;
+    }
+
+    /// What a valid claim for a period gives, and whether a note was issued.
+    pub(crate) fn credit(&self, consequence: &str, period: &str) -> (Option<&Award>, bool) {
+        let found = self.claims.iter().rfind(|claimed| {
+            claimed.consequence == consequence && claimed.period.first.to_string().starts_with(period)
+        });
+        found.map_or((None, false), |claimed| (claimed.award.as_ref(), claimed.granted))
+    }
+
+    /// Credit notes issued, in all.
+    fn credit_notes(&self) -> Ratio {
+        let granted = self.claims.iter().filter(|claimed| claimed.granted);
+        let amounts = granted.filter_map(|claimed| Some(claimed.award.as_ref()?.amount.as_ref()?.value));
+        amounts.fold(Ratio::ZERO, |sum, amount| sum.plus(amount).unwrap_or(sum))
+    }
+
+    fn buy(&mut self, event: &ExampleEvent) {
+        let Some(ledger) = self.terms.ledgers.first() else { return };
+        let Some(units) = number(&event.attributes, "pack") else { return };
+        let prepaid = Prepaid::new(self.terms, ledger, &self.facts);
+        let pack = match prepaid.order(units) {
+            Ok(pack) => pack,
+            Err(refused) => {
+                let clause = refused.clause.clone();
+                self.refuse(&clause, Vec::new());
+                return;
+            }
+        };
+        let opens = ledger.opens.as_ref().map(|opens| opens.event.as_str());
+        let happens = if event.deed == "sign" { "signed" } else { "ordered" };
+        if opens == Some(happens)
+            && let Ok(entries) = prepaid.open(&self.book, units, event.at)
+        {
+            entries.iter().for_each(|entry| self.book.apply(entry));
+        }
+        if event.deed == "order" || !self.ordered {
+            self.invoice =
+                Some(Invoice { issued_on: self.day(event.at), amount: pack.price.clone(), paid: None });
+        }
+        self.ordered = event.deed == "order";
+    }
+
+    fn estimate(&mut self, event: &ExampleEvent) {
+        let units = number(&event.attributes, "units").unwrap_or(Ratio::ZERO);
+        self.estimated = self.estimated.plus(units).unwrap_or(self.estimated);
+        self.consents.remove("estimate");
+    }
+
+    fn accept(&mut self, event: &ExampleEvent) {
+        let what = event.attributes.text("what").unwrap_or("estimate").to_owned();
+        let by = event.attributes.text("by").unwrap_or("customer").to_owned();
+        let consents = self.consents.entry(what.clone()).or_default();
+        consents.insert(by);
+        let consents = consents.clone();
+        let Some(ledger) = self.terms.ledgers.first() else { return };
+        let prepaid = Prepaid::new(self.terms, ledger, &self.facts);
+        let entries = if what == "overrun" {
+            let more = number(&event.attributes, "units").unwrap_or(Ratio::ONE);
+            self.excess = more;
+            let known = self.book.request(OWN_REQUEST);
+            let up_to = known.agreed_up_to.or(known.estimate).unwrap_or(Ratio::ZERO).plus(more);
+            let up_to = up_to.unwrap_or(more);
+            prepaid.agree_overrun(&self.book, OWN_REQUEST, up_to, &consents, event.at)
+        } else {
+            let needed = self.terms.permission("start_work").map(|found| found.consent.as_slice());
+            let all = needed.unwrap_or_default().iter().all(|role| consents.contains(role));
+            let accepted = || prepaid.estimate(OWN_REQUEST, self.estimated, event.at);
+            Ok(if all { accepted() } else { Vec::new() })
+        };
+        match entries {
+            Ok(entries) => entries.iter().for_each(|entry| self.book.apply(entry)),
+            Err(refused) => {
+                let clause = refused.clause.clone();
+                self.refuse(&clause, Vec::new());
+            }
+        }
+    }
+
+    fn work(&mut self, event: &ExampleEvent) {
+        let Some(ledger) = self.terms.ledgers.first() else { return };
+        let request = event.attributes.text("request").unwrap_or(OWN_REQUEST).to_owned();
+        if request == "none"
+            && let Some(permission) = self.terms.permission("log_time")
+        {
+            self.refuse(&permission.clause, permission.needs.clone());
+            return;
+        }
+        let seconds =
+            number(&event.attributes, "minutes").and_then(|minutes| minutes.times(Ratio::whole(60)));
+        let work = WorkDone {
+            request,
+            at: event.at,
+            of: "work".to_owned(),
+            amount: seconds.unwrap_or(Ratio::ZERO),
+            facts: event.attributes.clone(),
+        };
+        match Prepaid::new(self.terms, ledger, &self.facts).log_work(&self.book, &work) {
+            Ok(entries) => {
+                self.debit = Some((Ratio::ZERO, ledger.clause.clone()));
+                self.debited(&entries);
+                self.excess = Ratio::ZERO;
+            }
+            Err(refused) => {
+                self.debit = Some((Ratio::ZERO, (*refused.clause).clone()));
+                let clause = refused.clause.clone();
+                self.refuse(&clause, Vec::new());
+            }
+        }
+    }
+
+    fn debited(&mut self, entries: &[LedgerEntry]) {
+        for entry in entries {
+            self.book.apply(entry);
+            if let LedgerEntry::Debited { units, clause, .. } = entry {
+                self.debit = Some((*units, clause.clone()));
+            }
+        }
+    }
+
+    fn plan(&mut self, event: &ExampleEvent) {
+        let from = event.attributes.text("from").and_then(|text| Instant::parse(text).ok());
+        if let (Some(from), Some(permission)) = (from, self.terms.permission("plan")) {
+            let seconds = number(&event.attributes, "minutes").map_or(0, |minutes| minutes.floor() * 60);
+            let to = from.plus_milliseconds(i64::try_from(seconds).unwrap_or(0) * 1000);
+            let during = permission.during.as_ref();
+            if let Some(calendar) = during.and_then(|name| self.terms.calendar(name, &self.facts).ok()) {
+                let day = calendar.zone().local(from).date;
+                let midnight = |day: LocalDate| calendar.zone().instant_of(day, LocalTime::MIDNIGHT);
+                let works = calendar.between(midnight(day), midnight(day.plus_days(1))) > 0;
+                if calendar.between(from, to) < to.seconds_since(from) || !calendar.is_open(from) {
+                    // A day without hours is refused by whoever sets the days.
+                    let of_calendar =
+                        during.and_then(|name| self.terms.calendar_rule(name, &self.facts).ok());
+                    let clause = match of_calendar.filter(|_| !works) {
+                        Some(rule) => rule.clause.clone(),
+                        None => permission.clause.clone(),
+                    };
+                    self.refuse(&clause, Vec::new());
+                    return;
+                }
+            }
+        }
+        self.plan_by_template(event);
+    }
+
+    fn plan_by_template(&mut self, event: &ExampleEvent) {
+        let named = self.facts.text("service").map(str::to_owned);
+        let Some(service) = self.terms.service(named.as_deref().unwrap_or("common")) else { return };
+        let is_true = |name: &String| self.facts.get(name) == Some(&FactValue::YesNo(true));
+        let met: BTreeSet<String> = match named {
+            // Without a template of its own nothing is asked beforehand.
+            None => service.requires.iter().map(|required| required.value.clone()).collect(),
+            Some(_) => {
+                service.requires.iter().map(|required| required.value.clone()).filter(is_true).collect()
+            }
+        };
+        let mut counts = BTreeMap::new();
+        for (name, value) in self.facts.iter() {
+            if let FactValue::Number(number) = value
+                && let Ok(count) = u32::try_from(Ratio::from(*number).ceiling())
+            {
+                counts.insert(name.to_string(), count);
+            }
+        }
+        let chosen = match event.attributes.get("chosen").or_else(|| self.facts.get("chosen")) {
+            Some(FactValue::Names(names)) => names.clone(),
+            _ => BTreeSet::new(),
+        };
+        let evaluation = Evaluation::new(self.terms, &self.facts, event.at);
+        let faults = plan_faults(&service, &met, &counts, &chosen, &evaluation);
+        let mut missing: Vec<(Clause, Vec<String>)> = Vec::new();
+        let mut flagged = None;
+        for fault in faults {
+            match fault.why {
+                Why::Missing { names } => {
+                    match missing.iter_mut().find(|(clause, _)| *clause == *fault.clause) {
+                        Some((_, known)) => known.extend(names),
+                        None => missing.push((*fault.clause, names)),
+                    }
+                }
+                Why::OverCap { of, .. } => {
+                    let of = if of == "choices" { "choose".to_owned() } else { of };
+                    flagged = flagged.or(Some((of, *fault.clause)));
+                }
+                _ => {}
+            }
+        }
+        self.flagged = flagged;
+        if let Some((clause, names)) = missing.into_iter().next() {
+            self.refuse(&clause, names);
+        }
+    }
+
+    fn cancel(&mut self, event: &ExampleEvent) {
+        let Some(FactValue::Date(planned)) = event.attributes.get("planned") else { return };
+        let planned = *planned;
+        self.cancelled = Some((self.day(event.at), planned));
+        let mut facts = self.facts.clone();
+        if event.attributes.text("by").is_none() {
+            facts.set("by", FactValue::text("customer"));
+        } else if let Some(by) = event.attributes.get("by") {
+            facts.set("by", by.clone());
+        }
+        if let Some(ledger) = self.terms.ledgers.first() {
+            self.debit = Some((Ratio::ZERO, ledger.clause.clone()));
+            let units = match self.facts.get("estimated_units") {
+                Some(FactValue::Number(units)) => Ratio::from(*units),
+                _ => self.estimated,
+            };
+            let found = Prepaid::new(self.terms, ledger, &facts).cancel(
+                &self.book,
+                OWN_REQUEST,
+                event.at,
+                planned,
+                units,
+            );
+            if let Ok((_, entries)) = found {
+                self.debited(&entries);
+            }
+        }
+        self.happen("cancelled", &facts, event.at);
+    }
+
+    fn milestone(&mut self, event: &ExampleEvent) {
+        let name = event.attributes.text("name").unwrap_or_default().to_owned();
+        let mut facts = self.facts.clone();
+        for (attribute, value) in event.attributes.iter() {
+            let amount = value.as_text().and_then(money).map(FactValue::Money);
+            facts.set(attribute.as_str(), amount.unwrap_or_else(|| value.clone()));
+        }
+        self.happen(&name, &facts, event.at);
+    }
+
+    /// What consequences give when an event happens.
+    fn happen(&mut self, event: &str, facts: &Facts, at: Instant) {
+        let feeds = [Feed { name: event.to_owned(), value: Ratio::ONE }];
+        for consequence in self.terms.consequences.iter().filter(|found| found.on == event) {
+            let before = self.given.iter().filter(|given| given.consequence == consequence.name);
+            let before = before.fold(Ratio::ZERO, |sum, given| sum.plus(given.amount).unwrap_or(sum));
+            let given_before: BTreeMap<String, Ratio> =
+                consequence.caps.iter().map(|cap| (cap.per.clone(), before)).collect();
+            let question = AwardQuestion {
+                feeds: &feeds,
+                proportion: Ratio::ONE,
+                given_before: &given_before,
+                evaluation: Evaluation::new(self.terms, facts, at),
+            };
+            // A limit that only warns still holds what is given at the limit, and says so.
+            let mut held = consequence.clone();
+            held.caps.iter_mut().for_each(|cap| cap.only_warns = false);
+            let given = match award(&held, &question) {
+                Ok(award) => Given {
+                    consequence: consequence.name.clone(),
+                    amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
+                    clause: award.capped_by.clone().unwrap_or(award.clause),
+                    warning: award.capped_by,
+                },
+                Err(refused) => Given {
+                    consequence: consequence.name.clone(),
+                    amount: Ratio::ZERO,
+                    clause: *refused.clause,
+                    warning: None,
+                },
+            };
+            self.given.push(given);
+        }
+    }
+
+    fn lapse(&mut self, now: Instant) {
+        for ledger in &self.terms.ledgers {
+            let entries = Prepaid::new(self.terms, ledger, &self.facts).steps_due(&self.book, now);
+            entries.unwrap_or_default().iter().for_each(|entry| self.book.apply(entry));
+        }
+    }
+
+    /// Units that lapse, or will when nothing more is used, at the end of a day.
+    pub(crate) fn lapse_after(&self, day: LocalDate) -> (Ratio, Option<Clause>) {
+        let Some(ledger) = self.terms.ledgers.first() else { return (Ratio::ZERO, None) };
+        let end = self.terms.zone.instant_of(day.plus_days(1), LocalTime::MIDNIGHT);
+        let entries = Prepaid::new(self.terms, ledger, &self.facts).steps_due(&self.book, end);
+        let mut units = Ratio::ZERO;
+        let mut cited = None;
+        for entry in entries.unwrap_or_default() {
+            if let LedgerEntry::Lapsed { units: more, last_day, clause, .. } = entry
+                && last_day == day
+            {
+                units = units.plus(more).unwrap_or(units);
+                cited = Some(clause);
+            }
+        }
+        (units, cited)
+    }
+
+    /// Days by which the last invoice was paid late, or stands late.
+    pub(crate) fn time(&self, measure: &Measure) -> Option<i64> {
+        let event = |pattern: &Option<terms::EventPattern>| pattern.as_ref().map(|found| found.event.clone());
+        let (from, to) = match (event(&measure.from)?.as_str(), event(&measure.to)?.as_str()) {
+            ("cancelled", "planned") => self.cancelled?,
+            ("payment_due", _) => {
+                let invoice = self.invoice.as_ref()?;
+                let paid = invoice.paid.as_ref().map_or_else(|| self.day(self.now), |(day, _)| *day);
+                (self.payment_due()?.0, paid)
+            }
+            _ => return None,
+        };
+        days_between(self.terms, measure, from, to, &self.facts).ok().map(|days| days.max(0))
+    }
+
+    /// The last day on which the last invoice is paid in time.
+    pub(crate) fn payment_due(&self) -> Option<(LocalDate, Clause)> {
+        let rule = self.terms.invoice.as_ref()?;
+        let evaluation = Evaluation::new(self.terms, &self.facts, self.now);
+        pay_by(rule, self.invoice.as_ref()?.issued_on, &evaluation).ok()
+    }
+
+    /// What a consequence comes to by now: the last event that gave it, or the last invoice.
+    pub(crate) fn sum(&self, consequence: &Consequence) -> Option<Sum> {
+        if let Some(given) = self.given.iter().rfind(|given| given.consequence == consequence.name) {
+            let Given { amount, clause, warning, .. } = given.clone();
+            return Some(Sum { amount, clause, warning });
+        }
+        if let Some(claimed) = self.claims.iter().rfind(|claimed| claimed.consequence == consequence.name)
+            && self.measure_of(consequence).is_none()
+        {
+            let award = claimed.award.as_ref()?;
+            let amount = award.amount.as_ref()?.value;
+            return Some(Sum { amount, clause: award.clause.clone(), warning: None });
+        }
+        if let Some(settle) = &consequence.settle {
+            let invoiced = Ratio::from(self.invoice.as_ref()?.amount.as_ref()?.amount);
+            let amount = invoiced.minus(self.credit_notes())?;
+            return Some(Sum { amount, clause: settle.clause.clone(), warning: None });
+        }
+        let measure = self.measure_of(consequence).filter(|measure| measure.kind == MeasureKind::Time)?;
+        let nothing = || Sum { amount: Ratio::ZERO, clause: consequence.clause.clone(), warning: None };
+        if consequence.gives == Gives::Interest {
+            let owed = match self.facts.get(consequence.of.as_deref()?) {
+                Some(FactValue::Money(money)) => money.clone(),
+                _ => return None,
+            };
+            let invoice = self.invoice.as_ref()?;
+            let paid = invoice.paid.as_ref().map_or_else(|| self.day(self.now), |(day, _)| *day);
+            let own = with_rates(self.terms, &self.facts)?;
+            let found = late_interest(&own, consequence, &owed, self.payment_due()?.0, paid, &self.facts);
+            return Some(found.map_or_else(
+                |_| nothing(),
+                |interest| Sum {
+                    amount: interest.amount.amount.into(),
+                    clause: interest.clause,
+                    warning: None,
+                },
+            ));
+        }
+        let feeds = [Feed { name: measure.name.clone(), value: Ratio::whole(self.time(measure)?) }];
+        let question = AwardQuestion {
+            feeds: &feeds,
+            proportion: Ratio::ONE,
+            given_before: &BTreeMap::new(),
+            evaluation: Evaluation::new(self.terms, &self.facts, self.now),
+        };
+        Some(award(consequence, &question).map_or_else(
+            |_| nothing(),
+            |award| Sum {
+                amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
+                clause: award.clause,
+                warning: None,
+            },
+        ))
+    }
+
+    /// Everything that a consequence gave, in all.
+    pub(crate) fn total_given(&self, consequence: &str) -> Ratio {
+        let given = self.given.iter().filter(|given| given.consequence == consequence);
+        given.fold(Ratio::ZERO, |sum, given| sum.plus(given.amount).unwrap_or(sum))
+    }
+
+    /// The instant up to which the example was played.
+    pub(crate) fn last(&self) -> Instant {
+        self.now
+    }
+
+    /// Whether the last deed was a plan that its template refuses.
+    pub(crate) fn refused_by_template(&self, act: &str) -> bool {
+        act == "plan" && self.refusal.is_some()
+    }
+
+    /// Whose consent to a deed is recorded.
+    pub(crate) fn consents(&self, what: &str) -> BTreeSet<String> {
+        self.consents.get(what).cloned().unwrap_or_default()
+    }
+
+    /// The last event of a kind with its attributes, and when something was paid after it.
+    pub(crate) fn formal(&self, event: &str) -> Option<(Instant, &Facts, Option<Instant>)> {
+        let (_, at, attributes) = self.notices.iter().rfind(|(name, ..)| name == event)?;
+        Some((*at, attributes, self.paid_at.filter(|paid| paid >= at)))
+    }
+}
+
+/// The number that bounds look at: rounded as the document compares it.
+fn compared(measure: Option<&Measure>, value: Ratio) -> Ratio {
+    let Some(show) = measure.and_then(|measure| measure.compare) else { return value };
+    let percent = value.times(Ratio::whole(100)).and_then(|value| value.to_decimal(show.decimals, show.mode));
+    percent.and_then(|percent| Ratio::from(percent).over(Ratio::whole(100))).unwrap_or(value)
+}
+
+/// The components of the contract, else those of the document.
+fn components(terms: &Terms, facts: &Facts) -> Vec<Component> {
+    if let Some(FactValue::Table(table)) = facts.get("components") {
+        return table
+            .iter()
+            .map(|(name, marks)| Component {
+                name: name.clone(),
+                primary: marks.iter().any(|mark| mark == "primary"),
+                group: None,
+            })
+            .collect();
+    }
+    let own = terms.components.iter();
+    own.map(|rule| Component { name: rule.name.clone(), primary: rule.primary, group: None }).collect()
+}
+
+/// The terms with the rates that the provider keeps, as an example gives them.
+fn with_rates(terms: &Terms, facts: &Facts) -> Option<Terms> {
+    let mut own: Terms = serde_json::to_value(terms).and_then(serde_json::from_value).ok()?;
+    for table in &mut own.rates {
+        let Some(FactValue::Table(rows)) = facts.get(&table.name) else { continue };
+        let row = |(since, value): (&String, &Vec<String>)| {
+            let since = LocalDate::parse(since).ok()?;
+            Some(RateRow { since, value: value.first()?.parse().ok()? })
+        };
+        table.rows = rows.iter().filter_map(row).collect();
+    }
+    Some(own)
+}
+
+/// A number that a deed carries.
+pub(crate) fn number(attributes: &Facts, key: &str) -> Option<Ratio> {
+    match attributes.get(key)? {
+        FactValue::Number(number) => Some(Ratio::from(*number)),
+        FactValue::Text(text) => text.parse::<Decimal>().ok().map(Ratio::from),
+        _ => None,
+    }
+}

@@ -1,0 +1,667 @@
+use crate::lower::interpretations_about;
+use crate::merge::Rule;
+use crate::node::{Entry, Node, Raw, find};
+use crate::reader::{Reader, money};
+use calendar::Span;
+use std::str::FromStr;
+use terms::{
+    Band, Base, Cap, CarryOver, Cause, Choice, Cited, Claim, ComponentRule, Condition, Consequence,
+    ConsequenceAmount, Debit, DebitOrder, DebitPer, Decimal, Down, EndDay, EscalationGround, FactName,
+    Figure, Gives, InvoiceRule, KeyClause, Label, Lapse, Layered, Ledger, LedgerAct, Measure, MeasureBounds,
+    MeasureKind, MeasurePeriod, MeasureUnit, OutsideTerm, Overdraft, Pack, PartyRule, Pay, RateAmount,
+    RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service, ServiceCap, Settle, Show,
+    TaxRule, TermEnd, TermRule, Terms, Total, TotalOver, UseOrder, Warranty, Worth,
+};
+
+/// What a contract measures, pays, prepays and ends with.
+pub(super) fn lower_contract(reader: &mut Reader<'_>, terms: &mut Terms) {
+    let rules = reader.rules;
+    for rule in &rules.rules {
+        key_clauses(reader, rule, terms);
+        match rule.kind.kind {
+            "measure" if rule.text("kind") != Some("share") => {
+                let lowered = measure(reader, rule);
+                terms.measures.push(lowered);
+            }
+            "cause" => {
+                let lowered = cause(reader, rule);
+                terms.causes.push(lowered);
+            }
+            "component" => terms.components.push(ComponentRule {
+                name: rule.name.clone(),
+                label: reader.label(&rule.keys),
+                clause: reader.rule_clause(rule),
+                primary: reader.yes_no(&rule.keys, "primary").unwrap_or(true),
+            }),
+            "party" => terms.parties.push(PartyRule {
+                name: rule.name.clone(),
+                label: reader.label(&rule.keys),
+                clause: reader.rule_clause(rule),
+                stands_for: rule.text("stands_for").unwrap_or_default().to_owned(),
+                when: reader.when(&rule.keys),
+            }),
+            "escalation.ground" => terms.grounds.push(EscalationGround {
+                name: rule.name.clone(),
+                label: reader.label(&rule.keys),
+                clause: reader.rule_clause(rule),
+                when: reader.when(&rule.keys),
+                automatic: rule.text("offered") == Some("automatically"),
+            }),
+            "base" => terms.bases.push(Base {
+                name: rule.name.clone(),
+                label: reader.label(&rule.keys),
+                clause: reader.rule_clause(rule),
+                of: rule.text("of").unwrap_or_default().to_owned(),
+                basis: rule.text("basis").map(str::to_owned),
+                per: rule.text("per").map(str::to_owned),
+                without: Vec::new(),
+                prorated: rule.text("prorate") == Some("term"),
+                with_tax: reader.yes_no(&rule.keys, "with_tax").unwrap_or(false),
+            }),
+            "rate" => terms.rates.push(RateTable {
+                name: rule.name.clone(),
+                label: reader.label(&rule.keys),
+                clause: reader.rule_clause(rule),
+                unit: rule.text("unit").unwrap_or_default().to_owned(),
+                set_by: rule.text("set_by").unwrap_or("provider").to_owned(),
+                rows: Vec::new(),
+            }),
+            "consequence" => {
+                let lowered = consequence(reader, rule);
+                terms.consequences.push(lowered);
+            }
+            "ledger" => {
+                let lowered = ledger(reader, rule);
+                terms.ledgers.push(lowered);
+            }
+            "service" => {
+                let lowered = service(reader, rule);
+                terms.services.push(lowered);
+            }
+            "term" => {
+                let lowered = term(reader, rule);
+                terms.term = Some(lowered);
+            }
+            "invoice" => {
+                let lowered = invoice(reader, rule);
+                terms.invoice = Some(lowered);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keys that stand under another heading than their rule keep the clause of their own.
+fn key_clauses(reader: &mut Reader<'_>, rule: &Rule, terms: &mut Terms) {
+    for entry in rule.keys.iter().filter(|entry| Some(entry.section) != rule.section) {
+        if !reader.is_language(&entry.key) {
+            let clause = reader.clause(entry.section, &[]);
+            terms.key_clauses.push(KeyClause { rule: rule.path(), key: entry.key.clone(), clause });
+        }
+    }
+}
+
+/// A value with the clause of the heading under which its key stands.
+fn cited<T>(reader: &mut Reader<'_>, rule: &Rule, key: &str, value: T) -> Cited<T> {
+    let own = rule.section == rule.get(key).map(|entry| entry.section);
+    let section = rule.get(key).map_or_else(|| rule.section(), |entry| entry.section);
+    let clause = if own { reader.rule_clause(rule) } else { reader.clause(section, &[]) };
+    Cited { value, clause }
+}
+
+fn inner<'a>(rule: &'a Rule, key: &str) -> Option<&'a [Entry]> {
+    rule.get(key).and_then(|entry| entry.node.as_table())
+}
+
+fn rows(entry: Option<&Entry>) -> Vec<&[Entry]> {
+    let nodes: &[Node] = match entry.map(|entry| &entry.node) {
+        Some(node) => node.as_list().unwrap_or(std::slice::from_ref(node)),
+        None => &[],
+    };
+    nodes.iter().filter_map(Node::as_table).collect()
+}
+
+fn text<'a>(keys: &'a [Entry], key: &str) -> Option<&'a str> {
+    find(keys, key).and_then(|entry| entry.node.as_text())
+}
+
+fn whole<T: FromStr>(reader: &mut Reader<'_>, keys: &[Entry], key: &str) -> Option<T> {
+    let entry = find(keys, key)?;
+    let read = match &entry.node.raw {
+        Raw::Number(number) => number.parse().ok(),
+        _ => None,
+    };
+    if read.is_none() {
+        reader.wrong(key, "number", entry.node.place);
+    }
+    read
+}
+
+fn round_mode(word: Option<&str>) -> RoundMode {
+    match word {
+        Some("half-even") => RoundMode::HalfEven,
+        Some("down") => RoundMode::Down,
+        Some("up") => RoundMode::Up,
+        _ => RoundMode::HalfUp,
+    }
+}
+
+fn show(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<Show> {
+    Some(Show { decimals: whole(reader, keys, "decimals")?, mode: round_mode(text(keys, "mode")) })
+}
+
+fn round_to(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<RoundTo> {
+    let to = find(keys, "to").and_then(|entry| reader.figure("to", &entry.node))?;
+    Some(RoundTo { to, mode: round_mode(text(keys, "mode")) })
+}
+
+/// The parameter that `"$name"` stands for.
+fn parameter(reader: &mut Reader<'_>, rule: &Rule, key: &str) -> Option<FactName> {
+    let entry = rule.get(key)?;
+    let name = entry.node.as_text()?.strip_prefix('$')?;
+    reader.know("parameter", name, entry.node.place).then(|| name.into())
+}
+
+fn bounds(reader: &mut Reader<'_>, keys: &[Entry], unit: Option<MeasureUnit>) -> MeasureBounds {
+    let mut side = |key: &str| {
+        let figure = find(keys, key).and_then(|entry| reader.figure(key, &entry.node))?;
+        // A measure in days is a number of days: the bound is one too.
+        Some(match (figure, unit) {
+            (Figure::Span(Span::Of { count, .. }), Some(MeasureUnit::Day | MeasureUnit::BusinessDay)) => {
+                Figure::Number(i64::from(count).into())
+            }
+            (figure, _) => figure,
+        })
+    };
+    MeasureBounds {
+        quantity: None,
+        at_least: side("at_least"),
+        above: side("above"),
+        at_most: side("at_most"),
+        below: side("below"),
+    }
+}
+
+fn unit_of(rule: &Rule) -> MeasureUnit {
+    match rule.text("unit") {
+        Some("days") => MeasureUnit::Day,
+        Some("business days") => MeasureUnit::BusinessDay,
+        Some("hours") => MeasureUnit::Hour,
+        Some("minutes") => MeasureUnit::Minute,
+        _ => MeasureUnit::Second,
+    }
+}
+
+fn measure(reader: &mut Reader<'_>, rule: &Rule) -> Measure {
+    let begins = parameter(reader, rule, "begins").map(|name| cited(reader, rule, "begins", name));
+    let compare = inner(rule, "compare").and_then(|keys| show(reader, keys));
+    let shown = inner(rule, "show").and_then(|keys| show(reader, keys));
+    let zone = rule.get("zone").and_then(|entry| reader.zone(&entry.node));
+    let target = inner(rule, "target").map(|keys| {
+        let value = bounds(reader, keys, Some(unit_of(rule)));
+        let Cited { value, clause } = cited(reader, rule, "target", value);
+        Layered::plain(value, clause)
+    });
+    let down = inner(rule, "down").map_or_else(Down::default, |keys| Down {
+        source: text(keys, "source").map(str::to_owned),
+        starts: None,
+        minimum: find(keys, "minimum").and_then(|entry| reader.span("minimum", &entry.node)),
+        when: reader.when(keys),
+        sample: None,
+    });
+    let total = inner(rule, "total").map(|keys| {
+        let over =
+            if find(keys, "intersection").is_some() { TotalOver::Intersection } else { TotalOver::Union };
+        let of = find(keys, "union").or_else(|| find(keys, "intersection"));
+        Total { over, primary_only: of.is_some_and(|entry| entry.node.get("primary").is_some()), group: None }
+    });
+    for (name, place) in
+        rule.get("exclude").map_or_else(Vec::new, |entry| reader.names("exclude", &entry.node))
+    {
+        if reader.rules.find("cause", &name).is_none() {
+            reader.complain(crate::diagnostic::Diagnostic::unknown_name("cause", &name, place, None));
+        }
+    }
+    let calendar = reader.known_names(&rule.keys, "calendar", "calendar").into_iter().next();
+    let event = |name: Option<&str>| name.map(terms::EventPattern::any);
+    Measure {
+        name: rule.name.clone(),
+        label: reader.label(&rule.keys),
+        clause: reader.rule_clause(rule),
+        kind: if rule.text("kind") == Some("time") { MeasureKind::Time } else { MeasureKind::Availability },
+        of: None,
+        when: Condition::Always,
+        period: match rule.text("period") {
+            Some("calendar month") => MeasurePeriod::CalendarMonth,
+            Some("quarter") => MeasurePeriod::Quarter,
+            Some("half-year") => MeasurePeriod::HalfYear,
+            Some("year") => MeasurePeriod::Year,
+            Some("contract year") => MeasurePeriod::ContractYear,
+            Some("day") => MeasurePeriod::Day,
+            _ => MeasurePeriod::Ticket,
+        },
+        zone,
+        each: rule.text("each").map(str::to_owned),
+        total,
+        split_on: None,
+        population: None,
+        counted: Condition::Always,
+        at: None,
+        down,
+        exclude: reader.plain_names(&rule.keys, "exclude"),
+        counted_in: None,
+        weight: None,
+        outside_term: if rule.text("outside_term") == Some("counted good") {
+            OutsideTerm::CountedGood
+        } else {
+            OutsideTerm::LeftOut
+        },
+        begins,
+        compare,
+        strength: rule.text("strength").and_then(|word| word.parse().ok()),
+        target: target.into_iter().collect(),
+        permitted: None,
+        from: event(rule.text("from")),
+        to: event(rule.text("to")),
+        unit: unit_of(rule),
+        calendar: calendar.map(Choice::Plain),
+        first_day: if rule.text("first_day") == Some("same") { EndDay::Counts } else { EndDay::Left },
+        last_day: if rule.text("last_day") == Some("left out") { EndDay::Left } else { EndDay::Counts },
+        show: shown,
+        claimed: None,
+        shown_with: None,
+        interpretations: interpretations_about(reader, &rule.path()),
+    }
+}
+
+fn cause(reader: &mut Reader<'_>, rule: &Rule) -> Cause {
+    let usual = reader.known_names(&rule.keys, "usual", "calendar").into_iter().next();
+    Cause {
+        name: rule.name.clone(),
+        label: reader.label(&rule.keys),
+        clause: reader.rule_clause(rule),
+        usual: usual.map(Choice::Plain),
+        announce_above: None,
+        announce_to: Vec::new(),
+        needs: reader.plain_names(&rule.keys, "needs"),
+    }
+}
+
+/// The name of a base without its kind.
+fn base_name(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<String> {
+    let entry = find(keys, "of")?;
+    let path = reader.text("of", &entry.node)?;
+    let name = path.strip_prefix("base.").unwrap_or(&path).to_owned();
+    if reader.rules.find("base", &name).is_none() {
+        reader.complain(crate::diagnostic::Diagnostic::unknown_name("base", &name, entry.node.place, None));
+    }
+    Some(name)
+}
+
+fn consequence(reader: &mut Reader<'_>, rule: &Rule) -> Consequence {
+    let clause = reader.rule_clause(rule);
+    let on = rule.text("on").unwrap_or_default().to_owned();
+    let measured = on.strip_prefix("measure.").map(|path| path.trim_end_matches(".total").to_owned());
+    let unit = measured.as_deref().and_then(|name| reader.rules.find("measure", name)).map(unit_of);
+    if let (Some(name), None, Some(entry)) = (&measured, unit, rule.get("on")) {
+        reader.complain(crate::diagnostic::Diagnostic::unknown_name("measure", name, entry.node.place, None));
+    }
+    if let (None, Some(entry)) = (&measured, rule.get("on")) {
+        reader.know("event", &on, entry.node.place);
+    }
+    let mut when = Vec::new();
+    if let Some(entry) = rule.get("when") {
+        let condition = reader.condition("when", &entry.node);
+        when.push(cited(reader, rule, "when", condition));
+    }
+    if let Some(entry) = rule.get("unless") {
+        let condition = Condition::Not(Box::new(reader.condition("unless", &entry.node)));
+        when.push(cited(reader, rule, "unless", condition));
+    }
+    let amount = amount(reader, rule, unit);
+    let round = inner(rule, "round").and_then(|keys| round_to(reader, keys));
+    let caps = rows(rule.get("cap"))
+        .into_iter()
+        .filter_map(|keys| {
+            let give = find(keys, "give").and_then(|entry| reader.figure("give", &entry.node))?;
+            let unless = find(keys, "unless").map(|entry| reader.condition("unless", &entry.node));
+            Some(Cap {
+                give: Choice::Plain(give),
+                of: base_name(reader, keys),
+                per: text(keys, "per").unwrap_or("contract").to_owned(),
+                unless: unless.unwrap_or_else(Condition::never),
+                only_warns: text(keys, "beyond") == Some("warn"),
+                clause: cited(reader, rule, "cap", ()).clause,
+            })
+        })
+        .collect();
+    let claim = inner(rule, "claim").map(|keys| claim(reader, rule, keys));
+    let settle = inner(rule, "settle").map(|keys| {
+        let value = Settle {
+            form: text(keys, "as").unwrap_or_default().to_owned(),
+            on: text(keys, "on").map(str::to_owned),
+            within: None,
+            cash: reader.yes_no(keys, "cash").unwrap_or(false),
+        };
+        cited(reader, rule, "settle", value)
+    });
+    let exclusive = reader.yes_no(&rule.keys, "exclusive").filter(|exclusive| *exclusive);
+    Consequence {
+        name: rule.name.clone(),
+        label: reader.label(&rule.keys),
+        on,
+        quantity: terms::Quantity::Value,
+        gives: match rule.text("gives") {
+            Some("charge") => Gives::Charge,
+            Some("debit") => Gives::Debit,
+            Some("interest") => Gives::Interest,
+            Some("indemnity") => Gives::Indemnity,
+            _ => Gives::Credit,
+        },
+        when,
+        of: base_name(reader, &rule.keys),
+        amount,
+        per: rule.text("per").map(str::to_owned),
+        round: round.map(|round| cited(reader, rule, "round", round)),
+        at_least: None,
+        ignore_below: None,
+        ignore_total_up_to: None,
+        caps,
+        index: None,
+        accumulate: terms::Accumulate::Sum,
+        group: None,
+        reuse: true,
+        claim,
+        hear: None,
+        right: None,
+        tax: None,
+        settle,
+        exclusive: exclusive.map(|_| cited(reader, rule, "exclusive", ()).clause),
+        interpretations: interpretations_about(reader, &rule.path()),
+        clause,
+    }
+}
+
+fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> ConsequenceAmount {
+    if rule.get("band").is_some() {
+        let clause = cited(reader, rule, "band", ()).clause;
+        let mut bands = Vec::new();
+        for keys in rows(rule.get("band")) {
+            let give = find(keys, "give").and_then(|entry| reader.figure("give", &entry.node));
+            bands.push(Band {
+                bounds: bounds(reader, keys, unit),
+                give: give.map(Choice::Plain),
+                clause: clause.clone(),
+            });
+        }
+        return ConsequenceAmount::Bands(Layered::plain(bands, clause));
+    }
+    if let Some(keys) = inner(rule, "rate") {
+        let plus = find(keys, "plus").and_then(|entry| reader.figure("plus", &entry.node));
+        let days = find(keys, "per").and_then(|entry| reader.span("per", &entry.node));
+        return ConsequenceAmount::Rate(RateAmount {
+            give: None,
+            per: match days {
+                Some(Span::Of { count, .. }) => RatePer::YearOfDays(count),
+                _ => RatePer::YearOfDays(365),
+            },
+            count: RateCount::Exact,
+            table: text(keys, "table").map(str::to_owned),
+            plus: plus.map(Choice::Plain),
+            as_of: match text(keys, "as_of") {
+                Some("payment_due") => RateDay::PaymentDue,
+                Some("start of half-year") => RateDay::StartOfHalfYear,
+                _ => RateDay::EachDay,
+            },
+        });
+    }
+    match rule.get("give").and_then(|entry| reader.figure("give", &entry.node)) {
+        Some(give) => ConsequenceAmount::Fixed(Choice::Plain(give)),
+        None => ConsequenceAmount::Nothing,
+    }
+}
+
+fn claim(reader: &mut Reader<'_>, rule: &Rule, keys: &[Entry]) -> Claim {
+    let within = find(keys, "within").and_then(|entry| reader.span("within", &entry.node));
+    let (needs, each) = (reader.plain_names(keys, "needs"), reader.plain_names(keys, "each_outage"));
+    let counted_from = text(keys, "counted_from").filter(|word| *word != "period");
+    Claim {
+        clause: cited(reader, rule, "claim", ()).clause,
+        by: reader.known_names(keys, "by", "role"),
+        through: reader.plain_names(keys, "through"),
+        within: within.map(|within| cited(reader, rule, "claim", Choice::Plain(within))),
+        counted_from: counted_from.map(str::to_owned),
+        needs: cited(reader, rule, "claim", needs),
+        each_outage: cited(reader, rule, "claim", each),
+        steps: Vec::new(),
+        decided_by: reader.known_names(keys, "decided_by", "role"),
+        decided_within: None,
+        late_is_shown: text(keys, "late") == Some("flag"),
+    }
+}
+
+fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
+    let clause = reader.rule_clause(rule);
+    let worth = rule.get("worth").and_then(|entry| reader.span("worth", &entry.node));
+    let mut minimum = None;
+    if let Some(entry) = rule.get("minimum")
+        && let Some(Figure::Units(units) | Figure::Number(units)) = reader.figure("minimum", &entry.node)
+    {
+        minimum = Some(cited(reader, rule, "minimum", units));
+    }
+    let packs = rows(rule.get("pack"))
+        .into_iter()
+        .filter_map(|keys| {
+            let units: Decimal = whole(reader, keys, "units")?;
+            Some(Pack {
+                name: units.to_string(),
+                units,
+                price: text(keys, "price").and_then(money),
+                clause: cited(reader, rule, "pack", ()).clause,
+            })
+        })
+        .collect();
+    let opens = rule.get("opens").and_then(|entry| reader.event("opens", &entry.node));
+    let lapses = match rule.get("lapses").and_then(|entry| entry.node.as_text()) {
+        None => Layered::plain(Lapse::Never, clause.clone()),
+        Some(word) => {
+            let lapse = match (word, rule.get("lapses")) {
+                ("never", _) => Some(Lapse::Never),
+                ("end of term", _) => Some(Lapse::EndOfTerm),
+                (_, Some(entry)) => reader.span("lapses", &entry.node).map(Lapse::After),
+                (_, None) => None,
+            };
+            let Cited { value, clause } = cited(reader, rule, "lapses", lapse.unwrap_or(Lapse::Never));
+            Layered::plain(value, clause)
+        }
+    };
+    let use_order =
+        if rule.text("use") == Some("latest expiry") { UseOrder::Newest } else { UseOrder::EarliestExpiry };
+    let debits = debits(reader, rule);
+    let carry_over = if rule.text("carry_over") == Some("all") { CarryOver::All } else { CarryOver::None };
+    let forbids = rule.get("refund").map(|_| cited(reader, rule, "refund", LedgerAct::Refund));
+    Ledger {
+        name: rule.name.clone(),
+        label: reader.label(&rule.keys),
+        unit: reader.label(&rule.keys),
+        worth: cited(reader, rule, "worth", Worth::Time(worth.unwrap_or(Span::Unstated))),
+        packs,
+        minimum,
+        included: None,
+        accrue: None,
+        opens,
+        lapses,
+        use_order: cited(reader, rule, "use", use_order),
+        carry_over: cited(reader, rule, "carry_over", carry_over),
+        overdraft: cited(reader, rule, "overdraft", Overdraft::Forbidden),
+        cap: None,
+        debits,
+        estimate: None,
+        warnings: Vec::new(),
+        close_period: None,
+        forbids: forbids.into_iter().collect(),
+        interpretations: interpretations_about(reader, &rule.path()),
+        clause,
+    }
+}
+
+fn debits(reader: &mut Reader<'_>, rule: &Rule) -> Vec<Debit> {
+    let mut debits = Vec::new();
+    for keys in rows(rule.get("debit")) {
+        let mut figure = |key: &str| {
+            let read = find(keys, key).and_then(|entry| reader.figure(key, &entry.node));
+            read.map(Choice::Plain)
+        };
+        let (minimum, step) = (figure("minimum"), figure("step"));
+        let unless = find(keys, "unless").map(|entry| reader.condition("unless", &entry.node));
+        let when = find(keys, "when").map(|entry| reader.condition("when", &entry.node));
+        debits.push(Debit {
+            clause: cited(reader, rule, "debit", ()).clause,
+            of: text(keys, "of").unwrap_or("work").to_owned(),
+            per: match text(keys, "per") {
+                Some("request") => DebitPer::Request,
+                Some("day") => DebitPer::Day,
+                _ => DebitPer::Session,
+            },
+            when: when.unwrap_or_default(),
+            unless: unless.unwrap_or_else(Condition::never),
+            from: None,
+            minimum,
+            step,
+            round: round_mode(text(keys, "round")),
+            times: None,
+            order: DebitOrder::RoundThenTimes,
+            price: None,
+        });
+    }
+    debits
+}
+
+fn service(reader: &mut Reader<'_>, rule: &Rule) -> Service {
+    let mut list = |key: &str, what: Option<&'static str>| -> Vec<Cited<String>> {
+        let Some(entry) = rule.get(key) else { return Vec::new() };
+        let names = reader.names(key, &entry.node);
+        let mut found = Vec::with_capacity(names.len());
+        for (name, place) in names {
+            if what.is_none_or(|what| reader.know(what, &name, place)) {
+                found.push(cited(reader, rule, key, name));
+            }
+        }
+        found
+    };
+    let (requires, customer) = (list("requires", Some("fact")), list("customer", None));
+    let mut named = |key: &str| -> Vec<Cited<String>> {
+        let names: Vec<String> = rows(rule.get(key))
+            .into_iter()
+            .filter_map(|keys| text(keys, "name"))
+            .map(str::to_owned)
+            .collect();
+        names.into_iter().map(|name| cited(reader, rule, key, name)).collect()
+    };
+    let (phases, related) = (named("phases"), named("related"));
+    let mut texts: Vec<(String, Label)> = Vec::new();
+    for part in ["phases", "scope", "work", "tests", "deliver", "excludes", "related"] {
+        for keys in rows(rule.get(part)) {
+            texts.push((part.to_owned(), reader.label(keys)));
+        }
+    }
+    let mut caps = Vec::new();
+    for entry in inner(rule, "caps").unwrap_or_default() {
+        if !reader.know("fact", &entry.key, entry.place) {
+            continue;
+        }
+        let choice = reader.choice(&entry.node, &mut |reader, node| reader.figure("caps", node));
+        let Some(choice) = choice else { continue };
+        let plain = match &choice {
+            Choice::Plain(Figure::Number(number)) => number.to_string().parse().ok(),
+            _ => None,
+        };
+        let cap = ServiceCap {
+            of: entry.key.clone(),
+            varies: plain.is_none().then_some(choice),
+            at_most: plain.unwrap_or(u32::MAX),
+        };
+        caps.push(cited(reader, rule, "caps", cap));
+    }
+    let choose = inner(rule, "choose").and_then(|keys| {
+        let at_most = whole(reader, keys, "at_most")?;
+        Some(cited(reader, rule, "choose", terms::Choose { at_most, caps: Vec::new() }))
+    });
+    let warranty = rule.get("warranty").map(|entry| match entry.node.as_text() {
+        Some("none") | None => Warranty::None,
+        Some(_) => reader.span("warranty", &entry.node).map_or(Warranty::None, Warranty::For),
+    });
+    Service {
+        name: rule.name.clone(),
+        label: reader.label(&rule.keys),
+        clause: reader.rule_clause(rule),
+        includes: reader.plain_names(&rule.keys, "includes"),
+        range: inner(rule, "range").map_or_else(Label::default, |keys| reader.label(keys)),
+        texts,
+        ledger: rule.text("ledger").map(str::to_owned),
+        units: whole(reader, &rule.keys, "units"),
+        requires,
+        software: reader.plain_names(&rule.keys, "software"),
+        caps,
+        choose,
+        phases,
+        deliver: Vec::new(),
+        customer,
+        related,
+        warranty: warranty.map(|warranty| cited(reader, rule, "warranty", warranty)),
+    }
+}
+
+fn term(reader: &mut Reader<'_>, rule: &Rule) -> TermRule {
+    let length = rule.get("length").and_then(|entry| reader.span("length", &entry.node));
+    let first = parameter(reader, rule, "from");
+    if first.is_none()
+        && let Some(entry) = rule.get("from")
+    {
+        let event = rule.text("from").unwrap_or_default().to_owned();
+        reader.know("event", &event, entry.node.place);
+    }
+    let leap_day = rule.text("leap_day").and_then(|text| {
+        let (month, day) = text.split_once('-')?;
+        Some((month.parse().ok()?, day.parse().ok()?))
+    });
+    let renewal: Option<Renewal> = None;
+    TermRule {
+        clause: reader.rule_clause(rule),
+        length: Choice::Plain(length.unwrap_or(Span::Unstated)),
+        from: first.map_or_else(|| rule.text("from").unwrap_or_default().to_owned(), |name| name.to_string()),
+        ends: if rule.text("ends") == Some("same-day") { TermEnd::SameDay } else { TermEnd::Eve },
+        leap_day,
+        renewal,
+        to: parameter(reader, rule, "to"),
+        interpretations: interpretations_about(reader, "term"),
+    }
+}
+
+fn invoice(reader: &mut Reader<'_>, rule: &Rule) -> InvoiceRule {
+    let pay = inner(rule, "pay").and_then(|keys| {
+        let within = find(keys, "within").and_then(|entry| reader.span("within", &entry.node))?;
+        let value = Pay {
+            within: Choice::Plain(within),
+            from: text(keys, "from").unwrap_or("issued").to_owned(),
+            by: reader.plain_names(keys, "by"),
+            discount: text(keys, "discount").filter(|word| *word != "none").map(str::to_owned),
+        };
+        Some(cited(reader, rule, "pay", value))
+    });
+    let tax =
+        rule.text("tax").map(|word| if word == "included" { TaxRule::Included } else { TaxRule::Excluded });
+    let rules = reader.rules;
+    let round = rules.find("money", "").and_then(|money| inner(money, "round"));
+    InvoiceRule {
+        clause: reader.rule_clause(rule),
+        issue: rule.text("issue").map(str::to_owned),
+        pay,
+        schedule: Vec::new(),
+        tax: tax.map(|tax| cited(reader, rule, "tax", tax)),
+        electronic: rule.text("electronic").map(|word| word == "allowed" || word == "required"),
+        numbering: None,
+        round: round.and_then(|keys| round_to(reader, keys)),
+        disputed_payable: None,
+    }
+}
