@@ -59,7 +59,7 @@ fn name() -> AgreementName {
 
 fn terms() -> Arc<Terms> {
     let mut terms = Terms::empty(name(), LocalDate::parse("2026-07-01").unwrap(), montreal());
-    terms.title = label("Entente Netmath", "Netmath agreement");
+    terms.title = label("Entente Montrosier", "Montrosier agreement");
     let value = |name: &str, french: &str, english: &str| VocabularyValue {
         name: name.to_owned(),
         label: label(french, english),
@@ -438,7 +438,7 @@ fn frame(area: Area, language: Language) -> Frame {
 fn agreement() -> AgreementView {
     let mut view = AgreementView {
         name: name(),
-        title: label("Entente Netmath", "Netmath agreement"),
+        title: label("Entente Montrosier", "Montrosier agreement"),
         effective: LocalDate::parse("2026-07-01").unwrap(),
         terms: terms(),
         page: Default::default(),
