@@ -50,7 +50,7 @@ impl Checker<'_> {
             cited = check(self, row, contract).or(cited);
         }
         if row.more.contains_key("notice") {
-            cited = self.check_notice(row, case).or(cited);
+            cited = self.check_notice(row, case, contract).or(cited);
         }
         if row.more.contains_key("reminder") || row.more.contains_key("silence") {
             cited = self.check_silence(row, case, now).or(cited);
@@ -359,7 +359,12 @@ impl Checker<'_> {
         Some(joined(missing))
     }
 
-    fn check_notice(&mut self, row: &Expectation, case: &Case<'_>) -> Option<Clause> {
+    fn check_notice(
+        &mut self,
+        row: &Expectation,
+        case: &Case<'_>,
+        contract: &ContractCase<'_>,
+    ) -> Option<Clause> {
         let name = row.more.get("notice")?;
         let Some(notice) = self.terms.notices.iter().find(|notice| notice.name == *name) else {
             self.line(row.place, "notice", name, "none");
@@ -368,8 +373,12 @@ impl Checker<'_> {
         let mut times = 0;
         for (happening, facts) in case.log.iter().filter(|(happening, _)| happening.event == notice.on.event)
         {
+            let mut facts = facts.clone();
+            if let Some(supplied) = contract.supplied(happening.at) {
+                facts.extend(supplied);
+            }
             let evaluation =
-                Evaluation::new(self.terms, facts, happening.at).during_event(&happening.attributes);
+                Evaluation::new(self.terms, &facts, happening.at).during_event(&happening.attributes);
             if notice.on.when.ask(&evaluation) == Answer::Yes {
                 times += 1;
             }

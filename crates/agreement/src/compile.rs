@@ -132,7 +132,20 @@ fn is_of_alternatives(compilation: &Compilation, diagnostic: &Diagnostic) -> boo
         Part::Examples(place) => place.start <= diagnostic.place.start && diagnostic.place.end <= place.end,
         _ => false,
     });
-    diagnostic.code != Code::ProseDiffers && !in_example
+    // What an alternative displaces never applies under it: that is what choosing it means.
+    let displaced = diagnostic.code == Code::NeverApplies && !in_alternative(compilation, diagnostic.place);
+    diagnostic.code != Code::ProseDiffers && !in_example && !displaced
+}
+
+/// Whether a place lies in what an alternative says instead.
+fn in_alternative(compilation: &Compilation, place: Place) -> bool {
+    let rows = compilation
+        .rules
+        .of_kind("interpretation")
+        .filter_map(|rule| rule.get("alternative")?.node.as_list())
+        .flatten();
+    let mut instead = rows.filter_map(|row| Some(row.get("instead")?.place));
+    instead.any(|whole| whole.start <= place.start && place.end <= whole.end)
 }
 
 /// Compiles each alternative that carries values, so that none is found wrong only when chosen.

@@ -46,6 +46,8 @@ pub(crate) struct ContractCase<'a> {
     ordered: bool,
     notices: Vec<(String, Instant, Facts)>,
     paid_at: Option<Instant>,
+    /// What the prepaid account supplied after each deed, with its instant.
+    supplied: Vec<(Instant, Facts)>,
 }
 
 /// A deed that was refused.
@@ -111,13 +113,17 @@ impl<'a> ContractCase<'a> {
             ordered: false,
             notices: Vec::new(),
             paid_at: None,
+            supplied: Vec::new(),
         };
         case.supply_bases();
         for event in example.events.iter().filter(|event| event.at <= now) {
             case.take(event);
+            let supplied = case.balances(event.at);
+            case.supplied.push((event.at, supplied));
         }
         case.lapse(now);
-        case.supply_balances();
+        let supplied = case.balances(now);
+        case.facts.extend(&supplied);
         case
     }
 
@@ -143,23 +149,36 @@ impl<'a> ContractCase<'a> {
         }
     }
 
-    fn supply_balances(&mut self) {
+    /// What the prepaid account supplies to conditions: what is left, of the units, of the estimate
+    /// and of the overrun agreed to, and the share of the estimate that is used.
+    fn balances(&self, at: Instant) -> Facts {
+        let mut facts = Facts::new();
+        let number = |ratio: Ratio| meters::shown(ratio).map(FactValue::Number);
         for ledger in &self.terms.ledgers {
-            let balance = self.book.balance(self.terms, self.now);
-            let number = |ratio: Ratio| meters::shown(ratio).map(FactValue::Number);
+            let balance = self.book.balance(self.terms, at);
             let used = self.book.request(OWN_REQUEST).used;
             let left = self.estimated.minus(used).unwrap_or(Ratio::ZERO);
-            let facts = [
-                (format!("ledger.{}", ledger.name), balance),
-                ("estimate".to_owned(), left),
-                ("excess".to_owned(), self.excess),
+            let supplied = [
+                (format!("ledger.{}", ledger.name), number(balance)),
+                ("estimate".to_owned(), number(left)),
+                ("excess".to_owned(), number(self.excess)),
+                (
+                    "estimate_used".to_owned(),
+                    self.book.estimate_used_percent(OWN_REQUEST).map(FactValue::Number),
+                ),
             ];
-            for (name, ratio) in facts {
-                if let Some(value) = number(ratio) {
-                    self.facts.set(name.as_str(), value);
+            for (name, value) in supplied {
+                if let Some(value) = value {
+                    facts.set(name.as_str(), value);
                 }
             }
         }
+        facts
+    }
+
+    /// What the prepaid account supplied by an instant.
+    pub(crate) fn supplied(&self, at: Instant) -> Option<&Facts> {
+        self.supplied.iter().rfind(|(known, _)| *known <= at).map(|(_, facts)| facts)
     }
 
     fn refuse(&mut self, clause: &Clause, missing: Vec<String>) {

@@ -24,6 +24,8 @@ pub(crate) enum FactKind {
     Amount,
     /// A rate, or its rows by the day from which each holds.
     Rate,
+    /// What an act asks to be given with it: yes or no, a count, a day, words.
+    Field,
 }
 
 /// Every name that rules of a document may use.
@@ -33,6 +35,8 @@ pub(crate) struct Declared {
     pub(crate) calendars: Vec<String>,
     pub(crate) pauses: Vec<String>,
     pub(crate) promises: Vec<String>,
+    /// Promises that only an alternative reading adds: examples may name them.
+    pub(crate) promises_set_aside: Vec<String>,
     pub(crate) lists: Vec<String>,
     pub(crate) holidays: Vec<String>,
     pub(crate) roles: Vec<String>,
@@ -170,11 +174,11 @@ impl Declared {
         }
         facts.entry("people".to_owned()).or_insert((FactKind::Table, None));
         facts.entry("components".to_owned()).or_insert((FactKind::Table, None));
-        // What a permission asks for is given with the act, like a fact that is or is not there.
+        // What a permission asks for is given with the act, in whatever form the act carries it.
         for permission in rules.of_kind("permission") {
             for name in permission.get("needs").and_then(|entry| entry.node.as_list()).unwrap_or_default() {
                 if let Some(name) = name.as_text() {
-                    facts.entry(name.to_owned()).or_insert((FactKind::YesNo, None));
+                    facts.entry(name.to_owned()).or_insert((FactKind::Field, None));
                 }
             }
         }
@@ -195,6 +199,7 @@ impl Declared {
             calendars,
             pauses: names("pause"),
             promises: names("promise"),
+            promises_set_aside: set_aside(rules, "promise"),
             lists: names("list"),
             holidays: names("holidays"),
             roles,
@@ -224,6 +229,14 @@ impl Declared {
             _ => None,
         }
     }
+}
+
+/// Names of the rules of a kind that alternatives of interpretations write.
+fn set_aside(rules: &Rules, kind: &str) -> Vec<String> {
+    let alternatives =
+        rules.of_kind("interpretation").filter_map(|rule| rule.get("alternative")?.node.as_list()).flatten();
+    let written = alternatives.filter_map(|row| row.get("instead")?.get(kind)?.as_table()).flatten();
+    written.map(|entry| entry.key.clone()).collect()
 }
 
 /// The name of a vocabulary value, which may be written as a number.

@@ -418,7 +418,7 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
         let value = &entry.node;
         match entry.key.as_str() {
             "at" => row.at = reader.instant("at", value),
-            "promise" => row.promise = known_word(reader, entry, "promise"),
+            "promise" => row.promise = known_promise(reader, entry),
             "due" => match &value.raw {
                 Raw::Date(date) => {
                     row.more.insert("due".to_owned(), date.to_string());
@@ -444,8 +444,9 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
             "clause" => row.clause = name_of(&value.raw),
             "item" => row.item = reader.text("item", value),
             "clocks" => {
-                let names = reader.known_names(keys, "clocks", "promise");
-                row.clocks = Some(names.into_iter().collect());
+                let names = reader.names("clocks", value);
+                let known = names.into_iter().filter(|(name, place)| reader.know_promise(name, *place));
+                row.clocks = Some(known.map(|(name, _)| name).collect());
             }
             "act" => row.act = reader.text("act", value),
             "by" => row.by = reader.text("by", value),
@@ -485,9 +486,9 @@ fn canonical(node: &Node) -> Option<String> {
     })
 }
 
-fn known_word(reader: &mut Reader<'_>, entry: &Entry, what: &'static str) -> Option<String> {
+fn known_promise(reader: &mut Reader<'_>, entry: &Entry) -> Option<String> {
     let text = reader.text(&entry.key, &entry.node)?;
-    reader.know(what, &text, entry.node.place).then_some(text)
+    reader.know_promise(&text, entry.node.place).then_some(text)
 }
 
 fn rule_path(reader: &mut Reader<'_>, entry: &Entry) -> Option<String> {

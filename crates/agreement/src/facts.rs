@@ -114,7 +114,7 @@ pub enum NoSuchFact {
 }
 
 impl Compilation {
-    /// The value of a fact as a command line gives it (`yes`, `P1`, `maintenance,flexo2`); none for
+    /// The value of a fact as a command line gives it (`yes`, `P1`, `maintenance,training`); none for
     /// `unknown`.
     ///
     /// # Errors

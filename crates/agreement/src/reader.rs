@@ -108,6 +108,13 @@ impl Reader<'_> {
         self.names(key, &entry.node).into_iter().map(|(name, _)| name).collect()
     }
 
+    /// Checks that a promise is declared, by the document or by one of its alternatives: an example
+    /// may speak of either.
+    pub(crate) fn know_promise(&mut self, name: &str, place: Place) -> bool {
+        self.declared.promises_set_aside.iter().any(|known| known == name)
+            || self.know("promise", name, place)
+    }
+
     /// Checks that a name is declared.
     pub(crate) fn know(&mut self, what: &'static str, name: &str, place: Place) -> bool {
         let declared = self.declared;
@@ -328,7 +335,14 @@ impl Reader<'_> {
                 self.wrong(name, "yes-no", node.place);
                 return None;
             }
-            (FactKind::SetOf(_) | FactKind::Names, Raw::List(_) | Raw::Text(_)) => {
+            (FactKind::Field, Raw::YesNo(yes)) => FactValue::YesNo(*yes),
+            (FactKind::Field, Raw::Number(number)) => {
+                FactValue::Number(self.decimal(name, number, node.place)?)
+            }
+            (FactKind::Field, Raw::Date(date)) => FactValue::Date(*date),
+            (FactKind::Field, Raw::Instant(instant)) => FactValue::Instant(*instant),
+            (FactKind::Field, Raw::Text(text)) => FactValue::Text(text.clone()),
+            (FactKind::SetOf(_) | FactKind::Names | FactKind::Field, Raw::List(_) | Raw::Text(_)) => {
                 let names = self.names(name, node);
                 let mut held = BTreeSet::new();
                 for (value, place) in names {

@@ -6,9 +6,9 @@ use calendar::{Instant, LocalDate, LocalTime};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Answer, CarryOver, Choice, Clause, Consequence, Debit, DebitOrder, DebitPer, Evaluation, FactValue,
-    Facts, Figure, Gives, Lapse, Ledger, LedgerAct, LedgerWarning, LedgerWatch, Overdraft, Ratio, Terms,
-    UseOrder, Worth,
+    Answer, CarryOver, Choice, Clause, Consequence, Debit, DebitOrder, DebitPer, Decimal, Evaluation,
+    FactValue, Facts, Figure, Gives, Lapse, Ledger, LedgerAct, LedgerWarning, LedgerWatch, Overdraft, Ratio,
+    RoundMode, Terms, UseOrder, Worth,
 };
 
 /// The prepaid work of one contract, folded from its entries.
@@ -183,6 +183,14 @@ impl LedgerBook {
     #[must_use]
     pub fn request(&self, request: &str) -> RequestUse {
         self.requests.get(request).cloned().unwrap_or_default()
+    }
+
+    /// The share of a request's accepted estimate that is used, in percent; none without one.
+    #[must_use]
+    pub fn estimate_used_percent(&self, request: &str) -> Option<Decimal> {
+        let known = self.request(request);
+        let estimate = known.estimate.filter(|estimate| !estimate.is_zero())?;
+        known.used.over(estimate)?.times(Ratio::whole(100))?.to_decimal(6, RoundMode::HalfUp)
     }
 
     /// Folds one entry. An entry that names an unknown pack leaves the packs alone.

@@ -271,7 +271,7 @@ fn refuse_circles(reader: &mut Reader<'_>, terms: &mut Terms) {
     }
 }
 
-/// The value of a fact as a command line gives it: `yes`, `P1`, `maintenance,flexo2`, `N-2`.
+/// The value of a fact as a command line gives it: `yes`, `P1`, `maintenance,training`, `N-2`.
 pub(crate) fn parse_fact(kind: Option<&FactKind>, text: &str) -> Option<FactValue> {
     match kind.unwrap_or(&FactKind::Text) {
         FactKind::YesNo => match text {
