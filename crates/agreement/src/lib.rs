@@ -10,6 +10,8 @@
 //! Start reading at [`compile`], then `source.rs` (how a text is cut), `schema.rs` (what a rule may
 //! hold), `reader.rs` (how a value is read) and `lower.rs` (how rules become [`terms::Terms`]).
 
+mod address;
+mod amend;
 mod check;
 mod check_contract;
 mod compile;
@@ -37,6 +39,8 @@ mod trial;
 mod validate;
 mod weave;
 
+pub use address::Address;
+pub use amend::{AmendError, Amendable, Amended, NewValue, Rewritten, ValueSort, amend, amendable, rewrite};
 pub use compile::{Compilation, Options, compile};
 pub use diagnostic::{Code, Diagnostic, Severity, render};
 pub use due::{

@@ -23,6 +23,18 @@ impl Place {
         Self::new(range.start + offset, range.end + offset)
     }
 
+    /// How many bytes it holds.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.end == self.start
+    }
+
     /// The stretch as a range, for slicing.
     #[must_use]
     pub fn range(self) -> Range<usize> {

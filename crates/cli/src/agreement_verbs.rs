@@ -1,3 +1,5 @@
+mod amend;
+
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::{line, wants_colour};
@@ -36,6 +38,10 @@ pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
         }
         AgreementVerb::Explain { file, lang } => explain(&file, language(lang.as_deref())),
         AgreementVerb::Facts { file, json } => facts(&file, json),
+        AgreementVerb::Amend { file, list: true, json, .. } => amend::list(&file, json),
+        AgreementVerb::Amend { file, set, out, lang, .. } => {
+            amend::amend(&file, &set, out.as_deref(), language(lang.as_deref()))
+        }
         AgreementVerb::Weave { file, out, lang } => weave(&file, &out, language(lang.as_deref())),
     }
 }

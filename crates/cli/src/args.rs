@@ -29,7 +29,7 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Agreements: check, rehearse, due, explain, facts, weave
+    /// Agreements: check, rehearse, due, explain, facts, amend, weave
     #[command(
         subcommand,
         before_help = "Examples:
@@ -143,6 +143,29 @@ pub enum AgreementVerb {
         file: PathBuf,
         /// As data
         #[arg(long)]
+        json: bool,
+    },
+    /// Changes one value where it stands, and nothing else of the text; exit 1 when it does not check
+    #[command(before_help = "Examples:
+  entente agreement amend agreement.md --list
+  entente agreement amend agreement.md --set 'promise.response.within=8 business hours' -o next.md")]
+    Amend {
+        /// The document
+        file: PathBuf,
+        /// A value: the rule, the keys that lead to it, and what it becomes
+        #[arg(long, value_name = "RULE.KEY=VALUE", required_unless_present = "list")]
+        set: Vec<String>,
+        /// Where to write the text; standard output when absent
+        #[arg(short = 'o', value_name = "OUT")]
+        out: Option<PathBuf>,
+        /// The values that can be changed, with their addresses, instead
+        #[arg(long, conflicts_with_all = ["set", "out"])]
+        list: bool,
+        /// Language of the diagnostics
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+        /// The list as data
+        #[arg(long, requires = "list")]
         json: bool,
     },
     /// The page to sign

@@ -58,6 +58,50 @@ fn changed(folder: &TemporaryFolder, from: &str, to: &str) -> String {
     written(folder, "changed.md", whole.replacen(from, to, 1))
 }
 
+// One value changed.
+
+#[test]
+fn a_value_is_changed_where_it_stands_and_nothing_else() {
+    let folder = TemporaryFolder::new("amend");
+    let file = written(&folder, "agreement.md", document());
+    let out = folder.path().join("next.md").display().to_string();
+    let set = "parameter.backup_expiry.default=60 days";
+    expect(0, &["agreement", "amend", &file, "--set", set, "-o", &out]);
+    let (before, after) = (document(), std::fs::read_to_string(&out).expect("it was written"));
+    let changed: Vec<_> = before.lines().zip(after.lines()).filter(|(left, right)| left != right).collect();
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    assert_eq!(changed[0].0.replace("90 days", "60 days"), changed[0].1);
+    let back = expect(0, &["agreement", "amend", &out, "--set", "parameter.backup_expiry.default=90 days"]).0;
+    assert_eq!(back, before);
+}
+
+#[test]
+fn a_change_that_does_not_hold_writes_nothing() {
+    let folder = TemporaryFolder::new("amend");
+    let file = written(&folder, "agreement.md", document());
+    let out = folder.path().join("next.md");
+    let shown = out.display().to_string();
+    let bad = "parameter.backup_expiry.default=60 fortnights";
+    let (_, told) = expect(1, &["agreement", "amend", &file, "--set", bad, "-o", &shown, "--lang", "en"]);
+    assert!(told.contains("agreement::bad-span"), "{told}");
+    let (_, told) =
+        expect(2, &["agreement", "amend", &file, "--set", "parameter.backup_expiry.defalt=1 day"]);
+    assert!(told.contains("did you mean `parameter.backup_expiry.default`?"), "{told}");
+    assert!(!out.exists());
+    // A figure that the words of the clause repeat: changed, and the words are named.
+    let figure = "promise.response.within=8 business hours";
+    let (_, told) = expect(0, &["agreement", "amend", &file, "--set", figure, "-o", &shown, "--lang", "en"]);
+    assert!(told.contains("agreement::prose-differs") && out.exists(), "{told}");
+}
+
+#[test]
+fn the_values_that_can_be_changed_are_listed() {
+    let (told, _) = expect(0, &["agreement", "amend", AGREEMENT, "--list", "--json"]);
+    let rows: Vec<Value> = serde_json::from_str(&told).expect("JSON");
+    let row = rows.iter().find(|row| row["address"] == "parameter.backup_expiry.default").expect("a row");
+    assert_eq!((&row["value"], &row["sort"]), (&json!("90 days"), &json!("text")));
+}
+
 // The calendar.
 
 /// Asks questions in one run and gives the answers in their order.
