@@ -93,6 +93,8 @@ codes! {
     NeverOpens = "agreement::never-opens", Error;
     /// A holiday list that nobody declares.
     MissingHolidays = "agreement::missing-holidays", Error;
+    /// An iCalendar text that cannot be read as closed days.
+    BadHolidayFile = "agreement::bad-holiday-file", Error;
     /// Business days counted without saying what they mean.
     BusinessDayUnsaid = "agreement::business-day-unsaid", Error;
     /// Business units without a calendar.

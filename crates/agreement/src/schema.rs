@@ -291,6 +291,8 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("includes", Shape::Names),
             key("days", Shape::Rows(DAY_RULES)),
             key("list", Shape::Any),
+            key("icalendar", Shape::Text),
+            key("worked", Shape::Any),
             key("observed", Shape::Word(OBSERVED)),
         ],
     ),

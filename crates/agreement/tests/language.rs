@@ -412,3 +412,49 @@ expect = [{ promise = "response", due = "2026-08-12T09:00:00-04:00" }]
     );
     assert_eq!(rehearse(&compilation).counts(), (1, 0));
 }
+
+#[test]
+fn a_list_of_ones_own_stands_on_a_shipped_one_and_a_day_may_be_worked() {
+    let compilation = compiled(
+        r#"
+## 3 Jours fériés
+```terms
+[holidays.ours]
+includes  = ["fr", "us"]
+list      = [2026-12-24]
+days      = [{ date = "10-02", fr = "Fête de la maison", en = "House day" }]
+icalendar = """
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20260817
+DTEND;VALUE=DATE:20260820
+SUMMARY:Fermeture d’été
+END:VEVENT
+END:VCALENDAR
+"""
+worked    = [{ easter = 50 }, 2026-11-11]
+[calendar.shop]
+open = { mon-fri = ["09:00-17:00"] }
+holidays = ["ours", "ca-qc"]
+```
+"#,
+    );
+    let terms = compilation.terms.unwrap();
+    let shop = terms.calendar("shop", &Facts::default()).unwrap();
+    let day = |text: &str| calendar::LocalDate::parse(text).unwrap();
+    let named: BTreeMap<String, String> = shop
+        .holidays_between(day("2026-01-01"), day("2026-12-31"))
+        .into_iter()
+        .map(|(date, labels)| (date.to_string(), labels.in_language("fr").unwrap_or_default().to_owned()))
+        .collect();
+    assert_eq!(named["2026-08-17"], "Fermeture d’été");
+    assert_eq!(named["2026-08-19"], "Fermeture d’été");
+    assert_eq!(named["2026-10-02"], "Fête de la maison");
+    assert_eq!(named["2026-06-24"], "Fête nationale du Québec", "the other list still holds");
+    // Kept on the Friday: the included set keeps its own manner of moving days.
+    assert_eq!(named["2026-07-03"], "Fête de l’Indépendance");
+    assert_eq!(named["2026-12-24"], "");
+    for worked in ["2026-05-25", "2026-11-11", "2026-08-20"] {
+        assert!(!named.contains_key(worked), "{worked} is worked");
+    }
+}

@@ -145,6 +145,23 @@ pub enum Observed {
     AfterSunday,
 }
 
+/// How sure the dates of a holiday are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Fixed by law or announced.
+    #[default]
+    Known,
+    /// Computed, by the moon or the sun, and still to be announced.
+    Predicted,
+}
+
+impl Certainty {
+    fn is_known(&self) -> bool {
+        *self == Certainty::Known
+    }
+}
+
 /// One holiday of a set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Holiday {
@@ -157,6 +174,9 @@ pub struct Holiday {
     /// What happens on a weekend, when it differs from the set's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<Observed>,
+    /// How sure its dates are.
+    #[serde(default, skip_serializing_if = "Certainty::is_known")]
+    pub certainty: Certainty,
     /// First year it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_year: Option<i32>,
@@ -168,7 +188,14 @@ pub struct Holiday {
 impl Holiday {
     /// A holiday by its rule and labels, kept every year.
     pub fn new(rule: DayRule, labels: Labels) -> Holiday {
-        Holiday { rule, labels, observed: None, first_year: None, last_year: None }
+        Holiday {
+            rule,
+            labels,
+            observed: None,
+            certainty: Certainty::Known,
+            first_year: None,
+            last_year: None,
+        }
     }
 
     fn is_kept_in(&self, year: i32) -> bool {
@@ -189,6 +216,9 @@ pub struct HolidaySet {
     /// What happens on a weekend, for those that do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<Observed>,
+    /// Days that would be holidays by the rules above and are worked all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub worked: Vec<DayRule>,
     /// First date the data is known for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_starts_on: Option<LocalDate>,
@@ -210,23 +240,52 @@ impl HolidaySet {
     /// The closed dates of a range of years (both included), each with its labels;
     /// observed days bear the labels of the day they stand for.
     pub fn dates_between(&self, first_year: i32, last_year: i32) -> BTreeMap<LocalDate, Labels> {
-        let mut dates: BTreeMap<LocalDate, Labels> = BTreeMap::new();
-        let mut moved: Vec<(LocalDate, Observed, &Labels)> = Vec::new();
+        let days = self.days_between(first_year, last_year).into_iter();
+        days.map(|(date, holiday)| (date, holiday.labels.clone())).collect()
+    }
+
+    /// The closed dates of a range of years (both included) that are only predicted, in order.
+    ///
+    /// ```
+    /// # use calendar::{HolidaySet, LocalDate};
+    /// let japan = HolidaySet::shipped("jp").expect("Japan is shipped");
+    /// let predicted = japan.predicted_between(2027, 2028);
+    /// assert_eq!(predicted, [LocalDate::parse("2028-03-20")?, LocalDate::parse("2028-09-22")?]);
+    /// # Ok::<(), calendar::CalendarError>(())
+    /// ```
+    pub fn predicted_between(&self, first_year: i32, last_year: i32) -> Vec<LocalDate> {
+        let days = self.days_between(first_year, last_year).into_iter();
+        days.filter(|(_, holiday)| !holiday.certainty.is_known()).map(|(date, _)| date).collect()
+    }
+
+    fn days_between(&self, first_year: i32, last_year: i32) -> BTreeMap<LocalDate, &Holiday> {
+        let mut dates: BTreeMap<LocalDate, &Holiday> = BTreeMap::new();
+        let mut moved: Vec<(LocalDate, Observed, &Holiday)> = Vec::new();
         // A day may be observed in the year before or after its own.
-        for year in first_year - 1..=last_year + 1 {
+        let years = first_year - 1..=last_year + 1;
+        for year in years.clone() {
             for holiday in self.days.iter().filter(|holiday| holiday.is_kept_in(year)) {
                 for date in holiday.rule.dates_in(year) {
-                    dates.entry(date).or_insert_with(|| holiday.labels.clone());
+                    // Of two that share a date the one that is known is named.
+                    let known = dates.entry(date).or_insert(holiday);
+                    if known.certainty > holiday.certainty {
+                        *known = holiday;
+                    }
                     if let Some(observed) = holiday.observed.or(self.observed) {
-                        moved.push((date, observed, &holiday.labels));
+                        moved.push((date, observed, holiday));
                     }
                 }
             }
         }
         moved.sort_by_key(|(date, ..)| *date);
-        for (date, observed, labels) in moved {
+        for (date, observed, holiday) in moved {
             if let Some(kept_on) = observe(date, observed, &dates) {
-                dates.entry(kept_on).or_insert_with(|| labels.clone());
+                dates.entry(kept_on).or_insert(holiday);
+            }
+        }
+        for rule in &self.worked {
+            for worked in years.clone().flat_map(|year| rule.dates_in(year)) {
+                dates.remove(&worked);
             }
         }
         dates.retain(|date, _| (first_year..=last_year).contains(&date.year()));
@@ -234,7 +293,7 @@ impl HolidaySet {
     }
 }
 
-fn observe(date: LocalDate, observed: Observed, taken: &BTreeMap<LocalDate, Labels>) -> Option<LocalDate> {
+fn observe(date: LocalDate, observed: Observed, taken: &BTreeMap<LocalDate, &Holiday>) -> Option<LocalDate> {
     let weekend = |date: LocalDate| matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
     match observed {
         Observed::NextWeekday if weekend(date) => {

@@ -56,13 +56,13 @@ pub use crate::definition::{
     SlidingBreakCounted,
 };
 pub use crate::error::CalendarError;
-pub use crate::holidays::{DayRule, Holiday, HolidaySet, Labels, Observed};
+pub use crate::holidays::{Certainty, DayRule, Holiday, HolidaySet, Labels, Observed};
 pub use crate::instant::Instant;
 pub use crate::local_date::LocalDate;
 pub use crate::local_time::LocalTime;
 pub use crate::questions::Questions;
 pub use crate::reckon::{BillingPeriods, BusinessDay, DayOne, DayReading, due};
-pub use crate::shipped_holidays::shipped_names;
+pub use crate::shipped_holidays::{shipped_names, shipped_names_of};
 pub use crate::span::{Period, Span, Unit};
 pub use crate::trace::{DayCounted, trace};
 pub use crate::weekday::Weekday;

@@ -60,6 +60,7 @@ pub(super) fn words(code: Code) -> Words {
         Code::OverlappingWindows => ("the windows {first} and {other} of `{day}` overlap", "join them into one window, or move one", None, "the other window"),
         Code::NeverOpens => ("the calendar `{name}` never opens", "give it hours on at least one day, such as open = { mon-fri = [\"09:00-17:00\"] }", None, ""),
         Code::MissingHolidays => ("no holiday list is called `{name}`", "declare `[holidays.{name}]`, or name a list that is shipped, such as \"ca-qc\", \"fr\" or \"gb-eng\"", Some("write \"{nearest}\""), ""),
+        Code::BadHolidayFile => ("line {line} of this iCalendar text cannot be read as a closed day", "write events of whole days, such as DTSTART;VALUE=DATE:20261225, each once or every year with RRULE:FREQ=YEARLY", None, ""),
         Code::BusinessDayUnsaid => ("`{rule}` counts business days without saying what one is", "add `business_day = \"length\"`, `\"same-time\"` or `\"close\"`", None, "counted here"),
         Code::NoCalendar => ("`{rule}` counts in business time without a calendar", "add `calendar = \"…\"` with the name of a calendar", None, ""),
         Code::ChoiceGap => ("this choice by `{fact}` says nothing for {missing}", "add a line for each, or `else = …`", None, ""),

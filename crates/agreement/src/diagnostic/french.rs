@@ -60,6 +60,7 @@ pub(super) fn words(code: Code) -> Words {
         Code::OverlappingWindows => ("les plages {first} et {other} de `{day}` se chevauchent", "réunissez-les en une seule, ou déplacez l’une d’elles", None, "l’autre plage"),
         Code::NeverOpens => ("le calendrier `{name}` n’ouvre jamais", "donnez-lui des heures au moins un jour, par exemple open = { mon-fri = [\"09:00-17:00\"] }", None, ""),
         Code::MissingHolidays => ("aucune liste de jours fériés ne s’appelle `{name}`", "déclarez `[holidays.{name}]`, ou nommez une liste fournie, telle que \"ca-qc\", \"fr\" ou \"gb-eng\"", Some("écrivez \"{nearest}\""), ""),
+        Code::BadHolidayFile => ("la ligne {line} de ce texte iCalendar ne peut pas être lue comme un jour fermé", "écrivez des événements de journées entières, tels que DTSTART;VALUE=DATE:20261225, chacun une fois ou tous les ans avec RRULE:FREQ=YEARLY", None, ""),
         Code::BusinessDayUnsaid => ("`{rule}` compte des jours ouvrables sans dire ce qu’est un jour ouvrable", "ajoutez `business_day = \"length\"`, `\"same-time\"` ou `\"close\"`", None, "compté ici"),
         Code::NoCalendar => ("`{rule}` compte en temps ouvrable sans calendrier", "ajoutez `calendar = \"…\"` avec le nom d’un calendrier", None, ""),
         Code::ChoiceGap => ("ce choix selon `{fact}` ne dit rien pour {missing}", "ajoutez une ligne pour chacune, ou `else = …`", None, ""),

@@ -8,7 +8,7 @@ use crate::reader::Reader;
 use calendar::{
     Calendar, CalendarDefinition, CalendarError, CalendarRule as HoursRule, Closure, DatedHours, DayRule,
     EveryWeeks, ExtraDay, Holiday, HolidaySet, Hours, Labels, LocalDate, LocalTime, Observed, OpenOn,
-    SlidingBreak, SlidingBreakCounted, Span, Weekday, Window, Zone, shipped_names,
+    SlidingBreak, SlidingBreakCounted, Span, Weekday, Window, Zone, shipped_names, shipped_names_of,
 };
 use std::collections::BTreeMap;
 use terms::{CalendarRule, Choice, FactName, FactValue, ParameterKind, Terms};
@@ -45,9 +45,9 @@ fn freeze_shipped(reader: &Reader<'_>, terms: &mut Terms) {
             named.extend(parameter.default.as_ref().and_then(FactValue::as_text).map(str::to_owned));
         }
     }
-    let of_country =
-        shipped_names().filter(|name| chosen && !country.is_empty() && name.starts_with(&country));
-    named.extend(of_country.map(str::to_owned));
+    if chosen {
+        named.extend(shipped_names_of(&country).map(str::to_owned));
+    }
     for name in named {
         if !terms.holidays.contains_key(&name)
             && let Some(set) = HolidaySet::shipped(&name)
@@ -495,10 +495,10 @@ fn window(reader: &mut Reader<'_>, node: &Node) -> Option<Window> {
 }
 
 fn holiday_set(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> HolidaySet {
-    let mut days: Vec<Holiday> = Vec::new();
+    let mut set = HolidaySet { name: rule.name.clone(), ..HolidaySet::default() };
     if depth > DEEPEST {
         reader.complain(Diagnostic::new(Code::Circle, rule.place).with("name", rule.path()));
-        return HolidaySet::default();
+        return set;
     }
     if let Some(entry) = rule.get("includes") {
         for (name, place) in reader.names("includes", &entry.node) {
@@ -506,26 +506,34 @@ fn holiday_set(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> HolidaySet
             if know_holidays(reader, &name, &node)
                 && let Some(other) = reader.rules.find("holidays", &name)
             {
-                days.extend(holiday_set(reader, other, depth + 1).days);
+                let other = holiday_set(reader, other, depth + 1);
+                include(&mut set, other);
             } else if let Some(shipped) = HolidaySet::shipped(&name) {
-                days.extend(shipped.days);
+                include(&mut set, shipped);
             }
         }
     }
-    if let Some(entry) = rule.get("list") {
-        let nodes: &[Node] = entry.node.as_list().unwrap_or(std::slice::from_ref(&entry.node));
-        let dates: Vec<LocalDate> = nodes
-            .iter()
-            .filter_map(|node| match &node.raw {
-                Raw::Date(date) => Some(*date),
-                Raw::Text(text) => LocalDate::parse(text).ok(),
-                _ => None,
-            })
-            .collect();
-        if dates.len() != nodes.len() {
-            reader.wrong("list", "date", entry.node.place);
+    if let Some(entry) = rule.get("icalendar") {
+        // The file says nothing of its language: it is taken for the document’s first.
+        let language = reader.languages.first().cloned().unwrap_or_default();
+        let read = entry.node.as_text().map(|text| HolidaySet::read_icalendar(&rule.name, text, &language));
+        match read {
+            Some(Ok(other)) => include(&mut set, other),
+            Some(Err(error)) => {
+                let line = match error {
+                    CalendarError::ICalendar { line, .. } => line,
+                    _ => 1,
+                };
+                reader.complain(
+                    Diagnostic::new(Code::BadHolidayFile, entry.node.place).with("line", line.to_string()),
+                );
+            }
+            None => reader.wrong("icalendar", "text", entry.node.place),
         }
-        days.push(Holiday::new(DayRule::Dates { dates }, Labels::default()));
+    }
+    if let Some(entry) = rule.get("list") {
+        let dates = dates(reader, "list", &entry.node);
+        set.days.push(Holiday::new(DayRule::Dates { dates }, Labels::default()));
     }
     let rows: Vec<Vec<Entry>> = rows(&rule.keys, "days").map(<[Entry]>::to_vec).collect();
     for keys in rows {
@@ -537,26 +545,57 @@ fn holiday_set(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> HolidaySet
             .collect();
         let year = |reader: &mut Reader<'_>, key: &str| signed(reader, &keys, key);
         let (first_year, last_year) = (year(reader, "first_year"), year(reader, "last_year"));
-        days.push(Holiday {
-            rule: day,
-            labels: Labels(labels),
+        set.days.push(Holiday {
             observed: observed(find(&keys, "observed").and_then(|entry| entry.node.as_text())),
             first_year,
             last_year,
+            ..Holiday::new(day, Labels(labels))
         });
+    }
+    if let Some(entry) = rule.get("worked") {
+        let nodes: Vec<Node> = entry.node.as_list().unwrap_or(std::slice::from_ref(&entry.node)).to_vec();
+        for node in &nodes {
+            match &node.raw {
+                Raw::Table(keys) => set.worked.extend(day_rule(reader, keys)),
+                _ => set.worked.push(DayRule::Dates { dates: dates(reader, "worked", node) }),
+            }
+        }
     }
     let labels = reader
         .label(&rule.keys)
         .iter()
         .map(|(language, text)| (language.to_owned(), text.to_owned()))
         .collect();
-    HolidaySet {
-        name: rule.name.clone(),
-        labels: Labels(labels),
-        days,
-        observed: observed(rule.text("observed")),
-        ..HolidaySet::default()
+    set.labels = Labels(labels);
+    set.observed = observed(rule.text("observed"));
+    set
+}
+
+/// Takes in the days of another set, each kept as that set would keep it.
+fn include(set: &mut HolidaySet, other: HolidaySet) {
+    set.days.extend(
+        other.days.into_iter().map(|day| Holiday { observed: day.observed.or(other.observed), ..day }),
+    );
+    set.worked.extend(other.worked);
+    set.data_starts_on = set.data_starts_on.max(other.data_starts_on);
+    set.data_ends_on = [set.data_ends_on, other.data_ends_on].into_iter().flatten().min();
+}
+
+/// One date or a list of dates, written as dates or as texts.
+fn dates(reader: &mut Reader<'_>, key: &str, node: &Node) -> Vec<LocalDate> {
+    let nodes: &[Node] = node.as_list().unwrap_or(std::slice::from_ref(node));
+    let dates: Vec<LocalDate> = nodes
+        .iter()
+        .filter_map(|node| match &node.raw {
+            Raw::Date(date) => Some(*date),
+            Raw::Text(text) => LocalDate::parse(text).ok(),
+            _ => None,
+        })
+        .collect();
+    if dates.len() != nodes.len() {
+        reader.wrong(key, "date", node.place);
     }
+    dates
 }
 
 fn observed(word: Option<&str>) -> Option<Observed> {
