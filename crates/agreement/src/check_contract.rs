@@ -2,7 +2,7 @@ use crate::contract_case::ContractCase;
 use crate::example::Expectation;
 use crate::rehearse::{Case, Checker, joined, state_name, yes_no};
 use calendar::{Instant, LocalDate, Span};
-use meters::silence_course;
+use meters::{answering_language, consents_missing, silence_course};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Answer, Clause, Consequence, Evaluation, FactName, FactValue, Facts, MeasureKind, Opens, Permission,
@@ -76,7 +76,19 @@ impl Checker<'_> {
 
     fn expect(&mut self, row: &Expectation, key: &str, found: &str) {
         if let Some(wanted) = row.more.get(key) {
-            self.line(row.place, key, wanted, found);
+            // An instant may be written with any offset.
+            let civil = |part: &str| {
+                let instant = Instant::parse(part).ok().filter(|_| part.len() > "2026-01-01".len());
+                instant.map_or_else(|| part.to_owned(), |instant| self.civil(instant))
+            };
+            let wanted: BTreeSet<String> = wanted.split(", ").map(civil).collect();
+            let ordered = key == "ladder" || wanted.len() < 2;
+            let wanted = if ordered {
+                row.more[key].split(", ").map(civil).collect::<Vec<_>>().join(", ")
+            } else {
+                wanted.into_iter().collect::<Vec<_>>().join(", ")
+            };
+            self.line(row.place, key, &wanted, found);
         }
     }
 
@@ -330,6 +342,23 @@ impl Checker<'_> {
             let by_units = row.more.contains_key("units");
             cited = if by_units { own } else { of_phases }.or(cited);
         }
+        if let (Some(spoken), Some(rule)) = (row.more.get("spoken"), &self.terms.language) {
+            let spoken: BTreeSet<String> = spoken.split(", ").map(str::to_owned).collect();
+            let wanted = contract.facts.text("language").unwrap_or_default();
+            let (language, clause) = answering_language(rule, wanted, &spoken, &evaluation);
+            self.expect(row, "answered_in", &language);
+            cited = Some(clause);
+        }
+        if row.more.contains_key("ladder") || row.more.contains_key("climbs") {
+            let ladder = self.terms.ladder.as_ref();
+            let steps = ladder.map_or_else(String::new, |ladder| ladder.steps.join(", "));
+            self.expect(row, "ladder", &steps);
+            if let Some(from) = row.more.get("climbs") {
+                let above = ladder.and_then(|ladder| ladder.above(from)).unwrap_or("none").to_owned();
+                self.expect(row, "to", &above);
+            }
+            cited = ladder.map(|ladder| ladder.clause.clone()).or(cited);
+        }
         if let Some(wanted) = row.more.get("offered") {
             let rule = self.terms.language.as_ref();
             let offered = rule.and_then(|rule| rule.offered.resolve(&evaluation, &mut BTreeSet::new()));
@@ -390,6 +419,7 @@ impl Checker<'_> {
             if times > 0 { notice.tell.iter().map(String::as_str).collect() } else { BTreeSet::new() };
         self.expect(row, "tell", &joined(told));
         self.expect(row, "times", &times.to_string());
+        self.expect(row, "by", &joined(notice.by.iter().map(String::as_str).collect()));
         self.expect(row, "says", &joined(notice.says.iter().map(String::as_str).collect()));
         Some(notice.clause.clone())
     }
@@ -599,16 +629,19 @@ impl Checker<'_> {
         if permission.consent.is_empty() {
             return true;
         }
+        let by = row.by.as_deref().unwrap_or("agent");
         let all = |held: &BTreeSet<String>| permission.consent.iter().all(|role| held.contains(role));
         if let Some(given) = row.more.get("consent") {
-            return all(&given.split(", ").map(str::to_owned).collect());
+            let given = given.split(", ").map(str::to_owned).collect();
+            return consents_missing(permission, by, &given).is_empty();
         }
         match permission.act.as_str() {
             "start_work" => all(&contract.consents("estimate")),
             "exceed_estimate" => all(&contract.consents("overrun")),
+            _ if consents_missing(permission, by, &BTreeSet::new()).is_empty() => true,
             // Whether the customer agrees to close shows once a request is resolved.
             _ => {
-                let Some(asked) = asked_at(permission, case) else { return true };
+                let Some(asked) = asked_at(permission, case) else { return false };
                 let confirmed = case.log.iter().any(|(happening, _)| {
                     happening.event == "confirmed" && happening.at >= asked && happening.at <= now
                 });
@@ -623,12 +656,16 @@ impl Checker<'_> {
 }
 
 /// When the other side was asked for the consent that an act needs: by the event the silence
-/// follows, else the solution.
+/// follows, else the solution. A later word of the customer starts the silence anew.
 fn asked_at(permission: &Permission, case: &Case<'_>) -> Option<Instant> {
-    let from = permission.silence.as_ref().and_then(|silence| silence.from.as_deref()).unwrap_or("resolved");
-    if permission.act != "close" {
+    let silence = permission.silence.as_ref();
+    if silence.is_none() && permission.act != "close" {
         return None;
     }
-    let asked = case.log.iter().rfind(|(happening, _)| happening.event == from)?;
-    Some(asked.0.at)
+    let from = silence.and_then(|silence| silence.from.as_deref()).unwrap_or("resolved");
+    let (asked, _) = case.log.iter().rfind(|(happening, _)| happening.event == from)?;
+    let spoke = case.log.iter().rfind(|(happening, _)| {
+        happening.at > asked.at && happening.attributes.text("by") == Some("customer")
+    });
+    Some(spoke.map_or(asked.at, |(happening, _)| happening.at))
 }

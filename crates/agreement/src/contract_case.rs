@@ -1,4 +1,5 @@
 use crate::example::{Example, ExampleEvent};
+use crate::place::Place;
 use crate::reader::money;
 use calendar::{Instant, LocalDate, LocalTime, Span, Unit, Zone};
 use meters::{
@@ -51,7 +52,7 @@ pub(crate) struct ContractCase<'a> {
 }
 
 /// A deed that was refused.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) clause: Clause,
     pub(crate) missing: Vec<String>,
@@ -91,7 +92,14 @@ pub(crate) struct Sum {
 
 impl<'a> ContractCase<'a> {
     /// Plays the deeds of an example up to an instant. `facts` are those of the request.
-    pub(crate) fn play(terms: &'a Terms, example: &Example, facts: &Facts, now: Instant) -> Self {
+    /// `refused` are the deeds that their permission kept from happening.
+    pub(crate) fn play(
+        terms: &'a Terms,
+        example: &Example,
+        facts: &Facts,
+        refused: &[(Place, Refusal)],
+        now: Instant,
+    ) -> Self {
         let mut case = Self {
             terms,
             facts: facts.clone(),
@@ -117,7 +125,13 @@ impl<'a> ContractCase<'a> {
         };
         case.supply_bases();
         for event in example.events.iter().filter(|event| event.at <= now) {
-            case.take(event);
+            match refused.iter().find(|(place, _)| *place == event.place) {
+                Some((_, refusal)) => {
+                    (case.warning, case.flagged) = (None, None);
+                    case.refusal = Some(refusal.clone());
+                }
+                None => case.take(event),
+            }
             let supplied = case.balances(event.at);
             case.supplied.push((event.at, supplied));
         }

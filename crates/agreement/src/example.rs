@@ -104,7 +104,7 @@ const EXPECT_KEYS: [&str; 19] = [
 ];
 const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
 /// Keys of what contracts measure, pay and prepay, of ways in, notices, roles and services.
-const CONTRACT_KEYS: [&str; 60] = [
+const CONTRACT_KEYS: [&str; 61] = [
     "measure",
     "period",
     "component",
@@ -165,6 +165,7 @@ const CONTRACT_KEYS: [&str; 60] = [
     "spoken",
     "answered_in",
     "ladder",
+    "climbs",
 ];
 
 /// Reads every example of the document.
@@ -449,7 +450,15 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
                 row.clocks = Some(known.map(|(name, _)| name).collect());
             }
             "act" => row.act = reader.text("act", value),
+            // Whom a notice reaches by which means is a list; who does an act is one.
+            "by" if value.as_list().is_some() => {
+                row.more.extend(canonical(value).map(|wanted| ("by".to_owned(), wanted)));
+            }
             "by" => row.by = reader.text("by", value),
+            "ladder" => {
+                let steps = reader.plain_names(keys, "ladder");
+                row.more.insert("ladder".to_owned(), steps.join(", "));
+            }
             "refused" => row.refused = name_of(&value.raw),
             "allowed" => row.allowed = reader.yes_no(keys, "allowed"),
             "order" => row.order = Some(reader.plain_names(keys, "order")),

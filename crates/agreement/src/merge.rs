@@ -113,10 +113,7 @@ impl Rules {
             if entry.key == "escalation"
                 && let Raw::Table(inner) = entry.node.raw
             {
-                let named = inner
-                    .into_iter()
-                    .map(|inner| Entry { key: format!("escalation.{}", inner.key), ..inner });
-                self.take_block(named.collect(), section, diagnostics);
+                self.take_block(of_escalation(inner).collect(), section, diagnostics);
                 continue;
             }
             let Some(kind) = self.kind_of(&entry, diagnostics) else { continue };
@@ -272,6 +269,11 @@ impl Rule {
     }
 }
 
+/// `escalation` is two kinds under one head: `escalation.ground` and `escalation.ladder`.
+fn of_escalation(inner: Vec<Entry>) -> impl Iterator<Item = Entry> {
+    inner.into_iter().map(|inner| Entry { key: format!("escalation.{}", inner.key), ..inner })
+}
+
 fn add_key(keys: &mut Vec<Entry>, entry: Entry, path: &str, diagnostics: &mut Vec<Diagnostic>) {
     match find(keys, &entry.key) {
         Some(known) => diagnostics.push(
@@ -292,7 +294,14 @@ pub(crate) fn wrong_value(key: &str, wanted: &'static str, place: Place) -> Diag
 /// Lays the values of a chosen alternative over the rules. Each keeps the clause of the value it
 /// replaces.
 pub(crate) fn overlay(rules: &mut Rules, instead: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    for kind_entry in instead.as_table().unwrap_or_default() {
+    let mut kinds: Vec<Entry> = Vec::new();
+    for entry in instead.as_table().unwrap_or_default() {
+        match (entry.key.as_str(), &entry.node.raw) {
+            ("escalation", Raw::Table(inner)) => kinds.extend(of_escalation(inner.clone())),
+            _ => kinds.push(entry.clone()),
+        }
+    }
+    for kind_entry in &kinds {
         let Some(kind) = rules.kind_of(kind_entry, diagnostics) else { continue };
         let named: Vec<(String, Place, &Node)> = if kind.named {
             let entries = kind_entry.node.as_table().unwrap_or_default();

@@ -1,10 +1,13 @@
 use crate::compile::{Compilation, Options, compile};
-use crate::contract_case::ContractCase;
+use crate::contract_case::{ContractCase, Refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::example::{Example, ExampleEvent, Expectation};
 use crate::place::Place;
 use calendar::{Instant, Span};
-use meters::{ClockChange, ClockState, Course, Happening, Progress, Reading, happenings, read};
+use meters::{
+    ClockChange, ClockState, Course, Happening, Progress, Reading, consents_missing, happenings,
+    permission_of, read, status_after,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{Clause, Coverage, FactValue, Facts, Reason, Terms, TermsError, Verdict};
@@ -145,7 +148,7 @@ fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
         checker.at = row.at;
         match Case::play(terms, example, now) {
             Ok(case) => {
-                let contract = ContractCase::play(terms, example, &case.facts, now);
+                let contract = ContractCase::play(terms, example, &case.facts, &case.refused, now);
                 checker.check(row, &case, &contract, now);
             }
             Err(error) => checker.line(row.place, "events", "terms", &error.to_string()),
@@ -168,6 +171,9 @@ pub(crate) struct Case<'a> {
     coverage: Coverage,
     /// Everything that happened, with the facts as they stood then.
     pub(crate) log: Vec<(Happening, Facts)>,
+    /// Deeds that their permission kept from happening.
+    refused: Vec<(Place, Refusal)>,
+    status: &'static str,
 }
 
 impl<'a> Case<'a> {
@@ -181,6 +187,8 @@ impl<'a> Case<'a> {
             coverage: terms.coverage(&facts, first),
             facts,
             log: Vec::new(),
+            refused: Vec::new(),
+            status: "new",
         };
         let mut judged = None;
         for event in example.events.iter().filter(|event| event.at <= until) {
@@ -197,6 +205,10 @@ impl<'a> Case<'a> {
         judged: &mut Option<Verdict>,
     ) -> Result<(), TermsError> {
         self.take_steps(event.at);
+        if let Some(refusal) = refusal_of(terms, event, &self.facts) {
+            self.refused.push((event.place, refusal));
+            return Ok(());
+        }
         let event = &standard(event);
         let before = self.facts.clone();
         for (name, value) in event.attributes.iter() {
@@ -227,7 +239,13 @@ impl<'a> Case<'a> {
                 self.progress.apply(&change);
             }
         }
-        for (place, happening) in happenings(&event.deed, event.at, &event.attributes).iter().enumerate() {
+        let mut happening = happenings(&event.deed, event.at, &event.attributes);
+        let status = status_after(self.status, &event.deed, &event.attributes);
+        if status != self.status {
+            self.status = status;
+            happening.push(Happening::new("status_changed", event.at).with("state", FactValue::text(status)));
+        }
+        for (place, happening) in happening.iter().enumerate() {
             self.log.push((happening.clone(), self.facts.clone()));
             let before = if place == 0 { &before } else { &self.facts };
             for change in self.course.happen(&self.progress, before, &self.facts, verdict, happening)? {
@@ -255,6 +273,30 @@ impl<'a> Case<'a> {
         let clock = named.or_else(|| self.progress.latest(promise))?;
         Some(read(&self.course, &self.progress, clock, &self.facts, now))
     }
+}
+
+/// Why a deed does not happen: the document keeps another severity from whoever may not set it, and
+/// from anybody without the consents it asks; any other act from those whom the example names as
+/// doing it against the document.
+fn refusal_of(terms: &Terms, event: &ExampleEvent, known: &Facts) -> Option<Refusal> {
+    let named = event.attributes.text("by");
+    if event.deed != "set-severity" {
+        return None;
+    }
+    let permission = permission_of(terms, &event.deed, known)?;
+    let by = named.unwrap_or("agent");
+    let path = format!("permission.{}", permission.act);
+    let clause = |key: &str| terms.key_clause(&path, key).unwrap_or(&permission.clause).clone();
+    let refused = |key: &str, missing: Vec<String>| Refusal { clause: clause(key), missing, offer: None };
+    if named.is_some() && !permission.who.iter().any(|who| who == by) {
+        return Some(refused("who", Vec::new()));
+    }
+    let given = match event.attributes.get("consent") {
+        Some(FactValue::Names(names)) => names.clone(),
+        _ => BTreeSet::new(),
+    };
+    let missing = consents_missing(permission, by, &given);
+    (!missing.is_empty()).then(|| refused("consent", missing))
 }
 
 /// The facts with the channel of the document that the given one means, as the desk takes it.

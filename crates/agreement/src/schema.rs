@@ -515,6 +515,7 @@ pub(crate) const KINDS: &[KindRule] = &[
         "escalation.ground",
         &[key("when", Shape::Condition), key("offered", Shape::Word(&["automatically"]))],
     ),
+    single("escalation.ladder", &[needed("steps", Shape::Names)]),
     kind(
         "base",
         &[

@@ -13,9 +13,11 @@
 //! Start reading at [`Clock`], then [`Course`], then [`Reading`]; for contracts at [`Prepaid`].
 
 mod agree;
+mod answering_language;
 mod award;
 mod claim;
 mod clock;
+mod consent;
 mod course;
 mod deed;
 mod explanation;
@@ -30,16 +32,19 @@ mod progress;
 mod reading;
 mod refused;
 mod silence;
+mod status;
 mod term;
 mod time_between;
 mod uptime;
 
 pub use agree::{agree, agreed_fact};
+pub use answering_language::answering_language;
 pub use award::{
     Amount, AmountUnit, Award, AwardPart, AwardQuestion, Feed, award, band_of, monthly_fee, shown, unit_price,
 };
 pub use claim::{ClaimMade, ClaimedOutage, claim_window, decide_claim, feeds_of, objections};
 pub use clock::{Clock, ClockKey, StopReason, Wait};
+pub use consent::{consents_missing, permission_of};
 pub use course::Course;
 pub use deed::{Happening, happenings};
 pub use explanation::{CountedDay, Explanation, explain};
@@ -54,6 +59,7 @@ pub use progress::{ClockChange, Progress};
 pub use reading::{ClockState, Reading, read, read_in};
 pub use refused::{Refused, Why};
 pub use silence::{SilenceCourse, silence_course};
+pub use status::status_after;
 pub use term::{notice_by, term_days};
 pub use time_between::{days_between, time_between};
 pub use uptime::{

@@ -397,6 +397,24 @@ pub struct EscalationGround {
     pub automatic: bool,
 }
 
+/// The steps that an escalated request climbs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ladder {
+    /// The clause.
+    pub clause: Clause,
+    /// Roles from the first step to the last.
+    pub steps: Vec<String>,
+}
+
+impl Ladder {
+    /// The step above a role; none above the last, nor above a role that stands on no step.
+    #[must_use]
+    pub fn above(&self, role: &str) -> Option<&str> {
+        let at = self.steps.iter().position(|step| step == role)?;
+        self.steps.get(at + 1).map(String::as_str)
+    }
+}
+
 /// The clause that gives one key of a rule, where that is not the rule's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyClause {

@@ -45,8 +45,8 @@ pub use coverage::{CoverCase, CoverRule, Coverage, Reason, ReasonAnswer, RuleKin
 pub use decimal::Decimal;
 pub use document::{
     Alternative, Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, FactType, Hint,
-    Interpretation, KeyClause, LanguageRule, Notice, Opens, Parameter, ParameterKind, PartyRule, Queue, Role,
-    Side, Statistic, Task, VocabularyValue,
+    Interpretation, KeyClause, Ladder, LanguageRule, Notice, Opens, Parameter, ParameterKind, PartyRule,
+    Queue, Role, Side, Statistic, Task, VocabularyValue,
 };
 pub use evaluation::Evaluation;
 pub use facts::{FactName, FactValue, Facts};

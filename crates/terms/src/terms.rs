@@ -4,7 +4,7 @@ use crate::contract_terms::{InvoiceRule, TermRule};
 use crate::coverage::{CoverRule, Coverage};
 use crate::document::{
     Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, Hint, Interpretation, KeyClause,
-    LanguageRule, Notice, Parameter, PartyRule, Queue, Role, Statistic, Task,
+    Ladder, LanguageRule, Notice, Parameter, PartyRule, Queue, Role, Statistic, Task,
 };
 use crate::evaluation::Evaluation;
 use crate::facts::{FactName, FactValue, Facts};
@@ -124,6 +124,9 @@ pub struct Terms {
     /// Grounds of escalation.
     #[serde(default)]
     pub grounds: Vec<EscalationGround>,
+    /// The steps that an escalated request climbs.
+    #[serde(default)]
+    pub ladder: Option<Ladder>,
     /// Yes-no facts that conditions answer.
     #[serde(default)]
     pub derived: Vec<DerivedFact>,
@@ -265,6 +268,7 @@ impl Terms {
             components: Vec::new(),
             parties: Vec::new(),
             grounds: Vec::new(),
+            ladder: None,
             derived: Vec::new(),
             hints: Vec::new(),
             key_clauses: Vec::new(),

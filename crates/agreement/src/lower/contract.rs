@@ -7,10 +7,10 @@ use std::str::FromStr;
 use terms::{
     Band, Base, Cap, CarryOver, Cause, Choice, Cited, Claim, ComponentRule, Condition, Consequence,
     ConsequenceAmount, Debit, DebitOrder, DebitPer, Decimal, Down, EndDay, EscalationGround, FactName,
-    Figure, Gives, InvoiceRule, KeyClause, Label, Lapse, Layered, Ledger, LedgerAct, Measure, MeasureBounds,
-    MeasureKind, MeasurePeriod, MeasureUnit, OutsideTerm, Overdraft, Pack, PartyRule, Pay, RateAmount,
-    RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service, ServiceCap, Settle, Show,
-    TaxRule, TermEnd, TermRule, Terms, Total, TotalOver, UseOrder, Warranty, Worth,
+    Figure, Gives, InvoiceRule, KeyClause, Label, Ladder, Lapse, Layered, Ledger, LedgerAct, Measure,
+    MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, OutsideTerm, Overdraft, Pack, PartyRule, Pay,
+    RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service, ServiceCap,
+    Settle, Show, TaxRule, TermEnd, TermRule, Terms, Total, TotalOver, UseOrder, Warranty, Worth,
 };
 
 /// What a contract measures, pays, prepays and ends with.
@@ -47,6 +47,10 @@ pub(super) fn lower_contract(reader: &mut Reader<'_>, terms: &mut Terms) {
                 when: reader.when(&rule.keys),
                 automatic: rule.text("offered") == Some("automatically"),
             }),
+            "escalation.ladder" => {
+                let steps = reader.known_names(&rule.keys, "steps", "role");
+                terms.ladder = Some(Ladder { clause: reader.rule_clause(rule), steps });
+            }
             "base" => terms.bases.push(Base {
                 name: rule.name.clone(),
                 label: reader.label(&rule.keys),
