@@ -1,4 +1,5 @@
 use crate::failure::VerbFailure;
+use operations::PostRules;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -60,6 +61,25 @@ pub struct MailSettings {
     pub outbound: Option<OutboundSettings>,
     /// Name of this host in Message-IDs and greetings.
     pub host_name: Option<String>,
+    /// Whether letters ask for answers at `mailbox+…@`, where the server that receives for the
+    /// mailbox passes such addresses on.
+    pub reply_addresses: bool,
+    /// Letters that go by themselves to one stranger within a day, at most.
+    pub strangers_per_address: Option<u64>,
+    /// Letters that go by themselves to all strangers of one domain within a day, at most.
+    pub strangers_per_domain: Option<u64>,
+}
+
+impl MailSettings {
+    /// How the desk behaves by mail.
+    pub fn rules(&self) -> PostRules {
+        let usual = PostRules::default();
+        PostRules {
+            strangers_per_address: self.strangers_per_address.unwrap_or(usual.strangers_per_address),
+            strangers_per_domain: self.strangers_per_domain.unwrap_or(usual.strangers_per_domain),
+            reply_addresses: self.reply_addresses,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

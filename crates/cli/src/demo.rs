@@ -8,7 +8,7 @@ use crate::wire::{self, Doors, PostSettings};
 use calendar::Instant;
 use desk::{Person, ProviderId};
 use mail::{MaildirTransport, Transport, list_maildir};
-use operations::{Environment, Scope, issue_token, restore_clock};
+use operations::{Environment, PostRules, Scope, issue_token, restore_clock};
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -57,8 +57,14 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
     let store = wire::sqlite(&data.join("entente.sqlite"), None).await?;
     let clock = restore_clock(&store, starts_at).await?;
     let transport = Transport::Maildir(MaildirTransport::new(data.join("outgoing")));
-    let environment =
-        wire::environment(store, clock, transport, public_url.clone(), "entente.example".to_owned());
+    let environment = wire::environment(
+        store,
+        clock,
+        transport,
+        public_url.clone(),
+        "entente.example".to_owned(),
+        PostRules::default(),
+    );
     let path = data.join("demo.json");
     let facts = match standing_facts(&environment, &path).await? {
         Some(facts) => readdressed(facts, &http_address.to_string(), &smtp_address.to_string()),

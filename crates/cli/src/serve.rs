@@ -63,6 +63,7 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         transport,
         public_url.trim_end_matches('/').to_owned(),
         host_name,
+        config.mail.rules(),
     );
     let mut documents = Vec::new();
     for path in &config.agreements {

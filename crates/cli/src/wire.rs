@@ -2,7 +2,7 @@ use crate::config::{Config, Encryption, OutboundSettings};
 use crate::failure::VerbFailure;
 use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
-use operations::{Environment, Installation, PostRoom, ProductClock, Rounds, follow_changes};
+use operations::{Environment, Installation, PostRoom, PostRules, ProductClock, Rounds, follow_changes};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -75,8 +75,9 @@ pub fn environment(
     transport: Transport,
     public_url: String,
     host_name: String,
+    post: PostRules,
 ) -> Arc<Environment> {
-    Arc::new(Environment::new(store, clock, transport, Installation { public_url, host_name }))
+    Arc::new(Environment::new(store, clock, transport, Installation { public_url, host_name, post }))
 }
 
 /// Addresses to listen on, already bound, so that whoever is told of them can connect.

@@ -27,4 +27,4 @@ pub use refusal::Refusal;
 pub use ticket::command::{NewTicket, TicketCommand};
 pub use ticket::decide::Decision;
 pub use ticket::event::{Recorded, TicketEvent};
-pub use ticket::{Author, Judgement, Message, MessageKind, Ticket, TicketState, Turn};
+pub use ticket::{Author, Judgement, Message, MessageKind, Return, Ticket, TicketState, Turn};

@@ -1,6 +1,7 @@
-use crate::id::MessageId;
+use crate::content::ContentRef;
+use crate::id::{MessageId, NoticeId};
 use crate::ticket::event::{Recorded, TicketEvent};
-use crate::ticket::{MessageKind, Ticket};
+use crate::ticket::{MessageKind, Return, Ticket};
 use calendar::Instant;
 use meters::{ClockChange, ClockKey};
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,15 @@ pub enum NoticeKind {
         /// Which message.
         message: MessageId,
     },
+    /// That a letter did not reach the requester.
+    Returned {
+        /// What came back.
+        notice: NoticeId,
+        /// How bad it is.
+        class: Return,
+        /// What the server said.
+        reason: ContentRef,
+    },
 }
 
 impl NoticeKind {
@@ -83,6 +93,7 @@ impl NoticeKind {
             Self::Warning { .. } => "warning",
             Self::Missed { .. } => "missed",
             Self::CustomerWrote { .. } => "customer_wrote",
+            Self::Returned { .. } => "returned",
         }
     }
 }
@@ -102,11 +113,20 @@ pub fn notices(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notic
             }
             TicketEvent::Wrote { message, .. }
                 if message.kind == MessageKind::Incoming
+                    && !message.automatic
                     && ticket.messages.first().map(|first| first.id) != Some(message.id) =>
             {
                 notices.push(Notice {
                     to: Audience::Owner,
                     kind: NoticeKind::CustomerWrote { message: message.id },
+                });
+            }
+            TicketEvent::NoticeReturned { notice, kind, class, reason }
+                if *class != Return::Delay && matches!(kind.as_str(), "reply" | "acknowledgement") =>
+            {
+                notices.push(Notice {
+                    to: Audience::Owner,
+                    kind: NoticeKind::Returned { notice: *notice, class: *class, reason: reason.clone() },
                 });
             }
             TicketEvent::Metered { change } => notices.extend(of_change(ticket, change)),

@@ -5,7 +5,7 @@ mod evolve;
 mod keep_time;
 
 use crate::content::{ContentRef, FileRef};
-use crate::id::{AccountId, ContractId, MessageId, PersonId, ProviderId, TicketId};
+use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::person::Actor;
 use calendar::Instant;
 use meters::{Course, Progress, Reading, read};
@@ -61,6 +61,34 @@ pub struct Ticket {
     pub outcome: Option<String>,
     /// Messages and notes in order.
     pub messages: Vec<Message>,
+    /// The request it seems to belong to, where that could not be believed enough to join it.
+    pub suspected: Option<TicketId>,
+    /// What came back undelivered, with how bad that is, in order.
+    pub returned: Vec<(NoticeId, Return)>,
+}
+
+/// What a mail server said of a notice that it did not deliver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Return {
+    /// The address does not exist or refuses for good.
+    Hard,
+    /// This letter was given up; the address may work later.
+    Soft,
+    /// It is late; the server keeps trying.
+    Delay,
+}
+
+impl Return {
+    /// As programs write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Soft => "soft",
+            Self::Delay => "delay",
+        }
+    }
 }
 
 /// A verdict that a person gave.
@@ -166,6 +194,12 @@ pub struct Message {
     pub files: Vec<FileRef>,
     /// Whether it answers the matter, or is a mere courtesy.
     pub technical: bool,
+    /// Whether a machine wrote it: it then answers nothing and moves nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
+    /// What was found of its sender, where a server checked: `spf=pass dkim=fail dmarc=fail`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<String>,
 }
 
 /// For whom a message is.

@@ -114,6 +114,8 @@ fn new_ticket(received_at: Instant) -> NewTicket {
         history: None,
         files: Vec::new(),
         automatic: false,
+        checks: None,
+        suspected: None,
     }
 }
 
@@ -285,6 +287,8 @@ fn waiting_for_the_customer_stands_still_and_an_answer_of_theirs_goes_on() {
         body: content(31),
         history: None,
         files: Vec::new(),
+        automatic: false,
+        checks: None,
     };
     desk.ask("2026-03-13T16:31:00+01:00", &CONTACT, answer).expect("received");
     assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Provider));
@@ -413,6 +417,8 @@ fn command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
         body: content(id),
         history: None,
         files: Vec::new(),
+        automatic: false,
+        checks: None,
     };
     let severity =
         |value: &str| TicketCommand::Learn { facts: Facts::new().with("severity", FactValue::text(value)) };

@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::bounce::Bounce;
+
 /// A letter as it was understood: decoded, cleaned, and with what could not be
 /// understood named in [`Letter::problems`].
 ///
@@ -41,6 +43,15 @@ pub struct Letter {
     pub attachments: Vec<Attachment>,
     /// Which kind of automatic sender wrote it; `None` for a person.
     pub automatic: Option<Automatic>,
+    /// What a report of a mail server says of an earlier letter, where this is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounce: Option<Bounce>,
+    /// Whether it bears the mark of what this program writes by itself: it has come back.
+    #[serde(skip)]
+    pub comes_back: bool,
+    /// Whether it passes an older message on, which is then its content.
+    #[serde(skip)]
+    pub is_forward: bool,
     /// What could not be understood, or was cut, one English sentence each.
     pub problems: Vec<String>,
 }

@@ -34,6 +34,7 @@
 //! a network, `listen.rs` its driver, `deliver.rs` hands letters over.
 
 mod body;
+mod bounce;
 mod clean_html;
 mod compose;
 mod content_digest;
@@ -48,8 +49,10 @@ mod neutral;
 mod parse;
 mod problems;
 mod quoted_history;
+mod reply_token;
 mod screen;
 
+pub use bounce::{Bounce, BounceClass, Undelivered, bounce_class};
 pub use compose::{AutoSubmitted, LOOP_HEADER, OutgoingAttachment, OutgoingLetter, compose};
 pub use content_digest::content_digest;
 pub use deliver::{
@@ -61,3 +64,4 @@ pub use letter::{Attachment, Automatic, Letter, Mailbox};
 pub use listen::{Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer};
 pub use parse::parse;
 pub use quoted_history::REPLY_MARKER;
+pub use reply_token::{Proven, ReplyKey, ReplyToken};

@@ -3,8 +3,10 @@
 use mail_parser::{DateTime, HeaderName};
 
 use crate::body::Body;
+use crate::bounce::read_bounce;
+use crate::compose::LOOP_HEADER;
 use crate::headers::Headers;
-use crate::letter::{Letter, Mailbox};
+use crate::letter::{Automatic, Letter, Mailbox};
 use crate::neutral::shortened;
 use crate::problems::Problems;
 use crate::quoted_history::{Origin, without_history};
@@ -51,9 +53,14 @@ pub fn parse(bytes: &[u8]) -> Letter {
 
     let body_parts = Body::read(&headers, body, &mut problems);
     let (text, html) = body_parts.text_and_html(&mut problems);
-    let origin = if is_forward(&subject) { Origin::Forward } else { Origin::Message };
+    let is_forward = is_forward(&subject);
+    let origin = if is_forward { Origin::Forward } else { Origin::Message };
     let new_text = without_history(&text, origin);
-    let automatic = screen(&headers, from.as_ref(), &subject);
+    let automatic = screen(&headers, from.as_ref(), &subject, &new_text);
+    let bounce = (automatic == Some(Automatic::Bounce)).then(|| {
+        let failed: Vec<String> = headers.written("x-failed-recipients").map(str::to_owned).collect();
+        read_bounce(&subject, &failed, &text, &body_parts.attachments)
+    });
 
     Letter {
         to: headers.mailboxes(HeaderName::To, &mut problems),
@@ -70,6 +77,9 @@ pub fn parse(bytes: &[u8]) -> Letter {
         new_text,
         attachments: body_parts.attachments,
         automatic,
+        bounce,
+        comes_back: headers.has(&LOOP_HEADER.to_ascii_lowercase()),
+        is_forward,
         problems: problems.into_list(),
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Baggage {
     pub(crate) thread_keys: Vec<String>,
     /// Notices that are done with.
     pub(crate) settled: Vec<NoticeId>,
+    /// Notices that a mail server did not deliver, with what it said.
+    pub(crate) returned: Vec<(NoticeId, String)>,
     /// The key under which the same request is recognised again.
     pub(crate) idempotency: Option<IdempotencyEntry>,
 }
@@ -151,6 +153,7 @@ pub(crate) async fn unit_of_work(
         inbox: baggage.inbox,
         thread_keys: baggage.thread_keys,
         settled: baggage.settled,
+        returned: baggage.returned,
         idempotency: baggage.idempotency,
     })
 }

@@ -212,6 +212,8 @@ async fn seal(
                     body,
                     history: None,
                     files,
+                    automatic: false,
+                    checks: None,
                 }
             }
         }

@@ -1,6 +1,7 @@
 use crate::carry_out::{Baggage, carry_out};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, word_notice};
 use desk::{Actor, TicketCommand};
 use mail::{Handover, Persistence};
@@ -11,6 +12,9 @@ const AT_MOST: u32 = 100;
 
 /// For how long a claimed notice is left to the node that claimed it, in seconds.
 const LEASE_SECONDS: i64 = 60;
+
+/// For how long an address that refused a letter for good is left alone, in seconds: thirty days.
+const REFUSED_FOR_SECONDS: i64 = 30 * 24 * 3600;
 
 /// How often a notice is tried before an administrator must look at it: with the growing patience
 /// below, a little over four days.
@@ -29,6 +33,11 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
     let claimed = environment.store.claim_outbox(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
     let mut worded: Vec<(OutboxItem, Worded)> = Vec::with_capacity(claimed.len());
     for item in claimed {
+        if let Some(why) = held(environment, &item).await? {
+            tracing::info!(notice = %item.id, why, "a notice is not sent");
+            environment.store.hold_notice(&item, why).await?;
+            continue;
+        }
         match word_notice(environment, &item).await {
             Ok(letter) => worded.push((item, letter)),
             Err(failure) => put_off(environment, &item, &failure.to_string(), failure.is_temporary()).await?,
@@ -52,6 +61,9 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
                 sent += 1;
             }
             Err(failure) => {
+                if failure.persistence == Persistence::Permanent {
+                    note_returned(environment, item, &failure.text).await?;
+                }
                 let temporary = failure.persistence == Persistence::Temporary;
                 put_off(environment, item, &failure.text, temporary).await?;
             }
@@ -69,6 +81,52 @@ async fn mark_sent(environment: &Environment, item: &OutboxItem, letter: &Worded
     };
     carry_out(environment, &item.provider, item.ticket, command, &Actor::System, None, baggage).await?;
     Ok(())
+}
+
+/// Why a notice is not sent, if it is not: an acknowledgement to somebody we do not know, where
+/// enough went there by themselves already or the address refuses our letters. So nobody is flooded
+/// by writing under another's address, and two desks that answer each other stop.
+async fn held(environment: &Environment, item: &OutboxItem) -> Result<Option<&'static str>, Failure> {
+    if item.kind != "acknowledgement" {
+        return Ok(None);
+    }
+    let (store, now) = (&environment.store, environment.now());
+    let address = &item.recipient.address;
+    if let Some(standing) = store.address_standing(&item.provider, address).await?
+        && standing.class == desk::Return::Hard
+        && standing.at > now.plus_seconds(-REFUSED_FOR_SECONDS)
+    {
+        return Ok(Some("the address refuses letters"));
+    }
+    if item.recipient.person.is_some() {
+        return Ok(None);
+    }
+    let since = now.plus_seconds(-24 * 3600);
+    let went = store.courtesies(&item.provider, address, item.id, since).await?;
+    let rules = environment.installation.post;
+    if went.to_address >= rules.strangers_per_address {
+        return Ok(Some("enough letters went to this address by themselves today"));
+    }
+    if went.to_domain >= rules.strangers_per_domain {
+        tracing::warn!(address, "enough letters went to this domain by themselves today");
+        return Ok(Some("enough letters went to this domain by themselves today"));
+    }
+    store.note_courtesy(&item.provider, address, item.id, now, since).await?;
+    Ok(None)
+}
+
+/// A refusal by the server we hand over to is known at once: the same as one that comes back later.
+async fn note_returned(environment: &Environment, item: &OutboxItem, said: &str) -> Result<(), Failure> {
+    let returned = Returned {
+        provider: &item.provider,
+        ticket: item.ticket,
+        notice: item.id,
+        kind: item.kind.clone(),
+        address: &item.recipient.address,
+        class: return_of(mail::bounce_class(said)),
+        said,
+    };
+    take_return(environment, returned, None).await.map(drop)
 }
 
 /// Tries again later, with patience that doubles from half a minute to six hours, or gives the

@@ -1,12 +1,12 @@
 use crate::error::Failure;
 use calendar::Instant;
 use desk::{AccountId, Person, PersonId, ProviderId};
-use mail::Transport;
+use mail::{ReplyKey, Transport};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use store::{Change, Database, Provider};
+use store::{Change, Database, Provider, StoreError};
 use terms::{AgreementName, Terms};
 use tokio::sync::{Notify, broadcast};
 
@@ -29,6 +29,7 @@ pub struct Environment {
     counter: AtomicU64,
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
+    reply_key: tokio::sync::OnceCell<ReplyKey>,
 }
 
 /// What the operator set for the whole installation.
@@ -38,6 +39,26 @@ pub struct Installation {
     pub public_url: String,
     /// Host name used in Message-IDs and in the mail greeting.
     pub host_name: String,
+    /// How letters are written and answered.
+    pub post: PostRules,
+}
+
+/// How the desk behaves by mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostRules {
+    /// How many letters go by themselves to one stranger within a day.
+    pub strangers_per_address: u64,
+    /// How many letters go by themselves to all strangers of one domain within a day.
+    pub strangers_per_domain: u64,
+    /// Whether letters ask for answers at an address of their own (`mailbox+…@`), which the server
+    /// that receives for the mailbox must then pass on.
+    pub reply_addresses: bool,
+}
+
+impl Default for PostRules {
+    fn default() -> Self {
+        Self { strangers_per_address: 1, strangers_per_domain: 100, reply_addresses: false }
+    }
 }
 
 /// An adopted agreement: its terms and its page, as they were when it was adopted.
@@ -95,6 +116,9 @@ impl ProductClock {
     }
 }
 
+/// Under which name the store keeps the secret of reply addresses.
+const REPLY_KEY: &str = "reply-key";
+
 /// The one place where the machine's clock is read.
 #[expect(clippy::disallowed_methods, reason = "time enters the house here and nowhere else")]
 fn machine_now() -> Instant {
@@ -125,6 +149,7 @@ impl Environment {
             providers: Remembered::default(),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
+            reply_key: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -147,6 +172,25 @@ impl Environment {
         let counter = u128::from(self.counter.fetch_add(1, Ordering::Relaxed) & 0xfff);
         let random = u128::from_be_bytes(random_bytes());
         (time << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | (random & 0x3fff_ffff_ffff_ffff)
+    }
+
+    /// The secret by which answers to our letters are known; made once for an installation.
+    pub(crate) async fn reply_key(&self) -> Result<&ReplyKey, Failure> {
+        self.reply_key
+            .get_or_try_init(|| async {
+                let fresh: [u8; 32] = random_bytes();
+                let fresh: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+                let kept = self.store.setting_or_put(REPLY_KEY, &fresh).await?;
+                let mut secret = [0; 32];
+                for (byte, pair) in secret.iter_mut().zip(kept.as_bytes().chunks(2)) {
+                    let digits = std::str::from_utf8(pair).unwrap_or_default();
+                    *byte = u8::from_str_radix(digits, 16).map_err(|error| StoreError::Corrupt {
+                        what: format!("the key of reply addresses: {error}"),
+                    })?;
+                }
+                Ok(ReplyKey::new(&secret))
+            })
+            .await
     }
 
     /// The terms of an adopted agreement.

@@ -129,6 +129,8 @@ pub async fn open_ticket(
         history: None,
         files,
         automatic: false,
+        checks: None,
+        suspected: None,
     };
     let requester = party.contact.as_ref().map_or(viewer.person.name.clone(), |contact| contact.name.clone());
     let idempotency = new.idempotency_key.map(|key| IdempotencyEntry {
@@ -188,6 +190,8 @@ pub async fn preview_ticket(
         history: None,
         files: Vec::new(),
         automatic: false,
+        checks: None,
+        suspected: None,
     };
     let ticket = Ticket::open(opening, &party.basis.terms, &viewer.actor(), now)?.ticket;
     let terms = party.basis.terms;

@@ -3,13 +3,16 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::open_ticket::basis;
 use crate::seal::Sealed;
+use crate::take_return::{Returned, return_of, take_return};
 use crate::view_ticket::fold;
 use calendar::Instant;
 use desk::{
-    Actor, Author, ContentRef, FileRef, MessageId, NewTicket, Person, Ticket, TicketCommand, TicketId,
+    Actor, Author, ContentRef, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket, TicketCommand,
+    TicketId,
 };
-use mail::Letter;
-use store::{InboxEntry, Provider, StoreError};
+use mail::{Bounce, BounceClass, Letter, Proven, ReplyToken};
+use std::collections::HashMap;
+use store::{InboxEntry, KeptLetter, Provider, StoreError};
 use terms::{FactValue, Facts};
 
 /// A letter as it reached one mailbox.
@@ -20,10 +23,14 @@ pub struct Post<'a> {
     pub letter: &'a Letter,
     /// Its bytes, kept with the request when not all of them could be understood.
     pub bytes: &'a [u8],
+    /// The address it came to: the mailbox, or a reply address of it.
+    pub recipient: &'a str,
     /// When it reached the desk.
     pub received_at: Instant,
     /// Whether its From can be believed: checked by the listener or by a server it trusts.
     pub is_authentic: bool,
+    /// What was found of its sender, where it was checked: `spf=pass dkim=pass dmarc=pass`.
+    pub checks: Option<String>,
 }
 
 /// What became of a letter.
@@ -33,15 +40,21 @@ pub enum Received {
     Opened(String),
     /// It joined the request of this number.
     Joined(String),
+    /// It says that a letter about the request of this number was not delivered.
+    Returned(String),
+    /// It is kept for an administrator, and became no request.
+    Kept,
     /// It had been received before; nothing was written.
     Before(TicketId),
 }
 
 /// Takes a letter in: it opens a request or joins one, and is durable when this returns.
 ///
-/// It joins a request only by references or a number that belong to it, and only when its From can
-/// be believed and takes part in that request; everything else opens a request, so that nothing is
-/// lost and nobody writes into what is not theirs.
+/// It joins a request only in answer to a letter of ours whose token it brings back from the address
+/// we wrote to; or by references or a number that belong to the request, when its From can be
+/// believed and takes part in it. Everything else opens a request, which shows the one it seems to
+/// belong to, so that nothing is lost and nobody writes into what is not theirs. A report of a mail
+/// server is neither: it becomes the state of the letter it speaks of.
 ///
 /// # Errors
 /// When the store fails; the sender then tries again, and a second copy is recognised.
@@ -50,13 +63,20 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
     if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
         return Ok(Received::Before(ticket));
     }
-    let sender = sender(environment, &post).await?;
     let inbox = Some(InboxEntry { digest, mailbox: post.provider.mailbox.clone() });
+    if let Some(bounce) = &post.letter.bounce {
+        return receive_bounce(environment, &post, bounce, inbox).await;
+    }
+    if post.letter.comes_back {
+        keep(environment, &post, digest, "loop").await?;
+        return Ok(Received::Kept);
+    }
+    let sender = sender(environment, &post).await?;
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
     let outcome = match thread(environment, &post, sender.as_ref()).await? {
-        Some(id) => join(environment, &post, sender.as_ref(), id, baggage).await,
-        None => open(environment, &post, sender.as_ref(), baggage).await,
+        Thread::Joins(id, person) => join(environment, &post, person.as_ref(), id, baggage).await,
+        Thread::Opens { suspected } => open(environment, &post, sender.as_ref(), suspected, baggage).await,
     };
     match outcome {
         // Two copies raced; the other one stands.
@@ -65,46 +85,203 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
     }
 }
 
+/// A report of a mail server. Only one that names a letter of ours by its token says anything: all
+/// else is kept, for anybody can write that an address does not exist.
+async fn receive_bounce(
+    environment: &Environment,
+    post: &Post<'_>,
+    bounce: &Bounce,
+    inbox: Option<InboxEntry>,
+) -> Result<Received, Failure> {
+    let digest = inbox.as_ref().map(|entry| entry.digest).unwrap_or_default();
+    let host = &environment.installation.host_name;
+    let by_address = ReplyToken::in_address(post.recipient)
+        .and_then(|_| Some(format!("{}@{host}", post.recipient.split_once('+')?.1.rsplit_once('@')?.0)));
+    let named = bounce.original_message_id.iter().cloned().chain(by_address);
+    for message_id in named {
+        let Some(token) = ReplyToken::in_message_id(&message_id) else { continue };
+        let provider = &post.provider.id;
+        let keys = [message_id];
+        let Some(ticket) = environment.store.ticket_by_thread_key(provider, &keys).await? else { continue };
+        let notice = NoticeId(token.letter);
+        let Some((kind, to)) = environment.store.notice_of(provider, ticket, notice).await? else { continue };
+        let proven = Proven {
+            provider: provider.as_str(),
+            request: ticket.0,
+            recipient: &to.address,
+            letter: token.letter,
+        };
+        if !environment.reply_key().await?.proves(&token, proven) {
+            continue;
+        }
+        // Of several recipients the one we wrote to counts; a forwarder may name another.
+        let told = bounce.recipients.iter().find(|told| told.address.eq_ignore_ascii_case(&to.address));
+        let Some(told) = told.or(bounce.recipients.first()) else { continue };
+        if told.class == BounceClass::Delivered {
+            keep(environment, post, digest, "bounce").await?;
+            return Ok(Received::Kept);
+        }
+        let said = match &told.status {
+            Some(status) if !told.reason.contains(status) => format!("{status} {}", told.reason),
+            _ => told.reason.clone(),
+        };
+        let returned = Returned {
+            provider,
+            ticket,
+            notice,
+            kind,
+            address: &to.address,
+            class: return_of(told.class),
+            said: &said,
+        };
+        return match take_return(environment, returned, inbox).await {
+            Ok(number) => Ok(Received::Returned(number)),
+            Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
+            Err(failure) => Err(failure),
+        };
+    }
+    keep(environment, post, digest, "bounce").await?;
+    Ok(Received::Kept)
+}
+
+/// Keeps a letter that becomes no request, for an administrator to see.
+async fn keep(
+    environment: &Environment,
+    post: &Post<'_>,
+    digest: [u8; 32],
+    why: &str,
+) -> Result<(), Failure> {
+    let letter = KeptLetter {
+        digest,
+        mailbox: post.provider.mailbox.clone(),
+        why: why.to_owned(),
+        sender: post.letter.from.as_ref().map(|from| from.address.clone()).unwrap_or_default(),
+        subject: post.letter.subject.clone(),
+        received_at: post.received_at,
+    };
+    tracing::info!(why, sender = letter.sender, "a letter is kept and becomes no request");
+    Ok(environment.store.keep_letter(&post.provider.id, &letter, post.bytes).await?)
+}
+
 /// The person behind the From, where it can be believed.
 async fn sender(environment: &Environment, post: &Post<'_>) -> Result<Option<Person>, Failure> {
-    match &post.letter.from {
-        Some(from) if post.is_authentic => {
-            Ok(environment.store.person_by_email(&post.provider.id, &from.address.to_lowercase()).await?)
-        }
-        _ => Ok(None),
+    match post.is_authentic {
+        true => claimed_sender(environment, post).await,
+        false => Ok(None),
     }
 }
 
-/// The request that the letter belongs to, by its references or by a number in its subject.
+/// The person whom the From names, whoever wrote it.
+async fn claimed_sender(environment: &Environment, post: &Post<'_>) -> Result<Option<Person>, Failure> {
+    match &post.letter.from {
+        Some(from) => {
+            Ok(environment.store.person_by_email(&post.provider.id, &from.address.to_lowercase()).await?)
+        }
+        None => Ok(None),
+    }
+}
+
+/// Where a letter goes.
+enum Thread {
+    /// Into this request, as from this person.
+    Joins(TicketId, Option<Person>),
+    /// Into a request of its own, which shows the one it seems to belong to.
+    Opens { suspected: Option<TicketId> },
+}
+
+/// The request that the letter belongs to: by the token of a letter of ours, by its references, or by
+/// a number in its subject. What passes on somebody else's words asks something new.
 async fn thread(
     environment: &Environment,
     post: &Post<'_>,
     sender: Option<&Person>,
-) -> Result<Option<TicketId>, Failure> {
-    if !post.is_authentic {
-        return Ok(None);
-    }
+) -> Result<Thread, Failure> {
     let provider = &post.provider.id;
-    let mut keys: Vec<String> = post.letter.references.clone();
-    keys.extend(post.letter.in_reply_to.iter().cloned());
-    let mut candidates = Vec::new();
-    if !keys.is_empty() {
-        candidates.extend(environment.store.ticket_by_thread_key(provider, &keys).await?);
+    let host = &environment.installation.host_name;
+    let mut keys: Vec<String> = Vec::new();
+    if ReplyToken::in_address(post.recipient).is_some()
+        && let Some((_, token)) = post.recipient.split_once('+')
+        && let Some((token, _)) = token.rsplit_once('@')
+    {
+        keys.push(format!("{token}@{host}"));
     }
-    if let Some(number) = number_in(&post.letter.subject, &post.provider.prefix)
+    // The nearest letter first: what it answers, then the conversation from its end.
+    for key in post.letter.in_reply_to.iter().chain(post.letter.references.iter().rev()) {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    let number = number_in(&post.letter.subject, &post.provider.prefix);
+    if keys.is_empty() && number.is_none() {
+        return Ok(Thread::Opens { suspected: None });
+    }
+    let mut candidates: Vec<(TicketId, Option<ReplyToken>)> = Vec::new();
+    if !keys.is_empty() {
+        let known: HashMap<String, TicketId> =
+            environment.store.tickets_by_thread_keys(provider, &keys).await?.into_iter().collect();
+        for key in &keys {
+            if let Some(id) = known.get(key.as_str()) {
+                candidates.push((*id, ReplyToken::in_message_id(key)));
+            }
+        }
+    }
+    if let Some(number) = number
         && let Some((owner, id)) = environment.store.ticket_by_number(&number).await?
         && owner == *provider
     {
-        candidates.push(id);
+        candidates.push((id, None));
     }
-    for id in candidates {
-        let Some(page) = environment.store.ticket_page(provider, id).await? else { continue };
-        let ticket = fold(&page)?;
-        if takes_part(&ticket, sender, post.letter, &page.row.requester) {
-            return Ok(Some(id));
+    let suspected = candidates.first().map(|(id, _)| *id);
+    if post.letter.is_forward {
+        return Ok(Thread::Opens { suspected });
+    }
+    // The token is proof that the From receives what we write there, which is all that checking a
+    // From can prove. Colleagues act on requests, so they need the other proof as well.
+    if let Some(from) = &post.letter.from {
+        for (id, token) in &candidates {
+            let Some(token) = token else { continue };
+            let proven = Proven {
+                provider: provider.as_str(),
+                request: id.0,
+                recipient: &from.address,
+                letter: token.letter,
+            };
+            if !environment.reply_key().await?.proves(token, proven) {
+                continue;
+            }
+            let person = claimed_sender(environment, post).await?;
+            if person.as_ref().is_some_and(|person| person.role.is_staff()) && !post.is_authentic {
+                continue;
+            }
+            if joins(environment, post, person.as_ref(), *id).await? {
+                return Ok(Thread::Joins(*id, person));
+            }
         }
     }
-    Ok(None)
+    if post.is_authentic {
+        let mut looked: Vec<TicketId> = Vec::new();
+        for (id, _) in candidates {
+            if looked.contains(&id) {
+                continue;
+            }
+            looked.push(id);
+            if joins(environment, post, sender, id).await? {
+                return Ok(Thread::Joins(id, sender.cloned()));
+            }
+        }
+    }
+    Ok(Thread::Opens { suspected })
+}
+
+/// Whether a request stands in which the sender takes part.
+async fn joins(
+    environment: &Environment,
+    post: &Post<'_>,
+    sender: Option<&Person>,
+    id: TicketId,
+) -> Result<bool, Failure> {
+    let Some(page) = environment.store.ticket_page(&post.provider.id, id).await? else { return Ok(false) };
+    Ok(takes_part(&fold(&page)?, sender, post.letter, &page.row.requester))
 }
 
 /// Who takes part in a request: the provider's people, the contacts of its account, and, where the
@@ -160,6 +337,8 @@ async fn join(
                 body: words.body,
                 history: words.history,
                 files: words.files,
+                automatic: post.letter.automatic.is_some(),
+                checks: post.checks.clone(),
             };
             (actor, command)
         }
@@ -172,6 +351,7 @@ async fn open(
     environment: &Environment,
     post: &Post<'_>,
     sender: Option<&Person>,
+    suspected: Option<TicketId>,
     mut baggage: Baggage,
 ) -> Result<Received, Failure> {
     let contact = sender.filter(|person| !person.role.is_staff());
@@ -202,7 +382,9 @@ async fn open(
         body: words.body,
         history: words.history,
         files: words.files,
-        automatic: post.letter.automatic.is_some() || post.letter.from.is_none(),
+        automatic: is_automatic(post),
+        checks: post.checks.clone(),
+        suspected,
     };
     let requester = match (contact, &post.letter.from) {
         (Some(person), _) => person.name.clone(),
@@ -213,6 +395,17 @@ async fn open(
     let carried =
         carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
     Ok(Received::Opened(carried.number))
+}
+
+/// Whether nothing may be written in answer by itself: a machine wrote it, nobody did, or it bears
+/// an address of ours.
+fn is_automatic(post: &Post<'_>) -> bool {
+    match &post.letter.from {
+        None => true,
+        Some(from) => {
+            post.letter.automatic.is_some() || from.address.eq_ignore_ascii_case(&post.provider.mailbox)
+        }
+    }
 }
 
 /// What a letter says, sealed.

@@ -100,6 +100,8 @@ async fn units_of(
         history: None,
         files: Vec::new(),
         automatic: false,
+        checks: None,
+        suspected: None,
     };
     let contact = Actor::Contact { id: history.contact.id };
     let decision = Ticket::open(new, &basis.terms, &contact, first.at)?;
@@ -124,6 +126,8 @@ async fn units_of(
                 body,
                 history: None,
                 files: Vec::new(),
+                automatic: false,
+                checks: None,
             };
             (Actor::Contact { id: message.by.id }, command)
         };

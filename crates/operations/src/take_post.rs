@@ -1,10 +1,10 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::receive_letter::{Post, receive_letter};
-use mail::{Answer, Envelope, Intake, RecipientAnswer, TakeAnswer, parse};
+use mail::{Answer, Envelope, Intake, RecipientAnswer, ReplyToken, TakeAnswer, parse};
 use std::net::IpAddr;
 use std::sync::Arc;
-use store::StoreError;
+use store::{Provider, StoreError};
 
 /// The desk as a listener sees it: it knows its mailboxes and says when a letter is durable.
 pub struct PostRoom {
@@ -20,6 +20,16 @@ impl PostRoom {
         Self { environment, trusted }
     }
 
+    /// The provider whose mailbox, or reply address, this is. A reply address is one only in the exact
+    /// form that letters of ours bear: nothing else behind a plus is taken.
+    async fn mailbox(&self, recipient: &str) -> Result<Option<Provider>, StoreError> {
+        let store = &self.environment.store;
+        match ReplyToken::in_address(recipient) {
+            Some((_, mailbox)) => store.provider_by_mailbox(&mailbox).await,
+            None => store.provider_by_mailbox(recipient).await,
+        }
+    }
+
     async fn take_for(
         &self,
         recipient: &str,
@@ -28,16 +38,19 @@ impl PostRoom {
         is_authentic: bool,
     ) -> TakeAnswer {
         let taken = async {
-            let provider = self
-                .environment
-                .store
-                .provider_by_mailbox(recipient)
-                .await?
-                .ok_or(Failure::NotFound { what: "mailbox" })?;
+            let provider = self.mailbox(recipient).await?.ok_or(Failure::NotFound { what: "mailbox" })?;
             let received_at = self.environment.now();
             receive_letter(
                 &self.environment,
-                Post { provider: &provider, letter, bytes, received_at, is_authentic },
+                Post {
+                    provider: &provider,
+                    letter,
+                    bytes,
+                    recipient,
+                    received_at,
+                    is_authentic,
+                    checks: None,
+                },
             )
             .await
         };
@@ -60,7 +73,7 @@ impl PostRoom {
 impl Intake for PostRoom {
     fn recipient<'a>(&'a self, address: &'a str) -> Answer<'a, RecipientAnswer> {
         Box::pin(async move {
-            match self.environment.store.provider_by_mailbox(address).await {
+            match self.mailbox(address).await {
                 Ok(Some(_)) => RecipientAnswer::Accept,
                 Ok(None) => RecipientAnswer::UnknownMailbox,
                 Err(_) => RecipientAnswer::Temporary,

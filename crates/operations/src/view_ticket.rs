@@ -163,6 +163,10 @@ pub struct MessageView {
     pub history: Option<String>,
     /// Whether it answers the matter.
     pub technical: bool,
+    /// Whether a machine wrote it.
+    pub automatic: bool,
+    /// What was found of its sender, where a server checked; for staff.
+    pub checks: Option<String>,
     /// Its files.
     pub files: Vec<FileView>,
 }
@@ -211,7 +215,8 @@ pub struct DeliveryView {
     pub kind: String,
     /// To which address.
     pub recipient: String,
-    /// `waiting`, `sent` or `failed`.
+    /// `waiting`, `sent`, `failed`, `returned` (a mail server did not deliver it) or `held` (not sent on
+    /// purpose).
     pub state: String,
     /// Tries so far.
     pub attempts: u32,
@@ -308,6 +313,8 @@ pub(crate) async fn show(
                     store::NoticeState::Waiting => "waiting",
                     store::NoticeState::Done => "sent",
                     store::NoticeState::Dead => "failed",
+                    store::NoticeState::Returned => "returned",
+                    store::NoticeState::Held => "held",
                 }
                 .to_owned(),
                 attempts: row.attempts,
@@ -444,6 +451,7 @@ fn is_shown_to_customers(recorded: &Recorded) -> bool {
     match &recorded.event {
         TicketEvent::Wrote { message, .. } => message.kind != MessageKind::Note,
         TicketEvent::Metered { change } => !matches!(change, meters::ClockChange::Warned { .. }),
+        TicketEvent::NoticeReturned { .. } | TicketEvent::Suspected { .. } => false,
         TicketEvent::NoticeSent { kind, .. } => matches!(kind.as_str(), "acknowledgement" | "reply"),
         TicketEvent::CoverageJudged { .. } | TicketEvent::Assigned { .. } | TicketEvent::Opened { .. } => {
             true
@@ -513,6 +521,8 @@ impl Names<'_> {
             body: self.contents.get(&message.body.id).cloned(),
             history: message.history.as_ref().and_then(|history| self.contents.get(&history.id).cloned()),
             technical: message.technical,
+            automatic: message.automatic,
+            checks: message.checks.clone().filter(|_| self.viewer.is_staff()),
             files: files.collect(),
         })
     }
@@ -521,8 +531,18 @@ impl Names<'_> {
         let reason = match &recorded.event {
             TicketEvent::CoverageJudged { judgement } => Some(&judgement.reason),
             TicketEvent::Waited { reason, .. } => reason.as_ref(),
+            TicketEvent::NoticeReturned { reason, .. } => Some(reason),
             _ => None,
         };
+        if let TicketEvent::Suspected { ticket } = &recorded.event {
+            let page = self.environment.store.ticket_page(&self.viewer.provider.id, *ticket).await?;
+            return Ok(TimelineEntry {
+                at: recorded.at,
+                by: None,
+                event: recorded.event.clone(),
+                reason: page.map(|page| page.row.number),
+            });
+        }
         Ok(TimelineEntry {
             at: recorded.at,
             by: self.of_person(recorded.by.person()).await?,

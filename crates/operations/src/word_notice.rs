@@ -3,7 +3,9 @@ use crate::error::Failure;
 use crate::view_ticket::{ClockView, clock_view, fold};
 use calendar::{Instant, Zone};
 use desk::{Notice, NoticeKind, Ticket, TicketState, Turn};
-use mail::{AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, REPLY_MARKER, compose};
+use mail::{
+    AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
+};
 use meters::ClockKey;
 use std::sync::Arc;
 use store::{OutboxItem, Provider, TicketPage};
@@ -71,7 +73,20 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
     let text = letter.word(&notice.kind);
     let attachments = attachments(environment, &letter, &notice.kind).await?;
     let id = item.id.to_string();
-    let message_id = format!("{id}@{}", environment.installation.host_name);
+    let key = environment.reply_key().await?;
+    let token = key.token(Proven {
+        provider: item.provider.as_str(),
+        request: item.ticket.0,
+        recipient: &item.recipient.address,
+        letter: item.id.0,
+    });
+    let message_id = format!("{token}@{}", environment.installation.host_name);
+    let own_address = environment
+        .installation
+        .post
+        .reply_addresses
+        .then(|| provider.mailbox.rsplit_once('@').map(|(local, host)| format!("{local}+{token}@{host}")))
+        .flatten();
     let references = environment.store.thread_keys_of(&item.provider, item.ticket).await?;
     let is_written = matches!(notice.kind, NoticeKind::Reply { .. });
     let bytes = compose(&OutgoingLetter {
@@ -80,7 +95,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
             Some(person) => Mailbox::named(&person.name, &item.recipient.address),
             None => Mailbox::bare(&item.recipient.address),
         }],
-        reply_to: None,
+        reply_to: own_address.clone().map(|address| Mailbox::named(&provider.from_name, address)),
         subject: text.subject,
         text: text.text,
         html: None,
@@ -93,11 +108,15 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
             NoticeKind::Acknowledgement { .. } => AutoSubmitted::Replied,
             _ => AutoSubmitted::Generated,
         },
-        extra_headers: vec![(LOOP_HEADER.to_owned(), environment.installation.host_name.clone())],
+        // What a person wrote and comes back by a detour is known by its author instead.
+        extra_headers: match is_written {
+            true => Vec::new(),
+            false => vec![(LOOP_HEADER.to_owned(), environment.installation.host_name.clone())],
+        },
         attachments,
     });
     // Automatic letters leave with the null return path, so that nobody answers them (RFC 3834).
-    let envelope_from = is_written.then(|| provider.mailbox.clone());
+    let envelope_from = is_written.then(|| own_address.unwrap_or_else(|| provider.mailbox.clone()));
     Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), message_id, bytes })
 }
 
@@ -185,6 +204,21 @@ impl Letter<'_> {
             }
             NoticeKind::Warning { key, .. } => self.about_promise(key, None),
             NoticeKind::Missed { key, climb, .. } => self.about_promise(key, Some(climb.as_deref())),
+            NoticeKind::Returned { reason, .. } => {
+                let (turn, _) = self.turn(Audience::Staff);
+                words::returned_mail(
+                    self.reader,
+                    &words::ReturnedMail {
+                        number,
+                        subject,
+                        recipient: &self.page.row.requester,
+                        reason: self.page.contents.get(&reason.id).map(String::as_str).unwrap_or_default(),
+                        account: self.account,
+                        turn: &turn,
+                        link: &self.link,
+                    },
+                )
+            }
             NoticeKind::CustomerWrote { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
                 let author = written.and_then(|written| match &written.by {

@@ -170,6 +170,7 @@ fn opening(ticket: u128) -> UnitOfWork {
         }),
         thread_keys: vec![format!("<{ticket:x}@client.example>")],
         settled: Vec::new(),
+        returned: Vec::new(),
         idempotency: None,
     }
 }

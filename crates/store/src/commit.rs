@@ -104,6 +104,9 @@ static NOTICE: Sql = Sql::new(
 static SETTLE: Sql = Sql::new(
     "UPDATE outbox SET state = 'done', error = NULL WHERE provider = $1 AND ticket = $2 AND id = $3",
 );
+static RETURN: Sql = Sql::new(
+    "UPDATE outbox SET state = 'returned', error = $4 WHERE provider = $1 AND ticket = $2 AND id = $3",
+);
 static THREAD: Sql = Sql::new(
     "INSERT INTO thread_key (provider, key, ticket) VALUES ($1, $2, $3)
      ON CONFLICT (provider, key) DO NOTHING",
@@ -325,6 +328,10 @@ pub(crate) fn writes(
     }
     for notice in &unit.settled {
         write(&SETTLE, vec![provider.clone(), ticket.clone(), Value::id(notice.0)]);
+    }
+    for (notice, reason) in &unit.returned {
+        let values = vec![provider.clone(), ticket.clone(), Value::id(notice.0), Value::text(reason)];
+        write(&RETURN, values);
     }
     for key in &unit.thread_keys {
         write(&THREAD, vec![provider.clone(), Value::text(key), ticket.clone()]);

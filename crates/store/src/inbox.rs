@@ -36,8 +36,21 @@ impl Database {
         provider: &ProviderId,
         keys: &[String],
     ) -> Result<Option<TicketId>, StoreError> {
+        let found = self.tickets_by_thread_keys(provider, keys).await?;
+        Ok(keys.iter().find_map(|key| found.iter().find(|(known, _)| known == key)).map(|(_, id)| *id))
+    }
+
+    /// The tickets that these Message-IDs belong to, as far as they are known, in no order.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn tickets_by_thread_keys(
+        &self,
+        provider: &ProviderId,
+        keys: &[String],
+    ) -> Result<Vec<(String, TicketId)>, StoreError> {
         if keys.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let places: Vec<String> = (2..keys.len() + 2).map(|place| format!("${place}")).collect();
         let text = format!(
@@ -51,10 +64,9 @@ impl Database {
             map: |row| Ok((row.text(0)?, TicketId(row.id(1)?))),
         };
         let found = self.query(query).await?;
-        // As they are stored: no NUL in a text.
-        let stored = keys.iter().map(|key| key.replace('\0', " "));
-        let first = stored.into_iter().find_map(|key| found.iter().find(|(known, _)| *known == key));
-        Ok(first.map(|(_, ticket)| *ticket))
+        // As they were asked for: they are stored without NUL.
+        let asked = |stored: String| keys.iter().find(|key| key.replace('\0', " ") == stored).cloned();
+        Ok(found.into_iter().filter_map(|(key, ticket)| Some((asked(key)?, ticket))).collect())
     }
 
     /// The Message-IDs that belong to a ticket, for the references of a letter about it.

@@ -14,12 +14,20 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 1] = [Migration {
-    version: 1,
-    name: "first_rooms",
-    sqlite: include_str!("../migrations/sqlite/0001_first_rooms.sql"),
-    postgres: include_str!("../migrations/postgres/0001_first_rooms.sql"),
-}];
+pub(crate) static MIGRATIONS: [Migration; 2] = [
+    Migration {
+        version: 1,
+        name: "first_rooms",
+        sqlite: include_str!("../migrations/sqlite/0001_first_rooms.sql"),
+        postgres: include_str!("../migrations/postgres/0001_first_rooms.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "post",
+        sqlite: include_str!("../migrations/sqlite/0002_post.sql"),
+        postgres: include_str!("../migrations/postgres/0002_post.sql"),
+    },
+];
 
 /// Version and checksum of a step that a database has.
 pub(crate) type Applied = (i64, String);

@@ -59,6 +59,10 @@ pub enum NoticeState {
     Done,
     /// It was given up.
     Dead,
+    /// It left, and a mail server did not deliver it.
+    Returned,
+    /// It was not sent on purpose: too many went there by themselves, or the address refuses them.
+    Held,
 }
 
 static NEXT: Sql = Sql::new("SELECT min(claim_at) FROM outbox WHERE state = 'waiting'");
@@ -82,6 +86,12 @@ static GIVE_UP: Sql = Sql::new(
     "UPDATE outbox SET state = 'dead', error = $4
      WHERE provider = $1 AND ticket = $2 AND id = $3 AND state = 'waiting'",
 );
+static HOLD: Sql = Sql::new(
+    "UPDATE outbox SET state = 'held', error = $4
+     WHERE provider = $1 AND ticket = $2 AND id = $3 AND state = 'waiting'",
+);
+static RECIPIENT: Sql =
+    Sql::new("SELECT kind, person, address FROM outbox WHERE provider = $1 AND ticket = $2 AND id = $3");
 static OF_TICKET: Sql = Sql::new(
     "SELECT id, kind, person, address, state, attempts, created_at, error FROM outbox
      WHERE provider = $1 AND ticket = $2 ORDER BY created_at, id",
@@ -133,6 +143,35 @@ impl Database {
         self.write(sql, values).await.map(drop)
     }
 
+    /// Notes that a notice is not sent on purpose, and why.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn hold_notice(&self, item: &OutboxItem, why: &str) -> Result<(), StoreError> {
+        let mut values = ticket_key(&item.provider, item.ticket);
+        values.push(Value::id(item.id.0));
+        values.push(Value::text(why.to_owned()));
+        self.write(&HOLD, values).await.map(drop)
+    }
+
+    /// The kind and the recipient of a notice of a ticket.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn notice_of(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+        notice: NoticeId,
+    ) -> Result<Option<(String, Recipient)>, StoreError> {
+        let mut values = ticket_key(provider, ticket);
+        values.push(Value::id(notice.0));
+        let query = Query::new(&RECIPIENT, values, |row| {
+            Ok((row.text(0)?, Recipient { person: row.id_or_none(1)?.map(PersonId), address: row.text(2)? }))
+        });
+        self.query_one(query).await
+    }
+
     /// When the next notice may leave, or its lease runs out.
     ///
     /// # Errors
@@ -178,6 +217,8 @@ fn entry(row: &Row<'_>) -> Result<OutboxEntry, StoreError> {
             "waiting" => NoticeState::Waiting,
             "done" => NoticeState::Done,
             "dead" => NoticeState::Dead,
+            "returned" => NoticeState::Returned,
+            "held" => NoticeState::Held,
             other => return Err(StoreError::corrupt(format!("a notice cannot be `{other}`"))),
         },
         attempts: attempts(row, 5)?,

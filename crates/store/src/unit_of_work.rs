@@ -33,6 +33,8 @@ pub struct UnitOfWork {
     pub thread_keys: Vec<String>,
     /// Notices of this ticket that are done with, in the same transaction.
     pub settled: Vec<NoticeId>,
+    /// Notices of this ticket that a mail server did not deliver, with what it said.
+    pub returned: Vec<(NoticeId, String)>,
     /// The idempotency key of the request that asked for it, where one was given.
     pub idempotency: Option<IdempotencyEntry>,
 }

@@ -186,6 +186,7 @@ fn unit(ticket: u128, expected: u64) -> UnitOfWork {
         inbox: None,
         thread_keys: Vec::new(),
         settled: Vec::new(),
+        returned: Vec::new(),
         idempotency: None,
     }
 }
@@ -537,6 +538,8 @@ async fn texts_and_files_are_proven_and_erased(world: World) {
             inline: false,
         }],
         technical: true,
+        automatic: false,
+        checks: None,
     };
     opening.commit = vec![Recorded {
         at: at(0),

@@ -180,6 +180,8 @@ fn message(id: u128, kind: MessageKind, by: &str, received_at: &str, body: &str)
         body: Some(body.to_owned()),
         history: None,
         technical: kind != MessageKind::Note,
+        automatic: false,
+        checks: None,
         files: Vec::new(),
     }
 }
@@ -197,6 +199,8 @@ fn wrote(message: &MessageView) -> TimelineEntry {
             history: None,
             files: Vec::new(),
             technical: message.technical,
+            automatic: false,
+            checks: None,
         },
         turn: None,
     };

@@ -59,6 +59,18 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
             "acknowledgement" => html! { (frame.say("event-acknowledged")) },
             _ => return None,
         },
+        TicketEvent::NoticeReturned { class, .. } => {
+            let key = match class {
+                desk::Return::Hard => "event-returned-hard",
+                desk::Return::Soft => "event-returned-soft",
+                desk::Return::Delay => "event-returned-delay",
+            };
+            html! { (frame.say(key)) (reason(because)) }
+        }
+        TicketEvent::Suspected { .. } => {
+            let number = because?;
+            html! { (frame.say("event-suspected")) " " a href=(frame.ticket_path(number)) { (number) } "." }
+        }
         TicketEvent::Metered { change } => return metered(frame, view, change),
     };
     Some(said)

@@ -105,7 +105,16 @@ fn manner(frame: &Frame, view: &TicketView, message: &MessageView) -> String {
             frame.say_with(key, &[("person", &view.requester)])
         }
         (MessageKind::Outgoing, _) => frame.site.clone(),
-        _ => happening::by_channel(frame, &message.channel),
+        _ => {
+            let mut manner = happening::by_channel(frame, &message.channel);
+            if message.automatic {
+                manner.push_str(&format!(", {}", frame.say("message-automatic")));
+            }
+            if let Some(checks) = &message.checks {
+                manner.push_str(&format!(", {checks}"));
+            }
+            manner
+        }
     }
 }
 

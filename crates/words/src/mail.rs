@@ -113,6 +113,25 @@ pub struct CustomerWroteMail<'a> {
     pub link: &'a str,
 }
 
+/// What the notice says that a letter did not reach the customer.
+#[derive(Clone, Debug)]
+pub struct ReturnedMail<'a> {
+    /// Number of the request.
+    pub number: &'a str,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Whom it did not reach.
+    pub recipient: &'a str,
+    /// What the mail server said.
+    pub reason: &'a str,
+    /// Name of the customer; empty when not known.
+    pub account: &'a str,
+    /// Whose turn it is and by when, for staff.
+    pub turn: &'a TurnSentence,
+    /// Where the request is.
+    pub link: &'a str,
+}
+
 /// What the mail with a sign-in link says.
 #[derive(Clone, Debug)]
 pub struct SignInMail<'a> {
@@ -220,6 +239,29 @@ pub fn customer_wrote_mail(reader: &Reader, mail: &CustomerWroteMail<'_>) -> Mai
         ),
         text: paragraphs(&[
             text_with(language, "mail-customer-wrote", &[number, author]),
+            about(language, &subject, mail.account),
+            mail.turn.plain(),
+            text_with(language, "mail-open-request", &[("link", Value::Text(mail.link))]),
+        ]),
+    }
+}
+
+/// The notice to staff that a letter did not reach the customer.
+#[must_use]
+pub fn returned_mail(reader: &Reader, mail: &ReturnedMail<'_>) -> MailText {
+    let language = reader.language;
+    let (subject, recipient, reason) =
+        (one_line(mail.subject), one_line(mail.recipient), one_line(mail.reason));
+    let said = [("number", Value::Text(mail.number)), ("author", Value::Text(&recipient))];
+    let reason = match reason.is_empty() {
+        true => String::new(),
+        false => text_with(language, "mail-returned-reason", &[("reason", Value::Text(&reason))]),
+    };
+    MailText {
+        subject: text_with(language, "mail-returned-subject", &said),
+        text: paragraphs(&[
+            text_with(language, "mail-returned", &said),
+            reason,
             about(language, &subject, mail.account),
             mail.turn.plain(),
             text_with(language, "mail-open-request", &[("link", Value::Text(mail.link))]),

@@ -1,6 +1,6 @@
 use crate::content::{ContentRef, FileRef};
 use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
-use crate::ticket::{Author, Turn};
+use crate::ticket::{Author, Return, Turn};
 use calendar::Instant;
 use terms::{AgreementName, Facts, Verdict};
 
@@ -41,6 +41,10 @@ pub struct NewTicket {
     pub files: Vec<FileRef>,
     /// Whether a machine wrote it: nothing is then acknowledged (RFC 3834 section 2).
     pub automatic: bool,
+    /// What was found of its sender, where a server checked.
+    pub checks: Option<String>,
+    /// The request it seems to belong to, where that could not be believed enough to join it.
+    pub suspected: Option<TicketId>,
 }
 
 /// What may be asked of a request that stands.
@@ -64,6 +68,10 @@ pub enum TicketCommand {
         history: Option<ContentRef>,
         /// Its files.
         files: Vec<FileRef>,
+        /// Whether a machine wrote it: it is kept, and moves nothing.
+        automatic: bool,
+        /// What was found of its sender, where a server checked.
+        checks: Option<String>,
     },
     /// The desk writes to the customer's side.
     Reply {
@@ -151,6 +159,17 @@ pub enum TicketCommand {
         notice: NoticeId,
         /// Its kind.
         kind: String,
+    },
+    /// A mail server did not deliver something that had left.
+    NoteReturned {
+        /// What came back.
+        notice: NoticeId,
+        /// `acknowledgement`, `reply`, `warning`, ….
+        kind: String,
+        /// How bad it is.
+        class: Return,
+        /// What the server said.
+        reason: ContentRef,
     },
     /// Time passed: whatever fell due is recorded.
     NoteTime,

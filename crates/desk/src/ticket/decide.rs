@@ -83,9 +83,14 @@ impl Ticket {
                 history: new.history,
                 files: new.files,
                 technical: false,
+                automatic: new.automatic,
+                checks: new.checks,
             },
             turn: Some(Turn::Provider),
         });
+        if let Some(ticket) = new.suspected.filter(|suspected| *suspected != new.id) {
+            draft.record(TicketEvent::Suspected { ticket });
+        }
         find_coverage(&mut draft);
         draft.meter_deed(&facts, "received", new.received_at, &Facts::new())?;
         if new.automatic
@@ -126,6 +131,11 @@ impl Ticket {
                     draft.meter_deed(&known, "acknowledge", now, &nothing)?;
                 }
             }
+            TicketCommand::NoteReturned { notice, kind, class, reason } => {
+                if !self.returned.contains(&(notice, class)) {
+                    draft.record(TicketEvent::NoticeReturned { notice, kind, class, reason });
+                }
+            }
             TicketCommand::Receive {
                 message,
                 author,
@@ -135,10 +145,12 @@ impl Ticket {
                 body,
                 history,
                 files,
+                automatic,
+                checks,
             } => {
                 Act::Reply.permit(by, terms)?;
                 draft.meter_time(received_at);
-                if matches!(self.state, TicketState::Closed | TicketState::Declined) {
+                if !automatic && matches!(self.state, TicketState::Closed | TicketState::Declined) {
                     draft.record(TicketEvent::Reopened);
                     draft.meter_deed(&known, "reopen", received_at, &nothing)?;
                 }
@@ -154,10 +166,12 @@ impl Ticket {
                         history,
                         files,
                         technical: false,
+                        automatic,
+                        checks,
                     },
-                    turn: Some(Turn::Provider),
+                    turn: (!automatic).then_some(Turn::Provider),
                 });
-                if self.state == TicketState::Waiting && self.turn == Turn::Customer {
+                if !automatic && self.state == TicketState::Waiting && self.turn == Turn::Customer {
                     draft.record(TicketEvent::Resumed);
                     draft.meter_deed(&known, "resume", received_at, &nothing)?;
                 }
@@ -349,6 +363,8 @@ fn write(
         history: None,
         files,
         technical,
+        automatic: false,
+        checks: None,
     };
     draft.record(TicketEvent::Wrote { message, turn });
 }

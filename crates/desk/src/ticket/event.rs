@@ -1,7 +1,7 @@
 use crate::content::ContentRef;
 use crate::id::{AccountId, ContractId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::person::Actor;
-use crate::ticket::{Judgement, Message, Turn};
+use crate::ticket::{Judgement, Message, Return, Turn};
 use calendar::Instant;
 use meters::ClockChange;
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,22 @@ pub enum TicketEvent {
         notice: NoticeId,
         /// `acknowledgement`, `reply`, `warning`, ….
         kind: String,
+    },
+    /// A mail server did not deliver something that had left.
+    NoticeReturned {
+        /// What came back.
+        notice: NoticeId,
+        /// `acknowledgement`, `reply`, `warning`, ….
+        kind: String,
+        /// How bad it is.
+        class: Return,
+        /// What the server said.
+        reason: ContentRef,
+    },
+    /// It seems to belong to another request, of the same desk.
+    Suspected {
+        /// Which.
+        ticket: TicketId,
     },
     /// A meter moved.
     Metered {

@@ -1,5 +1,5 @@
 use crate::ticket::event::{Recorded, TicketEvent};
-use crate::ticket::{MessageKind, Ticket, TicketState, Turn};
+use crate::ticket::{MessageKind, Return, Ticket, TicketState, Turn};
 use meters::{ClockChange, Progress};
 use terms::Verdict;
 
@@ -64,6 +64,8 @@ impl Ticket {
             vendor: None,
             outcome: None,
             messages: Vec::new(),
+            suspected: None,
+            returned: Vec::new(),
         })
     }
 
@@ -71,8 +73,17 @@ impl Ticket {
     pub fn evolve(&mut self, recorded: &Recorded) {
         match &recorded.event {
             TicketEvent::Opened { .. } | TicketEvent::NoticeSent { .. } => {}
+            TicketEvent::Suspected { ticket } => self.suspected = Some(*ticket),
+            TicketEvent::NoticeReturned { notice, kind, class, .. } => {
+                self.returned.push((*notice, *class));
+                // Whom an answer did not reach owes nothing.
+                if kind == "reply" && *class != Return::Delay && self.turn == Turn::Customer {
+                    self.turn = Turn::Provider;
+                }
+            }
             TicketEvent::Wrote { message, turn } => {
                 match message.kind {
+                    MessageKind::Incoming if message.automatic => {}
                     MessageKind::Outgoing if self.state == TicketState::New => self.state = TicketState::Open,
                     MessageKind::Incoming
                         if !self.messages.is_empty() && self.state == TicketState::Resolved =>

@@ -689,13 +689,15 @@ fn known(frame: &Frame, view: &TicketView) -> Markup {
 fn deliveries(frame: &Frame, view: &TicketView) -> Markup {
     html! {
         @if !view.deliveries.is_empty() {
-            details.fold open[view.deliveries.iter().any(|delivery| delivery.state == "failed")] {
+            details.fold open[view.deliveries.iter().any(|delivery| matches!(delivery.state.as_str(), "failed" | "returned"))] {
                 summary { (frame.say("ticket-deliveries")) }
                 ul.ticks {
                     @for delivery in &view.deliveries {
                         @let (drawing, mark, key) = match delivery.state.as_str() {
                             "sent" => ("met", "ok", "delivery-sent"),
                             "failed" => ("late", "late", "delivery-failed"),
+                            "returned" => ("late", "late", "delivery-returned"),
+                            "held" => ("clock", "muted", "delivery-held"),
                             _ => ("clock", "muted", "delivery-waiting"),
                         };
                         li {

@@ -39,6 +39,10 @@ mail-escalation = Request { $number } climbs to this role: { $role }. Promise co
 mail-customer-wrote-subject = [{ $number }] { $author } wrote: { $subject }
 mail-customer-wrote = { $author } wrote in request { $number }.
 
+mail-returned-subject = [{ $number }] Email to { $author } was not delivered
+mail-returned = The email sent to { $author } about request { $number } was not delivered.
+mail-returned-reason = The server said: { $reason }
+
 mail-sign-in-subject = Your sign-in link for { $provider }
 mail-sign-in-link =
     Open this link in the browser where you asked for it, then confirm:

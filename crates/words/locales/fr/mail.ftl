@@ -39,6 +39,10 @@ mail-escalation = La demande { $number } remonte à ce rôle : { $role }. Prome
 mail-customer-wrote-subject = [{ $number }] { $author } a écrit : { $subject }
 mail-customer-wrote = { $author } a écrit dans la demande { $number }.
 
+mail-returned-subject = [{ $number }] Courriel non distribué à { $author }
+mail-returned = Le courriel envoyé à { $author } pour la demande { $number } n’a pas été distribué.
+mail-returned-reason = Réponse du serveur : { $reason }
+
 mail-sign-in-subject = Votre lien de connexion à { $provider }
 mail-sign-in-link =
     Ouvrez ce lien dans le navigateur où vous l’avez demandé, puis confirmez :

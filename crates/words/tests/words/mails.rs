@@ -6,9 +6,9 @@ use terms::{Label, Strength};
 use words::Language::{self, English, French};
 use words::{
     AcknowledgementMail, Audience, CustomerWroteMail, MailText, NeutralAcknowledgementMail, PromiseMail,
-    ReplyMail, SignInMail, TurnSentence, TurnWord, WhoseTurn, acknowledgement_mail, customer_wrote_mail,
-    escalation_mail, missed_mail, neutral_acknowledgement_mail, reply_mail, sign_in_mail, turn_in_words,
-    warning_mail,
+    ReplyMail, ReturnedMail, SignInMail, TurnSentence, TurnWord, WhoseTurn, acknowledgement_mail,
+    customer_wrote_mail, escalation_mail, missed_mail, neutral_acknowledgement_mail, reply_mail,
+    returned_mail, sign_in_mail, turn_in_words, warning_mail,
 };
 
 const MARKER: &str = "=== marker ===";
@@ -109,6 +109,24 @@ fn notices_about_a_promise() {
     let board = Label::new("fr", "comité de suivi");
     golden("escalation", |language| {
         escalation_mail(&mail_reader(language), &about(&past, &zone, Some(("board", &board))), now())
+    });
+}
+
+#[test]
+fn returned() {
+    golden("returned", |language| {
+        returned_mail(
+            &mail_reader(language),
+            &ReturnedMail {
+                number: "ORV-2417",
+                subject: "Page blanche après la connexion",
+                recipient: "maude@client.example",
+                reason: "550 5.1.1 no such user\r\nhere",
+                account: "Centre scolaire des Bouleaux",
+                turn: &turn(language, Audience::Staff),
+                link: "https://aide.orvane.example/agent/requests/ORV-2417",
+            },
+        )
     });
 }
 

@@ -1,0 +1,267 @@
+//! Letters that are not what they seem: answers, forged answers, reports of mail servers, machines
+//! that answer machines.
+
+#[path = "sample/desk.rs"]
+mod sample;
+
+use desk::{TicketState, Turn};
+use mail::{Mailbox, parse};
+use operations::{Post, Received, Request, command_ticket, receive_letter, settle, view_ticket};
+use sample::{Desk, LETTER, postgres, sqlite};
+
+impl Desk {
+    /// A letter to an address of the desk.
+    async fn take(&self, to: &str, bytes: &str, is_authentic: bool) -> Received {
+        let bytes = bytes.replace('\n', "\r\n");
+        let letter = parse(bytes.as_bytes());
+        let post = Post {
+            provider: &self.provider,
+            letter: &letter,
+            bytes: bytes.as_bytes(),
+            recipient: to,
+            received_at: self.environment.now(),
+            is_authentic,
+            checks: None,
+        };
+        receive_letter(&self.environment, post).await.expect("taken in")
+    }
+
+    async fn open(&self) -> String {
+        match self.receive(LETTER, true).await {
+            Received::Opened(number) => number,
+            other => panic!("it opens a request, not {other:?}"),
+        }
+    }
+
+    /// Answers as the agent, and gives the letter that left.
+    async fn answer(&self, number: &str, to: &str) -> mail::Letter {
+        let reply = Request::Reply {
+            body: "Essayez en mode sans échec.".to_owned(),
+            files: Vec::new(),
+            technical: true,
+            turn: None,
+        };
+        let agent = self.viewer(1).await;
+        command_ticket(&self.environment, &agent, number, reply, None).await.expect("answered");
+        settle(&self.environment).await.expect("rounds");
+        let mut letters = self.outgoing_to(to);
+        letters.retain(|letter| letter.text.contains("mode sans échec"));
+        letters.pop().expect("the answer left")
+    }
+}
+
+fn reply(from: &str, id: &str, answers: &str, subject: &str, text: &str) -> String {
+    format!(
+        "From: {from}\nTo: aide@orvane.example\nSubject: {subject}\nMessage-ID: <{id}@client.example>\n\
+         In-Reply-To: <{answers}>\nReferences: <one@client.example> <{answers}>\n\n{text}\n"
+    )
+}
+
+async fn only_the_token_or_a_proven_participant_joins(desk: Desk) {
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await;
+    let id = answer.message_id.clone().expect("an identity");
+    let joined = Received::Joined(number.clone());
+
+    // The token comes back from the address it was sent to: that is proof enough.
+    let back = reply("maude@client.example", "r1", &id, "Re: sans numéro", "Merci, ça marche.");
+    assert_eq!(desk.receive(&back, false).await, joined);
+    // The same token from another address, or a token that is one letter off, proves nothing.
+    let stolen = reply("x@ailleurs.example", "r2", &id, "Re: sans numéro", "Et moi ?");
+    assert!(matches!(desk.receive(&stolen, true).await, Received::Opened(_)));
+    let flipped = id.replacen(|letter: char| letter.is_ascii_digit(), "f", 1);
+    let forged = reply("maude@client.example", "r3", &flipped, "Re: sans numéro", "Faux.");
+    assert!(matches!(desk.receive(&forged, false).await, Received::Opened(_)));
+    // References of the customer's own and numbers need a From that can be believed.
+    let known = reply("maude@client.example", "r4", "one@client.example", "Re: x", "Encore.");
+    assert_eq!(desk.receive(&known, true).await, joined);
+    let claimed = reply("maude@client.example", "r5", "one@client.example", "Re: x", "Encore un.");
+    let Received::Opened(other) = desk.receive(&claimed, false).await else { panic!("not believed") };
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &other).await.expect("seen");
+    let shown = view.timeline.iter().any(|entry| entry.reason.as_deref() == Some(number.as_str()));
+    assert!(shown, "the new request shows the one it seems to belong to");
+    assert!(view.account.is_none(), "and is nobody's");
+    // A contact of another account does not join either, whatever it names.
+    let mut foreign = reply("paul@client.example", "r6", "one@client.example", "Re: [ORV-1] x", "Moi aussi.");
+    foreign = foreign.replace("paul@client", "autre@ailleurs");
+    assert!(matches!(desk.receive(&foreign, true).await, Received::Opened(_)));
+    // Two letters that share only an outside reference are two requests.
+    for one in ["o1", "o2"] {
+        let outside = reply("maude@client.example", one, "liste@dehors.example", "Re: liste", one)
+            .replace("<one@client.example> ", "");
+        assert!(matches!(desk.receive(&outside, true).await, Received::Opened(_)));
+    }
+    // A colleague is never taken from a From alone.
+    let staff = reply("noe@orvane.example", "r7", &id, "Re: [ORV-1]", "Fermez-la.");
+    assert!(matches!(desk.receive(&staff, false).await, Received::Opened(_)));
+    // A forward asks something new, and shows where it comes from.
+    let forward = reply("maude@client.example", "r8", &id, "Fwd: votre réponse", "Voyez ci-dessous.");
+    assert!(matches!(desk.receive(&forward, true).await, Received::Opened(_)));
+    // The same letter twice is one.
+    assert!(matches!(desk.receive(&back, false).await, Received::Before(_)));
+}
+
+async fn a_report_becomes_the_state_of_the_letter(desk: Desk) {
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await;
+    let id = answer.message_id.expect("an identity");
+    let report = |id: &str, name: &str| {
+        format!(
+            "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.client.example>\nTo: aide@orvane.example\n\
+             Subject: Undelivered Mail Returned to Sender\nMessage-ID: <{name}@mx.client.example>\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+             --b\n\nI could not deliver it.\n--b\nContent-Type: message/delivery-status\n\n\
+             Reporting-MTA: dns; mx.client.example\n\nFinal-Recipient: rfc822; maude@client.example\n\
+             Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown user\n\
+             --b\nContent-Type: message/rfc822-headers\n\nMessage-ID: <{id}>\n--b--\n"
+        )
+        .replace("message/rfc822-headers", "text/rfc822-headers")
+    };
+    // A report without our token, or with one of another letter, is kept and says nothing.
+    assert_eq!(desk.receive(&report("one@client.example", "b0"), true).await, Received::Kept);
+    let forged = id.replacen('-', "-0", 1);
+    assert_eq!(desk.receive(&report(&forged, "b1"), true).await, Received::Kept);
+    let agent = desk.viewer(1).await;
+    let before = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    assert_eq!(before.turn, Turn::Customer);
+
+    let told = report(&id, "b2");
+    assert_eq!(desk.receive(&told, false).await, Received::Returned(number.clone()));
+    assert!(matches!(desk.receive(&told, false).await, Received::Before(_)));
+    settle(&desk.environment).await.expect("rounds");
+    let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    assert_eq!(view.messages.len(), before.messages.len(), "it is no message");
+    assert_eq!(view.turn, Turn::Provider, "whom an answer did not reach owes nothing");
+    let delivery = view.deliveries.iter().find(|delivery| delivery.kind == "reply").expect("listed");
+    assert_eq!(delivery.state, "returned");
+    assert_eq!(delivery.error.as_deref(), Some("550 5.1.1 unknown user"));
+    let mine = desk.outgoing_to("noe@orvane.example");
+    assert!(
+        mine.iter().any(|letter| letter.text.contains("unknown user")),
+        "the agent is told: {:?}",
+        mine.iter().map(|letter| &letter.subject).collect::<Vec<_>>()
+    );
+    let standing = desk
+        .environment
+        .store
+        .address_standing(&desk.provider.id, "Maude@client.example")
+        .await
+        .expect("read")
+        .expect("known");
+    assert_eq!(standing.class, desk::Return::Hard);
+    let kept = desk.environment.store.kept_letters(&desk.provider.id, 10).await.expect("read");
+    assert_eq!(kept.len(), 2);
+    assert!(kept.iter().all(|letter| letter.why == "bounce"));
+    let bytes =
+        desk.environment.store.kept_letter_bytes(&desk.provider.id, &kept[0].digest).await.expect("read");
+    assert!(bytes.is_some_and(|bytes| bytes.starts_with(b"Return-Path")));
+    // An address that refuses is not written to by itself.
+    let again = LETTER.replace("one@", "again@");
+    assert!(matches!(desk.receive(&again, true).await, Received::Opened(_)));
+    let acknowledged = desk.outgoing_to("maude@client.example").len();
+    settle(&desk.environment).await.expect("rounds");
+    assert_eq!(desk.outgoing_to("maude@client.example").len(), acknowledged);
+}
+
+async fn machines_move_nothing(desk: Desk) {
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await;
+    let id = answer.message_id.expect("an identity");
+    let told = desk.outgoing_to("noe@orvane.example").len();
+    for (place, header) in
+        ["Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: auto_reply", "X-Nothing: said"]
+            .iter()
+            .enumerate()
+    {
+        let away = reply(
+            "maude@client.example",
+            &format!("away{place}"),
+            &id,
+            "Re: votre demande",
+            "Bonjour,\n\nJe suis absente du bureau jusqu'au 24 août.",
+        )
+        .replace("To: aide", &format!("{header}\nTo: aide"));
+        assert_eq!(desk.receive(&away, true).await, Received::Joined(number.clone()), "{header}");
+    }
+    settle(&desk.environment).await.expect("rounds");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+    assert_eq!((view.state, view.turn), (TicketState::Open, Turn::Customer), "nothing moved");
+    assert_eq!(view.messages.iter().filter(|message| message.automatic).count(), 4);
+    assert_eq!(desk.outgoing_to("noe@orvane.example").len(), told, "and nobody was called");
+    // Our own acknowledgement, sent round, opens nothing.
+    let own = desk.outgoing_to("maude@client.example");
+    let own = own.iter().find(|letter| letter.automatic.is_some()).expect("an acknowledgement");
+    let text = format!(
+        "From: aide@orvane.example\nTo: aide@orvane.example\nSubject: {}\nMessage-ID: <{}>\n{}: desk.example\n\nx\n",
+        own.subject,
+        own.message_id.as_deref().unwrap_or_default(),
+        mail::LOOP_HEADER
+    );
+    assert_eq!(desk.receive(&text, true).await, Received::Kept);
+}
+
+/// The other desk breaks every rule: no header says that a machine wrote, the subject changes, nothing
+/// refers to anything.
+async fn two_desks_stop_at_three_messages(desk: Desk) {
+    let other = "aide@autre-bureau.example";
+    let mut exchanged = 0;
+    for round in 0..10 {
+        let letter = format!(
+            "From: {other}\nTo: aide@orvane.example\nSubject: Dossier {round} ouvert\n\
+             Message-ID: <d{round}@autre-bureau.example>\n\nVotre message a ouvert le dossier {round}.\n"
+        );
+        desk.receive(&letter, true).await;
+        exchanged += 1;
+        let before = desk.outgoing_to(other).len();
+        settle(&desk.environment).await.expect("rounds");
+        let after = desk.outgoing_to(other).len();
+        exchanged += after - before;
+        if after == before {
+            break;
+        }
+    }
+    assert_eq!(exchanged, 3, "a letter, our receipt, their receipt");
+}
+
+/// Whoever writes under others' addresses makes us write to each of them once at most, in our words.
+async fn nobody_is_flooded_by_forged_letters(desk: Desk) {
+    for number in 0..130 {
+        let victim = number % 120;
+        let letter = format!(
+            "From: Gagnez <v{victim}@victime.example>\nTo: aide@orvane.example\nSubject: http://piege.example {number}\n\
+             Message-ID: <f{number}@piege.example>\n\nhttp://piege.example {number}\n"
+        );
+        desk.receive(&letter, false).await;
+    }
+    settle(&desk.environment).await.expect("rounds");
+    let letters = desk.outgoing();
+    let mut reached: Vec<&Mailbox> = Vec::new();
+    for letter in letters.iter().filter(|letter| letter.to[0].address.contains("victime")) {
+        assert!(!letter.text.contains("piege") && !letter.subject.contains("piege"), "{}", letter.text);
+        assert!(!reached.contains(&&letter.to[0]), "each once");
+        reached.push(&letter.to[0]);
+    }
+    assert_eq!(reached.len(), 100, "and no more than the domain may get in a day");
+}
+
+/// Answers to an address of the letter's own: the token in it is the proof.
+async fn a_reply_address_joins_and_nothing_like_it_does(desk: Desk) {
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await;
+    let token = answer.message_id.expect("an identity").split_once('@').expect("a host").0.to_owned();
+    let plain =
+        "From: maude@client.example\nTo: x@y.example\nSubject: Re\nMessage-ID: <p@client.example>\n\nOui.\n";
+    let to = format!("aide+{token}@orvane.example");
+    assert_eq!(desk.take(&to, plain, false).await, Received::Joined(number));
+    let stranger = plain.replace("maude@", "x@").replace("<p@", "<q@");
+    assert!(matches!(desk.take(&to, &stranger, true).await, Received::Opened(_)));
+}
+
+on_both_databases! {
+    only_the_token_or_a_proven_participant_joins => token_sqlite, token_postgres;
+    a_report_becomes_the_state_of_the_letter => report_sqlite, report_postgres;
+    machines_move_nothing => machines_sqlite, machines_postgres;
+    two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
+    nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
+    a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
+}

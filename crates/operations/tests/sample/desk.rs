@@ -1,0 +1,173 @@
+//! A desk of its own for a test, on either database.
+
+// Each test program uses what it needs of it.
+#![allow(dead_code)]
+
+use calendar::{Instant, LocalDate};
+use desk::{AccountId, Contract, ContractId, Person, PersonId, ProviderId, Role};
+use harness::{Postgres, TemporaryFolder};
+use mail::{MaildirTransport, Transport, list_maildir, parse};
+use operations::{
+    Environment, Installation, Post, PostRules, ProductClock, Received, Via, Viewer, adopt_agreement,
+    move_clock, receive_letter,
+};
+use std::sync::Arc;
+use store::{Account, Database, PostgresConfig, Provider, SqliteConfig};
+use terms::{FactValue, Facts};
+
+pub const AGREEMENT: &str = include_str!("../../../../agreements/solidassist.md");
+
+/// A desk of its own: one provider, one agent, one lead, two accounts, a folder for what leaves.
+pub struct Desk {
+    pub environment: Arc<Environment>,
+    pub provider: Arc<Provider>,
+    pub folder: TemporaryFolder,
+}
+
+pub fn at(text: &str) -> Instant {
+    Instant::parse(text).expect("an instant")
+}
+
+pub async fn sqlite() -> Desk {
+    let folder = TemporaryFolder::new("walks");
+    let store = Database::open_sqlite(&SqliteConfig::at(folder.join("walks.sqlite"))).await.expect("a store");
+    desk(store, folder).await
+}
+
+pub async fn postgres() -> Desk {
+    let url = Postgres::shared().fresh_database();
+    let store = Database::open_postgres(&PostgresConfig { url, pool_size: 4 }).await.expect("a store");
+    desk(store, TemporaryFolder::new("walks")).await
+}
+
+pub async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
+    let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));
+    let installation = Installation {
+        public_url: "http://desk.example".to_owned(),
+        host_name: "desk.example".to_owned(),
+        post: PostRules::default(),
+    };
+    let environment = Arc::new(Environment::new(store, clock, transport, installation));
+    let id = ProviderId("orvane".to_owned());
+    let mut provider = Provider {
+        id: id.clone(),
+        name: "Orvane".to_owned(),
+        prefix: "ORV".to_owned(),
+        mailbox: "aide@orvane.example".to_owned(),
+        from_name: "Orvane, assistance".to_owned(),
+        language: "fr".to_owned(),
+        zone: "America/Toronto".to_owned(),
+        agreement: None,
+    };
+    let store = &environment.store;
+    store.put_provider(&provider).await.expect("stored");
+    let (agreement, _) =
+        adopt_agreement(&environment, &id, AGREEMENT, "agreement.md").await.expect("adopted");
+    provider.agreement = Some(agreement.clone());
+    store.put_provider(&provider).await.expect("stored");
+    for (number, key, active) in [(1, "bouleaux", true), (2, "montrosier", false)] {
+        let account = Account {
+            id: AccountId(number),
+            provider: id.clone(),
+            key: key.to_owned(),
+            name: key.to_uppercase(),
+        };
+        store.put_account(&account).await.expect("stored");
+        let contract = Contract {
+            id: ContractId(number),
+            account: account.id,
+            agreement: agreement.clone(),
+            parameters: Facts::new()
+                .with("tier", FactValue::text("solidassist"))
+                .with("region", FactValue::text("quebec"))
+                .with("provider_of_record", FactValue::YesNo(true)),
+            from: LocalDate::new(2026, 1, 1).expect("a day"),
+            to: Some(LocalDate::new(2026, if active { 12 } else { 7 }, 31).expect("a day")),
+        };
+        store.put_contract(&id, &contract).await.expect("stored");
+    }
+    for (number, role, name, account) in [
+        (1, Role::Agent, "Noé", None),
+        (2, Role::Lead, "Léa", None),
+        (3, Role::Contact, "Maude", Some(1)),
+        (4, Role::Contact, "Paul", Some(2)),
+    ] {
+        let person = Person {
+            id: PersonId(number),
+            provider: id.clone(),
+            role,
+            name: name.to_owned(),
+            email: format!(
+                "{}@{}.example",
+                name.to_lowercase().replace('é', "e"),
+                account.map_or("orvane", |_| "client")
+            ),
+            account: account.map(AccountId),
+            language: "fr".to_owned(),
+            zone: Some("America/Toronto".to_owned()),
+        };
+        store.put_person(&person).await.expect("stored");
+    }
+    Desk { environment, provider: Arc::new(provider), folder }
+}
+
+impl Desk {
+    pub async fn viewer(&self, person: u128) -> Viewer {
+        let person = self.environment.store.person(&self.provider.id, PersonId(person)).await.expect("read");
+        let person = Arc::new(person.expect("the person stands"));
+        Viewer { person, provider: Arc::clone(&self.provider), account_name: None, via: Via::Session }
+    }
+
+    pub async fn receive(&self, bytes: &str, is_authentic: bool) -> Received {
+        let bytes = bytes.replace('\n', "\r\n");
+        let letter = parse(bytes.as_bytes());
+        let received_at = self.environment.now();
+        let post = Post {
+            provider: &self.provider,
+            letter: &letter,
+            bytes: bytes.as_bytes(),
+            recipient: &self.provider.mailbox,
+            received_at,
+            is_authentic,
+            checks: None,
+        };
+        receive_letter(&self.environment, post).await.expect("taken in")
+    }
+
+    pub fn outgoing(&self) -> Vec<mail::Letter> {
+        let folder = self.folder.path().join("outgoing");
+        let listed = list_maildir(&folder, 100).unwrap_or_default();
+        listed.iter().map(|(_, bytes)| parse(bytes)).collect()
+    }
+
+    pub fn outgoing_to(&self, address: &str) -> Vec<mail::Letter> {
+        let all = self.outgoing().into_iter();
+        all.filter(|letter| letter.to.iter().any(|to| to.address == address)).collect()
+    }
+
+    pub async fn go_to(&self, instant: &str) {
+        move_clock(&self.environment, at(instant)).await.expect("time passes");
+    }
+}
+
+pub const LETTER: &str = "From: Maude <maude@client.example>\nTo: aide@orvane.example\nSubject: Revit ne s'ouvre plus\n\
+    Message-ID: <one@client.example>\nDate: Fri, 14 Aug 2026 17:59:00 -0400\n\nBonjour, Revit se ferme au lancement.\n";
+
+/// Each walk once on each database.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($walk:ident => $sqlite:ident, $postgres:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sqlite() {
+                $walk(sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $postgres() {
+                $walk(postgres().await).await;
+            }
+        )*
+    };
+}
