@@ -93,7 +93,12 @@ fn passes(source: Source, options: &Options) -> Compilation {
         languages,
     };
     validate(&mut reader, &rules);
-    let terms = lower(&mut reader, &source, &identity);
+    let mut terms = lower(&mut reader, &source, &identity);
+    for interpretation in &mut terms.interpretations {
+        if let Some(chosen) = options.interpretations.get(&interpretation.name) {
+            *interpretation = interpretation.clone().with_chosen(chosen);
+        }
+    }
     check(&mut reader, &terms);
     let examples = read_examples(&mut reader, &rules);
     let diagnostics = reader.diagnostics;

@@ -68,6 +68,9 @@ pub struct ClockAnswer {
 pub struct InterpretationAnswer {
     /// Name in the document.
     pub name: String,
+    /// The alternative in force, where it is not the document's own reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// What is in force.
     pub text: String,
     /// What was set aside.
@@ -161,6 +164,7 @@ fn interpretations(
         .map_or(&[] as &[String], |rule| rule.interpretations.as_slice());
     let spoken = |interpretation: &Interpretation| InterpretationAnswer {
         name: interpretation.name.clone(),
+        chosen: interpretation.chosen.clone(),
         text: interpretation.text.text(language).to_owned(),
         alternatives: interpretation
             .alternatives

@@ -176,7 +176,8 @@ fn due(
             clock.clause.mark()
         );
         for interpretation in &clock.interpretations {
-            line!("    {}: {}", interpretation.name, interpretation.text);
+            let chosen = interpretation.chosen.as_ref().map_or_else(String::new, |name| format!("={name}"));
+            line!("    {}{chosen}: {}", interpretation.name, interpretation.text);
         }
     }
     Ok(Outcome::Done)

@@ -634,6 +634,22 @@ fn another_interpretation_gives_another_due_instant() {
     };
     assert_eq!(july_first(&[]), "2026-07-02T16:00:00Z");
     assert_eq!(july_first(&["--interpretation", "holiday_list=none"]), "2026-07-01T16:00:00Z");
+    // What is printed is what holds, with the document's own reading among what is set aside.
+    let pacific = due(&covered_with(&[]), &["--interpretation", "closing=pacific"]);
+    let read = &pacific["clocks"][1]["interpretations"];
+    let closing = read.as_array().and_then(|all| all.iter().find(|one| one["name"] == "closing"));
+    let closing = closing.expect("the interpretation of the hours");
+    let own = due(&covered_with(&[]), &[]);
+    let own = own["clocks"][1]["interpretations"].as_array().expect("interpretations").clone();
+    let own = own.iter().find(|one| one["name"] == "closing").expect("the interpretation of the hours");
+    assert_eq!(closing["chosen"], "pacific");
+    assert!(own["chosen"].is_null());
+    let set_aside = |one: &Value, name: &str| -> Value {
+        let all = one["alternatives"].as_array().expect("alternatives").clone();
+        all.iter().find(|other| other["name"] == name).map(|found| found["text"].clone()).unwrap_or_default()
+    };
+    assert_eq!(closing["text"], set_aside(own, "pacific"));
+    assert_eq!(set_aside(closing, "own"), own["text"]);
     let firm = due(&covered_with(&[]), &["--interpretation", "generally=firm"]);
     assert_eq!(firm["clocks"][1]["strength"], "binding");
     for (asked, said) in [

@@ -319,6 +319,26 @@ pub struct Interpretation {
     pub about: Vec<String>,
     /// What was set aside.
     pub alternatives: Vec<Alternative>,
+    /// The alternative that holds instead of the document's own reading, which then stands among
+    /// those set aside under [`Interpretation::OWN`].
+    #[serde(default)]
+    pub chosen: Option<String>,
+}
+
+impl Interpretation {
+    /// The name of the document's own reading where an alternative holds instead.
+    pub const OWN: &'static str = "own";
+
+    /// The same interpretation with an alternative in force.
+    #[must_use]
+    pub fn with_chosen(mut self, name: &str) -> Self {
+        if let Some(alternative) = self.alternatives.iter_mut().find(|found| found.name == name) {
+            std::mem::swap(&mut self.text, &mut alternative.text);
+            alternative.name = Self::OWN.to_owned();
+            self.chosen = Some(name.to_owned());
+        }
+        self
+    }
 }
 
 /// An interpretation that was set aside.

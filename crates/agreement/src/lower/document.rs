@@ -329,5 +329,6 @@ fn interpretation(reader: &mut Reader<'_>, rule: &Rule) -> Interpretation {
         text: reader.label(&rule.keys),
         about: about.into_iter().map(|(path, _)| path).collect(),
         alternatives,
+        chosen: None,
     }
 }

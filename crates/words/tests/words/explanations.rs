@@ -68,6 +68,7 @@ fn told(language: Language, explanation: &Explanation, calendar: &Calendar, now:
         text,
         about: vec![],
         alternatives: vec![alternative("civil"), alternative("end-of-day")],
+        chosen: None,
     }];
     let sources = ExplanationSources { calendar: Some(calendar), interpretations: &interpretations };
     let mut lines = String::new();
