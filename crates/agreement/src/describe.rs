@@ -379,7 +379,7 @@ impl<'a> Speaker<'a> {
         self.say("woven-entries-included", &[("list", &included.join(", ")), ("entries", &entries)])
     }
 
-    fn entry(&self, entry: &ListEntry) -> String {
+    pub(crate) fn entry(&self, entry: &ListEntry) -> String {
         let title = match &entry.family {
             Family::None => entry.title.clone(),
             Family::Members(members) => {

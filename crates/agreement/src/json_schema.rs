@@ -17,7 +17,18 @@ pub fn json_schema() -> Value {
         defaults.insert(kind.kind.to_owned(), partial);
         let schema =
             if kind.named { json!({ "type": "object", "additionalProperties": rule }) } else { rule };
-        properties.insert(kind.kind.to_owned(), schema);
+        // A kind of two words is a table inside a table.
+        match kind.kind.split_once('.') {
+            Some((outer, inner)) => {
+                let inside = properties.entry(outer).or_insert_with(
+                    || json!({ "type": "object", "properties": {}, "additionalProperties": false }),
+                );
+                inside["properties"][inner] = schema;
+            }
+            None => {
+                properties.insert(kind.kind.to_owned(), schema);
+            }
+        }
     }
     properties.insert(
         "default".to_owned(),
@@ -32,23 +43,27 @@ pub fn json_schema() -> Value {
     })
 }
 
-/// A rule may be written in several places, each with a part of its keys, so none is required here
-/// where exceptions under other clauses may stand alone.
+/// A rule may be written in several blocks, each with a part of its keys, so none is required of one
+/// block, but for the document's own name.
 fn rule_schema(kind: &KindRule) -> Value {
     let keys: Vec<KeyRule> = kind.keys.iter().chain(EVERYWHERE).copied().collect();
     let mut schema = table(&keys, true);
     if !kind.case_keys.is_empty() {
         let mut of_case: Vec<KeyRule> = CASE_KEYS.to_vec();
-        of_case.extend(kind.keys.iter().filter(|key| kind.case_keys.contains(&key.key)));
+        // A row without a condition gives any key of its rule from under another clause.
+        let more = kind.keys.iter().filter(|key| !CASE_KEYS.iter().any(|known| known.key == key.key));
+        of_case.extend(more.map(|key| KeyRule { needed: false, ..*key }));
         of_case.extend(EVERYWHERE);
         if kind.case_keys.contains(&"holds") {
             of_case.push(KeyRule { key: "holds", shape: Shape::YesNo, needed: false });
         }
         let case = table(&of_case, true);
         schema["properties"]["case"] = json!({ "type": "array", "items": case });
-        if let Some(schema) = schema.as_object_mut() {
-            schema.remove("required");
-        }
+    }
+    if kind.kind != "agreement"
+        && let Some(schema) = schema.as_object_mut()
+    {
+        schema.remove("required");
     }
     schema
 }
@@ -61,8 +76,13 @@ fn table(keys: &[KeyRule], labels: bool) -> Value {
     let required: Vec<&str> = keys.iter().filter(|key| key.needed).map(|key| key.key).collect();
     let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
     if labels {
-        // Words for people stand under two letters of a language.
-        schema["patternProperties"] = json!({ "^[a-z]{2}$": { "type": "string" } });
+        // Words for people stand under two letters of a language, which some keys have as well.
+        let short: Vec<&str> = keys.iter().map(|key| key.key).filter(|key| key.len() == 2).collect();
+        let language = match short.as_slice() {
+            [] => "^[a-z]{2}$".to_owned(),
+            short => format!("^(?!(?:{})$)[a-z]{{2}}$", short.join("|")),
+        };
+        schema["patternProperties"] = json!({ language: { "type": "string" } });
     }
     if !required.is_empty() {
         schema["required"] = json!(required);

@@ -14,11 +14,13 @@ mod address;
 mod amend;
 mod check;
 mod check_contract;
+mod compare_rules;
 mod compile;
 mod contract_case;
 mod declared;
 mod describe;
 mod diagnostic;
+mod difference;
 mod due;
 mod example;
 mod explain;
@@ -43,6 +45,10 @@ pub use address::Address;
 pub use amend::{AmendError, Amendable, Amended, NewValue, Rewritten, ValueSort, amend, amendable, rewrite};
 pub use compile::{Compilation, Options, compile};
 pub use diagnostic::{Code, Diagnostic, Severity, render};
+pub use difference::{
+    ClauseChange, ClauseDifference, Difference, Effect, RuleChange, RuleDifference, ValueDifference,
+    difference,
+};
 pub use due::{
     AlternativeAnswer, ClockAnswer, CoverageAnswer, DueAnswer, InterpretationAnswer, ReasonLine, due,
 };

@@ -1,4 +1,6 @@
 mod amend;
+mod diff;
+mod schema;
 
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
@@ -42,6 +44,10 @@ pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
         AgreementVerb::Amend { file, set, out, lang, .. } => {
             amend::amend(&file, &set, out.as_deref(), language(lang.as_deref()))
         }
+        AgreementVerb::Diff { old, new, lang, json } => {
+            diff::diff(&old, &new, language(lang.as_deref()), json)
+        }
+        AgreementVerb::Schema => schema::schema(),
         AgreementVerb::Weave { file, out, lang } => weave(&file, &out, language(lang.as_deref())),
     }
 }

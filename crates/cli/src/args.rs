@@ -29,7 +29,7 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Agreements: check, rehearse, due, explain, facts, amend, weave
+    /// Agreements: check, rehearse, due, explain, facts, amend, diff, schema, weave
     #[command(
         subcommand,
         before_help = "Examples:
@@ -168,6 +168,25 @@ pub enum AgreementVerb {
         #[arg(long, requires = "list")]
         json: bool,
     },
+    /// What differs between two versions, clause by clause, for a customer
+    #[command(
+        before_help = "Example:\n  entente agreement diff agreement-2026.md agreement-2027.md --lang fr"
+    )]
+    Diff {
+        /// The version before
+        old: PathBuf,
+        /// The version after
+        new: PathBuf,
+        /// Language of the comparison
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
+    /// JSON Schema of the rule blocks, for editors
+    #[command(before_help = "Example:\n  entente agreement schema > terms.schema.json")]
+    Schema,
     /// The page to sign
     #[command(before_help = "Example:\n  entente agreement weave agreement.md -o agreement.html")]
     Weave {

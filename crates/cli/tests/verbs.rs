@@ -95,6 +95,22 @@ fn a_change_that_does_not_hold_writes_nothing() {
 }
 
 #[test]
+fn two_versions_are_compared_clause_by_clause() {
+    let folder = TemporaryFolder::new("diff");
+    let later = changed(&folder, "\"4 business hours\"", "\"4 hours\"");
+    let text = std::fs::read_to_string(&later).expect("it was written");
+    let text = text.replace("4 heures ouvrables", "4 heures").replace("heures d’ouverture", "heures");
+    std::fs::write(&later, text).expect("it is written");
+    let (same, _) = expect(0, &["agreement", "diff", AGREEMENT, AGREEMENT, "--json"]);
+    let same: Value = serde_json::from_str(&same).expect("JSON");
+    assert_eq!((&same["clauses"], &same["effects"]), (&json!([]), &json!([])));
+    let (told, _) = expect(0, &["agreement", "diff", AGREEMENT, &later, "--lang", "fr"]);
+    assert!(told.contains("Réponse") && told.contains("4\u{a0}heures ouvrables → "), "{told}");
+    let broken = changed(&folder, "\"4 business hours\"", "\"4 fortnights\"");
+    expect(1, &["agreement", "diff", AGREEMENT, &broken]);
+}
+
+#[test]
 fn the_values_that_can_be_changed_are_listed() {
     let (told, _) = expect(0, &["agreement", "amend", AGREEMENT, "--list", "--json"]);
     let rows: Vec<Value> = serde_json::from_str(&told).expect("JSON");
