@@ -2,7 +2,9 @@ use crate::contract_case::ContractCase;
 use crate::example::Expectation;
 use crate::rehearse::{Case, Checker, joined, state_name, yes_no};
 use calendar::{Instant, LocalDate, Span};
-use meters::{answering_language, consents_missing, silence_course};
+use meters::{
+    answering_language, consents_missing, destruction, duties, people_faults, silence_course, waiting_for,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Answer, Clause, Consequence, Evaluation, FactName, FactValue, Facts, MeasureKind, Opens, Permission,
@@ -49,6 +51,7 @@ impl Checker<'_> {
         for check in [Self::check_ledger, Self::check_words] {
             cited = check(self, row, contract).or(cited);
         }
+        cited = self.check_duty(row, case, now).or(cited);
         if row.more.contains_key("notice") {
             cited = self.check_notice(row, case, contract).or(cited);
         }
@@ -82,7 +85,7 @@ impl Checker<'_> {
                 instant.map_or_else(|| part.to_owned(), |instant| self.civil(instant))
             };
             let wanted: BTreeSet<String> = wanted.split(", ").map(civil).collect();
-            let ordered = key == "ladder" || wanted.len() < 2;
+            let ordered = matches!(key, "ladder" | "values") || wanted.len() < 2;
             let wanted = if ordered {
                 row.more[key].split(", ").map(civil).collect::<Vec<_>>().join(", ")
             } else {
@@ -311,17 +314,14 @@ impl Checker<'_> {
                 Some(FactValue::Table(table)) => table.clone(),
                 _ => BTreeMap::new(),
             };
-            let needed = self.terms.roles.iter().filter(|role| role.side == Side::Customer && role.required);
-            let lacks = |role: &&terms::Role| held.get(&role.name).is_none_or(Vec::is_empty);
-            let missing: BTreeSet<&str> =
-                needed.clone().filter(lacks).map(|role| role.name.as_str()).collect();
-            let complete = if missing.is_empty() { "complete" } else { "incomplete" };
-            let clause = needed.clone().next().map(|role| role.clause.clone());
-            let missing = joined(missing);
-            self.expect(row, "contract", complete);
-            self.expect(row, "missing", &missing);
-            cited = clause.or(cited);
+            let faults = people_faults(self.terms, &held);
+            self.expect(row, "contract", if faults.is_complete() { "complete" } else { "incomplete" });
+            let names = |set: &BTreeSet<String>| joined(set.iter().map(String::as_str).collect());
+            self.expect(row, "missing", &names(&faults.missing));
+            self.expect(row, "combined", &names(&faults.combined));
+            cited = faults.clause.or(cited);
         }
+        cited = self.check_vocabulary(row).or(cited);
         if let Some(words) = row.more.get("hint") {
             let says = |hint: &&terms::Hint| hint.label.iter().any(|(_, text)| text == words);
             let hint = self.terms.hints.iter().find(says);
@@ -373,6 +373,70 @@ impl Checker<'_> {
             }
         }
         cited
+    }
+
+    /// Roles, and the values of facts.
+    fn check_vocabulary(&mut self, row: &Expectation) -> Option<Clause> {
+        let all = |names: &[String]| joined(names.iter().map(String::as_str).collect());
+        if let Some(name) = row.more.get("role") {
+            let role = self.terms.roles.iter().find(|role| role.name == *name);
+            let side = role.map_or("none", |role| match role.side {
+                Side::Provider => "provider",
+                Side::Customer => "customer",
+            });
+            self.expect(row, "side", side);
+            let own = role.is_some_and(|role| role.own_queue);
+            self.expect(row, "queue", if own { "own" } else { "shared" });
+            self.expect(row, "kinds", &role.map_or_else(String::new, |role| all(&role.kinds)));
+            return role.map(|role| role.clause.clone());
+        }
+        let name = row.more.get("fact")?;
+        let fact = self.terms.facts.iter().find(|fact| fact.name.as_str() == name)?;
+        let terms::FactType::OneOf(values) = &fact.kind else { return Some(fact.clause.clone()) };
+        let names: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
+        self.expect(row, "values", &names.join(", "));
+        if let Some(value) = row.more.get("value") {
+            let found = values.iter().find(|found| found.name == *value);
+            let team = found.and_then(|found| found.team.as_deref()).unwrap_or("none");
+            self.expect(row, "team", team);
+        }
+        self.expect(row, "required", fact.required.as_deref().unwrap_or("none"));
+        Some(fact.clause.clone())
+    }
+
+    /// A duty as it stands, or what becomes of data.
+    fn check_duty(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) -> Option<Clause> {
+        let all = |names: &[String]| joined(names.iter().map(String::as_str).collect());
+        if let Some(name) = row.more.get("task") {
+            let duties = duties(self.terms, &case.log, &case.facts, now);
+            let Some(duty) = duties.into_iter().find(|duty| duty.task == *name) else {
+                self.line(row.place, "task", name, "none");
+                return None;
+            };
+            if let Some(state) = &row.state {
+                self.line(row.place, &format!("task.{name} state"), state, duty.state.as_str());
+            }
+            self.expect(row, "who", duty.owner.as_deref().unwrap_or("none"));
+            self.expect(row, "blocks", &all(&duty.blocks));
+            let since = duty.due_from.map_or_else(|| "none".to_owned(), |at| self.civil(at));
+            self.expect(row, "due_from", &since);
+            return Some(duty.clause);
+        }
+        let name = row.more.get("data")?;
+        let Some(duty) = self.terms.data.iter().find(|duty| duty.name == *name) else {
+            self.line(row.place, "data", name, "none");
+            return None;
+        };
+        let happened = case.log.iter().find(|(happening, _)| happening.event == duty.destroy);
+        let happened = happened.map(|(happening, _)| happening.at).filter(|at| *at <= now);
+        let found = destruction(self.terms, duty, happened, &case.facts);
+        let civil = |at: Option<Instant>| at.map_or_else(|| "none".to_owned(), |at| self.civil(at));
+        let (destroyed_at, gone_at) = (civil(found.destroyed_at), civil(found.backups_gone_at));
+        self.expect(row, "destroyed", &all(&found.what));
+        self.expect(row, "kept", &all(&found.keep));
+        self.expect(row, "destroyed_at", &destroyed_at);
+        self.expect(row, "gone_at", &gone_at);
+        Some(found.clause)
     }
 
     /// What an exclusion that holds asks to be given and is not.
@@ -567,6 +631,10 @@ impl Checker<'_> {
         }
         if !self.consented(permission, row, case, contract, now) {
             return Verdict::refused(clause_of("consent"));
+        }
+        let duties = duties(self.terms, &case.log, &case.facts, now);
+        if let Some(duty) = waiting_for(&duties, &permission.act).first() {
+            return Verdict { missing: vec![duty.task.clone()], ..Verdict::refused(&duty.clause) };
         }
         let evaluation = Evaluation::new(self.terms, &contract.facts, now);
         if permission.when.ask(&evaluation) != Answer::Yes {

@@ -104,7 +104,7 @@ const EXPECT_KEYS: [&str; 19] = [
 ];
 const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
 /// Keys of what contracts measure, pay and prepay, of ways in, notices, roles and services.
-const CONTRACT_KEYS: [&str; 61] = [
+const CONTRACT_KEYS: [&str; 80] = [
     "measure",
     "period",
     "component",
@@ -166,6 +166,25 @@ const CONTRACT_KEYS: [&str; 61] = [
     "answered_in",
     "ladder",
     "climbs",
+    "task",
+    "who",
+    "blocks",
+    "due_from",
+    "data",
+    "destroyed",
+    "kept",
+    "destroyed_at",
+    "gone_at",
+    "combined",
+    "role",
+    "side",
+    "queue",
+    "kinds",
+    "fact",
+    "values",
+    "value",
+    "team",
+    "required",
 ];
 
 /// Reads every example of the document.
@@ -430,7 +449,23 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
                 _ => row.due = reader.instant("due", value),
             },
             "state" => {
-                row.state = word(reader, entry, &["running", "paused", "met", "missed", "stopped", "none"])
+                row.state = word(
+                    reader,
+                    entry,
+                    &[
+                        "running",
+                        "paused",
+                        "met",
+                        "missed",
+                        "stopped",
+                        "none",
+                        "not_asked",
+                        "later",
+                        "due",
+                        "done",
+                        "refused",
+                    ],
+                );
             }
             "strength" => row.strength = reader.text("strength", value),
             "used" => row.used = reader.span("used", value),
@@ -455,9 +490,10 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
                 row.more.extend(canonical(value).map(|wanted| ("by".to_owned(), wanted)));
             }
             "by" => row.by = reader.text("by", value),
-            "ladder" => {
-                let steps = reader.plain_names(keys, "ladder");
-                row.more.insert("ladder".to_owned(), steps.join(", "));
+            // Steps and values of a scale stand in their order.
+            key @ ("ladder" | "values") => {
+                let names = reader.plain_names(keys, key);
+                row.more.insert(key.to_owned(), names.join(", "));
             }
             "refused" => row.refused = name_of(&value.raw),
             "allowed" => row.allowed = reader.yes_no(keys, "allowed"),

@@ -5,12 +5,12 @@ use crate::example::{Example, ExampleEvent, Expectation};
 use crate::place::Place;
 use calendar::{Instant, Span};
 use meters::{
-    ClockChange, ClockState, Course, Happening, Progress, Reading, consents_missing, happenings,
-    permission_of, read, status_after,
+    ClockChange, ClockState, Course, Happening, Progress, Reading, Why, consents_missing, duties, fulfil,
+    ground_is_gone, happenings, justifies, permission_of, read, status_after, take_over, waiting_for,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Clause, Coverage, FactValue, Facts, Reason, Terms, TermsError, Verdict};
+use terms::{Answer, Clause, Coverage, Evaluation, FactValue, Facts, Reason, Terms, TermsError, Verdict};
 
 /// What became of every worked example of an agreement.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -205,7 +205,7 @@ impl<'a> Case<'a> {
         judged: &mut Option<Verdict>,
     ) -> Result<(), TermsError> {
         self.take_steps(event.at);
-        if let Some(refusal) = refusal_of(terms, event, &self.facts) {
+        if let Some(refusal) = self.refusal_of(terms, event) {
             self.refused.push((event.place, refusal));
             return Ok(());
         }
@@ -252,6 +252,11 @@ impl<'a> Case<'a> {
                 self.progress.apply(&change);
             }
         }
+        let fulfilled = event.attributes.text("task").filter(|_| event.deed == "fulfil");
+        if fulfilled.is_some_and(|task| self.lost_ground(terms, task, event.at)) {
+            let resume = ExampleEvent { deed: "resume".to_owned(), ..event.clone() };
+            self.take(terms, &resume, judged)?;
+        }
         Ok(())
     }
 
@@ -275,28 +280,80 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Why a deed does not happen: the document keeps another severity from whoever may not set it, and
-/// from anybody without the consents it asks; any other act from those whom the example names as
-/// doing it against the document.
-fn refusal_of(terms: &Terms, event: &ExampleEvent, known: &Facts) -> Option<Refusal> {
-    let named = event.attributes.text("by");
-    if event.deed != "set-severity" {
-        return None;
+impl Case<'_> {
+    /// Why a deed does not happen: the document keeps another severity from whoever may not set it
+    /// and from anybody without the consents it asks, a duty is not settled so, or the act waits for
+    /// a duty.
+    fn refusal_of(&self, terms: &Terms, event: &ExampleEvent) -> Option<Refusal> {
+        let by = event.attributes.text("by");
+        let task = event.attributes.text("task");
+        let rule = task.and_then(|name| terms.tasks.iter().find(|task| task.name == name));
+        let judged = match (event.deed.as_str(), rule) {
+            ("set-severity", _) => return self.refusal_of_severity(terms, event),
+            ("fulfil", Some(task)) => fulfil(task, &names_of(event, "given")),
+            ("take-over", Some(task)) => take_over(task, by.unwrap_or("agent")),
+            ("wait", Some(task)) => {
+                let happened = happenings(&event.deed, event.at, &event.attributes);
+                let waiting = happened.last()?;
+                let evaluation = Evaluation::new(terms, &self.facts, event.at);
+                let begins = |pause: &&terms::PauseRule| {
+                    let during = evaluation.during_event(&waiting.attributes);
+                    pause.begin.iter().any(|pattern| {
+                        pattern.event == waiting.event && pattern.when.ask(&during) == Answer::Yes
+                    })
+                };
+                let pause = terms.pauses.iter().find(begins)?;
+                justifies(pause, &task.name)
+            }
+            _ => {
+                let act = event.deed.replace('-', "_");
+                let duties = duties(terms, &self.log, &self.facts, event.at);
+                let duty = *waiting_for(&duties, &act).first()?;
+                return Some(Refusal {
+                    clause: duty.clause.clone(),
+                    missing: vec![duty.task.clone()],
+                    offer: None,
+                });
+            }
+        };
+        let refused = judged.err()?;
+        let missing = match refused.why {
+            Why::Missing { names } => names,
+            _ => Vec::new(),
+        };
+        Some(Refusal { clause: *refused.clause, missing, offer: None })
     }
-    let permission = permission_of(terms, &event.deed, known)?;
-    let by = named.unwrap_or("agent");
-    let path = format!("permission.{}", permission.act);
-    let clause = |key: &str| terms.key_clause(&path, key).unwrap_or(&permission.clause).clone();
-    let refused = |key: &str, missing: Vec<String>| Refusal { clause: clause(key), missing, offer: None };
-    if named.is_some() && !permission.who.iter().any(|who| who == by) {
-        return Some(refused("who", Vec::new()));
+
+    fn refusal_of_severity(&self, terms: &Terms, event: &ExampleEvent) -> Option<Refusal> {
+        let named = event.attributes.text("by");
+        let permission = permission_of(terms, &event.deed, &self.facts)?;
+        let by = named.unwrap_or("agent");
+        let path = format!("permission.{}", permission.act);
+        let clause = |key: &str| terms.key_clause(&path, key).unwrap_or(&permission.clause).clone();
+        let refused = |key: &str, missing: Vec<String>| Refusal { clause: clause(key), missing, offer: None };
+        if named.is_some() && !permission.who.iter().any(|who| who == by) {
+            return Some(refused("who", Vec::new()));
+        }
+        let missing = consents_missing(permission, by, &names_of(event, "consent"));
+        (!missing.is_empty()).then(|| refused("consent", missing))
     }
-    let given = match event.attributes.get("consent") {
+
+    /// Whether a duty just done takes the ground from a pause that runs.
+    fn lost_ground(&self, terms: &Terms, task: &str, at: Instant) -> bool {
+        let duties = duties(terms, &self.log, &self.facts, at);
+        let running = |pause: &&terms::PauseRule| self.progress.open_wait(&pause.name).is_some();
+        let of_task = |pause: &&terms::PauseRule| pause.tasks.iter().any(|name| name == task);
+        terms.pauses.iter().filter(running).filter(of_task).any(|pause| ground_is_gone(pause, &duties))
+    }
+}
+
+/// The names that a deed carries under a key, one or several.
+fn names_of(event: &ExampleEvent, key: &str) -> BTreeSet<String> {
+    match event.attributes.get(key) {
         Some(FactValue::Names(names)) => names.clone(),
+        Some(FactValue::Text(name)) => BTreeSet::from([name.clone()]),
         _ => BTreeSet::new(),
-    };
-    let missing = consents_missing(permission, by, &given);
-    (!missing.is_empty()).then(|| refused("consent", missing))
+    }
 }
 
 /// The facts with the channel of the document that the given one means, as the desk takes it.

@@ -45,6 +45,8 @@ pub fn happenings(deed: &str, at: Instant, attributes: &Facts) -> Vec<Happening>
         "assign" => &["assigned"],
         "set-severity" => &["severity_set", "classified"],
         "classify" => &["classified"],
+        // Waiting for a duty asks for it.
+        "wait" if attributes.text("task").is_some() => &["asked", "waiting"],
         "wait" => &["waiting"],
         "resume" => &["resumed"],
         "pass-to-vendor" => &["passed_to_vendor"],
@@ -62,6 +64,10 @@ pub fn happenings(deed: &str, at: Instant, attributes: &Facts) -> Vec<Happening>
         "close" => &["closed"],
         "reopen" => &["reopened"],
         "log-time" => &["work_logged"],
+        "ask" => &["asked"],
+        "fulfil" => &["fulfilled"],
+        "refuse" => &["refused"],
+        "take-over" => &["taken_over"],
         other => {
             return vec![Happening { at, event: other.replace('-', "_"), attributes: attributes.clone() }];
         }
