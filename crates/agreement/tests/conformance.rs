@@ -1,7 +1,10 @@
 //! What each requirement of an agreement demands, executed on the meters that the desk uses.
 //!
 //! `conformance/AGREEMENT/ROW.trial` holds worked examples; `conformance/rows.toml` lists every
-//! requirement with its kind. A requirement that has neither a trial nor a stated reason fails.
+//! requirement with its kind; `conformance/ids.txt` names them all, so that none is lost. A
+//! requirement that has neither a trial nor a stated reason fails, and so does a trial that asserts
+//! nothing. `docs/conformance.md` is written from them by `ENTENTE_WRITE=1 cargo test -p agreement
+//! --test conformance`.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
@@ -80,18 +83,13 @@ fn every_trial_holds() {
 
 #[test]
 fn every_row_has_a_trial_or_a_reason() {
-    let text = fs::read_to_string(root().join("conformance/rows.toml")).unwrap();
-    let document = Document::parse(text.as_str()).unwrap();
-    let rows = document.get("row").and_then(|rows| rows.as_array_of_tables()).unwrap();
     let written: BTreeSet<String> = trials()
         .into_iter()
         .map(|(_, path)| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     let mut known = BTreeSet::new();
     let mut failures = Vec::new();
-    for row in rows.iter() {
-        let word = |key: &str| row.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-        let (id, kind, summary, later) = (word("id"), word("kind"), word("summary"), word("later"));
+    for Row { id, kind, summary, later } in rows() {
         if !["E", "W", "I"].contains(&kind.as_str()) || summary.is_empty() {
             failures.push(format!("{id}: kind and summary"));
         }
@@ -109,6 +107,123 @@ fn every_row_has_a_trial_or_a_reason() {
         failures.push(format!("{id}: a trial for a row that is not listed"));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// One requirement as `rows.toml` tells it.
+struct Row {
+    id: String,
+    kind: String,
+    summary: String,
+    later: String,
+}
+
+fn rows() -> Vec<Row> {
+    let text = fs::read_to_string(root().join("conformance/rows.toml")).unwrap();
+    let document = Document::parse(text.as_str()).unwrap();
+    let rows = document.get("row").and_then(|rows| rows.as_array_of_tables()).unwrap();
+    let word = |row: &toml_edit::Table, key: &str| {
+        row.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
+    rows.iter()
+        .map(|row| Row {
+            id: word(row, "id"),
+            kind: word(row, "kind"),
+            summary: word(row, "summary"),
+            later: word(row, "later"),
+        })
+        .collect()
+}
+
+/// The sections of the page: prefix of the requirements, and what they are about.
+const SECTIONS: [(&str, &str); 6] = [
+    ("SA-", "[solidassist](../agreements/solidassist.md)"),
+    ("SC-", "[netmath](../agreements/netmath.md)"),
+    ("FX-", "[flexo2](../agreements/flexo2.md)"),
+    ("AP-", "[aplicit](../agreements/aplicit.md)"),
+    ("OL-", "[olcare](../agreements/olcare.md)"),
+    ("AMB-", "Ambiguities: the interpretation in force and its alternatives"),
+];
+
+/// The page, from the rows and the trials that are there.
+fn page() -> String {
+    let rows = rows();
+    let trials: BTreeMap<String, String> = trials()
+        .into_iter()
+        .map(|(key, path)| {
+            let row = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let link = format!("[{row}](../conformance/{key}/{row}.trial)");
+            (row, link)
+        })
+        .collect();
+    let state = |row: &Row| match (trials.get(&row.id), row.later.starts_with("information")) {
+        (Some(_), _) => "executed",
+        (None, true) => "shown",
+        (None, false) => "later",
+    };
+    let count = |wanted: &str| rows.iter().filter(|row| state(row) == wanted).count();
+    let mut page = format!(
+        "# Conformance\n\n<!-- Written by `ENTENTE_WRITE=1 cargo test -p agreement --test conformance`: change \
+         conformance/, not this page. -->\n\nWhat each clause of the sample agreements asks of the program, and \
+         what executes it. Kinds: **E** computed or enforced, **W** workflow, **I** information. A trial holds \
+         worked examples that the tests run on the meters of the desk; a row without one says what will execute \
+         it.\n\n{} requirements: {} executed by a trial, {} later, {} only shown.\n",
+        rows.len(),
+        count("executed"),
+        count("later"),
+        count("shown"),
+    );
+    for (prefix, title) in SECTIONS {
+        let of_section: Vec<&Row> = rows.iter().filter(|row| row.id.starts_with(prefix)).collect();
+        let executed = of_section.iter().filter(|row| state(row) == "executed").count();
+        page.push_str(&format!(
+            "\n## {title}\n\n{executed} of {} executed.\n\n| row | kind | what is asked | trial, or what will \
+             execute it | state |\n|---|---|---|---|---|\n",
+            of_section.len()
+        ));
+        for row in of_section {
+            let cell = |text: &str| text.replace('|', "\\|");
+            let proof = trials.get(&row.id).cloned().unwrap_or_else(|| cell(&row.later));
+            page.push_str(&format!(
+                "| {} | {} | {} | {proof} | {} |\n",
+                row.id,
+                row.kind,
+                cell(&row.summary),
+                state(row)
+            ));
+        }
+    }
+    page
+}
+
+#[test]
+fn every_requirement_is_listed_and_none_is_lost() {
+    let text = fs::read_to_string(root().join("conformance/ids.txt")).unwrap();
+    let wanted: BTreeSet<&str> = text.lines().collect();
+    assert_eq!(wanted.len(), text.lines().count(), "an ID stands twice");
+    assert_eq!(wanted.iter().filter(|id| !id.starts_with("AMB-")).count(), 280);
+    let rows = rows();
+    let found: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(wanted, found);
+    for row in &rows {
+        let sections = SECTIONS.iter().filter(|(prefix, _)| row.id.starts_with(prefix)).count();
+        assert_eq!(sections, 1, "{}", row.id);
+    }
+}
+
+#[test]
+fn the_page_is_up_to_date() {
+    let path = root().join("docs/conformance.md");
+    let page = page();
+    if std::env::var_os("ENTENTE_WRITE").is_some() {
+        fs::write(&path, &page).unwrap();
+        return;
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    let stale = page.lines().zip(written.lines()).find(|(now, was)| now != was);
+    assert!(
+        page == written,
+        "docs/conformance.md is stale: ENTENTE_WRITE=1 cargo test -p agreement --test conformance\n{stale:?}"
+    );
 }
 
 #[test]
