@@ -15,6 +15,7 @@ mod notice;
 mod permit;
 mod person;
 mod refusal;
+mod rights;
 mod ticket;
 
 pub use content::{ContentRef, FileRef};
@@ -24,6 +25,7 @@ pub use notice::{Audience, Notice, NoticeKind, notices};
 pub use permit::{Act, may_see};
 pub use person::{Actor, Person, Role};
 pub use refusal::Refusal;
+pub use rights::{AccountRole, Capacity, Right, Standing};
 pub use ticket::command::{NewTicket, TicketCommand};
 pub use ticket::decide::Decision;
 pub use ticket::event::{Recorded, TicketEvent};

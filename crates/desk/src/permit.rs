@@ -1,5 +1,6 @@
 use crate::person::{Actor, Person, Role};
 use crate::refusal::Refusal;
+use crate::rights::{Capacity, Right, Standing};
 use crate::ticket::Ticket;
 use terms::Terms;
 
@@ -55,9 +56,29 @@ impl Act {
         }
     }
 
+    /// Its row in the table of rights.
+    #[must_use]
+    pub fn right(self) -> Right {
+        match self {
+            Self::Open => Right::Open,
+            Self::Reply => Right::Reply,
+            Self::Note => Right::Note,
+            Self::Assign => Right::Assign,
+            Self::SetSeverity => Right::SetSeverity,
+            Self::Classify => Right::Classify,
+            Self::JudgeCoverage => Right::JudgeCoverage,
+            Self::Wait => Right::Wait,
+            Self::PassToVendor => Right::PassToVendor,
+            Self::Resolve => Right::Resolve,
+            Self::Confirm => Right::Confirm,
+            Self::Close => Right::Close,
+            Self::Reopen => Right::Reopen,
+        }
+    }
+
     /// What the trade allows a customer where the agreement says nothing. Agents may do all.
     fn is_open_to_customers(self) -> bool {
-        matches!(self, Self::Open | Self::Reply | Self::Confirm | Self::Reopen)
+        self.right().is_given_to(Capacity::Requester)
     }
 
     /// Whether the actor may: the agreement's own permission decides where there is one, else the
@@ -89,14 +110,15 @@ impl Act {
     }
 }
 
-/// Whether a person may see a request at all. Who may not is told that there is none.
+/// Whether a person may see a request at all; `standings` are the roles of a contact in accounts. Who
+/// may not is told that there is none.
 #[must_use]
-pub fn may_see(person: &Person, ticket: &Ticket) -> bool {
+pub fn may_see(person: &Person, standings: &[Standing], ticket: &Ticket) -> bool {
     if person.provider != ticket.provider {
         return false;
     }
     match person.role {
         Role::Agent | Role::Lead | Role::Manager | Role::Admin => true,
-        Role::Contact => person.account.is_some() && person.account == ticket.account,
+        Role::Contact => standings.iter().any(|standing| Some(standing.account) == ticket.account),
     }
 }

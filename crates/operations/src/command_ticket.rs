@@ -4,7 +4,7 @@ use crate::error::Failure;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
 use crate::view_ticket::{TicketView, fold, view_ticket};
 use crate::viewer::Viewer;
-use desk::{Author, MessageId, PersonId, Refusal, TicketCommand, Turn, may_see};
+use desk::{Act, Author, MessageId, PersonId, Refusal, Right, TicketCommand, Turn, may_see};
 use sha2::{Digest, Sha256};
 use store::{IdempotencyEntry, StoreError};
 use terms::{Facts, Verdict};
@@ -88,6 +88,27 @@ pub enum Request {
     Reopen,
 }
 
+impl Request {
+    /// The act that it asks for, which names its right.
+    #[must_use]
+    pub fn act(&self) -> Act {
+        match self {
+            Self::Reply { .. } => Act::Reply,
+            Self::Note { .. } => Act::Note,
+            Self::TakeUp | Self::Assign { .. } => Act::Assign,
+            Self::Learn { facts } if facts.get("severity").is_some() => Act::SetSeverity,
+            Self::Learn { .. } => Act::Classify,
+            Self::JudgeCoverage { .. } => Act::JudgeCoverage,
+            Self::Wait { .. } | Self::Resume => Act::Wait,
+            Self::PassToVendor { .. } | Self::BackFromVendor { .. } => Act::PassToVendor,
+            Self::Resolve { .. } => Act::Resolve,
+            Self::Confirm => Act::Confirm,
+            Self::Close { .. } => Act::Close,
+            Self::Reopen => Act::Reopen,
+        }
+    }
+}
+
 /// What makes a repeated sending of a command one command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Once {
@@ -135,11 +156,20 @@ pub async fn command_ticket_once(
     if provider != viewer.provider.id {
         return Err(missing());
     }
+    let right = request.act().right();
     if !viewer.is_staff() {
         let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
-        if !may_see(&viewer.person, &fold(&page)?) {
+        let ticket = fold(&page)?;
+        if !may_see(&viewer.person, &viewer.standings, &ticket) {
             return Err(missing());
         }
+        // An agreement may give a customer more than the trade does, so that only a role that may
+        // write nothing at all is stopped here; the core decides on the rest, with its clause.
+        if !viewer.may_in(Right::Reply, ticket.account) {
+            return Err(Failure::NotPermitted);
+        }
+    } else if !viewer.may(right) {
+        return Err(Failure::NotPermitted);
     }
     let mut baggage = Baggage::default();
     if let Some(once) = once {

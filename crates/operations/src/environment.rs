@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use store::{Change, Database, Provider, StoreError};
 use terms::{AgreementName, Terms};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// All that the core may not reach for: the store, the time, ids, the transport.
 pub struct Environment {
@@ -22,6 +22,8 @@ pub struct Environment {
     pub installation: Installation,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
+    /// Counts the changes of rights that this node made.
+    rights: watch::Sender<u64>,
     shelf: RwLock<HashMap<(ProviderId, AgreementName), Arc<Adopted>>>,
     people: Remembered<(ProviderId, PersonId), Arc<Person>>,
     accounts: Remembered<(ProviderId, AccountId), Arc<str>>,
@@ -143,6 +145,7 @@ impl Environment {
             transport,
             installation,
             work: Notify::new(),
+            rights: watch::Sender::default(),
             shelf: RwLock::default(),
             people: Remembered::default(),
             accounts: Remembered::default(),
@@ -163,6 +166,19 @@ impl Environment {
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.store.subscribe()
+    }
+
+    /// Changes whenever this node changed what somebody may do, so that whoever serves an open
+    /// stream looks again. What other nodes change is seen when a stream next asks by itself.
+    #[must_use]
+    pub fn rights(&self) -> watch::Receiver<u64> {
+        self.rights.subscribe()
+    }
+
+    /// Says that somebody's rights changed. Names and roles lately read are read anew.
+    pub(crate) fn rights_changed(&self) {
+        self.people.forget();
+        self.rights.send_modify(|count| *count += 1);
     }
 
     /// A new id: 48 bits of product time in milliseconds, a counter, and random bits
@@ -300,6 +316,10 @@ impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
             .get(key)
             .filter(|(_, read_at)| read_at.elapsed() < REMEMBERED_FOR)
             .map(|(value, _)| value.clone())
+    }
+
+    fn forget(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     #[expect(

@@ -16,6 +16,7 @@ mod error;
 mod explain_ticket;
 mod follow_changes;
 mod keep_clocks;
+mod keep_people;
 mod list_tickets;
 mod make_rounds;
 mod move_clock;
@@ -40,14 +41,15 @@ pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use follow_changes::follow_changes;
 pub use keep_clocks::keep_clocks;
+pub use keep_people::{change_person, give_standing};
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
 pub use receive_letter::{Post, Received, receive_letter};
 pub use sign_in::{
-    SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff, viewer_of_session,
-    viewer_of_token,
+    Entered, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
+    viewer_of_session, viewer_of_token,
 };
 pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;

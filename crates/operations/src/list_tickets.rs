@@ -3,7 +3,7 @@ use crate::error::Failure;
 use crate::view_ticket::{ClockView, clock_in_row, subject_or_none};
 use crate::viewer::Viewer;
 use calendar::Instant;
-use desk::{Ticket, TicketState, Turn};
+use desk::{AccountId, Ticket, TicketState, Turn};
 use meters::{Clock, Progress, Wait};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -23,6 +23,9 @@ pub struct QueueFilter {
     pub cursor: Option<String>,
     /// How many at most; between 1 and 200.
     pub limit: usize,
+    /// Key of the account whose requests are wanted; a contact's own, and everybody's for staff,
+    /// when absent.
+    pub account: Option<String>,
 }
 
 /// Saved views of the queue.
@@ -152,10 +155,7 @@ pub async fn list_tickets(
         None => None,
     };
     let limit = filter.limit.clamp(1, 200);
-    let account = viewer.person.account.filter(|_| !viewer.is_staff());
-    if !viewer.is_staff() && account.is_none() {
-        return Err(Failure::NotPermitted);
-    }
+    let account = account(environment, viewer, filter.account.as_deref()).await?;
     let query = ListQuery {
         provider: provider.clone(),
         account,
@@ -223,4 +223,24 @@ pub async fn list_tickets(
         });
     }
     Ok(QueueView { rows, counts, cursor, now })
+}
+
+/// Whose requests a list shows; none for those of everybody. An account of others is none at all.
+async fn account(
+    environment: &Environment,
+    viewer: &Viewer,
+    wanted: Option<&str>,
+) -> Result<Option<AccountId>, Failure> {
+    let Some(wanted) = wanted.map(str::trim).filter(|wanted| !wanted.is_empty()) else {
+        return match viewer.standings.first() {
+            _ if viewer.is_staff() => Ok(None),
+            Some(first) => Ok(Some(first.account)),
+            None => Err(Failure::NotPermitted),
+        };
+    };
+    let found = environment.store.account_by_key(&viewer.provider.id, wanted).await?;
+    match found.filter(|account| viewer.sees(Some(account.id))) {
+        Some(account) => Ok(Some(account.id)),
+        None => Err(Failure::Invalid { field: "account", problem: "error-account-unknown".into() }),
+    }
 }

@@ -6,7 +6,7 @@ use crate::seal::Sealed;
 use crate::view_ticket::{ClockView, clock_view};
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate};
-use desk::{AccountId, Author, Contract, MessageId, NewTicket, Person, Ticket, TicketId};
+use desk::{AccountId, Author, Contract, MessageId, NewTicket, Person, Right, Ticket, TicketId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use store::{IdempotencyEntry, Provider, StoreError};
@@ -75,7 +75,7 @@ pub async fn open_ticket(
     viewer: &Viewer,
     new: NewRequest,
 ) -> Result<String, Failure> {
-    if !viewer.may_write() {
+    if !viewer.may_write() || !viewer.may(Right::Open) {
         return Err(Failure::NotPermitted);
     }
     if new.subject.trim().is_empty() {
@@ -250,10 +250,33 @@ async fn party(environment: &Environment, viewer: &Viewer, new: &NewRequest) -> 
         }
         (account, contact)
     } else {
-        (viewer.person.account, Some(Arc::clone(&viewer.person)))
+        (Some(own_account(environment, viewer, new).await?), Some(Arc::clone(&viewer.person)))
     };
     let basis = basis(environment, provider, account).await?;
     Ok(Party { account, contact, basis })
+}
+
+/// The account for which a contact asks: the one named, else their own, else the first where they
+/// may ask. An account of others is none at all.
+async fn own_account(
+    environment: &Environment,
+    viewer: &Viewer,
+    new: &NewRequest,
+) -> Result<AccountId, Failure> {
+    let mine = |account| viewer.may_in(Right::Open, Some(account));
+    match new.account.as_deref().map(str::trim).filter(|wanted| !wanted.is_empty()) {
+        Some(wanted) => {
+            let found = environment.store.account_by_key(&viewer.provider.id, wanted).await?;
+            let found = found.filter(|account| viewer.sees(Some(account.id)));
+            let unknown = Failure::Invalid { field: "account", problem: "error-account-unknown".into() };
+            let account = found.ok_or(unknown)?;
+            if mine(account.id) { Ok(account.id) } else { Err(Failure::NotPermitted) }
+        }
+        None => {
+            let first = viewer.standings.iter().map(|standing| standing.account).find(|known| mine(*known));
+            first.ok_or(Failure::NotPermitted)
+        }
+    }
 }
 
 /// The contractual basis of a request: the agreement, its terms, and the contract if there is one.

@@ -19,21 +19,42 @@ pub struct SignInLink {
 /// How long a link that left by mail works.
 const LINK_SECONDS: i64 = 15 * 60;
 
+/// Characters of the page wanted that are kept at most.
+const WANTED_CHARACTERS: usize = 500;
+
+/// Somebody who was let in.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    /// The secret of the session; only its hash is stored.
+    pub session: String,
+    /// Who.
+    pub viewer: Viewer,
+    /// The page they wanted, a path of this site; empty for none in particular.
+    pub wanted: String,
+}
+
 /// How long a session lasts.
 const SESSION_SECONDS: i64 = 12 * 3600;
 
 /// Sends a sign-in link to an address, if somebody has it. The caller cannot tell whether anybody
 /// does: the answer and the time it takes are the same.
 ///
+/// `wanted` is the page on which they then land, a path of this site; it is kept with the link.
+///
 /// # Errors
 /// When the store fails.
-pub async fn request_link(environment: &Arc<Environment>, address: &str) -> Result<(), Failure> {
+pub async fn request_link(
+    environment: &Arc<Environment>,
+    address: &str,
+    wanted: &str,
+) -> Result<(), Failure> {
+    let wanted: String = wanted.chars().take(WANTED_CHARACTERS).collect();
     let people = environment.store.people_by_email(&address.trim().to_lowercase()).await?;
     let environment = Arc::clone(environment);
     // Outside the request, so that a known address takes no longer than an unknown one.
     tokio::spawn(async move {
         for person in people {
-            if let Err(failure) = send_link(&environment, &person).await {
+            if let Err(failure) = send_link(&environment, &person, &wanted).await {
                 tracing::error!(
                     error = &failure as &dyn std::error::Error,
                     "a sign-in link could not be sent"
@@ -44,7 +65,7 @@ pub async fn request_link(environment: &Arc<Environment>, address: &str) -> Resu
     Ok(())
 }
 
-async fn send_link(environment: &Environment, person: &Person) -> Result<(), Failure> {
+async fn send_link(environment: &Environment, person: &Person, wanted: &str) -> Result<(), Failure> {
     let now = environment.now();
     let token = secret();
     let entry = SignIn {
@@ -52,7 +73,7 @@ async fn send_link(environment: &Environment, person: &Person) -> Result<(), Fai
         provider: person.provider.clone(),
         person: person.id,
         purpose: Purpose::Link,
-        label: String::new(),
+        label: wanted.to_owned(),
         scopes: Vec::new(),
         created_at: now,
         expires_at: Some(now.plus_seconds(LINK_SECONDS)),
@@ -95,13 +116,12 @@ async fn send_link(environment: &Environment, person: &Person) -> Result<(), Fai
     Ok(())
 }
 
-/// Signs in by the secret of a link. Gives the secret of the session, of which only the hash is
-/// stored.
+/// Signs in by the secret of a link.
 ///
 /// # Errors
 /// - the link is unknown, used or too old;
 /// - the store fails.
-pub async fn enter(environment: &Environment, token: &str) -> Result<(String, Viewer), Failure> {
+pub async fn enter(environment: &Environment, token: &str) -> Result<Entered, Failure> {
     let now = environment.now();
     let used = environment.store.use_sign_in(&hash(token), now).await?.ok_or(Failure::NotSignedIn)?;
     if used.purpose == Purpose::ApiToken {
@@ -118,7 +138,8 @@ pub async fn enter(environment: &Environment, token: &str) -> Result<(String, Vi
     };
     environment.store.put_session(&stored).await?;
     let viewer = viewer(environment, &used.provider, used.person, Via::Session).await?;
-    Ok((session, viewer))
+    let wanted = if used.purpose == Purpose::Link { used.label } else { String::new() };
+    Ok(Entered { session, viewer, wanted })
 }
 
 /// Whether a link is a standing one of a demonstration: it may let in when it is merely followed,
@@ -218,13 +239,16 @@ async fn viewer(
     via: Via,
 ) -> Result<Viewer, Failure> {
     // Read anew each time: a changed right holds at once.
-    let person = environment.store.person(provider, person).await?.ok_or(Failure::NotSignedIn)?;
+    let found = environment.store.person_with_standings(provider, person).await?;
+    let (person, mut standings) = found.ok_or(Failure::NotSignedIn)?;
+    standings.sort_by_key(|standing| Some(standing.account) != person.account);
     let provider = environment.provider(provider).await?;
-    let account_name = match person.account {
+    let account = person.account.filter(|own| standings.iter().any(|known| known.account == *own));
+    let account_name = match account.or(standings.first().map(|standing| standing.account)) {
         Some(account) => environment.account_name(&provider.id, account).await?.map(|name| name.to_string()),
         None => None,
     };
-    Ok(Viewer { person: Arc::new(person), provider, account_name, via })
+    Ok(Viewer { person: Arc::new(person), provider, account_name, via, standings })
 }
 
 /// 256 random bits, written in hexadecimal.

@@ -86,8 +86,10 @@ async fn contract_under(
     viewer: &Viewer,
     name: &AgreementName,
 ) -> Result<Option<ContractView>, Failure> {
-    let Some(account) = viewer.person.account else { return Ok(None) };
-    let contracts = environment.store.contracts_of(&viewer.provider.id, account).await?;
+    let mut contracts = Vec::new();
+    for standing in &viewer.standings {
+        contracts.extend(environment.store.contracts_of(&viewer.provider.id, standing.account).await?);
+    }
     let latest = contracts
         .into_iter()
         .filter(|contract| contract.agreement == *name)

@@ -269,7 +269,7 @@ pub(crate) async fn show(
     page: TicketPage,
 ) -> Result<TicketView, Failure> {
     let ticket = fold(&page)?;
-    if !may_see(&viewer.person, &ticket) {
+    if !may_see(&viewer.person, &viewer.standings, &ticket) {
         return Err(Failure::NotFound { what: "request" });
     }
     let now = environment.now();

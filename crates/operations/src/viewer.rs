@@ -1,4 +1,4 @@
-use desk::{Actor, Person, Role};
+use desk::{AccountId, Actor, Capacity, Person, Right, Role, Standing};
 use std::sync::Arc;
 use store::Provider;
 use words::{Language, Reader};
@@ -14,6 +14,8 @@ pub struct Viewer {
     pub account_name: Option<String>,
     /// How they came in.
     pub via: Via,
+    /// The roles of a contact in accounts, their own first; none for staff.
+    pub standings: Vec<Standing>,
 }
 
 /// How a viewer came in.
@@ -68,12 +70,52 @@ impl Viewer {
         self.person.role.is_staff()
     }
 
+    /// Whether the table of rights gives them a right, in any account.
+    #[must_use]
+    pub fn may(&self, right: Right) -> bool {
+        match self.person.role.capacity() {
+            Some(capacity) => right.is_given_to(capacity),
+            None => self.capacities().any(|capacity| right.is_given_to(capacity)),
+        }
+    }
+
+    /// Whether the table of rights gives them a right in an account, or without one.
+    #[must_use]
+    pub fn may_in(&self, right: Right, account: Option<AccountId>) -> bool {
+        match self.person.role.capacity() {
+            Some(capacity) => right.is_given_to(capacity),
+            None => self
+                .standings
+                .iter()
+                .any(|known| Some(known.account) == account && right.is_given_to(known.role.capacity())),
+        }
+    }
+
+    /// Whether what belongs to an account is theirs to see.
+    #[must_use]
+    pub fn sees(&self, account: Option<AccountId>) -> bool {
+        self.is_staff() || self.standings.iter().any(|known| Some(known.account) == account)
+    }
+
+    fn capacities(&self) -> impl Iterator<Item = Capacity> {
+        self.standings.iter().map(|standing| standing.role.capacity())
+    }
+
     /// Whether they may change anything by this way in.
     #[must_use]
     pub fn may_write(&self) -> bool {
         match &self.via {
             Via::Session => true,
             Via::Token { scopes } => scopes.contains(&Scope::Write),
+        }
+    }
+
+    /// Whether they may read by this way in.
+    #[must_use]
+    pub fn may_read(&self) -> bool {
+        match &self.via {
+            Via::Session => true,
+            Via::Token { scopes } => scopes.contains(&Scope::Read),
         }
     }
 

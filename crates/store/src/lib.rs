@@ -28,6 +28,7 @@ mod providers;
 mod settings;
 mod sign_in;
 mod sql;
+mod standings;
 mod ticket_index;
 mod ticket_page;
 mod unit_of_work;

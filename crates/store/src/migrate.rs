@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 2] = [
+pub(crate) static MIGRATIONS: [Migration; 3] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -26,6 +26,12 @@ pub(crate) static MIGRATIONS: [Migration; 2] = [
         name: "post",
         sqlite: include_str!("../migrations/sqlite/0002_post.sql"),
         postgres: include_str!("../migrations/postgres/0002_post.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "standings",
+        sqlite: include_str!("../migrations/sqlite/0003_standings.sql"),
+        postgres: include_str!("../migrations/postgres/0003_standings.sql"),
     },
 ];
 

@@ -107,7 +107,7 @@ impl Database {
     }
 }
 
-fn person(row: &Row<'_>) -> Result<Person, StoreError> {
+pub(crate) fn person(row: &Row<'_>) -> Result<Person, StoreError> {
     let role = row.text(2)?;
     Ok(Person {
         id: PersonId(row.id(0)?),

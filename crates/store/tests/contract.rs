@@ -4,9 +4,9 @@
 
 use calendar::Instant;
 use desk::{
-    AccountId, Actor, ContentId, ContentRef, Contract, ContractId, FileId, FileRef, Message, MessageId,
-    MessageKind, NoticeId, Person, PersonId, ProviderId, Recorded, Role, TicketEvent, TicketId, TicketState,
-    Turn,
+    AccountId, AccountRole, Actor, ContentId, ContentRef, Contract, ContractId, FileId, FileRef, Message,
+    MessageId, MessageKind, NoticeId, Person, PersonId, ProviderId, Recorded, Role, Standing, TicketEvent,
+    TicketId, TicketState, Turn,
 };
 use harness::{Postgres, TemporaryFolder};
 use proptest::prelude::*;
@@ -107,6 +107,7 @@ on_both_engines!(
     providers_accounts_people_and_contracts_are_kept,
     an_agreement_version_is_fixed,
     secrets_and_sessions_end,
+    roles_in_accounts_are_kept_and_leaving_ends_everything,
     settings_are_kept,
     what_postgres_cannot_hold_in_a_text_does_no_harm,
     nodes_may_open_a_new_store_at_once,
@@ -1290,4 +1291,63 @@ async fn postgres_down_is_told_and_recovers_by_itself() {
     assert_eq!(database.ticket_by_number("ORV-2").await.unwrap(), Some((orvane(), TicketId(2))));
     assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
     drop(database);
+}
+
+async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
+    let database = world.desk().await;
+    let (own, other) = (AccountId(1), AccountId(2));
+    let contact = Person {
+        id: PersonId(9),
+        provider: orvane(),
+        role: Role::Contact,
+        name: "Maude".into(),
+        email: "maude@client.example".into(),
+        account: Some(own),
+        language: "fr".into(),
+        zone: None,
+    };
+    let agent = Person {
+        id: PersonId(10),
+        role: Role::Agent,
+        email: "noe@orvane.example".into(),
+        account: None,
+        ..contact.clone()
+    };
+    database.put_person(&contact).await.unwrap();
+    database.put_person(&agent).await.unwrap();
+    let standings = async |id| {
+        database.person_with_standings(&orvane(), id).await.unwrap().map(|(_, standings)| standings)
+    };
+    let presumed = Standing { account: own, role: AccountRole::Requester };
+    assert_eq!(standings(contact.id).await, Some(vec![presumed]));
+    assert_eq!(standings(agent.id).await, Some(Vec::new()));
+    let given = [
+        Standing { account: own, role: AccountRole::Manager },
+        Standing { account: other, role: AccountRole::Reader },
+    ];
+    for standing in given {
+        database.put_standing(&orvane(), contact.id, standing).await.unwrap();
+    }
+    assert_eq!(standings(contact.id).await, Some(given.to_vec()));
+    assert!(database.remove_standing(&orvane(), contact.id, own).await.unwrap());
+    assert!(!database.remove_standing(&orvane(), contact.id, own).await.unwrap());
+    assert_eq!(standings(contact.id).await, Some(given[1..].to_vec()));
+    // Leaving ends what lets in; the name stays, and who comes back has to sign in anew.
+    let session = Session {
+        hash: [7; 32],
+        provider: orvane(),
+        person: contact.id,
+        label: String::new(),
+        created_at: at(0),
+        expires_at: at(1_000_000),
+    };
+    database.put_session(&session).await.unwrap();
+    database.let_go(&orvane(), contact.id, at(5)).await.unwrap();
+    database.let_go(&orvane(), contact.id, at(6)).await.unwrap();
+    assert_eq!(standings(contact.id).await, None);
+    assert_eq!(database.session(&[7; 32], at(5)).await.unwrap(), None);
+    assert_eq!(database.person(&orvane(), contact.id).await.unwrap(), Some(contact.clone()));
+    assert!(database.take_back(&orvane(), contact.id).await.unwrap());
+    assert!(!database.take_back(&orvane(), contact.id).await.unwrap());
+    assert_eq!(standings(contact.id).await, Some(given[1..].to_vec()));
 }

@@ -7,8 +7,8 @@ use crate::{agreement_page, asset, demo, error, portal, sign_in, state, workspac
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
 use desk::{
-    AccountId, Author, ContentId, ContentRef, ContractId, FileId, Message, MessageId, MessageKind, PersonId,
-    TicketEvent, TicketState, Turn,
+    AccountId, Author, Capacity, ContentId, ContentRef, ContractId, FileId, Message, MessageId, MessageKind,
+    PersonId, Right, TicketEvent, TicketState, Turn,
 };
 use maud::Markup;
 use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
@@ -432,6 +432,13 @@ fn frame(area: Area, language: Language) -> Frame {
             id: PersonId(2).to_string(),
             name: "Noé Tremblay".to_owned(),
             account: (area == Area::Portal).then(|| "Centre scolaire des Bouleaux".to_owned()),
+            rights: Right::all()
+                .filter(|(_, holders)| {
+                    let capacity = if area == Area::Portal { Capacity::Requester } else { Capacity::Agent };
+                    holders.contains(&capacity)
+                })
+                .map(|(right, _)| right)
+                .collect(),
         }),
         path: "/agent".to_owned(),
         demo: true,

@@ -11,6 +11,7 @@ mod agreement_page;
 mod api;
 mod asset;
 mod demo;
+mod door;
 mod draft;
 mod error;
 mod file;
@@ -36,5 +37,6 @@ mod viewer;
 mod why;
 mod workspace;
 
-pub use router::router;
+pub use door::{Door, Way};
+pub use router::{doors, router};
 pub use state::{Outgoing, SentLetter, WebSettings};

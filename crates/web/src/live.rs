@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use desk::Right;
 use futures_util::stream;
 use operations::{Viewer, viewer_of_session};
 use std::convert::Infallible;
@@ -25,32 +26,41 @@ pub(crate) async fn events(State(web): State<Web>, visitor: Visitor) -> Response
     };
     web.metrics.streams.fetch_add(1, Ordering::Relaxed);
     let open = Open(Arc::clone(&web.metrics));
-    let start = (web.environment.changes(), web, viewer, token, next_question(), open);
-    let stream = stream::unfold(start, |(mut changes, web, viewer, token, mut ask_at, open)| async move {
-        loop {
-            match timeout_at(ask_at, changes.recv()).await {
-                // Whoever lost the right to look is told nothing more.
-                Err(_) => {
-                    if viewer_of_session(&web.environment, &token).await.is_err() {
-                        return None;
+    let rights = web.environment.rights();
+    let start = (web.environment.changes(), rights, web, viewer, token, next_question(), open);
+    let stream = stream::unfold(
+        start,
+        |(mut changes, mut rights, web, mut viewer, token, mut ask_at, open)| async move {
+            loop {
+                let change = timeout_at(ask_at, changes.recv()).await;
+                // Whoever lost the right to look is told nothing more, not even what came just then.
+                if change.is_err() || rights.has_changed().unwrap_or(true) {
+                    rights.mark_unchanged();
+                    match viewer_of_session(&web.environment, &token).await {
+                        Ok(now) if now.may(Right::FollowChanges) => viewer = now,
+                        _ => return None,
                     }
                     ask_at = next_question();
                 }
-                Ok(Err(RecvError::Closed)) => return None,
-                // Something was missed: the page asks for itself.
-                Ok(Err(RecvError::Lagged(_))) => {
-                    return Some((event("{}".to_owned()), (changes, web, viewer, token, ask_at, open)));
-                }
-                Ok(Ok(change)) => {
-                    web.metrics.changes.fetch_add(1, Ordering::Relaxed);
-                    if concerns(&viewer, &change.provider, change.account) {
-                        let data = serde_json::json!({ "number": change.number }).to_string();
-                        return Some((event(data), (changes, web, viewer, token, ask_at, open)));
+                match change {
+                    Err(_) => {}
+                    Ok(Err(RecvError::Closed)) => return None,
+                    // Something was missed: the page asks for itself.
+                    Ok(Err(RecvError::Lagged(_))) => {
+                        let state = (changes, rights, web, viewer, token, ask_at, open);
+                        return Some((event("{}".to_owned()), state));
+                    }
+                    Ok(Ok(change)) => {
+                        web.metrics.changes.fetch_add(1, Ordering::Relaxed);
+                        if concerns(&viewer, &change.provider, change.account) {
+                            let data = serde_json::json!({ "number": change.number }).to_string();
+                            return Some((event(data), (changes, rights, web, viewer, token, ask_at, open)));
+                        }
                     }
                 }
             }
-        }
-    });
+        },
+    );
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
 }
 
@@ -64,8 +74,7 @@ fn next_question() -> Instant {
 }
 
 fn concerns(viewer: &Viewer, provider: &desk::ProviderId, account: Option<desk::AccountId>) -> bool {
-    viewer.person.provider == *provider
-        && (viewer.is_staff() || (account.is_some() && viewer.person.account == account))
+    viewer.person.provider == *provider && viewer.sees(account)
 }
 
 /// Counts an open stream as long as it is.

@@ -4,6 +4,7 @@ use crate::asset::{icon_path, script_path, style_path};
 use crate::icon::{icon, symbols};
 use crate::say::{say, say_with};
 use calendar::{Instant, Zone};
+use desk::Right;
 use maud::{DOCTYPE, Markup, html};
 use words::{Language, Reader};
 
@@ -45,6 +46,8 @@ pub(crate) struct Signed {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) account: Option<String>,
+    /// What the table of rights gives them; a page offers nothing else.
+    pub(crate) rights: Vec<Right>,
 }
 
 /// Places in the bar.
@@ -78,6 +81,11 @@ impl Frame {
 
     pub(crate) fn say_with(&self, key: &str, values: &[(&str, &str)]) -> String {
         say_with(self.language, key, values)
+    }
+
+    /// Whether a page may offer what asks for a right.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.person.as_ref().is_some_and(|person| person.rights.contains(&right))
     }
 
     /// Where this reader finds an agreement.
@@ -167,7 +175,9 @@ impl Frame {
                 @if self.area == Area::Workspace {
                     span.person { span.face.face--me aria-hidden="true" { (initials(&person.name)) } " " (person.name) }
                 } @else {
-                    a.btn href="/portal/demandes/nouvelle" { (icon("plus")) " " (self.say("nav-new-request")) }
+                    @if self.may(Right::Open) {
+                        a.btn href="/portal/demandes/nouvelle" { (icon("plus")) " " (self.say("nav-new-request")) }
+                    }
                     span.small.bar__who {
                         (person.name)
                         @if let Some(account) = &person.account { br; span.muted { (account) } }

@@ -1,13 +1,14 @@
 //! Every route, on one page.
 
+use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{api, asset, demo, file, guard, health, live, metrics, portal, problem_page, sign_in, workspace};
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Router, extract::OriginalUri};
+use desk::Right;
 use operations::{Environment, Failure};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,75 +17,17 @@ use tower_http::compression::{
     predicate::{NotForContentType, Predicate as _, SizeAbove},
 };
 
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+
 /// Bytes of a form without files.
 const FORM_BYTES: usize = 2 << 20;
 
-/// Bytes of a form with files.
-const FILES_BYTES: usize = 40 << 20;
-
 /// The pages, the API and what else answers over HTTP.
 pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
-    let is_demo = settings.demo;
     let web = Web { environment, settings: Arc::new(settings), metrics: Arc::default() };
 
-    let doors = Router::new()
-        .route("/", get(sign_in::home))
-        .route("/connexion", post(sign_in::ask))
-        .route("/entrer/{token}", get(sign_in::link).post(sign_in::pass))
-        .route("/deconnexion", post(sign_in::leave))
-        .route("/langue", post(sign_in::language))
-        .route("/evenements", get(live::events))
-        .route("/problems/{kind}", get(problem_page::show))
-        .route("/assets/{name}", get(asset::asset))
-        .route("/favicon.ico", get(asset::icon));
-
-    let workspace = Router::new()
-        .route("/agent", get(workspace::queue::show))
-        .route("/agent/demandes", post(workspace::call::open))
-        .route("/agent/demandes/lot", post(workspace::queue::act))
-        .route("/agent/demandes/nouvelle", get(workspace::call::show))
-        .route("/agent/demandes/{number}", get(workspace::ticket::show))
-        .route(
-            "/agent/demandes/{number}/{act}",
-            post(workspace::ticket::act).layer(DefaultBodyLimit::max(FILES_BYTES)),
-        )
-        .route("/agent/demandes/{number}/fichiers/{file}", get(file::file))
-        .route("/agent/contrats", get(workspace::agreements::list))
-        .route("/agent/contrats/{key}/{version}", get(workspace::agreements::show));
-
-    let portal = Router::new()
-        .route("/portal", get(portal::tickets::show))
-        .route("/portal/demandes", post(portal::new_ticket::open).layer(DefaultBodyLimit::max(FILES_BYTES)))
-        .route("/portal/demandes/nouvelle", get(portal::new_ticket::show))
-        .route("/portal/demandes/verifier", post(portal::new_ticket::check))
-        .route("/portal/demandes/{number}", get(portal::ticket::show))
-        .route(
-            "/portal/demandes/{number}/{act}",
-            post(portal::ticket::act).layer(DefaultBodyLimit::max(FILES_BYTES)),
-        )
-        .route("/portal/demandes/{number}/fichiers/{file}", get(file::file))
-        .route("/portal/contrat", get(portal::agreement::own))
-        .route("/portal/contrat/{key}/{version}", get(portal::agreement::show));
-
-    let programs = Router::new()
-        .route("/api/v1/openapi.json", get(api::openapi::document))
-        .route("/api/v1/tickets", get(api::tickets::list).post(api::tickets::open))
-        .route("/api/v1/tickets/{number}", get(api::tickets::show))
-        .route("/api/v1/tickets/{number}/explain", get(api::tickets::explained))
-        .route("/api/v1/tickets/{number}/{command}", post(api::tickets::command))
-        .route("/api/v1/agreements", get(api::agreements::list))
-        .route("/api/v1/agreements/{key}/{version}", get(api::agreements::show))
-        .method_not_allowed_fallback(async || api::problem::Problem::method_not_allowed());
-
-    let watch = Router::new()
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::metrics));
-
-    let mut all = doors.merge(workspace).merge(portal).merge(programs).merge(watch);
-    if is_demo {
-        all = all.route("/demo/mail", get(demo::mail)).route("/demo/clock", post(demo::clock));
-    }
+    let House { router: all, .. } = house(&web);
     // A stream is not compressed: its events must leave one by one.
     let pages = SizeAbove::new(1024)
         .and(NotForContentType::SSE)
@@ -96,6 +39,81 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(1)).compress_when(pages))
         .layer(from_fn_with_state(web.clone(), guard::headers))
         .with_state(web)
+}
+
+/// Every door of the house with its right, as tests walk them.
+#[must_use]
+pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> {
+    house(&Web { environment, settings: Arc::new(settings), metrics: Arc::default() }).doors
+}
+
+fn house(web: &Web) -> House {
+    use Right::{
+        Enter, FollowChanges, Open, OpenForOthers, PlayDemonstration, ReadAgreements, ReadRequests,
+        UsePortal, UseWorkspace, Watch,
+    };
+    use Way::{Page, Program, Stream};
+
+    let entrance = House::new(web)
+        .door(GET, "/", Page, Enter, sign_in::home)
+        .door(POST, "/connexion", Page, Enter, sign_in::ask)
+        .door(GET, "/entrer/{token}", Page, Enter, sign_in::link)
+        .door(POST, "/entrer/{token}", Page, Enter, sign_in::pass)
+        .door(POST, "/deconnexion", Page, Enter, sign_in::leave)
+        .door(POST, "/langue", Page, Enter, sign_in::language)
+        .door(GET, "/evenements", Stream, FollowChanges, live::events)
+        .door(GET, "/problems/{kind}", Page, Enter, problem_page::show)
+        .door(GET, "/assets/{name}", Way::Open, Enter, asset::asset)
+        .door(GET, "/favicon.ico", Way::Open, Enter, asset::icon);
+
+    let workspace = House::new(web)
+        .door(GET, "/agent", Page, UseWorkspace, workspace::queue::show)
+        .door(POST, "/agent/demandes", Page, OpenForOthers, workspace::call::open)
+        .door(POST, "/agent/demandes/lot", Page, UseWorkspace, workspace::queue::act)
+        .door(GET, "/agent/demandes/nouvelle", Page, OpenForOthers, workspace::call::show)
+        .door(GET, "/agent/demandes/{number}", Page, UseWorkspace, workspace::ticket::show)
+        .door_for_files(POST, "/agent/demandes/{number}/{act}", Page, UseWorkspace, workspace::ticket::act)
+        .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
+        .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
+        .door(GET, "/agent/contrats/{key}/{version}", Page, UseWorkspace, workspace::agreements::show);
+
+    let portal = House::new(web)
+        .door(GET, "/portal", Page, UsePortal, portal::tickets::show)
+        .door_for_files(POST, "/portal/demandes", Page, Open, portal::new_ticket::open)
+        .door(GET, "/portal/demandes/nouvelle", Page, Open, portal::new_ticket::show)
+        .door(POST, "/portal/demandes/verifier", Page, Open, portal::new_ticket::check)
+        .door(GET, "/portal/demandes/{number}", Page, UsePortal, portal::ticket::show)
+        .door_for_files(POST, "/portal/demandes/{number}/{act}", Page, UsePortal, portal::ticket::act)
+        .door(GET, "/portal/demandes/{number}/fichiers/{file}", Page, UsePortal, file::file)
+        .door(GET, "/portal/contrat", Page, UsePortal, portal::agreement::own)
+        .door(GET, "/portal/contrat/{key}/{version}", Page, UsePortal, portal::agreement::show);
+
+    let mut programs = House::new(web)
+        .door(GET, "/api/v1/openapi.json", Way::Open, Enter, api::openapi::document)
+        .door(GET, "/api/v1/tickets", Program, ReadRequests, api::tickets::list)
+        .door(POST, "/api/v1/tickets", Program, Open, api::tickets::open)
+        .door(GET, "/api/v1/tickets/{number}", Program, ReadRequests, api::tickets::show)
+        .door(GET, "/api/v1/tickets/{number}/explain", Program, ReadRequests, api::tickets::explained)
+        .door(POST, "/api/v1/tickets/{number}/{command}", Program, ReadRequests, api::tickets::command)
+        .door(GET, "/api/v1/agreements", Program, ReadAgreements, api::agreements::list)
+        .door(GET, "/api/v1/agreements/{key}/{version}", Program, ReadAgreements, api::agreements::show);
+    programs.router =
+        programs.router.method_not_allowed_fallback(async || api::problem::Problem::method_not_allowed());
+
+    let mut watch = House::new(web)
+        .door(GET, "/livez", Way::Open, Watch, health::live)
+        .door(GET, "/readyz", Way::Open, Watch, health::ready)
+        .door(GET, "/metrics", Way::Open, Watch, metrics::metrics);
+    if web.settings.demo {
+        watch = watch.door(GET, "/demo/mail", Page, PlayDemonstration, demo::mail).door(
+            POST,
+            "/demo/clock",
+            Page,
+            PlayDemonstration,
+            demo::clock,
+        );
+    }
+    entrance.merge(workspace).merge(portal).merge(programs).merge(watch)
 }
 
 async fn missing(OriginalUri(uri): OriginalUri, visitor: crate::viewer::Visitor) -> Response {

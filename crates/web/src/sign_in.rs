@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use operations::{Failure, enter, is_demonstration_link, request_link, sign_out};
+use operations::{Entered, Failure, enter, is_demonstration_link, request_link, sign_out};
 use serde::Deserialize;
 use words::Language;
 
@@ -22,7 +22,9 @@ pub(crate) struct Wanted {
 
 /// `GET /`: leads on who is signed in, asks the others in.
 pub(crate) async fn home(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
+    let wanted_page = own_path(&wanted.retour);
     match visitor.frame.area {
+        Area::Workspace | Area::Portal if wanted_page != "/" => Redirect::to(wanted_page).into_response(),
         Area::Workspace => Redirect::to("/agent").into_response(),
         Area::Portal => Redirect::to("/portal").into_response(),
         Area::Gate => page(&visitor.frame, own_path(&wanted.retour), None).into_response(),
@@ -40,7 +42,8 @@ pub(crate) async fn ask(
         let page = page(&visitor.frame, own_path(submission.get("retour")), Some(address));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    request_link(&web.environment, address).await.map_err(|failure| visitor.frame.fault(failure))?;
+    let wanted = own_path(submission.get("retour"));
+    request_link(&web.environment, address, wanted).await.map_err(|failure| visitor.frame.fault(failure))?;
     Ok(sent_page(&visitor.frame, address).into_response())
 }
 
@@ -75,12 +78,16 @@ pub(crate) async fn pass(
     Path(token): Path<String>,
 ) -> Result<Response, Fault> {
     match enter(&web.environment, &token).await {
-        Ok((session, viewer)) => {
+        Ok(Entered { session, viewer, wanted }) => {
             // The session that was there before ends: nobody keeps a foot in two doors.
             if let Some(old) = &visitor.token {
                 sign_out(&web.environment, old).await.map_err(|failure| visitor.frame.fault(failure))?;
             }
-            let home = if viewer.is_staff() { "/agent" } else { "/portal" };
+            let home = match own_path(&wanted) {
+                "/" if viewer.is_staff() => "/agent",
+                "/" => "/portal",
+                wanted => wanted,
+            };
             Ok(([(header::SET_COOKIE, keep_session(&web, &session))], Redirect::to(home)).into_response())
         }
         Err(Failure::NotSignedIn | Failure::NotFound { .. }) => {

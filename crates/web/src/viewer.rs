@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use desk::Right;
 use operations::{Failure, Viewer, viewer_of_session, viewer_of_token};
 use words::Language;
 
@@ -69,6 +70,13 @@ fn language(headers: &HeaderMap, viewer: Option<&Viewer>) -> Language {
         .unwrap_or_default()
 }
 
+/// Who was found at the door, for the handler behind it.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) viewer: Option<Viewer>,
+    pub(crate) token: Option<String>,
+}
+
 /// Whoever asks for a page, signed in or not.
 pub(crate) struct Visitor {
     pub(crate) viewer: Option<Viewer>,
@@ -78,7 +86,8 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    async fn read(parts: &Parts, web: &Web) -> Result<Self, Failure> {
+    /// Who the cookie says it is.
+    pub(crate) async fn known(parts: &Parts, web: &Web) -> Result<Known, Failure> {
         let token = cookie(&parts.headers, session_cookie(web.settings.secure_cookies))
             .filter(|token| !token.is_empty());
         let viewer = match token {
@@ -89,12 +98,20 @@ impl Visitor {
             },
             None => None,
         };
-        let frame = frame(parts, web, viewer.as_ref());
-        Ok(Self { viewer, frame, token: token.map(str::to_owned) })
+        Ok(Known { viewer, token: token.map(str::to_owned) })
+    }
+
+    async fn read(parts: &Parts, web: &Web) -> Result<Self, Failure> {
+        let known = match parts.extensions.get::<Known>() {
+            Some(known) => known.clone(),
+            None => Self::known(parts, web).await?,
+        };
+        let frame = frame(parts, web, known.viewer.as_ref());
+        Ok(Self { viewer: known.viewer, frame, token: known.token })
     }
 }
 
-fn frame(parts: &Parts, web: &Web, viewer: Option<&Viewer>) -> Frame {
+pub(crate) fn frame(parts: &Parts, web: &Web, viewer: Option<&Viewer>) -> Frame {
     let path = parts.uri.path();
     let area = match viewer {
         None => Area::Gate,
@@ -116,6 +133,7 @@ fn frame(parts: &Parts, web: &Web, viewer: Option<&Viewer>) -> Frame {
             id: viewer.person.id.to_string(),
             name: viewer.person.name.clone(),
             account: viewer.account_name.clone(),
+            rights: Right::all().map(|(right, _)| right).filter(|right| viewer.may(*right)).collect(),
         }),
         path: readable.to_owned(),
         demo: web.settings.demo,
@@ -163,14 +181,14 @@ impl FromRequestParts<Web> for Customer {
         let visitor = Visitor::from_request_parts(parts, web).await?;
         match visitor.viewer {
             Some(viewer) if !viewer.is_staff() => Ok(Self { viewer, frame: visitor.frame }),
-            Some(viewer) => Err(leads_staff_on(parts, &viewer)),
+            Some(_) => Err(leads_staff_on(parts)),
             None => Err(to_the_gate(parts)),
         }
     }
 }
 
 /// Links in mails lead customers to the portal; a colleague who follows one lands on their own page.
-fn leads_staff_on(parts: &Parts, _viewer: &Viewer) -> Response {
+pub(crate) fn leads_staff_on(parts: &Parts) -> Response {
     let path = parts.uri.path();
     let own = match path.strip_prefix("/portal/demandes/") {
         Some(number) if !number.contains('/') => format!("/agent/demandes/{number}"),
@@ -180,11 +198,11 @@ fn leads_staff_on(parts: &Parts, _viewer: &Viewer) -> Response {
 }
 
 /// To the sign-in page, remembering where somebody wanted to go.
-fn to_the_gate(parts: &Parts) -> Response {
+pub(crate) fn to_the_gate(parts: &Parts) -> Response {
     if !parts.method.is_safe() {
         return Redirect::to("/").into_response();
     }
-    let wanted = parts.uri.path();
+    let wanted = parts.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
     Redirect::to(&format!("/?retour={}", encode(wanted))).into_response()
 }
 
@@ -204,7 +222,9 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// A path of this site, else the start page: nobody is led elsewhere by a form.
 pub(crate) fn own_path(path: &str) -> &str {
-    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    // Browsers drop tabs and line ends within an address, and read `\` as `/` (URL standard, 4.4).
+    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    let own = own && !path.contains(|letter: char| letter.is_control());
     if own { path } else { "/" }
 }
 
@@ -214,30 +234,30 @@ pub(crate) struct Caller {
     pub(crate) frame: Frame,
 }
 
+/// Who a bearer token says it is (RFC 6750, section 2.1).
+pub(crate) async fn bearer(parts: &Parts, web: &Web) -> Result<Viewer, Failure> {
+    let token = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or(Failure::NotSignedIn)?;
+    viewer_of_token(&web.environment, token).await.map_err(|failure| match failure {
+        Failure::NotFound { .. } => Failure::NotSignedIn,
+        failure => failure,
+    })
+}
+
 impl FromRequestParts<Web> for Caller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
-        let stranger = frame(parts, web, None);
-        let Some(token) = token else {
-            return Err(Problem::of(&stranger, &Failure::NotSignedIn).into_response());
-        };
-        match viewer_of_token(&web.environment, token).await {
-            Ok(viewer) => {
-                let frame = frame(parts, web, Some(&viewer));
-                Ok(Self { viewer, frame })
-            }
-            Err(Failure::NotFound { .. }) => {
-                Err(Problem::of(&stranger, &Failure::NotSignedIn).into_response())
-            }
-            Err(failure) => Err(Problem::of(&stranger, &failure).into_response()),
+        // The door has looked already; a route that is no door of programs is never reached by one.
+        match parts.extensions.get::<Known>().and_then(|known| known.viewer.clone()) {
+            Some(viewer) => Ok(Self { frame: frame(parts, web, Some(&viewer)), viewer }),
+            None => Err(Problem::of(&frame(parts, web, None), &Failure::NotSignedIn).into_response()),
         }
     }
 }
@@ -260,9 +280,14 @@ mod tests {
     #[test]
     fn nobody_is_led_away_by_a_form() {
         assert_eq!(own_path("/portal?x=1"), "/portal?x=1");
-        for elsewhere in
-            ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "", "/a\r\nb"]
-        {
+        for elsewhere in [
+            "https://elsewhere.example",
+            "//elsewhere.example",
+            "/\\elsewhere.example",
+            "/\t/elsewhere.example",
+            "",
+            "/a\r\nb",
+        ] {
             assert_eq!(own_path(elsewhere), "/", "{elsewhere:?}");
         }
         assert_eq!(encode("/a b&c"), "/a%20b%26c");

@@ -114,9 +114,16 @@ pub async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
 
 impl Desk {
     pub async fn viewer(&self, person: u128) -> Viewer {
-        let person = self.environment.store.person(&self.provider.id, PersonId(person)).await.expect("read");
-        let person = Arc::new(person.expect("the person stands"));
-        Viewer { person, provider: Arc::clone(&self.provider), account_name: None, via: Via::Session }
+        let store = &self.environment.store;
+        let found = store.person_with_standings(&self.provider.id, PersonId(person)).await.expect("read");
+        let (person, standings) = found.expect("the person stands");
+        Viewer {
+            person: Arc::new(person),
+            provider: Arc::clone(&self.provider),
+            account_name: None,
+            via: Via::Session,
+            standings,
+        }
     }
 
     pub async fn receive(&self, bytes: &str, is_authentic: bool) -> Received {

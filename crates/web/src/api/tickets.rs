@@ -63,6 +63,8 @@ pub(crate) struct ListQuery {
     order: Option<String>,
     /// How many at most, from 1 to 200; 50 when absent.
     limit: Option<usize>,
+    /// Key of an account whose requests alone are wanted.
+    account: Option<String>,
 }
 
 /// Lists requests: an agent's queue, a contact's own.
@@ -90,8 +92,14 @@ pub(crate) async fn list(
         "updated" => QueueOrder::Updated,
         _ => return Err(fault(unknown("order"))),
     };
-    let filter =
-        QueueFilter { view, text: query.q, order, cursor: query.cursor, limit: query.limit.unwrap_or(50) };
+    let filter = QueueFilter {
+        view,
+        text: query.q,
+        order,
+        cursor: query.cursor,
+        limit: query.limit.unwrap_or(50),
+        account: query.account,
+    };
     let found = list_tickets(&web.environment, &caller.viewer, &filter).await.map_err(fault)?;
     let items = found.rows.iter().map(|row| TicketRowShape::of(&caller.frame, row)).collect();
     Ok(Json(TicketListShape { items, cursor: found.cursor }).into_response())

@@ -13,7 +13,7 @@ use crate::viewer::Customer;
 use crate::why::why;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::{MessageKind, Refusal, TicketEvent, TicketState, Turn};
+use desk::{MessageKind, Refusal, Right, TicketEvent, TicketState, Turn};
 use maud::{Markup, html};
 use meters::ClockChange;
 use operations::{ClockExplanation, Failure, Request, TicketView, command_ticket, explain_ticket};
@@ -132,13 +132,15 @@ fn promise(frame: &Frame, view: &TicketView) -> Markup {
                 }
                 @if let Some(clock) = nearest(view).filter(|_| view.state.is_live()) { (clause(frame, &clock.reading.clause)) }
             }
-            div.actions {
-                @if ended {
-                    form action=(post("reouverture")) method="post" { button.btn { (frame.say("command-reopen")) } }
-                } @else {
-                    a.btn.btn--primary href="#ecrire" { (frame.say("portal-request-add-message")) }
-                    a.btn href="#fichiers" { (icon("clip")) " " (frame.say("portal-request-add-file")) }
-                    form action=(post("confirmation")) method="post" { button.btn { (icon("met")) " " (frame.say("portal-request-settled")) } }
+            @if frame.may(Right::Reply) {
+                div.actions {
+                    @if ended {
+                        form action=(post("reouverture")) method="post" { button.btn { (frame.say("command-reopen")) } }
+                    } @else {
+                        a.btn.btn--primary href="#ecrire" { (frame.say("portal-request-add-message")) }
+                        a.btn href="#fichiers" { (icon("clip")) " " (frame.say("portal-request-add-file")) }
+                        form action=(post("confirmation")) method="post" { button.btn { (icon("met")) " " (frame.say("portal-request-settled")) } }
+                    }
                 }
             }
         }
@@ -289,6 +291,9 @@ fn capitalised(text: &str) -> String {
 fn write(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
     if matches!(view.state, TicketState::Closed | TicketState::Declined) {
         return html! { p.muted { (frame.say("portal-ended")) } };
+    }
+    if !frame.may(Right::Reply) {
+        return html! { p.muted { (frame.say("portal-reads-only")) } };
     }
     let person = frame.person.as_ref().map_or("", |person| person.id.as_str());
     let message = Field {

@@ -10,7 +10,7 @@ use crate::viewer::{Customer, encode};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use calendar::Zone;
-use desk::Turn;
+use desk::{Right, Turn};
 use maud::{Markup, html};
 use operations::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 use serde::Deserialize;
@@ -24,6 +24,9 @@ pub(crate) struct Sought {
     pub(crate) q: String,
     #[serde(default)]
     pub(crate) suite: String,
+    /// Key of an account, for who has a role in several.
+    #[serde(default)]
+    pub(crate) client: String,
 }
 
 /// `GET /portal`.
@@ -38,6 +41,7 @@ pub(crate) async fn show(
         order: if sought.vue == "toutes" { QueueOrder::Updated } else { QueueOrder::NextDue },
         cursor: Some(sought.suite.clone()).filter(|cursor| !cursor.is_empty()),
         limit: 25,
+        account: Some(sought.client.clone()).filter(|key| !key.is_empty()),
     };
     let view = list_tickets(&web.environment, &customer.viewer, &filter)
         .await
@@ -71,7 +75,9 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
                 }
                 @if view.rows.is_empty() {
                     p.gap-top { (frame.say(if sought.q.is_empty() { "portal-list-empty" } else { "queue-nothing-found" })) }
-                    p.gap-top { a.btn.btn--primary href="/portal/demandes/nouvelle" { (frame.say("nav-new-request")) } }
+                    @if frame.may(Right::Open) {
+                        p.gap-top { a.btn.btn--primary href="/portal/demandes/nouvelle" { (frame.say("nav-new-request")) } }
+                    }
                 } @else {
                     ol.requests { @for row in &view.rows { (self::row(frame, row)) } }
                 }

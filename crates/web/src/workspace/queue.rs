@@ -73,6 +73,7 @@ pub(crate) async fn show(
         order: if sought.kind() == QueueKind::All { QueueOrder::Updated } else { QueueOrder::NextDue },
         cursor: Some(sought.suite.clone()).filter(|cursor| !cursor.is_empty()),
         limit: ROWS,
+        account: None,
     };
     let view = list_tickets(&web.environment, &agent.viewer, &filter)
         .await

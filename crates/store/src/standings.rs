@@ -1,0 +1,127 @@
+//! Which contact has which role in which account, and who has left.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::people;
+use crate::sql::{Query, Row, Sql, Statement, Value};
+use calendar::Instant;
+use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Role, Standing};
+
+static PUT: Sql = Sql::new(
+    "INSERT INTO standing (provider, person, account, role) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (provider, person, account) DO UPDATE SET role = excluded.role",
+);
+static REMOVE: Sql = Sql::new("DELETE FROM standing WHERE provider = $1 AND person = $2 AND account = $3");
+static PRESENT: Sql = Sql::new(
+    "SELECT id, provider, role, name, email, account, language, zone FROM person
+     WHERE provider = $1 AND id = $2 AND NOT EXISTS
+     (SELECT 1 FROM departure WHERE departure.provider = person.provider AND departure.person = person.id)",
+);
+static LEAVE: Sql = Sql::new(
+    "INSERT INTO departure (provider, person, at) VALUES ($1, $2, $3) ON CONFLICT (provider, person) DO NOTHING",
+);
+static END_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE provider = $1 AND person = $2");
+static END_SIGN_INS: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2");
+static RETURN: Sql = Sql::new("DELETE FROM departure WHERE provider = $1 AND person = $2");
+static OF_PERSON: Sql =
+    Sql::new("SELECT account, role FROM standing WHERE provider = $1 AND person = $2 ORDER BY account");
+
+impl Database {
+    /// Gives a contact a role in an account, in place of the one they had there.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn put_standing(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        standing: Standing,
+    ) -> Result<(), StoreError> {
+        let values = vec![
+            Value::text(provider.0.clone()),
+            Value::id(person.0),
+            Value::id(standing.account.0),
+            Value::text(standing.role.as_str()),
+        ];
+        self.write(&PUT, values).await.map(drop)
+    }
+
+    /// Takes the role of a contact in an account away. Whether there was one.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn remove_standing(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        account: AccountId,
+    ) -> Result<bool, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0), Value::id(account.0)];
+        Ok(self.write(&REMOVE, values).await? == 1)
+    }
+
+    /// Lets nobody in as this person any more: sessions and secrets end with it, in one piece.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn let_go(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let key = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        let mut with_instant = key.clone();
+        with_instant.push(Value::instant(at));
+        let statements = vec![
+            Statement::new(&LEAVE, with_instant),
+            Statement::new(&END_SESSIONS, key.clone()),
+            Statement::new(&END_SIGN_INS, key),
+        ];
+        self.write_all(statements).await.map(drop)
+    }
+
+    /// Takes somebody back who had left. Whether they had.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn take_back(&self, provider: &ProviderId, person: PersonId) -> Result<bool, StoreError> {
+        let key = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        Ok(self.write(&RETURN, key).await? == 1)
+    }
+
+    /// A person by id with the roles they have in accounts; none when they have left. A contact who
+    /// was given no role is a requester of their own account; people of the provider have none.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn person_with_standings(
+        &self,
+        provider: &ProviderId,
+        id: PersonId,
+    ) -> Result<Option<(Person, Vec<Standing>)>, StoreError> {
+        let key = vec![Value::text(provider.0.clone()), Value::id(id.0)];
+        let (people, mut standings) = self
+            .query_two(
+                Query::new(&PRESENT, key.clone(), people::person),
+                Query::new(&OF_PERSON, key, standing),
+            )
+            .await?;
+        let Some(person) = people.into_iter().next() else { return Ok(None) };
+        if person.role != Role::Contact {
+            standings.clear();
+        } else if let (true, Some(account)) = (standings.is_empty(), person.account) {
+            standings.push(Standing { account, role: AccountRole::Requester });
+        }
+        Ok(Some((person, standings)))
+    }
+}
+
+fn standing(row: &Row<'_>) -> Result<Standing, StoreError> {
+    let role = row.text(1)?;
+    Ok(Standing {
+        account: AccountId(row.id(0)?),
+        role: AccountRole::parse(&role)
+            .ok_or_else(|| StoreError::corrupt(format!("nobody can be a `{role}` of an account")))?,
+    })
+}

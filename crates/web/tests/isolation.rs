@@ -1,0 +1,99 @@
+//! Nobody sees or changes what is not theirs: whatever the door, the role, the identifier and the
+//! place where it is put.
+//!
+//! The doors come from the router, the parameters from the OpenAPI document and from the pages'
+//! own forms, the rights from the table in `desk`. So whatever is added is tried the day it appears.
+//! Every text, name and file of each customer holds a canary: a word that nobody else may receive.
+
+#[path = "isolation/probe.rs"]
+mod probe;
+#[path = "isolation/stream.rs"]
+mod stream;
+#[path = "isolation/world.rs"]
+mod world;
+
+use axum::http::Method;
+use probe::{Harvest, Plan, run};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use web::Way;
+use world::World;
+
+/// How many requests a run sends, and the seed they are made from.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how long they may take")]
+fn probes_and_seed() -> (usize, u64) {
+    let long = std::env::var("ENTENTE_LONG").is_ok_and(|set| set == "1");
+    let seed = std::env::var("ENTENTE_SEED").ok().and_then(|seed| seed.parse().ok());
+    (if long { 250_000 } else { 20_000 }, seed.unwrap_or(20_261_125))
+}
+
+async fn nothing_leaks(world: World) {
+    let world = Arc::new(world);
+    let (probes, seed) = probes_and_seed();
+    let harvest = Arc::new(Harvest::of(&world).await);
+    let plan = Plan::new(&world, seed, probes);
+    let outcome = run(&world, &harvest, plan).await;
+    println!("{outcome}");
+    assert!(outcome.failures.is_empty(), "seed {seed}:\n{}", outcome.failures.join("\n\n"));
+    assert!(outcome.sent >= probes, "only {} requests were sent", outcome.sent);
+    let tried: BTreeSet<(String, String, &str)> = outcome.tried;
+    for door in &world.doors {
+        for viewer in &world.viewers {
+            let key = (door.method.to_string(), door.path.to_owned(), viewer.name);
+            assert!(tried.contains(&key), "{} {} was not tried as {}", door.method, door.path, viewer.name);
+        }
+    }
+    world.nobody_wrote_where_they_may_not().await;
+    world.letters_went_to_whom_they_concern();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_leaks_sqlite() {
+    nothing_leaks(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_leaks_postgres() {
+    nothing_leaks(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn streams_tell_of_what_may_be_seen_alone() {
+    stream::each_hears_their_own(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_right_that_is_taken_is_gone_at_once_on_open_streams_too() {
+    stream::a_taken_right_is_gone(World::sqlite().await).await;
+}
+
+/// A route for programs that the document does not name, or a documented one that is not served,
+/// fails here.
+#[tokio::test]
+async fn the_document_and_the_doors_of_programs_are_the_same() {
+    let world = World::sqlite().await;
+    let document = world.document().await;
+    let mut documented = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for method in methods.as_object().expect("methods").keys() {
+            documented.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let served: BTreeSet<(String, String)> = world
+        .doors
+        .iter()
+        .filter(|door| door.path.starts_with("/api/") && !door.path.ends_with("openapi.json"))
+        .map(|door| (door.method.to_string(), door.path.to_owned()))
+        .collect();
+    assert_eq!(documented, served);
+    for door in &world.doors {
+        let is_program = door.path.starts_with("/api/") && !door.path.ends_with("openapi.json");
+        assert_eq!(
+            door.way == Way::Program,
+            is_program,
+            "{} is entered by a token, or is no door of programs",
+            door.path
+        );
+        assert!(door.way != Way::Open || door.method == Method::GET, "{} changes nothing unasked", door.path);
+    }
+}

@@ -1,0 +1,126 @@
+//! Streams of events: each hears of their own, and nothing once a right is gone.
+
+use crate::world::{Owner, World};
+use axum::body::Body;
+use axum::http::Request;
+use desk::{AccountRole, Role, Standing};
+use futures_util::StreamExt;
+use operations::{Request as Deed, change_person, command_ticket, give_standing};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+struct Heard {
+    frames: Arc<Mutex<String>>,
+    over: tokio::task::JoinHandle<()>,
+}
+
+async fn listen(world: &World, name: &str) -> Heard {
+    let viewer = world.trier(name);
+    let cookie = viewer.cookie.lock().expect("sound").clone();
+    let request = Request::get("/evenements").header("cookie", cookie).header("host", "desk.example");
+    let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+    assert_eq!(answer.status(), 200, "{name}");
+    let frames = Arc::new(Mutex::new(String::new()));
+    let heard = Arc::clone(&frames);
+    let mut body = answer.into_body().into_data_stream();
+    let over = tokio::spawn(async move {
+        while let Some(Ok(bytes)) = body.next().await {
+            heard.lock().expect("sound").push_str(&String::from_utf8_lossy(&bytes));
+        }
+    });
+    Heard { frames, over }
+}
+
+async fn note_everywhere(world: &World) {
+    for asked in &world.asked {
+        let agent = world.trier(if asked.owner == 'Q' { "agent of Q" } else { "agent" });
+        let deed = Deed::Note { body: "vu".to_owned() };
+        command_ticket(&world.environment, &world.viewer(agent).await, &asked.number, deed, None)
+            .await
+            .expect("noted");
+    }
+}
+
+pub async fn each_hears_their_own(world: World) {
+    let names: Vec<&str> =
+        world.viewers.iter().filter(|viewer| viewer.person.is_some()).map(|viewer| viewer.name).collect();
+    let mut all = Vec::new();
+    for name in &names {
+        all.push((name, listen(&world, name).await));
+    }
+    note_everywhere(&world).await;
+    for (name, heard) in all {
+        let sees = &world.trier(name).sees;
+        let expected: BTreeSet<&str> = world
+            .asked
+            .iter()
+            .filter(|asked| sees.contains(&Owner::Customer(asked.owner)))
+            .map(|asked| asked.number.as_str())
+            .collect();
+        let told = || -> BTreeSet<&str> {
+            let frames = heard.frames.lock().expect("sound");
+            let told = world.asked.iter().filter(|asked| frames.contains(&format!("\"{}\"", asked.number)));
+            told.map(|asked| asked.number.as_str()).collect()
+        };
+        for _ in 0..100 {
+            if told() == expected {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(told(), expected, "{name}");
+    }
+}
+
+pub async fn a_taken_right_is_gone(world: World) {
+    let admin = world.viewer(world.trier("admin")).await;
+    let reseller = world.trier("reseller");
+    let (other, own) = (listen(&world, "reseller").await, listen(&world, "contact of B").await);
+    // The reseller loses B and keeps D; the contact of B is let go; neither is told first.
+    let person = reseller.person.as_ref().expect("somebody");
+    let b = world.viewer(world.trier("contact of B")).await.standings[0].account;
+    give_standing(&world.environment, &admin, person.id, b, None).await.expect("taken");
+    let contact = world.trier("contact of B").person.clone().expect("somebody");
+    change_person(&world.environment, &admin, contact.id, None).await.expect("let go");
+    note_everywhere(&world).await;
+    let numbers = |owner| world.asked.iter().filter(move |asked| asked.owner == owner);
+    for _ in 0..100 {
+        let frames = other.frames.lock().expect("sound").clone();
+        if numbers('D').all(|asked| frames.contains(&format!("\"{}\"", asked.number))) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let frames = other.frames.lock().expect("sound").clone();
+    for asked in numbers('D') {
+        assert!(frames.contains(&format!("\"{}\"", asked.number)), "D is still told of");
+    }
+    for asked in numbers('B') {
+        assert!(!frames.contains(&format!("\"{}\"", asked.number)), "B is told of no more");
+    }
+    tokio::time::timeout(Duration::from_secs(2), own.over).await.expect("the stream ends").expect("in order");
+    assert_eq!(own.frames.lock().expect("sound").matches("data: {\"number\"").count(), 0);
+    // The next request is refused as well, and nobody comes back by a token.
+    let cookie = world.trier("contact of B").cookie.lock().expect("sound").clone();
+    let request = Request::get("/portal").header("cookie", cookie).body(Body::empty()).expect("a request");
+    assert_eq!(world.send(request).await.status(), 303);
+    let token = format!("Bearer {}", world.trier("contact of B").token);
+    let request = Request::get("/api/v1/tickets").header("authorization", token).body(Body::empty());
+    assert_eq!(world.send(request.expect("a request")).await.status(), 401);
+    // A lead who becomes an agent of less is one at once; and rights can be given as they are taken.
+    let lead = world.trier("lead").person.clone().expect("somebody");
+    change_person(&world.environment, &admin, lead.id, Some(Role::Agent)).await.expect("changed");
+    assert_eq!(world.viewer(world.trier("lead")).await.standings, []);
+    let standing = Standing { account: b, role: AccountRole::Reader };
+    give_standing(&world.environment, &admin, person.id, b, Some(standing.role)).await.expect("given");
+    assert!(world.viewer(reseller).await.standings.contains(&standing));
+    // Only who keeps people may do any of this, and nobody with the people of another provider.
+    let agent = world.viewer(world.trier("agent")).await;
+    assert!(change_person(&world.environment, &agent, lead.id, Some(Role::Admin)).await.is_err());
+    let stranger = world.viewer(world.trier("admin of Q")).await;
+    assert!(change_person(&world.environment, &stranger, lead.id, Some(Role::Admin)).await.is_err());
+    assert!(
+        give_standing(&world.environment, &stranger, person.id, b, Some(AccountRole::Manager)).await.is_err()
+    );
+}

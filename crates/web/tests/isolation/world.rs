@@ -1,0 +1,476 @@
+//! Two providers, four customers, and a canary in everything that belongs to somebody.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use calendar::{Instant, LocalDate};
+use desk::{
+    AccountId, AccountRole, Capacity, Contract, ContractId, Person, PersonId, ProviderId, Right, Role,
+    Standing, TicketId,
+};
+use harness::{Postgres, TemporaryFolder};
+use mail::{MaildirTransport, Transport, list_maildir, parse};
+use operations::{
+    Environment, Installation, NewFile, NewRequest, PostRules, ProductClock, Request as Deed, Scope, Via,
+    Viewer, adopt_agreement, command_ticket, enter, issue_token, open_ticket, settle, view_ticket,
+    viewer_of_session,
+};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use store::{Account, Database, PostgresConfig, Provider, Purpose, SqliteConfig};
+use terms::{AgreementName, FactValue, Facts};
+use tower::ServiceExt;
+use web::{Door, WebSettings};
+
+/// How every canary begins. What follows is whose it is.
+pub const CANARY: &str = "KNR7QX";
+
+/// How every address of a person begins, so that one that turns up where it was not sent is seen.
+pub const ADDRESS: &str = "zq7w.";
+
+/// Whose a canary is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// A customer, by letter.
+    Customer(char),
+    /// Colleagues of a provider among themselves, by letter.
+    House(char),
+}
+
+impl Owner {
+    fn letters(self) -> String {
+        match self {
+            Self::Customer(letter) => format!("C{letter}"),
+            Self::House(letter) => format!("H{letter}"),
+        }
+    }
+
+    /// Whose the canary is whose text goes on like this.
+    pub fn of(text: &str) -> Option<Self> {
+        let mut letters = text.chars();
+        match (letters.next()?, letters.next()?) {
+            ('C', letter) => Some(Self::Customer(letter)),
+            ('H', letter) => Some(Self::House(letter)),
+            _ => None,
+        }
+    }
+}
+
+/// Somebody who tries doors.
+pub struct Trier {
+    pub name: &'static str,
+    pub person: Option<Person>,
+    pub capacities: Vec<Capacity>,
+    /// Canaries that they may receive.
+    pub sees: Vec<Owner>,
+    pub cookie: Mutex<String>,
+    pub token: String,
+}
+
+impl Trier {
+    pub fn has(&self, right: Right) -> bool {
+        self.capacities.iter().any(|capacity| right.is_given_to(*capacity))
+    }
+}
+
+/// A request of somebody, with the names under which it might be asked for.
+pub struct Asked {
+    pub owner: char,
+    pub provider: ProviderId,
+    pub id: TicketId,
+    pub number: String,
+    pub files: Vec<String>,
+}
+
+pub struct World {
+    pub environment: Arc<Environment>,
+    pub router: Router,
+    pub doors: Vec<Door>,
+    pub viewers: Vec<Trier>,
+    pub asked: Vec<Asked>,
+    /// Names of everything, of whatever kind, with whose it is.
+    pub names: Vec<(char, String)>,
+    pub agreements: Vec<(String, String)>,
+    standings: Vec<(PersonId, Vec<Standing>)>,
+    accounts: Vec<(char, AccountId)>,
+    folder: TemporaryFolder,
+    counter: AtomicU32,
+}
+
+const AGREEMENTS: [(&str, &str); 2] = [
+    ("orvane", include_str!("../../../../agreements/solidassist.md")),
+    ("brume", include_str!("../../../../agreements/aplicit.md")),
+];
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).expect("an instant")
+}
+
+impl World {
+    pub async fn sqlite() -> Self {
+        let folder = TemporaryFolder::new("isolation");
+        let store =
+            Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.expect("a store");
+        Self::over(store, folder).await
+    }
+
+    pub async fn postgres() -> Self {
+        let url = Postgres::shared().fresh_database();
+        let store = Database::open_postgres(&PostgresConfig { url, pool_size: 6 }).await.expect("a store");
+        Self::over(store, TemporaryFolder::new("isolation")).await
+    }
+
+    async fn over(store: Database, folder: TemporaryFolder) -> Self {
+        let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+        let clock = ProductClock::starting_at(at("2026-08-14T15:00:00-04:00"));
+        let installation = Installation {
+            public_url: "https://desk.example".to_owned(),
+            host_name: "desk.example".to_owned(),
+            post: PostRules::default(),
+        };
+        let environment = Arc::new(Environment::new(store, clock, transport, installation));
+        let settings = WebSettings {
+            public_url: "https://desk.example".to_owned(),
+            demo: false,
+            secure_cookies: true,
+            outgoing: None,
+        };
+        let router = web::router(Arc::clone(&environment), settings.clone());
+        let doors = web::doors(Arc::clone(&environment), settings);
+        let mut world = Self {
+            environment,
+            router,
+            doors,
+            viewers: Vec::new(),
+            asked: Vec::new(),
+            names: Vec::new(),
+            agreements: Vec::new(),
+            standings: Vec::new(),
+            accounts: Vec::new(),
+            folder,
+            counter: AtomicU32::new(0),
+        };
+        world.settle_in().await;
+        world
+    }
+
+    fn canary(&self, owner: Owner) -> String {
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        format!("{CANARY}{}{number:05}", owner.letters())
+    }
+
+    async fn settle_in(&mut self) {
+        let mut adopted = Vec::new();
+        for (key, text) in AGREEMENTS {
+            adopted.push(self.provider(key, text).await);
+        }
+        for (letter, provider, key) in
+            [('A', 0, "bouleaux"), ('B', 0, "montrosier"), ('D', 0, "revente"), ('Q', 1, "galets")]
+        {
+            let (provider, agreement) = &adopted[provider];
+            self.account(letter, provider, key, agreement).await;
+        }
+        let account = |world: &Self, letter: char| {
+            world.accounts.iter().find(|(known, _)| *known == letter).expect("an account").1
+        };
+        let (a, b, d, q) = (account(self, 'A'), account(self, 'B'), account(self, 'D'), account(self, 'Q'));
+        let (orvane, brume) = (adopted[0].0.clone(), adopted[1].0.clone());
+        self.stranger();
+        for (number, name, role) in [
+            (1, "agent", Role::Agent),
+            (2, "lead", Role::Lead),
+            (3, "manager", Role::Manager),
+            (4, "admin", Role::Admin),
+        ] {
+            self.person(number, name, &orvane, role, None, &[], "ABDH").await;
+        }
+        for (number, name, role) in [
+            (11, "reader of A", AccountRole::Reader),
+            (12, "requester of A", AccountRole::Requester),
+            (13, "manager of A", AccountRole::Manager),
+        ] {
+            self.person(number, name, &orvane, Role::Contact, Some(a), &[(a, role)], "A").await;
+        }
+        self.person(21, "contact of B", &orvane, Role::Contact, Some(b), &[], "B").await;
+        let both = [(d, AccountRole::Requester), (b, AccountRole::Reader)];
+        self.person(31, "reseller", &orvane, Role::Contact, Some(d), &both, "BD").await;
+        self.person(101, "agent of Q", &brume, Role::Agent, None, &[], "QK").await;
+        self.person(104, "admin of Q", &brume, Role::Admin, None, &[], "QK").await;
+        self.person(111, "contact of Q", &brume, Role::Contact, Some(q), &[], "Q").await;
+        for (letter, contact, agent) in [('A', 12, 1), ('B', 21, 1), ('D', 31, 2), ('Q', 111, 101)] {
+            for round in 0..3 {
+                self.request(letter, contact, agent, round).await;
+            }
+        }
+        settle(&self.environment).await.expect("everything is sent");
+    }
+
+    async fn provider(&mut self, key: &str, text: &str) -> (ProviderId, AgreementName) {
+        let id = ProviderId(key.to_owned());
+        let mut provider = Provider {
+            id: id.clone(),
+            name: key.to_uppercase(),
+            prefix: key[..3].to_uppercase(),
+            mailbox: format!("aide@{key}.example"),
+            from_name: key.to_uppercase(),
+            language: "fr".to_owned(),
+            zone: "America/Toronto".to_owned(),
+            agreement: None,
+        };
+        self.environment.store.put_provider(&provider).await.expect("stored");
+        let (agreement, _) =
+            adopt_agreement(&self.environment, &id, text, "agreement.md").await.expect("adopted");
+        provider.agreement = Some(agreement.clone());
+        self.environment.store.put_provider(&provider).await.expect("stored");
+        self.agreements.push((agreement.key.clone(), agreement.version.clone()));
+        (id, agreement)
+    }
+
+    async fn account(&mut self, letter: char, provider: &ProviderId, key: &str, agreement: &AgreementName) {
+        let id = AccountId(0x0195_0000_0000_7000_8000_0000_0000_0000 + letter as u128);
+        let name = self.canary(Owner::Customer(letter));
+        let account = Account { id, provider: provider.clone(), key: key.to_owned(), name };
+        self.environment.store.put_account(&account).await.expect("stored");
+        let contract = Contract {
+            id: ContractId(0x0195_0000_0000_7000_8000_0000_0001_0000 + letter as u128),
+            account: id,
+            agreement: agreement.clone(),
+            parameters: Facts::new()
+                .with("tier", FactValue::text("solidassist"))
+                .with("region", FactValue::text("quebec"))
+                .with("provider_of_record", FactValue::YesNo(true)),
+            from: LocalDate::new(2026, 1, 1).expect("a day"),
+            to: Some(LocalDate::new(2026, 12, 31).expect("a day")),
+        };
+        self.environment.store.put_contract(provider, &contract).await.expect("stored");
+        for name in [key.to_owned(), id.to_string(), contract.id.to_string()] {
+            self.names.push((letter, name));
+        }
+        self.accounts.push((letter, id));
+    }
+
+    fn stranger(&mut self) {
+        self.viewers.push(Trier {
+            name: "stranger",
+            person: None,
+            capacities: vec![Capacity::Stranger],
+            sees: Vec::new(),
+            cookie: Mutex::default(),
+            token: String::new(),
+        });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a row of a table")]
+    async fn person(
+        &mut self,
+        number: u128,
+        name: &'static str,
+        provider: &ProviderId,
+        role: Role,
+        account: Option<AccountId>,
+        standings: &[(AccountId, AccountRole)],
+        sees: &str,
+    ) {
+        let letter = |of: AccountId| self.accounts.iter().find(|(_, id)| *id == of).expect("an account").0;
+        let own = account.map(letter);
+        let person = Person {
+            id: PersonId(0x0195_0000_0000_7000_8000_0000_0002_0000 + number),
+            provider: provider.clone(),
+            role,
+            // Colleagues are known to customers by name.
+            name: own.map_or_else(|| format!("Collègue {number}"), |own| self.canary(Owner::Customer(own))),
+            email: format!("{ADDRESS}{number}@{}.example", provider.as_str()),
+            account,
+            language: if number.is_multiple_of(2) { "fr" } else { "en" }.to_owned(),
+            zone: Some("America/Toronto".to_owned()),
+        };
+        let store = &self.environment.store;
+        store.put_person(&person).await.expect("stored");
+        for (account, role) in standings {
+            let standing = Standing { account: *account, role: *role };
+            store.put_standing(provider, person.id, standing).await.expect("stored");
+        }
+        let (_, standings) =
+            store.person_with_standings(provider, person.id).await.expect("read").expect("stored");
+        let capacities = match role.capacity() {
+            Some(capacity) => vec![capacity],
+            None => standings.iter().map(|standing| standing.role.capacity()).collect(),
+        };
+        let scopes = [Scope::Read, Scope::Write];
+        let token =
+            issue_token(&self.environment, &person, Purpose::ApiToken, &scopes, None).await.expect("a token");
+        for name in [person.id.to_string(), person.email.clone()] {
+            self.names.push((own.unwrap_or(if provider.as_str() == "orvane" { 'H' } else { 'K' }), name));
+        }
+        self.standings.push((person.id, standings));
+        self.viewers.push(Trier {
+            name,
+            capacities,
+            sees: sees
+                .chars()
+                .map(
+                    |letter| {
+                        if "HK".contains(letter) { Owner::House(letter) } else { Owner::Customer(letter) }
+                    },
+                )
+                .collect(),
+            cookie: Mutex::new(self.session(&person).await),
+            token: token.token,
+            person: Some(person),
+        });
+    }
+
+    /// A new session of somebody: its cookie.
+    async fn session(&self, person: &Person) -> String {
+        let link = issue_token(&self.environment, person, Purpose::Demo, &[], None).await.expect("a link");
+        let entered = enter(&self.environment, &link.token).await.expect("let in");
+        format!("__Host-entente={}", entered.session)
+    }
+
+    /// Signs somebody in again whose session a probe has ended.
+    pub async fn sign_in_again(&self, viewer: &Trier) {
+        let Some(person) = &viewer.person else { return };
+        let cookie = viewer.cookie.lock().expect("not poisoned").clone();
+        let session = cookie.split_once('=').map_or("", |(_, session)| session);
+        if viewer_of_session(&self.environment, session).await.is_err() {
+            let fresh = self.session(person).await;
+            *viewer.cookie.lock().expect("not poisoned") = fresh;
+        }
+    }
+
+    pub fn trier(&self, name: &str) -> &Trier {
+        self.viewers.iter().find(|viewer| viewer.name == name).expect("somebody of this name")
+    }
+
+    pub async fn viewer(&self, trier: &Trier) -> Viewer {
+        let person = trier.person.as_ref().expect("somebody");
+        let provider =
+            self.environment.store.provider(&person.provider).await.expect("read").expect("stored");
+        let (_, standings) = self
+            .environment
+            .store
+            .person_with_standings(&person.provider, person.id)
+            .await
+            .expect("read")
+            .expect("stored");
+        Viewer {
+            person: Arc::new(person.clone()),
+            provider: Arc::new(provider),
+            account_name: None,
+            via: Via::Session,
+            standings,
+        }
+    }
+
+    async fn request(&mut self, letter: char, contact: u128, agent: u128, round: u32) {
+        let of = |number: u128| {
+            let id = PersonId(0x0195_0000_0000_7000_8000_0000_0002_0000 + number);
+            let found =
+                self.viewers.iter().find(|known| known.person.as_ref().is_some_and(|known| known.id == id));
+            found.expect("somebody")
+        };
+        let (contact, agent) = (self.viewer(of(contact)).await, self.viewer(of(agent)).await);
+        let own = Owner::Customer(letter);
+        let house = Owner::House(if letter == 'Q' { 'K' } else { 'H' });
+        let file = |world: &Self| NewFile {
+            name: format!("{}.txt", world.canary(own)),
+            media_type: "text/plain".to_owned(),
+            bytes: world.canary(own).into_bytes(),
+        };
+        let new = NewRequest {
+            channel: "portal".to_owned(),
+            subject: self.canary(own),
+            body: format!("Bonjour {}", self.canary(own)),
+            files: vec![file(self)],
+            idempotency_key: Some(format!("key-{letter}-{round}")),
+            ..NewRequest::default()
+        };
+        let environment = &self.environment;
+        let number = open_ticket(environment, &contact, new).await.expect("opened");
+        let deeds = [
+            (&agent, Deed::Note { body: self.canary(house) }),
+            (&agent, Deed::TakeUp),
+            (
+                &agent,
+                Deed::Reply { body: self.canary(own), files: vec![file(self)], technical: true, turn: None },
+            ),
+            (&agent, Deed::Wait { party: "customer".to_owned(), reason: Some(self.canary(own)) }),
+            (
+                &contact,
+                Deed::Reply { body: self.canary(own), files: vec![file(self)], technical: true, turn: None },
+            ),
+        ];
+        for (who, deed) in deeds {
+            command_ticket(environment, who, &number, deed, None).await.expect("done");
+        }
+        let view = view_ticket(environment, &agent, &number).await.expect("shown");
+        let (provider, id) =
+            environment.store.ticket_by_number(&number).await.expect("read").expect("stored");
+        let files: Vec<String> =
+            view.messages.iter().flat_map(|message| &message.files).map(|file| file.id.to_string()).collect();
+        let messages: Vec<String> = view.messages.iter().map(|message| message.id.to_string()).collect();
+        let mut names = vec![number.clone(), id.to_string(), format!("key-{letter}-{round}")];
+        names.extend(files.iter().chain(&messages).cloned());
+        self.names.extend(names.into_iter().map(|name| (letter, name)));
+        self.asked.push(Asked { owner: letter, provider, id, number, files });
+    }
+
+    /// Sends a request into the house.
+    pub async fn send(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.expect("the router never fails")
+    }
+
+    /// The OpenAPI document.
+    pub async fn document(&self) -> serde_json::Value {
+        let request = Request::get("/api/v1/openapi.json").body(Body::empty()).expect("a request");
+        let bytes =
+            axum::body::to_bytes(self.send(request).await.into_body(), 1 << 22).await.expect("a body");
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
+    /// Every event in the log of every request was brought by somebody who has a right there.
+    pub async fn nobody_wrote_where_they_may_not(&self) {
+        for asked in &self.asked {
+            let page = self.environment.store.ticket_page(&asked.provider, asked.id).await.expect("read");
+            let page = page.expect("the request stands");
+            let account = self.accounts.iter().find(|(letter, _)| *letter == asked.owner).map(|(_, id)| *id);
+            for recorded in page.log.iter().flat_map(|entry| &entry.commit) {
+                let Some(by) = recorded.by.person() else { continue };
+                let trier = self
+                    .viewers
+                    .iter()
+                    .find(|known| known.person.as_ref().is_some_and(|person| person.id == by))
+                    .expect("somebody known");
+                let person = trier.person.as_ref().expect("somebody");
+                let standings = &self.standings.iter().find(|(id, _)| *id == by).expect("known").1;
+                let may_write = person.provider == asked.provider
+                    && (person.role.is_staff()
+                        || standings.iter().any(|known| {
+                            Some(known.account) == account && known.role != AccountRole::Reader
+                        }));
+                assert!(may_write, "{} wrote in {}: {:?}", trier.name, asked.number, recorded.event);
+            }
+        }
+    }
+
+    /// No letter carries a canary to somebody whom it is kept from.
+    pub fn letters_went_to_whom_they_concern(&self) {
+        let letters = list_maildir(&self.folder.path().join("outgoing"), 100_000).unwrap_or_default();
+        assert!(!letters.is_empty(), "letters left");
+        for (_, bytes) in letters {
+            let letter = parse(&bytes);
+            let whole = format!("{} {}", letter.subject, letter.text);
+            for to in &letter.to {
+                let trier = self
+                    .viewers
+                    .iter()
+                    .find(|known| known.person.as_ref().is_some_and(|person| person.email == to.address));
+                let sees = trier.map(|trier| trier.sees.as_slice()).unwrap_or_default();
+                for (place, _) in whole.match_indices(CANARY) {
+                    let owner = Owner::of(&whole[place + CANARY.len()..]).expect("a canary");
+                    assert!(sees.contains(&owner), "a letter to {} carries {owner:?}: {whole}", to.address);
+                }
+            }
+        }
+    }
+}
