@@ -252,6 +252,24 @@ fn attribution_length(lines: &[&str], at: usize) -> Option<usize> {
         }
         return None;
     }
+    // A language that is not known here: the author's address and a time before a colon, over a
+    // quote. Over anything else it may be a list.
+    for count in 1..=2 {
+        let Some(last) = lines.get(at + count - 1) else { break };
+        if is_quoted(last) || last.trim().is_empty() {
+            break;
+        }
+        let joined = lines[at..at + count].join(" ");
+        if without_colon(last.trim()).is_some() {
+            let quoted = next_written(lines, at + count).is_some_and(|next| is_quoted(lines[next]));
+            let is_lead = joined.contains('<') && joined.contains('@') && names_time(&joined);
+            let closes = without_colon(last.trim()).is_some_and(|said| said.ends_with("書きました"));
+            if is_lead && (quoted || closes) {
+                return Some(count);
+            }
+            break;
+        }
+    }
     let sentence = without_colon(&lower_first)?;
     let closes = [
         " wrote",
@@ -263,6 +281,7 @@ fn attribution_length(lines: &[&str], at: usize) -> Option<usize> {
         "のメッセージ",
         "さんは書きました",
         "が書きました",
+        "書きました",
         "wrote",
     ]
     .iter()
@@ -281,14 +300,16 @@ fn without_colon(sentence: &str) -> Option<&str> {
 /// that merely end in "wrote:" seldom.
 fn names_time_or_address(lines: &[&str]) -> bool {
     let text = lines.join(" ");
-    let has_address = text.contains('@');
+    text.contains('@') || names_time(&text)
+}
+
+fn names_time(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
-    let has_time = characters.windows(3).any(|three| {
+    characters.windows(3).any(|three| {
         three[0].is_ascii_digit()
             && matches!(three[1], ':' | 'h' | '：' | '時')
             && (three[2].is_ascii_digit() || three[1] == '時')
-    });
-    has_address || has_time
+    })
 }
 
 fn is_quoted(line: &str) -> bool {
@@ -348,23 +369,67 @@ fn drop_device_signature(kept: &mut Vec<&str>) {
         kept.pop();
     }
     let is_device = kept.last().is_some_and(|line| {
-        let line = line.trim().trim_end_matches('.').to_lowercase();
+        let line = line.trim().trim_end_matches(['.', '。']).to_lowercase();
+        // The address behind the words is the programs', not the writer's.
+        let line = line.split('<').next().unwrap_or_default().trim_end();
+        let names_program = [
+            "outlook for ios",
+            "outlook for android",
+            "outlook pour ios",
+            "outlook pour android",
+            "outlook für ios",
+            "outlook für android",
+            "outlook para ios",
+            "outlook para android",
+            "outlook voor ios",
+            "outlook voor android",
+            "proton mail",
+            "yahoo mail",
+            "courrier pour windows",
+            "mail for windows",
+            "mail für windows",
+        ]
+        .iter()
+        .any(|program| line.contains(program));
+        let begins_as_sent = [
+            "sent ",
+            "get ",
+            "envoyé ",
+            "obtenir ",
+            "télécharger ",
+            "gesendet ",
+            "von ",
+            "holen ",
+            "outlook ",
+            "enviado ",
+            "obtener ",
+            "descargar ",
+            "verzonden ",
+            "verstuurd ",
+            "downloaden ",
+            "proton mail ",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start));
         line.chars().count() < 60
-            && [
-                "sent from my ",
-                "envoyé de mon ",
-                "envoyé depuis mon ",
-                "von meinem ",
-                "gesendet von ",
-                "enviado desde mi ",
-                "verzonden vanaf mijn ",
-                "verstuurd vanaf mijn ",
-                "get outlook for ",
-                "télécharger outlook pour ",
-                "iphoneから送信",
-            ]
-            .iter()
-            .any(|start| line.starts_with(start))
+            && (line.ends_with("から送信")
+                || (names_program && begins_as_sent)
+                || [
+                    "sent from my ",
+                    "envoyé de mon ",
+                    "envoyé depuis mon ",
+                    "von meinem",
+                    "gesendet von ",
+                    "enviado desde mi ",
+                    "verzonden vanaf mijn ",
+                    "verstuurd vanaf mijn ",
+                    "get outlook for ",
+                    "télécharger outlook pour ",
+                    "sent with my ",
+                    "envoyé de mon ",
+                ]
+                .iter()
+                .any(|start| line.starts_with(start)))
     });
     if is_device && kept.len() > 1 {
         kept.pop();
