@@ -3,11 +3,13 @@
 use mail_parser::{ContentType, HeaderName};
 
 use crate::clean_html::clean_html;
+use crate::cms::signed_content;
 use crate::decode::{decode_text, decode_transfer, tidy_text};
 use crate::headers::{Headers, decode_words, line_at};
-use crate::letter::Attachment;
+use crate::letter::{Attachment, Protection, ProtectionKind, ProtectionScheme};
 use crate::neutral::{file_name, on_one_line, shortened};
 use crate::problems::Problems;
+use crate::tnef::{TnefFile, open_tnef, rtf_to_text};
 
 /// How many parts are read.
 const PARTS_AT_MOST: usize = 1_000;
@@ -28,6 +30,12 @@ pub(crate) struct Body {
     passages: Vec<Passage>,
     /// Everything that is not the text.
     pub(crate) attachments: Vec<Attachment>,
+    /// How it is signed or encrypted.
+    pub(crate) protection: Vec<Protection>,
+    /// Whether it answers an invitation by itself, as calendars do.
+    pub(crate) is_calendar_answer: bool,
+    /// Texts to show when there is no other: of a wrapped message, of an invitation.
+    substitutes: Vec<String>,
     parts: usize,
     text_bytes: usize,
     html_bytes: usize,
@@ -41,6 +49,7 @@ struct Passage {
 }
 
 /// What a part is, by its own header.
+#[derive(Clone)]
 struct Kind {
     main: String,
     sub: String,
@@ -50,9 +59,11 @@ struct Kind {
     disposition: Disposition,
     encoding: Option<String>,
     content_id: Option<String>,
+    protocol: Option<String>,
+    smime_type: Option<String>,
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Disposition {
     Attachment,
     Inline,
@@ -104,6 +115,9 @@ impl Body {
             }
             text.push_str(piece);
         }
+        if text.is_empty() {
+            text = self.substitutes.join("\n\n");
+        }
         let html = htmls.join("\n");
         (text, (!html.trim().is_empty()).then_some(html))
     }
@@ -119,16 +133,21 @@ impl Body {
         if kind.main == "multipart" {
             return self.walk_multipart(kind, body, depth, alternative, problems);
         }
+        let is_markup = matches!(kind.sub.as_str(), "enriched" | "richtext");
         let is_file = kind.disposition == Disposition::Attachment
             || (depth > 0 && kind.name.is_some())
             || kind.main != "text"
-            || !matches!(kind.sub.as_str(), "plain" | "html");
+            || !matches!(kind.sub.as_str(), "plain" | "html" | "enriched" | "richtext" | "markdown");
         let decoded = decode_transfer(body, kind.encoding.as_deref(), problems);
         if is_file {
-            self.attach(kind, decoded.into_owned(), alternative.is_some());
+            return self.take_file(kind, decoded.into_owned(), depth, alternative, problems);
+        }
+        // A third form of what is there in two already.
+        if is_markup && alternative.is_some_and(|index| !self.passages[index].plain.trim().is_empty()) {
             return;
         }
-        let mut shown: &[u8] = &decoded;
+        let without_marks = is_markup.then(|| without_marks(&decoded));
+        let mut shown: &[u8] = without_marks.as_deref().unwrap_or(&decoded);
         let (taken, limit) = if kind.sub == "html" {
             (&mut self.html_bytes, HTML_BYTES_AT_MOST)
         } else {
@@ -184,6 +203,17 @@ impl Body {
             self.attach(kind, body.to_vec(), false);
             return;
         }
+        match (kind.sub.as_str(), kind.protocol.as_deref()) {
+            ("signed", Some(protocol)) if protocol.contains("pgp") => {
+                self.protect(ProtectionKind::Signed, ProtectionScheme::Pgp);
+            }
+            ("signed", _) => self.protect(ProtectionKind::Signed, ProtectionScheme::Smime),
+            ("encrypted", _) => {
+                self.protect(ProtectionKind::Encrypted, ProtectionScheme::Pgp);
+                problems.name("the message is encrypted and cannot be read here");
+            }
+            _ => {}
+        }
         let boundary = kind.boundary.as_deref().unwrap_or_default();
         let room = PARTS_AT_MOST.saturating_sub(self.parts);
         let parts = split(body, boundary.as_bytes(), room, problems);
@@ -209,6 +239,103 @@ impl Body {
             let (headers, body) = Headers::read(part, PART_HEADER_BYTES_AT_MOST, problems);
             let kind = Kind::of(&headers, default.0, default.1);
             self.walk(&kind, body, depth + 1, alternative, problems);
+        }
+    }
+
+    fn protect(&mut self, kind: ProtectionKind, scheme: ProtectionScheme) {
+        let protection = Protection { kind, scheme };
+        if !self.protection.contains(&protection) {
+            self.protection.push(protection);
+        }
+    }
+
+    /// A part that is no text: a wrapping of other parts, an invitation, or a file.
+    fn take_file(
+        &mut self,
+        kind: &Kind,
+        bytes: Vec<u8>,
+        depth: usize,
+        alternative: Option<usize>,
+        problems: &mut Problems,
+    ) {
+        let media_type = format!("{}/{}", kind.main, kind.sub);
+        match media_type.as_str() {
+            "application/ms-tnef" | "application/vnd.ms-tnef" => {
+                return self.take_tnef(kind, bytes, problems);
+            }
+            _ if kind.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("winmail.dat")) => {
+                return self.take_tnef(kind, bytes, problems);
+            }
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
+                let is_list = kind.smime_type.as_deref() == Some("certs-only");
+                let content = if is_list || depth >= DEPTH_AT_MOST { None } else { signed_content(&bytes) };
+                if let Some(content) = content {
+                    self.protect(ProtectionKind::Signed, ProtectionScheme::Smime);
+                    let (headers, body) = Headers::read(&content, PART_HEADER_BYTES_AT_MOST, problems);
+                    let inner = Kind::of(&headers, "text", "plain");
+                    return self.walk(&inner, body, depth + 1, alternative, problems);
+                }
+                if !is_list {
+                    self.protect(ProtectionKind::Encrypted, ProtectionScheme::Smime);
+                    problems.name("the message is encrypted and cannot be read here");
+                }
+            }
+            "text/calendar" | "application/ics" => {
+                let text = decode_text(
+                    &bytes[..bytes.len().min(TEXT_BYTES_AT_MOST)],
+                    kind.charset.as_deref().or(Some("utf-8")),
+                    &mut Problems::default(),
+                );
+                let invitation = Invitation::read(&text);
+                self.is_calendar_answer |= invitation.is_answer;
+                self.substitutes.extend(invitation.shown);
+                let named = Kind {
+                    name: kind.name.clone().or_else(|| Some("invite.ics".to_owned())),
+                    ..kind.clone()
+                };
+                return self.attach(&named, bytes, false);
+            }
+            _ => {}
+        }
+        self.attach(kind, bytes, alternative.is_some());
+    }
+
+    /// What Exchange wrapped: its files take the place of the wrapping, which is
+    /// kept where not all of it could be opened.
+    fn take_tnef(&mut self, kind: &Kind, bytes: Vec<u8>, problems: &mut Problems) {
+        let Some(opened) = open_tnef(&bytes) else {
+            problems.name("winmail.dat could not be opened");
+            return self.attach(kind, bytes, false);
+        };
+        let has_rtf = opened.rtf.is_some();
+        let text = opened.text.filter(|text| !text.trim().is_empty());
+        if let Some(html) = opened.html {
+            let cleaned = clean_html(&html, problems);
+            self.substitutes.push(tidy_text(&text.unwrap_or(cleaned.text)));
+        } else if let Some(text) = text {
+            self.substitutes.push(tidy_text(&text));
+        } else if let Some(rtf) = &opened.rtf {
+            self.substitutes.push(tidy_text(&rtf_to_text(rtf)));
+        }
+        if !opened.is_whole || (opened.files.is_empty() && !has_rtf && self.substitutes.is_empty()) {
+            problems.name("winmail.dat could not be opened whole");
+            self.attach(kind, bytes, false);
+        }
+        for TnefFile { name, media_type, content_id, bytes } in opened.files {
+            let (main, sub) = media_type
+                .as_deref()
+                .and_then(|media_type| media_type.split_once('/'))
+                .and_then(|(main, sub)| Some((token(main)?, token(sub)?)))
+                .unwrap_or_else(|| ("application".to_owned(), "octet-stream".to_owned()));
+            let inner = Kind {
+                main,
+                sub,
+                name: name.as_deref().and_then(file_name),
+                disposition: Disposition::Unstated,
+                content_id: content_id.filter(|id| !id.is_empty()),
+                ..Kind::of(&Headers::default(), "application", "octet-stream")
+            };
+            self.attach(&inner, bytes, false);
         }
     }
 
@@ -261,6 +388,8 @@ impl Kind {
         Kind {
             main,
             sub,
+            protocol: attribute(content_type, "protocol").map(|text| text.to_ascii_lowercase()),
+            smime_type: attribute(content_type, "smime-type").map(|text| text.to_ascii_lowercase()),
             charset: attribute(content_type, "charset"),
             boundary: attribute(content_type, "boundary"),
             name,
@@ -273,6 +402,69 @@ impl Kind {
             content_id: headers.identities(HeaderName::ContentId).into_iter().next(),
         }
     }
+}
+
+/// What an invitation says, line by line.
+///
+/// Source: RFC 5545 section 3.1 for the lines, RFC 5546 section 3.2.3 for answers.
+#[derive(Default)]
+struct Invitation {
+    is_answer: bool,
+    shown: Option<String>,
+}
+
+impl Invitation {
+    fn read(text: &str) -> Self {
+        let unfolded = text.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "");
+        let mut invitation = Invitation::default();
+        let mut shown = Vec::new();
+        let mut inside_event = false;
+        for line in unfolded.lines().take(2_000) {
+            let Some((name, value)) = line.split_once(':') else { continue };
+            let name = name.split(';').next().unwrap_or_default().to_ascii_uppercase();
+            match name.as_str() {
+                "METHOD" => invitation.is_answer = value.trim().eq_ignore_ascii_case("REPLY"),
+                "BEGIN" => inside_event = value.trim().eq_ignore_ascii_case("VEVENT"),
+                "SUMMARY" | "DTSTART" | "DTEND" | "LOCATION" | "DESCRIPTION" if inside_event => {
+                    let value = value.replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";");
+                    if !value.trim().is_empty() {
+                        shown.push(value.trim().to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        invitation.shown = (!shown.is_empty()).then(|| tidy_text(&shown.join("\n")));
+        invitation
+    }
+}
+
+/// The text of `text/enriched` and its forerunner without their commands.
+///
+/// Source: RFC 1896.
+fn without_marks(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'<' if bytes.get(at + 1) == Some(&b'<') => {
+                text.push(b'<');
+                at += 2;
+            }
+            b'<' => match bytes[at..].iter().take(80).position(|byte| *byte == b'>') {
+                Some(length) => at += length + 1,
+                None => {
+                    text.push(b'<');
+                    at += 1;
+                }
+            },
+            byte => {
+                text.push(byte);
+                at += 1;
+            }
+        }
+    }
+    text
 }
 
 /// A type or subtype in lower case, if it is one.

@@ -43,6 +43,9 @@ pub struct Letter {
     pub attachments: Vec<Attachment>,
     /// Which kind of automatic sender wrote it; `None` for a person.
     pub automatic: Option<Automatic>,
+    /// How it is signed or encrypted. Nothing of it is verified: a signature is shown, not believed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub protection: Vec<Protection>,
     /// What a report of a mail server says of an earlier letter, where this is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bounce: Option<Bounce>,
@@ -95,6 +98,35 @@ pub struct Attachment {
     /// The decoded content.
     #[serde(skip)]
     pub bytes: Vec<u8>,
+}
+
+/// A signature or an encryption of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Protection {
+    /// Signed or encrypted.
+    pub kind: ProtectionKind,
+    /// By which scheme.
+    pub scheme: ProtectionScheme,
+}
+
+/// What a protection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProtectionKind {
+    /// It says who wrote it.
+    Signed,
+    /// It hides the content, which then cannot be read here.
+    Encrypted,
+}
+
+/// A scheme of protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProtectionScheme {
+    /// RFC 8551.
+    Smime,
+    /// RFC 9580 and RFC 3156.
+    Pgp,
 }
 
 /// The kinds of automatic letter. None of them may be answered automatically.

@@ -36,6 +36,7 @@
 mod body;
 mod bounce;
 mod clean_html;
+mod cms;
 mod compose;
 mod content_digest;
 mod decode;
@@ -51,6 +52,7 @@ mod problems;
 mod quoted_history;
 mod reply_token;
 mod screen;
+mod tnef;
 
 pub use bounce::{Bounce, BounceClass, Undelivered, bounce_class};
 pub use compose::{AutoSubmitted, LOOP_HEADER, OutgoingAttachment, OutgoingLetter, compose};
@@ -60,7 +62,7 @@ pub use deliver::{
     Transport, list_maildir,
 };
 pub use error::{DeliveryFailure, MaildirFailure, Persistence};
-pub use letter::{Attachment, Automatic, Letter, Mailbox};
+pub use letter::{Attachment, Automatic, Letter, Mailbox, Protection, ProtectionKind, ProtectionScheme};
 pub use listen::{Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer};
 pub use parse::parse;
 pub use quoted_history::REPLY_MARKER;

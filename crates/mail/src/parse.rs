@@ -1,12 +1,12 @@
 //! Bytes into a letter.
 
-use mail_parser::{DateTime, HeaderName};
+use mail_parser::{DateTime, HeaderName, HeaderValue};
 
 use crate::body::Body;
 use crate::bounce::read_bounce;
 use crate::compose::LOOP_HEADER;
 use crate::headers::Headers;
-use crate::letter::{Automatic, Letter, Mailbox};
+use crate::letter::{Automatic, Letter, Mailbox, Protection, ProtectionKind, ProtectionScheme};
 use crate::neutral::shortened;
 use crate::problems::Problems;
 use crate::quoted_history::{Origin, without_history};
@@ -57,6 +57,19 @@ pub fn parse(bytes: &[u8]) -> Letter {
     let origin = if is_forward { Origin::Forward } else { Origin::Message };
     let new_text = without_history(&text, origin);
     let automatic = screen(&headers, from.as_ref(), &subject, &new_text);
+    let automatic = automatic.or(body_parts.is_calendar_answer.then_some(Automatic::Reply));
+    let mut protection = body_parts.protection.clone();
+    for (mark, kind) in [
+        ("-----BEGIN PGP SIGNED MESSAGE-----", ProtectionKind::Signed),
+        ("-----BEGIN PGP MESSAGE-----", ProtectionKind::Encrypted),
+    ] {
+        if text.lines().take(2_000).any(|line| line.trim_end() == mark) {
+            let found = Protection { kind, scheme: ProtectionScheme::Pgp };
+            if !protection.contains(&found) {
+                protection.push(found);
+            }
+        }
+    }
     let bounce = (automatic == Some(Automatic::Bounce)).then(|| {
         let failed: Vec<String> = headers.written("x-failed-recipients").map(str::to_owned).collect();
         read_bounce(&subject, &failed, &text, &body_parts.attachments)
@@ -77,6 +90,7 @@ pub fn parse(bytes: &[u8]) -> Letter {
         new_text,
         attachments: body_parts.attachments,
         automatic,
+        protection,
         bounce,
         comes_back: headers.has(&LOOP_HEADER.to_ascii_lowercase()),
         is_forward,
@@ -86,14 +100,45 @@ pub fn parse(bytes: &[u8]) -> Letter {
 
 fn read_date(headers: &Headers, problems: &mut Problems) -> Option<String> {
     let stated = headers.first(HeaderName::Date)?;
-    let date = stated
-        .as_datetime()
-        .filter(|date| date.is_valid())
-        .map(|date| DateTime::from_timestamp(date.to_timestamp()).to_rfc3339());
+    let date = in_utc(stated).or_else(|| {
+        let written = headers.written("date").next()?;
+        let field = format!("Date: {}\r\n\r\n", mended_date(written));
+        let (mended, _) = Headers::read(field.as_bytes(), field.len(), &mut Problems::default());
+        mended.first(HeaderName::Date).and_then(in_utc)
+    });
     if date.is_none() {
         problems.name("the date could not be understood");
     }
     date
+}
+
+fn in_utc(stated: &HeaderValue<'_>) -> Option<String> {
+    let date = stated.as_datetime().filter(|date| date.is_valid())?;
+    Some(DateTime::from_timestamp(date.to_timestamp()).to_rfc3339())
+}
+
+/// A date of the obsolete form in today's: seconds, and zones as numbers.
+///
+/// Source: RFC 5322 section 4.3.
+fn mended_date(written: &str) -> String {
+    let words: Vec<String> = shortened(written, 100)
+        .split_whitespace()
+        .map(|word| match word {
+            "UT" | "GMT" | "UTC" | "Z" => "+0000".to_owned(),
+            "EDT" => "-0400".to_owned(),
+            "EST" | "CDT" => "-0500".to_owned(),
+            "CST" | "MDT" => "-0600".to_owned(),
+            "MST" | "PDT" => "-0700".to_owned(),
+            "PST" => "-0800".to_owned(),
+            time if time.matches(':').count() == 1 && time.as_bytes()[0].is_ascii_digit() => {
+                format!("{time}:00")
+            }
+            other => other.to_owned(),
+        })
+        .collect();
+    let begins_with_day = words.first().is_some_and(|word| word.as_bytes()[0].is_ascii_digit());
+    // The day of the week is not read, but one must be there.
+    if begins_with_day { format!("Mon, {}", words.join(" ")) } else { words.join(" ") }
 }
 
 /// Whether a subject says that an older message is passed on, which makes that

@@ -68,6 +68,17 @@ pub(crate) fn without_history(text: &str, origin: Origin) -> String {
                 continue;
             }
         }
+        // The armour of a signature is neither text nor history.
+        if line.trim_end() == "-----BEGIN PGP SIGNATURE-----" {
+            break;
+        }
+        if line.trim_end() == "-----BEGIN PGP SIGNED MESSAGE-----" {
+            at += 1;
+            while at < lines.len() && lines[at].contains(": ") {
+                at += 1;
+            }
+            continue;
+        }
         if let Some(length) = signature_length(&lines, at) {
             at += length;
             continue;
