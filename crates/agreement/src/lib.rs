@@ -35,6 +35,7 @@ mod place;
 mod rank;
 mod reader;
 mod rehearse;
+mod replay;
 mod schema;
 mod source;
 mod trial;
@@ -58,6 +59,9 @@ pub use facts::{FactLine, NoSuchFact, facts};
 pub use json_schema::json_schema;
 pub use place::Place;
 pub use rehearse::{ExampleLine, ExampleOutcome, Mismatch, Rehearsal, rehearse};
+pub use replay::{
+    ClockKept, History, Kept, NotAHistory, Replay, ReplayedClock, compare_histories, read_history, replay,
+};
 pub use schema::{KeyRule, KindRule, Shape, kind_rule, kinds};
 pub use source::{Part, Section, Source};
 pub use trial::{Trial, read_trial, rehearse_trial};

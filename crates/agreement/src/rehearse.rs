@@ -178,7 +178,7 @@ pub(crate) struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// Plays the events of an example up to an instant.
-    fn play(terms: &'a Terms, example: &Example, until: Instant) -> Result<Self, TermsError> {
+    pub(crate) fn play(terms: &'a Terms, example: &Example, until: Instant) -> Result<Self, TermsError> {
         let first = example.events.first().map_or(until, |event| event.at);
         let facts = with_channel_meant(terms, example.given.clone());
         let mut case = Self {
@@ -268,6 +268,12 @@ impl<'a> Case<'a> {
             }
             self.progress.apply(&change);
         }
+    }
+
+    /// Every clock as it stands at an instant, in the order they started.
+    pub(crate) fn readings(&self, now: Instant) -> Vec<Reading> {
+        let clocks = self.progress.clocks.iter();
+        clocks.map(|clock| read(&self.course, &self.progress, clock, &self.facts, now)).collect()
     }
 
     /// The clock of a promise that falls due at `due`, else its latest: of a recurring promise,

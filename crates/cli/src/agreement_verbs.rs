@@ -1,5 +1,6 @@
 mod amend;
 mod diff;
+mod replay;
 mod schema;
 
 use crate::args::AgreementVerb;
@@ -46,6 +47,16 @@ pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
         }
         AgreementVerb::Diff { old, new, lang, json } => {
             diff::diff(&old, &new, language(lang.as_deref()), json)
+        }
+        AgreementVerb::Replay { file, history, against, until, lang, json } => {
+            replay::replay(&replay::ReplayOptions {
+                file: &file,
+                history: &history,
+                against: against.as_deref(),
+                until: until.as_deref(),
+                language: language(lang.as_deref()),
+                as_data: json,
+            })
         }
         AgreementVerb::Schema => schema::schema(),
         AgreementVerb::Weave { file, out, lang } => weave(&file, &out, language(lang.as_deref())),

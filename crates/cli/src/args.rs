@@ -29,7 +29,7 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Agreements: check, rehearse, due, explain, facts, amend, diff, schema, weave
+    /// Agreements: check, rehearse, due, explain, facts, amend, diff, replay, schema, weave
     #[command(
         subcommand,
         before_help = "Examples:
@@ -178,6 +178,29 @@ pub enum AgreementVerb {
         /// The version after
         new: PathBuf,
         /// Language of the comparison
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
+    /// What if: histories of requests under this document; writes nothing
+    #[command(before_help = "Examples:
+  entente agreement replay next.md --history requests.jsonl
+  entente agreement replay next.md --history requests.jsonl --against agreement.md --json")]
+    Replay {
+        /// The document
+        file: PathBuf,
+        /// The histories, one request a line (JSON Lines)
+        #[arg(long, value_name = "FILE")]
+        history: PathBuf,
+        /// Compare with another document instead of the clocks that the histories recorded
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+        /// When the clocks are read (RFC 3339); the last event of the file when absent
+        #[arg(long, value_name = "INSTANT")]
+        until: Option<String>,
+        /// Language of complaints
         #[arg(long, value_parser = ["fr", "en"])]
         lang: Option<String>,
         /// As data

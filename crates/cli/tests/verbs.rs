@@ -111,6 +111,45 @@ fn two_versions_are_compared_clause_by_clause() {
 }
 
 #[test]
+fn histories_are_run_under_another_document() {
+    let folder = TemporaryFolder::new("replay");
+    let lines = [
+        json!({ "number": "SA-1", "given": { "tier": "solidassist" }, "events": [
+            { "at": "2026-08-11T10:00:00-04:00", "do": "received", "channel": "email" },
+            { "at": "2026-08-11T10:01:00-04:00", "do": "acknowledge" },
+            { "at": "2026-08-11T13:00:00-04:00", "do": "reply", "technical": true } ] }),
+        json!({ "number": "SA-2", "given": { "tier": "solidassist" }, "events": [
+            { "at": "2026-08-11T10:00:00-04:00", "do": "received", "channel": "email" },
+            { "at": "2026-08-11T10:01:00-04:00", "do": "acknowledge" },
+            { "at": "2026-08-11T10:30:00-04:00", "do": "reply", "technical": true } ] }),
+    ];
+    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let history = written(&folder, "requests.jsonl", lines);
+    let tighter = changed(&folder, "\"4 business hours\"", "\"1 hour\"");
+    let text = std::fs::read_to_string(&tighter).expect("it was written");
+    std::fs::write(&tighter, text.replace("4 heures ouvrables", "1 heure")).expect("it is written");
+    let against = ["agreement", "replay", &tighter, "--history", &history, "--against", AGREEMENT];
+    let (told, _) = expect(0, &[&against[..], &["--json"]].concat());
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let response = |number: &str| {
+        let rows = told["clocks"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["number"] == number && row["promise"] == "response");
+        row.expect("a clock").clone()
+    };
+    let (late, early) = (response("SA-1"), response("SA-2"));
+    assert_eq!((&late["was"], &late["is"]), (&json!("kept"), &json!("missed")));
+    assert_eq!((&early["was"], &early["is"]), (&json!("kept"), &json!("kept")));
+    assert_eq!(late["before"]["due_at"], "2026-08-11T18:00:00Z");
+    assert_eq!(late["after"]["due_at"], "2026-08-11T15:00:00Z");
+    assert_eq!(told["summary"]["requests"], 2);
+    let (plain, _) = expect(0, &against);
+    assert!(plain.contains("1 clocks kept -> missed"), "{plain}");
+    let broken = written(&folder, "broken.jsonl", "{\"number\":\"1\"}\n");
+    let (_, told) = expect(3, &["agreement", "replay", AGREEMENT, "--history", &broken]);
+    assert!(told.contains("line 1"), "{told}");
+}
+
+#[test]
 fn the_values_that_can_be_changed_are_listed() {
     let (told, _) = expect(0, &["agreement", "amend", AGREEMENT, "--list", "--json"]);
     let rows: Vec<Value> = serde_json::from_str(&told).expect("JSON");
