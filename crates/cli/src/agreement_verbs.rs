@@ -11,25 +11,8 @@ use calendar::{Instant, LocalDate};
 use operations::ProductClock;
 use serde_json::{Value, json};
 use std::path::Path;
-use terms::{FactValue, Facts};
+use terms::{FactValue, Facts, STANDARD_FACTS};
 use words::Language;
-
-/// Facts that every document understands, where they mean something.
-const STANDARD_FACTS: [&str; 13] = [
-    "severity",
-    "channel",
-    "region",
-    "tier",
-    "product",
-    "version",
-    "problem",
-    "ticket_class",
-    "contract_kind",
-    "act",
-    "on_site",
-    "language",
-    "urgency",
-];
 
 /// An agreement, read aloud: checked, rehearsed, asked, explained, woven.
 pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {

@@ -1,23 +1,6 @@
 use crate::error::Failure;
 use desk::Refusal;
-use terms::{FactType, FactValue, Facts, Terms};
-
-/// Facts that every agreement understands, where they mean something.
-const STANDARD: [&str; 13] = [
-    "severity",
-    "urgency",
-    "channel",
-    "region",
-    "tier",
-    "product",
-    "version",
-    "problem",
-    "ticket_class",
-    "contract_kind",
-    "act",
-    "on_site",
-    "language",
-];
+use terms::{FactType, FactValue, Facts, STANDARD_FACTS, Terms};
 
 /// Facts as the agreement wants them: `yes` and `no` of a yes-no fact become what they mean.
 ///
@@ -36,7 +19,7 @@ pub fn check_facts(terms: &Terms, facts: &Facts) -> Result<Facts, Failure> {
         };
         let Some(rule) = terms.facts.iter().find(|rule| rule.name == *name) else {
             let is_parameter = terms.parameters.iter().any(|parameter| parameter.name == *name);
-            if !is_parameter && !STANDARD.contains(&name.as_str()) {
+            if !is_parameter && !STANDARD_FACTS.contains(&name.as_str()) {
                 let known = terms.facts.iter().map(|rule| rule.name.to_string()).collect();
                 return Err(refused("facts", name.as_str(), known));
             }

@@ -9,6 +9,23 @@ use crate::promise::EventPattern;
 use calendar::Span;
 use serde::{Deserialize, Serialize};
 
+/// Facts that every document understands where they mean something, declared or not.
+pub const STANDARD_FACTS: [&str; 13] = [
+    "severity",
+    "urgency",
+    "channel",
+    "region",
+    "tier",
+    "product",
+    "version",
+    "problem",
+    "ticket_class",
+    "contract_kind",
+    "act",
+    "on_site",
+    "language",
+];
+
 /// A fact that the document asks about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactRule {

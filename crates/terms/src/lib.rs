@@ -46,7 +46,7 @@ pub use decimal::Decimal;
 pub use document::{
     Alternative, Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, FactType, Hint,
     Interpretation, KeyClause, Ladder, LanguageRule, Notice, Opens, Parameter, ParameterKind, PartyRule,
-    Queue, Role, Side, Statistic, Task, VocabularyValue,
+    Queue, Role, STANDARD_FACTS, Side, Statistic, Task, VocabularyValue,
 };
 pub use evaluation::Evaluation;
 pub use facts::{FactName, FactValue, Facts};
