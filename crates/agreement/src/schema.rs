@@ -362,6 +362,7 @@ pub(crate) const KINDS: &[KindRule] = &[
                 key("start", Shape::Events),
                 key("stop", Shape::Events),
                 key("reset", Shape::Events),
+                key("each", Shape::Events),
                 key("pause", Shape::Names),
                 key("within", Shape::Span),
                 key("every", Shape::Span),

@@ -38,6 +38,9 @@ pub struct Clock {
     pub counted_from: Instant,
     /// Time used before `counted_from` that still counts, in seconds of the calendar.
     pub carried_seconds: i64,
+    /// The instant of the planned event before which it must be kept.
+    #[serde(default)]
+    pub planned_at: Option<Instant>,
     /// When it falls due, all closed waits considered; none without figure.
     pub due_at: Option<Instant>,
     /// Pauses that touch it, by name.

@@ -2,7 +2,9 @@ use crate::agree::{agreed_fact, clause_of};
 use crate::clock::{Clock, ClockKey, StopReason, Wait};
 use crate::deed::Happening;
 use crate::progress::{ClockChange, Progress};
-use calendar::{BusinessDay, Calendar, DayOne, DayReading, Instant, Span, Unit, due};
+use calendar::{
+    BusinessDay, Calendar, CalendarError, DayOne, DayReading, Instant, LocalTime, Span, Unit, due,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use terms::{
@@ -146,6 +148,7 @@ impl<'a> Course<'a> {
             started_at: missed_at,
             counted_from: missed_at,
             carried_seconds: 0,
+            planned_at: None,
             due_at: None,
             missed_at: None,
             steps_taken: BTreeSet::new(),
@@ -172,6 +175,19 @@ impl<'a> Course<'a> {
                 continue;
             };
             if progress.waits_of(clock).any(|wait| wait.to.is_none()) {
+                continue;
+            }
+            let evaluation = Evaluation::new(self.terms, facts, due_at);
+            if clock.missed_at.is_none() && promise.requires.ask(&evaluation) == Answer::No {
+                // What the promise requires of the other side was not there: nothing was owed.
+                steps.push((
+                    due_at,
+                    ClockChange::Stopped {
+                        key: clock.key.clone(),
+                        at: due_at,
+                        reason: StopReason::NoLongerApplies,
+                    },
+                ));
                 continue;
             }
             if clock.missed_at.is_none() {
@@ -301,6 +317,9 @@ impl<'a> Course<'a> {
             .filter_map(|wait| Some((wait.from, wait.to?)))
             .collect();
         let calendar = self.terms.calendar(&clock.calendar, facts)?;
+        if let Some(planned_at) = clock.planned_at {
+            return before(planned_at, span, clock, &calendar).map_err(TermsError::Calendar);
+        }
         let mut at = match seconds_left_of(span, clock, &calendar) {
             Some(seconds) => Some(calendar.add_with_pauses(clock.counted_from, seconds, &pauses)),
             None => due(clock.counted_from, span, &day_of(clock), &calendar, &pauses).transpose(),
@@ -440,10 +459,14 @@ impl Run<'_> {
                 && target.calendar == clock.calendar
                 && target.strength == clock.strength
                 && target.clause == clock.clause;
+            let (then, now) = (
+                Evaluation::new(self.course.terms, before, at),
+                Evaluation::new(self.course.terms, self.facts, at),
+            );
             let on_change = promise
                 .on_change
                 .iter()
-                .find(|(fact, _)| before.get(fact.as_str()) != self.facts.get(fact.as_str()))
+                .find(|(fact, _)| then.value(fact) != now.value(fact))
                 .map_or(OnChange::Keep, |(_, on_change)| *on_change);
             if (same && target.provisional == clock.provisional && on_change != OnChange::Restart)
                 || on_change == OnChange::Fixed
@@ -518,9 +541,17 @@ impl Run<'_> {
             let Some(promise) = self.course.terms.promise(&clock.key.promise) else { continue };
             if self.any_matches(&promise.stop, happening) {
                 self.record(ClockChange::Met { key: clock.key, at: happening.at });
+            } else if promise.ahead_of.as_deref() == Some(&happening.event) && clock.due_at.is_none() {
+                // Without a figure, the planned event itself is the last instant.
+                self.record(ClockChange::Missed {
+                    key: clock.key,
+                    due_at: happening.at,
+                    clause: clock.clause,
+                    strength: clock.strength,
+                });
             } else if self.resets(promise, happening) {
                 self.record(ClockChange::Met { key: clock.key.clone(), at: happening.at });
-                self.start_clock(promise, happening.at, happening.at)?;
+                self.start_clock(promise, happening.at, happening.at, None)?;
             }
         }
         Ok(())
@@ -535,11 +566,26 @@ impl Run<'_> {
 
     fn start(&mut self, happening: &Happening) -> Result<(), TermsError> {
         for promise in &self.course.terms.promises {
-            if self.progress.latest(&promise.name).is_none() && self.any_matches(&promise.start, happening) {
-                self.start_if_owed(promise, happening.at, happening.at)?;
+            let first =
+                self.progress.latest(&promise.name).is_none() && self.any_matches(&promise.start, happening);
+            if first || self.any_matches(&promise.each, happening) {
+                let planned_at = self.planned_at(promise, happening);
+                self.start_if_owed(promise, happening.at, happening.at, planned_at)?;
             }
         }
         Ok(())
+    }
+
+    /// When the planned event that a promise must precede will be: what the happening says of it
+    /// under the event's own name, else as the beginning of what is planned. A day begins at midnight.
+    fn planned_at(&self, promise: &Promise, happening: &Happening) -> Option<Instant> {
+        let planned = promise.ahead_of.as_deref()?;
+        [planned, "from", "planned"].iter().find_map(|name| match happening.attributes.get(name)? {
+            FactValue::Instant(at) => Some(*at),
+            FactValue::Date(day) => Some(self.course.terms.zone.instant_of(*day, LocalTime::MIDNIGHT)),
+            FactValue::Text(text) => Instant::parse(text).ok(),
+            _ => None,
+        })
     }
 
     /// Starts every promise whose start already happened and that has no clock yet. A recurring one
@@ -559,7 +605,7 @@ impl Run<'_> {
                 .copied();
             let Some(started_at) = started else { continue };
             let counted_from = if recurs(promise) { started_at.max(now) } else { started_at };
-            self.start_if_owed(promise, started_at, counted_from)?;
+            self.start_if_owed(promise, started_at, counted_from, None)?;
             let stopped = promise
                 .stop
                 .iter()
@@ -580,10 +626,11 @@ impl Run<'_> {
         promise: &Promise,
         at: Instant,
         counted_from: Instant,
+        planned_at: Option<Instant>,
     ) -> Result<(), TermsError> {
         let covered = self.verdict != Verdict::NotCovered || promise.owed == Owed::Always;
         if covered && self.applies(promise, at) {
-            self.start_clock(promise, at, counted_from)
+            self.start_clock(promise, at, counted_from, planned_at)
         } else {
             Ok(())
         }
@@ -600,6 +647,7 @@ impl Run<'_> {
         promise: &Promise,
         at: Instant,
         counted_from: Instant,
+        planned_at: Option<Instant>,
     ) -> Result<(), TermsError> {
         let Some(target) = self.course.target(promise, self.facts, at)? else { return Ok(()) };
         let evaluation = Evaluation::new(self.course.terms, self.facts, at);
@@ -622,6 +670,7 @@ impl Run<'_> {
             started_at: at,
             counted_from,
             carried_seconds: 0,
+            planned_at,
             due_at: None,
             pauses: promise.pause.resolve(&evaluation).map(|pauses| pauses.cited.value).unwrap_or_default(),
             met_at: None,
@@ -651,6 +700,47 @@ impl Run<'_> {
             self.record(ClockChange::Stopped { key, at, reason });
         }
     }
+}
+
+/// The last instant at which something owed ahead of a planned instant is in time. Without a figure
+/// that instant is the planned one itself.
+fn before(
+    planned_at: Instant,
+    span: &Span,
+    clock: &Clock,
+    calendar: &Calendar,
+) -> Result<Option<Instant>, CalendarError> {
+    let Span::Of { count, unit } = span else {
+        return Ok((!matches!(span, Span::None | Span::Unstated)).then_some(planned_at));
+    };
+    let seconds = match unit {
+        Unit::BusinessDay if clock.day.business_day == BusinessDay::Length => calendar.ordinary_day_seconds(),
+        unit => unit.seconds(),
+    };
+    if let Some(seconds) = seconds {
+        return calendar.sub(planned_at, seconds * i64::from(*count)).map(Some);
+    }
+    let local = calendar.zone().local(planned_at);
+    let days = i32::try_from(*count).unwrap_or(i32::MAX);
+    let day = match unit {
+        Unit::Day => Some(local.date.plus_days(days.saturating_neg())),
+        Unit::Week => Some(local.date.plus_days(days.saturating_mul(-7))),
+        Unit::BusinessDay => {
+            let mut day = local.date;
+            let mut left = *count;
+            // No year has so many closed days in a row.
+            for _ in 0..=u64::from(*count) * 7 + 400 {
+                if left == 0 {
+                    break;
+                }
+                day = day.plus_days(-1);
+                left -= u32::from(calendar.is_business_day(day));
+            }
+            (left == 0).then_some(day)
+        }
+        _ => None,
+    };
+    Ok(day.map(|day| calendar.zone().instant_of(day, local.time)))
 }
 
 /// Whether the next clock of a promise begins where one ends.

@@ -44,7 +44,7 @@ pub struct FactRule {
     /// By which step it must be known: `open`, `triage`, `resolve`, `close`.
     pub required: Option<String>,
     /// What it derives from, where it is not supplied.
-    pub derived: Option<Choice<String>>,
+    pub derived: Option<Choice<FactValue>>,
 }
 
 /// Kinds of facts.

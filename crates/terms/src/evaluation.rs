@@ -1,5 +1,6 @@
 use crate::condition::{Answer, Bounds, Test};
 use crate::facts::{FactName, FactValue, Facts};
+use crate::layered::Choice;
 use crate::product_list::ProductList;
 use crate::terms::Terms;
 use calendar::{Instant, LocalDate, Span};
@@ -16,15 +17,18 @@ pub struct Evaluation<'a> {
     facts: &'a Facts,
     attributes: Option<&'a Facts>,
     at: Instant,
-    /// Whether facts that conditions answer are looked up: not while one of them is being answered.
-    derives: bool,
+    /// How many facts that follow from others may still be looked up one from the other.
+    depth: u8,
 }
+
+/// How far a fact may follow from a fact that follows from others.
+const DEPTH: u8 = 4;
 
 impl<'a> Evaluation<'a> {
     /// The case at an instant, which decides between dated versions of a rule.
     #[must_use]
     pub fn new(terms: &'a Terms, facts: &'a Facts, at: Instant) -> Self {
-        Self { terms, facts, attributes: None, at, derives: true }
+        Self { terms, facts, attributes: None, at, depth: DEPTH }
     }
 
     /// The same case while an event with these attributes happens; attributes win over facts.
@@ -61,10 +65,18 @@ impl<'a> Evaluation<'a> {
             .or_else(|| self.terms.presumed(fact))
     }
 
-    /// The answer of the condition that a yes-no fact stands for.
+    /// The value of a fact that follows from others: by a choice, or the answer of a condition.
     fn derived(&self, fact: &FactName) -> Option<&'a FactValue> {
-        let found = self.terms.derived.iter().find(|derived| derived.fact == *fact && self.derives)?;
-        match found.holds.ask(&Self { derives: false, ..*self }) {
+        let inside = Self { depth: self.depth.checked_sub(1)?, ..*self };
+        let rule = self.terms.facts.iter().find(|rule| rule.name == *fact);
+        if let Some(choice) = rule.and_then(|rule| rule.derived.as_ref()) {
+            return match choice {
+                Choice::Fact(other) => inside.value(other),
+                choice => choice.stored(&inside),
+            };
+        }
+        let found = self.terms.derived.iter().find(|derived| derived.fact == *fact)?;
+        match found.holds.ask(&inside) {
             Answer::Yes => Some(&FactValue::YesNo(true)),
             Answer::No => Some(&FactValue::YesNo(false)),
             Answer::Unknown(_) => None,

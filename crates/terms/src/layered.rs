@@ -172,10 +172,31 @@ impl<T: Clone + FromFact> Choice<T> {
     }
 }
 
+impl<T> Choice<T> {
+    /// The value as the document holds it, for one case; none where another fact would supply it.
+    pub(crate) fn stored(&self, evaluation: &Evaluation<'_>) -> Option<&T> {
+        match self {
+            Self::Plain(value) => Some(value),
+            Self::Fact(_) => None,
+            Self::By { fact, of, otherwise } => {
+                let key = evaluation.value(fact).and_then(FactValue::as_key).unwrap_or("unknown");
+                let chosen = of.iter().find(|(wanted, _)| wanted == key).map(|(_, choice)| choice);
+                chosen.or(otherwise.as_deref())?.stored(evaluation)
+            }
+        }
+    }
+}
+
 /// Values that a fact or a parameter can supply.
 pub trait FromFact: Sized {
     /// The value, when the fact holds one of this kind.
     fn from_fact(value: &FactValue) -> Option<Self>;
+}
+
+impl FromFact for FactValue {
+    fn from_fact(value: &FactValue) -> Option<Self> {
+        Some(value.clone())
+    }
 }
 
 impl FromFact for String {

@@ -118,6 +118,9 @@ pub struct Promise {
     pub unless: Condition,
     /// What starts it: the first of these.
     pub start: Vec<EventPattern>,
+    /// What starts a clock of its own each time it happens, beside those that run already.
+    #[serde(default)]
+    pub each: Vec<EventPattern>,
     /// What stops it: the first of these.
     pub stop: Vec<EventPattern>,
     /// For a recurring promise, what makes the next one due.
@@ -137,7 +140,7 @@ pub struct Promise {
     pub strength: Layered<Strength>,
     /// What a change of a fact does.
     pub on_change: Vec<(FactName, OnChange)>,
-    /// The event before which it must be kept.
+    /// The planned event before which it must be kept: the target counts backwards from its instant.
     #[serde(default)]
     pub ahead_of: Option<String>,
     /// What it waits for instead of a figure.

@@ -102,6 +102,7 @@ fn fact(reader: &mut Reader<'_>, rule: &Rule) -> Option<FactRule> {
         _ => return None,
     };
     let presumed = rule.get("presumed").and_then(|entry| reader.fact_value(&name, &entry.node));
+    let yes_no = rule.text("type") == Some("yes-no");
     let derived = rule.get("equals").filter(|entry| !is_condition(rule, entry)).and_then(|entry| {
         reader.choice(&entry.node, &mut |reader, node| {
             let value = name_of(&node.raw).or_else(|| match node.raw {
@@ -113,7 +114,11 @@ fn fact(reader: &mut Reader<'_>, rule: &Rule) -> Option<FactRule> {
             } else {
                 reader.wrong("equals", "scalar", node.place);
             }
-            value
+            value.map(|value| match (yes_no, value.as_str()) {
+                (true, "yes") => FactValue::YesNo(true),
+                (true, "no") => FactValue::YesNo(false),
+                _ => FactValue::Text(value),
+            })
         })
     });
     Some(FactRule {

@@ -57,6 +57,9 @@ fn promise(reader: &mut Reader<'_>, rule: &Rule) -> Promise {
     let cases = reader.cases(rule);
     let rules = reader.rules;
     let text = |key: &str| entry(rules, rule, key).and_then(|found| found.node.as_text()).map(str::to_owned);
+    if let Some(planned) = entry(rules, rule, "ahead_of") {
+        reader.know("event", planned.node.as_text().unwrap_or_default(), planned.node.place);
+    }
     let condition = |reader: &mut Reader<'_>, key: &str| {
         entry(rules, rule, key).map(|found| reader.condition(key, &found.node))
     };
@@ -67,6 +70,7 @@ fn promise(reader: &mut Reader<'_>, rule: &Rule) -> Promise {
         entry(rules, rule, key).map_or_else(Vec::new, |found| reader.events(key, &found.node))
     };
     let (start, stop, reset) = (events(reader, "start"), events(reader, "stop"), events(reader, "reset"));
+    let each = events(reader, "each");
     let span =
         |key: &'static str| move |reader: &mut Reader<'_>, node: &crate::node::Node| reader.span(key, node);
     let within: Layered<Span> = reader.layered(rule, &cases, "within", &mut span("within"));
@@ -134,6 +138,7 @@ fn promise(reader: &mut Reader<'_>, rule: &Rule) -> Promise {
         when,
         unless,
         start,
+        each,
         stop,
         reset,
         pause,
@@ -184,7 +189,7 @@ fn complain_of_gaps(
                 .with("key", key.to_owned()),
         );
     };
-    if entry(rules, rule, "start").is_none() {
+    if entry(rules, rule, "start").is_none() && entry(rules, rule, "each").is_none() {
         missing(reader, "start");
     }
     let given = |key: &str| {

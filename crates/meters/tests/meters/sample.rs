@@ -549,6 +549,7 @@ fn promise(name: &str, mark: &str, stop: &[&str], pause: &[&str]) -> Promise {
         },
         strength: Layered::plain(Strength::Binding, clause(mark)),
         on_change: Vec::new(),
+        each: Vec::new(),
         ahead_of: None,
         defer_to: None,
         agreed: None,

@@ -1,0 +1,238 @@
+//! What agreements of other kinds than the samples say, each written down, compiled and rehearsed.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
+use agreement::Options;
+
+/// Rehearses a document and gives every line that differs.
+fn differences(text: &str) -> Vec<String> {
+    let compilation = agreement::compile(text, "t.md", &Options::default());
+    let complaints: Vec<String> = compilation
+        .diagnostics
+        .iter()
+        .map(|found| format!("{} {}", found.code.as_str(), found.sentence("en")))
+        .collect();
+    assert!(compilation.terms.is_some(), "{complaints:?}");
+    let rehearsal = agreement::rehearse(&compilation);
+    assert!(!rehearsal.outcomes.is_empty());
+    rehearsal.diagnostics().iter().map(|found| found.sentence("en")).collect()
+}
+
+const HEAD: &str = r#"# T
+```terms
+[agreement]
+format    = 1
+key       = "t"
+version   = "1"
+effective = 2026-01-01
+languages = ["en"]
+zone      = "Europe/Paris"
+currency  = "EUR"
+[calendar.office]
+open = { mon-fri = ["08:00-12:00", "13:00-17:00"] }
+```
+"#;
+
+#[test]
+fn something_planned_is_owed_so_long_before() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"## 1 Notices
+```terms
+[promise.notice]
+each     = "maintenance_planned"
+stop     = ["maintenance_announced"]
+ahead_of = "maintenance_begins"
+pause    = []
+within   = { by = "urgent", yes = "4 business hours", no = "2 business days", unknown = "3 days" }
+calendar = "office"
+business_day = "same-time"
+owed     = "always"
+strength = "binding"
+[fact.urgent]
+type = "yes-no"
+en   = "Urgent"
+```
+```examples
+[[example]]
+title  = "Three days before, across the change of the clocks"
+events = [{ at = "2026-03-20T09:00:00+01:00", do = "maintenance", component = "a", from = "2026-03-30T02:00:00+02:00", to = "2026-03-30T04:00:00+02:00" }]
+expect = [
+  { promise = "notice", due = "2026-03-27T02:00:00+01:00", state = "running" },
+  { at = "2026-03-27T02:00:01+01:00", promise = "notice", state = "missed" },
+]
+[[example]]
+title  = "Announced in time"
+events = [
+  { at = "2026-03-20T09:00:00+01:00", do = "maintenance", component = "a", from = "2026-03-30T02:00:00+02:00", to = "2026-03-30T04:00:00+02:00" },
+  { at = "2026-03-26T09:00:00+01:00", do = "milestone", name = "maintenance_announced" },
+]
+expect = [{ at = "2026-04-01T09:00:00+02:00", promise = "notice", state = "met" }]
+[[example]]
+title  = "Two business days back over a weekend, four business hours back over lunch"
+given  = { urgent = false }
+events = [{ at = "2026-03-02T09:00:00+01:00", do = "maintenance", component = "a", from = "2026-03-09T10:00:00+01:00", to = "2026-03-09T11:00:00+01:00" }]
+expect = [{ promise = "notice", due = "2026-03-05T10:00:00+01:00" }]
+[[example]]
+title  = "Four business hours back over lunch"
+given  = { urgent = true }
+events = [{ at = "2026-03-02T09:00:00+01:00", do = "maintenance", component = "a", from = "2026-03-09T15:00:00+01:00", to = "2026-03-09T16:00:00+01:00" }]
+expect = [{ promise = "notice", due = "2026-03-09T10:00:00+01:00" }]
+[[example]]
+title  = "Two plans, two clocks"
+events = [
+  { at = "2026-03-02T09:00:00+01:00", do = "maintenance", component = "a", from = "2026-03-10T10:00:00+01:00", to = "2026-03-10T11:00:00+01:00" },
+  { at = "2026-03-03T09:00:00+01:00", do = "maintenance", component = "b", from = "2026-03-12T10:00:00+01:00", to = "2026-03-12T11:00:00+01:00" },
+]
+expect = [
+  { promise = "notice", due = "2026-03-07T10:00:00+01:00", state = "running" },
+  { promise = "notice", due = "2026-03-09T10:00:00+01:00", state = "running" },
+]
+```
+"#
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
+}
+
+#[test]
+fn each_step_starts_a_clock_and_what_is_required_decides_whether_it_was_owed() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"## 1 Progress
+```terms
+[promise.report]
+each     = "status_changed"
+stop     = ["updated"]
+pause    = []
+within   = "2 hours"
+strength = "binding"
+[promise.callback]
+start    = "received"
+stop     = ["called_back"]
+pause    = []
+within   = "1 hour"
+requires = { phoned = true }
+strength = "binding"
+[fact.phoned]
+type = "yes-no"
+en   = "Asked by telephone"
+```
+```examples
+[[example]]
+title  = "A report on each change of status"
+events = [
+  { at = "2026-03-02T09:00:00+01:00", do = "received" },
+  { at = "2026-03-02T10:00:00+01:00", do = "take-up" },
+  { at = "2026-03-02T10:30:00+01:00", do = "note" },
+  { at = "2026-03-02T11:00:00+01:00", do = "resolve" },
+]
+expect = [
+  { at = "2026-03-02T09:30:00+01:00", promise = "report", state = "none" },
+  { promise = "report", due = "2026-03-02T12:00:00+01:00", state = "running" },
+  { promise = "report", due = "2026-03-02T13:00:00+01:00", state = "running" },
+]
+[[example]]
+title  = "One report keeps what runs"
+events = [
+  { at = "2026-03-02T09:00:00+01:00", do = "received" },
+  { at = "2026-03-02T10:00:00+01:00", do = "take-up" },
+  { at = "2026-03-02T11:00:00+01:00", do = "update" },
+]
+expect = [{ at = "2026-03-03T09:00:00+01:00", promise = "report", state = "met" }]
+[[example]]
+title  = "A call that was not asked for is not owed"
+given  = { phoned = false }
+events = [{ at = "2026-03-02T09:00:00+01:00", do = "received" }]
+expect = [
+  { at = "2026-03-02T09:30:00+01:00", promise = "callback", state = "running", due = "2026-03-02T10:00:00+01:00" },
+  { at = "2026-03-02T11:00:00+01:00", promise = "callback", state = "stopped" },
+]
+[[example]]
+title  = "One that was is"
+given  = { phoned = true }
+events = [{ at = "2026-03-02T09:00:00+01:00", do = "received" }]
+expect = [{ at = "2026-03-02T11:00:00+01:00", promise = "callback", state = "missed" }]
+```
+"#
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
+}
+
+#[test]
+fn a_matrix_gives_the_priority_and_moves_it() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"## 1 Priority
+```terms
+[fact.impact]
+type   = "one-of"
+values = [{ name = "site", en = "Site" }, { name = "person", en = "Person" }]
+en     = "Impact"
+[fact.urgency]
+type   = "one-of"
+values = [{ name = "high", en = "High" }, { name = "low", en = "Low" }]
+en     = "Urgency"
+[fact.severity]
+type   = "one-of"
+values = [{ name = "P1", en = "P1" }, { name = "P2", en = "P2" }, { name = "P3", en = "P3" }]
+equals = { by = "impact", site = { by = "urgency", high = "P1", low = "P2" }, person = "P3" }
+en     = "Priority"
+[promise.response]
+start    = "received"
+stop     = ["answered"]
+pause    = []
+within   = { by = "severity", P1 = "1 hour", P2 = "2 hours", P3 = "8 hours" }
+strength = "binding"
+on_change = { severity = "restart" }
+```
+```examples
+[[example]]
+title  = "A site in a hurry"
+given  = { impact = "site", urgency = "high" }
+events = [{ at = "2026-03-02T09:00:00+01:00", do = "received" }]
+expect = [{ promise = "response", due = "2026-03-02T10:00:00+01:00" }]
+[[example]]
+title  = "A person"
+given  = { impact = "person", urgency = "high" }
+events = [{ at = "2026-03-02T09:00:00+01:00", do = "received" }]
+expect = [{ promise = "response", due = "2026-03-02T17:00:00+01:00" }]
+[[example]]
+title  = "It becomes the whole site: a new priority, counted from then"
+given  = { impact = "person", urgency = "low" }
+events = [{ at = "2026-03-02T09:00:00+01:00", do = "received" }, { at = "2026-03-02T10:00:00+01:00", do = "classify", facts = { impact = "site" } }]
+expect = [{ promise = "response", due = "2026-03-02T12:00:00+01:00" }]
+```
+"#
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
+}
+
+#[test]
+fn one_person_holds_two_roles_only_where_both_allow_it() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"## 1 People
+```terms
+[role]
+technical  = { side = "customer", required = true, may_combine = true, en = "Technical contact" }
+teaching   = { side = "customer", required = true, may_combine = true, en = "Teaching contact" }
+security   = { side = "customer", required = true, en = "Security contact" }
+```
+```examples
+[[example]]
+title  = "Two that combine, one apart"
+given  = { people = { technical = ["Ada"], teaching = ["Ada"], security = ["Bo"] } }
+expect = [{ contract = "complete", missing = [], combined = [], clause = "1" }]
+[[example]]
+title  = "One that does not"
+given  = { people = { technical = ["Ada"], teaching = ["Cy"], security = ["Ada"] } }
+expect = [{ contract = "incomplete", missing = [], combined = ["Ada"] }]
+[[example]]
+title  = "Nobody"
+given  = { people = { technical = ["Ada"] } }
+expect = [{ contract = "incomplete", missing = ["security", "teaching"] }]
+```
+"#
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
+}
