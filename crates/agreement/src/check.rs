@@ -6,12 +6,12 @@ use crate::figures::{Figure, of_prose, of_rule};
 use crate::merge::{Rule, Rules};
 use crate::node::{Entry, Raw, find};
 use crate::place::Place;
-use crate::rank::can_hold;
+use crate::rank::{can_hold, implies};
 use crate::reader::Reader;
 use crate::source::{Part, Source};
 use calendar::Span;
 use std::collections::BTreeMap;
-use terms::{Choice, Terms};
+use terms::{Choice, Condition, FactName, FactValue, Terms, Test};
 
 /// Looks at the document as a whole.
 pub(crate) fn check(reader: &mut Reader<'_>, terms: &Terms) {
@@ -20,6 +20,7 @@ pub(crate) fn check(reader: &mut Reader<'_>, terms: &Terms) {
     exceptions(reader, rules, declared);
     prose(reader, source, rules);
     growing_targets(reader, rules, declared, terms);
+    severities_without_target(reader, rules, declared, terms);
     unused_pauses(reader, rules, terms);
 }
 
@@ -219,6 +220,37 @@ fn growing_targets(reader: &mut Reader<'_>, rules: &Rules, declared: &Declared, 
             }
             reader.complain(complaint);
         }
+    }
+}
+
+/// Severities that no exception gives a target, beside others that have one, where the rule itself
+/// gives none.
+fn severities_without_target(reader: &mut Reader<'_>, rules: &Rules, declared: &Declared, terms: &Terms) {
+    let severity = FactName::from("severity");
+    let Some(values) = declared.values(&severity) else { return };
+    for promise in terms.promises.iter().filter(|promise| promise.within.default.is_none()) {
+        let Some(rule) = rules.find("promise", &promise.name) else { continue };
+        let is_given = |value: &String| {
+            let level =
+                Condition::Test { fact: severity.clone(), test: Test::OneOf(vec![FactValue::text(value)]) };
+            promise.within.cases.iter().any(|case| {
+                case.when != Condition::Always
+                    && case.when.facts().contains(&severity)
+                    && implies(&level, &case.when)
+            })
+        };
+        let (given, missing): (Vec<&String>, Vec<&String>) = values.iter().partition(|value| is_given(value));
+        if given.is_empty() || missing.is_empty() {
+            continue;
+        }
+        let missing: Vec<String> = missing.iter().map(|value| format!("`{value}`")).collect();
+        let mut complaint = Diagnostic::new(Code::SeverityWithoutTarget, rule.place)
+            .with("rule", rule.path())
+            .with("missing", missing.join(", "));
+        if let Some(case) = rule.cases.iter().find(|case| find(&case.keys, "within").is_some()) {
+            complaint = complaint.and(case.place);
+        }
+        reader.complain(complaint);
     }
 }
 

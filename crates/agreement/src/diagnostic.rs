@@ -105,6 +105,12 @@ codes! {
     Disagree = "agreement::disagree", Error;
     /// An exception that can never apply.
     NeverApplies = "agreement::never-applies", Error;
+    /// A promise that gives some severities a target and leaves others without.
+    SeverityWithoutTarget = "agreement::severity-without-target", Error;
+    /// Numbers that lie between two bands of a table.
+    BandGap = "agreement::band-gap", Error;
+    /// A band that no number reaches, or reaches as well as another.
+    BandUnreachable = "agreement::band-unreachable", Error;
     /// A promise that nothing stops.
     NoStop = "agreement::no-stop", Error;
     /// Rules that refer to one another in a circle.

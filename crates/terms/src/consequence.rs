@@ -203,6 +203,8 @@ impl Band {
                 faults.push(BandFault::Empty { band: *place });
             }
         }
+        // A band that no number belongs to has no neighbours.
+        order.retain(|place| !faults.contains(&BandFault::Empty { band: *place }));
         for pair in order.windows(2) {
             let (lower, higher) = (pair[0], pair[1]);
             let overlap = BandFault::Overlap { lower, higher };

@@ -1,3 +1,4 @@
+use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::interpretations_about;
 use crate::merge::Rule;
 use crate::node::{Entry, Node, Raw, find};
@@ -5,12 +6,12 @@ use crate::reader::{Reader, money};
 use calendar::Span;
 use std::str::FromStr;
 use terms::{
-    Band, Base, Cap, CarryOver, Cause, Choice, Cited, Claim, ComponentRule, Condition, Consequence,
-    ConsequenceAmount, Debit, DebitOrder, DebitPer, Decimal, Down, EndDay, EscalationGround, FactName,
-    Figure, Gives, InvoiceRule, KeyClause, Label, Ladder, Lapse, Layered, Ledger, LedgerAct, Measure,
-    MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, OutsideTerm, Overdraft, Pack, PartyRule, Pay,
-    RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service, ServiceCap,
-    Settle, Show, TaxRule, TermEnd, TermRule, Terms, Total, TotalOver, UseOrder, Warranty, Worth,
+    Band, BandFault, Base, Cap, CarryOver, Cause, Choice, Cited, Claim, ComponentRule, Condition,
+    Consequence, ConsequenceAmount, Debit, DebitOrder, DebitPer, Decimal, Down, EndDay, EscalationGround,
+    FactName, Figure, Gives, InvoiceRule, KeyClause, Label, Ladder, Lapse, Layered, Ledger, LedgerAct,
+    Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, OutsideTerm, Overdraft, Pack, PartyRule,
+    Pay, RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service,
+    ServiceCap, Settle, Show, TaxRule, TermEnd, TermRule, Terms, Total, TotalOver, UseOrder, Warranty, Worth,
 };
 
 /// What a contract measures, pays, prepays and ends with.
@@ -398,6 +399,7 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
                 clause: clause.clone(),
             });
         }
+        complain_of_bands(reader, rule, &bands);
         return ConsequenceAmount::Bands(Layered::plain(bands, clause));
     }
     if let Some(keys) = inner(rule, "rate") {
@@ -422,6 +424,29 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
     match rule.get("give").and_then(|entry| reader.figure("give", &entry.node)) {
         Some(give) => ConsequenceAmount::Fixed(Choice::Plain(give)),
         None => ConsequenceAmount::Nothing,
+    }
+}
+
+/// Gaps, overlaps and empty bands of a table, each at its row.
+fn complain_of_bands(reader: &mut Reader<'_>, rule: &Rule, bands: &[Band]) {
+    let nodes: &[Node] = match rule.get("band").map(|entry| &entry.node) {
+        Some(Node { raw: Raw::List(nodes), .. }) => nodes,
+        Some(node) => std::slice::from_ref(node),
+        None => &[],
+    };
+    let place = |band: usize| nodes.get(band).map_or(rule.place, |node| node.place);
+    for fault in Band::faults(bands) {
+        let complaint = match fault {
+            BandFault::Gap { .. } if rule.allows("band-gap") => continue,
+            BandFault::Gap { lower, higher } => {
+                Diagnostic::new(Code::BandGap, place(higher)).and(place(lower))
+            }
+            BandFault::Overlap { lower, higher } => {
+                Diagnostic::new(Code::BandUnreachable, place(higher)).and(place(lower))
+            }
+            BandFault::Empty { band } => Diagnostic::new(Code::BandUnreachable, place(band)),
+        };
+        reader.complain(complaint.with("rule", rule.path()));
     }
 }
 
