@@ -1,10 +1,15 @@
 //! Rules in the reader's words: the same sentences for the woven page and for the plain account.
 
+mod contract;
+mod desk;
+
+pub(crate) use contract::{Told, Topic};
+
 use calendar::{Calendar, LocalDate, Span};
 use std::borrow::Cow;
 use terms::{
-    CalendarRule, Choice, Condition, EventPattern, FactName, FactType, FactValue, Facts, Family, Label,
-    Layered, ListEntry, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test,
+    CalendarRule, Choice, Condition, Effect, EventPattern, FactName, FactType, FactValue, Facts, Family,
+    Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test,
 };
 use words::{
     Language, Value, channel_name, hours_in_words, promise_name, role_name, span_in_words, strength_in_words,
@@ -40,6 +45,9 @@ impl<'a> Speaker<'a> {
     }
 
     pub(crate) fn roles(&self, names: &[String]) -> String {
+        if names.is_empty() {
+            return self.word("told-nobody").into_owned();
+        }
         let names: Vec<String> = names.iter().map(|name| self.role(name)).collect();
         names.join(", ")
     }
@@ -51,11 +59,21 @@ impl<'a> Speaker<'a> {
         if let Some(rule) = self.terms.parameters.iter().find(|rule| rule.name == *fact) {
             return self.label(&rule.label, fact.as_str()).to_owned();
         }
-        let key = format!("woven-known-{}", fact.as_str().replace(['.', '_'], "-"));
+        let path = fact.as_str();
+        if path.starts_with("promise.") || path.starts_with("ledger.") || path.starts_with("measure.") {
+            return self.subject(path);
+        }
+        if let Some(base) = self.terms.bases.iter().find(|base| base.name == path) {
+            return self.label(&base.label, path).to_owned();
+        }
+        if let Some(table) = self.terms.rates.iter().find(|table| table.name == path) {
+            return self.label(&table.label, path).to_owned();
+        }
+        let key = format!("woven-known-{}", path.replace(['.', '_'], "-"));
         if words::has_text(self.language, &key) {
             self.word(&key).into_owned()
         } else {
-            fact.as_str().replace('_', " ")
+            self.plain_word(path).unwrap_or_else(|| path.replace(['_', '.'], " "))
         }
     }
 
@@ -91,7 +109,17 @@ impl<'a> Speaker<'a> {
         }
         let values = match self.terms.fact(fact.as_str()).map(|rule| &rule.kind) {
             Some(FactType::OneOf(values) | FactType::SetOf(values)) => values.as_slice(),
-            _ => return name.to_owned(),
+            _ if fact.as_str() == "service" => {
+                let found = self.terms.services.iter().find(|service| service.name == name);
+                return found
+                    .map_or_else(|| name.to_owned(), |found| self.label(&found.label, name).to_owned());
+            }
+            _ if fact.as_str().starts_with("promise.") => {
+                let key = format!("woven-value-{}", name.replace(['_', ' '], "-"));
+                let known = words::has_text(self.language, &key);
+                return if known { self.word(&key).into_owned() } else { name.to_owned() };
+            }
+            _ => return self.plain_word(name).unwrap_or_else(|| name.to_owned()),
         };
         let found = values.iter().find(|value| value.name == name);
         found.map_or_else(|| name.to_owned(), |value| self.label(&value.label, name).to_owned())
@@ -279,6 +307,47 @@ impl<'a> Speaker<'a> {
         self.layered(layered, &|span| span_in_words(self.language, span))
     }
 
+    /// The target case by case: in which case, and how soon; one row where it is the same for all.
+    pub(crate) fn target_rows(&self, promise: &Promise) -> Vec<(String, String)> {
+        let layered = if promise.every.is_unsaid() { &promise.within } else { &promise.every };
+        let mut rows = Vec::new();
+        if let Some(default) = &layered.default {
+            self.choice_rows(&default.value, String::new(), &mut rows);
+        }
+        for case in &layered.cases {
+            self.choice_rows(&case.value.value, self.condition(&case.when), &mut rows);
+        }
+        if rows.is_empty() {
+            rows.push((String::new(), self.word("woven-no-figure").into_owned()));
+        }
+        let all = self.word("woven-any-case");
+        let several = rows.len() > 1;
+        for (case, _) in rows.iter_mut().filter(|(case, _)| case.is_empty()) {
+            *case = if several { self.word("told-else-case").into_owned() } else { all.clone().into_owned() };
+        }
+        rows
+    }
+
+    fn choice_rows(&self, choice: &Choice<Span>, case: String, rows: &mut Vec<(String, String)>) {
+        let joined = |more: String| if case.is_empty() { more } else { format!("{case}, {more}") };
+        match choice {
+            Choice::By { fact, of, otherwise } => {
+                for (key, inner) in of {
+                    let value = match key.as_str() {
+                        "yes" | "no" => self.word(&format!("woven-{key}")).into_owned(),
+                        key => self.value_name(fact, key),
+                    };
+                    let told = self.say("told-case-of", &[("fact", &self.fact(fact)), ("value", &value)]);
+                    self.choice_rows(inner, joined(told), rows);
+                }
+                if let Some(otherwise) = otherwise {
+                    self.choice_rows(otherwise, joined(self.word("told-else-case").into_owned()), rows);
+                }
+            }
+            other => rows.push((case, self.choice(other, &|span| span_in_words(self.language, span)))),
+        }
+    }
+
     pub(crate) fn counted_in(&self, promise: &Promise) -> String {
         let spans = crate::lower::promises::values(&promise.within);
         let every = crate::lower::promises::values(&promise.every);
@@ -298,7 +367,7 @@ impl<'a> Speaker<'a> {
         let name = if words::has_text(self.language, &key) {
             self.word(&key).into_owned()
         } else {
-            pattern.event.replace(['_', '.'], " ")
+            self.plain(&pattern.event)
         };
         match &pattern.when {
             Condition::Always => name,
@@ -331,18 +400,46 @@ impl<'a> Speaker<'a> {
                 told.push(self.say("woven-paused", &[("pauses", &pauses)]));
             }
         }
-        told.extend(promise.warn.iter().filter_map(|step| self.warning(step)));
-        let missed: Vec<String> = promise.missed.iter().flat_map(|step| step.tell.clone()).collect();
-        if !missed.is_empty() {
-            told.push(self.say("woven-missed", &[("roles", &self.roles(&missed))]));
+        if !promise.reset.is_empty() {
+            told.push(self.say("told-reset", &[("events", &self.events(&promise.reset))]));
         }
+        if promise.owed == Owed::Always {
+            told.push(self.word("told-owed-always").into_owned());
+        }
+        if promise.owed_by == "customer" {
+            told.push(self.word("told-owed-by-customer").into_owned());
+        }
+        if let Some(event) = &promise.ahead_of {
+            told.push(self.say("told-ahead-of", &[("event", &self.plain(event))]));
+        }
+        if let Some(what) = &promise.defer_to {
+            told.push(self.say("told-defer-to", &[("what", &self.plain(what))]));
+        }
+        if let Some(agreed) = &promise.agreed {
+            told.push(self.say("told-agreed", &[("who", &self.roles(&agreed.consent))]));
+        }
+        if let Some(idle) = &promise.idle {
+            told.push(self.say("told-idle", &[("span", &self.span(idle))]));
+        }
+        if promise.requires != Condition::Always {
+            told.push(self.say("told-requires", &[("condition", &self.condition(&promise.requires))]));
+        }
+        told.extend(promise.warn.iter().chain(&promise.missed).filter_map(|step| self.step(step)));
         told
     }
 
-    fn warning(&self, step: &Step) -> Option<String> {
-        let StepAt::Left(left) = &step.at else { return None };
-        let left = span_in_words(self.language, left);
-        Some(self.say("woven-warned", &[("left", &left), ("roles", &self.roles(&step.tell))]))
+    /// A step of warning or of the ladder: who is told, or where the request climbs, and when.
+    fn step(&self, step: &Step) -> Option<String> {
+        let when = match &step.at {
+            StepAt::Left(span) => self.say("told-when-left", &[("span", &self.span(span))]),
+            StepAt::Due => self.word("told-when-due").into_owned(),
+            StepAt::After(span) => self.say("told-when-after", &[("span", &self.span(span))]),
+        };
+        if let Some(role) = &step.climb {
+            return Some(self.say("told-climbs", &[("role", &self.role(role)), ("when", &when)]));
+        }
+        let roles = self.roles(&step.tell);
+        (!step.tell.is_empty()).then(|| self.say("told-step-told", &[("when", &when), ("roles", &roles)]))
     }
 
     pub(crate) fn pause_name(&self, name: &str) -> String {
@@ -353,7 +450,11 @@ impl<'a> Speaker<'a> {
 
     pub(crate) fn pause_details(&self, pause: &PauseRule) -> String {
         let (start, stop) = (self.events(&pause.begin), self.events(&pause.end));
-        self.say("woven-from-until", &[("start", &start), ("stop", &stop)])
+        let mut told = self.say("woven-from-until", &[("start", &start), ("stop", &stop)]);
+        if pause.effect == Effect::Extend {
+            told = format!("{told} {}", self.word("told-pause-extends"));
+        }
+        told
     }
 
     /// The calendar as it is when the contract fills in nothing; none when it depends on the case.

@@ -1,21 +1,25 @@
 use crate::compile::Compilation;
-use crate::describe::Speaker;
+use crate::describe::{Speaker, Told, Topic};
 use calendar::{LocalDate, Weekday};
 use std::fmt::Write;
 use terms::{CalendarRule, RuleKind, Terms};
 use words::{Language, date_in_words, text, weekday_in_words};
 
-/// The agreement in plain words, as a manager would read it to a customer: the hours of the week of
-/// `week_of`, what is promised, what is covered and excluded, the software, how the text is
-/// understood, and what only informs.
+/// The agreement in plain words, as a manager would read it to a customer: the hours of the seven days
+/// from `first_day` on with their public holidays, a table of what is promised, what is covered and
+/// excluded, the software, who may do what, availability, money, prepaid work, the contract, how the
+/// text is understood, and what only informs.
 ///
 /// An agreement that cannot be adopted explains nothing.
 #[must_use]
-pub fn explain(compilation: &Compilation, language: Language, week_of: LocalDate) -> String {
+pub fn explain(compilation: &Compilation, language: Language, first_day: LocalDate) -> String {
     let Some(terms) = &compilation.terms else { return String::new() };
     let account = Account { speaker: Speaker { terms, language }, terms, language };
-    account.whole(compilation, week_of)
+    account.whole(compilation, first_day)
 }
+
+/// Most characters a column of the table is filled up to; longer cells push the rest of their line.
+const WIDEST_COLUMN: usize = 34;
 
 struct Account<'a> {
     speaker: Speaker<'a>,
@@ -24,20 +28,48 @@ struct Account<'a> {
 }
 
 impl Account<'_> {
-    fn whole(&self, compilation: &Compilation, week_of: LocalDate) -> String {
+    fn whole(&self, compilation: &Compilation, first_day: LocalDate) -> String {
         let (speaker, terms) = (&self.speaker, self.terms);
         let mut out = String::new();
         let title = speaker.label(&terms.title, compilation.source.title());
         let date = date_in_words(self.language, terms.effective, LocalDate::EPOCH);
         let edition = speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
         let _ = writeln!(out, "{title}\n{edition}");
-        self.hours(&mut out, week_of);
+        self.hours(&mut out, first_day);
         self.promises(&mut out);
         self.coverage(&mut out);
         self.products(&mut out);
+        let told = speaker.desk_told();
+        self.told(&mut out, "told-desk", told.iter().filter(|told| told.topic == Topic::Desk));
+        self.told(&mut out, "told-permissions", told.iter().filter(|told| told.topic == Topic::Permission));
+        let told = speaker.contract_told();
+        for (key, topic) in [
+            ("told-availability", Topic::Availability),
+            ("told-money", Topic::Money),
+            ("told-prepaid", Topic::Prepaid),
+            ("told-contract", Topic::Contract),
+        ] {
+            self.told(&mut out, key, told.iter().filter(|told| told.topic == topic));
+        }
         self.interpretations(&mut out);
         self.information(&mut out);
         out
+    }
+
+    fn told<'t>(&self, out: &mut String, key: &str, rules: impl Iterator<Item = &'t Told<'t>>) {
+        let mut rules = rules.peekable();
+        if rules.peek().is_none() {
+            return;
+        }
+        self.heading(out, key);
+        for rule in rules {
+            let told = self.speaker.say("woven-named", &[("name", &rule.name), ("value", &rule.says)]);
+            // What stands under the title belongs to no clause.
+            let _ = match rule.clause.mark() {
+                mark if mark.is_empty() => writeln!(out, "- {told}"),
+                mark => writeln!(out, "- {told} ({})", self.clause(&mark)),
+            };
+        }
     }
 
     fn heading(&self, out: &mut String, key: &str) {
@@ -45,28 +77,33 @@ impl Account<'_> {
         let _ = writeln!(out, "\n{told}\n{}", "-".repeat(told.chars().count()));
     }
 
-    fn hours(&self, out: &mut String, week_of: LocalDate) {
+    fn hours(&self, out: &mut String, first_day: LocalDate) {
         if self.terms.calendars.is_empty() {
             return;
         }
         self.heading(out, "woven-hours");
-        let monday = week_of.on_or_before(Weekday::Mon);
         for rule in &self.terms.calendars {
             let label = self.speaker.label(&rule.label, &rule.name);
-            let told = self.speaker.calendar_details(rule, monday);
+            let told = self.speaker.calendar_details(rule, first_day.on_or_before(Weekday::Mon));
             let clause = self.clause(&rule.clause.mark());
             let told = self.speaker.say("woven-named", &[("name", label), ("value", &told)]);
             let _ = writeln!(out, "{told} ({clause})");
-            self.week(out, rule, monday);
+            self.week(out, rule, first_day);
         }
     }
 
-    fn week(&self, out: &mut String, rule: &CalendarRule, monday: LocalDate) {
+    fn week(&self, out: &mut String, rule: &CalendarRule, first_day: LocalDate) {
         let Some(calendar) = self.speaker.calendar(rule) else { return };
-        let date = date_in_words(self.language, monday, monday.plus_days(-400));
-        let _ = writeln!(out, "  {}", self.speaker.say("woven-hours-week", &[("date", &date)]));
-        for days in 0..7 {
-            let day = monday.plus_days(days);
+        let shown = |day: LocalDate| date_in_words(self.language, day, first_day);
+        let (from, to) = (shown(first_day), shown(first_day.plus_days(6)));
+        let _ = writeln!(out, "  {}", self.speaker.say("woven-hours-days", &[("from", &from), ("to", &to)]));
+        let days = (0..7).map(|days| first_day.plus_days(days));
+        let width = Weekday::ALL
+            .map(|weekday| weekday_in_words(self.language, weekday).chars().count())
+            .into_iter()
+            .max()
+            .unwrap_or_default();
+        for day in days {
             let windows: Vec<String> = calendar
                 .windows_on(day)
                 .iter()
@@ -80,33 +117,84 @@ impl Account<'_> {
             let told = match holidays.first() {
                 Some((_, labels)) => {
                     let name = labels.in_language(self.language.tag()).unwrap_or_default().to_owned();
-                    self.speaker.say("woven-closed-for", &[("name", &name)])
+                    if name.is_empty() {
+                        self.speaker.word("woven-closed-holiday").into_owned()
+                    } else {
+                        self.speaker.say("woven-closed-for", &[("name", &name)])
+                    }
                 }
                 None if windows.is_empty() => self.speaker.word("woven-closed").into_owned(),
                 None => windows.join(", "),
             };
             let weekday = weekday_in_words(self.language, day.weekday());
-            let _ = writeln!(out, "    {weekday:<10} {day}  {told}");
+            let _ = writeln!(out, "    {weekday:<width$}  {day}  {told}");
         }
     }
 
+    /// A table: what, in which case, how soon, in which hours, how binding.
     fn promises(&self, out: &mut String) {
         self.heading(out, "woven-promises");
         if self.terms.promises.is_empty() {
             let _ = writeln!(out, "{}", text(self.language, "woven-promises-none"));
+            return;
         }
+        let speaker = &self.speaker;
+        let mut rows: Vec<[String; 4]> = vec![
+            ["told-case", "told-how-soon", "told-hours", "told-strength"]
+                .map(|key| text(self.language, key).into_owned()),
+        ];
+        let mut starts: Vec<usize> = Vec::new();
         for promise in &self.terms.promises {
-            let (name, line) = (self.speaker.promise_name(promise), self.speaker.promise_line(promise));
-            let told = self.speaker.say("woven-named", &[("name", &name), ("value", &line)]);
-            let _ = writeln!(out, "{told} ({})", self.clause(&promise.clause.mark()));
-            for sentence in self.speaker.promise_details(promise) {
-                let _ = writeln!(out, "    {sentence}");
+            starts.push(rows.len());
+            let (hours, strength) = (speaker.counted_in(promise), speaker.strength(promise));
+            for (case, target) in speaker.target_rows(promise) {
+                let first = rows.len() == *starts.last().unwrap_or(&0);
+                let (hours, strength) =
+                    if first { (hours.clone(), strength.clone()) } else { (String::new(), String::new()) };
+                rows.push([case, target, hours, strength]);
+            }
+        }
+        let width = |column: usize| {
+            let widths = rows.iter().map(|row| row[column].chars().count());
+            widths.max().unwrap_or_default().min(WIDEST_COLUMN)
+        };
+        let widths = [width(0), width(1), width(2)];
+        let line = |out: &mut String, row: &[String; 4]| {
+            if row[0].chars().count() > WIDEST_COLUMN {
+                // A long case has a line of its own above its figures.
+                let _ = writeln!(out, "    {}", row[0]);
+            }
+            let row = if row[0].chars().count() > WIDEST_COLUMN {
+                &[String::new(), row[1].clone(), row[2].clone(), row[3].clone()]
+            } else {
+                row
+            };
+            let cells: Vec<String> = row
+                .iter()
+                .enumerate()
+                .map(|(at, cell)| match widths.get(at) {
+                    Some(width) => format!("{cell:<width$}"),
+                    None => cell.clone(),
+                })
+                .collect();
+            let _ = writeln!(out, "    {}", cells.join("  ").trim_end());
+        };
+        line(out, &rows[0]);
+        for (at, promise) in self.terms.promises.iter().enumerate() {
+            let (name, mark) = (speaker.promise_name(promise), promise.clause.mark());
+            let _ = writeln!(out, "{name} ({})", self.clause(&mark));
+            let end = starts.get(at + 1).copied().unwrap_or(rows.len());
+            for row in &rows[starts[at]..end] {
+                line(out, row);
+            }
+            for sentence in speaker.promise_details(promise) {
+                let _ = writeln!(out, "      {sentence}");
             }
             for statistic in self.terms.statistics.iter().filter(|known| known.shown_with == promise.name) {
-                let label = self.speaker.label(&statistic.label, &statistic.name);
+                let label = speaker.label(&statistic.label, &statistic.name);
                 let told =
-                    self.speaker.say("woven-statistic", &[("label", label), ("claimed", &statistic.claimed)]);
-                let _ = writeln!(out, "    {told}");
+                    speaker.say("woven-statistic", &[("label", label), ("claimed", &statistic.claimed)]);
+                let _ = writeln!(out, "      {told}");
             }
         }
     }

@@ -41,6 +41,8 @@ mod source;
 mod trial;
 mod validate;
 mod weave;
+mod woven_page;
+mod woven_text;
 
 pub use address::Address;
 pub use amend::{AmendError, Amendable, Amended, NewValue, Rewritten, ValueSort, amend, amendable, rewrite};
@@ -65,4 +67,6 @@ pub use replay::{
 pub use schema::{KeyRule, KindRule, Shape, kind_rule, kinds};
 pub use source::{Part, Section, Source};
 pub use trial::{Trial, read_trial, rehearse_trial};
-pub use weave::{TocEntry, WovenPage, standalone_page, weave};
+pub use weave::{weave, weave_text};
+pub use woven_page::{TocEntry, WovenPage, standalone_page};
+pub use woven_text::{WovenBlock, WovenRow, WovenSection, WovenText};

@@ -166,3 +166,107 @@ fn what_is_due_is_told_to_programs_in_the_published_shape() {
     assert_eq!(answer.coverage.reasons[0].rule, "exclude.on_site");
     assert_eq!(answer.clocks.len(), 1);
 }
+
+fn shipped(key: &str) -> Compilation {
+    let path = format!("{}/../../agreements/{key}.md", env!("CARGO_MANIFEST_DIR"));
+    compile(&std::fs::read_to_string(path).unwrap(), &format!("{key}.md"), &Options::default())
+}
+
+const KEYS: [&str; 5] = ["solidassist", "netmath", "flexo2", "aplicit", "olcare"];
+
+#[test]
+fn the_words_of_the_document_are_marked_with_their_language() {
+    let page = weave(&solidassist(), Language::English);
+    let clause = &page.clause_fragments["3.0"];
+    assert!(clause.contains("<h3 lang=\"fr\">Heures d’ouverture</h3>"), "{clause}");
+    assert!(clause.contains("<div class=\"prose\" lang=\"fr\">"), "{clause}");
+    assert!(standalone_page(&page).contains("<ol lang=\"fr\">"));
+    let page = weave(&solidassist(), Language::French);
+    assert!(!page.body_html.contains(" lang=\""), "nothing differs from the page");
+    let bilingual = &weave(&shipped("olcare"), Language::French).clause_fragments["3"];
+    assert!(bilingual.contains("<blockquote lang=\"en\">"), "{bilingual}");
+}
+
+#[test]
+fn examples_fold_and_open_on_paper() {
+    let page = weave(&solidassist(), Language::French);
+    let clause = &page.clause_fragments["5.1"];
+    assert!(clause.contains("<details class=\"example\"><summary>Exemple calculé"), "{clause}");
+    assert!(standalone_page(&page).contains("@media print"));
+    assert!(standalone_page(&page).contains("details.example::details-content{content-visibility:visible"));
+    // An example that computes otherwise is never folded away.
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/solidassist.md"));
+    let changed = text.unwrap().replacen("due = \"2026-08-17T11:00", "due = \"2026-08-17T12:00", 1);
+    let page = weave(&compile(&changed, "x.md", &Options::default()), Language::French);
+    assert!(page.body_html.contains("<details class=\"example\" open>"));
+}
+
+#[test]
+fn every_agreement_is_told_without_a_word_meant_for_the_engine() {
+    let week = LocalDate::parse("2026-12-23").unwrap();
+    // A name of the language is written with an underscore or a point between words.
+    let raw = |told: &str| -> Vec<String> {
+        told.split(|character: char| character.is_whitespace() || "(),;:«»“”–".contains(character))
+            .filter(|word| {
+                let name = word.trim_matches(|character: char| !character.is_alphanumeric());
+                let small = |character: char| character.is_ascii_lowercase() || "_.".contains(character);
+                name.chars().all(small) && name.contains(['_', '.']) && !name.contains("..")
+            })
+            .map(str::to_owned)
+            .collect()
+    };
+    for key in KEYS {
+        let compilation = shipped(key);
+        for language in Language::ALL {
+            let told = plain(&explain(&compilation, language, week));
+            assert_eq!(raw(&told), Vec::<String>::new(), "{key} {language:?}");
+            assert!(!told.contains(": ."), "{key} {language:?}: something is told as nothing");
+            for line in told.lines().filter(|line| line.contains(" (clause )")) {
+                panic!("{key}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn money_availability_and_prepaid_work_are_read_aloud() {
+    let week = LocalDate::parse("2026-12-23").unwrap();
+    for (key, wanted) in [
+        (
+            "netmath",
+            &[
+                "Cible : au moins 99 % (meilleur effort).",
+                "5 % pour au moins 98 % et moins de 99 %",
+                "C’est le seul recours",
+                "Noël",
+            ][..],
+        ),
+        (
+            "flexo2",
+            &[
+                "4 pour 600 €",
+                "100 % pour moins de 5 jours ouvrés",
+                "augmenté de 10 points",
+                "40 € pour au moins 1",
+                "Le contrat dure 1 an",
+                "Possible 8 jours après la mise en demeure",
+            ][..],
+        ),
+        (
+            "olcare",
+            &[
+                "P1 – Critique",
+                "2 jours ouvrés",
+                "Sans réponse, compté comme l’absence de réponse",
+                "à défaut en anglais",
+            ][..],
+        ),
+        ("aplicit", &["30 minutes ouvrables", "le lien de connexion"][..]),
+    ] {
+        let told = plain(&explain(&shipped(key), Language::French, week));
+        for words in wanted {
+            assert!(told.contains(words), "{key}: {words} in\n{told}");
+        }
+    }
+}

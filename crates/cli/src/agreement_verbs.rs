@@ -2,6 +2,7 @@ mod amend;
 mod diff;
 mod replay;
 mod schema;
+mod print_agreement;
 
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
@@ -271,15 +272,20 @@ fn facts(file: &Path, as_data: bool) -> Result<Outcome, VerbFailure> {
 }
 
 fn weave(file: &Path, out: &Path, language: Language) -> Result<Outcome, VerbFailure> {
-    if out.extension().and_then(|extension| extension.to_str()) != Some("html") {
-        return Err(wrong("-o", "name a file that ends in .html".to_owned()));
-    }
+    let kind = out.extension().and_then(|extension| extension.to_str());
+    let Some(kind @ ("html" | "pdf")) = kind else {
+        return Err(wrong("-o", "name a file that ends in .html or .pdf".to_owned()));
+    };
     let compilation = compiled(file, &Options::default(), language)?;
     if compilation.terms.is_none() {
         return Ok(Outcome::No);
     }
-    let page = agreement::standalone_page(&agreement::weave(&compilation, language));
-    std::fs::write(out, page).map_err(|source| VerbFailure::File {
+    let bytes = if kind == "pdf" {
+        print_agreement::pdf_of(&agreement::weave_text(&compilation, language), language)?
+    } else {
+        agreement::standalone_page(&agreement::weave(&compilation, language)).into_bytes()
+    };
+    std::fs::write(out, bytes).map_err(|source| VerbFailure::File {
         attempt: "writing",
         path: out.display().to_string(),
         source,

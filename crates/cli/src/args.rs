@@ -211,7 +211,9 @@ pub enum AgreementVerb {
     #[command(before_help = "Example:\n  entente agreement schema > terms.schema.json")]
     Schema,
     /// The page to sign
-    #[command(before_help = "Example:\n  entente agreement weave agreement.md -o agreement.html")]
+    #[command(
+        before_help = "Example:\n  entente agreement weave agreement.md -o agreement.pdf\n  entente agreement weave agreement.md -o agreement.html --lang en"
+    )]
     Weave {
         /// The document
         file: PathBuf,

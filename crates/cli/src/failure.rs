@@ -72,6 +72,9 @@ pub enum VerbFailure {
         /// What is wrong.
         problem: String,
     },
+    /// A page could not be set.
+    #[error("setting the printed page")]
+    Paper(#[source] paper::PaperError),
     /// The mail transport could not be set up.
     #[error("setting up outgoing mail: {0}")]
     Mail(String),

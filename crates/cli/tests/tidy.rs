@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const WALLS: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("mail", &[]),
+    ("paper", &[]),
     ("harness", &[]),
     ("terms", &["calendar"]),
     ("meters", &["calendar", "terms"]),
@@ -18,13 +19,16 @@ const WALLS: &[(&str, &[&str])] = &[
     ("store", &["calendar", "desk", "terms"]),
     ("operations", &["agreement", "calendar", "desk", "mail", "meters", "store", "terms", "words"]),
     ("web", &["calendar", "desk", "meters", "operations", "terms", "words"]),
-    ("cli", &["agreement", "calendar", "desk", "mail", "operations", "store", "terms", "web", "words"]),
+    (
+        "cli",
+        &["agreement", "calendar", "desk", "mail", "operations", "paper", "store", "terms", "web", "words"],
+    ),
 ];
 
 /// Libraries that pure rooms must never see.
 const IMPURE: &[&str] =
     &["tokio", "axum", "rusqlite", "tokio-postgres", "lettre", "getrandom", "uuid", "tracing", "rand"];
-const PURE: &[&str] = &["calendar", "terms", "meters", "words", "desk", "agreement"];
+const PURE: &[&str] = &["calendar", "terms", "meters", "words", "desk", "agreement", "paper"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -797,6 +797,27 @@ fn the_woven_page_is_sound_and_has_every_clause() {
     expect(3, &["agreement", "weave", AGREEMENT, "-o", &nowhere]);
 }
 
+#[test]
+fn the_page_to_sign_is_a_tagged_pdf_in_its_language() {
+    let folder = TemporaryFolder::new("weave-pdf");
+    let mut sheets = Vec::new();
+    for (name, language) in [("a.pdf", "fr"), ("b.pdf", "fr"), ("c.pdf", "en")] {
+        let out = folder.path().join(name).display().to_string();
+        expect(0, &["agreement", "weave", AGREEMENT, "-o", &out, "--lang", language]);
+        let bytes = std::fs::read(&out).expect("the page");
+        assert!(bytes.starts_with(b"%PDF-1.7"));
+        let has = |words: &str| bytes.windows(words.len()).any(|part| part == words.as_bytes());
+        for words in
+            [&format!("/Lang({language})"), "/MarkInfo", "/Marked true", "/Outlines", "<pdfuaid:part>1"]
+        {
+            assert!(has(words), "{name}: {words}");
+        }
+        sheets.push(bytes);
+    }
+    assert!(sheets[0] == sheets[1], "the same agreement gives the same bytes");
+    assert!(sheets[0] != sheets[2]);
+}
+
 /// The ids of a page whose tags are balanced, whose ids are unique and whose inner links lead somewhere.
 fn checked_anchors(page: &str) -> BTreeSet<String> {
     const VOID: [&str; 8] = ["meta", "br", "hr", "img", "input", "link", "col", "wbr"];

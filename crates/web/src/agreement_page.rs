@@ -32,7 +32,7 @@ pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
             div.agreement.gap-top {
                 nav.toc aria-labelledby="sommaire" {
                     h2 #sommaire { (frame.say("portal-agreement-contents")) }
-                    ol {
+                    ol lang=[Some(&view.page.text_language).filter(|language| !language.is_empty())] {
                         @for entry in &view.page.toc {
                             @if entry.depth <= 2 {
                                 li { a href={ "#" (entry.anchor) } { span { (entry.number) } (entry.heading) } }
