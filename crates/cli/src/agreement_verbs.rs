@@ -1,8 +1,8 @@
 mod amend;
 mod diff;
+mod print_agreement;
 mod replay;
 mod schema;
-mod print_agreement;
 
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
