@@ -1,5 +1,7 @@
-//! What must hold for every calendar, start and span: equality with a walk
-//! that goes minute by minute, and the laws of counting.
+//! What must hold for every calendar, start and span: equality with a walk that goes minute by
+//! minute, with one that goes day by day over years, and the laws of counting.
+//!
+//! With `ENTENTE_LONG` set, a million questions are asked; each run says how many it asked.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its scene has failed")]
 
@@ -9,6 +11,7 @@ use calendar::{
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::cell::Cell;
 
 /// Places whose walls jump in unlike ways: by an hour, by half an hour, at
 /// midnight, over a whole day, or never; and offsets that are no whole hour.
@@ -271,7 +274,8 @@ fn runner(cases: u32, many: u32) -> TestRunner {
 
 #[test]
 fn answers_equal_a_walk_minute_by_minute() {
-    let outcome = runner(300, 10_000).run(&case(), |case| {
+    let asked_in_all = Cell::new(0_u64);
+    let outcome = runner(300, 13_000).run(&case(), |case| {
         let definition = case.definition();
         let Ok(calendar) = Calendar::build(definition) else {
             return Ok(());
@@ -297,12 +301,15 @@ fn answers_equal_a_walk_minute_by_minute() {
             );
             prop_assert_eq!(calendar.between(at(end), at(start)), -(walk.between(start, end, &[]) / 1000));
             prop_assert_eq!(calendar.is_open(at(start)), walk.is_open(start, &[]));
+            asked_in_all.set(asked_in_all.get() + 3);
             for (pauses, raw) in [(&pauses[..], &raw[..]), (&[], &[])] {
                 if let Some(expected) = walk.add(start, length, raw) {
+                    asked_in_all.set(asked_in_all.get() + 1);
                     let found = calendar.add_with_pauses(at(start), asked.length, pauses);
                     prop_assert_eq!(found, Ok(at(expected)));
                 }
                 if let Some(expected) = walk.sub(start, length, raw) {
+                    asked_in_all.set(asked_in_all.get() + 1);
                     let found = calendar.sub_with_pauses(at(start), asked.length, pauses);
                     prop_assert_eq!(found, Ok(at(expected)));
                 }
@@ -311,6 +318,101 @@ fn answers_equal_a_walk_minute_by_minute() {
         Ok(())
     });
     outcome.unwrap();
+    println!("{} questions answered as the walk by minutes does", asked_in_all.get());
+}
+
+/// The open stretches of many years, day by day, in milliseconds: each day's windows resolved by the
+/// time library itself, merged and laid end to end.
+fn open_stretches(case: &Case, days: i32) -> Vec<(i64, i64)> {
+    let (rules, middle) = (case.rules(), case.middle());
+    let mut found: Vec<(i64, i64)> = Vec::new();
+    for day in -days - 2..days + 2 {
+        if case.holidays.contains(&day) {
+            continue;
+        }
+        let date = middle.plus_days(day);
+        let special: Vec<_> = case.extra.iter().filter(|(on, _)| *on == day).collect();
+        let pairs: Vec<(u32, u32)> = if special.is_empty() {
+            case.weekly[date.weekday().index()].clone()
+        } else {
+            special.into_iter().flat_map(|(_, pairs)| pairs.clone()).collect()
+        };
+        for (from, to) in pairs {
+            let start = resolve(&rules, date, from) * 60_000;
+            let end = resolve(&rules, date.plus_days(i32::from(to < from)), to) * 60_000;
+            if start < end {
+                found.push((start, end));
+            }
+        }
+    }
+    found.sort_unstable();
+    let mut merged: Vec<(i64, i64)> = Vec::with_capacity(found.len());
+    for (from, to) in found {
+        match merged.last_mut() {
+            Some((_, end)) if from <= *end => *end = (*end).max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
+}
+
+/// Days on either side of the middle that the walk by days can see.
+const YEARS_IN_DAYS: i32 = 4 * 366;
+
+#[test]
+fn answers_over_years_equal_a_walk_day_by_day() {
+    let lengths = prop::collection::vec((15i64..3 * 365, 0i64..86_400_000), QUESTIONS_EACH);
+    let asked_in_all = Cell::new(0_u64);
+    let outcome = runner(12, 6_000).run(&(case(), lengths), |(case, lengths)| {
+        let Ok(calendar) = Calendar::build(case.definition()) else {
+            return Ok(());
+        };
+        let stretches = open_stretches(&case, YEARS_IN_DAYS);
+        let noon = i64::from(case.middle().days()) * 86_400_000;
+        let at = Instant::from_milliseconds;
+        for (asked, (days, more)) in case.questions.iter().zip(&lengths) {
+            // Whole seconds, which are what the questions count in.
+            let start = (noon + asked.start).div_euclid(1000) * 1000;
+            let end = start + days * 86_400_000 + more / 1000 * 1000;
+            let counted = |from: i64, to: i64| -> i64 {
+                stretches.iter().map(|(open, close)| (*close.min(&to) - *open.max(&from)).max(0)).sum()
+            };
+            let length = counted(start, end);
+            prop_assert_eq!(calendar.between(at(start), at(end)), length / 1000);
+            prop_assert_eq!(calendar.between(at(end), at(start)), -(length / 1000));
+            asked_in_all.set(asked_in_all.get() + 2);
+            if length == 0 {
+                continue;
+            }
+            // The first instant by which so much is counted, and the last from which it is.
+            let mut left = length;
+            let mut due = start;
+            for (open, close) in stretches.iter().filter(|(_, close)| *close > start) {
+                let open = start.max(*open);
+                if left <= close - open {
+                    due = open + left;
+                    break;
+                }
+                left -= close - open;
+            }
+            prop_assert_eq!(calendar.add(at(start), length / 1000), Ok(at(due)));
+            let mut left = length;
+            let mut begun = end;
+            for (open, close) in stretches.iter().rev().filter(|(open, _)| *open < end) {
+                let close = end.min(*close);
+                if left <= close - open {
+                    begun = close - left;
+                    break;
+                }
+                left -= close - open;
+            }
+            prop_assert_eq!(calendar.sub(at(end), length / 1000), Ok(at(begun)));
+            asked_in_all.set(asked_in_all.get() + 2);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    println!("{} questions answered as the walk by days does", asked_in_all.get());
 }
 
 #[test]

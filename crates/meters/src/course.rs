@@ -97,6 +97,24 @@ impl<'a> Course<'a> {
         Ok(run.changes)
     }
 
+    /// What other hours change: the due instant of every clock that still runs, counted anew under
+    /// these terms, where it is another. A clock that was kept, missed or stopped is left alone.
+    ///
+    /// For a calendar that was changed: a day closed at short notice, other opening hours.
+    ///
+    /// # Errors
+    /// When a calendar of the agreement cannot be had for these facts.
+    pub fn recount(&self, progress: &Progress, facts: &Facts) -> Result<Vec<ClockChange>, TermsError> {
+        let mut moved = Vec::new();
+        for clock in progress.clocks.iter().filter(|clock| clock.is_open() && clock.missed_at.is_none()) {
+            let due_at = self.due_at(progress, clock, facts)?;
+            if due_at != clock.due_at {
+                moved.push(ClockChange::DueMoved { key: clock.key.clone(), due_at });
+            }
+        }
+        Ok(moved)
+    }
+
     /// Every step that fell due before `now` and was not taken yet, in order of its instant.
     ///
     /// The answer depends on the instants alone, not on how often it is asked: one late round gives

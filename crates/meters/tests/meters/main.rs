@@ -2,6 +2,7 @@
 
 mod availability;
 mod credits;
+mod laws;
 mod notices;
 mod populations;
 mod prepaid;
