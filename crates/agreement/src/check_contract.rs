@@ -1,9 +1,10 @@
-use crate::contract_case::ContractCase;
+use crate::contract_case::{ContractCase, with_rates};
 use crate::example::Expectation;
 use crate::rehearse::{Case, Checker, joined, state_name, yes_no};
 use calendar::{Instant, LocalDate, Span};
 use meters::{
-    answering_language, consents_missing, destruction, duties, people_faults, silence_course, waiting_for,
+    answering_language, consents_missing, destruction, duties, notice_by, people_faults, silence_course,
+    taxed, term_days, waiting_for,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
@@ -52,6 +53,9 @@ impl Checker<'_> {
             cited = check(self, row, contract).or(cited);
         }
         cited = self.check_duty(row, case, now).or(cited);
+        if row.more.contains_key("term_ends") || row.more.contains_key("notice_by") {
+            cited = self.check_term(row, case, contract, now).or(cited);
+        }
         if row.more.contains_key("notice") {
             cited = self.check_notice(row, case, contract).or(cited);
         }
@@ -191,6 +195,10 @@ impl Checker<'_> {
             self.expect(row, "warning", if warned { "cap" } else { "none" });
             cited = found.map(|sum| sum.clause).or(cited);
         }
+        if row.more.contains_key("right") {
+            let right = contract.sum(consequence).and_then(|sum| sum.right);
+            self.expect(row, "right", right.as_deref().unwrap_or("none"));
+        }
         let evaluation = Evaluation::new(self.terms, &contract.facts, now);
         let party = self
             .terms
@@ -209,19 +217,20 @@ impl Checker<'_> {
             self.line(row.place, "invoice", "an invoice", "none");
             return Some(cited);
         };
-        let before = invoice.amount.as_ref().map_or(Ratio::ZERO, |amount| amount.amount.into());
-        let rates = self.terms.rates.iter().filter(|rate| rate.unit == "%");
-        let rate = rates.filter_map(|rate| match contract.facts.get(&rate.name) {
-            Some(FactValue::Table(rows)) => {
-                rows.values().last()?.first()?.parse::<terms::Figure>().ok()?.ratio()
-            }
-            _ => None,
-        });
-        let rate = rate.into_iter().next().unwrap_or(Ratio::ZERO);
-        let cents = Ratio::new(1, 100).unwrap_or(Ratio::ONE);
-        let rounded = |amount: Ratio| amount.rounded_to(cents, RoundMode::HalfUp).unwrap_or(amount);
-        let tax = rounded(before.times(rate).unwrap_or(Ratio::ZERO));
-        let with_tax = before.plus(tax).unwrap_or(before);
+        let amount = invoice.amount.as_ref().map_or(Ratio::ZERO, |amount| amount.amount.into());
+        let own = with_rates(self.terms, &contract.facts);
+        let taxed = own.as_ref().and_then(|terms| taxed(terms, amount, invoice.issued_on).ok());
+        let (before, tax, with_tax) = match &taxed {
+            Some(taxed) => (taxed.before, taxed.taxes(), taxed.with_tax),
+            None => (amount, Ratio::ZERO, amount),
+        };
+        let lines: BTreeSet<String> = taxed
+            .iter()
+            .flat_map(|taxed| &taxed.lines)
+            .map(|line| format!("{} {}", line.rate, self.money(line.amount)))
+            .collect();
+        let lines = joined(lines.iter().map(String::as_str).collect());
+        self.expect(row, "taxes", &lines);
         let paid = invoice
             .paid
             .as_ref()
@@ -390,6 +399,12 @@ impl Checker<'_> {
             self.expect(row, "kinds", &role.map_or_else(String::new, |role| all(&role.kinds)));
             return role.map(|role| role.clause.clone());
         }
+        if let Some(place) = row.more.get("shown_in") {
+            let clauses: Vec<&Clause> = self.terms.shown_in(place).collect();
+            let numbers = clauses.iter().map(|clause| clause.number.as_str()).collect();
+            self.expect(row, "clauses", &joined(numbers));
+            return clauses.first().map(|clause| (*clause).clone());
+        }
         let name = row.more.get("fact")?;
         let fact = self.terms.facts.iter().find(|fact| fact.name.as_str() == name)?;
         let terms::FactType::OneOf(values) = &fact.kind else { return Some(fact.clause.clone()) };
@@ -402,6 +417,27 @@ impl Checker<'_> {
         }
         self.expect(row, "required", fact.required.as_deref().unwrap_or("none"));
         Some(fact.clause.clone())
+    }
+
+    /// The last day of a term, and the last day of notice.
+    fn check_term(
+        &mut self,
+        row: &Expectation,
+        case: &Case<'_>,
+        contract: &ContractCase<'_>,
+        now: Instant,
+    ) -> Option<Clause> {
+        let rule = self.terms.term.as_ref()?;
+        let begun = case.log.iter().find(|(happening, _)| happening.event == rule.from);
+        let first = self.terms.zone.local(begun.map_or(now, |(happening, _)| happening.at)).date;
+        let evaluation = Evaluation::new(self.terms, &contract.facts, now);
+        let days = term_days(rule, first, &evaluation).ok();
+        let written = |day: Option<LocalDate>| day.map_or_else(|| "none".to_owned(), |day| day.to_string());
+        self.expect(row, "term_ends", &written(days.map(|days| days.last)));
+        let notice = days.and_then(|days| notice_by(rule, days.last).ok().flatten());
+        self.expect(row, "notice_by", &written(notice));
+        let renewal = rule.renewal.as_ref().filter(|_| row.more.contains_key("notice_by"));
+        Some(renewal.map_or(&rule.clause, |renewal| &renewal.clause).clone())
     }
 
     /// A duty as it stands, or what becomes of data.

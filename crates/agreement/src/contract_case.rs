@@ -1,11 +1,11 @@
 use crate::example::{Example, ExampleEvent};
-use crate::place::Place;
 use crate::reader::money;
+use crate::rehearse::Case;
 use calendar::{Instant, LocalDate, LocalTime, Span, Unit, Zone};
 use meters::{
     Award, AwardQuestion, ClaimMade, ClaimedOutage, Component, Feed, LedgerBook, LedgerEntry, Outage,
     Prepaid, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award, claim_window, days_between,
-    late_interest, objections, pay_by, period_of, plan_faults, uptime,
+    invoice_form, late_interest, objections, pay_by, period_of, plan_faults, uptime,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
@@ -49,6 +49,8 @@ pub(crate) struct ContractCase<'a> {
     paid_at: Option<Instant>,
     /// What the prepaid account supplied after each deed, with its instant.
     supplied: Vec<(Instant, Facts)>,
+    /// By how much the clocks of each promise were passed.
+    late: BTreeMap<String, Vec<Feed>>,
 }
 
 /// A deed that was refused.
@@ -88,24 +90,21 @@ pub(crate) struct Sum {
     pub(crate) amount: Ratio,
     pub(crate) clause: Clause,
     pub(crate) warning: Option<Clause>,
+    /// The right that it opens.
+    pub(crate) right: Option<String>,
 }
 
 impl<'a> ContractCase<'a> {
     /// Plays the deeds of an example up to an instant. `facts` are those of the request.
-    /// `refused` are the deeds that their permission kept from happening.
-    pub(crate) fn play(
-        terms: &'a Terms,
-        example: &Example,
-        facts: &Facts,
-        refused: &[(Place, Refusal)],
-        now: Instant,
-    ) -> Self {
+    /// `played` is the request of the example, with the deeds that did not happen.
+    pub(crate) fn play(terms: &'a Terms, example: &Example, played: &Case<'_>, now: Instant) -> Self {
         let mut case = Self {
             terms,
-            facts: facts.clone(),
+            // What is learnt later does not change what was debited before.
+            facts: example.given.clone(),
             now,
             outages: Vec::new(),
-            components: components(terms, facts),
+            components: components(terms, &example.given),
             claims: Vec::new(),
             given: Vec::new(),
             book: LedgerBook::default(),
@@ -122,10 +121,14 @@ impl<'a> ContractCase<'a> {
             notices: Vec::new(),
             paid_at: None,
             supplied: Vec::new(),
+            late: BTreeMap::new(),
         };
+        for promise in &terms.promises {
+            case.late.insert(promise.name.clone(), played.lateness(&promise.name, now));
+        }
         case.supply_bases();
         for event in example.events.iter().filter(|event| event.at <= now) {
-            match refused.iter().find(|(place, _)| *place == event.place) {
+            match played.refused.iter().find(|(place, _)| *place == event.place) {
                 Some((_, refusal)) => {
                     (case.warning, case.flagged) = (None, None);
                     case.refusal = Some(refusal.clone());
@@ -136,6 +139,7 @@ impl<'a> ContractCase<'a> {
             case.supplied.push((event.at, supplied));
         }
         case.lapse(now);
+        case.facts.extend(&played.facts);
         let supplied = case.balances(now);
         case.facts.extend(&supplied);
         case
@@ -203,7 +207,7 @@ impl<'a> ContractCase<'a> {
         self.lapse(event.at);
         (self.refusal, self.warning, self.flagged) = (None, None, None);
         for (name, value) in event.attributes.iter() {
-            if self.terms.fact(name.as_str()).is_some() {
+            if self.terms.fact(name.as_str()).is_some() || event.deed == "set-parameter" {
                 self.facts.set(name.as_str(), value.clone());
             }
         }
@@ -219,6 +223,12 @@ impl<'a> ContractCase<'a> {
             "plan" => self.plan(event),
             "cancel" => self.cancel(event),
             "invoice" => {
+                let electronic = event.attributes.text("form") != Some("paper");
+                if let Err(refused) = invoice_form(self.terms, electronic) {
+                    let clause = (*refused.clause).clone();
+                    self.refuse(&clause, vec!["electronic".to_owned()]);
+                    return;
+                }
                 let amount = event.attributes.text("amount").and_then(money);
                 self.invoice = Some(Invoice { issued_on: self.day(event.at), amount, paid: None });
             }
@@ -765,22 +775,41 @@ impl<'a> ContractCase<'a> {
     pub(crate) fn sum(&self, consequence: &Consequence) -> Option<Sum> {
         if let Some(given) = self.given.iter().rfind(|given| given.consequence == consequence.name) {
             let Given { amount, clause, warning, .. } = given.clone();
-            return Some(Sum { amount, clause, warning });
+            return Some(Sum { amount, clause, warning, right: None });
         }
         if let Some(claimed) = self.claims.iter().rfind(|claimed| claimed.consequence == consequence.name)
             && self.measure_of(consequence).is_none()
         {
             let award = claimed.award.as_ref()?;
             let amount = award.amount.as_ref()?.value;
-            return Some(Sum { amount, clause: award.clause.clone(), warning: None });
+            return Some(Sum { amount, clause: award.clause.clone(), warning: None, right: None });
+        }
+        if let Some(feeds) = consequence.on.strip_prefix("promise.").and_then(|name| self.late.get(name)) {
+            let question = AwardQuestion {
+                feeds,
+                proportion: Ratio::ONE,
+                given_before: &BTreeMap::new(),
+                evaluation: Evaluation::new(self.terms, &self.facts, self.now),
+            };
+            let found = award(consequence, &question);
+            return Some(found.map_or_else(
+                |refused| Sum { amount: Ratio::ZERO, clause: *refused.clause, warning: None, right: None },
+                |award| Sum {
+                    amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
+                    clause: award.capped_by.clone().unwrap_or(award.clause),
+                    warning: award.capped_by.or(award.warned_by),
+                    right: award.right.map(|right| right.right),
+                },
+            ));
         }
         if let Some(settle) = &consequence.settle {
             let invoiced = Ratio::from(self.invoice.as_ref()?.amount.as_ref()?.amount);
             let amount = invoiced.minus(self.credit_notes())?;
-            return Some(Sum { amount, clause: settle.clause.clone(), warning: None });
+            return Some(Sum { amount, clause: settle.clause.clone(), warning: None, right: None });
         }
         let measure = self.measure_of(consequence).filter(|measure| measure.kind == MeasureKind::Time)?;
-        let nothing = || Sum { amount: Ratio::ZERO, clause: consequence.clause.clone(), warning: None };
+        let nothing =
+            || Sum { amount: Ratio::ZERO, clause: consequence.clause.clone(), warning: None, right: None };
         if consequence.gives == Gives::Interest {
             let owed = match self.facts.get(consequence.of.as_deref()?) {
                 Some(FactValue::Money(money)) => money.clone(),
@@ -796,6 +825,7 @@ impl<'a> ContractCase<'a> {
                     amount: interest.amount.amount.into(),
                     clause: interest.clause,
                     warning: None,
+                    right: None,
                 },
             ));
         }
@@ -812,6 +842,7 @@ impl<'a> ContractCase<'a> {
                 amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
                 clause: award.clause,
                 warning: None,
+                right: None,
             },
         ))
     }
@@ -868,7 +899,7 @@ fn components(terms: &Terms, facts: &Facts) -> Vec<Component> {
 }
 
 /// The terms with the rates that the provider keeps, as an example gives them.
-fn with_rates(terms: &Terms, facts: &Facts) -> Option<Terms> {
+pub(crate) fn with_rates(terms: &Terms, facts: &Facts) -> Option<Terms> {
     let mut own: Terms = serde_json::to_value(terms).and_then(serde_json::from_value).ok()?;
     for table in &mut own.rates {
         let Some(FactValue::Table(rows)) = facts.get(&table.name) else { continue };

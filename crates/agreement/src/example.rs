@@ -104,7 +104,7 @@ const EXPECT_KEYS: [&str; 19] = [
 ];
 const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
 /// Keys of what contracts measure, pay and prepay, of ways in, notices, roles and services.
-const CONTRACT_KEYS: [&str; 80] = [
+const CONTRACT_KEYS: [&str; 86] = [
     "measure",
     "period",
     "component",
@@ -185,6 +185,12 @@ const CONTRACT_KEYS: [&str; 80] = [
     "value",
     "team",
     "required",
+    "taxes",
+    "shown_in",
+    "clauses",
+    "term_ends",
+    "notice_by",
+    "right",
 ];
 
 /// Reads every example of the document.

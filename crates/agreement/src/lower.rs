@@ -119,7 +119,10 @@ fn clauses(reader: &mut Reader<'_>, source: &Source) -> Vec<ClauseText> {
             continue;
         }
         let information = reader.rules.information.contains(&at);
-        clauses.push(ClauseText { clause: reader.clause(at, &[]), level: section.level, information });
+        let shown = reader.rules.of_kind("clause").find(|rule| rule.name == format!("{at}")).cloned();
+        let shown = shown.map_or_else(Vec::new, |rule| reader.plain_names(&rule.keys, "shown"));
+        let clause = reader.clause(at, &[]);
+        clauses.push(ClauseText { clause, level: section.level, information, shown });
     }
     clauses
 }

@@ -5,12 +5,15 @@ use crate::example::{Example, ExampleEvent, Expectation};
 use crate::place::Place;
 use calendar::{Instant, Span};
 use meters::{
-    ClockChange, ClockState, Course, Happening, Progress, Reading, Why, consents_missing, duties, fulfil,
-    ground_is_gone, happenings, justifies, permission_of, read, status_after, take_over, waiting_for,
+    ClockChange, ClockState, Course, Feed, Happening, Progress, Reading, Why, change_parameter,
+    consents_missing, duties, fulfil, ground_is_gone, happenings, justifies, overrun_seconds, permission_of,
+    read, status_after, take_over, waiting_for,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Answer, Clause, Coverage, Evaluation, FactValue, Facts, Reason, Terms, TermsError, Verdict};
+use terms::{
+    Answer, Clause, Coverage, Evaluation, FactValue, Facts, Ratio, Reason, Terms, TermsError, Verdict,
+};
 
 /// What became of every worked example of an agreement.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -148,7 +151,7 @@ fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
         checker.at = row.at;
         match Case::play(terms, example, now) {
             Ok(case) => {
-                let contract = ContractCase::play(terms, example, &case.facts, &case.refused, now);
+                let contract = ContractCase::play(terms, example, &case, now);
                 checker.check(row, &case, &contract, now);
             }
             Err(error) => checker.line(row.place, "events", "terms", &error.to_string()),
@@ -172,7 +175,7 @@ pub(crate) struct Case<'a> {
     /// Everything that happened, with the facts as they stood then.
     pub(crate) log: Vec<(Happening, Facts)>,
     /// Deeds that their permission kept from happening.
-    refused: Vec<(Place, Refusal)>,
+    pub(crate) refused: Vec<(Place, Refusal)>,
     status: &'static str,
 }
 
@@ -276,6 +279,17 @@ impl<'a> Case<'a> {
         clocks.map(|clock| read(&self.course, &self.progress, clock, &self.facts, now)).collect()
     }
 
+    /// By how much each missed clock of a promise was passed, in seconds of its calendar.
+    pub(crate) fn lateness(&self, promise: &str, now: Instant) -> Vec<Feed> {
+        let clocks = self.progress.clocks.iter().filter(|clock| clock.key.promise == promise);
+        let late = clocks.map(|clock| {
+            let reading = read(&self.course, &self.progress, clock, &self.facts, now);
+            let name = format!("promise.{promise}.{}", clock.key.instance);
+            Feed { name, value: Ratio::whole(overrun_seconds(&reading)) }
+        });
+        late.filter(|feed| !feed.value.is_zero()).collect()
+    }
+
     /// The clock of a promise that falls due at `due`, else its latest: of a recurring promise,
     /// `due` says which one is meant.
     pub(crate) fn reading(&self, promise: &str, due: Option<Instant>, now: Instant) -> Option<Reading> {
@@ -295,6 +309,7 @@ impl Case<'_> {
         let task = event.attributes.text("task");
         let rule = task.and_then(|name| terms.tasks.iter().find(|task| task.name == name));
         let judged = match (event.deed.as_str(), rule) {
+            ("set-parameter", _) => return self.refusal_of_parameter(terms, event),
             ("set-severity", _) => return self.refusal_of_severity(terms, event),
             ("fulfil", Some(task)) => fulfil(task, &names_of(event, "given")),
             ("take-over", Some(task)) => take_over(task, by.unwrap_or("agent")),
@@ -328,6 +343,17 @@ impl Case<'_> {
             _ => Vec::new(),
         };
         Some(Refusal { clause: *refused.clause, missing, offer: None })
+    }
+
+    /// A parameter changes only as far as the document opens it, once the contract runs.
+    fn refusal_of_parameter(&self, terms: &Terms, event: &ExampleEvent) -> Option<Refusal> {
+        let running = !self.log.is_empty();
+        event.attributes.iter().find_map(|(name, value)| {
+            let parameter = terms.parameters.iter().find(|found| found.name == *name)?;
+            let old = self.facts.get(name.as_str()).or(parameter.default.as_ref());
+            let refused = change_parameter(parameter, old, value, running).err()?;
+            Some(Refusal { clause: *refused.clause, missing: vec![name.to_string()], offer: None })
+        })
     }
 
     fn refusal_of_severity(&self, terms: &Terms, event: &ExampleEvent) -> Option<Refusal> {
@@ -404,7 +430,7 @@ fn standard(event: &ExampleEvent) -> ExampleEvent {
 
 /// Deeds whose every attribute is something learnt about the case.
 fn carries_facts(deed: &str) -> bool {
-    matches!(deed, "received" | "classify" | "set-severity" | "maintenance_planned")
+    matches!(deed, "received" | "classify" | "set-severity" | "set-parameter" | "maintenance_planned")
 }
 
 pub(crate) struct Checker<'a> {

@@ -173,14 +173,43 @@ const BANDS: &[KeyRule] = &[
     key("above", Shape::Scalar),
     key("at_most", Shape::Scalar),
     key("below", Shape::Scalar),
-    needed("give", Shape::Scalar),
+    key("give", Shape::Scalar),
+    key("gap", Shape::YesNo),
 ];
+/// What a consequence may give.
+const GIVES: &[&str] = &[
+    "credit",
+    "penalty",
+    "charge",
+    "waiver",
+    "debit",
+    "service-days",
+    "right",
+    "plan",
+    "report",
+    "interest",
+    "indemnity",
+    "points",
+    "end",
+];
+const TAXES: &[KeyRule] = &[needed("rate", Shape::Text), key("on", Shape::Word(&["customer", "provider"]))];
+const SLICES: &[KeyRule] = &[
+    key("at_least", Shape::Scalar),
+    key("above", Shape::Scalar),
+    key("at_most", Shape::Scalar),
+    key("below", Shape::Scalar),
+    needed("give", Shape::Scalar),
+    needed("per", Shape::Scalar),
+];
+const RENEWAL: &[KeyRule] =
+    &[needed("by", Shape::Span), key("unless_notice", Shape::Span), key("form", Shape::Text)];
 const RATE: &[KeyRule] = &[
-    needed("table", Shape::Text),
+    key("give", Shape::Scalar),
+    key("table", Shape::Text),
     key("as_of", Shape::Word(&["payment_due", "each day", "start of half-year"])),
     key("plus", Shape::Scalar),
     needed("per", Shape::Text),
-    key("count", Shape::Word(&["exact"])),
+    key("count", Shape::Word(&["exact", "whole", "started"])),
 ];
 const CAPS: &[KeyRule] = &[
     needed("give", Shape::Scalar),
@@ -207,10 +236,12 @@ const SETTLE: &[KeyRule] = &[
 ];
 const PACKS: &[KeyRule] = &[needed("units", Shape::Number), key("price", Shape::Text)];
 const DEBITS: &[KeyRule] = &[
-    needed("of", Shape::Word(&["work"])),
+    needed("of", Shape::Word(&["work", "travel", "waiting", "planned", "incident"])),
     needed("per", Shape::Word(&["session", "request", "day"])),
     key("minimum", Shape::Scalar),
     key("step", Shape::Scalar),
+    key("times", Shape::Scalar),
+    key("order", Shape::Word(&["round-then-times", "times-then-round"])),
     key("round", Shape::Word(ROUNDINGS)),
     key("when", Shape::Condition),
     key("unless", Shape::Condition),
@@ -532,13 +563,21 @@ pub(crate) const KINDS: &[KindRule] = &[
         "consequence",
         &[
             needed("on", Shape::Text),
-            needed("gives", Shape::Word(&["credit", "charge", "debit", "interest", "indemnity"])),
+            needed("gives", Shape::Word(GIVES)),
+            key("quantity", Shape::Word(&["value", "late"])),
             key("when", Shape::Condition),
             key("unless", Shape::Condition),
             key("of", Shape::Text),
             key("give", Shape::Text),
             key("band", Shape::Rows(BANDS)),
             key("rate", Shape::Table(RATE)),
+            key("slice", Shape::Rows(SLICES)),
+            key("at_least", Shape::Scalar),
+            key("ignore_below", Shape::Scalar),
+            key("ignore_total_up_to", Shape::Scalar),
+            key("accumulate", Shape::Word(&["sum", "highest", "first"])),
+            key("right", Shape::Text),
+            key("notice", Shape::Span),
             key("per", Shape::Word(&["invoice"])),
             key("round", Shape::Table(ROUND)),
             key("cap", Shape::Rows(CAPS)),
@@ -590,18 +629,24 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("length", Shape::Span),
             needed("from", Shape::Text),
             key("to", Shape::Text),
-            key("ends", Shape::Word(&["eve", "same-day"])),
+            key(
+                "ends",
+                Shape::Word(&[
+                    "eve",
+                    "same-day",
+                    "end of month",
+                    "end of quarter",
+                    "end of half-year",
+                    "end of year",
+                ]),
+            ),
             key("leap_day", Shape::Text),
-            key("renewal", Shape::Word(&["none"])),
+            key("renewal", Shape::TableOr("none", RENEWAL)),
         ],
     ),
     single(
         "money",
-        &[
-            needed("currency", Shape::Text),
-            key("tax", Shape::Table(&[needed("rate", Shape::Text), key("on", Shape::Text)])),
-            key("round", Shape::Table(ROUND)),
-        ],
+        &[needed("currency", Shape::Text), key("tax", Shape::Rows(TAXES)), key("round", Shape::Table(ROUND))],
     ),
     single(
         "invoice",

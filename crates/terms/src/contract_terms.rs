@@ -98,12 +98,39 @@ pub struct InvoiceRule {
     pub tax: Option<Cited<TaxRule>>,
     /// Whether the electronic form is allowed.
     pub electronic: Option<bool>,
+    /// Whether no other form is.
+    #[serde(default)]
+    pub electronic_required: bool,
     /// Name of the numbering.
     pub numbering: Option<String>,
     /// Rounding of amounts.
     pub round: Option<RoundTo>,
     /// Whether an invoice that is disputed stays payable, and which clause says so.
     pub disputed_payable: Option<Cited<bool>>,
+}
+
+/// The money of a contract: its taxes and how amounts are rounded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoneyRule {
+    /// The clause.
+    pub clause: Clause,
+    /// Three letters of the currency (ISO 4217).
+    pub currency: String,
+    /// Taxes, each on its own line.
+    pub taxes: Vec<TaxDue>,
+    /// Rounding of each amount.
+    pub round: Option<RoundTo>,
+}
+
+/// A tax on what is invoiced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxDue {
+    /// Name of the dated rate.
+    pub rate: String,
+    /// Who bears it: `customer` or `provider`.
+    pub on: String,
+    /// The clause.
+    pub clause: Clause,
 }
 
 /// When and how an invoice is paid.

@@ -378,6 +378,9 @@ pub struct ClauseText {
     pub level: u8,
     /// Whether the document says that the clause only informs.
     pub information: bool,
+    /// Where else it is shown, such as `deliverable` or `invoice`.
+    #[serde(default)]
+    pub shown: Vec<String>,
 }
 
 /// A yes-no fact that is the answer of a condition.

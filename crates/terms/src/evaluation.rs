@@ -221,6 +221,14 @@ fn within(value: &FactValue, bounds: &Bounds) -> Option<bool> {
     )
 }
 
+impl FactValue {
+    /// How a value stands to another of its kind; none where the two do not compare.
+    #[must_use]
+    pub fn compared_with(&self, other: &Self) -> Option<Ordering> {
+        compare(self, other)
+    }
+}
+
 fn compare(left: &FactValue, right: &FactValue) -> Option<Ordering> {
     match (left, right) {
         (FactValue::Number(left), FactValue::Number(right)) => Some(left.cmp(right)),

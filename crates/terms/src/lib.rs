@@ -39,7 +39,8 @@ pub use consequence::{
     Slice,
 };
 pub use contract_terms::{
-    AfterEvent, Days, Instalment, InvoiceRule, Pay, Renewal, TaxRule, TermEnd, TermPeriod, TermRule,
+    AfterEvent, Days, Instalment, InvoiceRule, MoneyRule, Pay, Renewal, TaxDue, TaxRule, TermEnd, TermPeriod,
+    TermRule,
 };
 pub use coverage::{CoverCase, CoverRule, Coverage, Reason, ReasonAnswer, RuleKind, Verdict};
 pub use decimal::Decimal;

@@ -1,6 +1,6 @@
 use crate::clause::Clause;
 use crate::consequence::{Base, Consequence, Liability, RateTable};
-use crate::contract_terms::{InvoiceRule, TermRule};
+use crate::contract_terms::{InvoiceRule, MoneyRule, TermRule};
 use crate::coverage::{CoverRule, Coverage};
 use crate::document::{
     Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, Hint, Interpretation, KeyClause,
@@ -112,6 +112,9 @@ pub struct Terms {
     /// How it is billed.
     #[serde(default)]
     pub invoice: Option<InvoiceRule>,
+    /// Its taxes and rounding.
+    #[serde(default)]
+    pub money: Option<MoneyRule>,
     /// The most that is owed for damage.
     #[serde(default)]
     pub liability: Option<Liability>,
@@ -264,6 +267,7 @@ impl Terms {
             services: Vec::new(),
             term: None,
             invoice: None,
+            money: None,
             liability: None,
             components: Vec::new(),
             parties: Vec::new(),
@@ -364,6 +368,12 @@ impl Terms {
             .iter()
             .find(|found| found.rule == rule && found.key == key)
             .map(|found| &found.clause)
+    }
+
+    /// The clauses that the document wants shown in some place, in its order.
+    pub fn shown_in<'a>(&'a self, place: &'a str) -> impl Iterator<Item = &'a Clause> {
+        let shown = move |text: &&ClauseText| text.shown.iter().any(|name| name == place);
+        self.clauses.iter().filter(shown).map(|text| &text.clause)
     }
 
     /// A template of work by name, with everything it inherits.

@@ -1,6 +1,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::interpretations_about;
 use crate::merge::Rule;
+use crate::nearest::nearest;
 use crate::node::{Entry, Node, Raw, find};
 use crate::reader::{Reader, money};
 use calendar::Span;
@@ -9,9 +10,10 @@ use terms::{
     Band, BandFault, Base, Cap, CarryOver, Cause, Choice, Cited, Claim, ComponentRule, Condition,
     Consequence, ConsequenceAmount, Debit, DebitOrder, DebitPer, Decimal, Down, EndDay, EscalationGround,
     FactName, Figure, Gives, InvoiceRule, KeyClause, Label, Ladder, Lapse, Layered, Ledger, LedgerAct,
-    Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, OutsideTerm, Overdraft, Pack, PartyRule,
-    Pay, RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service,
-    ServiceCap, Settle, Show, TaxRule, TermEnd, TermRule, Terms, Total, TotalOver, UseOrder, Warranty, Worth,
+    Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, MoneyRule, OutsideTerm, Overdraft, Pack,
+    PartyRule, Pay, RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service,
+    ServiceCap, Settle, Show, Slice, TaxDue, TaxRule, TermEnd, TermPeriod, TermRule, Terms, Total, TotalOver,
+    UseOrder, Warranty, Worth,
 };
 
 /// What a contract measures, pays, prepays and ends with.
@@ -86,6 +88,10 @@ pub(super) fn lower_contract(reader: &mut Reader<'_>, terms: &mut Terms) {
             "term" => {
                 let lowered = term(reader, rule);
                 terms.term = Some(lowered);
+            }
+            "money" => {
+                let lowered = money_rule(reader, rule);
+                terms.money = Some(lowered);
             }
             "invoice" => {
                 let lowered = invoice(reader, rule);
@@ -224,7 +230,7 @@ fn measure(reader: &mut Reader<'_>, rule: &Rule) -> Measure {
         rule.get("exclude").map_or_else(Vec::new, |entry| reader.names("exclude", &entry.node))
     {
         if reader.rules.find("cause", &name).is_none() {
-            reader.complain(crate::diagnostic::Diagnostic::unknown_name("cause", &name, place, None));
+            reader.complain(Diagnostic::unknown_name("cause", &name, place, None));
         }
     }
     let calendar = reader.known_names(&rule.keys, "calendar", "calendar").into_iter().next();
@@ -298,7 +304,7 @@ fn base_name(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<String> {
     let path = reader.text("of", &entry.node)?;
     let name = path.strip_prefix("base.").unwrap_or(&path).to_owned();
     if reader.rules.find("base", &name).is_none() {
-        reader.complain(crate::diagnostic::Diagnostic::unknown_name("base", &name, entry.node.place, None));
+        reader.complain(Diagnostic::unknown_name("base", &name, entry.node.place, None));
     }
     Some(name)
 }
@@ -309,11 +315,28 @@ fn consequence(reader: &mut Reader<'_>, rule: &Rule) -> Consequence {
     let measured = on.strip_prefix("measure.").map(|path| path.trim_end_matches(".total").to_owned());
     let unit = measured.as_deref().and_then(|name| reader.rules.find("measure", name)).map(unit_of);
     if let (Some(name), None, Some(entry)) = (&measured, unit, rule.get("on")) {
-        reader.complain(crate::diagnostic::Diagnostic::unknown_name("measure", name, entry.node.place, None));
+        reader.complain(Diagnostic::unknown_name("measure", name, entry.node.place, None));
     }
-    if let (None, Some(entry)) = (&measured, rule.get("on")) {
-        reader.know("event", &on, entry.node.place);
+    let promised = on.strip_prefix("promise.").filter(|path| !path.contains('.'));
+    match (promised, &measured, rule.get("on")) {
+        (Some(promise), _, Some(entry)) => {
+            reader.know("promise", promise, entry.node.place);
+        }
+        (None, None, Some(entry)) => {
+            reader.know("event", &on, entry.node.place);
+        }
+        _ => {}
     }
+    let late = promised.is_some() || rule.text("quantity") == Some("late");
+    let mut floor = |key: &str| {
+        let read = rule.get(key).and_then(|entry| reader.figure(key, &entry.node));
+        read.map(|figure| cited(reader, rule, key, figure))
+    };
+    let (at_least, ignore_below, ignore_total_up_to) =
+        (floor("at_least"), floor("ignore_below"), floor("ignore_total_up_to"));
+    let notice = rule.get("notice").and_then(|entry| reader.span("notice", &entry.node));
+    let right = rule.text("right").map(|right| terms::RightOpened { right: right.to_owned(), notice });
+    let right = right.map(|right| cited(reader, rule, "right", right));
     let mut when = Vec::new();
     if let Some(entry) = rule.get("when") {
         let condition = reader.condition("when", &entry.node);
@@ -355,8 +378,16 @@ fn consequence(reader: &mut Reader<'_>, rule: &Rule) -> Consequence {
         name: rule.name.clone(),
         label: reader.label(&rule.keys),
         on,
-        quantity: terms::Quantity::Value,
+        quantity: if late { terms::Quantity::Late } else { terms::Quantity::Value },
         gives: match rule.text("gives") {
+            Some("penalty") => Gives::Penalty,
+            Some("waiver") => Gives::Waiver,
+            Some("service-days") => Gives::ServiceDays,
+            Some("right") => Gives::Right,
+            Some("plan") => Gives::Plan,
+            Some("report") => Gives::Report,
+            Some("points") => Gives::Points,
+            Some("end") => Gives::End,
             Some("charge") => Gives::Charge,
             Some("debit") => Gives::Debit,
             Some("interest") => Gives::Interest,
@@ -368,17 +399,21 @@ fn consequence(reader: &mut Reader<'_>, rule: &Rule) -> Consequence {
         amount,
         per: rule.text("per").map(str::to_owned),
         round: round.map(|round| cited(reader, rule, "round", round)),
-        at_least: None,
-        ignore_below: None,
-        ignore_total_up_to: None,
+        at_least,
+        ignore_below,
+        ignore_total_up_to,
         caps,
         index: None,
-        accumulate: terms::Accumulate::Sum,
+        accumulate: match rule.text("accumulate") {
+            Some("highest") => terms::Accumulate::Highest,
+            Some("first") => terms::Accumulate::First,
+            _ => terms::Accumulate::Sum,
+        },
         group: None,
         reuse: true,
         claim,
         hear: None,
-        right: None,
+        right,
         tax: None,
         settle,
         exclusive: exclusive.map(|_| cited(reader, rule, "exclusive", ()).clause),
@@ -391,8 +426,20 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
     if rule.get("band").is_some() {
         let clause = cited(reader, rule, "band", ()).clause;
         let mut bands = Vec::new();
-        for keys in rows(rule.get("band")) {
+        let nodes: &[Node] = rule
+            .get("band")
+            .map_or(&[], |entry| entry.node.as_list().unwrap_or(std::slice::from_ref(&entry.node)));
+        for node in nodes {
+            let Some(keys) = node.as_table() else { continue };
             let give = find(keys, "give").and_then(|entry| reader.figure("give", &entry.node));
+            let gap = reader.yes_no(keys, "gap") == Some(true);
+            if find(keys, "give").is_none() && !gap {
+                reader.complain(
+                    Diagnostic::new(Code::MissingKey, node.place)
+                        .with("rule", format!("{}.band", rule.path()))
+                        .with("key", "give".to_owned()),
+                );
+            }
             bands.push(Band {
                 bounds: bounds(reader, keys, unit),
                 give: give.map(Choice::Plain),
@@ -404,14 +451,21 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
     }
     if let Some(keys) = inner(rule, "rate") {
         let plus = find(keys, "plus").and_then(|entry| reader.figure("plus", &entry.node));
-        let days = find(keys, "per").and_then(|entry| reader.span("per", &entry.node));
+        let give = find(keys, "give").and_then(|entry| reader.figure("give", &entry.node));
+        let per = find(keys, "per").and_then(|entry| reader.figure("per", &entry.node));
         return ConsequenceAmount::Rate(RateAmount {
-            give: None,
-            per: match days {
-                Some(Span::Of { count, .. }) => RatePer::YearOfDays(count),
+            per: match (&give, per) {
+                // A dated table gives so much per year of so many days.
+                (None, Some(Figure::Span(Span::Of { count, .. }))) => RatePer::YearOfDays(count),
+                (Some(_), Some(per)) => RatePer::Figure(per),
                 _ => RatePer::YearOfDays(365),
             },
-            count: RateCount::Exact,
+            give: give.map(Choice::Plain),
+            count: match text(keys, "count") {
+                Some("whole") => RateCount::Whole,
+                Some("started") => RateCount::Started,
+                _ => RateCount::Exact,
+            },
             table: text(keys, "table").map(str::to_owned),
             plus: plus.map(Choice::Plain),
             as_of: match text(keys, "as_of") {
@@ -420,6 +474,17 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
                 _ => RateDay::EachDay,
             },
         });
+    }
+    if rule.get("slice").is_some() {
+        let clause = cited(reader, rule, "slice", ()).clause;
+        let mut slices = Vec::new();
+        for keys in rows(rule.get("slice")) {
+            let mut figure = |key: &str| find(keys, key).and_then(|entry| reader.figure(key, &entry.node));
+            let (Some(give), Some(per)) = (figure("give"), figure("per")) else { continue };
+            let (give, bounds) = (Choice::Plain(give), bounds(reader, keys, unit));
+            slices.push(Slice { bounds, give, per, clause: clause.clone() });
+        }
+        return ConsequenceAmount::Slices(slices);
     }
     match rule.get("give").and_then(|entry| reader.figure("give", &entry.node)) {
         Some(give) => ConsequenceAmount::Fixed(Choice::Plain(give)),
@@ -541,7 +606,7 @@ fn debits(reader: &mut Reader<'_>, rule: &Rule) -> Vec<Debit> {
             let read = find(keys, key).and_then(|entry| reader.figure(key, &entry.node));
             read.map(Choice::Plain)
         };
-        let (minimum, step) = (figure("minimum"), figure("step"));
+        let (minimum, step, times) = (figure("minimum"), figure("step"), figure("times"));
         let unless = find(keys, "unless").map(|entry| reader.condition("unless", &entry.node));
         let when = find(keys, "when").map(|entry| reader.condition("when", &entry.node));
         debits.push(Debit {
@@ -558,8 +623,11 @@ fn debits(reader: &mut Reader<'_>, rule: &Rule) -> Vec<Debit> {
             minimum,
             step,
             round: round_mode(text(keys, "round")),
-            times: None,
-            order: DebitOrder::RoundThenTimes,
+            times,
+            order: match text(keys, "order") {
+                Some("times-then-round") => DebitOrder::TimesThenRound,
+                _ => DebitOrder::RoundThenTimes,
+            },
             price: None,
         });
     }
@@ -654,17 +722,47 @@ fn term(reader: &mut Reader<'_>, rule: &Rule) -> TermRule {
         let (month, day) = text.split_once('-')?;
         Some((month.parse().ok()?, day.parse().ok()?))
     });
-    let renewal: Option<Renewal> = None;
+    let renewal = inner(rule, "renewal").and_then(|keys| {
+        let by = find(keys, "by").and_then(|entry| reader.span("by", &entry.node))?;
+        let unless_notice =
+            find(keys, "unless_notice").and_then(|entry| reader.span("unless_notice", &entry.node));
+        let clause = cited(reader, rule, "renewal", ()).clause;
+        Some(Renewal { by, unless_notice, form: text(keys, "form").map(str::to_owned), clause })
+    });
     TermRule {
         clause: reader.rule_clause(rule),
         length: Choice::Plain(length.unwrap_or(Span::Unstated)),
         from: first.map_or_else(|| rule.text("from").unwrap_or_default().to_owned(), |name| name.to_string()),
-        ends: if rule.text("ends") == Some("same-day") { TermEnd::SameDay } else { TermEnd::Eve },
+        ends: match rule.text("ends") {
+            Some("same-day") => TermEnd::SameDay,
+            Some("end of month") => TermEnd::EndOf(TermPeriod::Month),
+            Some("end of quarter") => TermEnd::EndOf(TermPeriod::Quarter),
+            Some("end of half-year") => TermEnd::EndOf(TermPeriod::HalfYear),
+            Some("end of year") => TermEnd::EndOf(TermPeriod::Year),
+            _ => TermEnd::Eve,
+        },
         leap_day,
         renewal,
         to: parameter(reader, rule, "to"),
         interpretations: interpretations_about(reader, "term"),
     }
+}
+
+fn money_rule(reader: &mut Reader<'_>, rule: &Rule) -> MoneyRule {
+    let mut taxes = Vec::new();
+    for keys in rows(rule.get("tax")) {
+        let Some(entry) = find(keys, "rate") else { continue };
+        let Some(rate) = reader.text("rate", &entry.node) else { continue };
+        if reader.rules.find("rate", &rate).is_none() {
+            let near = nearest(&rate, reader.rules.of_kind("rate").map(|rule| rule.name.as_str()));
+            reader.complain(Diagnostic::unknown_name("rate", &rate, entry.node.place, near));
+        }
+        let on = text(keys, "on").unwrap_or("customer").to_owned();
+        taxes.push(TaxDue { rate, on, clause: cited(reader, rule, "tax", ()).clause });
+    }
+    let round = inner(rule, "round").and_then(|keys| round_to(reader, keys));
+    let currency = rule.text("currency").unwrap_or_default().to_owned();
+    MoneyRule { clause: reader.rule_clause(rule), currency, taxes, round }
 }
 
 fn invoice(reader: &mut Reader<'_>, rule: &Rule) -> InvoiceRule {
@@ -689,6 +787,7 @@ fn invoice(reader: &mut Reader<'_>, rule: &Rule) -> InvoiceRule {
         schedule: Vec::new(),
         tax: tax.map(|tax| cited(reader, rule, "tax", tax)),
         electronic: rule.text("electronic").map(|word| word == "allowed" || word == "required"),
+        electronic_required: rule.text("electronic") == Some("required"),
         numbering: None,
         round: round.and_then(|keys| round_to(reader, keys)),
         disputed_payable: None,

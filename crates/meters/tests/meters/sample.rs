@@ -443,6 +443,7 @@ pub fn prepaid() -> Terms {
         )),
         schedule: Vec::new(),
         tax: None,
+        electronic_required: false,
         electronic: Some(true),
         numbering: None,
         round: None,
