@@ -13,6 +13,8 @@ pub struct Config {
     pub database: DatabaseSettings,
     #[serde(default)]
     pub mail: MailSettings,
+    #[serde(default)]
+    pub sign_in: SignInSettings,
     /// Documents to adopt at start; a version that is in force already is left as it is.
     #[serde(default)]
     pub agreements: Vec<PathBuf>,
@@ -22,6 +24,19 @@ pub struct Config {
     /// The folder `outgoing` beside the configuration, for letters that go nowhere else.
     #[serde(skip)]
     pub outgoing: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignInSettings {
+    /// Whether the provider's people have to have a second factor.
+    pub second_factor: bool,
+}
+
+impl Default for SignInSettings {
+    fn default() -> Self {
+        Self { second_factor: true }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

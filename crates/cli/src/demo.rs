@@ -8,7 +8,7 @@ use crate::wire::{self, Doors, PostSettings};
 use calendar::Instant;
 use desk::{Person, ProviderId};
 use mail::{MaildirTransport, Transport, list_maildir};
-use operations::{Environment, PostRules, Scope, issue_token, restore_clock};
+use operations::{Environment, PostRules, Scope, SecondFactor, issue_token, restore_clock};
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -64,6 +64,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         public_url.clone(),
         "entente.example".to_owned(),
         PostRules::default(),
+        SecondFactor::OfNobody,
     );
     let path = data.join("demo.json");
     let facts = match standing_facts(&environment, &path).await? {

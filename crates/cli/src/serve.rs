@@ -3,7 +3,7 @@ use crate::failure::{Outcome, VerbFailure};
 use crate::load;
 use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
-use operations::{AdoptError, Environment, ProductClock, adopt_agreement};
+use operations::{AdoptError, Environment, ProductClock, SecondFactor, adopt_agreement, set_up_token};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,12 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
     wire::runtime()?.block_on(async {
         let (environment, doors, post, settings) = set_up(&config).await?;
         eprintln!("entente: pages on {}", environment.installation.public_url);
+        if let Some(token) = set_up_token(&environment).await? {
+            let url = &environment.installation.public_url;
+            eprintln!(
+                "entente: nobody administers this installation yet; open this once: {url}/installer/{token}"
+            );
+        }
         wire::run(environment, doors, post, settings).await
     })?;
     Ok(Outcome::Done)
@@ -64,6 +70,7 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         public_url.trim_end_matches('/').to_owned(),
         host_name,
         config.mail.rules(),
+        if config.sign_in.second_factor { SecondFactor::OfStaff } else { SecondFactor::OfNobody },
     );
     let mut documents = Vec::new();
     for path in &config.agreements {

@@ -2,7 +2,9 @@ use crate::config::{Config, Encryption, OutboundSettings};
 use crate::failure::VerbFailure;
 use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
-use operations::{Environment, Installation, PostRoom, PostRules, ProductClock, Rounds, follow_changes};
+use operations::{
+    Environment, Installation, PostRoom, PostRules, ProductClock, Rounds, SecondFactor, follow_changes,
+};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -76,8 +78,10 @@ pub fn environment(
     public_url: String,
     host_name: String,
     post: PostRules,
+    second_factor: SecondFactor,
 ) -> Arc<Environment> {
-    Arc::new(Environment::new(store, clock, transport, Installation { public_url, host_name, post }))
+    let installation = Installation { public_url, host_name, post, second_factor };
+    Arc::new(Environment::new(store, clock, transport, installation))
 }
 
 /// Addresses to listen on, already bound, so that whoever is told of them can connect.

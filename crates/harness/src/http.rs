@@ -183,6 +183,13 @@ impl Client {
         let cookies = self.cookie_header();
         if !cookies.is_empty() {
             head.push_str(&format!("Cookie: {cookies}\r\n"));
+            // As browsers do, so that a form is known to come from a page of the site.
+            let says_from_where = headers
+                .iter()
+                .any(|(name, _)| ["origin", "sec-fetch-site"].contains(&name.to_lowercase().as_str()));
+            if method != "GET" && !says_from_where {
+                head.push_str("Sec-Fetch-Site: same-origin\r\n");
+            }
         }
         if let Some(body) = body {
             if method != "GET" || !body.is_empty() {

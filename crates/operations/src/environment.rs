@@ -1,4 +1,6 @@
 use crate::error::Failure;
+use crate::installation::SecondFactor;
+use crate::limit::Limits;
 use calendar::Instant;
 use desk::{AccountId, Person, PersonId, ProviderId};
 use mail::{ReplyKey, Transport};
@@ -20,6 +22,9 @@ pub struct Environment {
     pub transport: Transport,
     /// What the operator set.
     pub installation: Installation,
+    /// How often what was done lately.
+    pub limits: Limits,
+    token_uses: Remembered<[u8; 32], ()>,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
     /// Counts the changes of rights that this node made.
@@ -41,6 +46,8 @@ pub struct Installation {
     pub public_url: String,
     /// Host name used in Message-IDs and in the mail greeting.
     pub host_name: String,
+    /// Of whom a second factor is asked.
+    pub second_factor: SecondFactor,
     /// How letters are written and answered.
     pub post: PostRules,
 }
@@ -144,6 +151,8 @@ impl Environment {
             clock,
             transport,
             installation,
+            limits: Limits::default(),
+            token_uses: Remembered::default(),
             work: Notify::new(),
             rights: watch::Sender::default(),
             shelf: RwLock::default(),
@@ -179,6 +188,20 @@ impl Environment {
     pub(crate) fn rights_changed(&self) {
         self.people.forget();
         self.rights.send_modify(|count| *count += 1);
+    }
+
+    /// Notes, beside the request, that a token is in use; every quarter of a minute at most for each.
+    pub(crate) fn note_token_use(&self, hash: &[u8; 32]) {
+        if self.token_uses.get(hash).is_some() {
+            return;
+        }
+        self.token_uses.put(*hash, ());
+        let (store, hash, now) = (self.store.clone(), *hash, self.now());
+        tokio::spawn(async move {
+            if let Err(failure) = store.note_token_use(&hash, now).await {
+                tracing::debug!(error = &failure as &dyn std::error::Error, "a token's use was not noted");
+            }
+        });
     }
 
     /// A new id: 48 bits of product time in milliseconds, a counter, and random bits

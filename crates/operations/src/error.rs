@@ -34,6 +34,12 @@ pub enum Failure {
         /// A key of the words that say what is wrong and what to write.
         problem: String,
     },
+    /// It was done too often.
+    #[error("too many, again in {retry_after_seconds} s")]
+    TooMany {
+        /// When it may be tried again.
+        retry_after_seconds: i64,
+    },
     /// The same idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

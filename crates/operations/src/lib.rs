@@ -15,18 +15,25 @@ mod environment;
 mod error;
 mod explain_ticket;
 mod follow_changes;
+mod installation;
 mod keep_clocks;
+mod keep_keys;
 mod keep_people;
+mod limit;
 mod list_tickets;
 mod make_rounds;
 mod move_clock;
 mod open_ticket;
+mod password;
+mod prove;
 mod receive_letter;
 mod seal;
+mod set_up;
 mod sign_in;
 mod store_history;
 mod take_post;
 mod take_return;
+mod totp;
 mod view_agreement;
 mod view_ticket;
 mod viewer;
@@ -40,15 +47,25 @@ pub use environment::{Environment, Installation, PostRules, ProductClock};
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use follow_changes::follow_changes;
+pub use installation::SecondFactor;
 pub use keep_clocks::keep_clocks;
+pub use keep_keys::{
+    KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
+    end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
+};
 pub use keep_people::{change_person, give_standing};
+pub use limit::{Limit, Limits};
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
+pub use prove::{
+    Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
+};
 pub use receive_letter::{Post, Received, receive_letter};
+pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use sign_in::{
-    Entered, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
+    Entered, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
     viewer_of_session, viewer_of_token,
 };
 pub use store_history::{History, PastMessage, store_histories};

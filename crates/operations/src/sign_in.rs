@@ -1,5 +1,7 @@
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
+use crate::limit::Limit;
+use crate::prove::{Admitted, admit, coded, digits};
 use crate::viewer::{Scope, Via, Viewer};
 use calendar::Instant;
 use desk::{Person, PersonId, ProviderId};
@@ -22,6 +24,22 @@ const LINK_SECONDS: i64 = 15 * 60;
 /// Characters of the page wanted that are kept at most.
 const WANTED_CHARACTERS: usize = 500;
 
+/// From where somebody comes, as far as the door can tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The network; empty when it is not known.
+    pub network: &'a str,
+    /// What the browser says it is.
+    pub browser: &'a str,
+}
+
+impl Origin<'_> {
+    fn label(&self) -> String {
+        let browser: String = self.browser.chars().filter(|letter| !letter.is_control()).take(160).collect();
+        format!("{browser}\t{}", self.network)
+    }
+}
+
 /// Somebody who was let in.
 #[derive(Clone, Debug)]
 pub struct Entered {
@@ -39,7 +57,8 @@ const SESSION_SECONDS: i64 = 12 * 3600;
 /// Sends a sign-in link to an address, if somebody has it. The caller cannot tell whether anybody
 /// does: the answer and the time it takes are the same.
 ///
-/// `wanted` is the page on which they then land, a path of this site; it is kept with the link.
+/// Gives the secret of the browser that asks, in which the code of the mail counts. `wanted` is the
+/// page on which they then land, a path of this site; it is kept with the link.
 ///
 /// # Errors
 /// When the store fails.
@@ -47,14 +66,23 @@ pub async fn request_link(
     environment: &Arc<Environment>,
     address: &str,
     wanted: &str,
-) -> Result<(), Failure> {
+    origin: &Origin<'_>,
+) -> Result<String, Failure> {
     let wanted: String = wanted.chars().take(WANTED_CHARACTERS).collect();
-    let people = environment.store.people_by_email(&address.trim().to_lowercase()).await?;
+    let address = address.trim().to_lowercase();
+    environment.limits.take(Limit::SignInFromNetwork, origin.network, environment.now())?;
+    let browser = secret();
+    // Whoever asks too often is answered as ever, and nothing more leaves.
+    if environment.limits.take(Limit::MailToAddress, &address, environment.now()).is_err() {
+        return Ok(browser);
+    }
+    let people = environment.store.people_by_email(&address).await?;
     let environment = Arc::clone(environment);
+    let asked_by = browser.clone();
     // Outside the request, so that a known address takes no longer than an unknown one.
     tokio::spawn(async move {
         for person in people {
-            if let Err(failure) = send_link(&environment, &person, &wanted).await {
+            if let Err(failure) = send_link(&environment, &person, &wanted, &asked_by).await {
                 tracing::error!(
                     error = &failure as &dyn std::error::Error,
                     "a sign-in link could not be sent"
@@ -62,10 +90,15 @@ pub async fn request_link(
             }
         }
     });
-    Ok(())
+    Ok(browser)
 }
 
-async fn send_link(environment: &Environment, person: &Person, wanted: &str) -> Result<(), Failure> {
+async fn send_link(
+    environment: &Environment,
+    person: &Person,
+    wanted: &str,
+    browser: &str,
+) -> Result<(), Failure> {
     let now = environment.now();
     let token = secret();
     let entry = SignIn {
@@ -80,12 +113,16 @@ async fn send_link(environment: &Environment, person: &Person, wanted: &str) -> 
         uses: Uses::Once,
     };
     environment.store.put_sign_in(&entry).await?;
+    // The code counts in the browser that asked, so that nobody gains by being told one.
+    let code = digits();
+    let by_code = SignIn { hash: hash(&coded(browser, &code)), purpose: Purpose::Code, ..entry };
+    environment.store.put_sign_in(&by_code).await?;
     let provider = environment.provider(&person.provider).await?;
     let language = Language::parse(&person.language).unwrap_or(Language::French);
     let link = format!("{}/entrer/{token}", environment.installation.public_url);
     let text = words::sign_in_mail(
         language,
-        &words::SignInMail { provider: &provider.name, link: &link, code: None },
+        &words::SignInMail { provider: &provider.name, link: &link, code: Some(&code) },
     );
     let id = format!("sign-in-{:032x}", environment.new_id());
     let letter = OutgoingLetter {
@@ -121,25 +158,41 @@ async fn send_link(environment: &Environment, person: &Person, wanted: &str) -> 
 /// # Errors
 /// - the link is unknown, used or too old;
 /// - the store fails.
-pub async fn enter(environment: &Environment, token: &str) -> Result<Entered, Failure> {
+pub async fn enter(environment: &Environment, token: &str, origin: &Origin<'_>) -> Result<Admitted, Failure> {
     let now = environment.now();
     let used = environment.store.use_sign_in(&hash(token), now).await?.ok_or(Failure::NotSignedIn)?;
-    if used.purpose == Purpose::ApiToken {
-        return Err(Failure::NotSignedIn);
+    match used.purpose {
+        Purpose::Link => admit(environment, &used.provider, used.person, &used.label, origin).await,
+        // The standing links of a demonstration let in at once.
+        Purpose::Demo => {
+            let entered = begin_session(environment, &used.provider, used.person, "", origin).await?;
+            Ok(Admitted::In(Box::new(entered)))
+        }
+        Purpose::ApiToken | Purpose::Code | Purpose::Second => Err(Failure::NotSignedIn),
     }
+}
+
+/// Begins a session of somebody who has proved who they are.
+pub(crate) async fn begin_session(
+    environment: &Environment,
+    provider: &ProviderId,
+    person: PersonId,
+    wanted: &str,
+    origin: &Origin<'_>,
+) -> Result<Entered, Failure> {
+    let now = environment.now();
     let session = secret();
+    let viewer = viewer(environment, provider, person, Via::Session).await?;
     let stored = Session {
         hash: hash(&session),
-        provider: used.provider.clone(),
-        person: used.person,
-        label: String::new(),
+        provider: provider.clone(),
+        person,
+        label: origin.label(),
         created_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS),
     };
     environment.store.put_session(&stored).await?;
-    let viewer = viewer(environment, &used.provider, used.person, Via::Session).await?;
-    let wanted = if used.purpose == Purpose::Link { used.label } else { String::new() };
-    Ok(Entered { session, viewer, wanted })
+    Ok(Entered { session, viewer, wanted: wanted.to_owned() })
 }
 
 /// Whether a link is a standing one of a demonstration: it may let in when it is merely followed,
@@ -179,6 +232,7 @@ pub async fn viewer_of_session(environment: &Environment, session: &str) -> Resu
 pub async fn viewer_of_token(environment: &Environment, token: &str) -> Result<Viewer, Failure> {
     let found = environment.store.peek_sign_in(&hash(token), environment.now()).await?;
     let entry = found.filter(|entry| entry.purpose == Purpose::ApiToken).ok_or(Failure::NotSignedIn)?;
+    environment.note_token_use(&entry.hash);
     let scopes = entry.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
     viewer(environment, &entry.provider, entry.person, Via::Token { scopes }).await
 }
@@ -252,10 +306,10 @@ async fn viewer(
 }
 
 /// 256 random bits, written in hexadecimal.
-fn secret() -> String {
+pub(crate) fn secret() -> String {
     random_bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn hash(secret: &str) -> [u8; 32] {
+pub(crate) fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }

@@ -8,8 +8,8 @@ use mail::{MaildirTransport, Transport};
 use meters::ClockState;
 use operations::{
     Environment, Failure, Installation, NewRequest, PostRules, ProductClock, QueueFilter, QueueKind,
-    Received, Request, command_ticket, explain_ticket, list_tickets, move_clock, open_ticket, preview_ticket,
-    settle, view_ticket,
+    Received, Request, SecondFactor, command_ticket, explain_ticket, list_tickets, move_clock, open_ticket,
+    preview_ticket, settle, view_ticket,
 };
 use std::sync::Arc;
 use store::{Database, PostgresConfig};
@@ -247,6 +247,7 @@ async fn two_nodes_share_the_work_on_postgres() {
         public_url: "http://desk.example".to_owned(),
         host_name: "desk.example".to_owned(),
         post: PostRules::default(),
+        second_factor: SecondFactor::OfNobody,
     };
     let transport = Transport::Maildir(MaildirTransport::new(first.folder.join("outgoing")));
     let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 3] = [
+pub(crate) static MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -32,6 +32,12 @@ pub(crate) static MIGRATIONS: [Migration; 3] = [
         name: "standings",
         sqlite: include_str!("../migrations/sqlite/0003_standings.sql"),
         postgres: include_str!("../migrations/postgres/0003_standings.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "keys",
+        sqlite: include_str!("../migrations/sqlite/0004_keys.sql"),
+        postgres: include_str!("../migrations/postgres/0004_keys.sql"),
     },
 ];
 

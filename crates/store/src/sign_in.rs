@@ -40,6 +40,8 @@ pub enum Purpose {
     ApiToken,
     /// The fixed sign-ins of a demonstration.
     Demo,
+    /// A sign-in whose first proof was given and whose second is awaited.
+    Second,
 }
 
 /// How often a secret may be used.
@@ -77,6 +79,7 @@ impl Purpose {
             Self::Code => "code",
             Self::ApiToken => "api_token",
             Self::Demo => "demo",
+            Self::Second => "second",
         }
     }
 }
@@ -251,7 +254,7 @@ fn sign_in(row: &Row<'_>) -> Result<SignIn, StoreError> {
         hash: row.array(0)?,
         provider: ProviderId(row.text(1)?),
         person: PersonId(row.id(2)?),
-        purpose: [Purpose::Link, Purpose::Code, Purpose::ApiToken, Purpose::Demo]
+        purpose: [Purpose::Link, Purpose::Code, Purpose::ApiToken, Purpose::Demo, Purpose::Second]
             .into_iter()
             .find(|known| known.as_str() == purpose)
             .ok_or_else(|| StoreError::corrupt(format!("a sign-in cannot be for `{purpose}`")))?,

@@ -13,10 +13,10 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
-    Account, AgreementRecord, Assignee, Counts, Cursor, Database, FlawKind, IdempotencyEntry, InboxEntry,
-    ListQuery, NewContent, NewFile, NewNotice, NoticeState, Order, PostgresConfig, Provider, Purpose,
-    Recipient, Session, SignIn, SqliteConfig, States, StoreError, TicketRow, UnitOfWork, Uses,
-    content_digest, file_digest,
+    Account, AgreementRecord, Assignee, Counts, Credential, CredentialKind, Cursor, Database, FlawKind,
+    IdempotencyEntry, InboxEntry, ListQuery, NewContent, NewFile, NewNotice, NoticeState, Order,
+    PostgresConfig, Provider, Purpose, Recipient, Session, SignIn, SqliteConfig, States, StoreError,
+    TicketRow, UnitOfWork, Uses, content_digest, file_digest,
 };
 use terms::{AgreementName, Facts, Verdict};
 
@@ -107,6 +107,7 @@ on_both_engines!(
     providers_accounts_people_and_contracts_are_kept,
     an_agreement_version_is_fixed,
     secrets_and_sessions_end,
+    proofs_are_kept_and_count_once,
     roles_in_accounts_are_kept_and_leaving_ends_everything,
     settings_are_kept,
     what_postgres_cannot_hold_in_a_text_does_no_harm,
@@ -1350,4 +1351,42 @@ async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
     assert!(database.take_back(&orvane(), contact.id).await.unwrap());
     assert!(!database.take_back(&orvane(), contact.id).await.unwrap());
     assert_eq!(standings(contact.id).await, Some(given[1..].to_vec()));
+}
+
+async fn proofs_are_kept_and_count_once(world: World) {
+    let database = world.desk().await;
+    let other = world.node().await;
+    let person = PersonId(9);
+    let made = Credential {
+        kind: CredentialKind::Totp,
+        secret: "KEY".into(),
+        last_step: 0,
+        created_at: at(1),
+        confirmed_at: None,
+    };
+    database.put_credential(&orvane(), person, &made).await.unwrap();
+    let confirmed = Credential { last_step: 5, confirmed_at: Some(at(2)), ..made };
+    database.put_credential(&orvane(), person, &confirmed).await.unwrap();
+    let paper = Credential { kind: CredentialKind::Recovery, secret: "a b".into(), ..confirmed.clone() };
+    database.put_credential(&orvane(), person, &paper).await.unwrap();
+    assert_eq!(database.credentials(&orvane(), person).await.unwrap(), [paper.clone(), confirmed]);
+    assert_eq!(database.credentials(&orvane(), PersonId(8)).await.unwrap(), []);
+    let provider = orvane();
+    // A step counts once, on whatever node, and none before it counts any more.
+    let (one, two) =
+        tokio::join!(database.use_step(&provider, person, 6), other.use_step(&provider, person, 6));
+    assert!(one.unwrap() ^ two.unwrap());
+    assert!(!database.use_step(&orvane(), person, 5).await.unwrap());
+    assert!(database.use_step(&orvane(), person, 7).await.unwrap());
+    let exchange = async |database: &Database, new: &str| {
+        database.exchange_secret(&orvane(), person, CredentialKind::Recovery, "a b", new).await.unwrap()
+    };
+    assert!(exchange(&database, "b").await);
+    assert!(!exchange(&other, "a").await);
+    assert!(database.remove_credential(&orvane(), person, CredentialKind::Totp).await.unwrap());
+    assert!(!database.remove_credential(&orvane(), person, CredentialKind::Totp).await.unwrap());
+    assert!(!database.has_administrator().await.unwrap());
+    database.note_token_use(&[3; 32], at(4)).await.unwrap();
+    database.note_token_use(&[3; 32], at(5)).await.unwrap();
+    assert_eq!(database.token_uses(&orvane(), person).await.unwrap(), [], "of a token that is theirs alone");
 }

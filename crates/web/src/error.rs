@@ -37,6 +37,7 @@ pub(crate) fn failure_page(frame: &Frame, status: StatusCode, what: &str) -> Mar
         StatusCode::NOT_FOUND => frame.say("error-not-found-title"),
         StatusCode::FORBIDDEN => frame.say("error-not-permitted-title"),
         StatusCode::SERVICE_UNAVAILABLE => frame.say("page-unavailable"),
+        StatusCode::TOO_MANY_REQUESTS => frame.say("problem-too-many"),
         _ => frame.say("error-server-title"),
     };
     let head = Head { title, place: Place::Elsewhere, number: None, wrong: false, icons: &["plus"] };
@@ -86,6 +87,7 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
             StatusCode::CONFLICT
         }
         Failure::Changed { .. } => StatusCode::PRECONDITION_FAILED,
+        Failure::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Failure::Refused(_) | Failure::Invalid { .. } | Failure::KeyReused => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -102,6 +104,7 @@ pub(crate) fn explain(frame: &Frame, failure: &Failure) -> String {
         Failure::NotPermitted => frame.say("refusal-not-permitted").to_owned(),
         Failure::Changed { .. } => frame.say("error-conflict").to_owned(),
         Failure::KeyReused => frame.say("problem-idempotency").to_owned(),
+        Failure::TooMany { .. } => frame.say("problem-too-many-more").to_owned(),
         Failure::Invalid { problem, .. } => invalid(frame, problem),
         Failure::Refused(refusal) => refused(frame, refusal),
         failure if failure.is_temporary() => frame.say("page-unavailable-more").to_owned(),

@@ -515,8 +515,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     };
     vec![
         ("sign_in", sign_in::page(&gate, "/agent/demandes/ORV-2417", None)),
-        ("sign_in_wrong", sign_in::page(&gate, "/", Some("maude"))),
-        ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example")),
+        ("sign_in_wrong", sign_in::page(&gate, "/", Some(sign_in::Wrong::Address("maude")))),
+        ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", false)),
         ("sign_in_enter", sign_in::enter_page(&gate, "abc")),
         ("sign_in_stale", sign_in::stale_page(&gate)),
         ("queue", workspace::queue::page(&agent, &queue(), &workspace::queue::Sought::default())),

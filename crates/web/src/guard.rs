@@ -40,9 +40,10 @@ pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next
 
 /// Refuses unsafe requests that a page of another site sent.
 ///
-/// Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. A request
-/// that says neither comes from no browser; the session cookie's `SameSite=Lax` stands behind this.
-/// The API reads no cookie, so nothing can be forged there.
+/// Browsers say where a request comes from in `Sec-Fetch-Site` and in `Origin`; whichever they say has
+/// to be this site. A request that says neither and brings a cookie is refused; one without a cookie
+/// comes from no browser that is signed in. The session cookie's `SameSite=Lax` stands behind this. The
+/// API reads no cookie, so nothing can be forged there.
 pub(crate) async fn same_site(request: Request, next: Next) -> Response {
     if request.method().is_safe() || request.uri().path().starts_with("/api/") || is_own(&request) {
         return next.run(request).await;
@@ -54,10 +55,14 @@ fn is_own(request: &Request) -> bool {
     let header = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     // A method named by a header or a field is never followed here, so the request's own decides.
     debug_assert!(*request.method() != Method::GET, "safe methods are not asked");
-    if let Some(site) = header(HeaderName::from_static("sec-fetch-site")) {
-        return matches!(site, "same-origin" | "none");
+    let site = header(HeaderName::from_static("sec-fetch-site"));
+    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return false;
     }
-    let Some(origin) = header(header::ORIGIN) else { return true };
+    let Some(origin) = header(header::ORIGIN) else {
+        // No browser of today leaves both out; who does and brings a cookie may be made to.
+        return site.is_some() || !request.headers().contains_key(header::COOKIE);
+    };
     let host = header(header::HOST).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
     origin.split_once("://").is_some_and(|(_, from)| Some(from) == host)
 }
@@ -87,6 +92,9 @@ mod tests {
             (&[("origin", "https://other.example")], false),
             (&[("origin", "https://desk.example.other.example")], false),
             (&[("origin", "null")], false),
+            (&[("sec-fetch-site", "same-origin"), ("origin", "https://other.example")], false),
+            (&[("sec-fetch-site", "same-origin"), ("cookie", "entente=x")], true),
+            (&[("cookie", "entente=x")], false),
             (&[], true),
         ] {
             assert_eq!(is_own(&post(headers)), own, "{headers:?}");

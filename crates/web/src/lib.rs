@@ -7,6 +7,7 @@
 //! Start reading at `router.rs` (every route on one page), then `workspace/ticket.rs` and
 //! `reading.rs`: one reading, shown the same everywhere.
 
+mod account;
 mod agreement_page;
 mod api;
 mod asset;
@@ -23,12 +24,14 @@ mod health;
 mod icon;
 mod live;
 mod metrics;
+mod network;
 mod page;
 mod portal;
 mod problem_page;
 mod reading;
 mod router;
 mod say;
+mod set_up;
 mod sign_in;
 mod state;
 mod submission;

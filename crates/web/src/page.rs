@@ -173,13 +173,13 @@ impl Frame {
         html! {
             div.bar__end {
                 @if self.area == Area::Workspace {
-                    span.person { span.face.face--me aria-hidden="true" { (initials(&person.name)) } " " (person.name) }
+                    a.person href="/compte" { span.face.face--me aria-hidden="true" { (initials(&person.name)) } " " (person.name) }
                 } @else {
                     @if self.may(Right::Open) {
                         a.btn href="/portal/demandes/nouvelle" { (icon("plus")) " " (self.say("nav-new-request")) }
                     }
                     span.small.bar__who {
-                        (person.name)
+                        a href="/compte" { (person.name) }
                         @if let Some(account) = &person.account { br; span.muted { (account) } }
                     }
                 }

@@ -2,7 +2,10 @@
 
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
-use crate::{api, asset, demo, file, guard, health, live, metrics, portal, problem_page, sign_in, workspace};
+use crate::{
+    account, api, asset, demo, file, guard, health, live, metrics, portal, problem_page, set_up, sign_in,
+    workspace,
+};
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -49,8 +52,8 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, Open, OpenForOthers, PlayDemonstration, ReadAgreements, ReadRequests,
-        UsePortal, UseWorkspace, Watch,
+        Enter, FollowChanges, KeepOwnKeys, Open, OpenForOthers, PlayDemonstration, ReadAgreements,
+        ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -59,6 +62,12 @@ fn house(web: &Web) -> House {
         .door(POST, "/connexion", Page, Enter, sign_in::ask)
         .door(GET, "/entrer/{token}", Page, Enter, sign_in::link)
         .door(POST, "/entrer/{token}", Page, Enter, sign_in::pass)
+        .door(GET, "/installer/{token}", Page, Enter, set_up::show)
+        .door(POST, "/installer/{token}", Page, Enter, set_up::name)
+        .door(POST, "/connexion/code", Page, Enter, sign_in::code)
+        .door(POST, "/connexion/preuve", Page, Enter, sign_in::prove)
+        .door(GET, "/compte", Page, KeepOwnKeys, account::show)
+        .door(POST, "/compte/{act}", Page, KeepOwnKeys, account::act)
         .door(POST, "/deconnexion", Page, Enter, sign_in::leave)
         .door(POST, "/langue", Page, Enter, sign_in::language)
         .door(GET, "/evenements", Stream, FollowChanges, live::events)

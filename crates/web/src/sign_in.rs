@@ -1,6 +1,8 @@
 //! In and out, and the language.
 
+use crate::account;
 use crate::error::Fault;
+use crate::network::Seen;
 use crate::page::{Area, Frame, Head, Place};
 use crate::state::Web;
 use crate::submission::Submission;
@@ -9,7 +11,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use operations::{Entered, Failure, enter, is_demonstration_link, request_link, sign_out};
+use operations::{
+    Admitted, Entered, Failure, SecondStep, enter, enter_by_code, enter_by_password, is_demonstration_link,
+    request_link, second_step, sign_out, take_second_step,
+};
 use serde::Deserialize;
 use words::Language;
 
@@ -35,16 +40,113 @@ pub(crate) async fn home(visitor: Visitor, Query(wanted): Query<Wanted>) -> Resp
 pub(crate) async fn ask(
     State(web): State<Web>,
     visitor: Visitor,
+    seen: Seen,
     submission: Submission,
 ) -> Result<Response, Fault> {
     let address = submission.get("courriel");
     if !looks_like_address(address) {
-        let page = page(&visitor.frame, own_path(submission.get("retour")), Some(address));
+        let page = page(&visitor.frame, own_path(submission.get("retour")), Some(Wrong::Address(address)));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let wanted = own_path(submission.get("retour"));
-    request_link(&web.environment, address, wanted).await.map_err(|failure| visitor.frame.fault(failure))?;
-    Ok(sent_page(&visitor.frame, address).into_response())
+    // A password is what was typed, white space and all.
+    let password =
+        submission.fields.iter().find(|(name, _)| name == "motdepasse").map_or("", |(_, typed)| typed);
+    if !password.is_empty() {
+        let entered = enter_by_password(&web.environment, address, password, wanted, &seen.origin()).await;
+        return match entered {
+            Err(Failure::NotSignedIn) => {
+                let page = page(&visitor.frame, wanted, Some(Wrong::Password(address)));
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            }
+            entered => admitted(&web, &visitor, entered).await,
+        };
+    }
+    let browser = request_link(&web.environment, address, wanted, &seen.origin())
+        .await
+        .map_err(|failure| visitor.frame.fault(failure))?;
+    Ok(sent_page(&visitor.frame, address, &browser, false).into_response())
+}
+
+/// `POST /connexion/code`: the code of the mail, in the browser that asked for it.
+pub(crate) async fn code(
+    State(web): State<Web>,
+    visitor: Visitor,
+    seen: Seen,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let browser = submission.get("navigateur");
+    match enter_by_code(&web.environment, browser, submission.get("code"), &seen.origin()).await {
+        Err(Failure::NotSignedIn | Failure::TooMany { .. }) => {
+            let page = sent_page(&visitor.frame, submission.get("courriel"), browser, true);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        entered => admitted(&web, &visitor, entered).await,
+    }
+}
+
+/// `POST /connexion/preuve`: the second step.
+pub(crate) async fn prove(
+    State(web): State<Web>,
+    visitor: Visitor,
+    seen: Seen,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let ticket = submission.get("billet");
+    match take_second_step(&web.environment, ticket, submission.get("code"), &seen.origin()).await {
+        Ok((entered, codes)) if codes.is_empty() => let_in(&web, &visitor, entered).await,
+        Ok((entered, codes)) => {
+            // The codes are shown once, and the way on stands below them.
+            let home = home_of(&entered).to_owned();
+            let page = codes_page(&visitor.frame, &codes, &home);
+            let cookie = [(header::SET_COOKIE, keep_session(&web, &entered.session))];
+            end_old_session(&web, &visitor).await?;
+            Ok((cookie, page).into_response())
+        }
+        Err(Failure::Invalid { .. } | Failure::TooMany { .. }) => {
+            let step = second_step(&web.environment, ticket).await;
+            let step = step.map_err(|failure| visitor.frame.fault(failure))?;
+            let page = second_page(&visitor.frame, &step, true);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(Failure::NotSignedIn) => Ok((StatusCode::GONE, stale_page(&visitor.frame)).into_response()),
+        Err(failure) => Err(visitor.frame.fault(failure)),
+    }
+}
+
+pub(crate) async fn admitted(
+    web: &Web,
+    visitor: &Visitor,
+    admitted: Result<Admitted, Failure>,
+) -> Result<Response, Fault> {
+    match admitted {
+        Ok(Admitted::In(entered)) => let_in(web, visitor, *entered).await,
+        Ok(Admitted::Second(step)) => Ok(second_page(&visitor.frame, &step, false).into_response()),
+        Err(failure) => Err(visitor.frame.fault(failure)),
+    }
+}
+
+async fn let_in(web: &Web, visitor: &Visitor, entered: Entered) -> Result<Response, Fault> {
+    end_old_session(web, visitor).await?;
+    let home = Redirect::to(home_of(&entered));
+    Ok(([(header::SET_COOKIE, keep_session(web, &entered.session))], home).into_response())
+}
+
+/// The session that was there before ends: nobody keeps a foot in two doors.
+async fn end_old_session(web: &Web, visitor: &Visitor) -> Result<(), Fault> {
+    if let Some(old) = &visitor.token {
+        sign_out(&web.environment, old).await.map_err(|failure| visitor.frame.fault(failure))?;
+    }
+    Ok(())
+}
+
+/// The page that was wanted, else the first of their side.
+fn home_of(entered: &Entered) -> &str {
+    match own_path(&entered.wanted) {
+        "/" if entered.viewer.is_staff() => "/agent",
+        "/" => "/portal",
+        wanted => wanted,
+    }
 }
 
 fn looks_like_address(text: &str) -> bool {
@@ -59,6 +161,7 @@ fn looks_like_address(text: &str) -> bool {
 pub(crate) async fn link(
     State(web): State<Web>,
     visitor: Visitor,
+    seen: Seen,
     Path(token): Path<String>,
 ) -> Result<Response, Fault> {
     let standing = web.settings.demo
@@ -66,7 +169,7 @@ pub(crate) async fn link(
             .await
             .map_err(|failure| visitor.frame.fault(failure))?;
     if standing {
-        return pass(State(web), visitor, Path(token)).await;
+        return pass(State(web), visitor, seen, Path(token)).await;
     }
     Ok(enter_page(&visitor.frame, &token).into_response())
 }
@@ -75,25 +178,14 @@ pub(crate) async fn link(
 pub(crate) async fn pass(
     State(web): State<Web>,
     visitor: Visitor,
+    seen: Seen,
     Path(token): Path<String>,
 ) -> Result<Response, Fault> {
-    match enter(&web.environment, &token).await {
-        Ok(Entered { session, viewer, wanted }) => {
-            // The session that was there before ends: nobody keeps a foot in two doors.
-            if let Some(old) = &visitor.token {
-                sign_out(&web.environment, old).await.map_err(|failure| visitor.frame.fault(failure))?;
-            }
-            let home = match own_path(&wanted) {
-                "/" if viewer.is_staff() => "/agent",
-                "/" => "/portal",
-                wanted => wanted,
-            };
-            Ok(([(header::SET_COOKIE, keep_session(&web, &session))], Redirect::to(home)).into_response())
-        }
+    match enter(&web.environment, &token, &seen.origin()).await {
         Err(Failure::NotSignedIn | Failure::NotFound { .. }) => {
             Ok((StatusCode::GONE, stale_page(&visitor.frame)).into_response())
         }
-        Err(failure) => Err(visitor.frame.fault(failure)),
+        entered => admitted(&web, &visitor, entered).await,
     }
 }
 
@@ -115,7 +207,7 @@ pub(crate) async fn language(State(web): State<Web>, submission: Submission) -> 
     ([(header::SET_COOKIE, keep_language(&web, language))], Redirect::to(back)).into_response()
 }
 
-fn gate(frame: &Frame, title: &str, wrong: bool, body: Markup) -> Markup {
+pub(crate) fn gate(frame: &Frame, title: &str, wrong: bool, body: Markup) -> Markup {
     let head = Head { title, place: Place::Elsewhere, number: None, wrong, icons: &["met", "late"] };
     frame.page(
         &head,
@@ -140,9 +232,33 @@ fn gate(frame: &Frame, title: &str, wrong: bool, body: Markup) -> Markup {
     )
 }
 
-/// The sign-in page; `wrong` is the address that is none.
-pub(crate) fn page(frame: &Frame, wanted: &str, wrong: Option<&str>) -> Markup {
+/// What was wrong with what somebody gave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wrong<'a> {
+    /// It is no address.
+    Address(&'a str),
+    /// The password is not that of this address; or there is no such address, or no password.
+    Password(&'a str),
+}
+
+impl<'a> Wrong<'a> {
+    fn address(self) -> &'a str {
+        match self {
+            Self::Address(address) | Self::Password(address) => address,
+        }
+    }
+}
+
+/// The sign-in page; `wrong` is what was wrong with what was given.
+pub(crate) fn page(frame: &Frame, wanted: &str, wrong: Option<Wrong<'_>>) -> Markup {
     let title = frame.say("sign-in-title");
+    let is_address = matches!(wrong, Some(Wrong::Address(_)));
+    let is_password = matches!(wrong, Some(Wrong::Password(_)));
+    let (field, error) = if is_password {
+        ("#motdepasse", "sign-in-error-password")
+    } else {
+        ("#courriel", "sign-in-error-address")
+    };
     gate(
         frame,
         title,
@@ -150,7 +266,7 @@ pub(crate) fn page(frame: &Frame, wanted: &str, wrong: Option<&str>) -> Markup {
         html! {
             @if wrong.is_some() {
                 div.errors tabindex="-1" aria-labelledby="probleme" {
-                    div role="alert" { h2 #probleme { (frame.say("errors-title")) } ul { li { a href="#courriel" { (frame.say("sign-in-error-address")) } } } }
+                    div role="alert" { h2 #probleme { (frame.say("errors-title")) } ul { li { a href=(field) { (frame.say(error)) } } } }
                 }
             }
             h1 { (title) }
@@ -160,10 +276,20 @@ pub(crate) fn page(frame: &Frame, wanted: &str, wrong: Option<&str>) -> Markup {
                 div.field {
                     label.label for="courriel" { (frame.say("sign-in-address")) }
                     p.hint #courriel-aide { (frame.say("sign-in-address-hint")) }
-                    @if wrong.is_some() { p.error #courriel-erreur { (crate::icon::icon("late")) span { (frame.say("sign-in-error-address")) } } }
+                    @if is_address { p.error #courriel-erreur { (crate::icon::icon("late")) span { (frame.say("sign-in-error-address")) } } }
                     input.input #courriel name="courriel" type="email" autocomplete="username" inputmode="email" spellcheck="false"
-                        value=[wrong] aria-describedby=(if wrong.is_some() { "courriel-aide courriel-erreur" } else { "courriel-aide" })
-                        aria-invalid=[wrong.map(|_| "true")] required;
+                        value=[wrong.map(Wrong::address)] aria-describedby=(if is_address { "courriel-aide courriel-erreur" } else { "courriel-aide" })
+                        aria-invalid=[is_address.then_some("true")] required;
+                }
+                details open[is_password] {
+                    summary { (frame.say("sign-in-by-password")) }
+                    div.field {
+                        label.label for="motdepasse" { (frame.say("account-password")) }
+                        @if is_password { p.error #motdepasse-erreur { (crate::icon::icon("late")) span { (frame.say("sign-in-error-password")) } } }
+                        input.input #motdepasse name="motdepasse" type="password" autocomplete="current-password" maxlength="1000"
+                            aria-describedby=[is_password.then_some("motdepasse-erreur")] aria-invalid=[is_password.then_some("true")];
+                    }
+                    button.btn { (frame.say("sign-in-with-password")) }
                 }
                 button.btn.btn--primary { (frame.say("gate-send")) }
             }
@@ -172,19 +298,73 @@ pub(crate) fn page(frame: &Frame, wanted: &str, wrong: Option<&str>) -> Markup {
     )
 }
 
-/// What is said to everybody who gave an address.
-pub(crate) fn sent_page(frame: &Frame, address: &str) -> Markup {
+/// What is said to everybody who gave an address, with a field for the code of the mail.
+pub(crate) fn sent_page(frame: &Frame, address: &str, browser: &str, wrong: bool) -> Markup {
     let title = frame.say("sign-in-sent-title");
     gate(
         frame,
         title,
-        false,
+        wrong,
         html! {
+            @if wrong {
+                div.errors tabindex="-1" aria-labelledby="probleme" {
+                    div role="alert" { h2 #probleme { (frame.say("errors-title")) } ul { li { a href="#code" { (frame.say("sign-in-error-code")) } } } }
+                }
+            }
             h1 { (title) }
             p { (frame.say_with("gate-sent-more", &[("address", address)])) }
+            form action="/connexion/code" method="post" {
+                input type="hidden" name="navigateur" value=(browser);
+                input type="hidden" name="courriel" value=(address);
+                div.field {
+                    label.label for="code" { (frame.say("sign-in-code")) }
+                    p.hint #code-aide { (frame.say("sign-in-code-hint")) }
+                    input.input #code name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="12" aria-describedby="code-aide" required;
+                }
+                button.btn { (frame.say("sign-in-code-send")) }
+            }
             p.small.muted { (frame.say("gate-sent-help")) }
             p { a href="/" { (frame.say("sign-in-again")) } }
         },
+    )
+}
+
+/// The second step: a code, and before it the key to make codes from when there is none yet.
+pub(crate) fn second_page(frame: &Frame, step: &SecondStep, wrong: bool) -> Markup {
+    let title = frame.say(if step.enrolment.is_some() { "second-set-up" } else { "second-title" });
+    gate(
+        frame,
+        title,
+        wrong,
+        html! {
+            @if wrong {
+                div.errors tabindex="-1" aria-labelledby="probleme" {
+                    div role="alert" { h2 #probleme { (frame.say("errors-title")) } ul { li { a href="#code" { (frame.say("error-code")) } } } }
+                }
+            }
+            h1 { (title) }
+            @match &step.enrolment {
+                Some(made) => { p { (frame.say("second-why")) } (account::enrolment(frame, made)) }
+                None => p { (frame.say("second-how")) }
+            }
+            form action="/connexion/preuve" method="post" {
+                input type="hidden" name="billet" value=(step.ticket);
+                (account::code_field(frame, "code"))
+                button.btn.btn--primary { (frame.say("second-send")) }
+            }
+            p { a href="/" { (frame.say("sign-in-again")) } }
+        },
+    )
+}
+
+/// Codes to keep on paper, shown to whoever has just set up a second factor.
+fn codes_page(frame: &Frame, codes: &[String], home: &str) -> Markup {
+    let title = frame.say("account-codes-made");
+    gate(
+        frame,
+        title,
+        false,
+        html! { h1 { (title) } (account::codes(frame, codes)) p { a.btn.btn--primary href=(home) { (frame.say("second-go-on")) } } },
     )
 }
 

@@ -1,6 +1,7 @@
 //! Cookie or token: who asks, and the frame their page stands in.
 
 use crate::api::problem::Problem;
+use crate::network::Seen;
 use crate::page::{Area, Frame, Signed};
 use crate::state::Web;
 use axum::extract::FromRequestParts;
@@ -8,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::Right;
-use operations::{Failure, Viewer, viewer_of_session, viewer_of_token};
+use operations::{Failure, Limit, Viewer, viewer_of_session, viewer_of_token};
 use words::Language;
 
 /// Name of the session cookie. With `Secure` it carries the prefix that keeps it to this host and
@@ -244,10 +245,15 @@ pub(crate) async fn bearer(parts: &Parts, web: &Web) -> Result<Viewer, Failure> 
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or(Failure::NotSignedIn)?;
-    viewer_of_token(&web.environment, token).await.map_err(|failure| match failure {
-        Failure::NotFound { .. } => Failure::NotSignedIn,
-        failure => failure,
-    })
+    match viewer_of_token(&web.environment, token).await {
+        Err(Failure::NotSignedIn | Failure::NotFound { .. }) => {
+            let seen = Seen::of(parts);
+            let environment = &web.environment;
+            environment.limits.take(Limit::TokenFromNetwork, seen.origin().network, environment.now())?;
+            Err(Failure::NotSignedIn)
+        }
+        found => found,
+    }
 }
 
 impl FromRequestParts<Web> for Caller {

@@ -8,8 +8,8 @@ use desk::{AccountId, Contract, ContractId, Person, PersonId, ProviderId, Role};
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
-    Environment, Installation, Post, PostRules, ProductClock, Received, Via, Viewer, adopt_agreement,
-    move_clock, receive_letter,
+    Environment, Installation, Post, PostRules, ProductClock, Received, SecondFactor, Via, Viewer,
+    adopt_agreement, move_clock, receive_letter,
 };
 use std::sync::Arc;
 use store::{Account, Database, PostgresConfig, Provider, SqliteConfig};
@@ -47,6 +47,7 @@ pub async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
         public_url: "http://desk.example".to_owned(),
         host_name: "desk.example".to_owned(),
         post: PostRules::default(),
+        second_factor: SecondFactor::OfNobody,
     };
     let environment = Arc::new(Environment::new(store, clock, transport, installation));
     let id = ProviderId("orvane".to_owned());

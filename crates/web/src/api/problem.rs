@@ -36,7 +36,7 @@ pub(crate) struct Problem {
 }
 
 /// Every kind of problem, with its status.
-pub(crate) const KINDS: [(&str, u16); 15] = [
+pub(crate) const KINDS: [(&str, u16); 16] = [
     ("not-signed-in", 401),
     ("not-permitted", 403),
     ("not-found", 404),
@@ -49,6 +49,7 @@ pub(crate) const KINDS: [(&str, u16); 15] = [
     ("malformed", 400),
     ("method-not-allowed", 405),
     ("too-large", 413),
+    ("too-many", 429),
     ("not-offered", 501),
     ("not-ready", 503),
     ("server", 500),
@@ -155,6 +156,7 @@ fn parts(failure: &Failure) -> Parts {
         Failure::NotPermitted => plain("/problems/not-permitted"),
         Failure::Changed { .. } => plain("/problems/conflict"),
         Failure::KeyReused => plain("/problems/idempotency"),
+        Failure::TooMany { .. } => plain("/problems/too-many"),
         Failure::Invalid { field, .. } => ("/problems/invalid", Some((*field).to_owned()), None, None),
         Failure::Refused(refusal) => match refusal {
             Refusal::NotPermitted { clause, .. } => ("/problems/not-permitted", None, clause.clone(), None),
@@ -182,7 +184,7 @@ impl IntoResponse for Problem {
         if code == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if code == StatusCode::SERVICE_UNAVAILABLE {
+        if code == StatusCode::SERVICE_UNAVAILABLE || code == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response

@@ -347,6 +347,7 @@ async fn ask(
     if let Some(leak) = leak(&head, sees).or_else(|| leak(&body, sees)) {
         fail(format!("a canary of {leak} is received"));
     }
+    let body = body.replace("%40", "@");
     for (place, _) in body.match_indices(ADDRESS) {
         let address: &str = body[place..]
             .split(|letter: char| !letter.is_ascii_alphanumeric() && !".@-".contains(letter))

@@ -11,9 +11,9 @@ use desk::{
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
-    Environment, Installation, NewFile, NewRequest, PostRules, ProductClock, Request as Deed, Scope, Via,
-    Viewer, adopt_agreement, command_ticket, enter, issue_token, open_ticket, settle, view_ticket,
-    viewer_of_session,
+    Admitted, Environment, Installation, NewFile, NewRequest, Origin, PostRules, ProductClock,
+    Request as Deed, Scope, SecondFactor, Via, Viewer, adopt_agreement, command_ticket, enter, issue_token,
+    open_ticket, settle, view_ticket, viewer_of_session,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -111,22 +111,31 @@ impl World {
         let folder = TemporaryFolder::new("isolation");
         let store =
             Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.expect("a store");
-        Self::over(store, folder).await
+        Self::over(store, folder, SecondFactor::OfNobody).await
+    }
+
+    /// One where the provider's people have to have a second factor.
+    pub async fn strict() -> Self {
+        let folder = TemporaryFolder::new("keys");
+        let store =
+            Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.expect("a store");
+        Self::over(store, folder, SecondFactor::OfStaff).await
     }
 
     pub async fn postgres() -> Self {
         let url = Postgres::shared().fresh_database();
         let store = Database::open_postgres(&PostgresConfig { url, pool_size: 6 }).await.expect("a store");
-        Self::over(store, TemporaryFolder::new("isolation")).await
+        Self::over(store, TemporaryFolder::new("isolation"), SecondFactor::OfNobody).await
     }
 
-    async fn over(store: Database, folder: TemporaryFolder) -> Self {
+    async fn over(store: Database, folder: TemporaryFolder, second_factor: SecondFactor) -> Self {
         let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
         let clock = ProductClock::starting_at(at("2026-08-14T15:00:00-04:00"));
         let installation = Installation {
             public_url: "https://desk.example".to_owned(),
             host_name: "desk.example".to_owned(),
             post: PostRules::default(),
+            second_factor,
         };
         let environment = Arc::new(Environment::new(store, clock, transport, installation));
         let settings = WebSettings {
@@ -323,7 +332,8 @@ impl World {
     /// A new session of somebody: its cookie.
     async fn session(&self, person: &Person) -> String {
         let link = issue_token(&self.environment, person, Purpose::Demo, &[], None).await.expect("a link");
-        let entered = enter(&self.environment, &link.token).await.expect("let in");
+        let entered = enter(&self.environment, &link.token, &Origin::default()).await.expect("let in");
+        let Admitted::In(entered) = entered else { panic!("a standing link lets in at once") };
         format!("__Host-entente={}", entered.session)
     }
 
@@ -418,6 +428,16 @@ impl World {
     /// Sends a request into the house.
     pub async fn send(&self, request: Request<Body>) -> axum::response::Response {
         self.router.clone().oneshot(request).await.expect("the router never fails")
+    }
+
+    /// The letters that left, as text, the newest last.
+    pub fn letters_to(&self, address: &str) -> Vec<String> {
+        let letters = list_maildir(&self.folder.path().join("outgoing"), 100_000).unwrap_or_default();
+        let parsed = letters.iter().map(|(_, bytes)| parse(bytes));
+        parsed
+            .filter(|letter| letter.to.iter().any(|to| to.address == address))
+            .map(|letter| letter.text)
+            .collect()
     }
 
     /// The OpenAPI document.

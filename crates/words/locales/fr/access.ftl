@@ -1,3 +1,91 @@
 ## Droits : ce qu’une page n’offre pas
 
-portal-reads-only = Vous suivez cette demande en lecture : le responsable de votre compte peut vous donner le droit d’y répondre.
+portal-reads-only = Vous suivez cette demande en lecture : le responsable de votre compte peut vous donner le droit d’y répondre.
+
+## Mes accès : séances, mot de passe, second facteur, jetons
+
+account-title = Mes accès
+account-once = Il ne sera plus jamais affiché : gardez-le en lieu sûr.
+account-stale = Votre connexion date d’il y a plus d’un quart d’heure. Pour changer ce qui suit, connectez-vous de nouveau.
+account-again = Me reconnecter
+account-end = Mettre fin
+account-sessions = Où vous êtes connecté
+account-browser-unknown = Navigateur inconnu
+account-this = (cette fenêtre)
+account-end-others = Mettre fin à toutes les autres
+account-done-sessions = Les autres connexions ont pris fin.
+account-second = Second facteur
+account-second-none = Un code de votre téléphone, en plus du lien ou du mot de passe.
+account-second-begin = Installer un second facteur
+account-second-how = Saisissez cette clé dans une application de codes, puis donnez le code qu’elle affiche.
+account-second-open = Ouvrir dans une application de cet appareil
+account-second-confirm = Confirmer
+account-second-since = En place depuis { $at }.
+account-second-remove = Retirer le second facteur
+account-done-second = Le second facteur est en place.
+account-done-second-gone = Le second facteur est retiré.
+account-code = Code
+account-codes-made = Vos codes de secours
+account-codes-how = Chacun remplace une fois le téléphone. Imprimez-les ou notez-les : ils ne seront plus affichés.
+account-codes-left =
+    { $count ->
+        [0] Il ne reste aucun code de secours.
+        [one] Il reste { $count } code de secours.
+       *[other] Il reste { $count } codes de secours.
+    }
+account-codes-renew = Faire de nouveaux codes de secours
+account-password = Mot de passe
+account-password-set = Vous avez un mot de passe. En changer met fin aux autres connexions.
+account-password-none = Vous n’en avez pas : le lien par courriel suffit.
+account-password-new = Nouveau mot de passe
+account-password-hint = Au moins { $count } caractères. Une phrase convient très bien.
+account-password-save = Enregistrer le mot de passe
+account-done-password = Le mot de passe est enregistré, et les autres connexions ont pris fin.
+account-tokens = Jetons de vos programmes
+account-tokens-what = Un jeton agit en votre nom, avec vos droits du moment.
+account-token-made = Votre jeton
+account-token-unnamed = Sans nom
+account-token-writes = Lit et écrit.
+account-token-reads = Lit seulement.
+account-token-until = Valable jusqu’à { $at }.
+account-token-over = Échu.
+account-token-endless = Sans échéance.
+account-token-used = Servi la dernière fois { $at }.
+account-token-unused = Jamais servi.
+account-token-renew = Renouveler
+account-token-label = Nom, par exemple le programme qui s’en sert
+account-token-days = Valable combien de jours
+account-token-write = Peut aussi écrire
+account-token-make = Créer le jeton
+error-code = Ce code ne convient pas. Attendez le suivant, ou prenez un code de secours.
+error-session-old = Connectez-vous de nouveau pour changer cela.
+error-password-short = Ce mot de passe est trop court.
+error-password-long = Ce mot de passe est trop long : mille octets au plus.
+error-password-common = Ce mot de passe est connu ou se devine : une suite, une répétition, une liste publiée.
+error-password-own = Ce mot de passe tient surtout à votre nom ou à votre adresse.
+error-token-label = Donnez un nom au jeton.
+error-token-scopes = Un jeton sans droit ne sert à rien.
+error-token-days = Indiquez de 1 à 365 jours.
+
+## Autres façons d’entrer
+
+sign-in-by-password = J’ai un mot de passe
+sign-in-error-password = Cette adresse et ce mot de passe ne vont pas ensemble. Sans mot de passe, laissez le champ vide : vous recevrez un lien.
+sign-in-with-password = Se connecter avec le mot de passe
+second-title = Second facteur
+second-how = Saisissez le code de votre application, ou l’un de vos codes de secours.
+second-set-up = Installer votre second facteur
+second-why = Ce service contient les données d’autrui : il demande un second facteur à qui y travaille.
+second-send = Continuer
+second-go-on = Les codes sont en lieu sûr, continuer
+
+## Première mise en service
+
+set-up-title = Première mise en service
+set-up-how = Nommez la personne qui administre. Cette page ne sert qu’une fois.
+set-up-no-provider = Aucun prestataire n’est encore défini : indiquez un fichier sous « load » dans la configuration, puis redémarrez.
+set-up-provider = Prestataire
+set-up-name = Nom
+set-up-name-missing = Indiquez le nom de la personne.
+set-up-send = Nommer et entrer
+problem-too-many-more = Trop de tentatives en peu de temps. Réessayez plus tard.

@@ -1,0 +1,303 @@
+//! Ways in other than a link, and the second step that some people take.
+
+use crate::environment::{Environment, random_bytes};
+use crate::error::Failure;
+use crate::installation::SecondFactor;
+use crate::limit::Limit;
+use crate::password;
+use crate::sign_in::{Entered, Origin, begin_session, hash, secret};
+use crate::totp;
+use desk::{Person, PersonId, ProviderId};
+use sha2::{Digest, Sha256};
+use store::{Credential, CredentialKind, Purpose, SignIn, Uses};
+
+/// How a first proof ended.
+#[derive(Debug)]
+pub enum Admitted {
+    /// Let in.
+    In(Box<Entered>),
+    /// A second proof is wanted first.
+    Second(SecondStep),
+}
+
+/// The second step of signing in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondStep {
+    /// The secret that continues this sign-in; it works for ten minutes.
+    pub ticket: String,
+    /// The key to put into an application that makes codes, when there is none yet.
+    pub enrolment: Option<Enrolment>,
+}
+
+/// A second factor in the making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The key, in letters that people can type.
+    pub key: String,
+    /// The key as an address that applications understand.
+    pub address: String,
+}
+
+/// How long a second step waits.
+const TICKET_SECONDS: i64 = 600;
+
+/// How many codes on paper there are.
+const RECOVERY_CODES: usize = 10;
+
+/// Signs in by address and password. Unknown addresses, people without a password and wrong ones
+/// are told apart neither by the answer nor by the time it takes.
+///
+/// # Errors
+/// - [`Failure::NotSignedIn`] when it is not theirs;
+/// - it was tried too often;
+/// - the store fails.
+pub async fn enter_by_password(
+    environment: &Environment,
+    address: &str,
+    given: &str,
+    wanted: &str,
+    origin: &Origin<'_>,
+) -> Result<Admitted, Failure> {
+    let now = environment.now();
+    let address = address.trim().to_lowercase();
+    environment.limits.take(Limit::SignInFromNetwork, origin.network, now)?;
+    environment.limits.take(Limit::PasswordForAddress, &address, now)?;
+    let mut stored = None;
+    for person in environment.store.people_by_email(&address).await? {
+        let credentials = environment.store.credentials(&person.provider, person.id).await?;
+        if let Some(found) = credentials.into_iter().find(|known| known.kind == CredentialKind::Password) {
+            stored = Some((person, found.secret));
+            break;
+        }
+    }
+    let (person, secret) = stored.map_or((None, None), |(person, secret)| (Some(person), Some(secret)));
+    let fits = password::verify(given.to_owned(), secret).await;
+    match person.filter(|_| fits) {
+        Some(person) => admit(environment, &person.provider, person.id, wanted, origin).await,
+        None => Err(Failure::NotSignedIn),
+    }
+}
+
+/// Signs in by the code of a mail, in the browser that asked for it.
+///
+/// # Errors
+/// - [`Failure::NotSignedIn`] when it is not the code, or too old;
+/// - it was tried too often;
+/// - the store fails.
+pub async fn enter_by_code(
+    environment: &Environment,
+    browser: &str,
+    code: &str,
+    origin: &Origin<'_>,
+) -> Result<Admitted, Failure> {
+    let now = environment.now();
+    environment.limits.take(Limit::SignInFromNetwork, origin.network, now)?;
+    environment.limits.take(Limit::CodeForSignIn, browser, now)?;
+    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    let found = environment.store.use_sign_in(&hash(&coded(browser, &digits)), now).await?;
+    let found = found.filter(|found| found.purpose == Purpose::Code).ok_or(Failure::NotSignedIn)?;
+    admit(environment, &found.provider, found.person, &found.label, origin).await
+}
+
+/// The secret that a browser and the code of a mail make together.
+pub(crate) fn coded(browser: &str, code: &str) -> String {
+    format!("{browser}:{code}")
+}
+
+/// Six digits.
+pub(crate) fn digits() -> String {
+    format!("{:06}", u64::from_be_bytes(random_bytes()) % 1_000_000)
+}
+
+/// Lets in whoever has given a first proof, or asks for a second one where that is due: of everybody
+/// who has one, and of the provider's people when the installation says so.
+pub(crate) async fn admit(
+    environment: &Environment,
+    provider: &ProviderId,
+    person: PersonId,
+    wanted: &str,
+    origin: &Origin<'_>,
+) -> Result<Admitted, Failure> {
+    let found = environment.store.person_with_standings(provider, person).await?;
+    let (person, _) = found.ok_or(Failure::NotSignedIn)?;
+    let credentials = environment.store.credentials(provider, person.id).await?;
+    let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
+    let has_one = second.is_some_and(|known| known.confirmed_at.is_some());
+    let is_due = person.role.is_staff() && environment.installation.second_factor == SecondFactor::OfStaff;
+    if !has_one && !is_due {
+        let entered = begin_session(environment, provider, person.id, wanted, origin).await?;
+        return Ok(Admitted::In(Box::new(entered)));
+    }
+    let now = environment.now();
+    let ticket = secret();
+    let entry = SignIn {
+        hash: hash(&ticket),
+        provider: provider.clone(),
+        person: person.id,
+        purpose: Purpose::Second,
+        label: wanted.to_owned(),
+        scopes: Vec::new(),
+        created_at: now,
+        expires_at: Some(now.plus_seconds(TICKET_SECONDS)),
+        uses: Uses::Many,
+    };
+    environment.store.put_sign_in(&entry).await?;
+    let enrolment = if has_one { None } else { Some(begin_enrolment(environment, &person).await?) };
+    Ok(Admitted::Second(SecondStep { ticket, enrolment }))
+}
+
+/// The second step again, for the page that asks once more.
+///
+/// # Errors
+/// - [`Failure::NotSignedIn`] when the ticket is none, or too old;
+/// - the store fails.
+pub async fn second_step(environment: &Environment, ticket: &str) -> Result<SecondStep, Failure> {
+    let (entry, person) = pending(environment, ticket).await?;
+    let credentials = environment.store.credentials(&entry.provider, entry.person).await?;
+    let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
+    let enrolment = match second {
+        Some(known) if known.confirmed_at.is_none() => {
+            Some(enrolment_of(environment, &person, &known.secret).await?)
+        }
+        Some(_) => None,
+        None => Some(begin_enrolment(environment, &person).await?),
+    };
+    Ok(SecondStep { ticket: ticket.to_owned(), enrolment })
+}
+
+/// Takes the second step: a code of the application, or one on paper. Whoever had no second factor
+/// has one from now on, and is given the codes to keep on paper.
+///
+/// # Errors
+/// - [`Failure::NotSignedIn`] when the ticket is none, or too old;
+/// - [`Failure::Invalid`] when it is not the code;
+/// - it was tried too often;
+/// - the store fails.
+pub async fn take_second_step(
+    environment: &Environment,
+    ticket: &str,
+    code: &str,
+    origin: &Origin<'_>,
+) -> Result<(Entered, Vec<String>), Failure> {
+    let (entry, person) = pending(environment, ticket).await?;
+    let codes = prove_second_factor(environment, &person, code).await?;
+    environment.store.remove_sign_in(&entry.provider, entry.person, &entry.hash).await?;
+    let entered = begin_session(environment, &entry.provider, entry.person, &entry.label, origin).await?;
+    Ok((entered, codes))
+}
+
+async fn pending(environment: &Environment, ticket: &str) -> Result<(SignIn, Person), Failure> {
+    let entry = environment.store.peek_sign_in(&hash(ticket), environment.now()).await?;
+    let entry = entry.filter(|entry| entry.purpose == Purpose::Second).ok_or(Failure::NotSignedIn)?;
+    let found = environment.store.person_with_standings(&entry.provider, entry.person).await?;
+    let (person, _) = found.ok_or(Failure::NotSignedIn)?;
+    Ok((entry, person))
+}
+
+/// Checks a code of a person, and uses it up. Gives the codes on paper when this confirmed a second
+/// factor that was in the making.
+pub(crate) async fn prove_second_factor(
+    environment: &Environment,
+    person: &Person,
+    code: &str,
+) -> Result<Vec<String>, Failure> {
+    let now = environment.now();
+    let wrong = || Failure::Invalid { field: "code", problem: "error-code".into() };
+    environment.limits.take(Limit::SecondFactorOfPerson, &person.id.to_string(), now)?;
+    let store = &environment.store;
+    let credentials = store.credentials(&person.provider, person.id).await?;
+    let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp).ok_or_else(wrong)?;
+    if let Some(step) = totp::step_of(&second.secret, code, now) {
+        if !store.use_step(&person.provider, person.id, step).await? {
+            return Err(wrong());
+        }
+        if second.confirmed_at.is_some() {
+            return Ok(Vec::new());
+        }
+        let confirmed = Credential { last_step: step, confirmed_at: Some(now), ..second.clone() };
+        store.put_credential(&person.provider, person.id, &confirmed).await?;
+        return make_recovery_codes(environment, person).await;
+    }
+    if second.confirmed_at.is_none() {
+        return Err(wrong());
+    }
+    let paper = credentials.iter().find(|known| known.kind == CredentialKind::Recovery).ok_or_else(wrong)?;
+    let used = code_hash(code);
+    let mut left: Vec<&str> = paper.secret.split(' ').filter(|known| !known.is_empty()).collect();
+    let before = left.len();
+    left.retain(|known| *known != used);
+    let is_one = left.len() < before;
+    let (provider, kind) = (&person.provider, CredentialKind::Recovery);
+    if is_one && store.exchange_secret(provider, person.id, kind, &paper.secret, &left.join(" ")).await? {
+        return Ok(Vec::new());
+    }
+    Err(wrong())
+}
+
+/// Makes a new key for codes, which counts once a code of it was given.
+pub(crate) async fn begin_enrolment(
+    environment: &Environment,
+    person: &Person,
+) -> Result<Enrolment, Failure> {
+    // 160 bits, as RFC 4226 recommends in section 4.
+    let key = totp::encoded(&random_bytes::<20>());
+    let made = Credential {
+        kind: CredentialKind::Totp,
+        secret: key.clone(),
+        last_step: 0,
+        created_at: environment.now(),
+        confirmed_at: None,
+    };
+    environment.store.put_credential(&person.provider, person.id, &made).await?;
+    enrolment_of(environment, person, &key).await
+}
+
+pub(crate) async fn enrolment_of(
+    environment: &Environment,
+    person: &Person,
+    key: &str,
+) -> Result<Enrolment, Failure> {
+    let provider = environment.provider(&person.provider).await?;
+    let plain = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+                byte => format!("%{byte:02X}"),
+            })
+            .collect()
+    };
+    let name = plain(&provider.name);
+    let address = format!("otpauth://totp/{name}:{}?secret={key}&issuer={name}", plain(&person.email));
+    Ok(Enrolment { key: key.to_owned(), address })
+}
+
+/// Makes new codes on paper; those there were count no more.
+pub(crate) async fn make_recovery_codes(
+    environment: &Environment,
+    person: &Person,
+) -> Result<Vec<String>, Failure> {
+    let codes: Vec<String> = (0..RECOVERY_CODES)
+        .map(|_| {
+            let letters = totp::encoded(&random_bytes::<10>()).to_lowercase();
+            letters.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
+        })
+        .collect();
+    let now = environment.now();
+    let hashes: Vec<String> = codes.iter().map(|code| code_hash(code)).collect();
+    let made = Credential {
+        kind: CredentialKind::Recovery,
+        secret: hashes.join(" "),
+        last_step: 0,
+        created_at: now,
+        confirmed_at: Some(now),
+    };
+    environment.store.put_credential(&person.provider, person.id, &made).await?;
+    Ok(codes)
+}
+
+/// 80 random bits need no slow hash.
+fn code_hash(code: &str) -> String {
+    let letters: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    Sha256::digest(letters.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,316 @@
+//! Ways in, and what a person can do with their own keys.
+
+use crate::world::World;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use hmac::{Hmac, Mac};
+use operations::set_up_token;
+use sha1::Sha1;
+use std::time::Duration;
+
+struct Page {
+    status: StatusCode,
+    cookie: Option<String>,
+    location: Option<String>,
+    body: String,
+}
+
+impl Page {
+    /// The value of a hidden field.
+    fn field(&self, name: &str) -> String {
+        let start = format!("name=\"{name}\" value=\"");
+        let rest = self.body.split_once(&start).unwrap_or_else(|| panic!("no field {name}: {}", self.body)).1;
+        rest.split('"').next().expect("a value").to_owned()
+    }
+
+    fn between(&self, start: &str, end: &str) -> &str {
+        let rest = self.body.split_once(start).unwrap_or_else(|| panic!("no {start}: {}", self.body)).1;
+        rest.split(end).next().expect("an end")
+    }
+}
+
+async fn send(world: &World, method: &str, path: &str, cookie: &str, form: &[(&str, &str)]) -> Page {
+    let mut request = Request::builder().method(method).uri(path).header("host", "desk.example");
+    if !cookie.is_empty() {
+        request = request.header("cookie", cookie);
+    }
+    let mut body = String::new();
+    if method == "POST" {
+        request = request
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in form {
+            let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            body.push_str(&format!("{name}={value}&"));
+        }
+    }
+    let answer = world.send(request.body(Body::from(body)).expect("a request")).await;
+    let text = |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+    let cookie = text("set-cookie").map(|set| set.split(';').next().unwrap_or_default().to_owned());
+    let location = text("location");
+    let status = answer.status();
+    let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
+    Page { status, cookie, location, body: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+async fn post(world: &World, path: &str, cookie: &str, form: &[(&str, &str)]) -> Page {
+    send(world, "POST", path, cookie, form).await
+}
+
+async fn get(world: &World, path: &str, cookie: &str) -> Page {
+    send(world, "GET", path, cookie, &[]).await
+}
+
+/// The code of a key `ahead` steps from now (RFC 6238), made here once more, from the standard alone.
+fn code(world: &World, key: &str, ahead: i64) -> String {
+    let bits: String = key
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .map(|letter| {
+            format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).expect("a letter of base 32"))
+        })
+        .collect();
+    let key: Vec<u8> = (0..bits.len() / 8)
+        .map(|place| u8::from_str_radix(&bits[place * 8..place * 8 + 8], 2).expect("bits"))
+        .collect();
+    let step = world.environment.now().milliseconds() / 30_000 + ahead;
+    let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("any length");
+    mac.update(&step.to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let place = usize::from(digest[19] & 15);
+    let number = u32::from_be_bytes(digest[place..place + 4].try_into().expect("four bytes")) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+async fn letter(world: &World, address: &str, number: usize) -> String {
+    for _ in 0..200 {
+        let mut letters = world.letters_to(address);
+        if letters.iter().filter(|text| text.contains("/entrer/")).count() >= number {
+            letters.retain(|text| text.contains("/entrer/"));
+            // The newest comes first.
+            return letters.swap_remove(0);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no letter to {address}");
+}
+
+fn link_and_code(letter: &str) -> (String, String) {
+    let link = letter.split("https://desk.example").nth(1).expect("a link");
+    let link = link.split_whitespace().next().expect("a path").to_owned();
+    let code =
+        letter.rsplit(|letter: char| !letter.is_ascii_digit()).find(|word| word.len() == 6).expect("a code");
+    (link, code.to_owned())
+}
+
+fn address(world: &World, name: &str) -> String {
+    world.trier(name).person.as_ref().expect("somebody").email.clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn agents_set_up_a_second_factor_and_land_where_they_wanted() {
+    let world = World::strict().await;
+    let number = world.asked[0].number.clone();
+    let wanted = format!("/agent/demandes/{number}?x=1");
+    let gate = get(&world, &wanted, "").await;
+    let gate = get(&world, &gate.location.expect("to the gate"), "").await;
+    let wanted_field = gate.field("retour");
+    assert_eq!(wanted_field, wanted);
+    let agent = address(&world, "agent");
+    let sent = post(&world, "/connexion", "", &[("courriel", &agent), ("retour", &wanted_field)]).await;
+    assert_eq!(sent.status, StatusCode::OK);
+    let (link, _) = link_and_code(&letter(&world, &agent, 1).await);
+    // A link is a page with a button, which works once.
+    assert_eq!(get(&world, &link, "").await.status, StatusCode::OK);
+    let second = post(&world, &link, "", &[]).await;
+    assert_eq!(second.status, StatusCode::OK);
+    assert_eq!(second.cookie, None, "nobody is in yet");
+    assert_eq!(post(&world, &link, "", &[]).await.status, StatusCode::GONE);
+    let (ticket, key) = (second.field("billet"), second.between("<pre><code>", "</code>").to_owned());
+    let wrong = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", "000000")]).await;
+    assert_eq!((wrong.status, wrong.cookie), (StatusCode::UNPROCESSABLE_ENTITY, None));
+    let good = code(&world, &key, 0);
+    let codes = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &good)]).await;
+    assert_eq!(codes.status, StatusCode::OK);
+    let paper: Vec<&str> = codes.between("<pre>", "</pre>").split_whitespace().collect();
+    assert_eq!(paper.len(), 10);
+    assert!(codes.body.contains(&format!("href=\"{wanted}\"")));
+    let cookie = codes.cookie.clone().expect("in");
+    assert!(cookie.starts_with("__Host-"));
+    assert_eq!(get(&world, &wanted, &cookie).await.status, StatusCode::OK);
+    // The ticket is used up, and the code does not count twice.
+    let again = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &good)]).await;
+    assert_eq!(again.status, StatusCode::GONE);
+    post(&world, "/connexion", "", &[("courriel", &agent)]).await;
+    let (link, _) = link_and_code(&letter(&world, &agent, 2).await);
+    let second = post(&world, &link, "", &[]).await;
+    assert!(!second.body.contains("<pre>"), "the key is shown to nobody again");
+    let ticket = second.field("billet");
+    let replayed = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &good)]).await;
+    assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A code on paper stands in for the phone, once.
+    let by_paper = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", paper[3])]).await;
+    assert_eq!(by_paper.location.as_deref(), Some("/agent"));
+    post(&world, "/connexion", "", &[("courriel", &agent)]).await;
+    let (link, _) = link_and_code(&letter(&world, &agent, 3).await);
+    let ticket = post(&world, &link, "", &[]).await.field("billet");
+    let twice = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", paper[3])]).await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let next = code(&world, &key, 1);
+    let by_phone = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &next)]).await;
+    assert_eq!(by_phone.status, StatusCode::SEE_OTHER);
+    // The fourth mail within the hour does not leave, and the answer is the same.
+    let fourth = post(&world, "/connexion", "", &[("courriel", &agent)]).await;
+    assert_eq!(fourth.status, StatusCode::OK);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(world.letters_to(&agent).iter().filter(|text| text.contains("/entrer/")).count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn codes_of_mails_count_in_the_browser_that_asked() {
+    let world = World::strict().await;
+    let contact = address(&world, "contact of B");
+    let sent = post(&world, "/connexion", "", &[("courriel", &contact)]).await;
+    let unknown = post(&world, "/connexion", "", &[("courriel", "nobody@unknown.example")]).await;
+    let plain = |page: &Page, address: &str| {
+        let start = page.body.find("data-now=\"").map_or(0, |start| start + 10);
+        let body = format!("{}{}", &page.body[..start], &page.body[start + 24..]);
+        body.replace(address, "A").replace(&page.field("navigateur"), "N")
+    };
+    assert_eq!(plain(&sent, &contact), plain(&unknown, "nobody@unknown.example"));
+    let (_, code) = link_and_code(&letter(&world, &contact, 1).await);
+    let other =
+        post(&world, "/connexion/code", "", &[("navigateur", &unknown.field("navigateur")), ("code", &code)])
+            .await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let browser = sent.field("navigateur");
+    for _ in 0..4 {
+        let wrong =
+            post(&world, "/connexion/code", "", &[("navigateur", &browser), ("code", "abcdef")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let right = post(&world, "/connexion/code", "", &[("navigateur", &browser), ("code", &code)]).await;
+    assert_eq!(right.location.as_deref(), Some("/portal"));
+    // Six tries are too many, even with the right code.
+    let sent = post(&world, "/connexion", "", &[("courriel", &contact)]).await;
+    let (_, code) = link_and_code(&letter(&world, &contact, 2).await);
+    let browser = sent.field("navigateur");
+    for _ in 0..5 {
+        post(&world, "/connexion/code", "", &[("navigateur", &browser), ("code", "abcdef")]).await;
+    }
+    let late = post(&world, "/connexion/code", "", &[("navigateur", &browser), ("code", &code)]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_person_keeps_their_own_keys() {
+    let world = World::sqlite().await;
+    let contact = address(&world, "contact of B");
+    let cookie = world.trier("contact of B").cookie.lock().expect("sound").clone();
+    let account = get(&world, "/compte", &cookie).await;
+    assert_eq!(account.status, StatusCode::OK);
+    // A password: weak ones are told why, a good one lets in and ends the other sessions.
+    let weak = post(&world, "/compte/mot-de-passe", &cookie, &[("motdepasse", "passwordpassword")]).await;
+    assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let password = "quatre chevaux lents";
+    let set = post(&world, "/compte/mot-de-passe", &cookie, &[("motdepasse", password)]).await;
+    assert_eq!(set.status, StatusCode::OK);
+    let sign_in = async |address: &str, password: &str| {
+        post(
+            &world,
+            "/connexion",
+            "",
+            &[("courriel", address), ("motdepasse", password), ("retour", "/portal/contrat")],
+        )
+        .await
+    };
+    let entered = sign_in(&contact, password).await;
+    assert_eq!(entered.location.as_deref(), Some("/portal/contrat"));
+    let other = entered.cookie.expect("in");
+    let plain = |page: &Page, address: &str| {
+        page.body
+            .replace(address, "A")
+            .replace(&page.body[page.body.find("data-now").unwrap_or(0)..][..36], "")
+    };
+    let wrong = sign_in(&contact, "autre chose encore").await;
+    let nobody = sign_in("nobody@unknown.example", "autre chose encore").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(plain(&wrong, &contact), plain(&nobody, "nobody@unknown.example"));
+    for _ in 0..8 {
+        sign_in(&contact, "autre chose encore").await;
+    }
+    assert_eq!(sign_in(&contact, password).await.status, StatusCode::TOO_MANY_REQUESTS);
+    // Sessions are listed and ended; nobody ends another's.
+    let account = get(&world, "/compte", &cookie).await;
+    let name = account.field("nom");
+    let foreign = world.trier("requester of A").cookie.lock().expect("sound").clone();
+    assert_eq!(
+        post(&world, "/compte/session", &foreign, &[("nom", &name)]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(get(&world, "/portal", &other).await.status, StatusCode::OK);
+    assert_eq!(
+        post(&world, "/compte/session", &cookie, &[("nom", &name)]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(get(&world, "/portal", &other).await.status, StatusCode::SEE_OTHER);
+    // Tokens: shown once, by scope, renewed, ended.
+    let made = post(&world, "/compte/jeton", &cookie, &[("libelle", "export"), ("jours", "30")]).await;
+    let token = made.between("<pre><code>", "</code>").to_owned();
+    let call = async |token: &str, method: &str| {
+        let request = Request::builder()
+            .method(method)
+            .uri("/api/v1/tickets")
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json");
+        world
+            .send(request.body(Body::from("{\"subject\":\"s\",\"body\":\"b\"}")).expect("a request"))
+            .await
+            .status()
+    };
+    assert_eq!(call(&token, "GET").await, StatusCode::OK);
+    assert_eq!(call(&token, "POST").await, StatusCode::FORBIDDEN);
+    let name = get(&world, "/compte", &cookie).await.field("nom");
+    let renewed = post(&world, "/compte/jeton-renouveler", &cookie, &[("nom", &name)]).await;
+    let fresh = renewed.between("<pre><code>", "</code>").to_owned();
+    assert_eq!(call(&token, "GET").await, StatusCode::UNAUTHORIZED);
+    assert_eq!(call(&fresh, "GET").await, StatusCode::OK);
+    let name = get(&world, "/compte", &cookie).await.field("nom");
+    post(&world, "/compte/jeton-fin", &cookie, &[("nom", &name)]).await;
+    assert_eq!(call(&fresh, "GET").await, StatusCode::UNAUTHORIZED);
+    // What matters asks for a sign-in that was just made.
+    world.environment.clock.move_to(world.environment.now().plus_seconds(1000));
+    let stale = post(&world, "/compte/jeton", &cookie, &[("libelle", "export"), ("jours", "30")]).await;
+    assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!stale.body.contains("<pre><code>"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_first_administrator_is_named_once() {
+    let world = World::strict().await;
+    assert_eq!(set_up_token(&world.environment).await.expect("read"), None, "there is one");
+    // As on a fresh installation: whoever administered has another role.
+    for name in ["admin", "admin of Q"] {
+        let person = world.trier(name).person.clone().expect("somebody");
+        let demoted = desk::Person { role: desk::Role::Agent, ..person };
+        world.environment.store.put_person(&demoted).await.expect("stored");
+    }
+    let old = set_up_token(&world.environment).await.expect("read").expect("a token");
+    let token = set_up_token(&world.environment).await.expect("read").expect("a token");
+    assert_eq!(get(&world, &format!("/installer/{old}"), "").await.status, StatusCode::NOT_FOUND);
+    let path = format!("/installer/{token}");
+    assert_eq!(get(&world, &path, "").await.status, StatusCode::OK);
+    let form = [("prestataire", "orvane"), ("nom", "Ada Roy"), ("courriel", "ada@orvane.example")];
+    let wrong =
+        post(&world, &path, "", &[("prestataire", "orvane"), ("nom", "Ada Roy"), ("courriel", "ada")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let named = post(&world, &path, "", &form).await;
+    assert_eq!(named.status, StatusCode::OK);
+    let key = named.between("<pre><code>", "</code>").to_owned();
+    let ticket = named.field("billet");
+    let good = code(&world, &key, 0);
+    let entered = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &good)]).await;
+    assert_eq!(get(&world, "/agent", &entered.cookie.expect("in")).await.status, StatusCode::OK);
+    assert_eq!(get(&world, &path, "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(post(&world, &path, "", &form).await.status, StatusCode::NOT_FOUND);
+}
