@@ -5,14 +5,15 @@ use crate::example::{Example, ExampleEvent, Expectation};
 use crate::place::Place;
 use calendar::{Instant, Span};
 use meters::{
-    ClockChange, ClockState, Course, Feed, Happening, Progress, Reading, Why, change_parameter,
+    ClockChange, ClockState, Course, Feed, Happening, Progress, Reading, Why, agree, change_parameter,
     consents_missing, duties, fulfil, ground_is_gone, happenings, justifies, overrun_seconds, permission_of,
     read, status_after, take_over, waiting_for,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Answer, Clause, Coverage, Evaluation, FactValue, Facts, Ratio, Reason, Terms, TermsError, Verdict,
+    Answer, Clause, Coverage, Evaluation, FactName, FactValue, Facts, Ratio, Reason, Terms, TermsError,
+    Verdict,
 };
 
 /// What became of every worked example of an agreement.
@@ -220,6 +221,11 @@ impl<'a> Case<'a> {
             }
         }
         self.facts = with_channel_meant(terms, std::mem::take(&mut self.facts));
+        if event.deed == "agree"
+            && let Some(Ok((fact, value))) = self.agreed(terms, event)
+        {
+            self.facts.set(fact.as_str(), value);
+        }
         if event.deed == "received" {
             self.facts.set("received_at", FactValue::Instant(event.at));
         }
@@ -309,6 +315,7 @@ impl Case<'_> {
         let task = event.attributes.text("task");
         let rule = task.and_then(|name| terms.tasks.iter().find(|task| task.name == name));
         let judged = match (event.deed.as_str(), rule) {
+            ("agree", _) => return self.agreed(terms, event)?.err(),
             ("set-parameter", _) => return self.refusal_of_parameter(terms, event),
             ("set-severity", _) => return self.refusal_of_severity(terms, event),
             ("fulfil", Some(task)) => fulfil(task, &names_of(event, "given")),
@@ -343,6 +350,22 @@ impl Case<'_> {
             _ => Vec::new(),
         };
         Some(Refusal { clause: *refused.clause, missing, offer: None })
+    }
+
+    /// The rhythm or target that is agreed on this request instead of the document's; none where the
+    /// deed names no promise. Whoever agrees consents to it.
+    fn agreed(&self, terms: &Terms, event: &ExampleEvent) -> Option<Result<(FactName, FactValue), Refusal>> {
+        let promise = terms.promise(event.attributes.text("promise")?)?;
+        let span = event.attributes.text("span").and_then(|text| Span::parse(text).ok())?;
+        let mut consents = names_of(event, "consent");
+        consents.insert(event.attributes.text("by").unwrap_or("agent").to_owned());
+        Some(agree(promise, span, &consents).map(|(fact, value, _)| (fact, value)).map_err(|refused| {
+            let missing = match refused.why {
+                Why::NeedsConsent { of, .. } => of,
+                _ => Vec::new(),
+            };
+            Refusal { clause: *refused.clause, missing, offer: None }
+        }))
     }
 
     /// A parameter changes only as far as the document opens it, once the contract runs.

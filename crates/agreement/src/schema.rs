@@ -405,7 +405,14 @@ pub(crate) const KINDS: &[KindRule] = &[
                 key("on_change", Shape::Map),
                 key("defer_to", Shape::Text),
                 key("ahead_of", Shape::Text),
-                key("agreed", Shape::Table(&[needed("consent", Shape::Names)])),
+                key(
+                    "agreed",
+                    Shape::Table(&[
+                        needed("consent", Shape::Names),
+                        key("at_least", Shape::Span),
+                        key("at_most", Shape::Span),
+                    ]),
+                ),
                 key("effort", Shape::Word(&["continuous"])),
                 key("idle", Shape::Span),
                 key("warn", Shape::Rows(STEPS)),

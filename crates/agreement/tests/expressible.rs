@@ -248,3 +248,48 @@ fn an_agreement_of_another_kind_needs_no_change_to_the_program() {
     assert!(told.is_empty(), "{}", told.join("\n"));
     assert!(rehearsal.counts().0 >= 10);
 }
+
+#[test]
+fn a_rhythm_is_agreed_on_one_request_by_both_within_bounds() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"## 1 Reports
+```terms
+[promise.update]
+start    = "received"
+reset    = ["updated"]
+stop     = ["resolved"]
+pause    = []
+every    = "end of business day 1"
+day_one  = "next"
+calendar = "office"
+strength = "binding"
+agreed   = { consent = ["agent", "customer"], at_least = "end of business day 1", at_most = "end of business day 5" }
+```
+```examples
+[[example]]
+title  = "Every three days, as both want"
+events = [
+  { at = "2026-03-02T09:00:00+01:00", do = "received" },
+  { at = "2026-03-02T10:00:00+01:00", do = "agree", promise = "update", span = "end of business day 3", by = "agent", consent = ["customer"] },
+]
+expect = [{ promise = "update", due = "2026-03-05T17:00:00+01:00", clause = "1" }]
+[[example]]
+title  = "One side alone agrees to nothing"
+events = [
+  { at = "2026-03-02T09:00:00+01:00", do = "received" },
+  { at = "2026-03-02T10:00:00+01:00", do = "agree", promise = "update", span = "end of business day 3", by = "agent" },
+]
+expect = [{ refused = "1", missing = ["customer"] }, { promise = "update", due = "2026-03-03T17:00:00+01:00" }]
+[[example]]
+title  = "Nor do both beyond the bounds"
+events = [
+  { at = "2026-03-02T09:00:00+01:00", do = "received" },
+  { at = "2026-03-02T10:00:00+01:00", do = "agree", promise = "update", span = "end of business day 9", consent = ["customer"] },
+]
+expect = [{ refused = "1" }, { promise = "update", due = "2026-03-03T17:00:00+01:00" }]
+```
+"#
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
+}

@@ -115,8 +115,8 @@ fn promise(reader: &mut Reader<'_>, rule: &Rule) -> Promise {
     let agreed = entry(rules, rule, "agreed").and_then(|found| found.node.as_table());
     let agreed = agreed.map(|keys| Agreed {
         consent: reader.known_names(keys, "consent", "role"),
-        at_least: None,
-        at_most: None,
+        at_least: find(keys, "at_least").and_then(|bound| reader.span("at_least", &bound.node)),
+        at_most: find(keys, "at_most").and_then(|bound| reader.span("at_most", &bound.node)),
         clause: None,
     });
     let idle = entry(rules, rule, "idle").and_then(|found| reader.span("idle", &found.node));
