@@ -42,7 +42,7 @@ pub enum Verb {
     #[command(before_help = r#"Example:
   echo '{"id":1,"op":"add","calendar":{"zone":"Europe/Paris","weekly":{"fri":[["09:00","17:00"]]}},"start":"2026-03-06T16:00:00+01:00","duration_s":3600}' | entente calendar"#)]
     Calendar,
-    /// Letters: how a message would be taken in
+    /// Letters: how a message would be taken in, and taking one in
     #[command(subcommand, before_help = "Example:\n  entente mail read letter.eml")]
     Mail(MailVerb),
     /// People: sign-in links and tokens
@@ -234,6 +234,17 @@ pub enum MailVerb {
         /// The messages
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Takes one message from standard input, for a mail server's pipe
+    #[command(
+        before_help = "Example:\n  entente mail deliver --config entente.toml assistance@boreal.example < letter.eml"
+    )]
+    Deliver {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE", default_value = "entente.toml")]
+        config: PathBuf,
+        /// The mailboxes it is for; when absent, those that its header names
+        mailboxes: Vec<String>,
     },
 }
 

@@ -72,6 +72,8 @@ pub struct DatabaseSettings {
 pub struct MailSettings {
     /// Letters in.
     pub inbound: Option<InboundSettings>,
+    /// Letters fetched from elsewhere.
+    pub fetch: Vec<FetchSettings>,
     /// Letters out; into the folder `outgoing` beside the configuration when absent.
     pub outbound: Option<OutboundSettings>,
     /// Name of this host in Message-IDs and greetings.
@@ -79,6 +81,8 @@ pub struct MailSettings {
     /// Whether letters ask for answers at `mailbox+…@`, where the server that receives for the
     /// mailbox passes such addresses on.
     pub reply_addresses: bool,
+    /// Addresses from which telephone systems send what was said to them, or `@domains` of them.
+    pub telephone_systems: Vec<String>,
     /// Letters that go by themselves to one stranger within a day, at most.
     pub strangers_per_address: Option<u64>,
     /// Letters that go by themselves to all strangers of one domain within a day, at most.
@@ -93,6 +97,7 @@ impl MailSettings {
             strangers_per_address: self.strangers_per_address.unwrap_or(usual.strangers_per_address),
             strangers_per_domain: self.strangers_per_domain.unwrap_or(usual.strangers_per_domain),
             reply_addresses: self.reply_addresses,
+            telephone_systems: self.telephone_systems.clone(),
         }
     }
 }
@@ -108,6 +113,19 @@ pub struct InboundSettings {
     /// Servers that have checked the From of what they hand over.
     #[serde(default)]
     pub trusted: Vec<IpAddr>,
+    /// Whether the From of what others hand over is checked here, by SPF, DKIM and DMARC.
+    #[serde(default = "yes")]
+    pub check_senders: bool,
+    /// File of the certificate chain with which STARTTLS is offered (PEM).
+    #[serde(default)]
+    pub certificate_file: Option<PathBuf>,
+    /// File of its key (PEM).
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Room for thirty megabytes of files, which a letter carries as forty-one.
@@ -119,6 +137,7 @@ fn default_size_limit_mib() -> usize {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 pub enum OutboundSettings {
     /// Into a folder.
     Maildir { maildir: PathBuf },
@@ -134,7 +153,120 @@ pub enum OutboundSettings {
         /// File that holds the password.
         #[serde(default)]
         password_file: Option<PathBuf>,
+        /// Where access tokens come from, in place of a password.
+        #[serde(default)]
+        oauth: Option<OauthSettings>,
+        /// File of authorities to trust beside the usual ones (PEM).
+        #[serde(default)]
+        authorities_file: Option<PathBuf>,
+        /// Keys with which letters are signed (DKIM).
+        #[serde(default)]
+        dkim: Vec<DkimSettings>,
     },
+}
+
+/// Letters fetched from elsewhere, for a mailbox of a provider.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchSettings {
+    /// The mailbox of the provider.
+    pub mailbox: String,
+    /// A maildir of this machine, whose letters a server has checked.
+    #[serde(default)]
+    pub maildir: Option<PathBuf>,
+    /// An mbox of this machine, whose letters a server has checked.
+    #[serde(default)]
+    pub mbox: Option<PathBuf>,
+    /// Host of an IMAP server.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Its port; 993 when absent.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// `implicit` (the default), `start_tls` or `none`.
+    #[serde(default)]
+    pub encryption: FetchEncryption,
+    /// Name to sign in with; the mailbox when absent.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// File of the password.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// Where access tokens come from, in place of a password.
+    #[serde(default)]
+    pub oauth: Option<OauthSettings>,
+    /// File of authorities to trust beside the usual ones (PEM).
+    #[serde(default)]
+    pub authorities_file: Option<PathBuf>,
+    /// The folder that is read.
+    #[serde(default = "inbox")]
+    pub folder: String,
+    /// Where taken letters go; they stay, marked, when absent.
+    #[serde(default)]
+    pub move_to: Option<String>,
+    /// Whether taken letters are removed.
+    #[serde(default)]
+    pub delete: bool,
+    /// The name under which that server writes `Authentication-Results`; nobody's From is believed
+    /// without it.
+    #[serde(default)]
+    pub checked_by: Option<String>,
+}
+
+fn inbox() -> String {
+    "INBOX".to_owned()
+}
+
+/// Whether the way to an IMAP server is encrypted.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FetchEncryption {
+    /// From the first byte.
+    #[default]
+    Implicit,
+    /// By STARTTLS.
+    StartTls,
+    /// Never; for a server on this machine.
+    None,
+}
+
+/// Where access tokens of OAuth 2 come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OauthSettings {
+    /// Token endpoint.
+    pub endpoint: String,
+    /// Name of this client.
+    pub client: String,
+    /// File of its secret.
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// File of the refresh token that the owner of the mailbox granted.
+    #[serde(default)]
+    pub refresh_token_file: Option<PathBuf>,
+    /// What is asked for.
+    #[serde(default)]
+    pub scope: Option<String>,
+}
+
+impl OauthSettings {
+    fn place_in(&mut self, folder: &Path) {
+        for file in self.secret_file.iter_mut().chain(&mut self.refresh_token_file) {
+            *file = folder.join(&*file);
+        }
+    }
+}
+
+/// A key of a domain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DkimSettings {
+    /// The domain of the mailboxes.
+    pub domain: String,
+    /// Under which selector its record stands.
+    pub selector: String,
+    /// File of the RSA key (PEM).
+    pub key_file: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -143,6 +275,8 @@ pub enum Encryption {
     /// No letter leaves unencrypted.
     #[default]
     Required,
+    /// Encrypted from the first byte, as on port 465.
+    Implicit,
     /// Encrypted where the server offers it.
     Opportunistic,
     /// Never; for a server on this machine.
@@ -175,8 +309,31 @@ impl Config {
         }
         match &mut self.mail.outbound {
             Some(OutboundSettings::Maildir { maildir }) => *maildir = folder.join(&*maildir),
-            Some(OutboundSettings::Smtp { password_file: Some(file), .. }) => *file = folder.join(&*file),
-            Some(OutboundSettings::Smtp { password_file: None, .. }) | None => {}
+            Some(OutboundSettings::Smtp { password_file, authorities_file, oauth, dkim, .. }) => {
+                let keys = dkim.iter_mut().map(|key| &mut key.key_file);
+                for file in password_file.iter_mut().chain(authorities_file).chain(keys) {
+                    *file = folder.join(&*file);
+                }
+                if let Some(oauth) = oauth {
+                    oauth.place_in(folder);
+                }
+            }
+            None => {}
+        }
+        for fetch in &mut self.mail.fetch {
+            let places =
+                [&mut fetch.maildir, &mut fetch.mbox, &mut fetch.password_file, &mut fetch.authorities_file];
+            for place in places.into_iter().flatten() {
+                *place = folder.join(&*place);
+            }
+            if let Some(oauth) = &mut fetch.oauth {
+                oauth.place_in(folder);
+            }
+        }
+        if let Some(inbound) = &mut self.mail.inbound {
+            for file in inbound.certificate_file.iter_mut().chain(&mut inbound.key_file) {
+                *file = folder.join(&*file);
+            }
         }
         self.outgoing = folder.join("outgoing");
     }

@@ -90,6 +90,9 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         host_name: "entente.example".to_owned(),
         size_limit_bytes: DEFAULT_SIZE_LIMIT_MIB * 1024 * 1024,
         trusted: Vec::new(),
+        check_senders: false,
+        tls: None,
+        fetch: Vec::new(),
     };
     wire::run(environment, Doors { http, smtp: Some(smtp) }, post, settings).await
 }

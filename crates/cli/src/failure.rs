@@ -78,6 +78,15 @@ pub enum VerbFailure {
     /// The mail transport could not be set up.
     #[error("setting up outgoing mail: {0}")]
     Mail(String),
+    /// A message was not taken in.
+    #[error("taking the message in: {problem}")]
+    Message {
+        /// Why, and what to do.
+        problem: String,
+        /// What the program that waits at the other end of the pipe is to do. Source: `sysexits.h`,
+        /// as mail servers read it.
+        code: u8,
+    },
     /// The machine would not give what a server needs.
     #[error("starting the server")]
     Machine(#[source] std::io::Error),

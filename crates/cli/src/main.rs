@@ -4,8 +4,10 @@ mod agreement_verbs;
 mod answer_calendar;
 mod args;
 mod config;
+mod deliver_mail;
 mod demo;
 mod failure;
+mod fetch_mail;
 mod load;
 mod print;
 mod read_mail;
@@ -39,7 +41,11 @@ fn main() -> ExitCode {
                 eprintln!("  because: {reason}");
                 source = reason.source();
             }
-            ExitCode::from(if matches!(failure, failure::VerbFailure::Use { .. }) { 2 } else { 3 })
+            ExitCode::from(match failure {
+                failure::VerbFailure::Use { .. } => 2,
+                failure::VerbFailure::Message { code, .. } => code,
+                _ => 3,
+            })
         }
     }
 }

@@ -1,11 +1,15 @@
 use crate::args::MailVerb;
+use crate::deliver_mail;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use serde_json::Value;
 
 /// Shows how messages would be taken in, one JSON object a line.
 pub fn run(verb: MailVerb) -> Result<Outcome, VerbFailure> {
-    let MailVerb::Read { files } = verb;
+    let files = match verb {
+        MailVerb::Read { files } => files,
+        MailVerb::Deliver { config, mailboxes } => return deliver_mail::run(&config, mailboxes),
+    };
     for file in files {
         let path = file.display().to_string();
         let bytes = std::fs::read(&file).map_err(|source| VerbFailure::File {

@@ -1,5 +1,6 @@
 use crate::config::{Config, DEFAULT_SIZE_LIMIT_MIB};
 use crate::failure::{Outcome, VerbFailure};
+use crate::fetch_mail::FetchFrom;
 use crate::load;
 use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
@@ -52,6 +53,9 @@ async fn set_up(
             * 1024
             * 1024,
         trusted: inbound.map(|inbound| inbound.trusted.clone()).unwrap_or_default(),
+        check_senders: inbound.is_some_and(|inbound| inbound.check_senders),
+        fetch: config.mail.fetch.iter().map(FetchFrom::configured).collect::<Result<_, _>>()?,
+        tls: inbound.map(wire::listen_tls).transpose()?.flatten(),
     };
     Ok((environment, Doors { http, smtp }, post, settings))
 }

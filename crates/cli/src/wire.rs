@@ -1,5 +1,6 @@
-use crate::config::{Config, Encryption, OutboundSettings};
+use crate::config::{Config, DkimSettings, Encryption, InboundSettings, OauthSettings, OutboundSettings};
 use crate::failure::VerbFailure;
+use crate::fetch_mail::FetchFrom;
 use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::{
@@ -38,23 +39,32 @@ pub fn transport(config: &Config, host_name: &str) -> Result<Transport, VerbFail
     match &config.mail.outbound {
         None => Ok(Transport::Maildir(MaildirTransport::new(&config.outgoing))),
         Some(OutboundSettings::Maildir { maildir }) => Ok(Transport::Maildir(MaildirTransport::new(maildir))),
-        Some(OutboundSettings::Smtp { host, port, encryption, user, password_file }) => {
-            let credentials = match (user, password_file) {
-                (Some(user), Some(file)) => {
-                    let password = std::fs::read_to_string(file).map_err(|source| VerbFailure::File {
-                        attempt: "reading",
-                        path: file.display().to_string(),
-                        source,
-                    })?;
-                    Some(SmtpCredentials { user: user.clone(), password: password.trim_end().to_owned() })
+        Some(OutboundSettings::Smtp {
+            host,
+            port,
+            encryption,
+            user,
+            password_file,
+            oauth,
+            authorities_file,
+            dkim,
+        }) => {
+            let credentials = match (user, password_file, oauth) {
+                (Some(user), Some(file), None) => {
+                    Some(SmtpCredentials { user: user.clone(), password: secret(file)? })
+                }
+                (Some(user), _, Some(_)) => {
+                    Some(SmtpCredentials { user: user.clone(), password: String::new() })
                 }
                 _ => None,
             };
+            let authorities = authorities_file.as_deref().map(bytes_of).transpose()?;
             let settings = SmtpSettings {
                 host: host.clone(),
                 port: *port,
                 encryption: match encryption {
                     Encryption::Required => SmtpEncryption::Required,
+                    Encryption::Implicit => SmtpEncryption::Implicit,
                     Encryption::Opportunistic => SmtpEncryption::Opportunistic,
                     Encryption::None => SmtpEncryption::None,
                 },
@@ -62,12 +72,58 @@ pub fn transport(config: &Config, host_name: &str) -> Result<Transport, VerbFail
                 hello_name: host_name.to_owned(),
                 timeout: Duration::from_secs(30),
                 connections_at_most: 4,
+                authorities,
             };
-            let transport =
+            let mut transport =
                 SmtpTransport::new(settings).map_err(|error| VerbFailure::Mail(error.to_string()))?;
-            Ok(Transport::Smtp(transport))
+            if let Some(oauth) = oauth {
+                transport = transport.with_tokens(Arc::new(tokens(oauth)?));
+            }
+            let mut keys = Vec::new();
+            for DkimSettings { domain, selector, key_file } in dkim {
+                let key = mail::DkimKey::new(domain, selector, &secret(key_file)?);
+                keys.push(key.map_err(VerbFailure::Mail)?);
+            }
+            Ok(Transport::Smtp(transport.with_keys(keys)))
         }
     }
+}
+
+/// Where access tokens come from.
+pub fn tokens(oauth: &OauthSettings) -> Result<mail::TokenSource, VerbFailure> {
+    let settings = mail::TokenSettings {
+        endpoint: oauth.endpoint.clone(),
+        client: oauth.client.clone(),
+        secret: oauth.secret_file.as_deref().map(secret).transpose()?,
+        refresh_token: oauth.refresh_token_file.as_deref().map(secret).transpose()?,
+        scope: oauth.scope.clone(),
+    };
+    mail::TokenSource::new(settings).map_err(VerbFailure::Mail)
+}
+
+/// The certificate of the listener, where one is configured.
+pub fn listen_tls(inbound: &InboundSettings) -> Result<Option<mail::ListenTls>, VerbFailure> {
+    match (&inbound.certificate_file, &inbound.key_file) {
+        (Some(certificate), Some(key)) => {
+            let tls = mail::ListenTls::from_pem(&bytes_of(certificate)?, &bytes_of(key)?);
+            Ok(Some(tls.map_err(VerbFailure::Mail)?))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The text of a file that holds a secret, without the line end that editors add.
+pub fn secret(file: &Path) -> Result<String, VerbFailure> {
+    let text = String::from_utf8_lossy(&bytes_of(file)?).into_owned();
+    Ok(text.trim_end().to_owned())
+}
+
+pub fn bytes_of(file: &Path) -> Result<Vec<u8>, VerbFailure> {
+    std::fs::read(file).map_err(|source| VerbFailure::File {
+        attempt: "reading",
+        path: file.display().to_string(),
+        source,
+    })
 }
 
 /// An environment over a store.
@@ -102,6 +158,9 @@ pub struct PostSettings {
     pub host_name: String,
     pub size_limit_bytes: usize,
     pub trusted: Vec<IpAddr>,
+    pub check_senders: bool,
+    pub tls: Option<mail::ListenTls>,
+    pub fetch: Vec<FetchFrom>,
 }
 
 /// Serves until the process is told to stop, then lets what is under way end.
@@ -118,9 +177,17 @@ pub async fn run(
         let config = mail::ListenConfig {
             hostname: post.host_name,
             size_limit_bytes: post.size_limit_bytes,
+            tls: post.tls,
             ..mail::ListenConfig::default()
         };
-        let room = Arc::new(PostRoom::new(Arc::clone(&environment), post.trusted));
+        let mut room = PostRoom::new(Arc::clone(&environment), post.trusted);
+        if post.check_senders {
+            match mail::SenderChecker::asking_name_servers() {
+                Ok(checker) => room = room.checking(Arc::new(checker)),
+                Err(wrong) => tracing::warn!(wrong, "senders are not checked: there is no name server"),
+            }
+        }
+        let room = Arc::new(room);
         let mut stopped = stopped.clone();
         tokio::spawn(async move {
             let until = async move {
@@ -129,6 +196,11 @@ pub async fn run(
             mail::Listener::new(config, room).serve(listener, until).await
         })
     });
+    let fetching = post.fetch.into_iter().map(|from| {
+        let room = Arc::new(PostRoom::new(Arc::clone(&environment), Vec::new()));
+        tokio::spawn(from.fetch(room, stopped.clone()))
+    });
+    let fetching: Vec<_> = fetching.collect();
     let router = web::router(Arc::clone(&environment), settings);
     let served =
         axum::serve(doors.http, router.into_make_service_with_connect_info::<std::net::SocketAddr>());
@@ -146,6 +218,9 @@ pub async fn run(
     let _ = tokio::time::timeout(Duration::from_secs(2), server).await;
     let _ = tokio::time::timeout(Duration::from_secs(5), rounds).await;
     let _ = tokio::time::timeout(Duration::from_secs(5), following).await;
+    for one in fetching {
+        let _ = tokio::time::timeout(Duration::from_secs(5), one).await;
+    }
     if let Some(letters) = letters {
         let _ = tokio::time::timeout(Duration::from_secs(5), letters).await;
     }

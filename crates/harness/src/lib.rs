@@ -17,6 +17,7 @@
 
 mod browser;
 mod demo;
+mod dovecot;
 mod http;
 mod ports;
 mod postgres;
@@ -28,6 +29,7 @@ mod watchdog;
 
 pub use browser::{Browser, Element, Page, Scheme, Scripting};
 pub use demo::{Demo, Person};
+pub use dovecot::Dovecot;
 pub use http::{Answer, Client, EventStream, ServerEvent};
 pub use ports::free_port;
 pub use postgres::Postgres;

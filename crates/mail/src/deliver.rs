@@ -1,24 +1,29 @@
 //! Handing letters over: into a maildir, or to a mail server.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
 use std::future::poll_fn;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use lettre::address::Envelope;
 use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
 use crate::error::{DeliveryFailure, MaildirFailure, Persistence};
 use crate::neutral::on_one_line;
+use crate::oauth::TokenSource;
+use crate::sign::DkimKey;
 
 /// Where outgoing letters are handed over.
 #[derive(Debug, Clone)]
@@ -63,8 +68,23 @@ pub struct MaildirTransport {
 #[derive(Debug, Clone)]
 pub struct SmtpTransport {
     server: String,
-    pool: AsyncSmtpTransport<Tokio1Executor>,
+    settings: SmtpSettings,
+    pool: Arc<Mutex<Pool>>,
+    tokens: Option<Arc<TokenSource>>,
+    keys: Arc<Vec<DkimKey>>,
     connections_at_most: usize,
+}
+
+/// Connections, and the token that they signed in with.
+struct Pool {
+    token: Option<String>,
+    connections: AsyncSmtpTransport<Tokio1Executor>,
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("Pool(..)")
+    }
 }
 
 /// How to reach a mail server.
@@ -84,6 +104,8 @@ pub struct SmtpSettings {
     pub timeout: Duration,
     /// How many connections are kept at most.
     pub connections_at_most: u32,
+    /// Authorities to trust beside the usual ones, as PEM.
+    pub authorities: Option<Vec<u8>>,
 }
 
 /// A name and password at a mail server.
@@ -106,6 +128,8 @@ impl std::fmt::Debug for SmtpCredentials {
 pub enum SmtpEncryption {
     /// STARTTLS, or no delivery.
     Required,
+    /// Encrypted from the first byte, as on port 465.
+    Implicit,
     /// STARTTLS where the server offers it.
     Opportunistic,
     /// Never: for a server on this machine.
@@ -119,36 +143,95 @@ impl SmtpTransport {
     /// When the host name cannot stand in a certificate.
     pub fn new(settings: SmtpSettings) -> Result<Self, DeliveryFailure> {
         let server = format!("{}:{}", settings.host, settings.port);
+        let connections = Self::connections(&settings, &server, None)?;
+        Ok(SmtpTransport {
+            connections_at_most: settings.connections_at_most.max(1) as usize,
+            server,
+            settings,
+            pool: Arc::new(Mutex::new(Pool { token: None, connections })),
+            tokens: None,
+            keys: Arc::default(),
+        })
+    }
+
+    /// The same, signing in with access tokens (XOAUTH2) under the name of the credentials.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: Arc<TokenSource>) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// The same, signing each letter with the key of its author's domain, where there is one.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Vec<DkimKey>) -> Self {
+        self.keys = Arc::new(keys);
+        self
+    }
+
+    fn connections(
+        settings: &SmtpSettings,
+        server: &str,
+        token: Option<&str>,
+    ) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryFailure> {
+        let failed = |text: String| DeliveryFailure {
+            persistence: Persistence::Permanent,
+            to: server.to_owned(),
+            text,
+        };
         let tls = match settings.encryption {
             SmtpEncryption::None => Tls::None,
-            SmtpEncryption::Opportunistic | SmtpEncryption::Required => {
-                let parameters =
-                    TlsParameters::new(settings.host.clone()).map_err(|failure| DeliveryFailure {
-                        persistence: Persistence::Permanent,
-                        to: server.clone(),
-                        text: failure.to_string(),
-                    })?;
-                if settings.encryption == SmtpEncryption::Required {
-                    Tls::Required(parameters)
-                } else {
-                    Tls::Opportunistic(parameters)
+            encryption => {
+                let mut parameters = TlsParameters::builder(settings.host.clone());
+                if let Some(pem) = &settings.authorities {
+                    let authority =
+                        Certificate::from_pem(pem).map_err(|failure| failed(failure.to_string()))?;
+                    parameters = parameters.add_root_certificate(authority);
+                }
+                let parameters = parameters.build().map_err(|failure| failed(failure.to_string()))?;
+                match encryption {
+                    SmtpEncryption::Implicit => Tls::Wrapper(parameters),
+                    SmtpEncryption::Required => Tls::Required(parameters),
+                    _ => Tls::Opportunistic(parameters),
                 }
             }
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host)
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host.clone())
             .port(settings.port)
             .tls(tls)
             .timeout(Some(settings.timeout))
-            .hello_name(ClientId::Domain(settings.hello_name))
+            .hello_name(ClientId::Domain(settings.hello_name.clone()))
             .pool_config(PoolConfig::new().max_size(settings.connections_at_most.max(1)));
-        if let Some(credentials) = settings.credentials {
-            builder = builder.credentials(Credentials::new(credentials.user, credentials.password));
+        if let Some(SmtpCredentials { user, password }) = &settings.credentials {
+            let secret = token.unwrap_or(password);
+            builder = builder.credentials(Credentials::new(user.clone(), secret.to_owned()));
+            if token.is_some() {
+                builder = builder.authentication(vec![Mechanism::Xoauth2]);
+            }
         }
-        Ok(SmtpTransport {
-            server,
-            pool: builder.build(),
-            connections_at_most: settings.connections_at_most.max(1) as usize,
-        })
+        Ok(builder.build())
+    }
+
+    /// Connections that sign in with what is good now.
+    async fn pool(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryFailure> {
+        let mut pool = self.pool.lock().await;
+        if let Some(tokens) = &self.tokens {
+            // A provider that gives no token now may do so later.
+            let token = tokens.token().await.map_err(|text| DeliveryFailure {
+                persistence: Persistence::Temporary,
+                to: self.server.clone(),
+                text,
+            })?;
+            if pool.token.as_ref() != Some(&token) {
+                pool.connections = Self::connections(&self.settings, &self.server, Some(&token))?;
+                pool.token = Some(token);
+            }
+        }
+        Ok(pool.connections.clone())
+    }
+
+    fn signed<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let key = self.keys.iter().find(|key| key.is_of(bytes));
+        key.map_or(Cow::Borrowed(bytes), |key| Cow::Owned(key.signed(bytes)))
     }
 
     /// Hands letters over on several connections, answers in the same order.
@@ -175,9 +258,14 @@ impl SmtpTransport {
         let from = letter.envelope_from.map(address).transpose()?;
         let envelope = Envelope::new(from, vec![address(letter.to)?])
             .map_err(|wrong| failure(Persistence::Permanent, wrong.to_string()))?;
-        match self.pool.send_raw(&envelope, letter.bytes).await {
+        match self.pool().await?.send_raw(&envelope, &self.signed(letter.bytes)).await {
             Ok(_) => Ok(HandedOver::Now),
             Err(wrong) => {
+                if let Some(tokens) = &self.tokens
+                    && wrong.status().is_some_and(|code| u16::from(code) == 535)
+                {
+                    tokens.forget().await;
+                }
                 let code = wrong.status().map(u16::from);
                 // 53x is about us, not about the letter: signing in or
                 // encryption is refused until somebody mends the configuration.

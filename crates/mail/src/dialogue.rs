@@ -33,6 +33,9 @@ pub(crate) enum Step {
     Recipient(String),
     /// Somebody must take the message: answer with [`Dialogue::answer_take`].
     Take(Box<Transaction>, Vec<u8>),
+    /// The connection is to be encrypted once the replies are sent; what was sent along in clear is
+    /// forgotten. Then [`Dialogue::encrypted`].
+    Encrypt,
     /// The conversation is over once the replies are sent.
     Close,
 }
@@ -72,6 +75,7 @@ pub(crate) struct Dialogue {
     no_room: bool,
     replies: Vec<u8>,
     errors: usize,
+    offers_encryption: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +121,7 @@ impl Dialogue {
             no_room: false,
             replies: Vec::new(),
             errors: 0,
+            offers_encryption: config.tls.is_some(),
         };
         let name = match config.protocol {
             Protocol::Smtp => "ESMTP",
@@ -221,6 +226,17 @@ impl Dialogue {
         self.reply(&line);
     }
 
+    /// The connection is encrypted now: whatever was said before is forgotten.
+    ///
+    /// Source: RFC 3207 section 4.2.
+    pub(crate) fn encrypted(&mut self) {
+        self.offers_encryption = false;
+        self.greeting = None;
+        self.transaction = None;
+        self.line.clear();
+        self.state = State::Command;
+    }
+
     /// How many bytes of the message being read are held.
     pub(crate) fn held_bytes(&self) -> usize {
         self.message.len()
@@ -305,6 +321,11 @@ impl Dialogue {
                 self.state = State::Closed;
             }
             "QUIT" => self.refuse("501 5.5.4 QUIT takes no argument"),
+            "STARTTLS" if self.offers_encryption && argument.is_empty() && self.greeting.is_some() => {
+                self.reply("220 2.0.0 Go ahead");
+                self.state = State::Waiting;
+                return Some(Step::Encrypt);
+            }
             "EXPN" | "AUTH" | "STARTTLS" | "BDAT" | "ETRN" | "TURN" => {
                 self.refuse("502 5.5.1 Not offered here");
             }
@@ -338,14 +359,17 @@ impl Dialogue {
             let line = format!("250 {}", self.hostname);
             return self.reply(&line);
         }
-        let lines = [
-            format!("250-{}", self.hostname),
+        let mut lines = vec![format!("250-{}", self.hostname)];
+        if self.offers_encryption {
+            lines.push("250-STARTTLS".to_owned());
+        }
+        lines.extend([
             "250-PIPELINING".to_owned(),
             format!("250-SIZE {}", self.size_limit_bytes),
             "250-8BITMIME".to_owned(),
             "250-SMTPUTF8".to_owned(),
             "250 ENHANCEDSTATUSCODES".to_owned(),
-        ];
+        ]);
         for line in &lines {
             self.reply(line);
         }
@@ -649,8 +673,8 @@ mod tests {
                 let (used, step) = dialogue.receive(rest);
                 rest = &rest[used..];
                 match step {
-                    Step::NeedBytes => break,
-                    Step::Close => break,
+                    Step::NeedBytes | Step::Close => break,
+                    Step::Encrypt => unreachable!("no certificate was given"),
                     Step::Recipient(address) => dialogue.answer_recipient(match address.as_str() {
                         "nobody@eole.example" => RecipientAnswer::UnknownMailbox,
                         "later@eole.example" => RecipientAnswer::Temporary,

@@ -35,6 +35,7 @@
 
 mod body;
 mod bounce;
+mod check_sender;
 mod clean_html;
 mod cms;
 mod compose;
@@ -43,18 +44,24 @@ mod decode;
 mod deliver;
 mod dialogue;
 mod error;
+mod fetch;
 mod headers;
 mod letter;
 mod listen;
 mod neutral;
+mod oauth;
 mod parse;
+mod pickup;
 mod problems;
 mod quoted_history;
 mod reply_token;
 mod screen;
+mod sign;
+mod tls;
 mod tnef;
 
 pub use bounce::{Bounce, BounceClass, Undelivered, bounce_class};
+pub use check_sender::{SenderChecker, SenderChecks, Verdict, stated_checks};
 pub use compose::{AutoSubmitted, LOOP_HEADER, OutgoingAttachment, OutgoingLetter, compose};
 pub use content_digest::content_digest;
 pub use deliver::{
@@ -62,8 +69,13 @@ pub use deliver::{
     Transport, list_maildir,
 };
 pub use error::{DeliveryFailure, MaildirFailure, Persistence};
+pub use fetch::{Afterwards, FetchFailure, ImapEncryption, ImapLogin, ImapSettings, fetch, fetch_once};
 pub use letter::{Attachment, Automatic, Letter, Mailbox, Protection, ProtectionKind, ProtectionScheme};
 pub use listen::{Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer};
+pub use oauth::{TokenSettings, TokenSource};
 pub use parse::parse;
+pub use pickup::{Pickup, pick_up, pick_up_once};
 pub use quoted_history::REPLY_MARKER;
 pub use reply_token::{Proven, ReplyKey, ReplyToken};
+pub use sign::DkimKey;
+pub use tls::ListenTls;

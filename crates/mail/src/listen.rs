@@ -6,13 +6,15 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 
 use crate::dialogue::{Dialogue, Step};
+use crate::tls::ListenTls;
 
 /// An answer that takes a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -71,6 +73,8 @@ pub struct Envelope {
     pub loopback: bool,
     /// The name the peer gave itself.
     pub helo: String,
+    /// Whether the connection was encrypted.
+    pub is_encrypted: bool,
 }
 
 /// Which protocol a listener speaks.
@@ -105,6 +109,8 @@ pub struct ListenConfig {
     /// How many bytes of unfinished messages are held at once by all connections
     /// together; a message beyond is answered 452.
     pub held_bytes_at_most: usize,
+    /// The certificate with which STARTTLS is offered, if it is.
+    pub tls: Option<ListenTls>,
 }
 
 impl Default for ListenConfig {
@@ -118,6 +124,7 @@ impl Default for ListenConfig {
             connections_at_most: 256,
             recipients_at_most: 100,
             held_bytes_at_most: 256 * 1024 * 1024,
+            tls: None,
         }
     }
 }
@@ -184,6 +191,7 @@ impl Listener {
                 room: Arc::clone(&room),
                 held: Vec::new(),
                 peer,
+                is_encrypted: false,
             };
             sessions.spawn(async move {
                 session.run(stream).await;
@@ -226,6 +234,7 @@ struct Session {
     room: Arc<Semaphore>,
     held: Vec<OwnedSemaphorePermit>,
     peer: SocketAddr,
+    is_encrypted: bool,
 }
 
 /// Why a connection ended.
@@ -233,25 +242,50 @@ struct Session {
 enum End {
     Finished,
     Lost,
+    /// The connection is to be encrypted, and then goes on.
+    Encrypt,
 }
 
 impl Session {
     async fn run(mut self, mut stream: TcpStream) {
         // Replies are short and awaited; delaying them helps nobody.
         let _ = stream.set_nodelay(true);
-        let end = self.converse(&mut stream).await;
+        let mut dialogue = Dialogue::new(&self.config);
+        let end = self.converse(&mut stream, &mut dialogue).await;
+        if end == End::Encrypt {
+            return self.run_encrypted(stream, dialogue).await;
+        }
+        self.part(end, &mut stream).await;
+    }
+
+    async fn run_encrypted(mut self, stream: TcpStream, mut dialogue: Dialogue) {
+        let Some(tls) = self.config.tls.clone() else { return };
+        let accepting = TlsAcceptor::from(tls.0).accept(stream);
+        let Ok(Ok(mut stream)) = tokio::time::timeout(self.config.idle_timeout, accepting).await else {
+            tracing::debug!(peer = %self.peer, "a mail connection could not be encrypted");
+            return;
+        };
+        self.is_encrypted = true;
+        dialogue.encrypted();
+        let end = self.converse(&mut stream, &mut dialogue).await;
+        self.part(end, &mut stream).await;
+    }
+
+    async fn part(&self, end: End, stream: &mut (impl AsyncWrite + Unpin)) {
         tracing::debug!(peer = %self.peer, ?end, "a mail connection ended");
         if end == End::Finished {
             let _ = tokio::time::timeout(Duration::from_secs(5), stream.shutdown()).await;
         }
     }
 
-    async fn converse(&mut self, stream: &mut TcpStream) -> End {
-        let mut dialogue = Dialogue::new(&self.config);
+    async fn converse<S>(&mut self, stream: &mut S, dialogue: &mut Dialogue) -> End
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
         let mut buffer = vec![0_u8; READ_BYTES];
         let ends_at = Instant::now() + self.config.session_timeout;
         loop {
-            if self.send(stream, &mut dialogue).await.is_err() {
+            if self.send(stream, dialogue).await.is_err() {
                 return End::Lost;
             }
             let quiet_until = ends_at.min(Instant::now() + self.config.idle_timeout);
@@ -271,18 +305,28 @@ impl Session {
                     break;
                 }
             };
-            if !self.feed(&mut dialogue, stream, &buffer[..length]).await {
-                break;
+            match self.feed(dialogue, stream, &buffer[..length]).await {
+                None => {}
+                Some(End::Encrypt) => {
+                    return match self.send(stream, dialogue).await {
+                        Ok(()) => End::Encrypt,
+                        Err(()) => End::Lost,
+                    };
+                }
+                Some(_) => break,
             }
         }
-        match self.send(stream, &mut dialogue).await {
+        match self.send(stream, dialogue).await {
             Ok(()) => End::Finished,
             Err(()) => End::Lost,
         }
     }
 
-    /// Gives bytes to the dialogue and answers its steps; false once it is over.
-    async fn feed(&mut self, dialogue: &mut Dialogue, stream: &mut TcpStream, bytes: &[u8]) -> bool {
+    /// Gives bytes to the dialogue and answers its steps; tells the end once it is over.
+    async fn feed<S>(&mut self, dialogue: &mut Dialogue, stream: &mut S, bytes: &[u8]) -> Option<End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
         let mut rest = bytes;
         loop {
             let (used, step) = dialogue.receive(rest);
@@ -291,8 +335,10 @@ impl Session {
                 self.make_room(dialogue);
             }
             match step {
-                Step::NeedBytes => return true,
-                Step::Close => return false,
+                Step::NeedBytes => return None,
+                Step::Close => return Some(End::Finished),
+                // The rest came in clear, and may be another's words.
+                Step::Encrypt => return Some(End::Encrypt),
                 Step::Recipient(address) => {
                     let answer = self.intake.recipient(&address).await;
                     dialogue.answer_recipient(answer);
@@ -306,12 +352,13 @@ impl Session {
                         peer_ip: self.peer.ip(),
                         loopback: self.peer.ip().to_canonical().is_loopback(),
                         helo: transaction.helo,
+                        is_encrypted: self.is_encrypted,
                     };
                     let answers = self.intake.take(envelope, message).await;
                     dialogue.answer_take(&answers);
                     self.held.clear();
                     if lost {
-                        return false;
+                        return Some(End::Lost);
                     }
                 }
             }
@@ -333,7 +380,11 @@ impl Session {
         }
     }
 
-    async fn send(&self, stream: &mut TcpStream, dialogue: &mut Dialogue) -> Result<(), ()> {
+    async fn send(
+        &self,
+        stream: &mut (impl AsyncWrite + Unpin + Send),
+        dialogue: &mut Dialogue,
+    ) -> Result<(), ()> {
         let replies = dialogue.take_replies();
         if replies.is_empty() {
             return Ok(());

@@ -14,8 +14,8 @@ use lettre::address::Envelope as ClientEnvelope;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use mail::{
     Answer, Automatic, Envelope, HandedOver, Handover, Intake, ListenConfig, Listener, Mailbox,
-    MaildirTransport, OutgoingLetter, Persistence, Protocol, RecipientAnswer, SmtpEncryption, SmtpSettings,
-    SmtpTransport, TakeAnswer, Transport, compose, list_maildir, parse,
+    MaildirTransport, OutgoingLetter, Persistence, Protocol, RecipientAnswer, SmtpCredentials,
+    SmtpEncryption, SmtpSettings, SmtpTransport, TakeAnswer, Transport, compose, list_maildir, parse,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -381,6 +381,7 @@ fn smtp_transport(address: SocketAddr, encryption: SmtpEncryption) -> Transport 
             hello_name: "desk.eole.example".to_owned(),
             timeout: Duration::from_secs(10),
             connections_at_most: 2,
+            authorities: None,
         })
         .unwrap(),
     )
@@ -486,4 +487,193 @@ async fn a_maildir_that_cannot_be_written_fails_for_now() {
     std::fs::remove_file(&folder.0).unwrap();
     let handed = transport.hand_over("n1", None, "ana@client.example", b"x").await;
     assert_eq!(handed, Ok(HandedOver::Now));
+}
+
+/// A certificate for 127.0.0.1 that nobody else trusts.
+fn certificate() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+#[tokio::test]
+async fn a_letter_travels_encrypted_and_nothing_said_before_counts() {
+    let (certificate, key) = certificate();
+    let tls = mail::ListenTls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+    assert!(mail::ListenTls::from_pem(b"", key.as_bytes()).is_err());
+    let server = Running::start(ListenConfig { tls: Some(tls), ..config() }, Shelf::default()).await;
+    let settings = |authorities: Option<Vec<u8>>| SmtpSettings {
+        host: "127.0.0.1".to_owned(),
+        port: server.address.port(),
+        encryption: SmtpEncryption::Required,
+        credentials: None,
+        hello_name: "desk.eole.example".to_owned(),
+        timeout: Duration::from_secs(10),
+        connections_at_most: 1,
+        authorities,
+    };
+    let trusting = Transport::Smtp(SmtpTransport::new(settings(Some(certificate.into_bytes()))).unwrap());
+    let handed = trusting.hand_over("t1", None, "support@eole.example", &letter("x")).await;
+    assert_eq!(handed, Ok(HandedOver::Now));
+    assert!(server.taken()[0].0.is_encrypted);
+    // A certificate that nobody vouches for is not enough.
+    let doubting = Transport::Smtp(SmtpTransport::new(settings(None)).unwrap());
+    let failure = doubting.hand_over("t2", None, "support@eole.example", &letter("x")).await.unwrap_err();
+    assert_eq!(failure.persistence, Persistence::Temporary);
+    // Commands sent along in clear behind STARTTLS are not carried out.
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream
+        .write_all(b"EHLO c\r\nSTARTTLS\r\nMAIL FROM:<>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nHi\r\n.\r\n")
+        .await
+        .unwrap();
+    // Nothing more comes: the server waits for the handshake.
+    let mut answers = Vec::new();
+    while let Ok(Ok(length)) =
+        tokio::time::timeout(Duration::from_secs(1), stream.read_buf(&mut answers)).await
+        && length > 0
+    {}
+    let answers = String::from_utf8_lossy(&answers).into_owned();
+    assert!(answers.contains("220 2.0.0") && !answers.contains("354"), "{answers}");
+    assert_eq!(server.taken().len(), 1);
+    drop(stream);
+    server.stop().await;
+}
+
+/// A server that lets in whoever brings the second of two tokens, and a provider that gives both.
+#[tokio::test]
+async fn a_token_that_is_refused_is_asked_for_anew() {
+    let provider = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/token", provider.local_addr().unwrap());
+    tokio::spawn(async move {
+        for number in 1.. {
+            let (mut stream, _) = provider.accept().await.unwrap();
+            let mut request = [0; 2048];
+            let _ = stream.read(&mut request).await.unwrap();
+            let body = format!("{{\"access_token\":\"t{number}\",\"expires_in\":3600}}");
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = server.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = server.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut stream = tokio::io::BufStream::new(stream);
+                let mut in_data = false;
+                let _ = say(&mut stream, "220 mx ESMTP\r\n").await;
+                loop {
+                    let mut line = String::new();
+                    if tokio::io::AsyncBufReadExt::read_line(&mut stream, &mut line).await.unwrap_or(0) == 0 {
+                        return;
+                    }
+                    let answer = if in_data {
+                        if line != ".\r\n" {
+                            continue;
+                        }
+                        in_data = false;
+                        "250 ok\r\n"
+                    } else if line.starts_with("EHLO") {
+                        "250-mx\r\n250 AUTH PLAIN XOAUTH2\r\n"
+                    } else if let Some(token) = line.strip_prefix("AUTH XOAUTH2 ") {
+                        use base64::Engine;
+                        let said = base64::engine::general_purpose::STANDARD.decode(token.trim()).unwrap();
+                        if said == b"user=desk@eole.example\x01auth=Bearer t2\x01\x01" {
+                            "235 ok\r\n"
+                        } else {
+                            "535 5.7.8 bad token\r\n"
+                        }
+                    } else if line.starts_with("DATA") {
+                        in_data = true;
+                        "354 go\r\n"
+                    } else {
+                        "250 ok\r\n"
+                    };
+                    if say(&mut stream, answer).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    let tokens = mail::TokenSource::new(mail::TokenSettings {
+        endpoint,
+        client: "desk".to_owned(),
+        secret: None,
+        refresh_token: Some("r".to_owned()),
+        scope: None,
+    })
+    .unwrap();
+    let transport = SmtpTransport::new(SmtpSettings {
+        host: "127.0.0.1".to_owned(),
+        port,
+        encryption: SmtpEncryption::None,
+        credentials: Some(SmtpCredentials { user: "desk@eole.example".to_owned(), password: String::new() }),
+        hello_name: "desk.eole.example".to_owned(),
+        timeout: Duration::from_secs(10),
+        connections_at_most: 1,
+        authorities: None,
+    })
+    .unwrap();
+    let transport = Transport::Smtp(transport.with_tokens(Arc::new(tokens)));
+    let refused = transport.hand_over("o1", None, "ana@client.example", &letter("x")).await.unwrap_err();
+    assert_eq!(refused.persistence, Persistence::Temporary, "{refused}");
+    let handed = transport.hand_over("o1", None, "ana@client.example", &letter("x")).await;
+    assert_eq!(handed, Ok(HandedOver::Now));
+}
+
+async fn say(stream: &mut tokio::io::BufStream<TcpStream>, line: &str) -> std::io::Result<()> {
+    stream.write_all(line.as_bytes()).await?;
+    stream.flush().await
+}
+
+/// Every way of ending a message early that some server once took for one: between the words of the
+/// outer message stands what would be a second one.
+#[tokio::test]
+async fn forty_false_ends_of_data_end_nothing() {
+    let ends = [
+        "\n.\n",
+        "\n.\r\n",
+        "\r\n.\n",
+        "\r.\r",
+        "\r.\r\n",
+        "\r\n.\r",
+        "\n.\r",
+        "\r.\n",
+        "\r\n\0.\r\n",
+        "\r\n.\0\r\n",
+        "\r\r\n.\r\r\n",
+        "\r\n.\r\r\n",
+        "\r\r\n.\n",
+        "\n\r.\r\n",
+        "\r\n. \r\n",
+        "\r\n.\t\r\n",
+        "\r\n .\r\n",
+        "\r\n..\r\n",
+        "\n.\r\r\n",
+        "\r\n.\u{b}\r\n",
+    ];
+    let mut tried = 0;
+    for end in ends {
+        for around in ["", "x"] {
+            let server = Running::start(config(), Shelf::default()).await;
+            let said = format!(
+                "EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: outer\r\n\r\nbefore{around}{end}\
+                 MAIL FROM:<evil@b.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: inner\r\n\r\nsmuggled\r\n.\r\nQUIT\r\n"
+            );
+            let answers = server.say(said.as_bytes()).await;
+            let taken = server.taken();
+            assert!(taken.len() <= 1, "{end:?} {around}: {answers}");
+            assert!(
+                taken.iter().all(|(envelope, _)| envelope.from.as_deref() == Some("a@b.example")),
+                "{end:?}"
+            );
+            if let Some((_, bytes)) = taken.first() {
+                assert!(String::from_utf8_lossy(bytes).contains("smuggled"), "{end:?}");
+            }
+            tried += 1;
+            server.stop().await;
+        }
+    }
+    assert_eq!(tried, 40);
 }

@@ -103,7 +103,7 @@ async fn held(environment: &Environment, item: &OutboxItem) -> Result<Option<&'s
     }
     let since = now.plus_seconds(-24 * 3600);
     let went = store.courtesies(&item.provider, address, item.id, since).await?;
-    let rules = environment.installation.post;
+    let rules = &environment.installation.post;
     if went.to_address >= rules.strangers_per_address {
         return Ok(Some("enough letters went to this address by themselves today"));
     }

@@ -53,7 +53,7 @@ pub struct Installation {
 }
 
 /// How the desk behaves by mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostRules {
     /// How many letters go by themselves to one stranger within a day.
     pub strangers_per_address: u64,
@@ -62,11 +62,30 @@ pub struct PostRules {
     /// Whether letters ask for answers at an address of their own (`mailbox+…@`), which the server
     /// that receives for the mailbox must then pass on.
     pub reply_addresses: bool,
+    /// The addresses from which telephone systems send what was said to them, or whole domains of them
+    /// (`@telephone.example`).
+    pub telephone_systems: Vec<String>,
+}
+
+impl PostRules {
+    /// Whether a telephone system writes from this address.
+    pub(crate) fn is_telephone_system(&self, address: &str) -> bool {
+        let address = address.to_lowercase();
+        self.telephone_systems
+            .iter()
+            .map(|known| known.to_lowercase())
+            .any(|known| if known.starts_with('@') { address.ends_with(&known) } else { address == known })
+    }
 }
 
 impl Default for PostRules {
     fn default() -> Self {
-        Self { strangers_per_address: 1, strangers_per_domain: 100, reply_addresses: false }
+        Self {
+            strangers_per_address: 1,
+            strangers_per_domain: 100,
+            reply_addresses: false,
+            telephone_systems: Vec::new(),
+        }
     }
 }
 

@@ -72,6 +72,14 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
         return Ok(Received::Kept);
     }
     let sender = sender(environment, &post).await?;
+    if is_voicemail(environment, &post) {
+        // Each call is a request of its own; the system is nobody who could be answered.
+        let baggage = Baggage { inbox, ..Baggage::default() };
+        return match open(environment, &post, None, None, baggage).await {
+            Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
+            other => other,
+        };
+    }
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
     let outcome = match thread(environment, &post, sender.as_ref()).await? {
@@ -370,7 +378,7 @@ async fn open(
         provider: post.provider.id.clone(),
         account,
         contact: contact.map(|person| person.id),
-        channel: "email".to_owned(),
+        channel: if is_voicemail(environment, post) { "voicemail" } else { "email" }.to_owned(),
         subject,
         received_at: post.received_at,
         sent_at: sent_at(post),
@@ -382,7 +390,7 @@ async fn open(
         body: words.body,
         history: words.history,
         files: words.files,
-        automatic: is_automatic(post),
+        automatic: is_automatic(environment, post),
         checks: post.checks.clone(),
         suspected,
     };
@@ -399,13 +407,32 @@ async fn open(
 
 /// Whether nothing may be written in answer by itself: a machine wrote it, nobody did, or it bears
 /// an address of ours.
-fn is_automatic(post: &Post<'_>) -> bool {
+fn is_automatic(environment: &Environment, post: &Post<'_>) -> bool {
     match &post.letter.from {
         None => true,
+        Some(_) if is_voicemail(environment, post) => true,
         Some(from) => {
             post.letter.automatic.is_some() || from.address.eq_ignore_ascii_case(&post.provider.mailbox)
         }
     }
+}
+
+/// Whether somebody spoke to a telephone system, which sends what was said.
+fn is_voicemail(environment: &Environment, post: &Post<'_>) -> bool {
+    let is_system = post
+        .letter
+        .from
+        .as_ref()
+        .is_some_and(|from| environment.installation.post.is_telephone_system(&from.address));
+    post.is_authentic
+        && is_system
+        && post.letter.attachments.iter().any(|file| {
+            file.media_type.starts_with("audio/")
+                || file.name.as_deref().is_some_and(|name| {
+                    let name = name.to_lowercase();
+                    [".wav", ".mp3", ".ogg", ".m4a", ".opus", ".amr"].iter().any(|end| name.ends_with(end))
+                })
+        })
 }
 
 /// What a letter says, sealed.

@@ -1,15 +1,18 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::receive_letter::{Post, receive_letter};
-use mail::{Answer, Envelope, Intake, RecipientAnswer, ReplyToken, TakeAnswer, parse};
+use mail::{Answer, Envelope, Intake, Letter, RecipientAnswer, ReplyToken, SenderChecker, TakeAnswer, parse};
+use sha2::{Digest, Sha256};
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{Provider, StoreError};
+use store::{KeptLetter, Provider, StoreError};
 
 /// The desk as a listener sees it: it knows its mailboxes and says when a letter is durable.
 pub struct PostRoom {
     environment: Arc<Environment>,
     trusted: Vec<IpAddr>,
+    checker: Option<Arc<SenderChecker>>,
 }
 
 impl PostRoom {
@@ -17,7 +20,54 @@ impl PostRoom {
     /// authentic: whoever hands them over has checked their From.
     #[must_use]
     pub fn new(environment: Arc<Environment>, trusted: Vec<IpAddr>) -> Self {
-        Self { environment, trusted }
+        Self { environment, trusted, checker: None }
+    }
+
+    /// The same, checking by SPF, DKIM and DMARC what comes from elsewhere.
+    #[must_use]
+    pub fn checking(mut self, checker: Arc<SenderChecker>) -> Self {
+        self.checker = Some(checker);
+        self
+    }
+
+    /// Takes one message that came by another way than the listener: a pipe, a folder, a mailbox
+    /// elsewhere. It is stored when this gives [`TakeAnswer::Durable`], and may only then be removed
+    /// where it came from.
+    pub async fn take_message(
+        &self,
+        recipient: &str,
+        message: Vec<u8>,
+        is_authentic: bool,
+        checks: Option<String>,
+    ) -> TakeAnswer {
+        match read(message).await {
+            Ok((letter, message)) => self.take_for(recipient, &letter, &message, is_authentic, checks).await,
+            Err(message) => self.keep_unreadable(recipient, &message).await,
+        }
+    }
+
+    /// A message on which reading itself fails would fail again: it is kept as it came, so that the
+    /// next ones go on.
+    async fn keep_unreadable(&self, recipient: &str, message: &[u8]) -> TakeAnswer {
+        tracing::error!(recipient, "a message could not be read at all; it is kept");
+        let kept = async {
+            let provider = self.mailbox(recipient).await?.ok_or(Failure::NotFound { what: "mailbox" })?;
+            let letter = KeptLetter {
+                digest: Sha256::digest(message).into(),
+                mailbox: provider.mailbox.clone(),
+                why: "unreadable".to_owned(),
+                sender: String::new(),
+                subject: String::new(),
+                received_at: self.environment.now(),
+            };
+            self.environment.store.keep_letter(&provider.id, &letter, message).await?;
+            Ok::<(), Failure>(())
+        };
+        match kept.await {
+            Ok(()) => TakeAnswer::Durable,
+            Err(Failure::NotFound { .. }) => TakeAnswer::Rejected("no such mailbox".to_owned()),
+            Err(_) => TakeAnswer::Temporary,
+        }
     }
 
     /// The provider whose mailbox, or reply address, this is. A reply address is one only in the exact
@@ -36,21 +86,14 @@ impl PostRoom {
         letter: &mail::Letter,
         bytes: &[u8],
         is_authentic: bool,
+        checks: Option<String>,
     ) -> TakeAnswer {
         let taken = async {
             let provider = self.mailbox(recipient).await?.ok_or(Failure::NotFound { what: "mailbox" })?;
             let received_at = self.environment.now();
             receive_letter(
                 &self.environment,
-                Post {
-                    provider: &provider,
-                    letter,
-                    bytes,
-                    recipient,
-                    received_at,
-                    is_authentic,
-                    checks: None,
-                },
+                Post { provider: &provider, letter, bytes, recipient, received_at, is_authentic, checks },
             )
             .await
         };
@@ -70,6 +113,17 @@ impl PostRoom {
     }
 }
 
+/// Reads a message beside the other work, for a large one takes a while; gives it back where reading
+/// fails.
+async fn read(message: Vec<u8>) -> Result<(Letter, Vec<u8>), Vec<u8>> {
+    let read =
+        tokio::task::spawn_blocking(move || match catch_unwind(AssertUnwindSafe(|| parse(&message))) {
+            Ok(letter) => Ok((letter, message)),
+            Err(_) => Err(message),
+        });
+    read.await.expect("what fails inside is caught there, and nobody calls it off")
+}
+
 impl Intake for PostRoom {
     fn recipient<'a>(&'a self, address: &'a str) -> Answer<'a, RecipientAnswer> {
         Box::pin(async move {
@@ -84,20 +138,26 @@ impl Intake for PostRoom {
     fn take(&self, envelope: Envelope, message: Vec<u8>) -> Answer<'_, Vec<TakeAnswer>> {
         Box::pin(async move {
             let is_authentic = envelope.loopback || self.trusted.contains(&envelope.peer_ip);
-            // Reading a large letter takes a while; other letters go on meanwhile.
-            let read = tokio::task::spawn_blocking(move || {
-                let mut letter = parse(&message);
-                if envelope.from.is_none() && letter.automatic.is_none() {
-                    letter.automatic = Some(mail::Automatic::Bounce);
-                }
-                (letter, message)
-            });
-            let Ok((letter, message)) = read.await else {
-                return envelope.recipients.iter().map(|_| TakeAnswer::Temporary).collect();
-            };
             let mut answers = Vec::with_capacity(envelope.recipients.len());
+            let (letter, message) = match read(message).await {
+                Ok(read) => read,
+                Err(message) => {
+                    for recipient in &envelope.recipients {
+                        answers.push(self.keep_unreadable(recipient, &message).await);
+                    }
+                    return answers;
+                }
+            };
+            let (mut is_authentic, mut checks) = (is_authentic, None);
+            if let Some(checker) = self.checker.as_ref().filter(|_| !is_authentic) {
+                let host = &self.environment.installation.host_name;
+                let (path, peer) = (envelope.from.as_deref(), envelope.peer_ip);
+                let found = checker.check(&message, &letter, peer, &envelope.helo, path, host).await;
+                is_authentic = found.is_aligned;
+                checks = Some(found.to_string());
+            }
             for recipient in &envelope.recipients {
-                answers.push(self.take_for(recipient, &letter, &message, is_authentic).await);
+                answers.push(self.take_for(recipient, &letter, &message, is_authentic, checks.clone()).await);
             }
             answers
         })

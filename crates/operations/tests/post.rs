@@ -258,6 +258,29 @@ async fn nobody_is_flooded_by_forged_letters(desk: Desk) {
     assert_eq!(reached.len(), 100, "and no more than the domain may get in a day");
 }
 
+/// What was said to the telephone system opens a request that came by voicemail, which nobody answers
+/// by mail.
+async fn what_was_said_to_the_telephone_opens_a_request(desk: Desk) {
+    let said = "From: Standard <pbx@telephone.example>\nTo: aide@orvane.example\nSubject: Message vocal de +33199000142\n\
+        Message-ID: <v1@telephone.example>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nNouveau message (0:12)\n--b\n\
+        Content-Type: audio/wav; name=\"msg.wav\"\nContent-Transfer-Encoding: base64\n\nUklGRg==\n--b--\n";
+    let Received::Opened(number) = desk.receive(said, true).await else { panic!("it opens a request") };
+    assert!(matches!(desk.receive(said, true).await, Received::Before(_)));
+    settle(&desk.environment).await.expect("rounds");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+    assert_eq!(view.channel, "voicemail");
+    assert_eq!(view.messages[0].files.len(), 1);
+    assert!(desk.outgoing_to("pbx@telephone.example").is_empty());
+    // Anybody can attach a sound, and can write another's address.
+    let other = said.replace("pbx@telephone", "ana@ailleurs").replace("<v1@", "<v2@");
+    let forged = said.replace("<v1@", "<v3@");
+    for (letter, is_authentic) in [(other, true), (forged, false)] {
+        let Received::Opened(number) = desk.receive(&letter, is_authentic).await else { panic!("it opens") };
+        let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+        assert_eq!(view.channel, "email");
+    }
+}
+
 /// Answers to an address of the letter's own: the token in it is the proof.
 async fn a_reply_address_joins_and_nothing_like_it_does(desk: Desk) {
     let number = desk.open().await;
@@ -329,5 +352,6 @@ on_both_databases! {
     machines_move_nothing => machines_sqlite, machines_postgres;
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
+    what_was_said_to_the_telephone_opens_a_request => voicemail_sqlite, voicemail_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
 }

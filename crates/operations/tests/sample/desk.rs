@@ -46,7 +46,7 @@ pub async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
     let installation = Installation {
         public_url: "http://desk.example".to_owned(),
         host_name: "desk.example".to_owned(),
-        post: PostRules::default(),
+        post: PostRules { telephone_systems: vec!["@telephone.example".to_owned()], ..PostRules::default() },
         second_factor: SecondFactor::OfNobody,
     };
     let environment = Arc::new(Environment::new(store, clock, transport, installation));

@@ -1,0 +1,105 @@
+//! Letters that come by other ways than the listener: a pipe, a folder, a mailbox elsewhere.
+
+use harness::{Dovecot, Program, TemporaryFolder};
+use std::path::Path;
+use std::time::Duration;
+
+const MAILBOX: &str = "assistance@boreal.example";
+
+fn letter(from: &str, id: &str) -> Vec<u8> {
+    format!(
+        "From: {from}\r\nTo: {MAILBOX}\r\nSubject: Panne {id}\r\nMessage-ID: <{id}@client.example>\r\n\r\nBonjour, {id}.\r\n"
+    )
+    .into_bytes()
+}
+
+fn configured(folder: &TemporaryFolder, more: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace");
+    let root = root.display();
+    let text = format!(
+        "agreements = [\"{root}/agreements/solidassist.md\"]\nload = [\"{root}/demo/solidassist.toml\"]\n\
+         [http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"sqlite:desk.sqlite\"\n[mail]\nhost_name = \"desk.example\"\n{more}"
+    );
+    let path = folder.path().join("entente.toml");
+    std::fs::write(&path, text).expect("the configuration can be written");
+    path.display().to_string()
+}
+
+fn left(folder: &TemporaryFolder) -> Vec<String> {
+    let new = std::fs::read_dir(folder.path().join("outgoing").join("new")).into_iter().flatten();
+    new.map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a letter")).collect()
+}
+
+fn wait_for(folder: &TemporaryFolder, count: usize) -> Vec<String> {
+    for _ in 0..600 {
+        let letters = left(folder);
+        if letters.len() >= count {
+            return letters;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{} of {count} letters left", left(folder).len());
+}
+
+#[test]
+fn a_pipe_is_told_what_became_of_its_message() {
+    let folder = TemporaryFolder::new("pipe");
+    let config = configured(&folder, "");
+    let deliver = |bytes: &[u8], more: &[&str]| {
+        let arguments = [&["mail", "deliver", "--config", &config], more].concat();
+        Program::run(&arguments, bytes).status.code()
+    };
+    let message = letter("ana@ailleurs.example", "tuyau");
+    assert_eq!(deliver(&message, &[]), Some(0));
+    assert_eq!(deliver(&message, &[MAILBOX]), Some(0), "a second copy is welcome, and changes nothing");
+    assert_eq!(deliver(&message, &["personne@boreal.example"]), Some(67));
+    let elsewhere = String::from_utf8_lossy(&message).replace(MAILBOX, "x@ailleurs.example");
+    assert_eq!(deliver(elsewhere.as_bytes(), &[]), Some(67));
+    let hidden = format!("Delivered-To: {MAILBOX}\r\n{elsewhere}").replace("tuyau", "liste");
+    assert_eq!(deliver(hidden.as_bytes(), &[]), Some(0));
+    assert_eq!(deliver(b"", &[]), Some(65));
+    assert_eq!(
+        Program::run(&["mail", "deliver", "--config", "nulle-part.toml"], &message).status.code(),
+        Some(75)
+    );
+}
+
+#[test]
+fn letters_are_fetched_from_folders_and_mailboxes() {
+    let folder = TemporaryFolder::new("fetch");
+    let imap = Dovecot::start();
+    std::fs::write(folder.path().join("secret"), format!("{}\n", Dovecot::PASSWORD)).expect("written");
+    let config = configured(
+        &folder,
+        &format!(
+            "[[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nhost = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\nuser = \"aide\"\n\
+             password_file = \"secret\"\nchecked_by = \"mx.boreal.example\"\n\
+             [[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nmaildir = \"pickup\"\n[[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nmbox = \"box\"\n",
+            imap.port()
+        ),
+    );
+    imap.put("aide", &letter("bob@ailleurs.example", "boite"));
+    let mut program = Program::start(&["serve", "--config", &config]);
+    std::fs::create_dir_all(folder.path().join("pickup").join("new")).expect("made");
+    std::fs::write(
+        folder.path().join("pickup").join("new").join("1"),
+        letter("cyd@ailleurs.example", "dossier"),
+    )
+    .expect("written");
+    let mut mbox = b"From x Tue Mar  3 10:00:00 2026\n".to_vec();
+    mbox.extend(letter("dan@ailleurs.example", "fichier"));
+    std::fs::write(folder.path().join("box"), mbox).expect("written");
+    let letters = wait_for(&folder, 3);
+    for name in ["bob", "cyd", "dan"] {
+        let to = format!("To: <{name}@ailleurs.example>");
+        assert_eq!(letters.iter().filter(|letter| letter.contains(&to)).count(), 1, "{name}");
+    }
+    // What comes while the server is idled at is there within moments, and once.
+    imap.put("aide", &letter("eve@ailleurs.example", "plus-tard"));
+    assert_eq!(wait_for(&folder, 4).len(), 4);
+    program.stop(Duration::from_secs(20));
+    let mut again = Program::start(&["serve", "--config", &config]);
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(left(&folder).len(), 4, "nothing is taken twice");
+    again.stop(Duration::from_secs(20));
+}

@@ -1,0 +1,432 @@
+//! Whether the From of a letter can be believed: SPF, DKIM and DMARC.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use mail_auth::common::parse::TxtRecordParser;
+use mail_auth::common::verify::DomainKey;
+use mail_auth::dmarc::Dmarc;
+use mail_auth::dmarc::verify::DmarcParameters;
+use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
+use mail_auth::spf::Spf;
+use mail_auth::spf::verify::SpfParameters;
+use mail_auth::{
+    AuthenticatedMessage, DkimResult, DmarcResult, DnsError, Error, MessageAuthenticator, Parameters,
+    ResolverCache, SpfResult, Txt,
+};
+
+use crate::letter::Letter;
+
+/// How long all look-ups for one letter may take together.
+const TIME_AT_MOST: Duration = Duration::from_secs(8);
+/// How many records are remembered.
+const RECORDS_AT_MOST: usize = 4_096;
+
+/// What was found of a letter's sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SenderChecks {
+    /// SPF of the return path. Source: RFC 7208.
+    pub spf: Verdict,
+    /// The best of its DKIM signatures. Source: RFC 6376.
+    pub dkim: Verdict,
+    /// DMARC of the From. Source: RFC 7489.
+    pub dmarc: Verdict,
+    /// Whether SPF or DKIM passed for the domain of the From, so that the From can be believed.
+    pub is_aligned: bool,
+}
+
+/// One verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is as the domain says.
+    Pass,
+    /// It is not.
+    Fail,
+    /// The domain says nothing, or nothing definite.
+    None,
+    /// It could not be found out.
+    Error,
+}
+
+impl Verdict {
+    fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::None => "none",
+            Verdict::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for SenderChecks {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "spf={} dkim={} dmarc={}", self.spf.as_str(), self.dkim.as_str(), self.dmarc.as_str())
+    }
+}
+
+/// Checks senders with records of the domain name system, or with given ones.
+pub struct SenderChecker {
+    authenticator: MessageAuthenticator,
+    records: Records,
+}
+
+impl fmt::Debug for SenderChecker {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("SenderChecker(..)")
+    }
+}
+
+impl SenderChecker {
+    /// A checker that asks the name servers of this machine.
+    ///
+    /// # Errors
+    /// When the machine names no name server, or its settings cannot be read.
+    pub fn asking_name_servers() -> Result<Self, String> {
+        let authenticator = MessageAuthenticator::new_system_conf().map_err(|wrong| wrong.to_string())?;
+        Ok(SenderChecker { authenticator, records: Records::default() })
+    }
+
+    /// A checker that knows these TXT records, by name, and asks nobody.
+    ///
+    /// # Errors
+    /// When a resolver that is never asked cannot be made.
+    pub fn knowing(records: HashMap<String, String>) -> Result<Self, String> {
+        let authenticator = MessageAuthenticator::new(ResolverConfig::default(), ResolverOpts::default())
+            .map_err(|wrong| wrong.to_string())?;
+        let fixed = records.into_iter().map(|(name, text)| (fully(&name), text)).collect();
+        Ok(SenderChecker { authenticator, records: Records { fixed: Some(fixed), ..Records::default() } })
+    }
+
+    /// Checks the sender of a message that `peer` handed over as `helo`, for `return_path`.
+    pub async fn check(
+        &self,
+        message: &[u8],
+        letter: &Letter,
+        peer: IpAddr,
+        helo: &str,
+        return_path: Option<&str>,
+        own_host: &str,
+    ) -> SenderChecks {
+        let unknown = SenderChecks {
+            spf: Verdict::Error,
+            dkim: Verdict::Error,
+            dmarc: Verdict::Error,
+            is_aligned: false,
+        };
+        let looking = self.look(message, letter, peer, helo, return_path, own_host);
+        tokio::time::timeout(TIME_AT_MOST, looking).await.unwrap_or(unknown)
+    }
+
+    async fn look(
+        &self,
+        message: &[u8],
+        letter: &Letter,
+        peer: IpAddr,
+        helo: &str,
+        return_path: Option<&str>,
+        own_host: &str,
+    ) -> SenderChecks {
+        let mut checks =
+            SenderChecks { spf: Verdict::None, dkim: Verdict::None, dmarc: Verdict::None, is_aligned: false };
+        let path = return_path.map_or_else(|| format!("postmaster@{helo}"), str::to_owned);
+        let path_domain = domain_of(&path).to_owned();
+        let from_domain =
+            letter.from.as_ref().map(|from| domain_of(&from.address).to_owned()).unwrap_or_default();
+        let spf = self
+            .authenticator
+            .verify_spf(
+                Parameters::new(SpfParameters::verify_mail_from(peer.to_canonical(), helo, own_host, &path))
+                    .with_txt_cache(&self.records),
+            )
+            .await;
+        checks.spf = match spf.result() {
+            SpfResult::Pass => Verdict::Pass,
+            SpfResult::Fail | SpfResult::SoftFail => Verdict::Fail,
+            SpfResult::None | SpfResult::Neutral => Verdict::None,
+            SpfResult::TempError | SpfResult::PermError => Verdict::Error,
+        };
+        checks.is_aligned = checks.spf == Verdict::Pass && is_aligned(&path_domain, &from_domain);
+        let Some(read) = AuthenticatedMessage::parse(message) else { return checks };
+        // Two authors, or an author that another reader would find elsewhere, prove nothing.
+        let is_one_author =
+            read.from.len() == 1 && domain_of(&read.from[0]).eq_ignore_ascii_case(&from_domain);
+        let signatures =
+            self.authenticator.verify_dkim(Parameters::new(&read).with_txt_cache(&self.records)).await;
+        for signature in &signatures {
+            let found = match signature.result() {
+                DkimResult::Pass => Verdict::Pass,
+                DkimResult::Fail(_) | DkimResult::PermError(_) | DkimResult::Neutral(_) => Verdict::Fail,
+                DkimResult::TempError(_) => Verdict::Error,
+                DkimResult::None => Verdict::None,
+            };
+            if found == Verdict::Pass {
+                checks.dkim = Verdict::Pass;
+                let signer =
+                    signature.signature().map(|signature| signature.d.to_string()).unwrap_or_default();
+                checks.is_aligned |= is_aligned(&signer, &from_domain);
+            } else if checks.dkim != Verdict::Pass && found != Verdict::None {
+                checks.dkim = found;
+            }
+        }
+        let dmarc = self
+            .authenticator
+            .verify_dmarc(
+                Parameters::new(DmarcParameters::new(&read, &signatures, &path_domain, &spf))
+                    .with_txt_cache(&self.records),
+            )
+            .await;
+        checks.dmarc = match (dmarc.spf_result(), dmarc.dkim_result()) {
+            (DmarcResult::Pass, _) | (_, DmarcResult::Pass) => Verdict::Pass,
+            (DmarcResult::TempError(_), _) | (_, DmarcResult::TempError(_)) => Verdict::Error,
+            (DmarcResult::Fail(_), _) | (_, DmarcResult::Fail(_)) => Verdict::Fail,
+            _ if dmarc.dmarc_record().is_some() => Verdict::Fail,
+            _ => Verdict::None,
+        };
+        checks.is_aligned &= is_one_author && checks.dmarc != Verdict::Fail;
+        checks
+    }
+}
+
+/// What the server that keeps a mailbox found of a message's sender: its `Authentication-Results`, by
+/// its own name, the first one only, for it writes in front of whatever came.
+///
+/// Source: RFC 8601, whose section 5 tells to believe no other.
+#[must_use]
+pub fn stated_checks(message: &[u8], server: &str) -> Option<SenderChecks> {
+    let head = String::from_utf8_lossy(&message[..message.len().min(64 * 1024)]).into_owned();
+    let head = head.replace("\r\n", "\n");
+    let head = head.split("\n\n").next().unwrap_or_default().replace("\n\t", " ").replace("\n ", " ");
+    let stated = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("authentication-results").then_some(value)
+    })?;
+    let mut results = stated.split(';').map(str::trim);
+    let own = results.next()?.split_whitespace().next()?;
+    if server.is_empty() || !own.eq_ignore_ascii_case(server) {
+        return None;
+    }
+    let mut checks =
+        SenderChecks { spf: Verdict::None, dkim: Verdict::None, dmarc: Verdict::None, is_aligned: false };
+    for result in results {
+        let Some((method, rest)) = result.split_once('=') else { continue };
+        let verdict =
+            match rest.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default() {
+                "pass" => Verdict::Pass,
+                "fail" | "softfail" | "hardfail" => Verdict::Fail,
+                "temperror" | "permerror" => Verdict::Error,
+                _ => Verdict::None,
+            };
+        match method.trim().to_ascii_lowercase().as_str() {
+            "spf" => checks.spf = verdict,
+            "dkim" if checks.dkim != Verdict::Pass => checks.dkim = verdict,
+            "dmarc" => checks.dmarc = verdict,
+            _ => {}
+        }
+    }
+    // Only DMARC says that the domain of the From is the one that passed.
+    checks.is_aligned = checks.dmarc == Verdict::Pass;
+    Some(checks)
+}
+
+fn domain_of(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, domain)| domain)
+}
+
+/// Whether a domain speaks for another: the same, or one below the other, as DMARC's relaxed
+/// alignment has it. A name of one label speaks for nobody.
+fn is_aligned(speaker: &str, from: &str) -> bool {
+    let (speaker, from) =
+        (speaker.trim_end_matches('.').to_lowercase(), from.trim_end_matches('.').to_lowercase());
+    let below = |name: &str, above: &str| {
+        above.contains('.') && name.strip_suffix(above).is_some_and(|rest| rest.ends_with('.'))
+    };
+    !speaker.is_empty()
+        && speaker.contains('.')
+        && (speaker == from || below(&speaker, &from) || below(&from, &speaker))
+}
+
+fn fully(name: &str) -> String {
+    let name = name.to_lowercase();
+    if name.ends_with('.') { name } else { format!("{name}.") }
+}
+
+/// Records that were found lately, or all that are known.
+#[derive(Default)]
+struct Records {
+    fixed: Option<HashMap<String, String>>,
+    found: Mutex<HashMap<Box<str>, (Txt, std::time::Instant)>>,
+}
+
+impl Records {
+    fn fixed_record(&self, name: &str) -> Option<Txt> {
+        let fixed = self.fixed.as_ref()?;
+        let Some(text) = fixed.get(&fully(name)) else {
+            return Some(Txt::Error(Error::Dns(DnsError::InvalidRecordType)));
+        };
+        let bytes = text.as_bytes();
+        Some(if name.contains("._domainkey.") {
+            DomainKey::parse(bytes).into()
+        } else if name.starts_with("_dmarc.") {
+            Dmarc::parse(bytes).into()
+        } else {
+            Spf::parse(bytes).into()
+        })
+    }
+}
+
+impl ResolverCache<Box<str>, Txt> for Records {
+    fn get<Q>(&self, name: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        if let Some(fixed) = &self.fixed {
+            // The key is only known by its hash and equality, so it is looked for among the known.
+            let known = fixed.keys().map(|name| Box::<str>::from(name.as_str()));
+            let found = known.into_iter().find(|known| Borrow::<Q>::borrow(known) == name);
+            return match found {
+                Some(found) => self.fixed_record(&found),
+                None => Some(Txt::Error(Error::Dns(DnsError::InvalidRecordType))),
+            };
+        }
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.get(name).filter(|(_, until)| until.elapsed().is_zero()).map(|(txt, _)| txt.clone())
+    }
+
+    fn remove<Q>(&self, name: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).remove(name).map(|(txt, _)| txt)
+    }
+
+    fn insert(&self, name: Box<str>, txt: Txt, valid_until: std::time::Instant) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.len() >= RECORDS_AT_MOST {
+            found.clear();
+        }
+        found.insert(name, (txt, valid_until));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    use aws_lc_rs::signature::KeyPair as _;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+    use crate::parse::parse;
+    use crate::sign::DkimKey;
+
+    /// A key of this test alone: its PEM, and the record that names it.
+    fn key() -> (String, String) {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let own: Pkcs8V1Der<'static> = pair.as_der().unwrap();
+        let public: PublicKeyX509Der<'static> = pair.public_key().as_der().unwrap();
+        (
+            format!(
+                "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+                STANDARD.encode(own.as_ref())
+            ),
+            format!("v=DKIM1; k=rsa; p={}", STANDARD.encode(public.as_ref())),
+        )
+    }
+
+    fn checker(public: &str) -> SenderChecker {
+        let records = [
+            ("client.example", "v=spf1 ip4:192.0.2.7 -all"),
+            ("_dmarc.client.example", "v=DMARC1; p=reject"),
+            ("s1._domainkey.client.example", public),
+            ("ailleurs.example", "v=spf1 ip4:192.0.2.9 -all"),
+        ];
+        let records = records.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        SenderChecker::knowing(records).unwrap()
+    }
+
+    async fn checked(public: &str, message: &[u8], peer: &str, path: Option<&str>) -> SenderChecks {
+        let letter = parse(message);
+        checker(public)
+            .check(message, &letter, peer.parse().unwrap(), "mx.client.example", path, "eole.example")
+            .await
+    }
+
+    const MESSAGE: &[u8] = b"From: Ana <ana@client.example>\r\nTo: aide@eole.example\r\nSubject: x\r\n\
+        Date: Tue, 3 Mar 2026 10:00:00 +0100\r\nMessage-ID: <1@client.example>\r\n\r\nBonjour\r\n";
+
+    #[tokio::test]
+    async fn a_server_that_the_domain_names_may_speak_for_it() {
+        let good = checked("v=DKIM1; p=", MESSAGE, "192.0.2.7", Some("ana@client.example")).await;
+        assert_eq!(good.to_string(), "spf=pass dkim=none dmarc=pass");
+        assert!(good.is_aligned);
+        let bad = checked("v=DKIM1; p=", MESSAGE, "192.0.2.8", Some("ana@client.example")).await;
+        assert_eq!(bad.spf, Verdict::Fail);
+        assert_eq!(bad.dmarc, Verdict::Fail);
+        assert!(!bad.is_aligned);
+        // Another domain's word says nothing of this From.
+        let other = checked("v=DKIM1; p=", MESSAGE, "192.0.2.9", Some("x@ailleurs.example")).await;
+        assert_eq!(other.spf, Verdict::Pass);
+        assert!(!other.is_aligned);
+    }
+
+    #[tokio::test]
+    async fn a_signature_speaks_for_its_domain_until_a_byte_is_changed() {
+        let (pem, public) = key();
+        let key = DkimKey::new("client.example", "s1", &pem).unwrap();
+        let signed = key.signed(MESSAGE);
+        assert!(signed.starts_with(b"DKIM-Signature:"));
+        let good = checked(&public, &signed, "198.51.100.1", Some("ana@client.example")).await;
+        assert_eq!(good.to_string(), "spf=fail dkim=pass dmarc=pass");
+        assert!(good.is_aligned);
+        let changed = String::from_utf8(signed.clone()).unwrap().replace("Bonjour", "Bonsoir");
+        let bad = checked(&public, changed.as_bytes(), "198.51.100.1", Some("ana@client.example")).await;
+        assert_eq!(bad.dkim, Verdict::Fail);
+        assert!(!bad.is_aligned);
+        // A second author in front of the signed one.
+        let two = [b"From: chef@client.example\r\n".as_slice(), &signed].concat();
+        assert!(!checked(&public, &two, "198.51.100.1", None).await.is_aligned);
+    }
+
+    #[test]
+    fn only_the_first_result_of_the_own_server_is_believed() {
+        let message = b"Authentication-Results: mx.eole.example;\r\n dkim=pass header.d=client.example;\r\n\tspf=softfail smtp.mailfrom=x;\r\n dmarc=pass (p=REJECT) header.from=client.example\r\n\
+            Authentication-Results: mx.eole.example; dmarc=fail\r\nFrom: ana@client.example\r\n\r\nx";
+        let checks = stated_checks(message, "mx.eole.example").unwrap();
+        assert_eq!(checks.to_string(), "spf=fail dkim=pass dmarc=pass");
+        assert!(checks.is_aligned);
+        assert_eq!(stated_checks(message, "mx.other.example"), None);
+        assert_eq!(stated_checks(message, ""), None);
+        let forged = b"Received: from x\r\nAuthentication-Results: evil.example; dmarc=pass\r\nAuthentication-Results: mx.eole.example; dmarc=pass\r\n\r\n";
+        assert_eq!(stated_checks(forged, "mx.eole.example"), None);
+        assert_eq!(
+            stated_checks(
+                b"From: a@b.example\r\n\r\nAuthentication-Results: mx.eole.example; dmarc=pass",
+                "mx.eole.example"
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn alignment_goes_by_whole_labels() {
+        for (speaker, from, expected) in [
+            ("client.example", "client.example", true),
+            ("mail.client.example", "client.example", true),
+            ("client.example", "a.client.example", true),
+            ("evilclient.example", "client.example", false),
+            ("example", "client.example", false),
+            ("", "client.example", false),
+        ] {
+            assert_eq!(is_aligned(speaker, from), expected, "{speaker} {from}");
+        }
+    }
+}
