@@ -246,6 +246,16 @@ pub enum MailVerb {
         /// The mailboxes it is for; when absent, those that its header names
         mailboxes: Vec<String>,
     },
+    /// Letters that became no request, one JSON object a line, the newest first
+    #[command(before_help = "Example:\n  entente mail kept --config entente.toml --save kept")]
+    Kept {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE", default_value = "entente.toml")]
+        config: PathBuf,
+        /// Folder to write them to as they came
+        #[arg(long, value_name = "DIR")]
+        save: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]

@@ -8,6 +8,7 @@ mod deliver_mail;
 mod demo;
 mod failure;
 mod fetch_mail;
+mod kept_mail;
 mod load;
 mod print;
 mod read_mail;

@@ -58,6 +58,18 @@ fn a_pipe_is_told_what_became_of_its_message() {
     let hidden = format!("Delivered-To: {MAILBOX}\r\n{elsewhere}").replace("tuyau", "liste");
     assert_eq!(deliver(hidden.as_bytes(), &[]), Some(0));
     assert_eq!(deliver(b"", &[]), Some(65));
+    // A report about nothing known is kept, shown, and given back as it came.
+    let report = format!(
+        "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example\r\nTo: {MAILBOX}\r\nSubject: failure notice\r\n\r\n<x@y.example>:\r\nno\r\n"
+    );
+    assert_eq!(deliver(report.as_bytes(), &[]), Some(0));
+    let saved = folder.path().join("kept");
+    let kept =
+        Program::run(&["mail", "kept", "--config", &config, "--save", &saved.display().to_string()], b"");
+    let shown: serde_json::Value = serde_json::from_slice(&kept.stdout).expect("one object");
+    assert_eq!((&shown["why"], &shown["subject"]), (&"bounce".into(), &"failure notice".into()));
+    let file = saved.join(format!("{}.eml", shown["digest"].as_str().expect("a digest")));
+    assert_eq!(std::fs::read(file).expect("saved"), report.as_bytes());
     assert_eq!(
         Program::run(&["mail", "deliver", "--config", "nulle-part.toml"], &message).status.code(),
         Some(75)

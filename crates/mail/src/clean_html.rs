@@ -12,6 +12,8 @@ use crate::problems::Problems;
 
 /// How deep elements may be nested before the HTML is only read as text.
 const NESTING_AT_MOST: usize = 256;
+/// How many tags are read: each costs a kilobyte or so while it is.
+const TAGS_AT_MOST: usize = 40_000;
 /// The bound on nesting times elements, which bounds the work of showing them.
 const WORK_AT_MOST: usize = 8_000_000;
 /// The widest line of text made from HTML, in columns.
@@ -28,7 +30,7 @@ pub(crate) struct CleanHtml {
 /// Sanitises HTML and renders it as text, in bounded time.
 pub(crate) fn clean_html(html: &str, problems: &mut Problems) -> CleanHtml {
     if is_tangled(html) {
-        problems.name("the HTML is too deeply nested to be shown; only its text was kept");
+        problems.name("the HTML is too deeply nested or too long to be shown; only its text was kept");
         return CleanHtml { html: None, text: html_to_text(html) };
     }
     // The two libraries read what strangers wrote; a panic in either costs the
@@ -173,7 +175,7 @@ fn is_tangled(html: &str) -> bool {
             deepest = deepest.max(depth);
         }
     }
-    deepest > NESTING_AT_MOST || deepest.saturating_mul(elements) > WORK_AT_MOST
+    deepest > NESTING_AT_MOST || elements > TAGS_AT_MOST || deepest.saturating_mul(elements) > WORK_AT_MOST
 }
 
 /// Plain text as people write it in mail: `> ` before quotes, `-` before items,

@@ -42,6 +42,11 @@ pub async fn postgres() -> Desk {
 
 pub async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    desk_with(store, folder, transport).await
+}
+
+/// A desk whose letters leave by this transport.
+pub async fn desk_with(store: Database, folder: TemporaryFolder, transport: Transport) -> Desk {
     let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));
     let installation = Installation {
         public_url: "http://desk.example".to_owned(),

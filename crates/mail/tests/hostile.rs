@@ -1,0 +1,67 @@
+//! Messages of hostile size and structure: time and memory stay bounded. With `ENTENTE_LONG` the whole of
+//! it, a hundred megabytes and a million fields; else a twenty-fifth.
+#![allow(clippy::disallowed_methods, reason = "a test that measures reads the clock and the environment")]
+
+use std::time::{Duration, Instant};
+
+use mail::parse;
+
+/// The most that this process ever held, in bytes.
+fn held_at_most() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|number| number.parse::<usize>().ok()).unwrap_or(0) * 1024
+}
+
+#[test]
+fn size_and_structure_are_bounded() {
+    let is_long = std::env::var_os("ENTENTE_LONG").is_some();
+    let share = |whole: usize| if is_long { whole } else { whole / 25 };
+    let start = "From: a@b.example\r\n";
+    let mixed = format!("{start}Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+    let cases: [(&str, Box<dyn Fn() -> String>); 7] = [
+        ("body", Box::new(|| format!("{start}\r\n{}", "0123456789 abcdefghi\r\n".repeat(share(5_000_000))))),
+        ("one line", Box::new(|| format!("{start}\r\n{}", "x".repeat(share(100_000_000))))),
+        (
+            "html",
+            Box::new(|| {
+                format!("{start}Content-Type: text/html\r\n\r\n{}", "<b>x</b> ".repeat(share(11_000_000)))
+            }),
+        ),
+        ("parts", Box::new(|| format!("{mixed}{}--b--", "--b\r\n\r\nx\r\n".repeat(share(100_000))))),
+        (
+            "depth",
+            Box::new(|| {
+                let deep = share(10_000);
+                let opening = |level: usize| {
+                    format!("--d{level}\r\nContent-Type: multipart/mixed; boundary=d{}\r\n\r\n", level + 1)
+                };
+                let begun = format!("{start}Content-Type: multipart/mixed; boundary=d0\r\n\r\n");
+                begun + &(0..deep).map(opening).collect::<String>()
+            }),
+        ),
+        ("fields", Box::new(|| format!("{start}{}\r\nx", "X-Field: value\r\n".repeat(share(1_000_000))))),
+        (
+            "recipients",
+            Box::new(|| format!("{start}To: {}\r\n\r\nx", "a@b.example, ".repeat(share(100_000)))),
+        ),
+    ];
+    for (name, make) in cases {
+        let message = make();
+        let before = held_at_most();
+        let begun = Instant::now();
+        let letter = parse(message.as_bytes());
+        let (took, grew) = (begun.elapsed(), held_at_most().saturating_sub(before));
+        println!(
+            "{name}: {} MB in {} ms, {} MB more",
+            message.len() / 1_000_000,
+            took.as_millis(),
+            grew / 1_000_000
+        );
+        assert_eq!(letter.from.map(|from| from.address).as_deref(), Some("a@b.example"), "{name}");
+        // What an unoptimised build needs, with a margin; anything quadratic takes hours.
+        assert!(took < Duration::from_secs(if is_long { 120 } else { 30 }), "{name}: {took:?}");
+        // The attached copy, the decoded text and what is made of it.
+        assert!(grew < 4 * message.len() + 96_000_000, "{name}: {grew} bytes for {}", message.len());
+    }
+}

@@ -1,0 +1,157 @@
+//! A real Postfix on both ways: what it hands over, what it hands back, and what it lets nobody smuggle
+//! through.
+
+#[path = "sample/desk.rs"]
+mod sample;
+
+use desk::Turn;
+use harness::{Postfix, TemporaryFolder, free_port};
+use mail::{Handover, ListenConfig, Listener, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
+use operations::{PostRoom, QueueFilter, Request, command_ticket, list_tickets, settle, view_ticket};
+use sample::{Desk, desk_with};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Database, SqliteConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+fn to_port(port: u16) -> Transport {
+    Transport::Smtp(
+        SmtpTransport::new(SmtpSettings {
+            host: "127.0.0.1".to_owned(),
+            port,
+            encryption: SmtpEncryption::None,
+            credentials: None,
+            hello_name: "desk.example".to_owned(),
+            timeout: Duration::from_secs(20),
+            connections_at_most: 2,
+            authorities: None,
+        })
+        .expect("a transport"),
+    )
+}
+
+/// A desk whose letters leave by a Postfix, which hands over what comes for it; that server knows no
+/// other mailbox of these domains.
+async fn desk_behind_postfix() -> (Desk, Postfix) {
+    let port = free_port();
+    let postfix = Postfix::start(&[("orvane.example", port), ("ailleurs.example", port)]);
+    let folder = TemporaryFolder::new("postfix");
+    let path = folder.path().join("desk.sqlite");
+    let store = Database::open_sqlite(&SqliteConfig::at(path)).await.expect("a store");
+    let desk = desk_with(store, folder, to_port(postfix.port())).await;
+    let socket = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
+    let room = Arc::new(PostRoom::new(Arc::clone(&desk.environment), Vec::new()));
+    let config = ListenConfig { hostname: "desk.example".to_owned(), ..ListenConfig::default() };
+    tokio::spawn(Listener::new(config, room).serve(socket, std::future::pending()));
+    (desk, postfix)
+}
+
+impl Desk {
+    async fn numbers(&self) -> Vec<String> {
+        let view = list_tickets(
+            &self.environment,
+            &self.viewer(1).await,
+            &QueueFilter { limit: 100, ..QueueFilter::default() },
+        )
+        .await;
+        view.expect("a list").rows.into_iter().map(|row| row.number).collect()
+    }
+}
+
+/// Waits until something is so, for a server takes its time.
+async fn until<F: Future<Output = bool>>(what: &str, postfix: &Postfix, is_so: impl Fn() -> F) {
+    for _ in 0..200 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{what}\n{}", postfix.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_postfix_gives_back_becomes_the_state_of_the_letter() {
+    let (desk, postfix) = desk_behind_postfix().await;
+    let letter = b"From: Ana <ana@ailleurs.example>\r\nTo: aide@orvane.example\r\nSubject: Panne\r\nMessage-ID: <p1@ailleurs.example>\r\n\r\nBonjour.\r\n";
+    let sent = to_port(postfix.port())
+        .hand_over_many(&[Handover {
+            id: "p1",
+            envelope_from: Some("ana@ailleurs.example"),
+            to: "aide@orvane.example",
+            bytes: letter,
+        }])
+        .await;
+    assert!(sent[0].is_ok(), "{sent:?}");
+    until("the letter came through", &postfix, || async { desk.numbers().await.len() == 1 }).await;
+    let number = desk.numbers().await.remove(0);
+    let agent = desk.viewer(1).await;
+    let reply =
+        Request::Reply { body: "Essayez.".to_owned(), files: Vec::new(), technical: true, turn: None };
+    command_ticket(&desk.environment, &agent, &number, reply, None).await.expect("answered");
+    settle(&desk.environment).await.expect("rounds");
+    // Postfix takes the answer, finds nobody at its end, and writes a report of its own.
+    until("the report came back", &postfix, || async {
+        let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+        view.deliveries.iter().any(|delivery| delivery.kind == "reply" && delivery.state == "returned")
+    })
+    .await;
+    let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    let delivery = view.deliveries.iter().find(|delivery| delivery.kind == "reply").expect("listed");
+    assert!(delivery.error.as_deref().is_some_and(|said| said.contains("5.1.1")), "{:?}", delivery.error);
+    assert_eq!(view.turn, Turn::Provider);
+    assert_eq!(desk.numbers().await.len(), 1, "a report is no request");
+    assert_eq!(view.messages.len(), 2, "and no answer");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_smuggles_a_second_letter_through_postfix() {
+    let (desk, postfix) = desk_behind_postfix().await;
+    let ends = [
+        "\n.\n",
+        "\n.\r\n",
+        "\r\n.\n",
+        "\r.\r",
+        "\r.\r\n",
+        "\r\n.\r",
+        "\n.\r",
+        "\r.\n",
+        "\r\n\0.\r\n",
+        "\r\n.\0\r\n",
+        "\r\r\n.\r\r\n",
+        "\r\n.\r\r\n",
+        "\r\r\n.\n",
+        "\n\r.\r\n",
+        "\r\n. \r\n",
+        "\r\n.\t\r\n",
+        "\r\n .\r\n",
+        "\r\n..\r\n",
+        "\n.\r\r\n",
+        "\r\n.\u{b}\r\n",
+    ];
+    for (number, end) in ends.iter().enumerate() {
+        let said = format!(
+            "EHLO c\r\nMAIL FROM:<a@ailleurs.example>\r\nRCPT TO:<aide@orvane.example>\r\nDATA\r\n\
+             From: a@ailleurs.example\r\nSubject: outer {number}\r\nMessage-ID: <o{number}@ailleurs.example>\r\n\r\nbefore{end}\
+             MAIL FROM:<chef@orvane.example>\r\nRCPT TO:<aide@orvane.example>\r\nDATA\r\n\
+             From: maude@client.example\r\nSubject: inner {number}\r\n\r\nsmuggled\r\n.\r\nQUIT\r\n"
+        );
+        let mut stream = TcpStream::connect(("127.0.0.1", postfix.port())).await.expect("Postfix listens");
+        stream.write_all(said.as_bytes()).await.expect("said");
+        let mut answers = Vec::new();
+        let _ = tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut answers)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let view = list_tickets(
+        &desk.environment,
+        &desk.viewer(1).await,
+        &QueueFilter { limit: 100, ..QueueFilter::default() },
+    )
+    .await
+    .expect("a list");
+    let mut subjects: Vec<String> = view.rows.into_iter().map(|row| row.subject).collect();
+    subjects.sort();
+    let inner: Vec<&String> = subjects.iter().filter(|subject| subject.contains("inner")).collect();
+    println!("{} letters came of {} tries", subjects.len(), ends.len());
+    assert!(inner.is_empty(), "{inner:?}");
+}
