@@ -13,13 +13,16 @@ fn held_at_most() -> usize {
     line.split_whitespace().next().and_then(|number| number.parse::<usize>().ok()).unwrap_or(0) * 1024
 }
 
+/// Makes a message.
+type Make = Box<dyn Fn() -> String>;
+
 #[test]
 fn size_and_structure_are_bounded() {
     let is_long = std::env::var_os("ENTENTE_LONG").is_some();
     let share = |whole: usize| if is_long { whole } else { whole / 25 };
     let start = "From: a@b.example\r\n";
     let mixed = format!("{start}Content-Type: multipart/mixed; boundary=b\r\n\r\n");
-    let cases: [(&str, Box<dyn Fn() -> String>); 7] = [
+    let cases: [(&str, Make); 7] = [
         ("body", Box::new(|| format!("{start}\r\n{}", "0123456789 abcdefghi\r\n".repeat(share(5_000_000))))),
         ("one line", Box::new(|| format!("{start}\r\n{}", "x".repeat(share(100_000_000))))),
         (
