@@ -14,7 +14,7 @@ fn held_at_most() -> usize {
 }
 
 /// Makes a message.
-type Make = Box<dyn Fn() -> String>;
+type Make<'a> = Box<dyn Fn() -> String + 'a>;
 
 #[test]
 fn size_and_structure_are_bounded() {
@@ -22,7 +22,7 @@ fn size_and_structure_are_bounded() {
     let share = |whole: usize| if is_long { whole } else { whole / 25 };
     let start = "From: a@b.example\r\n";
     let mixed = format!("{start}Content-Type: multipart/mixed; boundary=b\r\n\r\n");
-    let cases: [(&str, Make); 7] = [
+    let cases: [(&str, Make<'_>); 7] = [
         ("body", Box::new(|| format!("{start}\r\n{}", "0123456789 abcdefghi\r\n".repeat(share(5_000_000))))),
         ("one line", Box::new(|| format!("{start}\r\n{}", "x".repeat(share(100_000_000))))),
         (
