@@ -12,7 +12,7 @@ use calendar::{Instant, LocalDate};
 use operations::ProductClock;
 use serde_json::{Value, json};
 use std::path::Path;
-use terms::{FactValue, Facts, STANDARD_FACTS};
+use terms::{FactValue, Facts, STANDARD_FACTS, Terms, TermsError};
 use words::Language;
 
 /// An agreement, read aloud: checked, rehearsed, asked, explained, woven.
@@ -156,8 +156,7 @@ fn due(
     }
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let facts = facts_of(&compilation, set)?;
-    let answer =
-        agreement::due(terms, at, &facts, language).map_err(|error| wrong("--set", error.to_string()))?;
+    let answer = agreement::due(terms, at, &facts, language).map_err(|error| cannot_tell(terms, &error))?;
     if as_data {
         line!("{}", serde_json::to_string(&answer).expect("an answer is plain data"));
         return Ok(Outcome::Done);
@@ -184,8 +183,31 @@ fn due(
     Ok(Outcome::Done)
 }
 
+/// Why nothing can be told: where the hours depend on a fact that is not given, which one, and its values.
+fn cannot_tell(terms: &Terms, error: &TermsError) -> VerbFailure {
+    let TermsError::CalendarWants { calendar, facts } = error else {
+        return wrong("--set", error.to_string());
+    };
+    let lines = agreement::facts(terms);
+    let wanted: Vec<String> = facts
+        .iter()
+        .map(|fact| {
+            let values =
+                lines.iter().find(|line| line.name == fact.as_str()).map(|line| line.values.join(", "));
+            match values.filter(|values| !values.is_empty()) {
+                Some(values) => format!("--set {fact}=…, one of {values}"),
+                None => format!("--set {fact}=…"),
+            }
+        })
+        .collect();
+    wrong(
+        "--set",
+        format!("the hours of `{calendar}` depend on a fact that is not given: write {}", wanted.join("; ")),
+    )
+}
+
 /// The alternatives asked for, which must be those of the document.
-fn options_of(terms: &terms::Terms, pairs: &[String]) -> Result<Options, VerbFailure> {
+fn options_of(terms: &Terms, pairs: &[String]) -> Result<Options, VerbFailure> {
     let mut options = Options::default();
     for pair in pairs {
         let (name, alternative) = pair
@@ -210,7 +232,7 @@ fn options_of(terms: &terms::Terms, pairs: &[String]) -> Result<Options, VerbFai
 }
 
 /// An instant on the wall of the agreement's zone, with its offset.
-fn shown_in(terms: &terms::Terms, instant: Instant) -> String {
+fn shown_in(terms: &Terms, instant: Instant) -> String {
     let local = terms.zone.local(instant);
     let sign = if local.offset_seconds < 0 { '-' } else { '+' };
     let offset = local.offset_seconds.abs();

@@ -798,6 +798,15 @@ fn the_woven_page_is_sound_and_has_every_clause() {
 }
 
 #[test]
+fn a_missing_fact_that_decides_the_hours_is_named_with_its_values() {
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/olcare.md");
+    let at = ["agreement", "due", document, "--at", "2026-03-06T16:30:00+01:00", "--set", "severity=P2"];
+    let (_, stderr) = expect(2, &at);
+    assert!(stderr.contains("--set region=…, one of americas, uk, germany, france"), "{stderr}");
+    expect(0, &[&at[..], &["--set", "region=france"]].concat());
+}
+
+#[test]
 fn the_page_to_sign_is_a_tagged_pdf_in_its_language() {
     let folder = TemporaryFolder::new("weave-pdf");
     let mut sheets = Vec::new();
