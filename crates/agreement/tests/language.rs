@@ -458,21 +458,3 @@ holidays = ["ours", "ca-qc"]
         assert!(!named.contains_key(worked), "{worked} is worked");
     }
 }
-
-/// Written with no change to the program, to see that the language is not made for five agreements.
-#[test]
-fn a_sixth_agreement_of_another_kind_runs_from_its_document() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/invented/night-watch.md");
-    let compilation = compile(&std::fs::read_to_string(path).unwrap(), "night-watch.md", &Options::default());
-    let told: Vec<String> = compilation.diagnostics.iter().map(|found| found.sentence("en")).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
-    let rehearsal = rehearse(&compilation);
-    let failed: Vec<String> = rehearsal
-        .outcomes
-        .iter()
-        .filter(|outcome| !outcome.passed)
-        .map(|outcome| format!("{}: {:?}", outcome.title, outcome.mismatches))
-        .collect();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(rehearsal.outcomes.len() >= 12);
-}
