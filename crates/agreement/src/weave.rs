@@ -47,11 +47,14 @@ impl Weaver<'_> {
         let title = self.speaker.label(&terms.title, source.title()).to_owned();
         let date = date_in_words(self.language, terms.effective, LocalDate::EPOCH);
         let edition = self.speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
+        let text_language = terms.languages.first().cloned().unwrap_or_default();
+        let translated = title != source.title();
         WovenText {
             title,
+            title_language: if translated { self.language.tag().to_owned() } else { text_language.clone() },
             edition: if terms.name.version.is_empty() { String::new() } else { edition },
             language: self.language.tag().to_owned(),
-            text_language: terms.languages.first().cloned().unwrap_or_default(),
+            text_language,
             quote_language: terms.languages.get(1).cloned(),
             key: terms.name.key.clone(),
             version: terms.name.version.clone(),
@@ -401,6 +404,9 @@ impl Weaver<'_> {
             && span.has_figure()
         {
             return speaker.span(&span);
+        }
+        if value.is_empty() {
+            return speaker.word("woven-value-none").into_owned();
         }
         let names =
             |told: &dyn Fn(&str) -> String| value.split(", ").map(told).collect::<Vec<_>>().join(", ");

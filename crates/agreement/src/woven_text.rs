@@ -6,6 +6,8 @@ use calendar::LocalDate;
 pub struct WovenText {
     /// Title of the document.
     pub title: String,
+    /// Language of the title: the document’s first where it has none in the reader’s.
+    pub title_language: String,
     /// Version and first day in force, in words; empty when it cannot be adopted.
     pub edition: String,
     /// Language of everything that the document did not write itself.

@@ -45,6 +45,7 @@ pub(crate) fn page_data(page: &SignablePage) -> Dict {
         ("edition", text(&page.edition)),
         ("language", language(&page.language, "en")),
         ("text-language", language(&page.text_language, &page.language)),
+        ("title-language", language(&page.title_language, &page.language)),
         ("year", i64::from(year).into_value()),
         ("month", i64::from(month).into_value()),
         ("day", i64::from(day).into_value()),

@@ -13,7 +13,9 @@ pub struct SignablePage {
     pub edition: String,
     /// Language of the words around the text, `fr`.
     pub language: String,
-    /// Language of the title and of the text where a section does not say otherwise.
+    /// Language of the title; that of the frame when empty.
+    pub title_language: String,
+    /// Language of the text where a section does not say otherwise.
     pub text_language: String,
     /// Second language of the document: that of its block quotes.
     pub quote_language: Option<String>,

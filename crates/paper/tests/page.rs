@@ -28,6 +28,7 @@ fn page(title: &str, markdown: &str, cell: &str) -> SignablePage {
     };
     SignablePage {
         title: title.to_owned(),
+        title_language: String::new(),
         edition: "1".to_owned(),
         language: "en".to_owned(),
         text_language: "fr".to_owned(),

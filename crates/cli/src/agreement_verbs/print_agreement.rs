@@ -10,6 +10,7 @@ use crate::failure::VerbFailure;
 pub fn pdf_of(woven: &WovenText, language: Language) -> Result<Vec<u8>, VerbFailure> {
     let page = SignablePage {
         title: woven.title.clone(),
+        title_language: woven.title_language.clone(),
         edition: woven.edition.clone(),
         language: woven.language.clone(),
         text_language: woven.text_language.clone(),
