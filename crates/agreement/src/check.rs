@@ -13,12 +13,17 @@ use calendar::Span;
 use std::collections::BTreeMap;
 use terms::{Choice, Condition, FactName, FactValue, Terms, Test};
 
-/// Looks at the document as a whole.
+/// Holds the words of each clause against its rules.
+pub(crate) fn check_prose(reader: &mut Reader<'_>) {
+    let (source, rules) = (reader.source, reader.rules);
+    prose(reader, source, rules);
+}
+
+/// Looks at the rules as a whole.
 pub(crate) fn check(reader: &mut Reader<'_>, terms: &Terms) {
     let (source, rules, declared) = (reader.source, reader.rules, reader.declared);
     headings(reader, source);
     exceptions(reader, rules, declared);
-    prose(reader, source, rules);
     growing_targets(reader, rules, declared, terms);
     severities_without_target(reader, rules, declared, terms);
     unused_pauses(reader, rules, terms);

@@ -1,8 +1,8 @@
-use crate::check::check;
+use crate::check::{check, check_prose};
 use crate::declared::Declared;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::example::{Example, read_examples};
-use crate::lower::{identity, lower};
+use crate::lower::{Identity, identity, lower};
 use crate::merge::{Rules, overlay};
 use crate::nearest::nearest;
 use crate::node::{Node, find};
@@ -10,7 +10,8 @@ use crate::place::Place;
 use crate::reader::Reader;
 use crate::source::{Part, Source};
 use crate::validate::validate;
-use std::collections::BTreeMap;
+use calendar::CalendarDefinition;
+use std::collections::{BTreeMap, HashSet};
 use terms::Terms;
 
 /// How an agreement is to be compiled.
@@ -34,6 +35,7 @@ pub struct Compilation {
     pub diagnostics: Vec<Diagnostic>,
     pub(crate) rules: Rules,
     pub(crate) options: Options,
+    sound_calendars: HashSet<CalendarDefinition>,
 }
 
 impl Compilation {
@@ -55,14 +57,25 @@ impl Compilation {
 /// ```
 #[must_use]
 pub fn compile(text: &str, name: &str, options: &Options) -> Compilation {
+    compiled(text, name, options, true)
+}
+
+/// Compiles as [`compile`] does, but leaves the alternatives that are not in force unread: enough to
+/// answer from the document, not to adopt it.
+#[must_use]
+pub fn compile_in_force(text: &str, name: &str, options: &Options) -> Compilation {
+    compiled(text, name, options, false)
+}
+
+fn compiled(text: &str, name: &str, options: &Options, with_alternatives: bool) -> Compilation {
     let source = Source::read(name, text);
     let mut compilation = passes(source, options);
-    if options.interpretations.is_empty() {
-        complain_of_alternatives(&mut compilation);
-    } else {
+    if !options.interpretations.is_empty() {
         let kept =
             compilation.diagnostics.iter().filter(|diagnostic| is_of_alternatives(&compilation, diagnostic));
         compilation.diagnostics = kept.cloned().collect();
+    } else if with_alternatives {
+        complain_of_alternatives(&mut compilation);
     }
     compilation.diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
     if compilation.has_errors() {
@@ -77,21 +90,7 @@ fn passes(source: Source, options: &Options) -> Compilation {
     lay_alternatives(&mut rules, options, &mut diagnostics);
     let identity = identity(&rules, &mut diagnostics);
     let declared = Declared::of(&rules);
-    let mut languages = identity.languages.clone();
-    for language in ["fr", "en"] {
-        if !languages.iter().any(|known| known == language) {
-            languages.push(language.to_owned());
-        }
-    }
-    let mut reader = Reader {
-        source: &source,
-        rules: &rules,
-        declared: &declared,
-        diagnostics,
-        key: identity.key.clone(),
-        version: identity.version.clone(),
-        languages,
-    };
+    let mut reader = reader(&source, &rules, &declared, &identity, diagnostics);
     validate(&mut reader, &rules);
     let mut terms = lower(&mut reader, &source, &identity);
     for interpretation in &mut terms.interpretations {
@@ -100,10 +99,48 @@ fn passes(source: Source, options: &Options) -> Compilation {
         }
     }
     check(&mut reader, &terms);
+    check_prose(&mut reader);
     let examples = read_examples(&mut reader, &rules);
-    let diagnostics = reader.diagnostics;
+    let Reader { diagnostics, sound_calendars, .. } = reader;
     let terms = identity.complete.then_some(terms);
-    Compilation { source, terms, examples, diagnostics, rules, options: options.clone() }
+    Compilation { source, terms, examples, diagnostics, rules, options: options.clone(), sound_calendars }
+}
+
+fn reader<'a>(
+    source: &'a Source,
+    rules: &'a Rules,
+    declared: &'a Declared,
+    identity: &Identity,
+    diagnostics: Vec<Diagnostic>,
+) -> Reader<'a> {
+    let mut languages = identity.languages.clone();
+    for language in ["fr", "en"] {
+        if !languages.iter().any(|known| known == language) {
+            languages.push(language.to_owned());
+        }
+    }
+    let (key, version) = (identity.key.clone(), identity.version.clone());
+    let sound_calendars = HashSet::new();
+    Reader { source, rules, declared, diagnostics, key, version, languages, sound_calendars }
+}
+
+/// What is complained of when alternatives hold. Prose and examples speak of the document in force,
+/// so they are not read again, and neither is the text: its rules are those already gathered.
+fn complaints_under(compilation: &mut Compilation, options: &Options) -> Vec<Diagnostic> {
+    let source = &compilation.source;
+    let mut diagnostics = Vec::new();
+    let mut rules = compilation.rules.clone();
+    lay_alternatives(&mut rules, options, &mut diagnostics);
+    let identity = identity(&rules, &mut diagnostics);
+    let declared = Declared::of(&rules);
+    let mut reader = reader(source, &rules, &declared, &identity, diagnostics);
+    reader.sound_calendars = std::mem::take(&mut compilation.sound_calendars);
+    validate(&mut reader, &rules);
+    let terms = lower(&mut reader, source, &identity);
+    check(&mut reader, &terms);
+    let Reader { diagnostics, sound_calendars, .. } = reader;
+    compilation.sound_calendars = sound_calendars;
+    diagnostics
 }
 
 /// Lays the chosen alternatives over the rules, before any name is resolved.
@@ -168,8 +205,7 @@ fn complain_of_alternatives(compilation: &mut Compilation) {
     let mut found = Vec::new();
     for choice in choices {
         let options = Options { interpretations: BTreeMap::from([choice]) };
-        let other = passes(compilation.source.clone(), &options);
-        for diagnostic in other.diagnostics {
+        for diagnostic in complaints_under(compilation, &options) {
             let known = compilation.diagnostics.contains(&diagnostic) || found.contains(&diagnostic);
             if diagnostic.is_error() && !known && is_of_alternatives(compilation, &diagnostic) {
                 found.push(diagnostic);

@@ -46,7 +46,7 @@ mod woven_text;
 
 pub use address::Address;
 pub use amend::{AmendError, Amendable, Amended, NewValue, Rewritten, ValueSort, amend, amendable, rewrite};
-pub use compile::{Compilation, Options, compile};
+pub use compile::{Compilation, Options, compile, compile_in_force};
 pub use diagnostic::{Code, Diagnostic, Severity, render};
 pub use difference::{
     ClauseChange, ClauseDifference, Difference, Effect, RuleChange, RuleDifference, ValueDifference,

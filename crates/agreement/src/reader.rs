@@ -6,8 +6,8 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::place::Place;
 use crate::rank::{Ranked, implies, rank};
 use crate::source::Source;
-use calendar::{Instant, LocalDate, Span, Unit, Zone};
-use std::collections::{BTreeMap, BTreeSet};
+use calendar::{CalendarDefinition, Instant, LocalDate, Span, Unit, Zone};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use terms::{
     Bounds, Case, Choice, Cited, Clause, Condition, Decimal, EventPattern, FactName, FactValue, Figure,
     Label, Layered, Money, Step, StepAt, Test,
@@ -22,6 +22,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) key: String,
     pub(crate) version: String,
     pub(crate) languages: Vec<String>,
+    /// Calendars that were built and open, so that no other pass builds them again: a table of years
+    /// costs more than reading the whole document.
+    pub(crate) sound_calendars: HashSet<CalendarDefinition>,
 }
 
 impl Reader<'_> {

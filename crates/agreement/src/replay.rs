@@ -8,6 +8,7 @@ use crate::rehearse::{Case, state_name};
 use calendar::{Instant, Span};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::fmt::Write;
 use terms::{Clause, TermsError};
 use thiserror::Error;
@@ -148,6 +149,7 @@ pub fn read_history(compilation: &Compilation, line: &str, language: &str) -> Re
         key: terms.map_or_else(String::new, |terms| terms.name.key.clone()),
         version: terms.map_or_else(String::new, |terms| terms.name.version.clone()),
         languages: vec!["fr".to_owned(), "en".to_owned()],
+        sound_calendars: HashSet::new(),
     };
     let mut examples = Vec::new();
     read_block_of_examples(&mut reader, 0, &entries, &mut examples);

@@ -5,6 +5,7 @@ use crate::example::{Example, read_block_of_examples};
 use crate::node::{Entry, find, read_block};
 use crate::reader::Reader;
 use crate::rehearse::{ExampleOutcome, run};
+use std::collections::HashSet;
 
 /// Worked examples kept outside the document: what a requirement demands of it, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,7 @@ pub fn read_trial(compilation: &Compilation, text: &str) -> Trial {
         key: terms.map_or_else(String::new, |terms| terms.name.key.clone()),
         version: terms.map_or_else(String::new, |terms| terms.name.version.clone()),
         languages: vec!["fr".to_owned(), "en".to_owned()],
+        sound_calendars: HashSet::new(),
     };
     let mut trial = Trial {
         agreement: String::new(),

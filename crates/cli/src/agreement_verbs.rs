@@ -7,7 +7,7 @@ mod schema;
 use crate::args::AgreementVerb;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::{line, wants_colour};
-use agreement::{Compilation, Diagnostic, NoSuchFact, Options, compile};
+use agreement::{Compilation, Diagnostic, NoSuchFact, Options, compile, compile_in_force};
 use calendar::{Instant, LocalDate};
 use operations::ProductClock;
 use serde_json::{Value, json};
@@ -69,8 +69,21 @@ fn read(file: &Path) -> Result<(String, String), VerbFailure> {
 
 /// Compiles a document; what it complains of is told on standard error.
 fn compiled(file: &Path, options: &Options, language: Language) -> Result<Compilation, VerbFailure> {
+    told(file, language, |text, path| compile(text, path, options))
+}
+
+/// Compiles what is in force of a document, for an answer at once: `check` reads the alternatives too.
+fn in_force(file: &Path, options: &Options, language: Language) -> Result<Compilation, VerbFailure> {
+    told(file, language, |text, path| compile_in_force(text, path, options))
+}
+
+fn told(
+    file: &Path,
+    language: Language,
+    compile: impl Fn(&str, &str) -> Compilation,
+) -> Result<Compilation, VerbFailure> {
     let (path, text) = read(file)?;
-    let compilation = compile(&text, &path, options);
+    let compilation = compile(&text, &path);
     for found in compilation.diagnostics.iter().filter(|found| found.is_error()) {
         let colour = wants_colour(&std::io::stderr());
         eprintln!("{}", agreement::render(found, &path, &text, language.tag(), colour));
@@ -149,10 +162,10 @@ fn due(
     as_data: bool,
 ) -> Result<Outcome, VerbFailure> {
     let at = Instant::parse(at).map_err(|error| wrong("--at", error.to_string()))?;
-    let mut compilation = compiled(file, &Options::default(), language)?;
+    let mut compilation = in_force(file, &Options::default(), language)?;
     if !interpretations.is_empty() {
         let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
-        compilation = compiled(file, &options_of(terms, interpretations)?, language)?;
+        compilation = in_force(file, &options_of(terms, interpretations)?, language)?;
     }
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let facts = facts_of(&compilation, set)?;

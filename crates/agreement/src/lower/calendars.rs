@@ -193,8 +193,13 @@ fn complain_if_never_open(
         }
     }
     let place = rule.get("open").map_or(rule.place, |entry| entry.place);
-    match Calendar::build(whole) {
-        Ok(_) => {}
+    if reader.sound_calendars.contains(&whole) {
+        return;
+    }
+    match Calendar::build(whole.clone()) {
+        Ok(_) => {
+            reader.sound_calendars.insert(whole);
+        }
         Err(CalendarError::TooDeep { .. }) => {
             reader.complain(Diagnostic::new(Code::Circle, place).with("name", rule.path()));
         }
