@@ -53,6 +53,21 @@ pub enum Verb {
   entente user token --config entente.toml noe.tremblay@boreal.example --read-only"
     )]
     User(UserVerb),
+    /// Proves that what is stored is what was written; exit 1 when it is not
+    #[command(before_help = "Examples:
+  entente verify --config entente.toml --checkpoint 2026-03-06.txt
+  entente verify --config entente.toml --against 2026-03-05.txt")]
+    Verify {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Where to write the end of each log, to be kept on another machine
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// An earlier checkpoint, of which nothing may be missing
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
 }
 
 #[derive(Args)]

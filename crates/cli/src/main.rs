@@ -15,6 +15,7 @@ mod read_mail;
 mod seed;
 mod serve;
 mod user_verbs;
+mod verify_store;
 mod wire;
 
 use crate::args::{Arguments, Verb};
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         Verb::Calendar => answer_calendar::run(),
         Verb::Mail(verb) => read_mail::run(verb),
         Verb::User(verb) => user_verbs::run(verb),
+        Verb::Verify { config, checkpoint, against } => {
+            verify_store::run(&verify_store::Wanted { config, checkpoint, against })
+        }
     };
     match done {
         Ok(outcome) => outcome.into(),

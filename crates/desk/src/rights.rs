@@ -146,6 +146,39 @@ impl Right {
         })
     }
 
+    /// Its name, as journals and documents write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enter => "enter",
+            Self::Watch => "watch",
+            Self::PlayDemonstration => "play_demonstration",
+            Self::KeepOwnKeys => "keep_own_keys",
+            Self::FollowChanges => "follow_changes",
+            Self::UseWorkspace => "use_workspace",
+            Self::UsePortal => "use_portal",
+            Self::ReadRequests => "read_requests",
+            Self::ReadAgreements => "read_agreements",
+            Self::OpenForOthers => "open_for_others",
+            Self::Open => "open",
+            Self::Reply => "reply",
+            Self::Note => "note",
+            Self::Assign => "assign",
+            Self::SetSeverity => "set_severity",
+            Self::Classify => "classify",
+            Self::JudgeCoverage => "judge_coverage",
+            Self::Wait => "wait",
+            Self::PassToVendor => "pass_to_vendor",
+            Self::Resolve => "resolve",
+            Self::Confirm => "confirm",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+            Self::KeepPeople => "keep_people",
+            Self::ReadAudit => "read_audit",
+            Self::KeepPrivacy => "keep_privacy",
+        }
+    }
+
     /// Whether the table gives it to a capacity.
     #[must_use]
     pub fn is_given_to(self, capacity: Capacity) -> bool {

@@ -1,5 +1,6 @@
 use crate::error::Failure;
 use crate::installation::SecondFactor;
+use crate::keep_journal::Waiting;
 use crate::limit::Limits;
 use calendar::Instant;
 use desk::{AccountId, Person, PersonId, ProviderId};
@@ -24,6 +25,8 @@ pub struct Environment {
     pub installation: Installation,
     /// How often what was done lately.
     pub limits: Limits,
+    /// Deeds that wait to be written down.
+    pub(crate) journal: Waiting,
     token_uses: Remembered<[u8; 32], ()>,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
@@ -171,6 +174,7 @@ impl Environment {
             transport,
             installation,
             limits: Limits::default(),
+            journal: Waiting::default(),
             token_uses: Remembered::default(),
             work: Notify::new(),
             rights: watch::Sender::default(),

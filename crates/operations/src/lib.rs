@@ -17,6 +17,7 @@ mod explain_ticket;
 mod follow_changes;
 mod installation;
 mod keep_clocks;
+mod keep_journal;
 mod keep_keys;
 mod keep_people;
 mod limit;
@@ -49,6 +50,7 @@ pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use follow_changes::follow_changes;
 pub use installation::SecondFactor;
 pub use keep_clocks::keep_clocks;
+pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal};
 pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,

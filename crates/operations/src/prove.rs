@@ -3,12 +3,14 @@
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
 use crate::installation::SecondFactor;
+use crate::keep_journal::DeedOutcome;
 use crate::limit::Limit;
 use crate::password;
-use crate::sign_in::{Entered, Origin, begin_session, hash, secret};
+use crate::sign_in::{Entered, Origin, begin_session, hash, note_sign_in, secret};
 use crate::totp;
 use desk::{Person, PersonId, ProviderId};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use store::{Credential, CredentialKind, Purpose, SignIn, Uses};
 
 /// How a first proof ended.
@@ -52,7 +54,7 @@ const RECOVERY_CODES: usize = 10;
 /// - it was tried too often;
 /// - the store fails.
 pub async fn enter_by_password(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     address: &str,
     given: &str,
     wanted: &str,
@@ -72,6 +74,9 @@ pub async fn enter_by_password(
     }
     let (person, secret) = stored.map_or((None, None), |(person, secret)| (Some(person), Some(secret)));
     let fits = password::verify(given.to_owned(), secret).await;
+    if let Some(person) = person.as_ref().filter(|_| !fits) {
+        note_sign_in(environment, &person.provider, person.id, DeedOutcome::Refused, origin);
+    }
     match person.filter(|_| fits) {
         Some(person) => admit(environment, &person.provider, person.id, wanted, origin).await,
         None => Err(Failure::NotSignedIn),
@@ -85,7 +90,7 @@ pub async fn enter_by_password(
 /// - it was tried too often;
 /// - the store fails.
 pub async fn enter_by_code(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     browser: &str,
     code: &str,
     origin: &Origin<'_>,
@@ -112,7 +117,7 @@ pub(crate) fn digits() -> String {
 /// Lets in whoever has given a first proof, or asks for a second one where that is due: of everybody
 /// who has one, and of the provider's people when the installation says so.
 pub(crate) async fn admit(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     provider: &ProviderId,
     person: PersonId,
     wanted: &str,
@@ -174,7 +179,7 @@ pub async fn second_step(environment: &Environment, ticket: &str) -> Result<Seco
 /// - it was tried too often;
 /// - the store fails.
 pub async fn take_second_step(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     ticket: &str,
     code: &str,
     origin: &Origin<'_>,

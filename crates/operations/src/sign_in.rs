@@ -1,5 +1,6 @@
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
+use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::limit::Limit;
 use crate::prove::{Admitted, admit, coded, digits};
 use crate::viewer::{Scope, Via, Viewer};
@@ -158,7 +159,11 @@ async fn send_link(
 /// # Errors
 /// - the link is unknown, used or too old;
 /// - the store fails.
-pub async fn enter(environment: &Environment, token: &str, origin: &Origin<'_>) -> Result<Admitted, Failure> {
+pub async fn enter(
+    environment: &Arc<Environment>,
+    token: &str,
+    origin: &Origin<'_>,
+) -> Result<Admitted, Failure> {
     let now = environment.now();
     let used = environment.store.use_sign_in(&hash(token), now).await?.ok_or(Failure::NotSignedIn)?;
     match used.purpose {
@@ -174,7 +179,7 @@ pub async fn enter(environment: &Environment, token: &str, origin: &Origin<'_>) 
 
 /// Begins a session of somebody who has proved who they are.
 pub(crate) async fn begin_session(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     provider: &ProviderId,
     person: PersonId,
     wanted: &str,
@@ -192,7 +197,27 @@ pub(crate) async fn begin_session(
         expires_at: now.plus_seconds(SESSION_SECONDS),
     };
     environment.store.put_session(&stored).await?;
+    note_sign_in(environment, provider, person, DeedOutcome::Done, origin);
     Ok(Entered { session, viewer, wanted: wanted.to_owned() })
+}
+
+/// Tells the journal that somebody came in, or was not let in.
+pub(crate) fn note_sign_in(
+    environment: &Arc<Environment>,
+    provider: &ProviderId,
+    person: PersonId,
+    outcome: DeedOutcome,
+    origin: &Origin<'_>,
+) {
+    let deed = Deed {
+        provider,
+        person: Some(person),
+        deed: "sign_in",
+        object: origin.browser,
+        outcome,
+        network: origin.network,
+    };
+    note_deed(environment, &deed);
 }
 
 /// Whether a link is a standing one of a demonstration: it may let in when it is merely followed,

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 4] = [
+pub(crate) static MIGRATIONS: [Migration; 5] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -38,6 +38,12 @@ pub(crate) static MIGRATIONS: [Migration; 4] = [
         name: "keys",
         sqlite: include_str!("../migrations/sqlite/0004_keys.sql"),
         postgres: include_str!("../migrations/postgres/0004_keys.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "audit",
+        sqlite: include_str!("../migrations/sqlite/0005_audit.sql"),
+        postgres: include_str!("../migrations/postgres/0005_audit.sql"),
     },
 ];
 

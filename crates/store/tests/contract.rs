@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
-    Account, AgreementRecord, Assignee, Counts, Credential, CredentialKind, Cursor, Database, FlawKind,
-    IdempotencyEntry, InboxEntry, ListQuery, NewContent, NewFile, NewNotice, NoticeState, Order,
+    Account, AgreementRecord, Assignee, AuditEntry, Counts, Credential, CredentialKind, Cursor, Database,
+    FlawKind, IdempotencyEntry, InboxEntry, ListQuery, NewContent, NewFile, NewNotice, NoticeState, Order,
     PostgresConfig, Provider, Purpose, Recipient, Session, SignIn, SqliteConfig, States, StoreError,
     TicketRow, UnitOfWork, Uses, content_digest, file_digest,
 };
@@ -96,6 +96,7 @@ on_both_engines!(
     an_idempotency_key_is_used_once_until_it_expires,
     units_of_a_batch_stand_or_fall_alone,
     chains_show_what_was_altered_removed_or_moved,
+    an_earlier_checkpoint_shows_what_is_gone,
     texts_and_files_are_proven_and_erased,
     due_tickets_are_shared_by_nodes_without_doubling,
     notices_are_shared_by_nodes_without_doubling,
@@ -107,6 +108,7 @@ on_both_engines!(
     providers_accounts_people_and_contracts_are_kept,
     an_agreement_version_is_fixed,
     secrets_and_sessions_end,
+    the_journal_is_kept_in_order,
     proofs_are_kept_and_count_once,
     roles_in_accounts_are_kept_and_leaving_ends_everything,
     settings_are_kept,
@@ -1389,4 +1391,61 @@ async fn proofs_are_kept_and_count_once(world: World) {
     database.note_token_use(&[3; 32], at(4)).await.unwrap();
     database.note_token_use(&[3; 32], at(5)).await.unwrap();
     assert_eq!(database.token_uses(&orvane(), person).await.unwrap(), [], "of a token that is theirs alone");
+}
+
+async fn the_journal_is_kept_in_order(world: World) {
+    let database = world.desk().await;
+    let entry = |id: u128, provider: &str, person: Option<u128>| AuditEntry {
+        provider: ProviderId(provider.into()),
+        id,
+        at: at(5),
+        person: person.map(PersonId),
+        deed: "note".into(),
+        object: format!("POST /{id}"),
+        outcome: "done".into(),
+        network: "192.0.2.0/24".into(),
+    };
+    let rows: Vec<AuditEntry> = (1..=5).map(|id| entry(id, "orvane", (id > 1).then_some(9))).collect();
+    database.append_audit(&rows).await.unwrap();
+    database.append_audit(&[entry(6, "brume", None)]).await.unwrap();
+    let read = async |before, at_most| database.audit(&orvane(), before, at_most).await.unwrap();
+    assert_eq!(read(None, 2).await, [rows[4].clone(), rows[3].clone()]);
+    assert_eq!(read(Some(4), 9).await, [rows[2].clone(), rows[1].clone(), rows[0].clone()]);
+    // A row that stands is never written over.
+    assert!(database.append_audit(&[entry(1, "orvane", None)]).await.is_err());
+}
+
+async fn an_earlier_checkpoint_shows_what_is_gone(world: World) {
+    let database = world.desk().await;
+    for ticket in 1..=4 {
+        for version in 0..3 {
+            database.commit(unit(ticket, version)).await.unwrap();
+        }
+    }
+    let mut heads = Vec::new();
+    database.heads(|head| heads.push(head)).await.unwrap();
+    assert_eq!(
+        heads.iter().map(|head| (head.ticket.0, head.version)).collect::<Vec<_>>(),
+        [(1, 3), (2, 3), (3, 3), (4, 3)]
+    );
+    // A log may grow.
+    database.commit(unit(1, 3)).await.unwrap();
+    let of = |ticket: u128| match world {
+        World::Sqlite { .. } => format!("x'{ticket:032x}'"),
+        World::Postgres { .. } => format!("'\\x{ticket:032x}'"),
+    };
+    // A request that goes with its log, and a tail cut off where the row was made to agree.
+    world.tamper(&format!("DELETE FROM log WHERE ticket = {0}", of(2)));
+    world.tamper(&format!("DELETE FROM ticket WHERE id = {0}", of(2)));
+    world.tamper(&format!("DELETE FROM log WHERE ticket = {0} AND version = 3", of(3)));
+    world.tamper(&format!(
+        "UPDATE ticket SET version = 2, head = (SELECT hash FROM log WHERE ticket = {0} AND version = 2) WHERE id = {0}",
+        of(3)
+    ));
+    assert_eq!(database.verify_all(|_| ()).await.unwrap(), [], "the chains alone do not show it");
+    let mut held = Vec::new();
+    for head in &heads {
+        held.push(database.still_holds(head).await.unwrap());
+    }
+    assert_eq!(held, [true, false, false, true]);
 }

@@ -2,17 +2,19 @@
 //! whoever comes is looked at before the handler is.
 
 use crate::api::problem::Problem;
+use crate::network::Seen;
 use crate::state::Web;
 use crate::viewer::{Known, Visitor, bearer, frame, leads_staff_on, to_the_gate};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, on};
-use desk::{Capacity, Right};
-use operations::{Failure, Viewer};
+use desk::{Capacity, PersonId, ProviderId, Right};
+use operations::{Deed, DeedOutcome, Failure, Viewer, note_deed};
 
 /// Bytes of a form with files.
 const FILES_BYTES: usize = 40 << 20;
@@ -141,6 +143,7 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
             Err(failure) => return frame(&parts, &web, None).fault(failure).into_response(),
         }
     };
+    let note = Note::of(&parts, &known, right);
     match &known.viewer {
         None if !right.is_public() => {
             return match way {
@@ -149,6 +152,7 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
             };
         }
         Some(viewer) if !viewer.may(right) || !scope_allows(viewer, &parts.method) => {
+            note.down(&web, StatusCode::FORBIDDEN);
             if way == Way::Program {
                 let frame = frame(&parts, &web, Some(viewer));
                 return Problem::of(&frame, &Failure::NotPermitted).into_response();
@@ -158,7 +162,52 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
         _ => {}
     }
     parts.extensions.insert(known);
-    next.run(Request::from_parts(parts, body)).await
+    let response = next.run(Request::from_parts(parts, body)).await;
+    note.down(&web, response.status());
+    response
+}
+
+/// What the journal keeps of a request. Reading is told only where it was refused.
+struct Note {
+    who: Option<(ProviderId, PersonId)>,
+    right: Right,
+    is_safe: bool,
+    object: String,
+    seen: Seen,
+}
+
+impl Note {
+    fn of(parts: &Parts, known: &Known, right: Right) -> Self {
+        let who = known.viewer.as_ref().map(|viewer| (viewer.provider.id.clone(), viewer.person.id));
+        // The secret of a link is no business of the journal.
+        let path = match parts.uri.path() {
+            path if path.starts_with("/entrer/") => "/entrer",
+            path if path.starts_with("/installer/") => "/installer",
+            path => path,
+        };
+        let object = if who.is_some() { format!("{} {path}", parts.method) } else { String::new() };
+        Self { who, right, is_safe: parts.method.is_safe(), object, seen: Seen::of(parts) }
+    }
+
+    fn down(&self, web: &Web, status: StatusCode) {
+        let Some((provider, person)) = &self.who else { return };
+        let outcome = match status.as_u16() {
+            401 | 403 | 404 | 429 => DeedOutcome::Refused,
+            200..=399 if self.is_safe => return,
+            200..=399 => DeedOutcome::Done,
+            _ if self.is_safe => return,
+            _ => DeedOutcome::Failed,
+        };
+        let deed = Deed {
+            provider,
+            person: Some(*person),
+            deed: self.right.name(),
+            object: &self.object,
+            outcome,
+            network: self.seen.origin().network,
+        };
+        note_deed(&web.environment, &deed);
+    }
 }
 
 fn scope_allows(viewer: &Viewer, method: &Method) -> bool {

@@ -22,6 +22,7 @@ mod guard;
 mod happening;
 mod health;
 mod icon;
+mod journal;
 mod live;
 mod metrics;
 mod network;

@@ -56,6 +56,7 @@ pub(crate) enum Place {
     Requests,
     Agreements,
     NewRequest,
+    Journal,
     Elsewhere,
 }
 
@@ -145,6 +146,9 @@ impl Frame {
                     ul {
                         li { a href="/agent" aria-current=[current(Place::Requests)] { (self.say("nav-queue")) } }
                         li { a href="/agent/contrats" aria-current=[current(Place::Agreements)] { (self.say("nav-contracts")) } }
+                        @if self.may(Right::ReadAudit) {
+                            li { a href="/admin/journal" aria-current=[current(Place::Journal)] { (self.say("nav-journal")) } }
+                        }
                         li { a href="/agent/demandes/nouvelle" aria-current=[current(Place::NewRequest)] { (self.say("command-log-call")) } }
                     }
                 }

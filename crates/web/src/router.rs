@@ -3,8 +3,8 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, live, metrics, portal, problem_page, set_up, sign_in,
-    workspace,
+    account, api, asset, demo, file, guard, health, journal, live, metrics, portal, problem_page, set_up,
+    sign_in, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -52,7 +52,7 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepOwnKeys, Open, OpenForOthers, PlayDemonstration, ReadAgreements,
+        Enter, FollowChanges, KeepOwnKeys, Open, OpenForOthers, PlayDemonstration, ReadAgreements, ReadAudit,
         ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
@@ -84,7 +84,9 @@ fn house(web: &Web) -> House {
         .door_for_files(POST, "/agent/demandes/{number}/{act}", Page, UseWorkspace, workspace::ticket::act)
         .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
-        .door(GET, "/agent/contrats/{key}/{version}", Page, UseWorkspace, workspace::agreements::show);
+        .door(GET, "/agent/contrats/{key}/{version}", Page, UseWorkspace, workspace::agreements::show)
+        .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
+        .door(GET, "/admin/journal.csv", Page, ReadAudit, journal::export);
 
     let portal = House::new(web)
         .door(GET, "/portal", Page, UsePortal, portal::tickets::show)

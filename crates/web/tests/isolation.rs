@@ -5,6 +5,8 @@
 //! own forms, the rights from the table in `desk`. So whatever is added is tried the day it appears.
 //! Every text, name and file of each customer holds a canary: a word that nobody else may receive.
 
+#[path = "isolation/journal.rs"]
+mod journal;
 #[path = "isolation/keys.rs"]
 mod keys;
 #[path = "isolation/probe.rs"]
@@ -57,6 +59,16 @@ async fn nothing_leaks_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_leaks_postgres() {
     nothing_leaks(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn deeds_and_refusals_are_told_sqlite() {
+    journal::deeds_and_refusals_are_told(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn deeds_and_refusals_are_told_postgres() {
+    journal::deeds_and_refusals_are_told(World::postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -363,7 +363,9 @@ async fn ask(
                 || sees.contains(&Owner::Customer(owner))
                 || sees.contains(&Owner::House(owner))
         });
-        if !known && !probe.holds(address) {
+        // The journal says again what its own people asked for, whatever they wrote into a path.
+        let is_journal = door.path.starts_with("/admin/journal");
+        if !known && !is_journal && !probe.holds(address) {
             fail(format!("the address {address} is received"));
             break;
         }

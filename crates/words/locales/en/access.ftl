@@ -89,3 +89,15 @@ set-up-name = Name
 set-up-name-missing = Give the person’s name.
 set-up-send = Name and enter
 problem-too-many-more = Too many tries in a short time. Try again later.
+
+## Journal
+
+nav-journal = Journal
+journal-title = Journal
+journal-export = Export
+journal-what = What each changed, and what was refused, with the network it came from.
+journal-empty = Nothing yet.
+journal-nobody = Unknown
+journal-done = did
+journal-refused = was refused
+journal-failed = could not do

@@ -89,3 +89,15 @@ set-up-name = Nom
 set-up-name-missing = Indiquez le nom de la personne.
 set-up-send = Nommer et entrer
 problem-too-many-more = Trop de tentatives en peu de temps. Réessayez plus tard.
+
+## Journal
+
+nav-journal = Journal
+journal-title = Journal
+journal-export = Exporter
+journal-what = Ce que chacun a changé, et ce qui a été refusé, avec le réseau d’où la demande venait.
+journal-empty = Rien encore.
+journal-nobody = Inconnu
+journal-done = a fait
+journal-refused = s’est vu refuser
+journal-failed = n’a pas pu

@@ -1,0 +1,116 @@
+use crate::config::Config;
+use crate::failure::{Outcome, VerbFailure};
+use crate::print::line;
+use crate::wire;
+use desk::ProviderId;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use store::{Database, Head};
+
+/// How the store is to be verified.
+pub struct Wanted {
+    pub config: PathBuf,
+    pub checkpoint: Option<PathBuf>,
+    pub against: Option<PathBuf>,
+}
+
+/// Proves that what is stored is what was written; 1 when it is not.
+pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
+    let config = Config::read(&wanted.config)?;
+    wire::runtime()?.block_on(async {
+        let store = wire::database(&config).await?;
+        let mut looked_at = 0;
+        let flaws = store.verify_all(|count| looked_at = count).await?;
+        for flaw in &flaws {
+            line!("{flaw}");
+        }
+        let mut lost = 0;
+        if let Some(path) = &wanted.against {
+            lost = compare(&store, path).await?;
+        }
+        if let Some(path) = &wanted.checkpoint {
+            let digest = write(&store, path).await?;
+            line!("checkpoint {}: {digest}", path.display());
+        }
+        line!("{looked_at} requests verified, {} flaws", flaws.len() + lost);
+        Ok(if flaws.is_empty() && lost == 0 { Outcome::Done } else { Outcome::No })
+    })
+}
+
+/// Writes one line a request, provider, ticket, version and hash, and gives the digest of them all:
+/// one line to print, to sign or to send to somebody else.
+async fn write(store: &Database, path: &Path) -> Result<String, VerbFailure> {
+    let mut text = String::new();
+    store
+        .heads(|head| {
+            let hash = hexadecimal(&head.hash);
+            text.push_str(&format!("{} {} {} {hash}\n", head.provider, head.ticket, head.version));
+        })
+        .await?;
+    std::fs::write(path, &text).map_err(|source| file("writing", path, source))?;
+    Ok(hexadecimal(&Sha256::digest(text.as_bytes())))
+}
+
+/// Looks for every request of an earlier checkpoint. Gives how many are not as they were.
+async fn compare(store: &Database, path: &Path) -> Result<usize, VerbFailure> {
+    let text = std::fs::read_to_string(path).map_err(|source| file("reading", path, source))?;
+    let mut lost = 0;
+    for (place, row) in text.lines().enumerate() {
+        let head = head(row).ok_or_else(|| VerbFailure::Content {
+            path: path.display().to_string(),
+            problem: format!("line {} is none of a checkpoint", place + 1),
+        })?;
+        if !store.still_holds(&head).await? {
+            lost += 1;
+            line!(
+                "{}, ticket {}: commit {} of the checkpoint is gone or altered",
+                head.provider,
+                head.ticket,
+                head.version
+            );
+        }
+    }
+    Ok(lost)
+}
+
+fn head(row: &str) -> Option<Head> {
+    let mut words = row.split(' ');
+    let (provider, ticket, version, hash) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let mut bytes = [0; 32];
+    if hash.len() != 64 || !hash.is_ascii() || words.next().is_some() {
+        return None;
+    }
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hash[place * 2..place * 2 + 2], 16).ok()?;
+    }
+    Some(Head {
+        provider: ProviderId(provider.to_owned()),
+        ticket: ticket.parse().ok()?,
+        version: version.parse().ok()?,
+        hash: bytes,
+    })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn file(attempt: &'static str, path: &Path, source: std::io::Error) -> VerbFailure {
+    VerbFailure::File { attempt, path: path.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::head;
+
+    #[test]
+    fn lines_of_checkpoints_are_read_and_others_are_not() {
+        let hash = "0f".repeat(32);
+        let row = format!("orvane 01950000000070008000000000000044 7 {hash}");
+        let found = head(&row).expect("a head");
+        assert_eq!((found.provider.as_str(), found.version, found.hash), ("orvane", 7, [15; 32]));
+        for wrong in ["", "orvane", &row[..row.len() - 2], &format!("{row} more"), &row.replace('7', "x")] {
+            assert!(head(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The journal: who did what, when and from where. Rows are added and read, never changed.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Query, Row, Sql, Statement, Value};
+use calendar::Instant;
+use desk::{PersonId, ProviderId};
+
+/// One row of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Whose journal.
+    pub provider: ProviderId,
+    /// Its id; those made later sort later.
+    pub id: u128,
+    /// When.
+    pub at: Instant,
+    /// Who; none where nobody is known.
+    pub person: Option<PersonId>,
+    /// What was asked for.
+    pub deed: String,
+    /// Of what.
+    pub object: String,
+    /// `done`, `refused` or `failed`.
+    pub outcome: String,
+    /// From which network.
+    pub network: String,
+}
+
+static APPEND: Sql = Sql::new(
+    "INSERT INTO audit (provider, id, at, person, deed, object, outcome, network)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+);
+static LATEST: Sql = Sql::new(
+    "SELECT provider, id, at, person, deed, object, outcome, network FROM audit
+     WHERE provider = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+);
+
+impl Database {
+    /// Adds rows to the journal, all or none.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        let statement = |entry: &AuditEntry| {
+            let values = vec![
+                Value::text(entry.provider.0.clone()),
+                Value::id(entry.id),
+                Value::instant(entry.at),
+                Value::id_or_empty(entry.person.map(|id| id.0)),
+                Value::text(entry.deed.clone()),
+                Value::text(entry.object.clone()),
+                Value::text(entry.outcome.clone()),
+                Value::text(entry.network.clone()),
+            ];
+            Statement::new(&APPEND, values)
+        };
+        self.write_all(entries.iter().map(statement).collect()).await.map(drop)
+    }
+
+    /// Rows of a provider's journal, the latest first, from before one where it is given.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn audit(
+        &self,
+        provider: &ProviderId,
+        before: Option<u128>,
+        at_most: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let values = vec![
+            Value::text(provider.0.clone()),
+            Value::id(before.unwrap_or(u128::MAX)),
+            Value::count(at_most.into()),
+        ];
+        self.query(Query::new(&LATEST, values, entry)).await
+    }
+}
+
+fn entry(row: &Row<'_>) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        provider: ProviderId(row.text(0)?),
+        id: row.id(1)?,
+        at: row.instant(2)?,
+        person: row.id_or_none(3)?.map(PersonId),
+        deed: row.text(4)?,
+        object: row.text(5)?,
+        outcome: row.text(6)?,
+        network: row.text(7)?,
+    })
+}

@@ -1,0 +1,123 @@
+//! The journal, for whoever administers: who did what, when and from where, refusals included.
+
+use crate::error::Fault;
+use crate::page::{Frame, Head, Place};
+use crate::reading::moment;
+use crate::state::Web;
+use crate::viewer::Agent;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use calendar::Zone;
+use maud::{Markup, html};
+use operations::{JournalRow, read_journal};
+use serde::Deserialize;
+
+/// Rows of a page, and of an export.
+const ROWS: u32 = 100;
+const EXPORTED: u32 = 10_000;
+
+/// What the address of the journal may say.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sought {
+    #[serde(default)]
+    suite: String,
+}
+
+/// `GET /admin/journal`.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    agent: Agent,
+    Query(sought): Query<Sought>,
+) -> Result<Response, Fault> {
+    let before = Some(sought.suite.as_str()).filter(|cursor| !cursor.is_empty());
+    let rows = read_journal(&web.environment, &agent.viewer, before, ROWS)
+        .await
+        .map_err(|failure| agent.frame.fault(failure))?;
+    Ok(page(&agent.frame, &rows).into_response())
+}
+
+/// `GET /admin/journal.csv`: the latest rows, for a spreadsheet.
+pub(crate) async fn export(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
+    let rows = read_journal(&web.environment, &agent.viewer, None, EXPORTED)
+        .await
+        .map_err(|failure| agent.frame.fault(failure))?;
+    let mut text = String::from("at,person,deed,object,outcome,network\r\n");
+    for row in &rows {
+        let at = row.at.to_string();
+        let cells =
+            [&at, row.person.as_deref().unwrap_or(""), &row.deed, &row.object, &row.outcome, &row.network];
+        text.push_str(&cells.map(cell).join(","));
+        text.push_str("\r\n");
+    }
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"journal.csv\"")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// A cell that no spreadsheet takes for a formula (CWE-1236).
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let quote = if is_formula { "'" } else { "" };
+    format!("\"{quote}{}\"", text.replace('"', "\"\""))
+}
+
+fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
+    let title = frame.say("journal-title");
+    let head = Head { title, place: Place::Journal, number: None, wrong: false, icons: &[] };
+    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    frame.page(
+        &head,
+        html! {
+            main.shell #contenu tabindex="-1" {
+                div.head { h1 { (title) } a.btn href="/admin/journal.csv" { (frame.say("journal-export")) } }
+                p.muted { (frame.say("journal-what")) }
+                @if rows.is_empty() { p.gap-top { (frame.say("journal-empty")) } }
+                ul.requests {
+                    @for row in rows {
+                        li {
+                            (moment(frame, &zone, row.at))
+                            div {
+                                p {
+                                    b { (row.person.as_deref().unwrap_or(frame.say("journal-nobody"))) } " "
+                                    (frame.say(match row.outcome.as_str() {
+                                        "done" => "journal-done",
+                                        "refused" => "journal-refused",
+                                        _ => "journal-failed",
+                                    }))
+                                    " " code { (row.deed) }
+                                }
+                                p.small.muted { code { (row.object) } @if !row.network.is_empty() { " · " (row.network) } }
+                            }
+                        }
+                    }
+                }
+                @if let Some(last) = rows.last().filter(|_| rows.len() == ROWS as usize) {
+                    nav.pager aria-label=(frame.say("page-pages")) {
+                        a href={ "/admin/journal?suite=" (last.cursor) } rel="next" { (frame.say("list-more")) }
+                    }
+                }
+            }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_cell_is_a_formula_and_none_breaks_out() {
+        for (text, expected) in [
+            ("Noé", "\"Noé\""),
+            ("=1+1", "\"'=1+1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("\t=1", "\"'\t=1\""),
+            ("a\",=1", "\"a\"\",=1\""),
+        ] {
+            assert_eq!(cell(text), expected);
+        }
+    }
+}
