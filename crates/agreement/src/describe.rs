@@ -403,6 +403,9 @@ impl<'a> Speaker<'a> {
         if !promise.reset.is_empty() {
             told.push(self.say("told-reset", &[("events", &self.events(&promise.reset))]));
         }
+        if !promise.each.is_empty() {
+            told.push(self.say("told-each-time", &[("events", &self.events(&promise.each))]));
+        }
         if promise.owed == Owed::Always {
             told.push(self.word("told-owed-always").into_owned());
         }

@@ -111,6 +111,10 @@ impl<'a> Speaker<'a> {
             self.push_when(&mut says, &ground.when);
             add(&ground.clause, Topic::Contract, name, says);
         }
+        if let Some(ladder) = &terms.ladder {
+            let says = vec![self.say("told-ladder", &[("steps", &self.roles(&ladder.steps))])];
+            add(&ladder.clause, Topic::Contract, self.word("told-ladder-name").into_owned(), says);
+        }
         for derived in &terms.derived {
             let condition = self.condition(&derived.holds);
             let says = vec![self.say("told-derived", &[("condition", &condition)])];
@@ -762,7 +766,15 @@ impl<'a> Speaker<'a> {
             Some(TaxRule::Included) => says.push(self.word("told-with-tax").into_owned()),
             None => {}
         }
-        if invoice.electronic == Some(true) {
+        for tax in self.terms.money.iter().flat_map(|money| &money.taxes) {
+            let table = self.terms.rates.iter().find(|table| table.name == tax.rate);
+            let name = table.map_or(tax.rate.as_str(), |table| self.label(&table.label, &table.name));
+            let key = if tax.on == "customer" { "told-tax-line" } else { "told-tax-borne" };
+            says.push(self.say(key, &[("tax", name)]));
+        }
+        if invoice.electronic_required {
+            says.push(self.word("told-invoice-electronic-only").into_owned());
+        } else if invoice.electronic == Some(true) {
             says.push(self.word("told-invoice-electronic").into_owned());
         }
         if invoice.disputed_payable.as_ref().is_some_and(|payable| payable.value) {
