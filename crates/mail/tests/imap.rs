@@ -114,3 +114,80 @@ async fn what_comes_later_is_told_of_and_removed_once_taken() {
     stop.send(true).unwrap();
     tokio::time::timeout(Duration::from_secs(10), fetching).await.expect("it stops").unwrap();
 }
+
+/// A provider that gives one token, and an IMAP server that lets in whoever brings it and no password.
+#[tokio::test]
+async fn an_access_token_opens_a_mailbox() {
+    use base64::Engine;
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
+    let provider = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/token", provider.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = provider.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 2048]).await.unwrap();
+        let body = "{\"access_token\":\"jeton\",\"expires_in\":3600}";
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = server.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = server.accept().await.unwrap();
+        let mut stream = BufStream::new(stream);
+        stream.write_all(b"* OK ready\r\n").await.unwrap();
+        stream.flush().await.unwrap();
+        let mut awaits_token = None;
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                return;
+            }
+            let mut words = line.split_whitespace();
+            let tag = words.next().unwrap_or_default().to_owned();
+            let answer = if let Some(waiting) = awaits_token.take() {
+                let said = base64::engine::general_purpose::STANDARD.decode(line.trim()).unwrap();
+                if said == b"user=aide@eole.example\x01auth=Bearer jeton\x01\x01" {
+                    format!("{waiting} OK in\r\n")
+                } else {
+                    format!("{waiting} NO bad token\r\n")
+                }
+            } else {
+                match words.next().unwrap_or_default().to_uppercase().as_str() {
+                    "AUTHENTICATE" => {
+                        awaits_token = Some(tag);
+                        "+ \r\n".to_owned()
+                    }
+                    "SELECT" => format!(
+                        "* FLAGS (\\Seen)\r\n* OK [PERMANENTFLAGS (\\Seen \\*)] ok\r\n* 0 EXISTS\r\n* 0 RECENT\r\n{tag} OK selected\r\n"
+                    ),
+                    "UID" => format!("* SEARCH\r\n{tag} OK done\r\n"),
+                    "LOGIN" => format!("{tag} NO use a token\r\n"),
+                    _ => format!("{tag} OK\r\n"),
+                }
+            };
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.flush().await.unwrap();
+        }
+    });
+    let tokens = mail::TokenSource::new(mail::TokenSettings {
+        endpoint,
+        client: "desk".to_owned(),
+        secret: None,
+        refresh_token: Some("r".to_owned()),
+        scope: None,
+    })
+    .unwrap();
+    let mailbox = ImapSettings {
+        host: "127.0.0.1".to_owned(),
+        port,
+        encryption: ImapEncryption::None,
+        user: "aide@eole.example".to_owned(),
+        login: ImapLogin::Tokens(Arc::new(tokens)),
+        folder: "INBOX".to_owned(),
+        afterwards: Afterwards::Mark,
+        size_limit_bytes: 1024,
+        authorities: None,
+    };
+    let taken = fetch_once(&mailbox, |_| async { TakeAnswer::Durable }).await;
+    assert_eq!(taken.map_err(|failure| failure.to_string()), Ok(0));
+}
