@@ -1,7 +1,7 @@
 use crate::place::Place;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
-use terms::Clause;
+use terms::{Clause, ClauseName};
 
 /// The text of an agreement, cut at its headings into prose, rule blocks and example blocks.
 ///
@@ -78,13 +78,13 @@ impl Source {
     #[must_use]
     pub(crate) fn clause(&self, section: usize, item: Option<&str>, key: &str, version: &str) -> Clause {
         let found = self.sections.get(section);
-        Clause {
+        Clause::from(ClauseName {
             agreement: key.to_owned(),
             version: version.to_owned(),
             number: found.map_or_else(String::new, |section| section.number.clone()),
             item: item.map(str::to_owned),
             heading: found.map_or_else(String::new, |section| section.heading.clone()),
-        }
+        })
     }
 }
 

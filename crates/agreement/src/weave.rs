@@ -7,7 +7,8 @@ use crate::woven_text::{WovenBlock, WovenRow, WovenSection, WovenText};
 use calendar::{Instant, LocalDate, Zone};
 use std::fmt::Write;
 use terms::{
-    Alternative, Choice, Clause, FactRule, FactType, Interpretation, Parameter, RuleKind, Statistic, Terms,
+    Alternative, Choice, Clause, ClauseName, FactRule, FactType, Interpretation, Parameter, RuleKind,
+    Statistic, Terms,
 };
 use words::{Language, Reader, date_in_words, instant_in_words};
 
@@ -87,13 +88,13 @@ impl Weaver<'_> {
         }
         blocks.extend(self.interpretations(section));
         blocks.extend(self.examples(section));
-        let clause = Clause {
+        let clause = Clause::from(ClauseName {
             agreement: String::new(),
             version: String::new(),
             number: section.number.clone(),
             item: None,
             heading: section.heading.clone(),
-        };
+        });
         WovenSection {
             level: section.level,
             number: section.number.clone(),

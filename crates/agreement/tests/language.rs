@@ -58,7 +58,7 @@ fn target(compilation: &Compilation, facts: &Facts) -> (String, String) {
         |clock| {
             (
                 clock.target.map_or_else(|| "no figure".to_owned(), |span| span.to_string()),
-                clock.clause.number,
+                clock.clause.number.clone(),
             )
         },
     )

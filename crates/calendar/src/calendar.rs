@@ -1,6 +1,7 @@
 //! A calendar that can be asked.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::definition::{CalendarDefinition, CalendarRule, Hours};
 use crate::error::CalendarError;
@@ -28,7 +29,20 @@ struct Inner {
     definition: CalendarDefinition,
     ordinary_day_seconds: Option<i64>,
     eras: [OnceLock<Era>; ERAS],
+    /// Days lately asked for one by one: pages draw and explain the same few again and again.
+    days: RwLock<HashMap<LocalDate, Arc<Day>>>,
 }
+
+/// A date of a calendar with hours of its own.
+struct Day {
+    windows: Vec<(Instant, Instant)>,
+    holiday_felt: Option<Labels>,
+}
+
+const DAYS_AT_MOST: usize = 512;
+
+/// Days prepared together when one is asked for.
+const DAYS_AT_ONCE: i32 = 14;
 
 /// Two windows of one day that share time; it counts once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +104,7 @@ impl Calendar {
                 definition,
                 ordinary_day_seconds,
                 eras: [const { OnceLock::new() }; ERAS],
+                days: RwLock::default(),
             }),
         })
     }
@@ -480,12 +495,8 @@ impl Calendar {
     /// # Ok::<(), calendar::CalendarError>(())
     /// ```
     pub fn windows_on(&self, date: LocalDate) -> Vec<(Instant, Instant)> {
-        let instants = |(start, end): Interval| (Instant::from_seconds(start), Instant::from_seconds(end));
-        if let CalendarRule::Hours { hours, later } = &self.inner.definition.rule {
-            let days = Days::prepare(&self.inner.definition, hours, later, date, date);
-            let mut found = Vec::new();
-            days.windows_on(date, &mut found);
-            return merge(found).into_iter().map(instants).collect();
+        if let Some(day) = self.day(date) {
+            return day.windows.clone();
         }
         let start = self.zone().instant_of(date, LocalTime::MIDNIGHT);
         let end = self.zone().instant_of(date, LocalTime::END_OF_DAY);
@@ -609,14 +620,38 @@ impl Calendar {
 
     /// The holidays that close days of a range (both included) on which the calendar would have opened.
     pub(crate) fn holidays_felt_between(&self, from: LocalDate, to: LocalDate) -> Vec<(LocalDate, Labels)> {
-        let CalendarRule::Hours { hours, later } = &self.inner.definition.rule else {
+        if !matches!(self.inner.definition.rule, CalendarRule::Hours { .. }) {
             return self.holidays_between(from, to);
-        };
-        let days = Days::prepare(&self.inner.definition, hours, later, from, to);
+        }
         (from.days()..=to.days())
             .map(LocalDate::from_days)
-            .filter_map(|date| Some((date, days.holiday_felt_on(date)?.clone())))
+            .filter_map(|date| Some((date, self.day(date)?.holiday_felt.clone()?)))
             .collect()
+    }
+
+    /// A date, lately asked for or prepared with those after it; none for a calendar made of others.
+    fn day(&self, date: LocalDate) -> Option<Arc<Day>> {
+        let CalendarRule::Hours { hours, later } = &self.inner.definition.rule else { return None };
+        if let Some(day) = self.inner.days.read().unwrap_or_else(PoisonError::into_inner).get(&date) {
+            return Some(Arc::clone(day));
+        }
+        let last = date.plus_days(DAYS_AT_ONCE - 1);
+        let days = Days::prepare(&self.inner.definition, hours, later, date, last);
+        let instants = |(start, end): Interval| (Instant::from_seconds(start), Instant::from_seconds(end));
+        let mut kept = self.inner.days.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() + DAYS_AT_ONCE as usize > DAYS_AT_MOST {
+            kept.clear();
+        }
+        for date in (date.days()..=last.days()).map(LocalDate::from_days) {
+            let mut found = Vec::new();
+            days.windows_on(date, &mut found);
+            let day = Day {
+                windows: merge(found).into_iter().map(instants).collect(),
+                holiday_felt: days.holiday_felt_on(date).cloned(),
+            };
+            kept.insert(date, Arc::new(day));
+        }
+        kept.get(&date).map(Arc::clone)
     }
 
     /// Last date every holiday set has data for; none when all hold for ever.

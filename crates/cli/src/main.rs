@@ -22,6 +22,10 @@ use crate::args::{Arguments, Verb};
 use clap::Parser;
 use std::process::ExitCode;
 
+// A page makes thousands of small texts; this allocator hands them out at half the cost.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // One cryptography provider for the process, chosen before anything connects.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

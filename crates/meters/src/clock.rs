@@ -27,6 +27,7 @@ pub struct Clock {
     /// Name of the calendar in force; `elapsed` for wall-clock time.
     pub calendar: String,
     /// The target; none when the promise has no figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Span>,
     /// How business days are understood.
     pub day: DayReading,
@@ -37,29 +38,47 @@ pub struct Clock {
     /// Where the target in force counts from; later than `started_at` after a restart.
     pub counted_from: Instant,
     /// Time used before `counted_from` that still counts, in seconds of the calendar.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub carried_seconds: i64,
     /// The instant of the planned event before which it must be kept.
     #[serde(default)]
     pub planned_at: Option<Instant>,
     /// When it falls due, all closed waits considered; none without figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Instant>,
     /// Pauses that touch it, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<String>,
     /// When it was kept, perhaps late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_at: Option<Instant>,
     /// The due instant that passed without it being kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed_at: Option<Instant>,
     /// When and why it ceased to be owed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<(Instant, StopReason)>,
     /// Steps before and after the due instant already taken, by their place in the promise
     /// (`warn.0`, `missed.1`).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub steps_taken: BTreeSet<String>,
     /// Unknown facts that could still change the target.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub provisional: BTreeSet<FactName>,
     /// Interpretations in force that speak of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interpretations: Vec<String>,
     /// Whether the next one begins when this one is kept.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub recurring: bool,
+}
+
+fn is_zero(seconds: &i64) -> bool {
+    *seconds == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Clock {

@@ -2,6 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::list_tickets::Summary;
 use crate::seal::Sealed;
+use crate::view_ticket::fold_log;
 use calendar::Instant;
 use desk::{
     Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, Role, Ticket, TicketCommand, TicketId,
@@ -9,7 +10,10 @@ use desk::{
 };
 use meters::Course;
 use std::sync::Arc;
-use store::{IdempotencyEntry, InboxEntry, NewNotice, Recipient, StoreError, TicketRow, UnitOfWork};
+use store::{
+    FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry, Recipient,
+    StoreError, TicketPage, TicketRow, UnitOfWork,
+};
 use terms::Terms;
 
 /// What is written in the same transaction as a command's events.
@@ -34,6 +38,12 @@ pub(crate) struct CarriedOut {
     pub(crate) number: String,
 }
 
+/// A request as it was opened, as reading it back would give it.
+pub(crate) struct Opened {
+    pub(crate) page: TicketPage,
+    pub(crate) ticket: Ticket,
+}
+
 /// How often a command is decided anew when another writer was faster.
 const TRIES: usize = 8;
 
@@ -46,14 +56,43 @@ pub(crate) async fn carry_out_opening(
     terms: &Arc<Terms>,
     actor: &Actor,
     baggage: Baggage,
-) -> Result<CarriedOut, Failure> {
+) -> Result<Opened, Failure> {
     let now = environment.now();
     let decision = Ticket::open(new, terms, actor, now)?;
+    let ticket = decision.ticket.clone();
     let shown = Shown { number: String::new(), subject: subject.to_owned(), requester: requester.to_owned() };
     let unit = unit_of_work(environment, decision, 0, &shown, terms, baggage, now).await?;
+    let mut page = page_of(&unit);
     let committed = environment.store.commit(unit).await?;
     environment.work.notify_one();
-    Ok(CarriedOut { number: committed.number })
+    page.row.number = committed.number;
+    page.row.version = committed.version;
+    page.log[0].position = committed.position;
+    Ok(Opened { page, ticket })
+}
+
+/// What reading an opening back will give, but for the number and the position that the store gives.
+fn page_of(unit: &UnitOfWork) -> TicketPage {
+    let log = vec![LogEntry { version: 1, at: unit.at, commit: unit.commit.clone(), position: 0 }];
+    let contents = unit.contents.iter().map(|content| (content.id, content.text.clone())).collect();
+    let files = unit.files.iter().map(|file| FileMeta {
+        id: file.id,
+        ticket: unit.ticket,
+        message: file.message,
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        size: file.bytes.len() as u64,
+    });
+    let outbox = unit.outbox.iter().map(|notice| OutboxEntry {
+        id: notice.id,
+        kind: notice.kind.clone(),
+        recipient: notice.recipient.clone(),
+        state: NoticeState::Waiting,
+        attempts: 0,
+        created_at: unit.at,
+        error: None,
+    });
+    TicketPage { row: unit.row.clone(), log, contents, files: files.collect(), outbox: outbox.collect() }
 }
 
 /// Carries out a command on a request that stands: load, decide, append at the expected version, as
@@ -71,14 +110,9 @@ pub(crate) async fn carry_out(
     baggage: Baggage,
 ) -> Result<CarriedOut, Failure> {
     for _ in 0..TRIES {
-        let page = environment
-            .store
-            .ticket_page(provider, id)
-            .await?
-            .ok_or(Failure::NotFound { what: "request" })?;
-        let ticket = Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice())).ok_or_else(|| {
-            StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() }
-        })?;
+        let (row, log) =
+            environment.store.ticket_log(provider, id).await?.ok_or(Failure::NotFound { what: "request" })?;
+        let ticket = fold_log(&log)?;
         if let Some(expected) = expected_version
             && expected != ticket.version
         {
@@ -88,11 +122,7 @@ pub(crate) async fn carry_out(
         let now = environment.now();
         let expected = ticket.version;
         let decision = ticket.decide(command.clone(), &terms, actor, now)?;
-        let shown = Shown {
-            number: page.row.number.clone(),
-            subject: page.row.subject.clone(),
-            requester: page.row.requester.clone(),
-        };
+        let shown = Shown { number: row.number, subject: row.subject, requester: row.requester };
         if decision.events.is_empty() {
             return Ok(CarriedOut { number: shown.number });
         }

@@ -4,6 +4,7 @@ use crate::error::Failure;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, word_notice};
 use desk::{Actor, TicketCommand};
+use futures_util::future::join_all;
 use mail::{Handover, Persistence};
 use store::OutboxItem;
 
@@ -53,13 +54,10 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
         })
         .collect();
     let outcomes = environment.transport.hand_over_many(&handovers).await;
-    let mut sent = 0;
+    let mut sent = Vec::with_capacity(outcomes.len());
     for ((item, letter), outcome) in worded.iter().zip(outcomes) {
         match outcome {
-            Ok(_) => {
-                mark_sent(environment, item, letter).await?;
-                sent += 1;
-            }
+            Ok(_) => sent.push(mark_sent(environment, item, letter)),
             Err(failure) => {
                 if failure.persistence == Persistence::Permanent {
                     note_returned(environment, item, &failure.text).await?;
@@ -69,7 +67,9 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
             }
         }
     }
-    Ok(sent)
+    // All at once: what waits for the disk together shares one commit.
+    let marked: Vec<()> = join_all(sent).await.into_iter().collect::<Result<_, _>>()?;
+    Ok(marked.len())
 }
 
 async fn mark_sent(environment: &Environment, item: &OutboxItem, letter: &Worded) -> Result<(), Failure> {

@@ -2,10 +2,12 @@ use crate::error::Failure;
 use crate::installation::SecondFactor;
 use crate::keep_journal::Waiting;
 use crate::limit::Limits;
+use crate::view_ticket::{ContractView, PersonView};
 use calendar::Instant;
 use desk::{AccountId, Person, PersonId, ProviderId};
 use mail::{ReplyKey, Transport};
 use serde::Deserialize;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -36,6 +38,8 @@ pub struct Environment {
     people: Remembered<(ProviderId, PersonId), Arc<Person>>,
     accounts: Remembered<(ProviderId, AccountId), Arc<str>>,
     providers: Remembered<ProviderId, Arc<Provider>>,
+    colleagues: Remembered<ProviderId, Arc<[PersonView]>>,
+    contracts: Remembered<(ProviderId, AccountId), Arc<[ContractView]>>,
     counter: AtomicU64,
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
@@ -182,6 +186,8 @@ impl Environment {
             people: Remembered::default(),
             accounts: Remembered::default(),
             providers: Remembered::default(),
+            colleagues: Remembered::default(),
+            contracts: Remembered::default(),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
@@ -232,7 +238,7 @@ impl Environment {
     pub(crate) fn new_id(&self) -> u128 {
         let time = u128::from(self.now().milliseconds().unsigned_abs()) & 0xffff_ffff_ffff;
         let counter = u128::from(self.counter.fetch_add(1, Ordering::Relaxed) & 0xfff);
-        let random = u128::from_be_bytes(random_bytes());
+        let random = u128::from_be_bytes(drawn_bytes());
         (time << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | (random & 0x3fff_ffff_ffff_ffff)
     }
 
@@ -315,6 +321,41 @@ impl Environment {
         Ok(Some(person))
     }
 
+    /// Everybody who answers a provider's requests, as lately read; for choosing from, never for rights.
+    pub(crate) async fn colleagues(&self, provider: &ProviderId) -> Result<Arc<[PersonView]>, Failure> {
+        if let Some(colleagues) = self.colleagues.get(provider) {
+            return Ok(colleagues);
+        }
+        let people = self.store.staff(provider, None).await?;
+        let colleagues: Arc<[PersonView]> = people.iter().map(PersonView::of).collect();
+        self.colleagues.put(provider.clone(), Arc::clone(&colleagues));
+        Ok(colleagues)
+    }
+
+    /// The contracts of an account, as lately read; for showing, never for deciding.
+    pub(crate) async fn contracts(
+        &self,
+        provider: &ProviderId,
+        account: AccountId,
+    ) -> Result<Arc<[ContractView]>, Failure> {
+        let key = (provider.clone(), account);
+        if let Some(contracts) = self.contracts.get(&key) {
+            return Ok(contracts);
+        }
+        let stored = self.store.contracts_of(provider, account).await?;
+        let contracts: Arc<[ContractView]> = stored
+            .into_iter()
+            .map(|contract| ContractView {
+                id: contract.id,
+                from: contract.from,
+                to: contract.to,
+                parameters: contract.parameters,
+            })
+            .collect();
+        self.contracts.put(key, Arc::clone(&contracts));
+        Ok(contracts)
+    }
+
     /// The name of an account, as lately read.
     pub(crate) async fn account_name(
         &self,
@@ -340,6 +381,27 @@ pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
+}
+
+/// Random bytes that are no secret: for ids and for salts, of which a request needs a dozen. They
+/// come from the operating system too, but many at once.
+pub(crate) fn drawn_bytes<const N: usize>() -> [u8; N] {
+    thread_local! {
+        static POOL: RefCell<(usize, [u8; 1024])> = const { RefCell::new((1024, [0; 1024])) };
+    }
+    const { assert!(N <= 1024, "the pool holds what is drawn from it") };
+    POOL.with_borrow_mut(|(used, pool)| {
+        if *used + N > pool.len() {
+            *pool = random_bytes();
+            *used = 0;
+        }
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&pool[*used..*used + N]);
+        // What was given out is not kept.
+        pool[*used..*used + N].fill(0);
+        *used += N;
+        bytes
+    })
 }
 
 /// Values lately read from the store, kept for a short while and bounded in number, so that a page

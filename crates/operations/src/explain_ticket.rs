@@ -29,7 +29,7 @@ pub async fn explain_ticket(
     }
     let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
     let ticket = fold(&page)?;
-    let view = show(environment, viewer, page).await?;
+    let view = show(environment, viewer, page, &ticket).await?;
     let course = Course::new(&view.terms);
     let explanations = ticket
         .progress

@@ -1,9 +1,9 @@
-use crate::carry_out::{Baggage, carry_out_opening};
+use crate::carry_out::{Baggage, Opened, carry_out_opening};
 use crate::check_facts::check_facts;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::seal::Sealed;
-use crate::view_ticket::{ClockView, clock_view};
+use crate::view_ticket::{ClockView, TicketView, clock_view, fold, show};
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate};
 use desk::{AccountId, Author, Contract, MessageId, NewTicket, Person, Right, Ticket, TicketId};
@@ -62,7 +62,7 @@ pub struct Preview {
 /// How long an idempotency key is remembered.
 pub(crate) const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
 
-/// Opens a request for a viewer. Gives its number.
+/// Opens a request for a viewer and shows it.
 ///
 /// # Errors
 /// - subject or text is empty, the contact is unknown, the channel is none;
@@ -74,7 +74,7 @@ pub async fn open_ticket(
     environment: &Environment,
     viewer: &Viewer,
     new: NewRequest,
-) -> Result<String, Failure> {
+) -> Result<TicketView, Failure> {
     if !viewer.may_write() || !viewer.may(Right::Open) {
         return Err(Failure::NotPermitted);
     }
@@ -151,7 +151,7 @@ pub async fn open_ticket(
     )
     .await;
     match carried {
-        Ok(carried) => Ok(carried.number),
+        Ok(Opened { page, ticket }) => show(environment, viewer, page, &ticket).await,
         // Two copies of one request raced; the other one stands.
         Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
             already_done(environment, viewer, request_digest == digest, ticket).await
@@ -209,12 +209,14 @@ async fn already_done(
     viewer: &Viewer,
     same: bool,
     ticket: TicketId,
-) -> Result<String, Failure> {
+) -> Result<TicketView, Failure> {
     if !same {
         return Err(Failure::KeyReused);
     }
     let page = environment.store.ticket_page(&viewer.provider.id, ticket).await?;
-    page.map(|page| page.row.number).ok_or(Failure::NotFound { what: "request" })
+    let page = page.ok_or(Failure::NotFound { what: "request" })?;
+    let ticket = fold(&page)?;
+    show(environment, viewer, page, &ticket).await
 }
 
 /// Who asks, for which account, on which contractual basis.

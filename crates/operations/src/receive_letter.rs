@@ -4,7 +4,7 @@ use crate::error::Failure;
 use crate::open_ticket::basis;
 use crate::seal::Sealed;
 use crate::take_return::{Returned, return_of, take_return};
-use crate::view_ticket::fold;
+use crate::view_ticket::fold_log;
 use calendar::Instant;
 use desk::{
     Actor, Author, ContentRef, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket, TicketCommand,
@@ -288,8 +288,10 @@ async fn joins(
     sender: Option<&Person>,
     id: TicketId,
 ) -> Result<bool, Failure> {
-    let Some(page) = environment.store.ticket_page(&post.provider.id, id).await? else { return Ok(false) };
-    Ok(takes_part(&fold(&page)?, sender, post.letter, &page.row.requester))
+    let Some((row, log)) = environment.store.ticket_log(&post.provider.id, id).await? else {
+        return Ok(false);
+    };
+    Ok(takes_part(&fold_log(&log)?, sender, post.letter, &row.requester))
 }
 
 /// Who takes part in a request: the provider's people, the contacts of its account, and, where the
@@ -400,9 +402,9 @@ async fn open(
         (None, None) => String::new(),
     };
     let actor = contact.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
-    let carried =
+    let opened =
         carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
-    Ok(Received::Opened(carried.number))
+    Ok(Received::Opened(opened.page.row.number))
 }
 
 /// Whether nothing may be written in answer by itself: a machine wrote it, nobody did, or it bears

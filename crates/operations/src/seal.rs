@@ -1,4 +1,4 @@
-use crate::environment::{Environment, random_bytes};
+use crate::environment::{Environment, drawn_bytes};
 use desk::{ContentId, ContentRef, FileId, FileRef, MessageId};
 use store::{NewContent, NewFile, content_digest, file_digest};
 
@@ -13,7 +13,7 @@ impl Sealed {
     /// Keeps a text beside the events and gives what the events hold of it.
     pub(crate) fn text(&mut self, environment: &Environment, text: &str) -> ContentRef {
         let id = ContentId(environment.new_id());
-        let salt: [u8; 16] = random_bytes();
+        let salt: [u8; 16] = drawn_bytes();
         let digest = content_digest(&salt, text);
         self.contents.push(NewContent { id, salt, text: text.to_owned() });
         ContentRef { id, digest }
@@ -30,7 +30,7 @@ impl Sealed {
         bytes: Vec<u8>,
     ) -> FileRef {
         let id = FileId(environment.new_id());
-        let salt: [u8; 16] = random_bytes();
+        let salt: [u8; 16] = drawn_bytes();
         let digest = file_digest(&salt, name, &bytes);
         let size = bytes.len() as u64;
         self.files.push(NewFile {

@@ -3,6 +3,7 @@ use crate::error::Failure;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::limit::Limit;
 use crate::prove::{Admitted, admit, coded, digits};
+use crate::view_ticket::PersonView;
 use crate::viewer::{Scope, Via, Viewer};
 use calendar::Instant;
 use desk::{Person, PersonId, ProviderId};
@@ -294,21 +295,11 @@ pub async fn issue_token(
 /// # Errors
 /// - the viewer is a contact;
 /// - the store fails.
-pub async fn staff(environment: &Environment, viewer: &Viewer) -> Result<Vec<crate::PersonView>, Failure> {
+pub async fn staff(environment: &Environment, viewer: &Viewer) -> Result<Arc<[PersonView]>, Failure> {
     if !viewer.is_staff() {
         return Err(Failure::NotPermitted);
     }
-    let people = environment.store.staff(&viewer.provider.id, None).await?;
-    Ok(people
-        .into_iter()
-        .map(|person| crate::PersonView {
-            id: person.id,
-            name: person.name,
-            email: person.email,
-            zone: person.zone.as_deref().and_then(|zone| calendar::Zone::parse(zone).ok()),
-            language: person.language,
-        })
-        .collect())
+    environment.colleagues(&viewer.provider.id).await
 }
 
 async fn viewer(

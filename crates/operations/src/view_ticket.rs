@@ -3,13 +3,13 @@ use crate::error::Failure;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
-    Author, ContractId, FileId, Message, MessageId, MessageKind, PersonId, Recorded, TicketEvent,
-    TicketState, Turn, may_see,
+    Author, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded, Ticket,
+    TicketEvent, TicketState, Turn, may_see,
 };
 use meters::{Clock, Course, Progress, Reading, read_in};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::TicketPage;
+use store::{FileMeta, LogEntry, TicketPage};
 use terms::{AgreementName, Coverage, Facts, Label, Terms, Verdict};
 
 /// A request as one viewer sees it at one instant. Pages, API and mails draw from this alone.
@@ -90,6 +90,18 @@ pub struct PersonView {
     pub zone: Option<Zone>,
     /// Language.
     pub language: String,
+}
+
+impl PersonView {
+    pub(crate) fn of(person: &Person) -> Self {
+        Self {
+            id: person.id,
+            name: person.name.clone(),
+            email: person.email.clone(),
+            zone: person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok()),
+            language: person.language.clone(),
+        }
+    }
 }
 
 /// A contract in short.
@@ -240,7 +252,8 @@ pub async fn view_ticket(
         return Err(missing());
     }
     let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
-    show(environment, viewer, page).await
+    let ticket = fold(&page)?;
+    show(environment, viewer, page, &ticket).await
 }
 
 /// The bytes of a file of a request that the viewer may see.
@@ -262,14 +275,14 @@ pub async fn read_file(
     Ok((shown, bytes))
 }
 
-/// Draws a stored request for a viewer.
+/// Draws a stored request, with what its log folds to, for a viewer.
 pub(crate) async fn show(
     environment: &Environment,
     viewer: &Viewer,
     page: TicketPage,
+    ticket: &Ticket,
 ) -> Result<TicketView, Failure> {
-    let ticket = fold(&page)?;
-    if !may_see(&viewer.person, &viewer.standings, &ticket) {
+    if !may_see(&viewer.person, &viewer.standings, ticket) {
         return Err(Failure::NotFound { what: "request" });
     }
     let now = environment.now();
@@ -286,11 +299,11 @@ pub(crate) async fn show(
     for message in
         ticket.messages.iter().filter(|message| viewer.is_staff() || message.kind != MessageKind::Note)
     {
-        messages.push(names.message(message, &page).await?);
+        messages.push(names.message(message, &page.files).await?);
     }
     let mut timeline = Vec::new();
-    for recorded in page.log.iter().flat_map(|entry| &entry.commit) {
-        if viewer.is_staff() || is_shown_to_customers(recorded) {
+    for recorded in page.log.into_iter().flat_map(|entry| entry.commit) {
+        if viewer.is_staff() || is_shown_to_customers(&recorded) {
             timeline.push(names.entry(recorded).await?);
         }
     }
@@ -304,8 +317,8 @@ pub(crate) async fn show(
         None => None,
     };
     let deliveries = if viewer.is_staff() {
-        let rows = environment.store.outbox_of(&ticket.provider, ticket.id).await?;
-        rows.into_iter()
+        page.outbox
+            .into_iter()
             .map(|row| DeliveryView {
                 kind: row.kind,
                 recipient: row.recipient.address,
@@ -332,18 +345,10 @@ pub(crate) async fn show(
         None => None,
     };
     let contract = match (ticket.account, ticket.contract) {
-        (Some(account), Some(wanted)) => environment
-            .store
-            .contracts_of(&ticket.provider, account)
-            .await?
-            .into_iter()
-            .find(|contract| contract.id == wanted)
-            .map(|contract| ContractView {
-                id: contract.id,
-                from: contract.from,
-                to: contract.to,
-                parameters: contract.parameters,
-            }),
+        (Some(account), Some(wanted)) => {
+            let contracts = environment.contracts(&ticket.provider, account).await?;
+            contracts.iter().find(|contract| contract.id == wanted).cloned()
+        }
         _ => None,
     };
     Ok(TicketView {
@@ -386,8 +391,13 @@ pub(crate) fn subject_or_none(subject: &str, viewer: &Viewer) -> String {
 }
 
 /// The request that a stored log folds to.
-pub(crate) fn fold(page: &TicketPage) -> Result<desk::Ticket, Failure> {
-    desk::Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice())).ok_or_else(|| {
+pub(crate) fn fold(page: &TicketPage) -> Result<Ticket, Failure> {
+    fold_log(&page.log)
+}
+
+/// The request that commits in order fold to.
+pub(crate) fn fold_log(log: &[LogEntry]) -> Result<Ticket, Failure> {
+    Ticket::fold(log.iter().map(|entry| entry.commit.as_slice())).ok_or_else(|| {
         store::StoreError::Corrupt { what: "a request whose log does not begin with an opening".to_owned() }
             .into()
     })
@@ -471,13 +481,7 @@ impl Names<'_> {
     async fn person_view(&self, id: Option<PersonId>) -> Result<Option<PersonView>, Failure> {
         let Some(id) = id else { return Ok(None) };
         let person = self.environment.person(&self.viewer.provider.id, id).await?;
-        Ok(person.map(|person| PersonView {
-            id: person.id,
-            name: person.name.clone(),
-            email: person.email.clone(),
-            zone: person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok()),
-            language: person.language.clone(),
-        }))
+        Ok(person.map(|person| PersonView::of(&person)))
     }
 
     async fn of_person(&self, id: Option<PersonId>) -> Result<Option<String>, Failure> {
@@ -504,10 +508,10 @@ impl Names<'_> {
         }
     }
 
-    async fn message(&self, message: &Message, page: &TicketPage) -> Result<MessageView, Failure> {
+    async fn message(&self, message: &Message, kept: &[FileMeta]) -> Result<MessageView, Failure> {
         let files = message.files.iter().map(|file| FileView {
             id: file.id,
-            name: page.files.iter().find(|meta| meta.id == file.id).map(|meta| meta.name.clone()),
+            name: kept.iter().find(|meta| meta.id == file.id).map(|meta| meta.name.clone()),
             media_type: file.media_type.clone(),
             size: file.size,
         });
@@ -527,7 +531,7 @@ impl Names<'_> {
         })
     }
 
-    async fn entry(&self, recorded: &Recorded) -> Result<TimelineEntry, Failure> {
+    async fn entry(&self, recorded: Recorded) -> Result<TimelineEntry, Failure> {
         let reason = match &recorded.event {
             TicketEvent::CoverageJudged { judgement } => Some(&judgement.reason),
             TicketEvent::Waited { reason, .. } => reason.as_ref(),
@@ -535,19 +539,20 @@ impl Names<'_> {
             _ => None,
         };
         if let TicketEvent::Suspected { ticket } = &recorded.event {
-            let page = self.environment.store.ticket_page(&self.viewer.provider.id, *ticket).await?;
+            let row = self.environment.store.ticket_row(&self.viewer.provider.id, *ticket).await?;
             return Ok(TimelineEntry {
                 at: recorded.at,
                 by: None,
-                event: recorded.event.clone(),
-                reason: page.map(|page| page.row.number),
+                event: recorded.event,
+                reason: row.map(|row| row.number),
             });
         }
+        let reason = reason.and_then(|reason| self.contents.get(&reason.id).cloned());
         Ok(TimelineEntry {
             at: recorded.at,
             by: self.of_person(recorded.by.person()).await?,
-            event: recorded.event.clone(),
-            reason: reason.and_then(|reason| self.contents.get(&reason.id).cloned()),
+            event: recorded.event,
+            reason,
         })
     }
 }

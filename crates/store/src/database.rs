@@ -166,6 +166,34 @@ impl Database {
         }
     }
 
+    /// Five reads in one hop, as [`Database::query_two`].
+    pub(crate) async fn query_five<A, B, C, D, E>(
+        &self,
+        queries: (Query<A>, Query<B>, Query<C>, Query<D>, Query<E>),
+    ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>, Vec<E>), StoreError>
+    where
+        A: Send + 'static,
+        B: Send + 'static,
+        C: Send + 'static,
+        D: Send + 'static,
+        E: Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(|reader| {
+                reader.in_snapshot(|reader| {
+                    Ok((
+                        reader.rows(&queries.0)?,
+                        reader.rows(&queries.1)?,
+                        reader.rows(&queries.2)?,
+                        reader.rows(&queries.3)?,
+                        reader.rows(&queries.4)?,
+                    ))
+                })
+            }),
+            Engine::Postgres(postgres) => postgres.query_five(&queries).await,
+        }
+    }
+
     /// Writes with one statement and reads what it returns.
     pub(crate) async fn write_returning<T: Send + 'static>(
         &self,

@@ -92,7 +92,7 @@ static HOLD: Sql = Sql::new(
 );
 static RECIPIENT: Sql =
     Sql::new("SELECT kind, person, address FROM outbox WHERE provider = $1 AND ticket = $2 AND id = $3");
-static OF_TICKET: Sql = Sql::new(
+pub(crate) static OF_TICKET: Sql = Sql::new(
     "SELECT id, kind, person, address, state, attempts, created_at, error FROM outbox
      WHERE provider = $1 AND ticket = $2 ORDER BY created_at, id",
 );
@@ -190,7 +190,7 @@ impl Database {
         provider: &ProviderId,
         ticket: TicketId,
     ) -> Result<Vec<OutboxEntry>, StoreError> {
-        self.query(Query::new(&OF_TICKET, ticket_key(provider, ticket), entry)).await
+        self.query(Query::new(&OF_TICKET, ticket_key(provider, ticket), outbox_entry)).await
     }
 }
 
@@ -208,7 +208,7 @@ fn item(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
     })
 }
 
-fn entry(row: &Row<'_>) -> Result<OutboxEntry, StoreError> {
+pub(crate) fn outbox_entry(row: &Row<'_>) -> Result<OutboxEntry, StoreError> {
     Ok(OutboxEntry {
         id: NoticeId(row.id(0)?),
         kind: row.text(1)?,

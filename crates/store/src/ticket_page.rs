@@ -2,6 +2,7 @@ use crate::attachments::{FILES, FileMeta, file_meta, utf8};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::event_log::{LOG, LogEntry, log_entry, ticket_key};
+use crate::outbox::{OF_TICKET, OutboxEntry, outbox_entry};
 use crate::sql::{Query, Sql};
 use crate::ticket_index::{TicketRow, ticket_row};
 use desk::{ContentId, ProviderId, TicketId};
@@ -18,6 +19,8 @@ pub struct TicketPage {
     pub contents: HashMap<ContentId, String>,
     /// The files that still stand, without their bytes, oldest first.
     pub files: Vec<FileMeta>,
+    /// The notices about it, oldest first.
+    pub outbox: Vec<OutboxEntry>,
 }
 
 static ROW: Sql = Sql::new(
@@ -39,19 +42,38 @@ impl Database {
         ticket: TicketId,
     ) -> Result<Option<TicketPage>, StoreError> {
         let key = ticket_key(provider, ticket);
-        let (rows, mut log, contents, files) = self
-            .query_four((
+        let (rows, mut log, contents, files, outbox) = self
+            .query_five((
                 Query::new(&ROW, key.clone(), ticket_row),
                 Query::new(&LOG, key.clone(), log_entry),
                 Query::new(&CONTENTS, key.clone(), |row| Ok((ContentId(row.id(0)?), utf8(row.bytes(1)?)?))),
-                Query::new(&FILES, key, file_meta),
+                Query::new(&FILES, key.clone(), file_meta),
+                Query::new(&OF_TICKET, key, outbox_entry),
             ))
             .await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         // Where the reads do not share a snapshot, what was committed after the first is left out;
         // later texts and files are pointed to by nothing.
         log.retain(|entry| entry.version <= row.version);
-        Ok(Some(TicketPage { row, log, contents: contents.into_iter().collect(), files }))
+        Ok(Some(TicketPage { row, log, contents: contents.into_iter().collect(), files, outbox }))
+    }
+
+    /// The row of a ticket and its commits in order: what a command is decided on.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for what cannot be read, and what storage fails at.
+    pub async fn ticket_log(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+    ) -> Result<Option<(TicketRow, Vec<LogEntry>)>, StoreError> {
+        let key = ticket_key(provider, ticket);
+        let (rows, mut log) = self
+            .query_two(Query::new(&ROW, key.clone(), ticket_row), Query::new(&LOG, key, log_entry))
+            .await?;
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        log.retain(|entry| entry.version <= row.version);
+        Ok(Some((row, log)))
     }
 
     /// The row of a ticket alone.

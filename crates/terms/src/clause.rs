@@ -1,11 +1,19 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// The name of a clause: which agreement, which version, which number, and the item of its list.
 ///
-/// Nothing computed from an agreement leaves the house without one.
+/// Nothing computed from an agreement leaves the house without one. Every reading and reason carries
+/// its own, so a copy shares the words.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Clause(Arc<ClauseName>);
+
+/// What a [`Clause`] is named by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Clause {
+pub struct ClauseName {
     /// Key of the agreement, as its document writes it.
     pub agreement: String,
     /// Version of the agreement.
@@ -18,7 +26,27 @@ pub struct Clause {
     pub heading: String,
 }
 
-impl Clause {
+impl From<ClauseName> for Clause {
+    fn from(name: ClauseName) -> Self {
+        Self(Arc::new(name))
+    }
+}
+
+impl Deref for Clause {
+    type Target = ClauseName;
+
+    fn deref(&self) -> &ClauseName {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Clause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+
+impl ClauseName {
     /// Number and item in one word: `2.1 c`, `5.1`, `A`.
     #[must_use]
     pub fn mark(&self) -> String {

@@ -468,7 +468,7 @@ pub struct Liability {
 #[cfg(test)]
 mod tests {
     use super::{Band, BandFault};
-    use crate::clause::Clause;
+    use crate::clause::{Clause, ClauseName};
     use crate::figure::Figure;
     use crate::measure::MeasureBounds;
 
@@ -485,13 +485,13 @@ mod tests {
             at_most: figure(at_most),
             below: figure(below),
         };
-        let clause = Clause {
+        let clause = Clause::from(ClauseName {
             agreement: "invented".to_owned(),
             version: "1".to_owned(),
             number: "1".to_owned(),
             item: None,
             heading: String::new(),
-        };
+        });
         Band { bounds, give: None, clause }
     }
 

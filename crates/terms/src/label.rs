@@ -1,10 +1,14 @@
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 /// Words for people, per language (`fr`, `en`), as the agreement itself carries them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Label(BTreeMap<String, String>);
+///
+/// A label goes from the terms into clocks, readings and rows; a copy shares the words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Label(Option<Arc<[(String, String)]>>);
 
 impl Label {
     /// A label in one language.
@@ -17,28 +21,67 @@ impl Label {
 
     /// Adds or replaces the words of one language.
     pub fn insert(&mut self, language: &str, text: &str) {
-        self.0.insert(language.to_owned(), text.to_owned());
+        let mut words: BTreeMap<String, String> = self.words().iter().cloned().collect();
+        words.insert(language.to_owned(), text.to_owned());
+        self.0 = Some(words.into_iter().collect());
     }
 
     /// The words in `language`; else in English, in French, or in whatever language there is;
     /// empty when the document gives none.
     #[must_use]
     pub fn text(&self, language: &str) -> &str {
+        let words = self.words();
         [language, "en", "fr"]
             .iter()
-            .find_map(|wanted| self.0.get(*wanted))
-            .or_else(|| self.0.values().next())
-            .map_or("", String::as_str)
+            .find_map(|wanted| words.iter().find(|(known, _)| known == wanted))
+            .or_else(|| words.first())
+            .map_or("", |(_, text)| text.as_str())
     }
 
     /// Whether the document gives no words at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.words().is_empty()
     }
 
     /// Every language with its words, in order of the language's name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(language, text)| (language.as_str(), text.as_str()))
+        self.words().iter().map(|(language, text)| (language.as_str(), text.as_str()))
+    }
+
+    fn words(&self) -> &[(String, String)] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl Serialize for Label {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Words;
+        impl<'de> Visitor<'de> for Words {
+            type Value = Vec<(String, String)>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("words by language")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut words: Vec<(String, String)> = Vec::with_capacity(map.size_hint().unwrap_or(2));
+                while let Some((language, text)) = map.next_entry::<String, String>()? {
+                    match words.binary_search_by(|(known, _)| known.as_str().cmp(&language)) {
+                        Ok(place) => words[place].1 = text,
+                        Err(place) => words.insert(place, (language, text)),
+                    }
+                }
+                Ok(words)
+            }
+        }
+        let words = deserializer.deserialize_map(Words)?;
+        Ok(Self((!words.is_empty()).then(|| words.into())))
     }
 }

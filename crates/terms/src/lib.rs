@@ -31,7 +31,7 @@ mod ratio;
 mod service;
 mod terms;
 
-pub use clause::Clause;
+pub use clause::{Clause, ClauseName};
 pub use condition::{Answer, Bounds, Condition, Test};
 pub use consequence::{
     Accumulate, Band, BandFault, Base, Cap, Claim, ClaimStep, Consequence, ConsequenceAmount, Gives, Hear,

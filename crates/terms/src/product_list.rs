@@ -49,8 +49,11 @@ impl ListEntry {
     /// Whether a title is this entry or of its family. Case and surrounding space do not matter.
     #[must_use]
     pub fn names(&self, product: &str) -> bool {
-        let product = folded(product);
-        let same = |title: &String| folded(title) == product;
+        self.names_folded(&folded(product))
+    }
+
+    fn names_folded(&self, product: &str) -> bool {
+        let same = |title: &String| is_folded_as(title, product);
         same(&self.title)
             || match &self.family {
                 Family::None => false,
@@ -67,8 +70,12 @@ impl ProductList {
     /// answers unknown, so that a person judges.
     #[must_use]
     pub fn holds(&self, product: &str, evaluation: &Evaluation<'_>) -> Answer {
+        self.holds_folded(&folded(product), evaluation)
+    }
+
+    fn holds_folded(&self, product: &str, evaluation: &Evaluation<'_>) -> Answer {
         let mut best = Answer::No;
-        for entry in self.entries.iter().filter(|entry| entry.names(product)) {
+        for entry in self.entries.iter().filter(|entry| entry.names_folded(product)) {
             let limit = entry.limited.as_ref().map_or(Answer::Yes, |limit| limit.ask(evaluation));
             match limit {
                 Answer::Yes => return Answer::Yes,
@@ -78,7 +85,7 @@ impl ProductList {
             }
         }
         for list in self.includes.iter().filter_map(|name| evaluation.list(name)) {
-            match list.holds(product, evaluation) {
+            match list.holds_folded(product, evaluation) {
                 Answer::Yes => return Answer::Yes,
                 unknown @ Answer::Unknown(_) => best = unknown,
                 Answer::No => {}
@@ -86,6 +93,15 @@ impl ProductList {
         }
         best
     }
+}
+
+/// Whether a title folds to this, told without folding it where that shows at once.
+fn is_folded_as(title: &str, folded_other: &str) -> bool {
+    let title = title.trim();
+    if title.is_ascii() {
+        return title.eq_ignore_ascii_case(folded_other);
+    }
+    folded(title) == folded_other
 }
 
 fn folded(title: &str) -> String {

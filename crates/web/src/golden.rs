@@ -20,7 +20,7 @@ use operations::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use terms::{
-    AgreementName, Clause, Coverage, Effect, FactRule, FactType, FactValue, Facts, Label, Reason,
+    AgreementName, Clause, ClauseName, Coverage, Effect, FactRule, FactType, FactValue, Facts, Label, Reason,
     ReasonAnswer, Strength, Terms, Verdict, VocabularyValue,
 };
 use words::Language;
@@ -44,13 +44,13 @@ fn label(french: &str, english: &str) -> Label {
 }
 
 fn clause(number: &str, item: Option<&str>) -> Clause {
-    Clause {
+    Clause::from(ClauseName {
         agreement: "essai".to_owned(),
         version: "3".to_owned(),
         number: number.to_owned(),
         item: item.map(str::to_owned),
         heading: "Délais".to_owned(),
-    }
+    })
 }
 
 fn name() -> AgreementName {

@@ -29,7 +29,7 @@ pub fn clause_reference(language: Language, clause: &Clause) -> String {
 mod tests {
     use super::clause_reference;
     use crate::language::Language::{English, French};
-    use terms::Clause;
+    use terms::{Clause, ClauseName};
 
     #[test]
     fn a_clause_is_named_by_number_annex_and_item() {
@@ -40,13 +40,13 @@ mod tests {
             ("A.3", None, "clause A.3", "clause A.3"),
             ("", None, "préambule", "preamble"),
         ] {
-            let clause = Clause {
+            let clause = Clause::from(ClauseName {
                 agreement: "essai".to_owned(),
                 version: "1".to_owned(),
                 number: number.to_owned(),
                 item: item.map(str::to_owned),
                 heading: String::new(),
-            };
+            });
             assert_eq!(clause_reference(French, &clause).replace('\u{a0}', " "), french);
             assert_eq!(clause_reference(English, &clause).replace('\u{a0}', " "), english);
         }

@@ -36,7 +36,7 @@ pub fn reason_in_words(language: Language, reason: &Reason) -> String {
 mod tests {
     use super::reason_in_words;
     use crate::language::Language::French;
-    use terms::{Clause, Label, Reason, ReasonAnswer};
+    use terms::{Clause, ClauseName, Label, Reason, ReasonAnswer};
 
     #[test]
     fn a_reason_says_whether_its_rule_holds() {
@@ -51,13 +51,13 @@ mod tests {
                 rule: rule.to_owned(),
                 label: Label::new("fr", "licence en vigueur."),
                 answer,
-                clause: Clause {
+                clause: Clause::from(ClauseName {
                     agreement: String::new(),
                     version: String::new(),
                     number: String::new(),
                     item: None,
                     heading: String::new(),
-                },
+                }),
                 wants: Default::default(),
                 could_change: Default::default(),
                 against: false,

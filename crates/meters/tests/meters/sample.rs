@@ -8,9 +8,9 @@ use calendar::{
 use meters::{Component, Outage};
 use terms::{
     Accumulate, AfterEvent, Agreed, AgreementName, Band, Base, CalendarRule, Cap, CarryOver, Cause, Choice,
-    Choose, Cited, Claim, Clause, Condition, Consequence, ConsequenceAmount, Debit, DebitOrder, DebitPer,
-    Down, Effect, EndDay, EventPattern, FactValue, Facts, Figure, Gives, InvoiceRule, Label, Lapse, Layered,
-    Ledger, LedgerAct, LedgerWarning, LedgerWatch, Liability, Measure, MeasureBounds, MeasureKind,
+    Choose, Cited, Claim, Clause, ClauseName, Condition, Consequence, ConsequenceAmount, Debit, DebitOrder,
+    DebitPer, Down, Effect, EndDay, EventPattern, FactValue, Facts, Figure, Gives, InvoiceRule, Label, Lapse,
+    Layered, Ledger, LedgerAct, LedgerWarning, LedgerWatch, Liability, Measure, MeasureBounds, MeasureKind,
     MeasurePeriod, MeasureUnit, Money, OutsideTerm, Overdraft, Owed, Pack, PauseRule, Pay, Permission,
     Promise, Quantity, RateAmount, RateCount, RatePer, RateRow, RateTable, RoundMode, RoundTo, Service,
     ServiceCap, Settle, Show, Silence, Strength, TermEnd, TermRule, Terms, Total, TotalOver, UseOrder,
@@ -45,13 +45,13 @@ pub fn clause(mark: &str) -> Clause {
         Some((number, item)) => (number, Some(item.to_owned())),
         None => (mark, None),
     };
-    Clause {
+    Clause::from(ClauseName {
         agreement: "sample".to_owned(),
         version: "1".to_owned(),
         number: number.to_owned(),
         item,
         heading: String::new(),
-    }
+    })
 }
 
 fn cited<T>(value: T, mark: &str) -> Cited<T> {

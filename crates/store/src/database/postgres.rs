@@ -133,6 +133,32 @@ impl Postgres {
         read.await.map_err(Failure::into_error)
     }
 
+    pub(crate) async fn query_five<A, B, C, D, E>(
+        &self,
+        queries: &(Query<A>, Query<B>, Query<C>, Query<D>, Query<E>),
+    ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>, Vec<E>), StoreError> {
+        let connection = connect(&self.pool).await?;
+        let read = async {
+            let prepared = (
+                Prepared::new(&connection, &queries.0.statement).await?,
+                Prepared::new(&connection, &queries.1.statement).await?,
+                Prepared::new(&connection, &queries.2.statement).await?,
+                Prepared::new(&connection, &queries.3.statement).await?,
+                Prepared::new(&connection, &queries.4.statement).await?,
+            );
+            let (one, two, three, four, five) = tokio::join!(
+                biased;
+                prepared.0.rows(queries.0.map),
+                prepared.1.rows(queries.1.map),
+                prepared.2.rows(queries.2.map),
+                prepared.3.rows(queries.3.map),
+                prepared.4.rows(queries.4.map),
+            );
+            Ok((one?, two?, three?, four?, five?))
+        };
+        read.await.map_err(Failure::into_error)
+    }
+
     pub(crate) async fn write_all(&self, statements: &[Statement<'_>]) -> Result<Vec<u64>, StoreError> {
         let mut tries = 0;
         loop {

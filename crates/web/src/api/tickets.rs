@@ -147,10 +147,9 @@ pub(crate) async fn open(
         files: Vec::new(),
         idempotency_key: idempotency_key(&headers),
     };
-    let number = open_ticket(&web.environment, &caller.viewer, new).await.map_err(fault)?;
-    let view = view_ticket(&web.environment, &caller.viewer, &number).await.map_err(fault)?;
+    let view = open_ticket(&web.environment, &caller.viewer, new).await.map_err(fault)?;
     let mut response = (StatusCode::CREATED, shown(&caller, &view)).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/tickets/{number}")) {
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/tickets/{}", view.number)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)

@@ -64,7 +64,7 @@ pub(crate) async fn open(
     let fields = submission.fields.clone();
     new.files = submission.files;
     match open_ticket(&web.environment, &customer.viewer, new).await {
-        Ok(number) => Ok(Redirect::to(&format!("/portal/demandes/{number}")).into_response()),
+        Ok(view) => Ok(Redirect::to(&format!("/portal/demandes/{}", view.number)).into_response()),
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let wrong = vec![Wrong { field: "objet".to_owned(), message: explain(frame, &failure) }];
             let draft = Draft { form: FORM, values: fields, wrong };

@@ -58,7 +58,7 @@ pub(crate) async fn open(
         ..NewRequest::default()
     };
     match open_ticket(&web.environment, &agent.viewer, new).await {
-        Ok(number) => Ok(Redirect::to(&format!("/agent/demandes/{number}")).into_response()),
+        Ok(view) => Ok(Redirect::to(&format!("/agent/demandes/{}", view.number)).into_response()),
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let field = match &failure {
                 Failure::Invalid { field: "contact" | "account", .. } => "contact",

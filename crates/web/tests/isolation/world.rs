@@ -396,7 +396,7 @@ impl World {
             ..NewRequest::default()
         };
         let environment = &self.environment;
-        let number = open_ticket(environment, &contact, new).await.expect("opened");
+        let number = open_ticket(environment, &contact, new).await.expect("opened").number;
         let deeds = [
             (&agent, Deed::Note { body: self.canary(house) }),
             (&agent, Deed::TakeUp),

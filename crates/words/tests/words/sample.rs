@@ -2,7 +2,7 @@
 
 use calendar::{Instant, Span, Zone};
 use meters::{ClockState, Reading};
-use terms::{Clause, Label, Strength};
+use terms::{Clause, ClauseName, Label, Strength};
 use words::{Language, Reader};
 
 pub fn at(text: &str) -> Instant {
@@ -24,13 +24,13 @@ pub fn mail_reader(language: Language) -> Reader {
 }
 
 pub fn clause(number: &str, item: Option<&str>) -> Clause {
-    Clause {
+    Clause::from(ClauseName {
         agreement: "essai".to_owned(),
         version: "1".to_owned(),
         number: number.to_owned(),
         item: item.map(str::to_owned),
         heading: "Délais".to_owned(),
-    }
+    })
 }
 
 /// Tuesday 24 November 2026, 11:20 in Montréal.
