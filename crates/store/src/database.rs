@@ -7,7 +7,7 @@ pub use postgres::PostgresConfig;
 pub use sqlite::SqliteConfig;
 
 use crate::error::StoreError;
-use crate::sql::{Query, Row, Sql, Statement, Value};
+use crate::sql::{FiveQueries, Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use postgres::Postgres;
 use sqlite::Sqlite;
@@ -169,7 +169,7 @@ impl Database {
     /// Five reads in one hop, as [`Database::query_two`].
     pub(crate) async fn query_five<A, B, C, D, E>(
         &self,
-        queries: (Query<A>, Query<B>, Query<C>, Query<D>, Query<E>),
+        queries: FiveQueries<A, B, C, D, E>,
     ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>, Vec<E>), StoreError>
     where
         A: Send + 'static,

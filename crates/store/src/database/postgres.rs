@@ -2,7 +2,7 @@ use crate::commit::{Answer, Counted, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::error::StoreError;
 use crate::migrate::{Applied, checksum, outstanding};
-use crate::sql::{Query, Row, Statement, Value};
+use crate::sql::{FiveQueries, Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use std::error::Error;
@@ -135,7 +135,7 @@ impl Postgres {
 
     pub(crate) async fn query_five<A, B, C, D, E>(
         &self,
-        queries: &(Query<A>, Query<B>, Query<C>, Query<D>, Query<E>),
+        queries: &FiveQueries<A, B, C, D, E>,
     ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>, Vec<E>), StoreError> {
         let connection = connect(&self.pool).await?;
         let read = async {
