@@ -87,7 +87,7 @@ fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
                                         "refused" => "journal-refused",
                                         _ => "journal-failed",
                                     }))
-                                    " " code { (row.deed) }
+                                    " " (deed_in_words(frame, &row.deed))
                                 }
                                 p.small.muted { code { (row.object) } @if !row.network.is_empty() { " · " (row.network) } }
                             }
@@ -104,9 +104,29 @@ fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
     )
 }
 
+/// A deed as people call it; one that the catalogue does not know yet is shown as it is stored.
+fn deed_in_words(frame: &Frame, deed: &str) -> String {
+    let key = format!("deed-{deed}");
+    if words::has_text(frame.language, &key) {
+        words::text(frame.language, &key).into_owned()
+    } else {
+        deed.to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::cell;
+
+    #[test]
+    fn every_deed_has_words() {
+        let names = desk::Right::all().map(|(right, _)| right.name()).chain(["sign_in"]);
+        for name in names {
+            for language in [words::Language::French, words::Language::English] {
+                assert!(words::has_text(language, &format!("deed-{name}")), "{name}");
+            }
+        }
+    }
 
     #[test]
     fn no_cell_is_a_formula_and_none_breaks_out() {

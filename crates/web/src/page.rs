@@ -215,7 +215,13 @@ impl Frame {
                     label.check { input #touches-coupees type="checkbox"; " " span { (self.say("page-keys-off")) } }
                 }
             } @else if let Some(mailbox) = &self.mailbox {
-                p { (self.say("page-help")) " " a href={ "mailto:" (mailbox) } { (mailbox) } }
+                p {
+                    (self.say("page-help")) " " a href={ "mailto:" (mailbox) } { (mailbox) }
+                    // On a narrow screen the bar has no room for the name that leads there.
+                    @if self.area == Area::Portal && self.person.is_some() {
+                        " · " a href="/compte" { (self.say("account-title")) }
+                    }
+                }
             }
             nav.end aria-label=(self.say("footer-label")) {
                 @if self.demo { a href="/demo/mail" { (self.say("outbox-title")) } " · " }
