@@ -38,12 +38,6 @@ pub(crate) struct CarriedOut {
     pub(crate) number: String,
 }
 
-/// A request as it was opened, as reading it back would give it.
-pub(crate) struct Opened {
-    pub(crate) page: TicketPage,
-    pub(crate) ticket: Ticket,
-}
-
 /// How often a command is decided anew when another writer was faster.
 const TRIES: usize = 8;
 
@@ -56,19 +50,47 @@ pub(crate) async fn carry_out_opening(
     terms: &Arc<Terms>,
     actor: &Actor,
     baggage: Baggage,
-) -> Result<Opened, Failure> {
-    let now = environment.now();
-    let decision = Ticket::open(new, terms, actor, now)?;
-    let ticket = decision.ticket.clone();
-    let shown = Shown { number: String::new(), subject: subject.to_owned(), requester: requester.to_owned() };
-    let unit = unit_of_work(environment, decision, 0, &shown, terms, baggage, now).await?;
+) -> Result<CarriedOut, Failure> {
+    let unit = opening(environment, new, subject, requester, terms, actor, baggage).await?;
+    let committed = environment.store.commit(unit).await?;
+    environment.work.notify_one();
+    Ok(CarriedOut { number: committed.number })
+}
+
+/// As [`carry_out_opening`], for somebody who waits to see it: gives what reading it back would.
+pub(crate) async fn carry_out_opening_shown(
+    environment: &Environment,
+    new: NewTicket,
+    subject: &str,
+    requester: &str,
+    terms: &Arc<Terms>,
+    actor: &Actor,
+    baggage: Baggage,
+) -> Result<TicketPage, Failure> {
+    let unit = opening(environment, new, subject, requester, terms, actor, baggage).await?;
     let mut page = page_of(&unit);
     let committed = environment.store.commit(unit).await?;
     environment.work.notify_one();
     page.row.number = committed.number;
     page.row.version = committed.version;
     page.log[0].position = committed.position;
-    Ok(Opened { page, ticket })
+    Ok(page)
+}
+
+/// The decision to open a request, as the store takes it.
+async fn opening(
+    environment: &Environment,
+    new: NewTicket,
+    subject: &str,
+    requester: &str,
+    terms: &Arc<Terms>,
+    actor: &Actor,
+    baggage: Baggage,
+) -> Result<UnitOfWork, Failure> {
+    let now = environment.now();
+    let decision = Ticket::open(new, terms, actor, now)?;
+    let shown = Shown { number: String::new(), subject: subject.to_owned(), requester: requester.to_owned() };
+    unit_of_work(environment, decision, 0, &shown, terms, baggage, now).await
 }
 
 /// What reading an opening back will give, but for the number and the position that the store gives.

@@ -1,4 +1,4 @@
-use crate::carry_out::{Baggage, Opened, carry_out_opening};
+use crate::carry_out::{Baggage, carry_out_opening_shown};
 use crate::check_facts::check_facts;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -140,7 +140,7 @@ pub async fn open_ticket(
         expires_at: now.plus_seconds(IDEMPOTENT_FOR_SECONDS),
     });
     let baggage = Baggage { sealed, idempotency, ..Baggage::default() };
-    let carried = carry_out_opening(
+    let opened = carry_out_opening_shown(
         environment,
         opening,
         new.subject.trim(),
@@ -150,8 +150,11 @@ pub async fn open_ticket(
         baggage,
     )
     .await;
-    match carried {
-        Ok(Opened { page, ticket }) => show(environment, viewer, page, &ticket).await,
+    match opened {
+        Ok(page) => {
+            let ticket = fold(&page)?;
+            show(environment, viewer, page, &ticket).await
+        }
         // Two copies of one request raced; the other one stands.
         Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
             already_done(environment, viewer, request_digest == digest, ticket).await

@@ -402,9 +402,9 @@ async fn open(
         (None, None) => String::new(),
     };
     let actor = contact.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
-    let opened =
+    let carried =
         carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
-    Ok(Received::Opened(opened.page.row.number))
+    Ok(Received::Opened(carried.number))
 }
 
 /// Whether nothing may be written in answer by itself: a machine wrote it, nobody did, or it bears
