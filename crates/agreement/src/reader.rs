@@ -1,3 +1,4 @@
+use crate::compile::Compilation;
 use crate::declared::{Declared, FactKind, name_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::merge::{CaseRow, Rule, Rules, wrong_value};
@@ -25,6 +26,23 @@ pub(crate) struct Reader<'a> {
     /// Calendars that were built and open, so that no other pass builds them again: a table of years
     /// costs more than reading the whole document.
     pub(crate) sound_calendars: HashSet<CalendarDefinition>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads on after a document was compiled: trials and histories, which speak its vocabulary.
+    pub(crate) fn over(compilation: &'a Compilation, declared: &'a Declared) -> Self {
+        let name = compilation.terms.as_ref().map(|terms| &terms.name);
+        Self {
+            source: &compilation.source,
+            rules: &compilation.rules,
+            declared,
+            diagnostics: Vec::new(),
+            key: name.map_or_else(String::new, |name| name.key.clone()),
+            version: name.map_or_else(String::new, |name| name.version.clone()),
+            languages: vec!["fr".to_owned(), "en".to_owned()],
+            sound_calendars: HashSet::new(),
+        }
+    }
 }
 
 impl Reader<'_> {

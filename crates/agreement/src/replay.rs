@@ -8,7 +8,6 @@ use crate::rehearse::{Case, state_name};
 use calendar::{Instant, Span};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashSet;
 use std::fmt::Write;
 use terms::{Clause, TermsError};
 use thiserror::Error;
@@ -140,17 +139,7 @@ pub fn read_history(compilation: &Compilation, line: &str, language: &str) -> Re
     let _ = writeln!(block, "events = {}", in_toml(&Value::from(events.clone())));
     let entries = read_block(&block, 0, 0).map_err(|error| NotAHistory::Shape(error.message))?;
     let declared = Declared::of(&compilation.rules);
-    let terms = compilation.terms.as_ref();
-    let mut reader = Reader {
-        source: &compilation.source,
-        rules: &compilation.rules,
-        declared: &declared,
-        diagnostics: Vec::new(),
-        key: terms.map_or_else(String::new, |terms| terms.name.key.clone()),
-        version: terms.map_or_else(String::new, |terms| terms.name.version.clone()),
-        languages: vec!["fr".to_owned(), "en".to_owned()],
-        sound_calendars: HashSet::new(),
-    };
+    let mut reader = Reader::over(compilation, &declared);
     let mut examples = Vec::new();
     read_block_of_examples(&mut reader, 0, &entries, &mut examples);
     let left_out = reader

@@ -5,7 +5,6 @@ use crate::example::{Example, read_block_of_examples};
 use crate::node::{Entry, find, read_block};
 use crate::reader::Reader;
 use crate::rehearse::{ExampleOutcome, run};
-use std::collections::HashSet;
 
 /// Worked examples kept outside the document: what a requirement demands of it, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,17 +25,7 @@ pub struct Trial {
 #[must_use]
 pub fn read_trial(compilation: &Compilation, text: &str) -> Trial {
     let declared = Declared::of(&compilation.rules);
-    let terms = compilation.terms.as_ref();
-    let mut reader = Reader {
-        source: &compilation.source,
-        rules: &compilation.rules,
-        declared: &declared,
-        diagnostics: Vec::new(),
-        key: terms.map_or_else(String::new, |terms| terms.name.key.clone()),
-        version: terms.map_or_else(String::new, |terms| terms.name.version.clone()),
-        languages: vec!["fr".to_owned(), "en".to_owned()],
-        sound_calendars: HashSet::new(),
-    };
+    let mut reader = Reader::over(compilation, &declared);
     let mut trial = Trial {
         agreement: String::new(),
         row: String::new(),
