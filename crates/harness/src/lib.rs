@@ -37,6 +37,6 @@ pub use postfix::Postfix;
 pub use postgres::Postgres;
 pub use program::Program;
 pub use replies::{Original, ReplyFixture, replies};
-pub use smtp::{Reply, Smtp, deliver};
+pub use smtp::{FALSE_ENDS, Reply, Smtp, deliver};
 pub use temporary_folder::TemporaryFolder;
 pub use watchdog::Watchdog;

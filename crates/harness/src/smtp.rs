@@ -2,6 +2,31 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+/// Ends of a message that some server once took for one, so that words of a letter became a second
+/// letter (CVE-2023-51764 and its kin); only `\r\n.\r\n` ends a message (RFC 5321, section 4.1.1.4).
+pub const FALSE_ENDS: [&str; 20] = [
+    "\n.\n",
+    "\n.\r\n",
+    "\r\n.\n",
+    "\r.\r",
+    "\r.\r\n",
+    "\r\n.\r",
+    "\n.\r",
+    "\r.\n",
+    "\r\n\0.\r\n",
+    "\r\n.\0\r\n",
+    "\r\r\n.\r\r\n",
+    "\r\n.\r\r\n",
+    "\r\r\n.\n",
+    "\n\r.\r\n",
+    "\r\n. \r\n",
+    "\r\n.\t\r\n",
+    "\r\n .\r\n",
+    "\r\n..\r\n",
+    "\n.\r\r\n",
+    "\r\n.\u{b}\r\n",
+];
+
 /// A small blocking SMTP client that a test drives step by step, and may abandon at any of them.
 ///
 /// Source: RFC 5321.

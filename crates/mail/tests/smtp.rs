@@ -631,30 +631,8 @@ async fn say(stream: &mut tokio::io::BufStream<TcpStream>, line: &str) -> std::i
 /// outer message stands what would be a second one.
 #[tokio::test]
 async fn forty_false_ends_of_data_end_nothing() {
-    let ends = [
-        "\n.\n",
-        "\n.\r\n",
-        "\r\n.\n",
-        "\r.\r",
-        "\r.\r\n",
-        "\r\n.\r",
-        "\n.\r",
-        "\r.\n",
-        "\r\n\0.\r\n",
-        "\r\n.\0\r\n",
-        "\r\r\n.\r\r\n",
-        "\r\n.\r\r\n",
-        "\r\r\n.\n",
-        "\n\r.\r\n",
-        "\r\n. \r\n",
-        "\r\n.\t\r\n",
-        "\r\n .\r\n",
-        "\r\n..\r\n",
-        "\n.\r\r\n",
-        "\r\n.\u{b}\r\n",
-    ];
     let mut tried = 0;
-    for end in ends {
+    for end in harness::FALSE_ENDS {
         for around in ["", "x"] {
             let server = Running::start(config(), Shelf::default()).await;
             let said = format!(

@@ -107,29 +107,7 @@ async fn what_postfix_gives_back_becomes_the_state_of_the_letter() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_smuggles_a_second_letter_through_postfix() {
     let (desk, postfix) = desk_behind_postfix().await;
-    let ends = [
-        "\n.\n",
-        "\n.\r\n",
-        "\r\n.\n",
-        "\r.\r",
-        "\r.\r\n",
-        "\r\n.\r",
-        "\n.\r",
-        "\r.\n",
-        "\r\n\0.\r\n",
-        "\r\n.\0\r\n",
-        "\r\r\n.\r\r\n",
-        "\r\n.\r\r\n",
-        "\r\r\n.\n",
-        "\n\r.\r\n",
-        "\r\n. \r\n",
-        "\r\n.\t\r\n",
-        "\r\n .\r\n",
-        "\r\n..\r\n",
-        "\n.\r\r\n",
-        "\r\n.\u{b}\r\n",
-    ];
-    for (number, end) in ends.iter().enumerate() {
+    for (number, end) in harness::FALSE_ENDS.iter().enumerate() {
         let said = format!(
             "EHLO c\r\nMAIL FROM:<a@ailleurs.example>\r\nRCPT TO:<aide@orvane.example>\r\nDATA\r\n\
              From: a@ailleurs.example\r\nSubject: outer {number}\r\nMessage-ID: <o{number}@ailleurs.example>\r\n\r\nbefore{end}\
@@ -152,6 +130,6 @@ async fn nobody_smuggles_a_second_letter_through_postfix() {
     let mut subjects: Vec<String> = view.rows.into_iter().map(|row| row.subject).collect();
     subjects.sort();
     let inner: Vec<&String> = subjects.iter().filter(|subject| subject.contains("inner")).collect();
-    println!("{} letters came of {} tries", subjects.len(), ends.len());
+    println!("{} letters came of {} tries", subjects.len(), harness::FALSE_ENDS.len());
     assert!(inner.is_empty(), "{inner:?}");
 }
