@@ -599,6 +599,8 @@ fn a_version_that_was_read_can_be_insisted_on() {
     let agent = agent(&demo);
     let number = number(&opened(&agent, &json!({})));
     let path = format!("{TICKETS}/{number}");
+    // The acknowledgement leaves in the background, and that it left is a version of its own.
+    demo.advance("PT1S");
     let read = agent.get(&path).expect(200);
     let tag = read.header("etag").expect("an entity tag").to_owned();
     assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
@@ -622,6 +624,7 @@ fn a_version_that_was_read_can_be_insisted_on() {
     assert_eq!(agent.send("GET", &path, &[("If-None-Match", &tag)], b"").expect("answered").status, 200);
     demo.advance("PT1M");
     command(&agent, &number, "reply", &json!({ "body": "Voilà." }));
+    demo.advance("PT1S");
     let tag = agent.get(&path).header("etag").expect("an entity tag").to_owned();
     let same = agent.send("GET", &path, &[("If-None-Match", &tag)], b"").expect("answered");
     assert_eq!(same.status, 304, "{}", same.text());
