@@ -1,7 +1,11 @@
 //! Rules in the reader's words: the same sentences for the woven page and for the plain account.
 
+mod consequence;
 mod contract;
 mod desk;
+mod figure;
+mod measure;
+mod prepaid;
 
 pub(crate) use contract::{Told, Topic};
 
