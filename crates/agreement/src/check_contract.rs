@@ -8,8 +8,8 @@ use meters::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Answer, Clause, Consequence, Evaluation, FactName, FactValue, Facts, MeasureKind, Opens, Permission,
-    Ratio, RoundMode, Side,
+    Answer, Charged, Clause, Consequence, Evaluation, FactName, FactValue, Facts, MeasureKind, Opens,
+    Permission, Ratio, RoundMode, Side,
 };
 
 /// A permission that was asked for: granted, or refused by a clause, with what lacks and what opens.
@@ -45,6 +45,9 @@ impl Checker<'_> {
         }
         if let Some(path) = row.rule.as_deref().filter(|path| path.starts_with("consequence.")) {
             cited = self.check_consequence(row, path, contract, now).or(cited);
+        }
+        if let Some(name) = row.rule.as_deref().and_then(|path| path.strip_prefix("expense.")) {
+            cited = self.check_expense(row, name, contract).or(cited);
         }
         if row.rule.as_deref() == Some("invoice") {
             cited = self.check_invoice(row, contract).or(cited);
@@ -208,6 +211,29 @@ impl Checker<'_> {
         let party = party.map_or("customer", |party| party.name.as_str()).to_owned();
         self.expect(row, "party", &party);
         cited
+    }
+
+    /// The last outlay charged by a rule, and what all of its outlays come to.
+    fn check_expense(
+        &mut self,
+        row: &Expectation,
+        name: &str,
+        contract: &ContractCase<'_>,
+    ) -> Option<Clause> {
+        let rule = self.terms.expenses.iter().find(|rule| rule.name == name)?;
+        let charged = contract.expenses.iter().rfind(|charged| charged.rule == name);
+        let billed = charged.and_then(|charged| charged.billed.as_ref());
+        let amount = billed.map_or_else(|| "none".to_owned(), |sum| self.money(sum.amount.into()));
+        self.expect(row, "amount", &amount);
+        let due = self.money(contract.expenses_due(name));
+        self.expect(row, "sum", &due);
+        let how = charged.map_or("none", |charged| match charged.charged {
+            Charged::AtCost => "at-cost",
+            Charged::Flat => "flat",
+        });
+        self.expect(row, "charged", how);
+        self.expect(row, "warning", if charged.is_some_and(|charged| charged.held) { "cap" } else { "none" });
+        Some(charged.map_or(&rule.clause, |charged| &charged.clause).clone())
     }
 
     fn check_invoice(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {

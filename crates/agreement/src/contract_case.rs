@@ -3,9 +3,10 @@ use crate::reader::money;
 use crate::rehearse::Case;
 use calendar::{Instant, LocalDate, LocalTime, Span, Unit, Zone};
 use meters::{
-    Award, AwardQuestion, ClaimMade, ClaimedOutage, Component, Feed, LedgerBook, LedgerEntry, Outage,
-    Prepaid, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award, claim_window, days_between,
-    invoice_form, late_interest, objections, pay_by, period_of, plan_faults, uptime,
+    Award, AwardQuestion, ClaimMade, ClaimedOutage, Component, ExpenseCharged, ExpenseMade, Feed, LedgerBook,
+    LedgerEntry, Outage, Prepaid, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award,
+    charge_expense, claim_window, days_between, debit_expense, invoice_form, late_interest, objections,
+    pay_by, period_of, plan_faults, uptime,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
@@ -43,7 +44,10 @@ pub(crate) struct ContractCase<'a> {
     pub(crate) flagged: Option<(String, Clause)>,
     /// The last invoice.
     pub(crate) invoice: Option<Invoice>,
+    /// Outlays that the customer was charged with.
+    pub(crate) expenses: Vec<ExpenseCharged>,
     cancelled: Option<(LocalDate, LocalDate)>,
+    cancelled_by_customer: bool,
     ordered: bool,
     notices: Vec<(String, Instant, Facts)>,
     paid_at: Option<Instant>,
@@ -116,7 +120,9 @@ impl<'a> ContractCase<'a> {
             warning: None,
             flagged: None,
             invoice: None,
+            expenses: Vec::new(),
             cancelled: None,
+            cancelled_by_customer: false,
             ordered: false,
             notices: Vec::new(),
             paid_at: None,
@@ -220,6 +226,7 @@ impl<'a> ContractCase<'a> {
             "estimate" => self.estimate(event),
             "accept" => self.accept(event),
             "work" => self.work(event),
+            "expense" => self.spend(event),
             "plan" => self.plan(event),
             "cancel" => self.cancel(event),
             "invoice" => {
@@ -566,6 +573,53 @@ impl<'a> ContractCase<'a> {
         }
     }
 
+    fn spend(&mut self, event: &ExampleEvent) {
+        let text = |key: &str| event.attributes.text(key).map(str::to_owned);
+        let made = ExpenseMade {
+            request: text("request").unwrap_or_else(|| OWN_REQUEST.to_owned()),
+            kind: text("kind").unwrap_or_default(),
+            amount: text("amount").as_deref().and_then(money),
+            at: event.at,
+            refundable: event.attributes.get("refundable") == Some(&FactValue::YesNo(true)),
+        };
+        let charged = match charge_expense(self.terms, &made, &self.facts) {
+            Ok(Some(charged)) => charged,
+            Ok(None) => return,
+            Err(refused) => {
+                let missing = match refused.why {
+                    Why::Missing { names } => names,
+                    Why::Unknown { facts } => facts.iter().map(ToString::to_string).collect(),
+                    _ => Vec::new(),
+                };
+                self.refuse(&refused.clause, missing);
+                return;
+            }
+        };
+        let rule = self.terms.expenses.iter().find(|rule| rule.name == charged.rule);
+        let ledger = rule
+            .and_then(|rule| rule.debit.as_ref())
+            .and_then(|debit| self.terms.ledgers.iter().find(|ledger| ledger.name == debit.value.ledger));
+        if let Some(ledger) = ledger {
+            let prepaid = Prepaid::new(self.terms, ledger, &self.facts);
+            match debit_expense(&prepaid, &self.book, &made, &charged) {
+                Ok(entries) => self.debited(&entries),
+                Err(refused) => {
+                    self.refuse(&refused.clause, Vec::new());
+                    return;
+                }
+            }
+        }
+        self.expenses.push(charged);
+    }
+
+    /// What outlays of a rule come to that stay due now, in money.
+    pub(crate) fn expenses_due(&self, rule: &str) -> Ratio {
+        let of_rule = self.expenses.iter().filter(|charged| charged.rule == rule);
+        let due = of_rule.filter(|charged| !self.cancelled_by_customer || charged.due_after_cancellation);
+        let sums = due.filter_map(|charged| charged.billed.as_ref().map(|sum| Ratio::from(sum.amount)));
+        sums.fold(Ratio::ZERO, |all, sum| all.plus(sum).unwrap_or(all))
+    }
+
     fn debited(&mut self, entries: &[LedgerEntry]) {
         for entry in entries {
             self.book.apply(entry);
@@ -653,6 +707,7 @@ impl<'a> ContractCase<'a> {
         let Some(FactValue::Date(planned)) = event.attributes.get("planned") else { return };
         let planned = *planned;
         self.cancelled = Some((self.day(event.at), planned));
+        self.cancelled_by_customer = event.attributes.text("by").is_none_or(|by| by == "customer");
         let mut facts = self.facts.clone();
         if event.attributes.text("by").is_none() {
             facts.set("by", FactValue::text("customer"));

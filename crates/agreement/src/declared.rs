@@ -282,6 +282,7 @@ fn standard_facts() -> BTreeMap<String, (FactKind, Option<Place>)> {
         ("technical", FactKind::YesNo),
         ("automatic", FactKind::YesNo),
         ("by", FactKind::Text),
+        ("expense_kind", FactKind::Text),
         ("for", words(&["customer", "vendor", "third_party"])),
     ];
     standard.into_iter().map(|(name, kind)| (name.to_owned(), (kind, None))).collect()

@@ -104,7 +104,8 @@ const EXPECT_KEYS: [&str; 19] = [
 ];
 const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
 /// Keys of what contracts measure, pay and prepay, of ways in, notices, roles and services.
-const CONTRACT_KEYS: [&str; 86] = [
+const CONTRACT_KEYS: [&str; 87] = [
+    "charged",
     "measure",
     "period",
     "component",

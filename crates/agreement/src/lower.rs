@@ -5,6 +5,7 @@ mod contract;
 mod coverage;
 mod document;
 pub(crate) mod facts;
+mod prepaid;
 pub(crate) mod promises;
 
 use crate::diagnostic::{Code, Diagnostic};

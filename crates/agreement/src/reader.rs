@@ -650,6 +650,11 @@ impl Reader<'_> {
         read
     }
 
+    /// A figure that may be a choice by a fact, or the value of a fact or of a parameter.
+    pub(crate) fn figure_choice(&mut self, key: &str, node: &Node) -> Option<Choice<Figure>> {
+        self.choice(node, &mut |reader, node| reader.figure(key, node))
+    }
+
     fn with_twins(&self, fact: &FactName, mut values: Vec<FactValue>) -> Vec<FactValue> {
         let twins: Vec<FactValue> = values
             .iter()

@@ -439,6 +439,7 @@ fn standard(event: &ExampleEvent) -> ExampleEvent {
         "sign" => "signed".to_owned(),
         "order" => "ordered".to_owned(),
         "work" => "work_logged".to_owned(),
+        "expense" => "expense_incurred".to_owned(),
         "estimate" => "estimated".to_owned(),
         "accept" => "accepted".to_owned(),
         "plan" => "planned".to_owned(),

@@ -246,6 +246,14 @@ const DEBITS: &[KeyRule] = &[
     key("when", Shape::Condition),
     key("unless", Shape::Condition),
 ];
+const EXPENSE_TERMS: &[KeyRule] =
+    &[key("needs", Shape::Names), key("give", Shape::Scalar), key("at_most", Shape::Scalar)];
+const EXPENSE_DEBIT: &[KeyRule] = &[
+    needed("ledger", Shape::Text),
+    key("unit_price", Shape::Scalar),
+    key("step", Shape::Scalar),
+    key("round", Shape::Word(ROUNDINGS)),
+];
 const NAMED: &[KeyRule] = &[needed("name", Shape::Text)];
 const PAY: &[KeyRule] = &[
     needed("within", Shape::Span),
@@ -609,6 +617,19 @@ pub(crate) const KINDS: &[KindRule] = &[
         ],
     ),
     kind(
+        "expense",
+        &[
+            key("of", Shape::Names),
+            key("when", Shape::Condition),
+            key("unless", Shape::Condition),
+            needed("charged", Shape::Word(&["at-cost", "flat"])),
+            key("at_cost", Shape::Table(EXPENSE_TERMS)),
+            key("flat", Shape::Table(EXPENSE_TERMS)),
+            key("debit", Shape::Table(EXPENSE_DEBIT)),
+            key("on_cancellation", Shape::Word(&["due", "due-unless-refundable", "waived"])),
+        ],
+    ),
+    kind(
         "service",
         &[
             key("range", Shape::Map),
@@ -687,6 +708,10 @@ pub(crate) const CHOICES: &[&str] = &[
     "offered",
     "equals",
     "contact",
+    "charged",
+    "give",
+    "at_most",
+    "unit_price",
 ];
 
 /// Keys of an exception, beside those of its rule.

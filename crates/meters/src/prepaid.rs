@@ -204,7 +204,7 @@ impl LedgerBook {
             LedgerEntry::OverrunAgreed { request, up_to, .. } => {
                 self.requests.entry(request.clone()).or_default().agreed_up_to = Some(*up_to);
             }
-            LedgerEntry::Debited { request, units, from, overdrawn, parts, .. } => {
+            LedgerEntry::Debited { request, units, from, overdrawn, parts, reason, .. } => {
                 for (number, taken) in from {
                     if let Some(lot) = self.lots.get_mut(*number) {
                         lot.left = lot.left.minus(*taken).unwrap_or(Ratio::ZERO).max(Ratio::ZERO);
@@ -212,7 +212,10 @@ impl LedgerBook {
                 }
                 self.overdrawn = self.overdrawn.plus(*overdrawn).unwrap_or(self.overdrawn);
                 let known = self.requests.entry(request.clone()).or_default();
-                known.used = known.used.plus(*units).unwrap_or(known.used);
+                // Outlays use units, and no part of what was estimated for the work.
+                if !reason.starts_with("expense.") {
+                    known.used = known.used.plus(*units).unwrap_or(known.used);
+                }
                 for part in parts {
                     let running = self.running.entry(part.key.clone()).or_default();
                     running.amount = running.amount.plus(part.amount).unwrap_or(running.amount);
@@ -529,6 +532,38 @@ impl<'a> Prepaid<'a> {
             DebitOrder::RoundThenTimes => rounded(units)?.times(times).ok_or_else(too_great),
             DebitOrder::TimesThenRound => rounded(units.times(times).ok_or_else(too_great)?),
         }
+    }
+
+    /// Debits so many units for something else than work, such as an outlay.
+    ///
+    /// # Errors
+    /// The balance is short and may not fall below zero: nothing is debited.
+    pub fn debit_units(
+        &self,
+        book: &LedgerBook,
+        request: &str,
+        reason: &str,
+        units: Ratio,
+        at: Instant,
+        clause: &Clause,
+    ) -> Result<Vec<LedgerEntry>, Refused> {
+        let (from, overdrawn) = self.take(book, units, at)?;
+        let debited = LedgerEntry::Debited {
+            request: request.to_owned(),
+            at,
+            reason: reason.to_owned(),
+            units,
+            from,
+            overdrawn,
+            parts: Vec::new(),
+            clause: clause.clone(),
+            interpretations: self.ledger.interpretations.clone(),
+        };
+        let after = book.clone().apply_all(std::slice::from_ref(&debited));
+        let mut entries = vec![debited];
+        let evaluation = Evaluation::new(self.terms, self.facts, at);
+        entries.extend(self.warnings_of_use(&after, None, at, &evaluation));
+        Ok(entries)
     }
 
     /// What may be used at an instant: the balance, and what an overdraft allows.

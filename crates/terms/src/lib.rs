@@ -17,6 +17,7 @@ mod coverage;
 mod decimal;
 mod document;
 mod evaluation;
+mod expense;
 mod facts;
 mod figure;
 mod label;
@@ -50,6 +51,7 @@ pub use document::{
     Queue, Role, STANDARD_FACTS, Side, Statistic, Task, VocabularyValue,
 };
 pub use evaluation::Evaluation;
+pub use expense::{Charged, ExpenseDebit, ExpenseRule, ExpenseTerms, OnCancellation};
 pub use facts::{FactName, FactValue, Facts};
 pub use figure::{Figure, NotAFigure};
 pub use label::Label;

@@ -7,6 +7,7 @@ use crate::document::{
     Ladder, LanguageRule, Notice, Parameter, PartyRule, Queue, Role, Statistic, Task,
 };
 use crate::evaluation::Evaluation;
+use crate::expense::ExpenseRule;
 use crate::facts::{FactName, FactValue, Facts};
 use crate::label::Label;
 use crate::layered::Choice;
@@ -103,6 +104,9 @@ pub struct Terms {
     /// Prepaid work.
     #[serde(default)]
     pub ledgers: Vec<Ledger>,
+    /// What outlays cost the customer.
+    #[serde(default)]
+    pub expenses: Vec<ExpenseRule>,
     /// Templates of work.
     #[serde(default)]
     pub services: Vec<Service>,
@@ -264,6 +268,7 @@ impl Terms {
             consequences: Vec::new(),
             rates: Vec::new(),
             ledgers: Vec::new(),
+            expenses: Vec::new(),
             services: Vec::new(),
             term: None,
             invoice: None,

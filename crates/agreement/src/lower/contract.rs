@@ -1,19 +1,18 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::interpretations_about;
+use crate::lower::prepaid::{expense, ledger, service};
 use crate::merge::Rule;
 use crate::nearest::nearest;
 use crate::node::{Entry, Node, Raw, find};
-use crate::reader::{Reader, money};
+use crate::reader::Reader;
 use calendar::Span;
 use std::str::FromStr;
 use terms::{
-    Band, BandFault, Base, Cap, CarryOver, Cause, Choice, Cited, Claim, ComponentRule, Condition,
-    Consequence, ConsequenceAmount, Debit, DebitOrder, DebitPer, Decimal, Down, EndDay, EscalationGround,
-    FactName, Figure, Gives, InvoiceRule, KeyClause, Label, Ladder, Lapse, Layered, Ledger, LedgerAct,
-    Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, MoneyRule, OutsideTerm, Overdraft, Pack,
-    PartyRule, Pay, RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Service,
-    ServiceCap, Settle, Show, Slice, TaxDue, TaxRule, TermEnd, TermPeriod, TermRule, Terms, Total, TotalOver,
-    UseOrder, Warranty, Worth,
+    Band, BandFault, Base, Cap, Cause, Choice, Cited, Claim, ComponentRule, Condition, Consequence,
+    ConsequenceAmount, Down, EndDay, EscalationGround, FactName, Figure, Gives, InvoiceRule, KeyClause,
+    Ladder, Layered, Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, MoneyRule, OutsideTerm,
+    PartyRule, Pay, RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Settle,
+    Show, Slice, TaxDue, TaxRule, TermEnd, TermPeriod, TermRule, Terms, Total, TotalOver,
 };
 
 /// What a contract measures, pays, prepays and ends with.
@@ -81,6 +80,10 @@ pub(super) fn lower_contract(reader: &mut Reader<'_>, terms: &mut Terms) {
                 let lowered = ledger(reader, rule);
                 terms.ledgers.push(lowered);
             }
+            "expense" => {
+                let lowered = expense(reader, rule);
+                terms.expenses.push(lowered);
+            }
             "service" => {
                 let lowered = service(reader, rule);
                 terms.services.push(lowered);
@@ -113,18 +116,18 @@ fn key_clauses(reader: &mut Reader<'_>, rule: &Rule, terms: &mut Terms) {
 }
 
 /// A value with the clause of the heading under which its key stands.
-fn cited<T>(reader: &mut Reader<'_>, rule: &Rule, key: &str, value: T) -> Cited<T> {
+pub(super) fn cited<T>(reader: &mut Reader<'_>, rule: &Rule, key: &str, value: T) -> Cited<T> {
     let own = rule.section == rule.get(key).map(|entry| entry.section);
     let section = rule.get(key).map_or_else(|| rule.section(), |entry| entry.section);
     let clause = if own { reader.rule_clause(rule) } else { reader.clause(section, &[]) };
     Cited { value, clause }
 }
 
-fn inner<'a>(rule: &'a Rule, key: &str) -> Option<&'a [Entry]> {
+pub(super) fn inner<'a>(rule: &'a Rule, key: &str) -> Option<&'a [Entry]> {
     rule.get(key).and_then(|entry| entry.node.as_table())
 }
 
-fn rows(entry: Option<&Entry>) -> Vec<&[Entry]> {
+pub(super) fn rows(entry: Option<&Entry>) -> Vec<&[Entry]> {
     let nodes: &[Node] = match entry.map(|entry| &entry.node) {
         Some(node) => node.as_list().unwrap_or(std::slice::from_ref(node)),
         None => &[],
@@ -132,11 +135,11 @@ fn rows(entry: Option<&Entry>) -> Vec<&[Entry]> {
     nodes.iter().filter_map(Node::as_table).collect()
 }
 
-fn text<'a>(keys: &'a [Entry], key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(keys: &'a [Entry], key: &str) -> Option<&'a str> {
     find(keys, key).and_then(|entry| entry.node.as_text())
 }
 
-fn whole<T: FromStr>(reader: &mut Reader<'_>, keys: &[Entry], key: &str) -> Option<T> {
+pub(super) fn whole<T: FromStr>(reader: &mut Reader<'_>, keys: &[Entry], key: &str) -> Option<T> {
     let entry = find(keys, key)?;
     let read = match &entry.node.raw {
         Raw::Number(number) => number.parse().ok(),
@@ -148,7 +151,7 @@ fn whole<T: FromStr>(reader: &mut Reader<'_>, keys: &[Entry], key: &str) -> Opti
     read
 }
 
-fn round_mode(word: Option<&str>) -> RoundMode {
+pub(super) fn round_mode(word: Option<&str>) -> RoundMode {
     match word {
         Some("half-even") => RoundMode::HalfEven,
         Some("down") => RoundMode::Down,
@@ -531,181 +534,6 @@ fn claim(reader: &mut Reader<'_>, rule: &Rule, keys: &[Entry]) -> Claim {
         decided_by: reader.known_names(keys, "decided_by", "role"),
         decided_within: None,
         late_is_shown: text(keys, "late") == Some("flag"),
-    }
-}
-
-fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
-    let clause = reader.rule_clause(rule);
-    let worth = rule.get("worth").and_then(|entry| reader.span("worth", &entry.node));
-    let mut minimum = None;
-    if let Some(entry) = rule.get("minimum")
-        && let Some(Figure::Units(units) | Figure::Number(units)) = reader.figure("minimum", &entry.node)
-    {
-        minimum = Some(cited(reader, rule, "minimum", units));
-    }
-    let packs = rows(rule.get("pack"))
-        .into_iter()
-        .filter_map(|keys| {
-            let units: Decimal = whole(reader, keys, "units")?;
-            Some(Pack {
-                name: units.to_string(),
-                units,
-                price: text(keys, "price").and_then(money),
-                clause: cited(reader, rule, "pack", ()).clause,
-            })
-        })
-        .collect();
-    let opens = rule.get("opens").and_then(|entry| reader.event("opens", &entry.node));
-    let lapses = match rule.get("lapses").and_then(|entry| entry.node.as_text()) {
-        None => Layered::plain(Lapse::Never, clause.clone()),
-        Some(word) => {
-            let lapse = match (word, rule.get("lapses")) {
-                ("never", _) => Some(Lapse::Never),
-                ("end of term", _) => Some(Lapse::EndOfTerm),
-                (_, Some(entry)) => reader.span("lapses", &entry.node).map(Lapse::After),
-                (_, None) => None,
-            };
-            let Cited { value, clause } = cited(reader, rule, "lapses", lapse.unwrap_or(Lapse::Never));
-            Layered::plain(value, clause)
-        }
-    };
-    let use_order =
-        if rule.text("use") == Some("latest expiry") { UseOrder::Newest } else { UseOrder::EarliestExpiry };
-    let debits = debits(reader, rule);
-    let carry_over = if rule.text("carry_over") == Some("all") { CarryOver::All } else { CarryOver::None };
-    let forbids = rule.get("refund").map(|_| cited(reader, rule, "refund", LedgerAct::Refund));
-    Ledger {
-        name: rule.name.clone(),
-        label: reader.label(&rule.keys),
-        unit: reader.label(&rule.keys),
-        worth: cited(reader, rule, "worth", Worth::Time(worth.unwrap_or(Span::Unstated))),
-        packs,
-        minimum,
-        included: None,
-        accrue: None,
-        opens,
-        lapses,
-        use_order: cited(reader, rule, "use", use_order),
-        carry_over: cited(reader, rule, "carry_over", carry_over),
-        overdraft: cited(reader, rule, "overdraft", Overdraft::Forbidden),
-        cap: None,
-        debits,
-        estimate: None,
-        warnings: Vec::new(),
-        close_period: None,
-        forbids: forbids.into_iter().collect(),
-        interpretations: interpretations_about(reader, &rule.path()),
-        clause,
-    }
-}
-
-fn debits(reader: &mut Reader<'_>, rule: &Rule) -> Vec<Debit> {
-    let mut debits = Vec::new();
-    for keys in rows(rule.get("debit")) {
-        let mut figure = |key: &str| {
-            let read = find(keys, key).and_then(|entry| reader.figure(key, &entry.node));
-            read.map(Choice::Plain)
-        };
-        let (minimum, step, times) = (figure("minimum"), figure("step"), figure("times"));
-        let unless = find(keys, "unless").map(|entry| reader.condition("unless", &entry.node));
-        let when = find(keys, "when").map(|entry| reader.condition("when", &entry.node));
-        debits.push(Debit {
-            clause: cited(reader, rule, "debit", ()).clause,
-            of: text(keys, "of").unwrap_or("work").to_owned(),
-            per: match text(keys, "per") {
-                Some("request") => DebitPer::Request,
-                Some("day") => DebitPer::Day,
-                _ => DebitPer::Session,
-            },
-            when: when.unwrap_or_default(),
-            unless: unless.unwrap_or_else(Condition::never),
-            from: None,
-            minimum,
-            step,
-            round: round_mode(text(keys, "round")),
-            times,
-            order: match text(keys, "order") {
-                Some("times-then-round") => DebitOrder::TimesThenRound,
-                _ => DebitOrder::RoundThenTimes,
-            },
-            price: None,
-        });
-    }
-    debits
-}
-
-fn service(reader: &mut Reader<'_>, rule: &Rule) -> Service {
-    let mut list = |key: &str, what: Option<&'static str>| -> Vec<Cited<String>> {
-        let Some(entry) = rule.get(key) else { return Vec::new() };
-        let names = reader.names(key, &entry.node);
-        let mut found = Vec::with_capacity(names.len());
-        for (name, place) in names {
-            if what.is_none_or(|what| reader.know(what, &name, place)) {
-                found.push(cited(reader, rule, key, name));
-            }
-        }
-        found
-    };
-    let (requires, customer) = (list("requires", Some("fact")), list("customer", None));
-    let mut named = |key: &str| -> Vec<Cited<String>> {
-        let names: Vec<String> = rows(rule.get(key))
-            .into_iter()
-            .filter_map(|keys| text(keys, "name"))
-            .map(str::to_owned)
-            .collect();
-        names.into_iter().map(|name| cited(reader, rule, key, name)).collect()
-    };
-    let (phases, related) = (named("phases"), named("related"));
-    let mut texts: Vec<(String, Label)> = Vec::new();
-    for part in ["phases", "scope", "work", "tests", "deliver", "excludes", "related"] {
-        for keys in rows(rule.get(part)) {
-            texts.push((part.to_owned(), reader.label(keys)));
-        }
-    }
-    let mut caps = Vec::new();
-    for entry in inner(rule, "caps").unwrap_or_default() {
-        if !reader.know("fact", &entry.key, entry.place) {
-            continue;
-        }
-        let choice = reader.choice(&entry.node, &mut |reader, node| reader.figure("caps", node));
-        let Some(choice) = choice else { continue };
-        let plain = match &choice {
-            Choice::Plain(Figure::Number(number)) => number.to_string().parse().ok(),
-            _ => None,
-        };
-        let cap = ServiceCap {
-            of: entry.key.clone(),
-            varies: plain.is_none().then_some(choice),
-            at_most: plain.unwrap_or(u32::MAX),
-        };
-        caps.push(cited(reader, rule, "caps", cap));
-    }
-    let choose = inner(rule, "choose").and_then(|keys| {
-        let at_most = whole(reader, keys, "at_most")?;
-        Some(cited(reader, rule, "choose", terms::Choose { at_most, caps: Vec::new() }))
-    });
-    let warranty = rule.get("warranty").map(|entry| match entry.node.as_text() {
-        Some("none") | None => Warranty::None,
-        Some(_) => reader.span("warranty", &entry.node).map_or(Warranty::None, Warranty::For),
-    });
-    Service {
-        name: rule.name.clone(),
-        label: reader.label(&rule.keys),
-        clause: reader.rule_clause(rule),
-        includes: reader.plain_names(&rule.keys, "includes"),
-        range: inner(rule, "range").map_or_else(Label::default, |keys| reader.label(keys)),
-        texts,
-        ledger: rule.text("ledger").map(str::to_owned),
-        units: whole(reader, &rule.keys, "units"),
-        requires,
-        software: reader.plain_names(&rule.keys, "software"),
-        caps,
-        choose,
-        phases,
-        deliver: Vec::new(),
-        customer,
-        related,
-        warranty: warranty.map(|warranty| cited(reader, rule, "warranty", warranty)),
     }
 }
 
