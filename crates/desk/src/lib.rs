@@ -22,11 +22,15 @@ pub use content::{ContentRef, FileRef};
 pub use contract::Contract;
 pub use id::{AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 pub use notice::{Audience, Notice, NoticeKind, notices};
-pub use permit::{Act, may_see};
+pub use permit::may_see;
 pub use person::{Actor, Person, Role};
 pub use refusal::Refusal;
 pub use rights::{AccountRole, Capacity, Right, Standing};
-pub use ticket::command::{NewTicket, TicketCommand};
+pub use ticket::command::{DutyAnswer, NewTicket, TicketCommand, Words};
 pub use ticket::decide::Decision;
+pub use ticket::duty::TicketDuty;
 pub use ticket::event::{Recorded, TicketEvent};
-pub use ticket::{Author, Judgement, Message, MessageKind, Return, Ticket, TicketState, Turn};
+pub use ticket::{
+    Author, EscalationAsked, Held, Judgement, Message, MessageKind, Return, Ticket, TicketState, TimeEntry,
+    Turn,
+};

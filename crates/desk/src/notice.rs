@@ -1,5 +1,6 @@
 use crate::content::ContentRef;
 use crate::id::{MessageId, NoticeId};
+use crate::person::Actor;
 use crate::ticket::event::{Recorded, TicketEvent};
 use crate::ticket::{MessageKind, Return, Ticket};
 use calendar::Instant;
@@ -29,6 +30,18 @@ pub enum Audience {
         /// The role: `lead`, or a team of the agreement.
         role: String,
     },
+}
+
+impl Audience {
+    /// Who is meant by a role, as documents name it.
+    #[must_use]
+    pub fn of_role(role: &str) -> Self {
+        match role {
+            "owner" | "adviser" => Self::Owner,
+            "requester" | "customer" | "contact" => Self::Requester,
+            _ => Self::Role { role: role.to_owned() },
+        }
+    }
 }
 
 /// What to tell.
@@ -67,6 +80,35 @@ pub enum NoticeKind {
         /// The role the request climbed to, where this step escalates.
         climb: Option<String>,
     },
+    /// What the document wants told of an event.
+    Told {
+        /// The notice's name in the document.
+        name: String,
+        /// The event (`status_changed`, `promise.resolution.missed`).
+        event: String,
+        /// The clause that asks for it.
+        clause: Clause,
+    },
+    /// That an answer is awaited before the request is closed for want of one.
+    Reminder {
+        /// Which reminder, from 0.
+        place: usize,
+        /// The clause.
+        clause: Option<Clause>,
+    },
+    /// That an escalation is asked for, or made.
+    Escalation {
+        /// To whom; none while it is asked for and not decided.
+        to: Option<String>,
+        /// On which ground.
+        ground: Option<String>,
+        /// The clause.
+        clause: Option<Clause>,
+    },
+    /// That somebody asks how the work goes on.
+    UpdateAsked,
+    /// That what was put off is to be looked at again.
+    Woken,
     /// That the customer wrote.
     CustomerWrote {
         /// Which message.
@@ -92,6 +134,11 @@ impl NoticeKind {
             Self::Reply { .. } => "reply",
             Self::Warning { .. } => "warning",
             Self::Missed { .. } => "missed",
+            Self::Told { .. } => "told",
+            Self::Reminder { .. } => "reminder",
+            Self::Escalation { .. } => "escalation",
+            Self::UpdateAsked => "update_asked",
+            Self::Woken => "woken",
             Self::CustomerWrote { .. } => "customer_wrote",
             Self::Returned { .. } => "returned",
         }
@@ -129,6 +176,33 @@ pub fn notices(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notic
                     kind: NoticeKind::Returned { notice: *notice, class: *class, reason: reason.clone() },
                 });
             }
+            TicketEvent::EscalationAsked { asked, clause, .. } => notices.push(Notice {
+                to: Audience::Owner,
+                kind: NoticeKind::Escalation {
+                    to: None,
+                    ground: asked.ground.clone(),
+                    clause: clause.clone(),
+                },
+            }),
+            TicketEvent::Escalated { to, ground, clause, .. } => notices.push(Notice {
+                to: Audience::of_role(to),
+                kind: NoticeKind::Escalation {
+                    to: Some(to.clone()),
+                    ground: ground.clone(),
+                    clause: clause.clone(),
+                },
+            }),
+            TicketEvent::Reminded { place, clause, .. } => notices.push(Notice {
+                to: Audience::Requester,
+                kind: NoticeKind::Reminder { place: *place, clause: clause.clone() },
+            }),
+            TicketEvent::UpdateRequested => {
+                notices.push(Notice { to: Audience::Owner, kind: NoticeKind::UpdateAsked });
+            }
+            // What somebody woke by an act of theirs needs no letter.
+            TicketEvent::Woke if recorded.by == Actor::System => {
+                notices.push(Notice { to: Audience::Owner, kind: NoticeKind::Woken });
+            }
             TicketEvent::Metered { change } => notices.extend(of_change(ticket, change)),
             _ => {}
         }
@@ -156,11 +230,7 @@ fn acknowledgement(ticket: &Ticket, terms: &Terms) -> Option<Notice> {
 }
 
 fn of_change(ticket: &Ticket, change: &ClockChange) -> Vec<Notice> {
-    let to = |role: &String| match role.as_str() {
-        "owner" => Audience::Owner,
-        "requester" | "customer" => Audience::Requester,
-        _ => Audience::Role { role: role.clone() },
-    };
+    let to = |role: &String| Audience::of_role(role);
     match change {
         ClockChange::Warned { key, due_at, tell, clause, .. } => tell
             .iter()

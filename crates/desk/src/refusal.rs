@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use terms::Clause;
+use terms::{Clause, Label};
 
 /// Why a command is refused: an expected answer of the domain, not a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,70 @@ pub enum Refusal {
         what: String,
         /// The clause that asks for it.
         clause: Option<Clause>,
+    },
+    /// One of several things must be given.
+    NeedsOne {
+        /// Of what.
+        what: String,
+        /// Which.
+        allowed: Vec<String>,
+        /// The clause that asks for it.
+        clause: Box<Clause>,
+    },
+    /// Others must consent first.
+    NeedsConsent {
+        /// To which act.
+        act: String,
+        /// Roles whose consent is missing.
+        of: Vec<String>,
+        /// The clause that asks for it.
+        clause: Box<Clause>,
+    },
+    /// The act waits for a duty.
+    WaitsForDuty {
+        /// The act.
+        act: String,
+        /// The duty, by its name in the document.
+        task: String,
+        /// What people read.
+        label: Box<Label>,
+        /// The clause that asks for it.
+        clause: Box<Clause>,
+    },
+    /// It is covered: there is nothing to make an exception of.
+    Covered,
+    /// It is not resolved: there is nothing to refuse.
+    NotResolved,
+    /// Nothing was asked that could be decided.
+    NothingAsked,
+    /// No answer is held back any more.
+    NothingHeld,
+    /// It goes on in another request, and is commanded there.
+    Merged,
+    /// It is merged into none.
+    NotMerged,
+    /// The other request is this one, or goes on in this one.
+    SameRequest,
+    /// The other request belongs to another customer.
+    OtherAccount,
+    /// An instant that is over.
+    InThePast {
+        /// The field.
+        what: String,
+    },
+    /// An instant that has not come.
+    InTheFuture {
+        /// The field.
+        what: String,
+    },
+    /// A number out of its bounds.
+    OutOfBounds {
+        /// The field.
+        what: String,
+        /// The least.
+        least: u32,
+        /// The most.
+        most: u32,
     },
     /// A value that the agreement's vocabulary does not have.
     UnknownValue {
@@ -54,6 +118,26 @@ impl fmt::Display for Refusal {
             Self::Needs { what, .. } => write!(formatter, "`{what}` must be given"),
             Self::UnknownValue { fact, value, allowed } => {
                 write!(formatter, "`{value}` is no value of `{fact}`; write one of {}", allowed.join(", "))
+            }
+            Self::NeedsOne { what, allowed, .. } => {
+                write!(formatter, "`{what}` must be one of {}", allowed.join(", "))
+            }
+            Self::NeedsConsent { act, of, .. } => {
+                write!(formatter, "`{act}` needs the consent of {}", of.join(", "))
+            }
+            Self::WaitsForDuty { act, task, .. } => write!(formatter, "`{act}` waits for `{task}`"),
+            Self::Covered => formatter.write_str("the request is covered"),
+            Self::NotResolved => formatter.write_str("the request is not resolved"),
+            Self::NothingAsked => formatter.write_str("no escalation was asked for"),
+            Self::NothingHeld => formatter.write_str("no answer is held back"),
+            Self::Merged => formatter.write_str("the request goes on in another"),
+            Self::NotMerged => formatter.write_str("the request is merged into none"),
+            Self::SameRequest => formatter.write_str("both are the same request"),
+            Self::OtherAccount => formatter.write_str("the other request belongs to another customer"),
+            Self::InThePast { what } => write!(formatter, "`{what}` is over"),
+            Self::InTheFuture { what } => write!(formatter, "`{what}` has not come"),
+            Self::OutOfBounds { what, least, most } => {
+                write!(formatter, "`{what}` must lie between {least} and {most}")
             }
             Self::Empty => formatter.write_str("the text is empty"),
             Self::Terms { text } => formatter.write_str(text),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// below is the only place that says who has it, and screens, checks and tests all read it there.
 ///
 /// A right opens the door. Behind it the object counts too: a request is shown to those who
-/// [`crate::may_see`] it, and an agreement may keep an act to some ([`crate::Act::permit`]).
+/// [`crate::may_see`] it, and an agreement may keep an act to some ([`Right::permit`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Right {
     /// Pages before somebody has signed in, and what explains errors.
@@ -55,6 +55,46 @@ pub enum Right {
     Close,
     /// Opening again.
     Reopen,
+    /// Telling the customer how the work goes on.
+    Update,
+    /// Asking how the work goes on.
+    RequestUpdate,
+    /// Noting a call to the customer.
+    LogCall,
+    /// Proposing a call or a meeting.
+    ProposeMeeting,
+    /// Noting a step that the agreement speaks of.
+    Milestone,
+    /// Handing over to another team.
+    HandOver,
+    /// Not agreeing with what was set.
+    Contest,
+    /// Taking what is not covered.
+    AcceptException,
+    /// Refusing a request, with the clause.
+    Decline,
+    /// Judging that a request is work of another kind.
+    Convert,
+    /// Asking the customer for something.
+    Ask,
+    /// Saying that a duty is done, or cannot be.
+    AnswerDuty,
+    /// Asking somebody above to look at a request.
+    Escalate,
+    /// Asking for an escalation.
+    AskEscalation,
+    /// Granting an escalation, or not.
+    DecideEscalation,
+    /// Agreeing on a rhythm or target for one request.
+    Agree,
+    /// Putting a request off.
+    Snooze,
+    /// Noting time spent.
+    LogTime,
+    /// Saying that it is not solved.
+    RefuseResolution,
+    /// Merging, taking apart, splitting and linking.
+    Merge,
     /// Who works here and who may do what.
     KeepPeople,
     /// What was done and refused, by whom and from where.
@@ -107,7 +147,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-const TABLE: [(Right, &str); 26] = [
+const TABLE: [(Right, &str); 46] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -132,6 +172,26 @@ const TABLE: [(Right, &str); 26] = [
     (Right::Confirm,           "- xxxx -xx"),
     (Right::Close,             "- xxxx ---"),
     (Right::Reopen,            "- xxxx -xx"),
+    (Right::Update,            "- xxxx ---"),
+    (Right::RequestUpdate,     "- xxxx -xx"),
+    (Right::LogCall,           "- xxxx ---"),
+    (Right::ProposeMeeting,    "- xxxx ---"),
+    (Right::Milestone,         "- xxxx ---"),
+    (Right::HandOver,          "- xxxx ---"),
+    (Right::Contest,           "- xxxx -xx"),
+    (Right::AcceptException,   "- xxxx ---"),
+    (Right::Decline,           "- xxxx ---"),
+    (Right::Convert,           "- xxxx ---"),
+    (Right::Ask,               "- xxxx ---"),
+    (Right::AnswerDuty,        "- xxxx -xx"),
+    (Right::Escalate,          "- xxxx ---"),
+    (Right::AskEscalation,     "- xxxx -xx"),
+    (Right::DecideEscalation,  "- xxxx ---"),
+    (Right::Agree,             "- xxxx ---"),
+    (Right::Snooze,            "- xxxx ---"),
+    (Right::LogTime,           "- xxxx ---"),
+    (Right::RefuseResolution,  "- xxxx -xx"),
+    (Right::Merge,             "- xxxx ---"),
     (Right::KeepPeople,        "- ---x ---"),
     (Right::ReadAudit,         "- ---x ---"),
     (Right::KeepPrivacy,       "- ---x ---"),
@@ -173,6 +233,26 @@ impl Right {
             Self::Confirm => "confirm",
             Self::Close => "close",
             Self::Reopen => "reopen",
+            Self::Update => "update",
+            Self::RequestUpdate => "request_update",
+            Self::LogCall => "log_call",
+            Self::ProposeMeeting => "propose_meeting",
+            Self::Milestone => "milestone",
+            Self::HandOver => "hand_over",
+            Self::Contest => "contest",
+            Self::AcceptException => "accept_exception",
+            Self::Decline => "decline",
+            Self::Convert => "convert",
+            Self::Ask => "ask",
+            Self::AnswerDuty => "answer_duty",
+            Self::Escalate => "escalate",
+            Self::AskEscalation => "ask_escalation",
+            Self::DecideEscalation => "decide_escalation",
+            Self::Agree => "agree",
+            Self::Snooze => "snooze",
+            Self::LogTime => "log_time",
+            Self::RefuseResolution => "refuse_resolution",
+            Self::Merge => "merge",
             Self::KeepPeople => "keep_people",
             Self::ReadAudit => "read_audit",
             Self::KeepPrivacy => "keep_privacy",

@@ -1,16 +1,19 @@
 pub mod command;
 pub mod decide;
+pub mod duty;
 pub mod event;
 mod evolve;
 mod keep_time;
+mod tell;
 
 use crate::content::{ContentRef, FileRef};
 use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::person::Actor;
 use calendar::Instant;
-use meters::{Course, Progress, Reading, read};
+use meters::{Course, Happening, Progress, Reading, read};
 use serde::{Deserialize, Serialize};
-use terms::{AgreementName, Coverage, Facts, Terms, Verdict};
+use std::collections::BTreeSet;
+use terms::{AgreementName, Clause, Coverage, Facts, Terms, Verdict};
 
 /// A request: the fold of its events. Read by all, written only by folding an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,75 @@ pub struct Ticket {
     pub suspected: Option<TicketId>,
     /// What came back undelivered, with how bad that is, in order.
     pub returned: Vec<(NoticeId, Return)>,
+    /// What was asked, done, refused and taken over of duties, in order.
+    pub duties: Vec<Happening>,
+    /// An answer that can still be undone.
+    pub held: Option<Held>,
+    /// An escalation that was asked for and is not decided.
+    pub escalation: Option<EscalationAsked>,
+    /// Price at which it was taken as an exception, as it was said; the outer is whether it was.
+    pub exception: Option<Option<String>>,
+    /// The clause by which it was refused.
+    pub declined: Option<Clause>,
+    /// For whom it turned out to be.
+    pub converted_to: Option<String>,
+    /// When it was resolved, while it stands so.
+    pub resolved_at: Option<Instant>,
+    /// Reminders sent since then.
+    pub reminded: usize,
+    /// Until when it is put off.
+    pub snoozed_until: Option<Instant>,
+    /// Time spent, in order of recording.
+    pub time: Vec<TimeEntry>,
+    /// Tags, in lower case.
+    pub tags: BTreeSet<String>,
+    /// Notices of the document that are told once and were.
+    pub told: BTreeSet<String>,
+    /// The request that goes on for it.
+    pub merged_into: Option<TicketId>,
+    /// Requests that it goes on for.
+    pub absorbed: Vec<TicketId>,
+    /// What it has to do with, and how.
+    pub links: Vec<(TicketId, String)>,
+    /// The request and the message that it began with.
+    pub split_from: Option<(TicketId, MessageId)>,
+    /// Messages that began requests of their own.
+    pub split_off: Vec<(MessageId, TicketId)>,
+}
+
+/// An answer that is held back for a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The answer; it counts from the instant it bears.
+    pub message: Message,
+    /// Whose turn it then is.
+    pub turn: Option<Turn>,
+    /// When it leaves.
+    pub until: Instant,
+}
+
+/// An escalation that a customer asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscalationAsked {
+    /// On which ground of the document.
+    pub ground: Option<String>,
+    /// To whom.
+    pub to: Option<String>,
+    /// When it was asked.
+    pub at: Instant,
+}
+
+/// Time spent on a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeEntry {
+    /// Who.
+    pub by: Actor,
+    /// How much, in minutes.
+    pub minutes: u32,
+    /// When it began.
+    pub at: Instant,
+    /// Of what kind.
+    pub kind: Option<String>,
 }
 
 /// What a mail server said of a notice that it did not deliver.
@@ -231,9 +303,13 @@ pub enum Author {
 }
 
 impl Ticket {
-    /// The coverage in force: a person's verdict, else the computed one.
+    /// The coverage in force: a person's verdict, else the computed one. What was refused or turned out
+    /// to be other work is not covered.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
+        if self.state == TicketState::Declined || self.converted_to.is_some() {
+            return Verdict::NotCovered;
+        }
         self.judgement.as_ref().map_or(self.found, |judgement| judgement.verdict)
     }
 

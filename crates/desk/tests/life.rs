@@ -5,12 +5,13 @@
 use agreement::{Options, compile};
 use calendar::Instant;
 use desk::{
-    AccountId, Act, Actor, Audience, Author, ContentId, ContentRef, MessageId, NewTicket, NoticeId,
-    NoticeKind, PersonId, ProviderId, Recorded, Refusal, Ticket, TicketCommand, TicketEvent, TicketId,
+    AccountId, Actor, Audience, Author, ContentId, ContentRef, MessageId, NewTicket, NoticeId, NoticeKind,
+    PersonId, ProviderId, Recorded, Refusal, Right, Ticket, TicketCommand, TicketEvent, TicketId,
     TicketState, Turn, notices,
 };
 use meters::{ClockState, Course, StopReason};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use terms::{AgreementName, FactValue, Facts, Terms, Verdict};
 
 const AGREEMENT: &str = r#"# Entente d’essai
@@ -116,6 +117,7 @@ fn new_ticket(received_at: Instant) -> NewTicket {
         automatic: false,
         checks: None,
         suspected: None,
+        split_from: None,
     }
 }
 
@@ -161,6 +163,7 @@ fn reply(id: u128) -> TicketCommand {
         files: Vec::new(),
         technical: true,
         turn: None,
+        undo_seconds: 0,
     }
 }
 
@@ -252,7 +255,7 @@ fn a_deed_never_hides_a_miss() {
     let events = desk.ask("2026-03-10T15:00:00+01:00", &AGENT, reply(30)).expect("answered late");
     assert_eq!(
         names(&events),
-        ["missed", "warned", "missed", "miss_followed", "assigned", "wrote", "happened", "happened", "met"]
+        ["missed", "warned", "missed", "miss_followed", "assigned", "wrote", "happened", "happened", "met", "status_changed", "happened"]
     );
     let response = desk.clock("response", "2026-03-10T15:00:00+01:00");
     assert_eq!(
@@ -271,7 +274,7 @@ fn an_answer_at_the_due_instant_is_in_time() {
 #[test]
 fn waiting_for_the_customer_stands_still_and_an_answer_of_theirs_goes_on() {
     let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
-    let wait = TicketCommand::Wait { party: "customer".to_owned(), reason: Some(content(40)) };
+    let wait = TicketCommand::Wait { party: "customer".to_owned(), task: None, reason: Some(content(40)) };
     desk.ask("2026-03-10T11:00:00+01:00", &AGENT, wait).expect("waits");
     let paused = desk.clock("response", "2026-03-10T16:00:00+01:00");
     assert_eq!((paused.state, paused.used_seconds), (ClockState::Paused, 3_600));
@@ -318,10 +321,14 @@ fn time_with_the_vendor_is_not_charged_and_needs_a_reference() {
 fn a_higher_severity_keeps_the_time_used() {
     let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
     let facts = Facts::new().with("severity", FactValue::text("high"));
-    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, TicketCommand::Learn { facts }).expect("set");
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, TicketCommand::Learn { facts, consent: BTreeSet::new() })
+        .expect("set");
     let response = desk.clock("response", "2026-03-10T11:00:00+01:00");
     assert_eq!((response.due_at, response.used_seconds), (Some(at("2026-03-10T12:00:00+01:00")), 3_600));
-    let unknown = TicketCommand::Learn { facts: Facts::new().with("severity", FactValue::text("huge")) };
+    let unknown = TicketCommand::Learn {
+        facts: Facts::new().with("severity", FactValue::text("huge")),
+        consent: BTreeSet::new(),
+    };
     let refusal = desk.ask("2026-03-10T11:01:00+01:00", &AGENT, unknown).expect_err("no such value");
     assert!(matches!(refusal, Refusal::UnknownValue { allowed, .. } if allowed == ["low", "high"]));
 }
@@ -372,11 +379,11 @@ fn a_letter_of_a_machine_is_not_acknowledged() {
 #[test]
 fn permissions_are_the_documents() {
     let terms = terms();
-    let refusal = Act::Close.permit(&CONTACT, &terms).expect_err("the document keeps it to agents");
+    let refusal = Right::Close.permit(&CONTACT, &terms).expect_err("the document keeps it to agents");
     assert!(matches!(refusal, Refusal::NotPermitted { clause: Some(clause), .. } if clause.number == "1"));
-    assert_eq!(Act::Close.permit(&AGENT, &terms), Ok(()));
-    assert!(Act::Note.permit(&CONTACT, &terms).is_err(), "where it says nothing, the trade's rule holds");
-    assert_eq!(Act::Reply.permit(&Actor::Stranger, &terms), Ok(()));
+    assert_eq!(Right::Close.permit(&AGENT, &terms), Ok(()));
+    assert!(Right::Note.permit(&CONTACT, &terms).is_err(), "where it says nothing, the trade's rule holds");
+    assert_eq!(Right::Reply.permit(&Actor::Stranger, &terms), Ok(()));
 }
 
 #[test]
@@ -420,19 +427,21 @@ fn command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
         automatic: false,
         checks: None,
     };
-    let severity =
-        |value: &str| TicketCommand::Learn { facts: Facts::new().with("severity", FactValue::text(value)) };
+    let severity = |value: &str| TicketCommand::Learn {
+        facts: Facts::new().with("severity", FactValue::text(value)),
+        consent: BTreeSet::new(),
+    };
     match deed {
         0 => (CONTACT, receive),
         1 => (AGENT, reply(id)),
         2 => (AGENT, TicketCommand::Note { message: MessageId(id), body: content(id) }),
-        3 => (AGENT, TicketCommand::Wait { party: "customer".to_owned(), reason: None }),
+        3 => (AGENT, TicketCommand::Wait { party: "customer".to_owned(), task: None, reason: None }),
         4 => (AGENT, TicketCommand::Resume),
         5 => (AGENT, severity("high")),
         6 => (AGENT, severity("low")),
         7 => (AGENT, TicketCommand::PassToVendor { vendor: "E".to_owned(), reference: "1".to_owned() }),
         8 => (AGENT, TicketCommand::BackFromVendor { result: "none".to_owned() }),
-        9 => (AGENT, TicketCommand::Close { reason: "done".to_owned() }),
+        9 => (AGENT, TicketCommand::Close { reason: "done".to_owned(), consent: BTreeSet::new() }),
         10 => (CONTACT, TicketCommand::Reopen),
         _ => (Actor::System, TicketCommand::NoteTime),
     }

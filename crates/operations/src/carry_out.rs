@@ -8,7 +8,6 @@ use desk::{
     Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, Role, Ticket, TicketCommand, TicketId,
     notices,
 };
-use meters::Course;
 use std::sync::Arc;
 use store::{
     FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry, Recipient,
@@ -178,9 +177,9 @@ pub(crate) async fn unit_of_work(
     baggage: Baggage,
     now: Instant,
 ) -> Result<UnitOfWork, Failure> {
-    let Decision { events, ticket } = decision;
+    let Decision { events, ticket, told } = decision;
     let mut outbox = Vec::new();
-    for notice in notices(&ticket, &events, terms) {
+    for notice in notices(&ticket, &events, terms).into_iter().chain(told) {
         for recipient in recipients(environment, &ticket, &notice, &shown.requester).await? {
             outbox.push(NewNotice {
                 id: NoticeId(environment.new_id()),
@@ -233,7 +232,7 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
         subject: shown.subject.clone(),
         requester: shown.requester.clone(),
         next_due_at: nearest.filter(|_| !waits && ticket.state.is_live()).and_then(|clock| clock.due_at),
-        next_step_at: next_step_at(ticket, terms),
+        next_step_at: ticket.next_step_at(terms),
         late: ticket.state.is_live()
             && ticket.progress.clocks.iter().any(|clock| clock.is_open() && clock.missed_at.is_some()),
         missed: ticket.progress.clocks.iter().any(|clock| clock.missed_at.is_some()),
@@ -241,10 +240,6 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
         updated_at: now,
         version: ticket.version,
     }
-}
-
-fn next_step_at(ticket: &Ticket, terms: &Terms) -> Option<Instant> {
-    Course::new(terms).next_step_at(&ticket.progress, &ticket.facts)
 }
 
 /// The addresses of an audience, each once. An owner who is nobody is everybody who answers.

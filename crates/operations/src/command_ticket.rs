@@ -1,13 +1,20 @@
+use crate::bind_tickets::{Bond, bind_tickets};
 use crate::carry_out::{Baggage, carry_out};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
 use crate::view_ticket::{TicketView, fold, view_ticket};
 use crate::viewer::Viewer;
-use desk::{Act, Author, MessageId, PersonId, Refusal, Right, TicketCommand, Turn, may_see};
+use calendar::{Instant, Span, Zone};
+use desk::{
+    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, TicketCommand, TicketId, Turn,
+    Words, may_see,
+};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use store::{IdempotencyEntry, StoreError};
 use terms::{Facts, Verdict};
+use words::Language;
 
 /// What a viewer may ask of a request that stands, in words and files not yet sealed.
 #[derive(Clone, Debug)]
@@ -22,14 +29,52 @@ pub enum Request {
         technical: bool,
         /// Whose turn it then is.
         turn: Option<Turn>,
+        /// For how long it may be undone, in seconds; 0 sends at once.
+        undo_seconds: u32,
     },
+    /// An answer that may still be undone is taken back.
+    Undo,
     /// A note between colleagues.
     Note {
         /// Its words.
         body: String,
     },
+    /// The customer is told how the work goes on.
+    Update {
+        /// The words.
+        body: String,
+    },
+    /// Somebody asks how the work goes on.
+    RequestUpdate {
+        /// The words.
+        body: Option<String>,
+    },
+    /// The customer was called.
+    LogCall {
+        /// Whether somebody was reached; else a message was left.
+        reached: bool,
+        /// What was said.
+        body: String,
+    },
+    /// A call or a meeting is proposed.
+    ProposeMeeting {
+        /// When it may be.
+        slots: Vec<Instant>,
+        /// Words before the list of times.
+        body: String,
+    },
+    /// A step of the work that the agreement speaks of by a name of its own.
+    Milestone {
+        /// The event's name.
+        name: String,
+        /// What the customer is told.
+        body: Option<String>,
+    },
     /// The viewer takes it.
-    TakeUp,
+    TakeUp {
+        /// Why before others, where the agreement gives an order and somebody says it.
+        reason: Option<String>,
+    },
     /// It is given to somebody or to a team.
     Assign {
         /// The person.
@@ -37,10 +82,26 @@ pub enum Request {
         /// The team.
         team: Option<String>,
     },
+    /// Another team takes it over.
+    HandOver {
+        /// Which; the agreement's own where it is not said.
+        to: Option<String>,
+        /// For what kind of work.
+        kind: Option<String>,
+    },
     /// Facts are set, the severity among them.
     Learn {
         /// The facts.
         facts: Facts,
+        /// Roles whose consent was given.
+        consent: BTreeSet<String>,
+    },
+    /// The customer does not agree with what was set.
+    Contest {
+        /// With what.
+        what: String,
+        /// Why.
+        body: String,
     },
     /// The viewer decides on coverage.
     JudgeCoverage {
@@ -49,10 +110,54 @@ pub enum Request {
         /// Why.
         reason: String,
     },
+    /// What is not covered is taken all the same.
+    AcceptException {
+        /// Why.
+        reason: String,
+        /// At what price.
+        price: Option<String>,
+    },
+    /// The request is refused.
+    Decline {
+        /// By which clause; the first reason against where it is not said.
+        clause: Option<String>,
+        /// What the customer is told.
+        body: String,
+    },
+    /// It turns out to be work of another kind.
+    Convert {
+        /// For whom; the agreement's own where it is not said.
+        to: Option<String>,
+    },
+    /// The customer is asked for something.
+    Ask {
+        /// The duty, or its kind: `evidence`, `access`, `test`, `contact`.
+        task: String,
+        /// The words.
+        body: String,
+    },
+    /// A duty is answered.
+    AnswerDuty {
+        /// The duty, or its kind.
+        task: String,
+        /// Done, or not possible.
+        answer: DutyAnswer,
+        /// What is given, of what the agreement asks.
+        given: BTreeSet<String>,
+        /// The words.
+        body: Option<String>,
+    },
+    /// The desk does what is the customer's duty.
+    TakeOverDuty {
+        /// The duty.
+        task: String,
+    },
     /// Work waits for somebody.
     Wait {
         /// For whom.
         party: String,
+        /// The duty that is lacking.
+        task: Option<String>,
         /// For what.
         reason: Option<String>,
     },
@@ -70,11 +175,62 @@ pub enum Request {
         /// With what.
         result: String,
     },
+    /// Somebody above is asked to look at it.
+    Escalate {
+        /// On which ground of the agreement.
+        ground: Option<String>,
+        /// Whom.
+        to: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// An escalation that was asked for is granted, or not.
+    DecideEscalation {
+        /// Whether.
+        granted: bool,
+        /// What the customer is told.
+        body: Option<String>,
+    },
+    /// A rhythm or target is agreed on this request.
+    Agree {
+        /// Of which promise.
+        promise: String,
+        /// The span.
+        span: Span,
+        /// Roles whose consent was given.
+        consent: BTreeSet<String>,
+    },
+    /// It is put off; none takes it back at once.
+    Snooze {
+        /// Until when.
+        until: Option<Instant>,
+    },
+    /// Time was spent.
+    LogTime {
+        /// Minutes.
+        minutes: u32,
+        /// When it began; now where it is not said.
+        at: Option<Instant>,
+        /// Of what kind.
+        kind: Option<String>,
+    },
+    /// Tags come and go.
+    Tag {
+        /// Which come.
+        add: Vec<String>,
+        /// Which go.
+        remove: Vec<String>,
+    },
     /// The work ends.
     Resolve {
         /// With which outcome.
         outcome: String,
         /// What the customer is told.
+        body: String,
+    },
+    /// The customer says that it is not solved.
+    RefuseResolution {
+        /// Why.
         body: String,
     },
     /// The customer confirms.
@@ -83,28 +239,79 @@ pub enum Request {
     Close {
         /// Why.
         reason: String,
+        /// Roles whose consent was given.
+        consent: BTreeSet<String>,
     },
     /// It is opened again.
     Reopen,
+    /// It goes on in another.
+    Merge {
+        /// Number of the other.
+        into: String,
+    },
+    /// It stands alone again.
+    Unmerge,
+    /// A message begins a request of its own.
+    Split {
+        /// The message; the last of the customer's where it is not said.
+        message: Option<MessageId>,
+        /// What the new one is about; the same where it is not said.
+        subject: Option<String>,
+    },
+    /// It has to do with another.
+    Link {
+        /// Number of the other.
+        to: String,
+        /// How: `related`, `follow_up`, `causes`, `duplicates`.
+        kind: String,
+    },
+    /// It has nothing to do with another after all.
+    Unlink {
+        /// Number of the other.
+        to: String,
+    },
 }
 
 impl Request {
-    /// The act that it asks for, which names its right.
+    /// The right that it asks for, by whose name agreements permit it.
     #[must_use]
-    pub fn act(&self) -> Act {
+    pub fn right(&self) -> Right {
         match self {
-            Self::Reply { .. } => Act::Reply,
-            Self::Note { .. } => Act::Note,
-            Self::TakeUp | Self::Assign { .. } => Act::Assign,
-            Self::Learn { facts } if facts.get("severity").is_some() => Act::SetSeverity,
-            Self::Learn { .. } => Act::Classify,
-            Self::JudgeCoverage { .. } => Act::JudgeCoverage,
-            Self::Wait { .. } | Self::Resume => Act::Wait,
-            Self::PassToVendor { .. } | Self::BackFromVendor { .. } => Act::PassToVendor,
-            Self::Resolve { .. } => Act::Resolve,
-            Self::Confirm => Act::Confirm,
-            Self::Close { .. } => Act::Close,
-            Self::Reopen => Act::Reopen,
+            Self::Reply { .. } | Self::Undo => Right::Reply,
+            Self::Note { .. } => Right::Note,
+            Self::Update { .. } => Right::Update,
+            Self::RequestUpdate { .. } => Right::RequestUpdate,
+            Self::LogCall { .. } => Right::LogCall,
+            Self::ProposeMeeting { .. } => Right::ProposeMeeting,
+            Self::Milestone { .. } => Right::Milestone,
+            Self::TakeUp { .. } | Self::Assign { .. } => Right::Assign,
+            Self::HandOver { .. } => Right::HandOver,
+            Self::Learn { facts, .. } if facts.get("severity").is_some() => Right::SetSeverity,
+            Self::Learn { .. } | Self::Tag { .. } => Right::Classify,
+            Self::Contest { .. } => Right::Contest,
+            Self::JudgeCoverage { .. } => Right::JudgeCoverage,
+            Self::AcceptException { .. } => Right::AcceptException,
+            Self::Decline { .. } => Right::Decline,
+            Self::Convert { .. } => Right::Convert,
+            Self::Ask { .. } | Self::TakeOverDuty { .. } => Right::Ask,
+            Self::AnswerDuty { .. } => Right::AnswerDuty,
+            Self::Wait { .. } | Self::Resume => Right::Wait,
+            Self::PassToVendor { .. } | Self::BackFromVendor { .. } => Right::PassToVendor,
+            Self::Escalate { .. } => Right::Escalate,
+            Self::DecideEscalation { .. } => Right::DecideEscalation,
+            Self::Agree { .. } => Right::Agree,
+            Self::Snooze { .. } => Right::Snooze,
+            Self::LogTime { .. } => Right::LogTime,
+            Self::Resolve { .. } => Right::Resolve,
+            Self::RefuseResolution { .. } => Right::RefuseResolution,
+            Self::Confirm => Right::Confirm,
+            Self::Close { .. } => Right::Close,
+            Self::Reopen => Right::Reopen,
+            Self::Merge { .. }
+            | Self::Unmerge
+            | Self::Split { .. }
+            | Self::Link { .. }
+            | Self::Unlink { .. } => Right::Merge,
         }
     }
 }
@@ -156,7 +363,7 @@ pub async fn command_ticket_once(
     if provider != viewer.provider.id {
         return Err(missing());
     }
-    let right = request.act().right();
+    let right = request.right();
     if !viewer.is_staff() {
         let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
         let ticket = fold(&page)?;
@@ -192,11 +399,18 @@ pub async fn command_ticket_once(
         });
     }
     let asked = baggage.idempotency.as_ref().map(|entry| entry.request_digest);
-    let command = seal(environment, viewer, request, &mut baggage).await?;
-    let carried =
-        carry_out(environment, &provider, id, command, &viewer.actor(), expected_version, baggage).await;
+    let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut baggage };
+    let command = sealing.seal(request).await?;
+    let carried = match command {
+        Sealed::One(command) => {
+            carry_out(environment, &provider, id, command, &viewer.actor(), expected_version, baggage)
+                .await
+                .map(drop)
+        }
+        Sealed::Bond(bond) => bind_tickets(environment, viewer, id, bond, expected_version, baggage).await,
+    };
     match carried {
-        Ok(_) => {}
+        Ok(()) => {}
         // Two copies of one command raced; the other one was carried out.
         Err(Failure::Store(StoreError::AlreadyDone { request_digest, .. })) => {
             if asked != Some(request_digest) {
@@ -208,80 +422,197 @@ pub async fn command_ticket_once(
     view_ticket(environment, viewer, number).await
 }
 
-async fn seal(
-    environment: &Environment,
-    viewer: &Viewer,
-    request: Request,
-    baggage: &mut Baggage,
-) -> Result<TicketCommand, Failure> {
-    let sealed = &mut baggage.sealed;
-    let message = MessageId(environment.new_id());
-    let words = |text: &str| {
+/// What a request becomes once its words are kept: a command on this ticket alone, or on two.
+enum Sealed {
+    One(TicketCommand),
+    Bond(Bond),
+}
+
+struct Sealing<'a> {
+    environment: &'a Environment,
+    viewer: &'a Viewer,
+    ticket: TicketId,
+    baggage: &'a mut Baggage,
+}
+
+impl Sealing<'_> {
+    fn text(&mut self, text: &str) -> Result<ContentRef, Failure> {
         let text = text.trim();
-        if text.is_empty() { Err(Failure::Refused(Refusal::Empty)) } else { Ok(text.to_owned()) }
-    };
-    Ok(match request {
-        Request::Reply { body, files, technical, turn } => {
-            let body = sealed.text(environment, &words(&body)?);
-            let files = files
-                .into_iter()
-                .map(|file| {
-                    sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes)
-                })
-                .collect();
-            if viewer.is_staff() {
-                TicketCommand::Reply { message, body, files, technical, turn }
-            } else {
-                let now = environment.now();
-                TicketCommand::Receive {
-                    message,
-                    author: Author::Person { id: viewer.person.id },
-                    channel: "portal".to_owned(),
-                    sent_at: now,
-                    received_at: now,
-                    body,
-                    history: None,
-                    files,
-                    automatic: false,
-                    checks: None,
+        if text.is_empty() {
+            return Err(Failure::Refused(Refusal::Empty));
+        }
+        Ok(self.baggage.sealed.text(self.environment, text))
+    }
+
+    /// A text that may be left out.
+    fn maybe(&mut self, text: Option<String>) -> Option<ContentRef> {
+        let text = text.filter(|text| !text.trim().is_empty())?;
+        Some(self.baggage.sealed.text(self.environment, text.trim()))
+    }
+
+    fn words(&mut self, text: Option<String>) -> Option<Words> {
+        let message = self.message();
+        self.maybe(text).map(|body| Words { message, body })
+    }
+
+    fn message(&self) -> MessageId {
+        MessageId(self.environment.new_id())
+    }
+
+    async fn seal(mut self, request: Request) -> Result<Sealed, Failure> {
+        let message = self.message();
+        let environment = self.environment;
+        let viewer = self.viewer;
+        let command = match request {
+            Request::Reply { body, files, technical, turn, undo_seconds } => {
+                let body = self.text(&body)?;
+                let sealed = &mut self.baggage.sealed;
+                let files = files
+                    .into_iter()
+                    .map(|file| {
+                        sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes)
+                    })
+                    .collect();
+                if viewer.is_staff() {
+                    TicketCommand::Reply { message, body, files, technical, turn, undo_seconds }
+                } else {
+                    let now = environment.now();
+                    TicketCommand::Receive {
+                        message,
+                        author: Author::Person { id: viewer.person.id },
+                        channel: "portal".to_owned(),
+                        sent_at: now,
+                        received_at: now,
+                        body,
+                        history: None,
+                        files,
+                        automatic: false,
+                        checks: None,
+                    }
                 }
             }
-        }
-        Request::Note { body } => {
-            TicketCommand::Note { message, body: sealed.text(environment, &words(&body)?) }
-        }
-        Request::TakeUp => TicketCommand::TakeUp,
-        Request::Assign { agent, team } => {
-            if let Some(agent) = agent {
-                let person = environment.person(&viewer.provider.id, agent).await?;
-                if !person.is_some_and(|person| person.role.is_staff()) {
-                    return Err(Failure::Invalid { field: "agent", problem: "error-agent-unknown".into() });
+            Request::Undo => TicketCommand::Undo,
+            Request::Note { body } => TicketCommand::Note { message, body: self.text(&body)? },
+            Request::Update { body } => TicketCommand::Update { message, body: self.text(&body)? },
+            Request::RequestUpdate { body } => TicketCommand::RequestUpdate { words: self.words(body) },
+            Request::LogCall { reached, body } => {
+                TicketCommand::LogCall { reached, message, body: self.text(&body)? }
+            }
+            Request::ProposeMeeting { slots, body } => {
+                let body = self.meeting(&slots, &body).await?;
+                TicketCommand::ProposeMeeting { slots, message, body: self.text(&body)? }
+            }
+            Request::Milestone { name, body } => TicketCommand::Milestone { name, words: self.words(body) },
+            Request::TakeUp { reason } => {
+                let jumps = jumps(environment, viewer, self.ticket).await?;
+                TicketCommand::TakeUp { jumps, reason: self.maybe(reason) }
+            }
+            Request::Assign { agent, team } => {
+                if let Some(agent) = agent {
+                    let person = environment.person(&viewer.provider.id, agent).await?;
+                    if !person.is_some_and(|person| person.role.is_staff()) {
+                        return Err(Failure::Invalid {
+                            field: "agent",
+                            problem: "error-agent-unknown".into(),
+                        });
+                    }
                 }
+                TicketCommand::Assign { to: agent, team }
             }
-            TicketCommand::Assign { to: agent, team }
-        }
-        Request::Learn { facts } => TicketCommand::Learn { facts },
-        Request::JudgeCoverage { verdict, reason } => {
-            TicketCommand::JudgeCoverage { verdict, reason: sealed.text(environment, &words(&reason)?) }
-        }
-        Request::Wait { party, reason } => {
-            if !["customer", "vendor", "third_party"].contains(&party.as_str()) {
-                return Err(Failure::Invalid { field: "for", problem: "error-party-unknown".into() });
+            Request::HandOver { to, kind } => TicketCommand::HandOver { to, kind },
+            Request::Learn { facts, consent } => TicketCommand::Learn { facts, consent },
+            Request::Contest { what, body } => {
+                TicketCommand::Contest { what, message, body: self.text(&body)? }
             }
-            let reason = reason.filter(|reason| !reason.trim().is_empty());
-            TicketCommand::Wait {
-                party,
-                reason: reason.map(|reason| sealed.text(environment, reason.trim())),
+            Request::JudgeCoverage { verdict, reason } => {
+                TicketCommand::JudgeCoverage { verdict, reason: self.text(&reason)? }
             }
-        }
-        Request::Resume => TicketCommand::Resume,
-        Request::PassToVendor { vendor, reference } => TicketCommand::PassToVendor { vendor, reference },
-        Request::BackFromVendor { result } => TicketCommand::BackFromVendor { result },
-        Request::Resolve { outcome, body } => {
-            TicketCommand::Resolve { outcome, message, body: sealed.text(environment, &words(&body)?) }
-        }
-        Request::Confirm => TicketCommand::Confirm,
-        Request::Close { reason } => TicketCommand::Close { reason },
-        Request::Reopen => TicketCommand::Reopen,
-    })
+            Request::AcceptException { reason, price } => {
+                TicketCommand::AcceptException { reason: self.text(&reason)?, price }
+            }
+            Request::Decline { clause, body } => {
+                TicketCommand::Decline { clause, message, body: self.text(&body)? }
+            }
+            Request::Convert { to } => TicketCommand::Convert { to },
+            Request::Ask { task, body } => TicketCommand::Ask { task, message, body: self.text(&body)? },
+            Request::AnswerDuty { task, answer, given, body } => {
+                TicketCommand::AnswerDuty { task, answer, given, words: self.words(body) }
+            }
+            Request::TakeOverDuty { task } => TicketCommand::TakeOverDuty { task },
+            Request::Wait { party, task, reason } => {
+                if !["customer", "vendor", "third_party"].contains(&party.as_str()) {
+                    return Err(Failure::Invalid { field: "for", problem: "error-party-unknown".into() });
+                }
+                TicketCommand::Wait { party, task, reason: self.maybe(reason) }
+            }
+            Request::Resume => TicketCommand::Resume,
+            Request::PassToVendor { vendor, reference } => TicketCommand::PassToVendor { vendor, reference },
+            Request::BackFromVendor { result } => TicketCommand::BackFromVendor { result },
+            Request::Escalate { ground, to, reason } => {
+                TicketCommand::Escalate { ground, to, reason: self.maybe(reason) }
+            }
+            Request::DecideEscalation { granted, body } => {
+                TicketCommand::DecideEscalation { granted, words: self.words(body) }
+            }
+            Request::Agree { promise, span, consent } => TicketCommand::Agree { promise, span, consent },
+            Request::Snooze { until } => TicketCommand::Snooze { until },
+            Request::LogTime { minutes, at, kind } => TicketCommand::LogTime { minutes, at, kind },
+            Request::Tag { add, remove } => TicketCommand::Tag { add, remove },
+            Request::Resolve { outcome, body } => {
+                TicketCommand::Resolve { outcome, message, body: self.text(&body)? }
+            }
+            Request::RefuseResolution { body } => {
+                TicketCommand::RefuseResolution { message, body: self.text(&body)? }
+            }
+            Request::Confirm => TicketCommand::Confirm,
+            Request::Close { reason, consent } => TicketCommand::Close { reason, consent },
+            Request::Reopen => TicketCommand::Reopen,
+            Request::Merge { into } => return Ok(Sealed::Bond(Bond::Merge { into })),
+            Request::Unmerge => return Ok(Sealed::Bond(Bond::Unmerge)),
+            Request::Split { message, subject } => return Ok(Sealed::Bond(Bond::Split { message, subject })),
+            Request::Link { to, kind } => return Ok(Sealed::Bond(Bond::Link { to, kind })),
+            Request::Unlink { to } => return Ok(Sealed::Bond(Bond::Unlink { to })),
+        };
+        Ok(Sealed::One(command))
+    }
+
+    /// The message that proposes times: its words, then each time as its reader's wall shows it.
+    async fn meeting(&self, slots: &[Instant], body: &str) -> Result<String, Failure> {
+        let viewer = self.viewer;
+        let row = self.environment.store.ticket_row(&viewer.provider.id, self.ticket).await?;
+        let reader = match row.and_then(|row| row.contact) {
+            Some(contact) => self.environment.person(&viewer.provider.id, contact).await?,
+            None => None,
+        };
+        let language =
+            reader.as_ref().map_or(viewer.provider.language.as_str(), |person| person.language.as_str());
+        let zone =
+            reader.as_ref().and_then(|person| person.zone.as_deref()).and_then(|zone| Zone::parse(zone).ok());
+        let reader = words::Reader {
+            language: Language::parse(language).unwrap_or(Language::French),
+            zone,
+            paper: true,
+        };
+        let now = self.environment.now();
+        let intro = match body.trim() {
+            "" => words::text(reader.language, "meeting-proposed").into_owned(),
+            body => body.to_owned(),
+        };
+        let times: Vec<String> =
+            slots.iter().map(|slot| format!("– {}", words::instant_in_words(&reader, *slot, now))).collect();
+        Ok(format!("{intro}\n\n{}", times.join("\n")))
+    }
+}
+
+/// Whether somebody waits whom the agreement's order puts first: so far the order of arrival counts.
+async fn jumps(environment: &Environment, viewer: &Viewer, id: TicketId) -> Result<bool, Failure> {
+    let provider = &viewer.provider.id;
+    let Some(row) = environment.store.ticket_row(provider, id).await? else { return Ok(false) };
+    let terms = environment.terms(provider, &row.agreement).await?;
+    let by_arrival =
+        terms.queue.as_ref().is_some_and(|queue| queue.order.first().is_some_and(|first| first == "arrival"));
+    if !by_arrival || row.assignee.is_some() {
+        return Ok(false);
+    }
+    Ok(environment.store.somebody_waits_longer(provider, &row.agreement.key, row.received_at).await?)
 }

@@ -7,6 +7,7 @@
 //! Start reading at [`Environment`], then `carry_out.rs`, then `make_rounds.rs`.
 
 mod adopt_agreement;
+mod bind_tickets;
 mod carry_out;
 mod check_facts;
 mod command_ticket;

@@ -131,6 +131,7 @@ pub async fn open_ticket(
         automatic: false,
         checks: None,
         suspected: None,
+        split_from: None,
     };
     let requester = party.contact.as_ref().map_or(viewer.person.name.clone(), |contact| contact.name.clone());
     let idempotency = new.idempotency_key.map(|key| IdempotencyEntry {
@@ -195,6 +196,7 @@ pub async fn preview_ticket(
         automatic: false,
         checks: None,
         suspected: None,
+        split_from: None,
     };
     let ticket = Ticket::open(opening, &party.basis.terms, &viewer.actor(), now)?.ticket;
     let terms = party.basis.terms;

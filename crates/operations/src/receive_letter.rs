@@ -15,6 +15,9 @@ use std::collections::HashMap;
 use store::{InboxEntry, KeptLetter, Provider, StoreError};
 use terms::{FactValue, Facts};
 
+/// How far a chain of merged requests is followed.
+const MERGED_AT_MOST: usize = 16;
+
 /// A letter as it reached one mailbox.
 pub struct Post<'a> {
     /// The provider whose mailbox it reached.
@@ -261,8 +264,8 @@ async fn thread(
             if person.as_ref().is_some_and(|person| person.role.is_staff()) && !post.is_authentic {
                 continue;
             }
-            if joins(environment, post, person.as_ref(), *id).await? {
-                return Ok(Thread::Joins(*id, person));
+            if let Some(id) = joins(environment, post, person.as_ref(), *id).await? {
+                return Ok(Thread::Joins(id, person));
             }
         }
     }
@@ -273,7 +276,7 @@ async fn thread(
                 continue;
             }
             looked.push(id);
-            if joins(environment, post, sender, id).await? {
+            if let Some(id) = joins(environment, post, sender, id).await? {
                 return Ok(Thread::Joins(id, sender.cloned()));
             }
         }
@@ -281,17 +284,29 @@ async fn thread(
     Ok(Thread::Opens { suspected })
 }
 
-/// Whether a request stands in which the sender takes part.
+/// The request that stands and in which the sender takes part: this one, or the one that goes on for
+/// it. What was merged keeps its numbers and its letters as other names of that one.
 async fn joins(
     environment: &Environment,
     post: &Post<'_>,
     sender: Option<&Person>,
     id: TicketId,
-) -> Result<bool, Failure> {
-    let Some((row, log)) = environment.store.ticket_log(&post.provider.id, id).await? else {
-        return Ok(false);
-    };
-    Ok(takes_part(&fold_log(&log)?, sender, post.letter, &row.requester))
+) -> Result<Option<TicketId>, Failure> {
+    let mut id = id;
+    for _ in 0..MERGED_AT_MOST {
+        let Some((row, log)) = environment.store.ticket_log(&post.provider.id, id).await? else {
+            return Ok(None);
+        };
+        let ticket = fold_log(&log)?;
+        if !takes_part(&ticket, sender, post.letter, &row.requester) {
+            return Ok(None);
+        }
+        match ticket.merged_into {
+            Some(into) => id = into,
+            None => return Ok(Some(id)),
+        }
+    }
+    Ok(None)
 }
 
 /// Who takes part in a request: the provider's people, the contacts of its account, and, where the
@@ -395,6 +410,7 @@ async fn open(
         automatic: is_automatic(environment, post),
         checks: post.checks.clone(),
         suspected,
+        split_from: None,
     };
     let requester = match (contact, &post.letter.from) {
         (Some(person), _) => person.name.clone(),

@@ -102,6 +102,7 @@ async fn units_of(
         automatic: false,
         checks: None,
         suspected: None,
+        split_from: None,
     };
     let contact = Actor::Contact { id: history.contact.id };
     let decision = Ticket::open(new, &basis.terms, &contact, first.at)?;
@@ -113,8 +114,14 @@ async fn units_of(
         let id = MessageId(environment.new_id());
         let body = sealed.text(environment, &message.text);
         let (actor, command) = if message.by.role.is_staff() {
-            let command =
-                TicketCommand::Reply { message: id, body, files: Vec::new(), technical: true, turn: None };
+            let command = TicketCommand::Reply {
+                message: id,
+                body,
+                files: Vec::new(),
+                technical: true,
+                turn: None,
+                undo_seconds: 0,
+            };
             (Actor::Staff { id: message.by.id }, command)
         } else {
             let command = TicketCommand::Receive {
@@ -134,7 +141,12 @@ async fn units_of(
         deeds.push((message.at, actor, command, sealed));
     }
     if let Some((at, reason)) = &history.closed {
-        deeds.push((*at, Actor::System, TicketCommand::Close { reason: reason.clone() }, Sealed::default()));
+        deeds.push((
+            *at,
+            Actor::System,
+            TicketCommand::Close { reason: reason.clone(), consent: std::collections::BTreeSet::new() },
+            Sealed::default(),
+        ));
     }
     for (at, actor, command, sealed) in deeds {
         let expected = ticket.version;

@@ -4,7 +4,7 @@ use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
     Author, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded, Ticket,
-    TicketEvent, TicketState, Turn, may_see,
+    TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
 };
 use meters::{Clock, Course, Progress, Reading, read_in};
 use std::collections::HashMap;
@@ -75,6 +75,60 @@ pub struct TicketView {
     pub timeline: Vec<TimelineEntry>,
     /// What left by mail, and how it fares; for staff.
     pub deliveries: Vec<DeliveryView>,
+    /// Duties that were asked for or stand; for contacts those of the customer.
+    pub duties: Vec<TicketDuty>,
+    /// Grounds on which an escalation may be asked for, each with whether it is there by itself.
+    pub grounds: Vec<(String, Label, terms::Clause, bool)>,
+    /// An escalation that was asked for and is not decided.
+    pub escalation: Option<desk::EscalationAsked>,
+    /// An answer that may still be undone, until when.
+    pub held: Option<HeldView>,
+    /// Whether it was taken as an exception, and at what price.
+    pub exception: Option<Option<String>>,
+    /// The clause by which it was refused.
+    pub declined: Option<terms::Clause>,
+    /// For whom it turned out to be.
+    pub converted_to: Option<String>,
+    /// When silence will close it, and by which clause.
+    pub closes_by_silence: Option<(Instant, terms::Clause)>,
+    /// Until when it is put off; for staff.
+    pub snoozed_until: Option<Instant>,
+    /// Time spent; for staff.
+    pub time: Vec<TimeView>,
+    /// Tags; for staff.
+    pub tags: Vec<String>,
+    /// Number of the request that goes on for it.
+    pub merged_into: Option<String>,
+    /// Numbers of the requests that it goes on for.
+    pub absorbed: Vec<String>,
+    /// Numbers of what it has to do with, and how; for staff.
+    pub links: Vec<(String, String)>,
+    /// Number of the request that it was taken out of; for staff.
+    pub split_from: Option<String>,
+    /// Facts that the document wants known and that are not, with the step by which.
+    pub wanted: Vec<(terms::FactName, String)>,
+}
+
+/// An answer that waits to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldView {
+    /// Its words.
+    pub body: String,
+    /// Until when it may be undone.
+    pub until: Instant,
+}
+
+/// Time spent on a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeView {
+    /// By whom.
+    pub by: String,
+    /// Minutes.
+    pub minutes: u32,
+    /// When it began.
+    pub at: Instant,
+    /// Of what kind.
+    pub kind: Option<String>,
 }
 
 /// A person as others see them.
@@ -179,6 +233,8 @@ pub struct MessageView {
     pub automatic: bool,
     /// What was found of its sender, where a server checked; for staff.
     pub checks: Option<String>,
+    /// Number of the merged request that it was written to, where it is not this one.
+    pub of: Option<String>,
     /// Its files.
     pub files: Vec<FileView>,
 }
@@ -307,6 +363,16 @@ pub(crate) async fn show(
             timeline.push(names.entry(recorded).await?);
         }
     }
+    let mut absorbed = Vec::with_capacity(ticket.absorbed.len());
+    for id in &ticket.absorbed {
+        if let Some(other) = environment.store.ticket_page(&ticket.provider, *id).await? {
+            absorbed.push(other.row.number.clone());
+            messages.extend(names.messages_of(other).await?);
+        }
+    }
+    if !absorbed.is_empty() {
+        messages.sort_by_key(|message| message.received_at);
+    }
     let judgement = match &ticket.judgement {
         Some(judgement) => Some(JudgementView {
             verdict: judgement.verdict,
@@ -381,8 +447,49 @@ pub(crate) async fn show(
         messages,
         timeline,
         deliveries,
+        duties: ticket
+            .duties(&terms, now)
+            .into_iter()
+            .filter(|duty| viewer.is_staff() || duty.owner.as_deref() == Some("customer"))
+            .collect(),
+        grounds: ticket
+            .grounds(&terms, now)
+            .into_iter()
+            .map(|(ground, is_there)| {
+                (ground.name.clone(), ground.label.clone(), ground.clause.clone(), is_there)
+            })
+            .collect(),
+        escalation: ticket.escalation.clone(),
+        held: ticket.held.as_ref().filter(|_| viewer.is_staff()).map(|held| HeldView {
+            body: page.contents.get(&held.message.body.id).cloned().unwrap_or_default(),
+            until: held.until,
+        }),
+        exception: ticket.exception.clone(),
+        declined: ticket.declined.clone(),
+        converted_to: ticket.converted_to.clone(),
+        closes_by_silence: ticket
+            .silence(&terms)
+            .map(|(course, permission)| (course.ends_at, permission.clause.clone())),
+        snoozed_until: ticket.snoozed_until.filter(|_| viewer.is_staff()),
+        time: names.time_of(ticket).await?,
+        tags: ticket.tags.iter().filter(|_| viewer.is_staff()).cloned().collect(),
+        merged_into: names.number_of(ticket.merged_into).await?,
+        absorbed,
+        links: names.links_of(ticket).await?,
+        split_from: names
+            .number_of(ticket.split_from.map(|(from, _)| from).filter(|_| viewer.is_staff()))
+            .await?,
+        wanted: wanted(ticket, &terms),
         terms,
     })
+}
+
+/// Facts that the document wants known by some step and that nobody has said.
+fn wanted(ticket: &Ticket, terms: &Terms) -> Vec<(terms::FactName, String)> {
+    let rules = terms.facts.iter().filter(|rule| ticket.facts.get(rule.name.as_str()).is_none());
+    let said = |rule: &terms::FactRule| rule.name.as_str() == "outcome" && ticket.outcome.is_some();
+    let missing = rules.filter(|rule| rule.presumed.is_none() && !said(rule));
+    missing.filter_map(|rule| Some((rule.name.clone(), rule.required.clone()?))).collect()
 }
 
 /// The subject, or words that say that there is none.
@@ -461,7 +568,20 @@ fn is_shown_to_customers(recorded: &Recorded) -> bool {
     match &recorded.event {
         TicketEvent::Wrote { message, .. } => message.kind != MessageKind::Note,
         TicketEvent::Metered { change } => !matches!(change, meters::ClockChange::Warned { .. }),
-        TicketEvent::NoticeReturned { .. } | TicketEvent::Suspected { .. } => false,
+        TicketEvent::NoticeReturned { .. }
+        | TicketEvent::Suspected { .. }
+        | TicketEvent::Held { .. }
+        | TicketEvent::Unsent { .. }
+        | TicketEvent::Jumped { .. }
+        | TicketEvent::Snoozed { .. }
+        | TicketEvent::Woke
+        | TicketEvent::TimeLogged { .. }
+        | TicketEvent::Tagged { .. }
+        | TicketEvent::Told { .. }
+        | TicketEvent::Linked { .. }
+        | TicketEvent::Unlinked { .. }
+        | TicketEvent::SplitFrom { .. }
+        | TicketEvent::SplitOff { .. } => false,
         TicketEvent::NoticeSent { kind, .. } => matches!(kind.as_str(), "acknowledgement" | "reply"),
         TicketEvent::CoverageJudged { .. } | TicketEvent::Assigned { .. } | TicketEvent::Opened { .. } => {
             true
@@ -478,6 +598,50 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
+    /// The messages of a request that goes on in this one, under its own number.
+    async fn messages_of(&self, page: TicketPage) -> Result<Vec<MessageView>, Failure> {
+        let ticket = fold(&page)?;
+        let names = Names { environment: self.environment, viewer: self.viewer, contents: &page.contents };
+        let mut messages = Vec::with_capacity(ticket.messages.len());
+        for message in &ticket.messages {
+            if self.viewer.is_staff() || message.kind != MessageKind::Note {
+                let mut message = names.message(message, &page.files).await?;
+                message.of = Some(page.row.number.clone());
+                messages.push(message);
+            }
+        }
+        Ok(messages)
+    }
+
+    async fn number_of(&self, id: Option<TicketId>) -> Result<Option<String>, Failure> {
+        let Some(id) = id else { return Ok(None) };
+        let row = self.environment.store.ticket_row(&self.viewer.provider.id, id).await?;
+        Ok(row.map(|row| row.number))
+    }
+
+    async fn links_of(&self, ticket: &Ticket) -> Result<Vec<(String, String)>, Failure> {
+        let mut links = Vec::new();
+        for (id, kind) in ticket.links.iter().filter(|_| self.viewer.is_staff()) {
+            if let Some(number) = self.number_of(Some(*id)).await? {
+                links.push((number, kind.clone()));
+            }
+        }
+        Ok(links)
+    }
+
+    async fn time_of(&self, ticket: &Ticket) -> Result<Vec<TimeView>, Failure> {
+        let mut time = Vec::new();
+        for entry in ticket.time.iter().filter(|_| self.viewer.is_staff()) {
+            time.push(TimeView {
+                by: self.of_person(entry.by.person()).await?.unwrap_or_default(),
+                minutes: entry.minutes,
+                at: entry.at,
+                kind: entry.kind.clone(),
+            });
+        }
+        Ok(time)
+    }
+
     async fn person_view(&self, id: Option<PersonId>) -> Result<Option<PersonView>, Failure> {
         let Some(id) = id else { return Ok(None) };
         let person = self.environment.person(&self.viewer.provider.id, id).await?;
@@ -527,26 +691,41 @@ impl Names<'_> {
             technical: message.technical,
             automatic: message.automatic,
             checks: message.checks.clone().filter(|_| self.viewer.is_staff()),
+            of: None,
             files: files.collect(),
         })
     }
 
     async fn entry(&self, recorded: Recorded) -> Result<TimelineEntry, Failure> {
+        let other = match &recorded.event {
+            TicketEvent::Suspected { ticket }
+            | TicketEvent::MergedInto { ticket }
+            | TicketEvent::Unmerged { ticket }
+            | TicketEvent::Absorbed { ticket }
+            | TicketEvent::Released { ticket }
+            | TicketEvent::Linked { ticket, .. }
+            | TicketEvent::Unlinked { ticket }
+            | TicketEvent::SplitFrom { ticket, .. }
+            | TicketEvent::SplitOff { into: ticket, .. } => Some(*ticket),
+            _ => None,
+        };
+        if other.is_some() {
+            return Ok(TimelineEntry {
+                at: recorded.at,
+                by: self.of_person(recorded.by.person()).await?,
+                event: recorded.event,
+                reason: self.number_of(other).await?,
+            });
+        }
         let reason = match &recorded.event {
             TicketEvent::CoverageJudged { judgement } => Some(&judgement.reason),
-            TicketEvent::Waited { reason, .. } => reason.as_ref(),
+            TicketEvent::Waited { reason, .. }
+            | TicketEvent::Jumped { reason, .. }
+            | TicketEvent::EscalationAsked { reason, .. }
+            | TicketEvent::Escalated { reason, .. } => reason.as_ref(),
             TicketEvent::NoticeReturned { reason, .. } => Some(reason),
             _ => None,
         };
-        if let TicketEvent::Suspected { ticket } = &recorded.event {
-            let row = self.environment.store.ticket_row(&self.viewer.provider.id, *ticket).await?;
-            return Ok(TimelineEntry {
-                at: recorded.at,
-                by: None,
-                event: recorded.event,
-                reason: row.map(|row| row.number),
-            });
-        }
         let reason = reason.and_then(|reason| self.contents.get(&reason.id).cloned());
         Ok(TimelineEntry {
             at: recorded.at,

@@ -68,6 +68,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         account: account.as_deref().unwrap_or_default(),
         agent: agent.as_deref().unwrap_or(&provider.from_name),
         is_known: person.is_some(),
+        is_staff,
         link: format!("{}/{side}/demandes/{}", environment.installation.public_url, page.row.number),
     };
     let text = letter.word(&notice.kind);
@@ -153,6 +154,7 @@ struct Letter<'a> {
     account: &'a str,
     agent: &'a str,
     is_known: bool,
+    is_staff: bool,
     link: String,
 }
 
@@ -219,6 +221,47 @@ impl Letter<'_> {
                     },
                 )
             }
+            NoticeKind::Told { event, clause, .. } => {
+                let (turn, _) = self.turn(self.audience());
+                words::told_mail(
+                    self.reader,
+                    &self.told(&words::TellingOf::Event(event), Some(clause), &turn),
+                )
+            }
+            NoticeKind::Reminder { clause, .. } => {
+                let (turn, _) = self.turn(Audience::Customer);
+                let ends_at = self.ticket.silence(self.terms).map(|(course, _)| course.ends_at);
+                let about = words::TellingOf::Reminder { ends_at, zone: &self.terms.zone, now: self.now };
+                words::told_mail(self.reader, &self.told(&about, clause.as_ref(), &turn))
+            }
+            NoticeKind::Escalation { to, ground, clause } => {
+                let (turn, _) = self.turn(Audience::Staff);
+                let label_of = |role: &String| {
+                    let known = self.terms.roles.iter().find(|known| known.name == *role);
+                    words::role_name(
+                        self.reader.language,
+                        role,
+                        known.map_or(&Label::default(), |known| &known.label),
+                    )
+                };
+                let ground = ground.as_ref().and_then(|ground| {
+                    let known = self.terms.grounds.iter().find(|known| known.name == *ground)?;
+                    Some(known.label.text(self.reader.language.tag()).to_owned())
+                });
+                let about = match to {
+                    Some(to) => words::TellingOf::Escalated { to: label_of(to), ground },
+                    None => words::TellingOf::EscalationAsked { ground },
+                };
+                words::told_mail(self.reader, &self.told(&about, clause.as_ref(), &turn))
+            }
+            NoticeKind::UpdateAsked | NoticeKind::Woken => {
+                let (turn, _) = self.turn(Audience::Staff);
+                let about = match kind {
+                    NoticeKind::Woken => words::TellingOf::Woken,
+                    _ => words::TellingOf::UpdateAsked,
+                };
+                words::told_mail(self.reader, &self.told(&about, None, &turn))
+            }
             NoticeKind::CustomerWrote { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
                 let author = written.and_then(|written| match &written.by {
@@ -238,6 +281,40 @@ impl Letter<'_> {
                     },
                 )
             }
+        }
+    }
+
+    fn audience(&self) -> Audience {
+        if self.is_staff { Audience::Staff } else { Audience::Customer }
+    }
+
+    fn told<'b>(
+        &'b self,
+        about: &'b words::TellingOf<'b>,
+        clause: Option<&'b terms::Clause>,
+        turn: &'b TurnSentence,
+    ) -> words::ToldMail<'b> {
+        words::ToldMail {
+            reply_marker: (!self.is_staff).then_some(REPLY_MARKER),
+            provider: &self.provider.name,
+            number: &self.page.row.number,
+            subject: &self.page.row.subject,
+            account: self.is_staff.then_some(self.account),
+            state: self.ticket.state.as_str(),
+            severity: self.ticket.facts.text("severity").map(|severity| {
+                let label = self.terms.fact("severity").and_then(|rule| match &rule.kind {
+                    terms::FactType::OneOf(values) => values.iter().find(|value| value.name == severity),
+                    _ => None,
+                });
+                match label.map(|value| value.label.text(self.reader.language.tag())) {
+                    Some(label) if !label.is_empty() => label.to_owned(),
+                    _ => severity.to_owned(),
+                }
+            }),
+            about,
+            turn,
+            clause,
+            link: self.is_known.then_some(self.link.as_str()),
         }
     }
 

@@ -54,6 +54,7 @@ impl Desk {
             files: Vec::new(),
             technical: true,
             turn: None,
+            undo_seconds: 0,
         };
         let agent = self.viewer(1).await;
         command_ticket(&self.environment, &agent, number, reply, None).await.expect("answered");

@@ -86,8 +86,13 @@ async fn what_postfix_gives_back_becomes_the_state_of_the_letter() {
     until("the letter came through", &postfix, || async { desk.numbers().await.len() == 1 }).await;
     let number = desk.numbers().await.remove(0);
     let agent = desk.viewer(1).await;
-    let reply =
-        Request::Reply { body: "Essayez.".to_owned(), files: Vec::new(), technical: true, turn: None };
+    let reply = Request::Reply {
+        body: "Essayez.".to_owned(),
+        files: Vec::new(),
+        technical: true,
+        turn: None,
+        undo_seconds: 0,
+    };
     command_ticket(&desk.environment, &agent, &number, reply, None).await.expect("answered");
     settle(&desk.environment).await.expect("rounds");
     // Postfix takes the answer, finds nobody at its end, and writes a report of its own.

@@ -73,6 +73,7 @@ async fn a_letter_walks_through_the_house(desk: Desk) {
         files: Vec::new(),
         technical: true,
         turn: None,
+        undo_seconds: 0,
     };
     let view = command_ticket(&desk.environment, &agent, &number, reply, Some(view.version))
         .await
@@ -183,7 +184,13 @@ async fn a_customer_opens_her_request(desk: Desk) {
     assert!(hers.timeline.iter().all(|entry| !format!("{:?}", entry.event).contains("Note,")));
     let paul = desk.viewer(4).await;
     assert!(matches!(view_ticket(&desk.environment, &paul, &number).await, Err(Failure::NotFound { .. })));
-    let reply = Request::Reply { body: "Bonjour".into(), files: Vec::new(), technical: true, turn: None };
+    let reply = Request::Reply {
+        body: "Bonjour".into(),
+        files: Vec::new(),
+        technical: true,
+        turn: None,
+        undo_seconds: 0,
+    };
     assert!(matches!(
         command_ticket(&desk.environment, &paul, &number, reply, None).await,
         Err(Failure::NotFound { .. })

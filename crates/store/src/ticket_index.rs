@@ -306,6 +306,10 @@ static BY_NUMBER: Sql = Sql::new(
     "SELECT t.provider, t.id FROM desk_counter c JOIN ticket t ON t.provider = c.provider
      WHERE c.prefix = $1 AND t.sequence = $2",
 );
+static LONGER: Sql = Sql::new(
+    "SELECT version FROM ticket WHERE provider = $1 AND assignee = $2 AND due_rank = 0
+     AND agreement_key = $3 AND state = 'new' AND received_at < $4 LIMIT 1",
+);
 static COUNTERS: Sql =
     Sql::new("SELECT live, ours, late, missed, unassigned, waiting FROM desk_counter WHERE provider = $1");
 static COUNTERS_OF_ACCOUNT: Sql = Sql::new(
@@ -339,6 +343,25 @@ impl Database {
             Ok((ProviderId(row.text(0)?), TicketId(row.id(1)?)))
         }))
         .await
+    }
+
+    /// Whether a request of an agreement that nobody has taken arrived before an instant.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn somebody_waits_longer(
+        &self,
+        provider: &ProviderId,
+        agreement: &str,
+        received_at: Instant,
+    ) -> Result<bool, StoreError> {
+        let values = vec![
+            Value::text(provider.as_str().to_owned()),
+            Value::id_or_empty(None),
+            Value::text(agreement.to_owned()),
+            Value::instant(received_at),
+        ];
+        Ok(self.query_one(Query::new(&LONGER, values, |row| row.integer(0))).await?.is_some())
     }
 
     /// A page of tickets. The place after its last row is [`Cursor::after`].

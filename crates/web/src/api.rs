@@ -2,6 +2,7 @@
 
 pub(crate) mod agreements;
 pub(crate) mod body;
+pub(crate) mod commands;
 pub(crate) mod openapi;
 pub(crate) mod problem;
 pub(crate) mod query;

@@ -83,9 +83,21 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
         Failure::NotFound { .. } => StatusCode::NOT_FOUND,
         Failure::NotSignedIn => StatusCode::UNAUTHORIZED,
         Failure::NotPermitted | Failure::Refused(Refusal::NotPermitted { .. }) => StatusCode::FORBIDDEN,
-        Failure::Refused(Refusal::NotOpen | Refusal::AlreadyOpen | Refusal::NotWaiting) => {
-            StatusCode::CONFLICT
-        }
+        Failure::Refused(
+            Refusal::NotOpen
+            | Refusal::AlreadyOpen
+            | Refusal::NotWaiting
+            | Refusal::NeedsConsent { .. }
+            | Refusal::WaitsForDuty { .. }
+            | Refusal::Covered
+            | Refusal::NotResolved
+            | Refusal::NothingAsked
+            | Refusal::NothingHeld
+            | Refusal::Merged
+            | Refusal::NotMerged
+            | Refusal::SameRequest
+            | Refusal::OtherAccount,
+        ) => StatusCode::CONFLICT,
         Failure::Changed { .. } => StatusCode::PRECONDITION_FAILED,
         Failure::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Failure::Refused(_) | Failure::Invalid { .. } | Failure::KeyReused => {
@@ -137,6 +149,40 @@ fn refused(frame: &Frame, refusal: &Refusal) -> String {
         Refusal::UnknownValue { fact, value, allowed } => frame.say_with(
             "refusal-unknown-value",
             &[("fact", fact), ("value", value), ("allowed", &allowed.join(", "))],
+        ),
+        Refusal::NeedsOne { what, allowed, clause } => frame.say_with(
+            "refusal-needs-one",
+            &[
+                ("what", what),
+                ("allowed", &allowed.join(", ")),
+                ("clause", &words::clause_reference(frame.language, clause)),
+            ],
+        ),
+        Refusal::NeedsConsent { of, clause, .. } => {
+            let nobody = terms::Label::default();
+            let of: Vec<String> =
+                of.iter().map(|role| words::role_name(frame.language, role, &nobody)).collect();
+            let clause = words::clause_reference(frame.language, clause);
+            frame.say_with("refusal-needs-consent", &[("of", &of.join(", ")), ("clause", &clause)])
+        }
+        Refusal::WaitsForDuty { task, label, clause, .. } => {
+            let duty = crate::happening::duty_name(frame, task, label);
+            let clause = words::clause_reference(frame.language, clause);
+            frame.say_with("refusal-waits-for-duty", &[("duty", &duty), ("clause", &clause)])
+        }
+        Refusal::Covered => frame.say("refusal-covered").to_owned(),
+        Refusal::NotResolved => frame.say("refusal-not-resolved").to_owned(),
+        Refusal::NothingAsked => frame.say("refusal-nothing-asked").to_owned(),
+        Refusal::NothingHeld => frame.say("refusal-nothing-held").to_owned(),
+        Refusal::Merged => frame.say("refusal-merged").to_owned(),
+        Refusal::NotMerged => frame.say("refusal-not-merged").to_owned(),
+        Refusal::SameRequest => frame.say("refusal-same-request").to_owned(),
+        Refusal::OtherAccount => frame.say("refusal-other-account").to_owned(),
+        Refusal::InThePast { what } => frame.say_with("refusal-in-the-past", &[("what", what)]),
+        Refusal::InTheFuture { what } => frame.say_with("refusal-in-the-future", &[("what", what)]),
+        Refusal::OutOfBounds { what, least, most } => frame.say_with(
+            "refusal-out-of-bounds",
+            &[("what", what), ("least", &least.to_string()), ("most", &most.to_string())],
         ),
         Refusal::Empty => frame.say("refusal-empty").to_owned(),
         Refusal::Terms { text } => frame.say_with("refusal-terms", &[("text", text)]),

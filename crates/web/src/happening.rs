@@ -72,8 +72,129 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
             html! { (frame.say("event-suspected")) " " a href=(frame.ticket_path(number)) { (number) } "." }
         }
         TicketEvent::Metered { change } => return metered(frame, view, change),
+        event => return life(frame, view, entry, event, by),
     };
     Some(said)
+}
+
+/// What happens in the life of a request beside its messages and clocks.
+fn life(
+    frame: &Frame,
+    view: &TicketView,
+    entry: &TimelineEntry,
+    event: &TicketEvent,
+    by: &str,
+) -> Option<Markup> {
+    let because = entry.reason.as_deref();
+    let said = |key: &str| frame.say_with(key, &[("by", by)]);
+    let with = |key: &str, name: &'static str, value: &str| frame.say_with(key, &[("by", by), (name, value)]);
+    let role = |role: &str| {
+        let label = view.terms.roles.iter().find(|known| known.name == role).map(|known| &known.label);
+        words::role_name(frame.language, role, label.unwrap_or(&terms::Label::default()))
+    };
+    let duty = |task: &str| {
+        let rule = view.terms.tasks.iter().find(|rule| rule.name == task);
+        (
+            duty_name(frame, task, rule.map_or(&terms::Label::default(), |rule| &rule.label)),
+            rule.map(|rule| &rule.clause),
+        )
+    };
+    let by_clause = |by: Option<&Clause>| html! { @if let Some(by) = by { " " (clause(frame, by)) } };
+    let to_other = |key: &str| {
+        let number = because?;
+        Some(html! { (said(key)) " " a href=(frame.ticket_path(number)) { (number) } "." })
+    };
+    Some(match event {
+        TicketEvent::StatusChanged { .. } => return None,
+        TicketEvent::Held { .. } => html! { (said("event-held")) },
+        TicketEvent::Unsent { .. } => html! { (said("event-unsent")) },
+        TicketEvent::Updated => html! { (said("event-updated")) },
+        TicketEvent::UpdateRequested => html! { (said("event-update-requested")) },
+        TicketEvent::Called { outcome } if outcome == "reached" => html! { (said("event-called-reached")) },
+        TicketEvent::Called { .. } => html! { (said("event-called-voicemail")) },
+        TicketEvent::MeetingProposed { .. } => html! { (said("event-meeting-proposed")) },
+        TicketEvent::Milestone { name } => {
+            html! { (with("event-milestone", "name", &name.replace('_', " "))) }
+        }
+        TicketEvent::Jumped { clause, .. } => {
+            html! { (said("event-jumped")) (reason(because)) (by_clause(clause.as_ref())) }
+        }
+        TicketEvent::HandedOver { to, .. } => html! { (with("event-handed-over", "to", &role(to))) },
+        TicketEvent::Consented { roles, .. } => {
+            let roles: Vec<String> = roles.iter().map(|name| role(name)).collect();
+            html! { (with("event-consented", "roles", &roles.join(", "))) }
+        }
+        TicketEvent::Contested { what } => {
+            html! { (with("event-contested", "what", &fact_label(frame, &view.terms, what))) }
+        }
+        TicketEvent::ExceptionAccepted { price: Some(price) } => {
+            html! { (with("event-exception-price", "price", price)) }
+        }
+        TicketEvent::ExceptionAccepted { price: None } => html! { (said("event-exception")) },
+        TicketEvent::Declined { clause } => html! { (said("event-declined")) (by_clause(Some(clause))) },
+        TicketEvent::Converted { to } => html! { (with("event-converted", "to", &role(to))) },
+        TicketEvent::Asked { task } => {
+            let (name, by) = duty(task);
+            let ours = view
+                .duties
+                .iter()
+                .any(|duty| duty.task == *task && duty.owner.as_deref() != Some("customer"));
+            let key = if ours { "event-asked-provider" } else { "event-asked" };
+            html! { (with(key, "duty", &name)) (by_clause(by)) }
+        }
+        TicketEvent::Fulfilled { task, .. } => html! { (with("event-fulfilled", "duty", &duty(task).0)) },
+        TicketEvent::DutyRefused { task } => html! { (with("event-duty-refused", "duty", &duty(task).0)) },
+        TicketEvent::TakenOver { task, .. } => html! { (with("event-taken-over", "duty", &duty(task).0)) },
+        TicketEvent::EscalationAsked { clause, .. } => {
+            html! { (said("event-escalation-asked")) (reason(because)) (by_clause(clause.as_ref())) }
+        }
+        TicketEvent::EscalationDecided { granted: true } => html! { (said("event-escalation-granted")) },
+        TicketEvent::EscalationDecided { granted: false } => html! { (said("event-escalation-refused")) },
+        TicketEvent::Escalated { to, clause, .. } => {
+            html! { (with("event-escalated", "to", &role(to))) (reason(because)) (by_clause(clause.as_ref())) }
+        }
+        TicketEvent::Reminded { clause, .. } => {
+            html! { (said("event-reminded")) (by_clause(clause.as_ref())) }
+        }
+        TicketEvent::ResolutionRefused => html! { (said("event-resolution-refused")) },
+        TicketEvent::Snoozed { until } => {
+            html! { (said("event-snoozed")) " " (moment(frame, &view.terms.zone, *until)) "." }
+        }
+        TicketEvent::Woke => html! { (said("event-woke")) },
+        TicketEvent::TimeLogged { entry } => {
+            html! { (with("event-time-logged", "minutes", &entry.minutes.to_string())) }
+        }
+        TicketEvent::Tagged { added, removed } => {
+            let tags: Vec<String> = added
+                .iter()
+                .map(|tag| format!("+{tag}"))
+                .chain(removed.iter().map(|tag| format!("−{tag}")))
+                .collect();
+            html! { (with("event-tagged", "tags", &tags.join(", "))) }
+        }
+        TicketEvent::MergedInto { .. } => return to_other("event-merged-into"),
+        TicketEvent::Unmerged { .. } => return to_other("event-unmerged"),
+        TicketEvent::Absorbed { .. } => return to_other("event-absorbed"),
+        TicketEvent::Released { .. } => return to_other("event-released"),
+        TicketEvent::Linked { .. } => return to_other("event-linked"),
+        TicketEvent::Unlinked { .. } => return to_other("event-unlinked"),
+        TicketEvent::SplitOff { .. } => return to_other("event-split-off"),
+        TicketEvent::SplitFrom { .. } => return to_other("event-split-from"),
+        _ => return None,
+    })
+}
+
+/// What people read of a duty: the agreement's words, else those of the kind of what is asked.
+pub(crate) fn duty_name(frame: &Frame, task: &str, label: &terms::Label) -> String {
+    let own = label.text(frame.language.tag());
+    if !own.is_empty() {
+        return own.to_owned();
+    }
+    let key = format!("duty-{task}");
+    match words::has_text(frame.language, &key) {
+        true => words::text(frame.language, &key).into_owned(),
+        false => task.replace('_', " "),
+    }
 }
 
 /// By which way something came: « par le portail ».

@@ -36,9 +36,11 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 16] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 18] = [
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
     (Language::English, "access", include_str!("../locales/en/access.ftl")),
+    (Language::French, "life", include_str!("../locales/fr/life.ftl")),
+    (Language::English, "life", include_str!("../locales/en/life.ftl")),
     (Language::French, "app", include_str!("../locales/fr/app.ftl")),
     (Language::French, "page", include_str!("../locales/fr/page.ftl")),
     (Language::French, "deadline", include_str!("../locales/fr/deadline.ftl")),

@@ -39,6 +39,7 @@ mod phrase;
 mod promise;
 mod reader;
 mod span;
+mod told;
 mod turn;
 
 pub use catalogue::{Value, has_text, text, text_with};
@@ -62,4 +63,5 @@ pub use phrase::{Phrase, Piece, Place, Weight};
 pub use promise::{promise_in_sentence, promise_name, strength_in_words};
 pub use reader::Reader;
 pub use span::span_in_words;
+pub use told::{TellingOf, ToldMail, status_in_words, told_mail};
 pub use turn::{Audience, TurnSentence, TurnWord, WhoseTurn, turn_in_words};

@@ -329,14 +329,14 @@ fn about_promise(reader: &Reader, mail: &PromiseMail<'_>, now: Instant, kind: &s
     }
 }
 
-fn marker(language: Language, reply_marker: &str) -> String {
+pub(crate) fn marker(language: Language, reply_marker: &str) -> String {
     if reply_marker.is_empty() {
         return String::new();
     }
     format!("{reply_marker}\n{}", text(language, "mail-reply-above"))
 }
 
-fn turn_paragraph(language: Language, turn: &TurnSentence, clause: Option<&Clause>) -> String {
+pub(crate) fn turn_paragraph(language: Language, turn: &TurnSentence, clause: Option<&Clause>) -> String {
     match clause {
         Some(clause) => {
             let clause = clause_reference(language, clause);
@@ -347,11 +347,11 @@ fn turn_paragraph(language: Language, turn: &TurnSentence, clause: Option<&Claus
     }
 }
 
-fn follow(language: Language, link: Option<&str>) -> String {
+pub(crate) fn follow(language: Language, link: Option<&str>) -> String {
     link.map(|link| text_with(language, "mail-follow", &[("link", Value::Text(link))])).unwrap_or_default()
 }
 
-fn about(language: Language, subject: &str, account: &str) -> String {
+pub(crate) fn about(language: Language, subject: &str, account: &str) -> String {
     let subject = ("subject", Value::Text(subject));
     match account {
         "" => text_with(language, "mail-about", &[subject]),
@@ -360,7 +360,7 @@ fn about(language: Language, subject: &str, account: &str) -> String {
 }
 
 /// Paragraphs with an empty line between them, empty ones left out.
-fn paragraphs(parts: &[String]) -> String {
+pub(crate) fn paragraphs(parts: &[String]) -> String {
     let mut text = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("\n\n");
     text.push('\n');
     text
@@ -368,7 +368,7 @@ fn paragraphs(parts: &[String]) -> String {
 
 /// A text that others wrote, fit for a subject: no line ends, no control characters, at most 200
 /// characters.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }

@@ -26,7 +26,7 @@ pub fn party_name(language: Language, name: &str) -> String {
     named(language, "party", name)
 }
 
-fn named(language: Language, kind: &str, name: &str) -> String {
+pub(crate) fn named(language: Language, kind: &str, name: &str) -> String {
     let key = format!("{kind}-{name}");
     if has_text(language, &key) { text(language, &key).into_owned() } else { name.replace('_', " ") }
 }

@@ -1,7 +1,8 @@
 use crate::content::{ContentRef, FileRef};
 use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::ticket::{Author, Return, Turn};
-use calendar::Instant;
+use calendar::{Instant, Span};
+use std::collections::BTreeSet;
 use terms::{AgreementName, Facts, Verdict};
 
 /// A request to take in.
@@ -45,6 +46,26 @@ pub struct NewTicket {
     pub checks: Option<String>,
     /// The request it seems to belong to, where that could not be believed enough to join it.
     pub suspected: Option<TicketId>,
+    /// The request and the message that it was taken out of.
+    pub split_from: Option<(TicketId, MessageId)>,
+}
+
+/// Words given with an act, already kept beside the events.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// The message they become.
+    pub message: MessageId,
+    /// The words.
+    pub body: ContentRef,
+}
+
+/// What is answered of a duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DutyAnswer {
+    /// It is done.
+    Done,
+    /// It cannot be done; the words say why.
+    Cannot,
 }
 
 /// What may be asked of a request that stands.
@@ -85,6 +106,47 @@ pub enum TicketCommand {
         technical: bool,
         /// Whose turn it then is; the customer's when not said.
         turn: Option<Turn>,
+        /// For how long it is held back so that it can be undone, in seconds; 0 sends at once.
+        undo_seconds: u32,
+    },
+    /// Takes back an answer that is still held back.
+    Undo,
+    /// How the work goes on, told to the customer.
+    Update {
+        /// The message.
+        message: MessageId,
+        /// Its words.
+        body: ContentRef,
+    },
+    /// Somebody asks how the work goes on.
+    RequestUpdate {
+        /// What they say with it.
+        words: Option<Words>,
+    },
+    /// A call to the customer.
+    LogCall {
+        /// Whether it reached somebody; else a message was left.
+        reached: bool,
+        /// The note of it.
+        message: MessageId,
+        /// What was said.
+        body: ContentRef,
+    },
+    /// A call or a meeting is proposed.
+    ProposeMeeting {
+        /// When it may be.
+        slots: Vec<Instant>,
+        /// The message.
+        message: MessageId,
+        /// Its words.
+        body: ContentRef,
+    },
+    /// A step of the work that the document speaks of by a name of its own.
+    Milestone {
+        /// The event's name.
+        name: String,
+        /// What the customer is told.
+        words: Option<Words>,
     },
     /// A note between colleagues.
     Note {
@@ -94,7 +156,12 @@ pub enum TicketCommand {
         body: ContentRef,
     },
     /// The actor takes it.
-    TakeUp,
+    TakeUp {
+        /// Whether others wait that the document puts first.
+        jumps: bool,
+        /// Why before them, where somebody says it.
+        reason: Option<ContentRef>,
+    },
     /// It is given to somebody or to a team.
     Assign {
         /// The person.
@@ -102,10 +169,28 @@ pub enum TicketCommand {
         /// The team.
         team: Option<String>,
     },
+    /// Another team takes it over.
+    HandOver {
+        /// The team; the document's own where it is not said.
+        to: Option<String>,
+        /// The kind of work.
+        kind: Option<String>,
+    },
     /// Facts are set, the severity among them.
     Learn {
         /// The facts with their new values.
         facts: Facts,
+        /// Roles whose consent was given.
+        consent: BTreeSet<String>,
+    },
+    /// The customer does not agree with what was set.
+    Contest {
+        /// With what (`severity`, `coverage`, …).
+        what: String,
+        /// The message.
+        message: MessageId,
+        /// Its words.
+        body: ContentRef,
     },
     /// A person decides on coverage.
     JudgeCoverage {
@@ -114,10 +199,58 @@ pub enum TicketCommand {
         /// Why.
         reason: ContentRef,
     },
+    /// What is not covered is taken all the same.
+    AcceptException {
+        /// Why.
+        reason: ContentRef,
+        /// At what price, as it was said.
+        price: Option<String>,
+    },
+    /// The request is refused.
+    Decline {
+        /// The clause that says so, as people write it; the first reason against when not said.
+        clause: Option<String>,
+        /// The message.
+        message: MessageId,
+        /// Its words.
+        body: ContentRef,
+    },
+    /// The request turns out to be work of another kind.
+    Convert {
+        /// For whom; the document's own where it is not said.
+        to: Option<String>,
+    },
+    /// The customer is asked for something.
+    Ask {
+        /// The duty, or its kind: `evidence`, `access`, `test`, `contact`.
+        task: String,
+        /// The message.
+        message: MessageId,
+        /// Its words.
+        body: ContentRef,
+    },
+    /// A duty is answered.
+    AnswerDuty {
+        /// The duty, or its kind.
+        task: String,
+        /// What is answered.
+        answer: DutyAnswer,
+        /// What is given with it, of what the document asks.
+        given: BTreeSet<String>,
+        /// What is said with it.
+        words: Option<Words>,
+    },
+    /// The desk does what is another's duty.
+    TakeOverDuty {
+        /// The duty.
+        task: String,
+    },
     /// Work waits for somebody.
     Wait {
         /// For whom: `customer`, `vendor`, `third_party`.
         party: String,
+        /// The duty that is lacking.
+        task: Option<String>,
         /// For what.
         reason: Option<ContentRef>,
     },
@@ -135,10 +268,63 @@ pub enum TicketCommand {
         /// With what: `fix`, `answer`, `none`.
         result: String,
     },
+    /// Somebody above is asked to look at it.
+    Escalate {
+        /// On which ground of the document.
+        ground: Option<String>,
+        /// Whom; one step up where it is not said.
+        to: Option<String>,
+        /// Why.
+        reason: Option<ContentRef>,
+    },
+    /// What was asked is granted, or not.
+    DecideEscalation {
+        /// Whether it is granted.
+        granted: bool,
+        /// What the customer is told.
+        words: Option<Words>,
+    },
+    /// A rhythm or target is agreed on this request.
+    Agree {
+        /// Of which promise.
+        promise: String,
+        /// The span.
+        span: Span,
+        /// Roles whose consent was given.
+        consent: BTreeSet<String>,
+    },
+    /// It is put off until then; none takes it back at once.
+    Snooze {
+        /// Until when.
+        until: Option<Instant>,
+    },
+    /// Time was spent on it.
+    LogTime {
+        /// How much, in minutes.
+        minutes: u32,
+        /// When it began; now when not said.
+        at: Option<Instant>,
+        /// Of what kind (`remote`, `on_site`, …).
+        kind: Option<String>,
+    },
+    /// It gets tags, or loses them.
+    Tag {
+        /// To add.
+        add: Vec<String>,
+        /// To remove.
+        remove: Vec<String>,
+    },
     /// The work ends, with a message to the customer.
     Resolve {
         /// The outcome, of the agreement's vocabulary where it has one.
         outcome: String,
+        /// The message.
+        message: MessageId,
+        /// Its words.
+        body: ContentRef,
+    },
+    /// The customer says that it is not solved.
+    RefuseResolution {
         /// The message.
         message: MessageId,
         /// Its words.
@@ -150,9 +336,47 @@ pub enum TicketCommand {
     Close {
         /// Why.
         reason: String,
+        /// Roles whose consent was given.
+        consent: BTreeSet<String>,
     },
     /// It is opened again.
     Reopen,
+    /// It is the same as another, which goes on for both.
+    Merge {
+        /// The other.
+        into: TicketId,
+    },
+    /// It is not the same after all.
+    Unmerge,
+    /// The other side of a merging.
+    Absorb {
+        /// What was merged into this one.
+        ticket: TicketId,
+    },
+    /// The other side of taking apart.
+    Release {
+        /// What stands alone again.
+        ticket: TicketId,
+    },
+    /// It has to do with another.
+    Link {
+        /// The other.
+        ticket: TicketId,
+        /// How: `related`, `follow_up`, `causes`, `duplicates`.
+        kind: String,
+    },
+    /// It has nothing to do with another after all.
+    Unlink {
+        /// The other.
+        ticket: TicketId,
+    },
+    /// A message begins a request of its own.
+    SplitOff {
+        /// The message.
+        message: MessageId,
+        /// The request it begins.
+        into: TicketId,
+    },
     /// Something owed was handed over to the transport.
     NoteSent {
         /// What.
@@ -173,4 +397,31 @@ pub enum TicketCommand {
     },
     /// Time passed: whatever fell due is recorded.
     NoteTime,
+}
+
+impl TicketCommand {
+    /// The act by the name that agreements use, for what waits for a duty.
+    #[must_use]
+    pub fn act(&self) -> &'static str {
+        match self {
+            Self::Reply { .. } | Self::Receive { .. } => "reply",
+            Self::Learn { facts, .. } if facts.get("severity").is_some() => "set_severity",
+            Self::Learn { .. } | Self::Tag { .. } => "classify",
+            Self::TakeUp { .. } | Self::Assign { .. } => "assign",
+            Self::HandOver { .. } => "hand_over",
+            Self::JudgeCoverage { .. } => "judge_coverage",
+            Self::AcceptException { .. } => "accept_exception",
+            Self::Decline { .. } => "decline",
+            Self::Convert { .. } => "convert",
+            Self::Wait { .. } | Self::Resume => "wait",
+            Self::PassToVendor { .. } | Self::BackFromVendor { .. } => "pass_to_vendor",
+            Self::Escalate { .. } => "escalate",
+            Self::Resolve { .. } => "resolve",
+            Self::Confirm => "confirm",
+            Self::Close { .. } => "close",
+            Self::Reopen => "reopen",
+            Self::LogTime { .. } => "log_time",
+            _ => "",
+        }
+    }
 }

@@ -1,12 +1,27 @@
-use crate::permit::Act;
+//! What a command makes happen. Each family of commands has a file of its own; what all of them stand
+//! on is here.
+
+mod bonds;
+mod conversation;
+mod coverage;
+mod duties;
+mod escalation;
+mod outcome;
+mod progress;
+mod silence;
+mod work;
+
+use crate::notice::Notice;
 use crate::person::Actor;
 use crate::refusal::Refusal;
+use crate::rights::Right;
 use crate::ticket::command::{NewTicket, TicketCommand};
 use crate::ticket::event::{Recorded, TicketEvent};
-use crate::ticket::{Judgement, Message, MessageKind, Ticket, TicketState, Turn};
+use crate::ticket::tell::notices_of_document;
+use crate::ticket::{Message, MessageKind, Ticket, TicketState, Turn};
 use calendar::Instant;
-use meters::{ClockChange, StopReason};
-use terms::{FactType, FactValue, Facts, Reason, Terms, Verdict};
+use meters::{ClockChange, Happening, StopReason};
+use terms::{FactValue, Facts, Terms};
 
 /// What was decided: the events to append, and the request as they make it.
 #[derive(Clone, Debug)]
@@ -15,15 +30,21 @@ pub struct Decision {
     pub events: Vec<Recorded>,
     /// The request with these events folded; its version counts the commit they make.
     pub ticket: Ticket,
+    /// What the document wants told of it, and to whom.
+    pub told: Vec<Notice>,
 }
 
 /// A decision in the making: each event is folded as it is found, so that what follows sees it.
 pub(super) struct Draft<'a> {
     pub(super) terms: &'a Terms,
     pub(super) ticket: Ticket,
-    events: Vec<Recorded>,
-    by: &'a Actor,
-    now: Instant,
+    pub(super) events: Vec<Recorded>,
+    pub(super) by: &'a Actor,
+    pub(super) now: Instant,
+    /// What was known before the command.
+    pub(super) known: Facts,
+    /// What happened by it, as the document speaks of it.
+    pub(super) happened: Vec<Happening>,
 }
 
 impl Draft<'_> {
@@ -33,11 +54,40 @@ impl Draft<'_> {
         self.events.push(recorded);
     }
 
-    fn finish(mut self) -> Decision {
+    /// Meters a deed of now, by its name in agreements' examples.
+    fn deed(&mut self, deed: &str, attributes: &Facts) -> Result<(), Refusal> {
+        self.meter_deed(deed, self.now, attributes)
+    }
+
+    fn must_be_open(&self) -> Result<(), Refusal> {
+        match self.ticket.state {
+            TicketState::Closed | TicketState::Declined => Err(Refusal::NotOpen),
+            _ => Ok(()),
+        }
+    }
+
+    /// Who answers a request that nobody has takes it.
+    fn take_if_free(&mut self) {
+        if self.ticket.assignee.is_none()
+            && let Actor::Staff { id } = self.by
+        {
+            self.record(TicketEvent::Assigned { to: Some(*id), team: None });
+        }
+    }
+
+    /// Ends the decision: a state that turned is an event that the document may speak of, and so is
+    /// everything else that happened.
+    fn finish(mut self, state_before: Option<TicketState>) -> Result<Decision, Refusal> {
+        let state = self.ticket.state;
+        if state_before.is_some_and(|before| before != state) {
+            self.record(TicketEvent::StatusChanged { state });
+            self.deed("status-changed", &Facts::new().with("state", FactValue::text(state.as_str())))?;
+        }
+        let told = notices_of_document(&mut self);
         if !self.events.is_empty() {
             self.ticket.version += 1;
         }
-        Decision { events: self.events, ticket: self.ticket }
+        Ok(Decision { events: self.events, ticket: self.ticket, told })
     }
 }
 
@@ -48,7 +98,7 @@ impl Ticket {
     /// - the actor may not open requests;
     /// - the agreement cannot be computed for these facts.
     pub fn open(new: NewTicket, terms: &Terms, by: &Actor, now: Instant) -> Result<Decision, Refusal> {
-        Act::Open.permit(by, terms)?;
+        Right::Open.permit(by, terms)?;
         let facts = new
             .facts
             .with("channel", FactValue::text(terms.channel_meant(&new.channel)))
@@ -70,7 +120,15 @@ impl Ticket {
             },
         };
         let ticket = Self::opened(&opened).expect("the first event opens the request");
-        let mut draft = Draft { terms, ticket, events: vec![opened], by, now };
+        let mut draft = Draft {
+            terms,
+            ticket,
+            events: vec![opened],
+            by,
+            now,
+            known: facts.clone(),
+            happened: Vec::new(),
+        };
         draft.record(TicketEvent::Wrote {
             message: Message {
                 id: new.message,
@@ -91,8 +149,11 @@ impl Ticket {
         if let Some(ticket) = new.suspected.filter(|suspected| *suspected != new.id) {
             draft.record(TicketEvent::Suspected { ticket });
         }
-        find_coverage(&mut draft);
-        draft.meter_deed(&facts, "received", new.received_at, &Facts::new())?;
+        if let Some((ticket, message)) = new.split_from {
+            draft.record(TicketEvent::SplitFrom { ticket, message });
+        }
+        draft.find_coverage();
+        draft.meter_deed("received", new.received_at, &Facts::new())?;
         if new.automatic
             && let Some(clock) = draft.ticket.progress.latest("acknowledgement")
         {
@@ -100,7 +161,7 @@ impl Ticket {
             let change = ClockChange::Stopped { key, at, reason: StopReason::Automatic };
             draft.record(TicketEvent::Metered { change });
         }
-        Ok(draft.finish())
+        draft.finish(None)
     }
 
     /// Decides on a command.
@@ -116,27 +177,48 @@ impl Ticket {
         by: &Actor,
         now: Instant,
     ) -> Result<Decision, Refusal> {
-        let mut draft = Draft { terms, ticket: self.clone(), events: Vec::new(), by, now };
-        let known = self.facts.clone();
-        let nothing = Facts::new();
-        if !matches!(command, TicketCommand::Receive { .. }) {
-            draft.meter_time(now);
+        let mut draft = Draft {
+            terms,
+            ticket: self.clone(),
+            events: Vec::new(),
+            by,
+            now,
+            known: self.facts.clone(),
+            happened: Vec::new(),
+        };
+        let is_deed = !matches!(
+            command,
+            TicketCommand::NoteTime
+                | TicketCommand::NoteSent { .. }
+                | TicketCommand::NoteReturned { .. }
+                | TicketCommand::Undo
+        );
+        if is_deed {
+            draft.must_not_be_merged(&command)?;
+            draft.release_held()?;
         }
+        if !matches!(command, TicketCommand::Receive { .. }) {
+            draft.pass_time(now)?;
+        }
+        if is_deed {
+            draft.must_not_wait_for_duty(command.act())?;
+        }
+        draft.carry_out(command)?;
+        draft.finish(Some(self.state))
+    }
+}
+
+impl Draft<'_> {
+    fn carry_out(&mut self, command: TicketCommand) -> Result<(), Refusal> {
+        use TicketCommand as Command;
         match command {
-            TicketCommand::NoteTime => {}
-            TicketCommand::NoteSent { notice, kind } => {
-                let acknowledges = kind == "acknowledgement";
-                draft.record(TicketEvent::NoticeSent { notice, kind });
-                if acknowledges {
-                    draft.meter_deed(&known, "acknowledge", now, &nothing)?;
-                }
+            Command::NoteTime => Ok(()),
+            Command::NoteSent { notice, kind } => self.note_sent(notice, kind),
+            Command::NoteReturned { notice, kind, class, reason } => {
+                self.note_returned(notice, kind, class, reason);
+                Ok(())
             }
-            TicketCommand::NoteReturned { notice, kind, class, reason } => {
-                if !self.returned.contains(&(notice, class)) {
-                    draft.record(TicketEvent::NoticeReturned { notice, kind, class, reason });
-                }
-            }
-            TicketCommand::Receive {
+            Command::Receive {
                 message,
                 author,
                 channel,
@@ -147,260 +229,66 @@ impl Ticket {
                 files,
                 automatic,
                 checks,
-            } => {
-                Act::Reply.permit(by, terms)?;
-                draft.meter_time(received_at);
-                if !automatic && matches!(self.state, TicketState::Closed | TicketState::Declined) {
-                    draft.record(TicketEvent::Reopened);
-                    draft.meter_deed(&known, "reopen", received_at, &nothing)?;
-                }
-                draft.record(TicketEvent::Wrote {
-                    message: Message {
-                        id: message,
-                        kind: MessageKind::Incoming,
-                        by: author,
-                        channel,
-                        sent_at,
-                        received_at,
-                        body,
-                        history,
-                        files,
-                        technical: false,
-                        automatic,
-                        checks,
-                    },
-                    turn: (!automatic).then_some(Turn::Provider),
-                });
-                if !automatic && self.state == TicketState::Waiting && self.turn == Turn::Customer {
-                    draft.record(TicketEvent::Resumed);
-                    draft.meter_deed(&known, "resume", received_at, &nothing)?;
-                }
+            } => self.receive(Message {
+                id: message,
+                kind: MessageKind::Incoming,
+                by: author,
+                channel,
+                sent_at,
+                received_at,
+                body,
+                history,
+                files,
+                technical: false,
+                automatic,
+                checks,
+            }),
+            Command::Reply { message, body, files, technical, turn, undo_seconds } => {
+                self.reply(message, body, files, technical, turn, undo_seconds)
             }
-            TicketCommand::Reply { message, body, files, technical, turn } => {
-                Act::Reply.permit(by, terms)?;
-                self.must_be_open()?;
-                take_if_free(&mut draft);
-                write(
-                    &mut draft,
-                    MessageKind::Outgoing,
-                    message,
-                    body,
-                    files,
-                    technical,
-                    turn.or(Some(Turn::Customer)),
-                );
-                let attributes = Facts::new()
-                    .with("technical", FactValue::YesNo(technical))
-                    .with("automatic", FactValue::YesNo(false));
-                draft.meter_deed(&known, "reply", now, &attributes)?;
+            Command::Undo => self.undo(),
+            Command::Note { message, body } => self.note(message, body),
+            Command::Update { message, body } => self.update(message, body),
+            Command::RequestUpdate { words } => self.request_update(words),
+            Command::LogCall { reached, message, body } => self.log_call(reached, message, body),
+            Command::ProposeMeeting { slots, message, body } => self.propose_meeting(slots, message, body),
+            Command::Milestone { name, words } => self.milestone(name, words),
+            Command::TakeUp { jumps, reason } => self.take_up(jumps, reason),
+            Command::Assign { to, team } => self.assign(to, team),
+            Command::HandOver { to, kind } => self.hand_over(to, kind),
+            Command::Learn { facts, consent } => self.learn(facts, consent),
+            Command::Contest { what, message, body } => self.contest(what, message, body),
+            Command::JudgeCoverage { verdict, reason } => self.judge_coverage(verdict, reason),
+            Command::AcceptException { reason, price } => self.accept_exception(reason, price),
+            Command::Decline { clause, message, body } => self.decline(clause, message, body),
+            Command::Convert { to } => self.convert(to),
+            Command::Ask { task, message, body } => self.ask(&task, message, body),
+            Command::AnswerDuty { task, answer, given, words } => {
+                self.answer_duty(&task, answer, given, words)
             }
-            TicketCommand::Note { message, body } => {
-                Act::Note.permit(by, terms)?;
-                write(&mut draft, MessageKind::Note, message, body, Vec::new(), false, None);
-            }
-            TicketCommand::TakeUp => {
-                Act::Assign.permit(by, terms)?;
-                self.must_be_open()?;
-                draft.record(TicketEvent::Assigned { to: by.person(), team: None });
-                draft.meter_deed(&known, "take-up", now, &nothing)?;
-            }
-            TicketCommand::Assign { to, team } => {
-                Act::Assign.permit(by, terms)?;
-                self.must_be_open()?;
-                draft.record(TicketEvent::Assigned { to, team });
-                draft.meter_deed(&known, "assign", now, &nothing)?;
-            }
-            TicketCommand::Learn { facts } => {
-                let sets_severity = facts.get("severity").is_some();
-                if sets_severity { Act::SetSeverity } else { Act::Classify }.permit(by, terms)?;
-                for (name, value) in facts.iter() {
-                    must_be_known(terms, name.as_str(), value)?;
-                }
-                let verdict = self.verdict();
-                draft.record(TicketEvent::Learnt { facts });
-                find_coverage(&mut draft);
-                let deed = if sets_severity { "set-severity" } else { "classify" };
-                draft.meter_deed(&known, deed, now, &nothing)?;
-                if draft.ticket.verdict() != verdict {
-                    draft.meter_verdict(now)?;
-                }
-            }
-            TicketCommand::JudgeCoverage { verdict, reason } => {
-                Act::JudgeCoverage.permit(by, terms)?;
-                let judgement = Judgement { verdict, reason, by: by.clone(), at: now };
-                draft.record(TicketEvent::CoverageJudged { judgement });
-                draft.meter_verdict(now)?;
-            }
-            TicketCommand::Wait { party, reason } => {
-                Act::Wait.permit(by, terms)?;
-                self.must_be_open()?;
-                draft.record(TicketEvent::Waited { party: party.clone(), reason });
-                draft.meter_deed(&known, "wait", now, &Facts::new().with("for", FactValue::Text(party)))?;
-            }
-            TicketCommand::Resume => {
-                Act::Wait.permit(by, terms)?;
-                if self.state != TicketState::Waiting {
-                    return Err(Refusal::NotWaiting);
-                }
-                draft.record(TicketEvent::Resumed);
-                draft.meter_deed(&known, "resume", now, &nothing)?;
-            }
-            TicketCommand::PassToVendor { vendor, reference } => {
-                Act::PassToVendor.permit(by, terms)?;
-                self.must_be_open()?;
-                if reference.trim().is_empty()
-                    && let Some(permission) = terms.permission("pass_to_vendor")
-                    && permission.needs.iter().any(|need| need == "vendor_reference")
-                {
-                    return Err(Refusal::Needs {
-                        what: "reference".to_owned(),
-                        clause: Some(permission.clause.clone()),
-                    });
-                }
-                draft.record(TicketEvent::PassedToVendor { vendor, reference });
-                draft.meter_deed(&known, "pass-to-vendor", now, &nothing)?;
-            }
-            TicketCommand::BackFromVendor { result } => {
-                Act::PassToVendor.permit(by, terms)?;
-                if self.vendor.is_none() {
-                    return Err(Refusal::NotWaiting);
-                }
-                draft.record(TicketEvent::CameBackFromVendor { result: result.clone() });
-                let attributes = Facts::new().with("vendor_result", FactValue::Text(result));
-                draft.meter_deed(&known, "back-from-vendor", now, &attributes)?;
-            }
-            TicketCommand::Resolve { outcome, message, body } => {
-                Act::Resolve.permit(by, terms)?;
-                self.must_be_open()?;
-                must_be_known(terms, "outcome", &FactValue::text(&outcome))?;
-                take_if_free(&mut draft);
-                write(
-                    &mut draft,
-                    MessageKind::Outgoing,
-                    message,
-                    body,
-                    Vec::new(),
-                    true,
-                    Some(Turn::Customer),
-                );
-                let reply = Facts::new()
-                    .with("technical", FactValue::YesNo(true))
-                    .with("automatic", FactValue::YesNo(false));
-                draft.meter_deed(&known, "reply", now, &reply)?;
-                draft.record(TicketEvent::Resolved { outcome: outcome.clone() });
-                draft.meter_deed(
-                    &known,
-                    "resolve",
-                    now,
-                    &Facts::new().with("outcome", FactValue::Text(outcome)),
-                )?;
-            }
-            TicketCommand::Confirm => {
-                Act::Confirm.permit(by, terms)?;
-                if self.state == TicketState::Closed {
-                    return Err(Refusal::NotOpen);
-                }
-                draft.record(TicketEvent::Confirmed);
-                draft.meter_deed(&known, "confirm", now, &nothing)?;
-                draft.record(TicketEvent::Closed { reason: "confirmed".to_owned() });
-                draft.meter_deed(&known, "close", now, &nothing)?;
-            }
-            TicketCommand::Close { reason } => {
-                Act::Close.permit(by, terms)?;
-                if self.state == TicketState::Closed {
-                    return Err(Refusal::NotOpen);
-                }
-                draft.record(TicketEvent::Closed { reason });
-                draft.meter_deed(&known, "close", now, &nothing)?;
-            }
-            TicketCommand::Reopen => {
-                Act::Reopen.permit(by, terms)?;
-                if self.state.is_live() {
-                    return Err(Refusal::AlreadyOpen);
-                }
-                draft.record(TicketEvent::Reopened);
-                draft.meter_deed(&known, "reopen", now, &nothing)?;
-            }
+            Command::TakeOverDuty { task } => self.take_over_duty(&task),
+            Command::Wait { party, task, reason } => self.wait(party, task, reason),
+            Command::Resume => self.resume(),
+            Command::PassToVendor { vendor, reference } => self.pass_to_vendor(vendor, reference),
+            Command::BackFromVendor { result } => self.back_from_vendor(result),
+            Command::Escalate { ground, to, reason } => self.escalate(ground, to, reason),
+            Command::DecideEscalation { granted, words } => self.decide_escalation(granted, words),
+            Command::Agree { promise, span, consent } => self.agree(&promise, span, consent),
+            Command::Snooze { until } => self.snooze(until),
+            Command::LogTime { minutes, at, kind } => self.log_time(minutes, at, kind),
+            Command::Tag { add, remove } => self.tag(&add, &remove),
+            Command::Resolve { outcome, message, body } => self.resolve(outcome, message, body),
+            Command::RefuseResolution { message, body } => self.refuse_resolution(message, body),
+            Command::Confirm => self.confirm(),
+            Command::Close { reason, consent } => self.close(reason, &consent),
+            Command::Reopen => self.reopen(),
+            Command::Merge { into } => self.merge(into),
+            Command::Unmerge => self.unmerge(),
+            Command::Absorb { ticket } => self.absorb(ticket),
+            Command::Release { ticket } => self.release(ticket),
+            Command::Link { ticket, kind } => self.link(ticket, kind),
+            Command::Unlink { ticket } => self.unlink(ticket),
+            Command::SplitOff { message, into } => self.split_off(message, into),
         }
-        Ok(draft.finish())
-    }
-
-    fn must_be_open(&self) -> Result<(), Refusal> {
-        match self.state {
-            TicketState::Closed | TicketState::Declined => Err(Refusal::NotOpen),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Who answers a request that nobody has takes it.
-fn take_if_free(draft: &mut Draft<'_>) {
-    if draft.ticket.assignee.is_none()
-        && let Some(person) = draft.by.person()
-    {
-        draft.record(TicketEvent::Assigned { to: Some(person), team: None });
-    }
-}
-
-fn write(
-    draft: &mut Draft<'_>,
-    kind: MessageKind,
-    id: crate::id::MessageId,
-    body: crate::content::ContentRef,
-    files: Vec<crate::content::FileRef>,
-    technical: bool,
-    turn: Option<Turn>,
-) {
-    let Some(person) = draft.by.person() else { return };
-    let message = Message {
-        id,
-        kind,
-        by: crate::ticket::Author::Person { id: person },
-        channel: "portal".to_owned(),
-        sent_at: draft.now,
-        received_at: draft.now,
-        body,
-        history: None,
-        files,
-        technical,
-        automatic: false,
-        checks: None,
-    };
-    draft.record(TicketEvent::Wrote { message, turn });
-}
-
-/// Computes coverage anew and records it when the verdict, or what decides it, has changed.
-fn find_coverage(draft: &mut Draft<'_>) {
-    let coverage = draft.ticket.coverage(draft.terms);
-    let counts = |reason: &&Reason| match coverage.verdict {
-        Verdict::NotCovered => reason.against,
-        Verdict::NeedsJudgement => reason.answer == terms::ReasonAnswer::Unknown,
-        Verdict::Covered => false,
-    };
-    let deciding: Vec<String> =
-        coverage.reasons.iter().filter(counts).map(|reason| reason.rule.clone()).collect();
-    let first = draft.events.iter().any(|recorded| matches!(recorded.event, TicketEvent::Opened { .. }));
-    if first || coverage.verdict != draft.ticket.found {
-        draft.record(TicketEvent::CoverageFound { verdict: coverage.verdict, deciding });
-    }
-}
-
-/// A value of a vocabulary must be one of the document's.
-fn must_be_known(terms: &Terms, fact: &str, value: &FactValue) -> Result<(), Refusal> {
-    let Some(rule) = terms.fact(fact) else { return Ok(()) };
-    let (FactType::OneOf(values) | FactType::SetOf(values)) = &rule.kind else { return Ok(()) };
-    let known = |name: &str| values.iter().any(|value| value.name == name);
-    let unknown = match value {
-        FactValue::Text(text) => (!known(text)).then(|| text.clone()),
-        FactValue::Names(names) => names.iter().find(|name| !known(name)).cloned(),
-        other => Some(other.to_string()),
-    };
-    match unknown {
-        None => Ok(()),
-        Some(value) => Err(Refusal::UnknownValue {
-            fact: fact.to_owned(),
-            value,
-            allowed: values.iter().map(|value| value.name.clone()).collect(),
-        }),
     }
 }

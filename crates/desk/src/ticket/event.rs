@@ -1,11 +1,12 @@
 use crate::content::ContentRef;
-use crate::id::{AccountId, ContractId, NoticeId, PersonId, ProviderId, TicketId};
+use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::person::Actor;
-use crate::ticket::{Judgement, Message, Return, Turn};
+use crate::ticket::{EscalationAsked, Held, Judgement, Message, Return, TicketState, TimeEntry, Turn};
 use calendar::Instant;
 use meters::ClockChange;
 use serde::{Deserialize, Serialize};
-use terms::{AgreementName, Facts, Verdict};
+use std::collections::BTreeSet;
+use terms::{AgreementName, Clause, Facts, Verdict};
 
 /// What has happened to a request. Logs are never rewritten: a fold knows every past form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +123,211 @@ pub enum TicketEvent {
     Suspected {
         /// Which.
         ticket: TicketId,
+    },
+    /// The request turned to another state.
+    StatusChanged {
+        /// Which.
+        state: TicketState,
+    },
+    /// An answer is held back for a moment, so that it can be undone.
+    Held {
+        /// The answer.
+        held: Box<Held>,
+    },
+    /// An answer that was held back was taken back.
+    Unsent {
+        /// Which.
+        message: MessageId,
+    },
+    /// The customer was told how the work goes on.
+    Updated,
+    /// Somebody asked how the work goes on.
+    UpdateRequested,
+    /// The customer was called.
+    Called {
+        /// `reached` or `voicemail`.
+        outcome: String,
+    },
+    /// A call or a meeting was proposed.
+    MeetingProposed {
+        /// When it may be.
+        slots: Vec<Instant>,
+    },
+    /// A step of the work that the document speaks of.
+    Milestone {
+        /// The event's name.
+        name: String,
+    },
+    /// It was taken before others that the document puts first.
+    Jumped {
+        /// Why, where somebody said it.
+        reason: Option<ContentRef>,
+        /// The clause that gives the order.
+        clause: Option<Clause>,
+    },
+    /// Another team took it over.
+    HandedOver {
+        /// Which.
+        to: String,
+        /// For what kind of work.
+        kind: Option<String>,
+    },
+    /// Consent to an act was given by others than whoever does it.
+    Consented {
+        /// The act.
+        act: String,
+        /// By whom.
+        roles: Vec<String>,
+    },
+    /// The customer does not agree with what was set.
+    Contested {
+        /// With what.
+        what: String,
+    },
+    /// What is not covered was taken all the same; the judgement beside it says by whom and why.
+    ExceptionAccepted {
+        /// At what price, as it was said.
+        price: Option<String>,
+    },
+    /// It was refused.
+    Declined {
+        /// By which clause.
+        clause: Clause,
+    },
+    /// It turned out to be work of another kind.
+    Converted {
+        /// For whom.
+        to: String,
+    },
+    /// A duty was asked for.
+    Asked {
+        /// Which.
+        task: String,
+    },
+    /// A duty was done.
+    Fulfilled {
+        /// Which.
+        task: String,
+        /// What was given, of what the document asks.
+        given: Vec<String>,
+    },
+    /// A duty cannot be done.
+    DutyRefused {
+        /// Which.
+        task: String,
+    },
+    /// The desk does another's duty.
+    TakenOver {
+        /// Which.
+        task: String,
+        /// Who does it.
+        by: String,
+    },
+    /// The customer asked for an escalation.
+    EscalationAsked {
+        /// What is asked.
+        asked: EscalationAsked,
+        /// Why.
+        reason: Option<ContentRef>,
+        /// The clause that says how.
+        clause: Option<Clause>,
+    },
+    /// Those who decide granted it, or did not.
+    EscalationDecided {
+        /// Whether.
+        granted: bool,
+    },
+    /// Somebody above was asked to look at it.
+    Escalated {
+        /// Whom.
+        to: String,
+        /// On which ground of the document.
+        ground: Option<String>,
+        /// Why.
+        reason: Option<ContentRef>,
+        /// The clause that lets it.
+        clause: Option<Clause>,
+    },
+    /// The customer was reminded that an answer is awaited.
+    Reminded {
+        /// Which reminder, from 0.
+        place: usize,
+        /// When it fell due.
+        at: Instant,
+        /// The clause.
+        clause: Option<Clause>,
+    },
+    /// The customer says that it is not solved.
+    ResolutionRefused,
+    /// It was put off.
+    Snoozed {
+        /// Until when.
+        until: Instant,
+    },
+    /// It is no longer put off.
+    Woke,
+    /// Time was spent.
+    TimeLogged {
+        /// The entry.
+        entry: TimeEntry,
+    },
+    /// Tags came and went.
+    Tagged {
+        /// Which came.
+        added: BTreeSet<String>,
+        /// Which went.
+        removed: BTreeSet<String>,
+    },
+    /// What the document wants told once was told.
+    Told {
+        /// The notice's name in the document.
+        notice: String,
+    },
+    /// It goes on in another request.
+    MergedInto {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// It stands alone again.
+    Unmerged {
+        /// From which.
+        ticket: TicketId,
+    },
+    /// Another goes on in this one.
+    Absorbed {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Another stands alone again.
+    Released {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// It has to do with another.
+    Linked {
+        /// Which.
+        ticket: TicketId,
+        /// How.
+        kind: String,
+    },
+    /// It has nothing to do with another after all.
+    Unlinked {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// A message of it began a request of its own.
+    SplitOff {
+        /// The message.
+        message: MessageId,
+        /// The request.
+        into: TicketId,
+    },
+    /// It began with a message of another.
+    SplitFrom {
+        /// The other.
+        ticket: TicketId,
+        /// The message.
+        message: MessageId,
     },
     /// A meter moved.
     Metered {

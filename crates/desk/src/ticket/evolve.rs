@@ -1,7 +1,9 @@
 use crate::ticket::event::{Recorded, TicketEvent};
 use crate::ticket::{MessageKind, Return, Ticket, TicketState, Turn};
-use meters::{ClockChange, Progress};
-use terms::Verdict;
+use calendar::Instant;
+use meters::{ClockChange, Happening, Progress};
+use std::collections::BTreeSet;
+use terms::{FactValue, Verdict};
 
 impl Ticket {
     /// Folds a whole log, commit by commit. None when it does not begin with an opening.
@@ -66,13 +68,43 @@ impl Ticket {
             messages: Vec::new(),
             suspected: None,
             returned: Vec::new(),
+            duties: Vec::new(),
+            held: None,
+            escalation: None,
+            exception: None,
+            declined: None,
+            converted_to: None,
+            resolved_at: None,
+            reminded: 0,
+            snoozed_until: None,
+            time: Vec::new(),
+            tags: BTreeSet::new(),
+            told: BTreeSet::new(),
+            merged_into: None,
+            absorbed: Vec::new(),
+            links: Vec::new(),
+            split_from: None,
+            split_off: Vec::new(),
         })
     }
 
     /// Folds one event. Any event may follow any other: what is past is not argued with.
     pub fn evolve(&mut self, recorded: &Recorded) {
         match &recorded.event {
-            TicketEvent::Opened { .. } | TicketEvent::NoticeSent { .. } => {}
+            // What is only told, or says nothing that the state does not hold already.
+            TicketEvent::Opened { .. }
+            | TicketEvent::NoticeSent { .. }
+            | TicketEvent::Confirmed
+            | TicketEvent::StatusChanged { .. }
+            | TicketEvent::Updated
+            | TicketEvent::Called { .. }
+            | TicketEvent::MeetingProposed { .. }
+            | TicketEvent::Milestone { .. }
+            | TicketEvent::Jumped { .. }
+            | TicketEvent::Consented { .. }
+            | TicketEvent::Contested { .. }
+            | TicketEvent::ResolutionRefused => {}
+            TicketEvent::UpdateRequested => self.turn = Turn::Provider,
             TicketEvent::Suspected { ticket } => self.suspected = Some(*ticket),
             TicketEvent::NoticeReturned { notice, kind, class, .. } => {
                 self.returned.push((*notice, *class));
@@ -88,12 +120,15 @@ impl Ticket {
                     MessageKind::Incoming
                         if !self.messages.is_empty() && self.state == TicketState::Resolved =>
                     {
-                        self.state = TicketState::Open;
+                        self.go_on();
                     }
                     _ => {}
                 }
                 if let Some(turn) = turn {
                     self.turn = *turn;
+                }
+                if self.held.as_ref().is_some_and(|held| held.message.id == message.id) {
+                    self.held = None;
                 }
                 self.messages.push(message.clone());
             }
@@ -125,15 +160,70 @@ impl Ticket {
             }
             TicketEvent::Resolved { outcome } => {
                 self.outcome = Some(outcome.clone());
+                self.resolved_at = Some(recorded.at);
+                self.reminded = 0;
                 self.state = TicketState::Resolved;
                 self.turn = Turn::Customer;
             }
-            TicketEvent::Confirmed => {}
-            TicketEvent::Closed { .. } => {
-                self.state = TicketState::Closed;
-                self.turn = Turn::Nobody;
+            TicketEvent::Closed { .. } => self.end(TicketState::Closed),
+            TicketEvent::Reopened => {
+                self.declined = None;
+                self.converted_to = None;
+                self.go_on();
             }
-            TicketEvent::Reopened => self.go_on(),
+            TicketEvent::Held { held } => self.held = Some(*held.clone()),
+            TicketEvent::Unsent { .. } => self.held = None,
+            TicketEvent::HandedOver { to, .. } => {
+                self.team = Some(to.clone());
+                self.assignee = None;
+            }
+            TicketEvent::ExceptionAccepted { price } => self.exception = Some(price.clone()),
+            TicketEvent::Declined { clause } => {
+                self.declined = Some(clause.clone());
+                self.end(TicketState::Declined);
+            }
+            TicketEvent::Converted { to } => {
+                self.converted_to = Some(to.clone());
+                self.team = Some(to.clone());
+                self.assignee = None;
+            }
+            TicketEvent::Asked { task } => self.note_duty("asked", task, recorded.at),
+            TicketEvent::Fulfilled { task, .. } => self.note_duty("fulfilled", task, recorded.at),
+            TicketEvent::DutyRefused { task } => self.note_duty("refused", task, recorded.at),
+            TicketEvent::TakenOver { task, by } => {
+                self.note_duty("taken_over", task, recorded.at);
+                if let Some(noted) = self.duties.last_mut() {
+                    noted.attributes.set("by", FactValue::text(by));
+                }
+            }
+            TicketEvent::EscalationAsked { asked, .. } => self.escalation = Some(asked.clone()),
+            TicketEvent::EscalationDecided { .. } => self.escalation = None,
+            TicketEvent::Escalated { to, .. } => {
+                self.escalation = None;
+                self.climbed_to = Some(to.clone());
+                if self.turn != Turn::ThirdParty {
+                    self.turn = Turn::Provider;
+                }
+            }
+            TicketEvent::Reminded { place, .. } => self.reminded = place + 1,
+            TicketEvent::Snoozed { until } => self.snoozed_until = Some(*until),
+            TicketEvent::Woke => self.snoozed_until = None,
+            TicketEvent::TimeLogged { entry } => self.time.push(entry.clone()),
+            TicketEvent::Tagged { added, removed } => {
+                self.tags.extend(added.iter().cloned());
+                self.tags.retain(|tag| !removed.contains(tag));
+            }
+            TicketEvent::Told { notice } => {
+                self.told.insert(notice.clone());
+            }
+            TicketEvent::MergedInto { ticket } => self.merged_into = Some(*ticket),
+            TicketEvent::Unmerged { .. } => self.merged_into = None,
+            TicketEvent::Absorbed { ticket } => self.absorbed.push(*ticket),
+            TicketEvent::Released { ticket } => self.absorbed.retain(|absorbed| absorbed != ticket),
+            TicketEvent::Linked { ticket, kind } => self.links.push((*ticket, kind.clone())),
+            TicketEvent::Unlinked { ticket } => self.links.retain(|(linked, _)| linked != ticket),
+            TicketEvent::SplitOff { message, into } => self.split_off.push((*message, *into)),
+            TicketEvent::SplitFrom { ticket, message } => self.split_from = Some((*ticket, *message)),
             TicketEvent::Metered { change } => {
                 if let ClockChange::MissFollowed { climb: Some(role), .. } = change {
                     self.climbed_to = Some(role.clone());
@@ -146,5 +236,18 @@ impl Ticket {
     fn go_on(&mut self) {
         self.state = TicketState::Open;
         self.turn = Turn::Provider;
+        self.resolved_at = None;
+        self.reminded = 0;
+    }
+
+    fn end(&mut self, state: TicketState) {
+        self.state = state;
+        self.turn = Turn::Nobody;
+        self.snoozed_until = None;
+        self.escalation = None;
+    }
+
+    fn note_duty(&mut self, event: &str, task: &str, at: Instant) {
+        self.duties.push(Happening::new(event, at).with("task", FactValue::text(task)));
     }
 }

@@ -2,24 +2,25 @@ use crate::refusal::Refusal;
 use crate::ticket::decide::Draft;
 use crate::ticket::event::TicketEvent;
 use calendar::Instant;
-use meters::{ClockChange, Course, happenings};
-use terms::{Facts, TermsError};
+use meters::{ClockChange, Course, Happening, happenings};
+use terms::{FactValue, Facts, TermsError};
 
 impl Draft<'_> {
-    /// Meters a deed: every clock change that its happenings cause, in order.
-    ///
-    /// The request is already what the deed makes of it, except for its meters; `before` is what
-    /// was known of it earlier.
-    pub(super) fn meter_deed(
-        &mut self,
-        before: &Facts,
-        deed: &str,
-        at: Instant,
-        attributes: &Facts,
-    ) -> Result<(), Refusal> {
+    /// Meters a deed: every clock change that its happenings cause, in order, and every duty that they
+    /// ask for. Each happening bears who did it.
+    pub(super) fn meter_deed(&mut self, deed: &str, at: Instant, attributes: &Facts) -> Result<(), Refusal> {
+        let mut attributes = attributes.clone();
+        if attributes.get("by").is_none() && self.by.side() != "system" {
+            attributes.set("by", FactValue::text(self.by.side()));
+        }
+        self.meter_happenings(happenings(deed, at, &attributes))
+    }
+
+    /// The request is already what the deed makes of it, except for its meters.
+    pub(super) fn meter_happenings(&mut self, happened: Vec<Happening>) -> Result<(), Refusal> {
         let course = Course::new(self.terms);
-        let mut known = before.clone();
-        for happening in happenings(deed, at, attributes) {
+        let mut known = self.known.clone();
+        for happening in happened {
             let ticket = &self.ticket;
             let changes = course
                 .happen(&ticket.progress, &known, &ticket.facts, ticket.verdict(), &happening)
@@ -27,6 +28,8 @@ impl Draft<'_> {
             self.record_all(changes);
             // The first happening of a deed carries its change of facts; the others find it made.
             known = self.ticket.facts.clone();
+            self.ask_what_follows(&happening);
+            self.happened.push(happening);
         }
         Ok(())
     }

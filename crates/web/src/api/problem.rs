@@ -50,7 +50,7 @@ pub(crate) const KINDS: [(&str, u16); 16] = [
     ("method-not-allowed", 405),
     ("too-large", 413),
     ("too-many", 429),
-    ("not-offered", 501),
+    ("needs-consent", 409),
     ("not-ready", 503),
     ("server", 500),
 ];
@@ -93,11 +93,6 @@ impl Problem {
     /// A method that the path does not have.
     pub(crate) fn method_not_allowed() -> Self {
         Self::bare(Language::English, "/problems/method-not-allowed", 405)
-    }
-
-    /// A command that has its name already and is not there yet.
-    pub(crate) fn not_offered(frame: &Frame) -> Self {
-        Self::bare(frame.language, "/problems/not-offered", 501)
     }
 
     /// A problem of which nothing is known but its kind.
@@ -160,7 +155,30 @@ fn parts(failure: &Failure) -> Parts {
         Failure::Invalid { field, .. } => ("/problems/invalid", Some((*field).to_owned()), None, None),
         Failure::Refused(refusal) => match refusal {
             Refusal::NotPermitted { clause, .. } => ("/problems/not-permitted", None, clause.clone(), None),
-            Refusal::NotOpen | Refusal::AlreadyOpen | Refusal::NotWaiting => plain("/problems/refused"),
+            Refusal::NotOpen
+            | Refusal::AlreadyOpen
+            | Refusal::NotWaiting
+            | Refusal::Covered
+            | Refusal::NotResolved
+            | Refusal::NothingAsked
+            | Refusal::NothingHeld
+            | Refusal::Merged
+            | Refusal::NotMerged
+            | Refusal::SameRequest
+            | Refusal::OtherAccount => plain("/problems/refused"),
+            Refusal::NeedsConsent { of, clause, .. } => {
+                let field = Some("consent".to_owned());
+                ("/problems/needs-consent", field, Some((**clause).clone()), Some(of.clone()))
+            }
+            Refusal::WaitsForDuty { task, clause, .. } => {
+                ("/problems/refused", Some(task.clone()), Some((**clause).clone()), None)
+            }
+            Refusal::NeedsOne { what, allowed, clause } => {
+                ("/problems/missing", Some(what.clone()), Some((**clause).clone()), Some(allowed.clone()))
+            }
+            Refusal::InThePast { what }
+            | Refusal::InTheFuture { what }
+            | Refusal::OutOfBounds { what, .. } => ("/problems/invalid", Some(what.clone()), None, None),
             Refusal::Needs { what, clause } => {
                 ("/problems/missing", Some(what.clone()), clause.clone(), None)
             }

@@ -226,6 +226,9 @@ pub(crate) struct MessageShape {
     body: Option<String>,
     /// Whether it answers the matter.
     technical: bool,
+    /// Number of the merged request that it was written to, where it is not this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
     /// Its files.
     files: Vec<FileShape>,
 }
@@ -312,6 +315,119 @@ pub(crate) struct TicketShape {
     messages: Vec<MessageShape>,
     /// Everything that happened.
     events: Vec<EventShape>,
+    /// What the customer, or the desk, must do.
+    duties: Vec<DutyShape>,
+    /// Grounds on which an escalation may be asked for.
+    grounds: Vec<GroundShape>,
+    /// An escalation that was asked for and is not decided.
+    escalation: Option<EscalationShape>,
+    /// Until when the last answer may be undone.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    held_until: Option<Instant>,
+    /// Whether it was taken although it is not covered, and at what price.
+    exception: Option<ExceptionShape>,
+    /// The clause by which it was declined.
+    declined: Option<ClauseShape>,
+    /// For whom it turned out to be.
+    converted_to: Option<String>,
+    /// When silence closes it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closes_at: Option<Instant>,
+    /// Until when it is put off.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    snoozed_until: Option<Instant>,
+    /// Time spent.
+    time: Vec<TimeShape>,
+    /// Tags.
+    tags: Vec<String>,
+    /// Number of the request that goes on for it.
+    merged_into: Option<String>,
+    /// Numbers of the requests that it goes on for.
+    merged: Vec<String>,
+    /// What it has to do with.
+    links: Vec<LinkShape>,
+    /// Number of the request that it was taken out of.
+    split_from: Option<String>,
+    /// What the agreement wants known and is not.
+    wanted: Vec<WantedShape>,
+}
+
+/// Something that the customer, or the desk, must do.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct DutyShape {
+    /// Its name.
+    duty: String,
+    /// What people read.
+    label: String,
+    /// `not_asked`, `later`, `due`, `done` or `refused`.
+    state: &'static str,
+    /// `customer`, `agent` or `provider`; null while a fact that decides it is unknown.
+    owner: Option<String>,
+    /// From when it is owed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_from: Option<Instant>,
+    /// Commands that wait for it.
+    blocks: Vec<String>,
+    /// The clause that asks for it.
+    clause: Option<ClauseShape>,
+}
+
+/// A ground of escalation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct GroundShape {
+    /// Its name.
+    ground: String,
+    /// What people read.
+    label: String,
+    /// Whether it is there by itself, such as a response that is late.
+    offered: bool,
+    /// The clause, with its item.
+    clause: ClauseShape,
+}
+
+/// An escalation that was asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct EscalationShape {
+    /// On which ground.
+    ground: Option<String>,
+    /// To whom.
+    to: Option<String>,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+}
+
+/// An exception.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ExceptionShape {
+    /// At what price, as it was said.
+    price: Option<String>,
+}
+
+/// Time spent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TimeShape {
+    by: String,
+    minutes: u32,
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    kind: Option<String>,
+}
+
+/// A link to another request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct LinkShape {
+    number: String,
+    /// `related`, `follow_up`, `causes` or `duplicates`.
+    kind: String,
+}
+
+/// A fact that is wanted.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct WantedShape {
+    fact: String,
+    /// By which step: `open`, `triage`, `resolve` or `close`.
+    by: String,
 }
 
 /// Key and version of an agreement.
@@ -360,7 +476,65 @@ impl TicketShape {
             clocks: view.clocks.iter().map(|clock| ClockShape::of(frame, clock)).collect(),
             messages: view.messages.iter().map(message).collect(),
             events: view.timeline.iter().map(|entry| event(view, entry)).collect(),
+            duties: view.duties.iter().map(|duty| duty_shape(frame, duty)).collect(),
+            grounds: view
+                .grounds
+                .iter()
+                .map(|(ground, label, clause, offered)| GroundShape {
+                    ground: ground.clone(),
+                    label: label.text(frame.language.tag()).to_owned(),
+                    offered: *offered,
+                    clause: ClauseShape::of(clause),
+                })
+                .collect(),
+            escalation: view.escalation.as_ref().map(|asked| EscalationShape {
+                ground: asked.ground.clone(),
+                to: asked.to.clone(),
+                at: asked.at,
+            }),
+            held_until: view.held.as_ref().map(|held| held.until),
+            exception: view.exception.as_ref().map(|price| ExceptionShape { price: price.clone() }),
+            declined: view.declined.as_ref().map(ClauseShape::of),
+            converted_to: view.converted_to.clone(),
+            closes_at: view.closes_by_silence.as_ref().map(|(at, _)| *at),
+            snoozed_until: view.snoozed_until,
+            time: view
+                .time
+                .iter()
+                .map(|entry| TimeShape {
+                    by: entry.by.clone(),
+                    minutes: entry.minutes,
+                    at: entry.at,
+                    kind: entry.kind.clone(),
+                })
+                .collect(),
+            tags: view.tags.clone(),
+            merged_into: view.merged_into.clone(),
+            merged: view.absorbed.clone(),
+            links: view
+                .links
+                .iter()
+                .map(|(number, kind)| LinkShape { number: number.clone(), kind: kind.clone() })
+                .collect(),
+            split_from: view.split_from.clone(),
+            wanted: view
+                .wanted
+                .iter()
+                .map(|(fact, by)| WantedShape { fact: fact.to_string(), by: by.clone() })
+                .collect(),
         }
+    }
+}
+
+fn duty_shape(frame: &Frame, duty: &desk::TicketDuty) -> DutyShape {
+    DutyShape {
+        duty: duty.task.clone(),
+        label: crate::happening::duty_name(frame, &duty.task, &duty.label),
+        state: duty.state.as_str(),
+        owner: duty.owner.clone(),
+        due_from: duty.due_from,
+        blocks: duty.blocks.clone(),
+        clause: duty.clause.as_ref().map(ClauseShape::of),
     }
 }
 
@@ -387,6 +561,7 @@ fn message(message: &operations::MessageView) -> MessageShape {
         received_at: message.received_at,
         body: message.body.clone(),
         technical: message.technical,
+        of: message.of.clone(),
         files: message
             .files
             .iter()
@@ -749,50 +924,4 @@ pub(crate) struct NewTicketShape {
     /// When it truly arrived, for agents logging a call.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) received_at: Option<Instant>,
-}
-
-/// What a command may carry; each reads its own fields.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "`undo_s` and `consent` are taken and change nothing yet")]
-pub(crate) struct CommandShape {
-    /// `reply`, `note`, `resolve`: the words.
-    pub(crate) body: Option<String>,
-    /// `reply`: whether it answers the matter; true when absent.
-    pub(crate) technical: Option<bool>,
-    /// `reply`: seconds during which it may be taken back. Answers through the API leave at once.
-    pub(crate) undo_s: Option<u32>,
-    /// `reply`: whose turn it then is.
-    pub(crate) turn: Option<String>,
-    /// `assign`: a person, by id or address.
-    pub(crate) agent: Option<String>,
-    /// `assign`: a team of the agreement.
-    pub(crate) team: Option<String>,
-    /// `set-severity`: a severity of the agreement.
-    pub(crate) severity: Option<String>,
-    /// `set-severity`: who consented.
-    pub(crate) consent: Option<serde_json::Value>,
-    /// `classify`
-    pub(crate) problem: Option<String>,
-    /// `classify`
-    pub(crate) product: Option<String>,
-    /// `classify`
-    pub(crate) product_version: Option<String>,
-    /// `classify`: facts of the agreement, by name.
-    pub(crate) facts: Option<serde_json::Map<String, serde_json::Value>>,
-    /// `judge-coverage`: `covered`, `not_covered` or `needs_judgement`.
-    pub(crate) verdict: Option<String>,
-    /// `judge-coverage`, `wait`, `close`: why.
-    pub(crate) reason: Option<String>,
-    /// `wait`: `customer`, `vendor` or `third_party`.
-    #[serde(rename = "for")]
-    pub(crate) party: Option<String>,
-    /// `pass-to-vendor`
-    pub(crate) vendor: Option<String>,
-    /// `pass-to-vendor`
-    pub(crate) reference: Option<String>,
-    /// `back-from-vendor`: `fix`, `answer` or `none`.
-    pub(crate) result: Option<String>,
-    /// `resolve`: an outcome of the agreement's vocabulary.
-    pub(crate) outcome: Option<String>,
 }

@@ -1,53 +1,27 @@
 //! Requests over HTTP.
 
 use super::body::JsonBody;
+use super::commands::{CommandShape, asked_of};
 use super::problem::{ApiFault, Problem};
 use super::query::ApiQuery;
-use super::shapes::{
-    CommandShape, ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape,
-};
+use super::shapes::{ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape};
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use desk::{Refusal, Turn};
+use desk::Refusal;
 use operations::{
-    Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, Request, TicketView, check_facts,
-    command_ticket_once, explain_ticket, list_tickets, open_ticket, staff, view_ticket,
+    Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, TicketView, command_ticket_once,
+    explain_ticket, list_tickets, open_ticket, view_ticket,
 };
 use serde::Deserialize;
-use terms::{FactValue, Facts, Side, Verdict};
+use terms::{FactValue, Facts};
 use utoipa::IntoParams;
 
 /// How a request may have come. `api` counts as `web`.
 const CHANNELS: [&str; 5] = ["email", "web", "portal", "phone", "voicemail"];
-
-/// Commands whose names are settled and which are not carried out yet.
-const LATER: [&str; 21] = [
-    "contest",
-    "accept-exception",
-    "decline",
-    "convert",
-    "ask",
-    "answer-duty",
-    "update",
-    "request-update",
-    "escalate",
-    "decide-escalation",
-    "hand-over",
-    "propose-meeting",
-    "log-call",
-    "milestone",
-    "refuse-resolution",
-    "merge",
-    "unmerge",
-    "split",
-    "link",
-    "snooze",
-    "log-time",
-];
 
 /// Which requests a list shows.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -197,8 +171,12 @@ pub(crate) async fn explained(
 
 /// Commands a request. With `If-Match` the command is carried out only on the version that was read.
 ///
-/// Commands: `reply`, `note`, `take-up`, `assign`, `set-severity`, `classify`, `judge-coverage`,
-/// `wait`, `resume`, `pass-to-vendor`, `back-from-vendor`, `resolve`, `confirm`, `close`, `reopen`.
+/// Conversation: `reply`, `undo`, `note`, `update`, `request-update`, `log-call`, `propose-meeting`,
+/// `milestone`. Who works on it: `take-up`, `assign`, `hand-over`, `snooze`, `log-time`. What is known:
+/// `classify`, `set-severity`, `contest`, `tag`, `agree`. Coverage: `judge-coverage`, `accept-exception`,
+/// `decline`, `convert`. Duties: `ask`, `answer-duty`, `take-over`. Waiting: `wait`, `resume`,
+/// `pass-to-vendor`, `back-from-vendor`. Escalation: `escalate`, `decide-escalation`. End: `resolve`,
+/// `refuse-resolution`, `confirm`, `close`, `reopen`. Bonds: `merge`, `unmerge`, `split`, `link`, `unlink`.
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/{command}", tag = "tickets", request_body = CommandShape,
     params(("number" = String, Path, description = "Number of the request."),
         ("command" = String, Path, description = "Name of the command."),
@@ -213,9 +191,6 @@ pub(crate) async fn command(
     asked: Result<JsonBody<CommandShape>, Response>,
 ) -> Result<Response, Response> {
     let fault = |failure| caller.frame.problem(&failure).into_response();
-    if LATER.contains(&command.as_str()) {
-        return Err(Problem::not_offered(&caller.frame).into_response());
-    }
     let JsonBody(asked) = asked?;
     let once = idempotency_key(&headers).map(|key| Once {
         key,
@@ -228,105 +203,14 @@ pub(crate) async fn command(
             None => return Err(fault(Failure::Changed { version: 0 })),
         },
     };
-    let request = request(&web, &caller, &number, &command, asked).await.map_err(fault)?;
+    let request = asked_of(&web, &caller, &number, &command, asked).await.map_err(fault)?;
     let view = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
         .await
         .map_err(fault)?;
     Ok(shown(&caller, &view))
 }
 
-async fn request(
-    web: &Web,
-    caller: &Caller,
-    number: &str,
-    command: &str,
-    asked: CommandShape,
-) -> Result<Request, Failure> {
-    let invalid = |field| Failure::Invalid { field, problem: "error-value-unknown".into() };
-    let body = asked.body.unwrap_or_default();
-    Ok(match command {
-        "reply" => Request::Reply {
-            body,
-            files: Vec::new(),
-            technical: asked.technical.unwrap_or(true),
-            turn: match asked.turn.as_deref() {
-                None => None,
-                Some("provider") => Some(Turn::Provider),
-                Some("customer") => Some(Turn::Customer),
-                Some("third_party") => Some(Turn::ThirdParty),
-                Some("nobody") => Some(Turn::Nobody),
-                Some(_) => return Err(invalid("turn")),
-            },
-        },
-        "note" => Request::Note { body },
-        "take-up" => Request::TakeUp,
-        "assign" => Request::Assign {
-            agent: match asked.agent.as_deref() {
-                None => None,
-                Some(agent) => Some(person(web, caller, agent).await?),
-            },
-            team: match asked.team {
-                None => None,
-                Some(team) => {
-                    let view = view_ticket(&web.environment, &caller.viewer, number).await?;
-                    let own = view.terms.roles.iter().filter(|role| role.side == Side::Provider);
-                    if !own.clone().any(|role| role.name == team) {
-                        return Err(unknown_value("team", &team, own.map(|role| role.name.as_str())));
-                    }
-                    Some(team)
-                }
-            },
-        },
-        "set-severity" => {
-            let severity = asked.severity.ok_or(invalid("severity"))?;
-            Request::Learn { facts: Facts::new().with("severity", FactValue::Text(severity)) }
-        }
-        "classify" => {
-            let view = view_ticket(&web.environment, &caller.viewer, number).await?;
-            let mut facts = untyped(asked.facts);
-            let named = [
-                ("problem", asked.problem),
-                ("product", asked.product),
-                ("version", asked.product_version),
-                ("severity", asked.severity),
-            ];
-            for (name, value) in named {
-                if let Some(value) = value {
-                    facts.set(name, FactValue::Text(value));
-                }
-            }
-            Request::Learn { facts: check_facts(&view.terms, &facts)? }
-        }
-        "judge-coverage" => Request::JudgeCoverage {
-            verdict: match asked.verdict.as_deref() {
-                Some("covered") => Verdict::Covered,
-                Some("not_covered") => Verdict::NotCovered,
-                Some("needs_judgement") => Verdict::NeedsJudgement,
-                _ => return Err(invalid("verdict")),
-            },
-            reason: asked.reason.unwrap_or_default(),
-        },
-        "wait" => Request::Wait {
-            party: asked.party.unwrap_or_else(|| "customer".to_owned()),
-            reason: asked.reason,
-        },
-        "resume" => Request::Resume,
-        "pass-to-vendor" => Request::PassToVendor {
-            vendor: asked.vendor.ok_or(invalid("vendor"))?,
-            reference: asked.reference.unwrap_or_default(),
-        },
-        "back-from-vendor" => {
-            Request::BackFromVendor { result: asked.result.unwrap_or_else(|| "none".to_owned()) }
-        }
-        "resolve" => Request::Resolve { outcome: asked.outcome.ok_or(invalid("outcome"))?, body },
-        "confirm" => Request::Confirm,
-        "close" => Request::Close { reason: asked.reason.unwrap_or_default() },
-        "reopen" => Request::Reopen,
-        _ => return Err(Failure::NotFound { what: "command" }),
-    })
-}
-
-fn unknown_value<'a>(fact: &str, value: &str, allowed: impl Iterator<Item = &'a str>) -> Failure {
+pub(super) fn unknown_value<'a>(fact: &str, value: &str, allowed: impl Iterator<Item = &'a str>) -> Failure {
     Failure::Refused(Refusal::UnknownValue {
         fact: fact.to_owned(),
         value: value.to_owned(),
@@ -338,21 +222,8 @@ fn idempotency_key(headers: &HeaderMap) -> Option<String> {
     headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned)
 }
 
-/// A colleague, by id or address.
-async fn person(web: &Web, caller: &Caller, wanted: &str) -> Result<desk::PersonId, Failure> {
-    if let Ok(id) = wanted.parse() {
-        return Ok(id);
-    }
-    let colleagues = staff(&web.environment, &caller.viewer).await?;
-    colleagues
-        .iter()
-        .find(|person| person.email.eq_ignore_ascii_case(wanted))
-        .map(|person| person.id)
-        .ok_or(Failure::Invalid { field: "agent", problem: "error-agent-unknown".into() })
-}
-
 /// Facts as JSON gives them, before the agreement says what kind each one is.
-fn untyped(given: Option<serde_json::Map<String, serde_json::Value>>) -> Facts {
+pub(super) fn untyped(given: Option<serde_json::Map<String, serde_json::Value>>) -> Facts {
     let mut facts = Facts::new();
     for (name, value) in given.unwrap_or_default() {
         let value = match value {

@@ -46,7 +46,7 @@ pub(crate) async fn act(
     let request = match act.as_str() {
         "messages" => {
             let body = submission.get("corps").to_owned();
-            Request::Reply { body, files: submission.files, technical: true, turn: None }
+            Request::Reply { body, files: submission.files, technical: true, turn: None, undo_seconds: 0 }
         }
         "confirmation" => Request::Confirm,
         "reouverture" => Request::Reopen,

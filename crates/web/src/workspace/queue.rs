@@ -89,7 +89,9 @@ pub(crate) async fn act(
 ) -> Result<Response, Fault> {
     let (mut done, mut refused) = (0_u32, 0_u32);
     for number in submission.each("n").take(ROWS) {
-        match command_ticket(&web.environment, &agent.viewer, number, Request::TakeUp, None).await {
+        match command_ticket(&web.environment, &agent.viewer, number, Request::TakeUp { reason: None }, None)
+            .await
+        {
             Ok(_) => done += 1,
             Err(failure) if failure.is_temporary() => return Err(agent.frame.fault(failure)),
             Err(_) => refused += 1,

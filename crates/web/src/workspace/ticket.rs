@@ -100,11 +100,11 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             };
             let technical = submission.get("courtoisie").is_empty();
             let body = text("corps");
-            let request = Request::Reply { body, files: submission.files, technical, turn };
+            let request = Request::Reply { body, files: submission.files, technical, turn, undo_seconds: 0 };
             Some(Asked { form: "reponse", field: "reponse", request, leaves: true })
         }
         "notes" => of("note", "note", Request::Note { body: text("corps") }),
-        "prise-en-charge" => of("prise", "contenu", Request::TakeUp),
+        "prise-en-charge" => of("prise", "contenu", Request::TakeUp { reason: None }),
         "assignation" => {
             let agent = submission.get("agent").parse().ok();
             of(
@@ -113,9 +113,11 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
                 Request::Assign { agent, team: submission.given("equipe") },
             )
         }
-        "classement" => {
-            of("classement", "classement", Request::Learn { facts: submission.facts(&view.terms) })
-        }
+        "classement" => of(
+            "classement",
+            "classement",
+            Request::Learn { facts: submission.facts(&view.terms), consent: consent(&submission) },
+        ),
         "couverture" => {
             let verdict = match submission.get("verdict") {
                 "not_covered" => Verdict::NotCovered,
@@ -125,7 +127,8 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             of("couverture", "couverture-motif", Request::JudgeCoverage { verdict, reason: text("motif") })
         }
         "attente" => {
-            let request = Request::Wait { party: text("partie"), reason: submission.given("motif") };
+            let request =
+                Request::Wait { party: text("partie"), task: None, reason: submission.given("motif") };
             of("attente", "attente-motif", request)
         }
         "reprise" => of("reprise", "contenu", Request::Resume),
@@ -140,10 +143,20 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             let request = Request::Resolve { outcome: text("issue"), body: text("corps") };
             Some(Asked { form: "resolution", field: "resolution-corps", request, leaves: true })
         }
-        "cloture" => of("cloture", "cloture-motif", Request::Close { reason: text("motif") }),
+        "cloture" => of(
+            "cloture",
+            "cloture-motif",
+            Request::Close { reason: text("motif"), consent: consent(&submission) },
+        ),
         "reouverture" => of("reouverture", "contenu", Request::Reopen),
         _ => None,
     }
+}
+
+/// That the customer consented, as whoever fills the form heard it.
+fn consent(submission: &Submission) -> std::collections::BTreeSet<String> {
+    let given = !submission.get("accord").is_empty();
+    given.then(|| "customer".to_owned()).into_iter().collect()
 }
 
 /// The page.

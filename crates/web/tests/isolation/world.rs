@@ -399,15 +399,27 @@ impl World {
         let number = open_ticket(environment, &contact, new).await.expect("opened").number;
         let deeds = [
             (&agent, Deed::Note { body: self.canary(house) }),
-            (&agent, Deed::TakeUp),
+            (&agent, Deed::TakeUp { reason: None }),
             (
                 &agent,
-                Deed::Reply { body: self.canary(own), files: vec![file(self)], technical: true, turn: None },
+                Deed::Reply {
+                    body: self.canary(own),
+                    files: vec![file(self)],
+                    technical: true,
+                    turn: None,
+                    undo_seconds: 0,
+                },
             ),
-            (&agent, Deed::Wait { party: "customer".to_owned(), reason: Some(self.canary(own)) }),
+            (&agent, Deed::Wait { party: "customer".to_owned(), task: None, reason: Some(self.canary(own)) }),
             (
                 &contact,
-                Deed::Reply { body: self.canary(own), files: vec![file(self)], technical: true, turn: None },
+                Deed::Reply {
+                    body: self.canary(own),
+                    files: vec![file(self)],
+                    technical: true,
+                    turn: None,
+                    undo_seconds: 0,
+                },
             ),
         ];
         for (who, deed) in deeds {

@@ -1,0 +1,222 @@
+use crate::carry_out::{Baggage, carry_out, carry_out_opening};
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::open_ticket::basis;
+use crate::seal::Sealed;
+use crate::view_ticket::fold;
+use crate::viewer::Viewer;
+use desk::{
+    Author, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket, TicketCommand, TicketId,
+};
+use store::TicketPage;
+use terms::Facts;
+
+/// What binds a request to another, or takes them apart.
+#[derive(Clone, Debug)]
+pub(crate) enum Bond {
+    /// It goes on in another.
+    Merge { into: String },
+    /// It stands alone again.
+    Unmerge,
+    /// A message begins a request of its own.
+    Split { message: Option<MessageId>, subject: Option<String> },
+    /// It has to do with another.
+    Link { to: String, kind: String },
+    /// It has nothing to do with another after all.
+    Unlink { to: String },
+}
+
+/// Binds two requests. Each is written by a command of its own: the one that is to be found from the
+/// other first, so that a crash between the two leaves nothing that points into the void, and doing it
+/// again completes it.
+///
+/// # Errors
+/// - there is no such other request of this provider;
+/// - it is another customer's, or the core refuses;
+/// - the store fails.
+pub(crate) async fn bind_tickets(
+    environment: &Environment,
+    viewer: &Viewer,
+    id: TicketId,
+    bond: Bond,
+    expected: Option<u64>,
+    baggage: Baggage,
+) -> Result<(), Failure> {
+    let bound = Bound { environment, viewer, id };
+    match bond {
+        Bond::Merge { into } => bound.merge(&into, expected, baggage).await,
+        Bond::Unmerge => bound.unmerge(expected, baggage).await,
+        Bond::Split { message, subject } => bound.split(message, subject, expected, baggage).await,
+        Bond::Link { to, kind } => {
+            let (other, _) = bound.other(&to, "to").await?;
+            bound
+                .command(id, TicketCommand::Link { ticket: other, kind: kind.clone() }, expected, baggage)
+                .await?;
+            let back = if kind == "related" { kind } else { "related".to_owned() };
+            bound
+                .command(other, TicketCommand::Link { ticket: id, kind: back }, None, Baggage::default())
+                .await
+        }
+        Bond::Unlink { to } => {
+            let (other, _) = bound.other(&to, "to").await?;
+            bound.command(id, TicketCommand::Unlink { ticket: other }, expected, baggage).await?;
+            bound.command(other, TicketCommand::Unlink { ticket: id }, None, Baggage::default()).await
+        }
+    }
+}
+
+struct Bound<'a> {
+    environment: &'a Environment,
+    viewer: &'a Viewer,
+    id: TicketId,
+}
+
+impl Bound<'_> {
+    async fn command(
+        &self,
+        id: TicketId,
+        command: TicketCommand,
+        expected: Option<u64>,
+        baggage: Baggage,
+    ) -> Result<(), Failure> {
+        let provider = &self.viewer.provider.id;
+        let actor = self.viewer.actor();
+        carry_out(self.environment, provider, id, command, &actor, expected, baggage).await.map(drop)
+    }
+
+    async fn page(&self, id: TicketId) -> Result<(TicketPage, Ticket), Failure> {
+        let page = self.environment.store.ticket_page(&self.viewer.provider.id, id).await?;
+        let page = page.ok_or(Failure::NotFound { what: "request" })?;
+        let ticket = fold(&page)?;
+        Ok((page, ticket))
+    }
+
+    /// Another request of the same provider, by number.
+    async fn other(&self, number: &str, field: &'static str) -> Result<(TicketId, Ticket), Failure> {
+        let unknown = || Failure::Invalid { field, problem: "error-request-unknown".into() };
+        let found = self.environment.store.ticket_by_number(number.trim()).await?;
+        let (provider, id) = found.ok_or_else(unknown)?;
+        if provider != self.viewer.provider.id {
+            return Err(unknown());
+        }
+        let (_, ticket) = self.page(id).await?;
+        Ok((id, ticket))
+    }
+
+    async fn merge(&self, into: &str, expected: Option<u64>, baggage: Baggage) -> Result<(), Failure> {
+        let (other, target) = self.other(into, "into").await?;
+        let (_, own) = self.page(self.id).await?;
+        if other == self.id || target.merged_into == Some(self.id) {
+            return Err(Refusal::SameRequest.into());
+        }
+        if target.merged_into.is_some() || own.merged_into.is_some() {
+            return Err(Refusal::Merged.into());
+        }
+        // One customer's words must never be read by another.
+        if own.account != target.account || own.account.is_none() {
+            return Err(Refusal::OtherAccount.into());
+        }
+        if expected.is_some_and(|expected| expected != own.version) {
+            return Err(Failure::Changed { version: own.version });
+        }
+        self.command(other, TicketCommand::Absorb { ticket: self.id }, None, Baggage::default()).await?;
+        let merged = self.command(self.id, TicketCommand::Merge { into: other }, expected, baggage).await;
+        if merged.is_err() {
+            self.command(other, TicketCommand::Release { ticket: self.id }, None, Baggage::default()).await?;
+        }
+        merged
+    }
+
+    async fn unmerge(&self, expected: Option<u64>, baggage: Baggage) -> Result<(), Failure> {
+        let (_, own) = self.page(self.id).await?;
+        let from = own.merged_into.ok_or(Refusal::NotMerged)?;
+        self.command(self.id, TicketCommand::Unmerge, expected, baggage).await?;
+        self.command(from, TicketCommand::Release { ticket: self.id }, None, Baggage::default()).await
+    }
+
+    /// The message, with its files, opens a request of its own at the instant at which it came.
+    async fn split(
+        &self,
+        wanted: Option<MessageId>,
+        subject: Option<String>,
+        expected: Option<u64>,
+        baggage: Baggage,
+    ) -> Result<(), Failure> {
+        let environment = self.environment;
+        let provider = &self.viewer.provider;
+        let (page, ticket) = self.page(self.id).await?;
+        if expected.is_some_and(|expected| expected != ticket.version) {
+            return Err(Failure::Changed { version: ticket.version });
+        }
+        let unknown = || Failure::Invalid { field: "message", problem: "error-message-unknown".into() };
+        let is_incoming = |message: &&Message| message.kind == MessageKind::Incoming;
+        let message = match wanted {
+            Some(wanted) => ticket.messages.iter().filter(is_incoming).find(|message| message.id == wanted),
+            None => ticket.messages.iter().skip(1).rfind(is_incoming),
+        };
+        let message = message.ok_or_else(unknown)?.clone();
+        let body = page.contents.get(&message.body.id).cloned().unwrap_or_default();
+        let subject = subject.filter(|subject| !subject.trim().is_empty());
+        let subject = subject.map_or_else(|| page.row.subject.clone(), |subject| subject.trim().to_owned());
+        let basis = basis(environment, provider, ticket.account).await?;
+        let mut sealed = Sealed::default();
+        let id = MessageId(environment.new_id());
+        let files = self.copy_files(&message, id, &mut sealed).await?;
+        let author = match &message.by {
+            Author::Address { address } => {
+                let written = page.contents.get(&address.id).cloned().unwrap_or_default();
+                Author::Address { address: sealed.text(environment, &written) }
+            }
+            known @ Author::Person { .. } => known.clone(),
+        };
+        let said = ticket.facts.text("language").map_or_else(Facts::new, |language| {
+            Facts::new().with("language", terms::FactValue::text(language))
+        });
+        let new = NewTicket {
+            id: TicketId(environment.new_id()),
+            provider: provider.id.clone(),
+            account: ticket.account,
+            contact: ticket.contact,
+            channel: message.channel.clone(),
+            subject: sealed.text(environment, &subject),
+            received_at: message.received_at,
+            sent_at: message.sent_at,
+            agreement: basis.agreement.clone(),
+            contract: basis.contract.as_ref().map(|contract| contract.id),
+            facts: basis.facts_on(message.received_at, &said),
+            message: id,
+            author,
+            body: sealed.text(environment, &body),
+            history: None,
+            files,
+            automatic: message.automatic,
+            checks: message.checks.clone(),
+            suspected: None,
+            split_from: Some((self.id, message.id)),
+        };
+        let into = new.id;
+        let carried = Baggage { sealed, ..Baggage::default() };
+        let requester = page.row.requester.as_str();
+        let actor = self.viewer.actor();
+        carry_out_opening(environment, new, &subject, requester, &basis.terms, &actor, carried).await?;
+        self.command(self.id, TicketCommand::SplitOff { message: message.id, into }, None, baggage).await
+    }
+
+    async fn copy_files(
+        &self,
+        message: &Message,
+        id: MessageId,
+        sealed: &mut Sealed,
+    ) -> Result<Vec<FileRef>, Failure> {
+        let mut files = Vec::new();
+        for file in &message.files {
+            if let Some((meta, bytes)) =
+                self.environment.store.file(&self.viewer.provider.id, file.id).await?
+            {
+                let (name, kind) = (meta.name.as_str(), meta.media_type.as_str());
+                files.push(sealed.file(self.environment, id, name, kind, file.inline, bytes));
+            }
+        }
+        Ok(files)
+    }
+}
