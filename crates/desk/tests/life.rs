@@ -255,7 +255,19 @@ fn a_deed_never_hides_a_miss() {
     let events = desk.ask("2026-03-10T15:00:00+01:00", &AGENT, reply(30)).expect("answered late");
     assert_eq!(
         names(&events),
-        ["missed", "warned", "missed", "miss_followed", "assigned", "wrote", "happened", "happened", "met", "status_changed", "happened"]
+        [
+            "missed",
+            "warned",
+            "missed",
+            "miss_followed",
+            "assigned",
+            "wrote",
+            "happened",
+            "happened",
+            "met",
+            "status_changed",
+            "happened"
+        ]
     );
     let response = desk.clock("response", "2026-03-10T15:00:00+01:00");
     assert_eq!(

@@ -81,6 +81,7 @@ fn house(web: &Web) -> House {
         .door(POST, "/agent/demandes/lot", Page, UseWorkspace, workspace::queue::act)
         .door(GET, "/agent/demandes/nouvelle", Page, OpenForOthers, workspace::call::show)
         .door(GET, "/agent/demandes/{number}", Page, UseWorkspace, workspace::ticket::show)
+        .door(GET, "/agent/demandes/{number}/gestes", Page, UseWorkspace, workspace::deeds::show)
         .door_for_files(POST, "/agent/demandes/{number}/{act}", Page, UseWorkspace, workspace::ticket::act)
         .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)

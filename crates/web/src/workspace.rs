@@ -2,5 +2,6 @@
 
 pub(crate) mod agreements;
 pub(crate) mod call;
+pub(crate) mod deeds;
 pub(crate) mod queue;
 pub(crate) mod ticket;

@@ -49,6 +49,26 @@ pub(crate) async fn act(
             Request::Reply { body, files: submission.files, technical: true, turn: None, undo_seconds: 0 }
         }
         "confirmation" => Request::Confirm,
+        "pas-regle" => Request::RefuseResolution { body: submission.get("corps").to_owned() },
+        "point" => Request::RequestUpdate { body: submission.given("corps") },
+        "escalade" => Request::Escalate {
+            ground: submission.given("motif"),
+            to: submission.given("vers"),
+            reason: submission.given("corps"),
+        },
+        "contestation" => Request::Contest {
+            what: submission.get("quoi").to_owned(),
+            body: submission.get("corps").to_owned(),
+        },
+        "tache" => Request::AnswerDuty {
+            task: submission.get("tache").to_owned(),
+            answer: match submission.get("reponse") {
+                "impossible" => desk::DutyAnswer::Cannot,
+                _ => desk::DutyAnswer::Done,
+            },
+            given: std::collections::BTreeSet::new(),
+            body: submission.given("corps"),
+        },
         "reouverture" => Request::Reopen,
         _ => return Err(fault(Failure::NotFound { what: "act" })),
     };
@@ -90,6 +110,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                 }
                 h1 { (view.subject) }
                 (promise(frame, view))
+                (standing(frame, view))
             }
             (draft.summary(frame))
             div.split.gap-top {
@@ -105,8 +126,10 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                     }
                 }
                 aside.aside aria-label=(frame.say("portal-request-side")) data-live="contexte" {
+                    (duties(frame, view))
                     (clocks(frame, view, why_each))
                     (all_files(frame, view))
+                    (acts(frame, view))
                 }
             }
         }
@@ -140,6 +163,120 @@ fn promise(frame: &Frame, view: &TicketView) -> Markup {
                         a.btn.btn--primary href="#ecrire" { (frame.say("portal-request-add-message")) }
                         a.btn href="#fichiers" { (icon("clip")) " " (frame.say("portal-request-add-file")) }
                         form action=(post("confirmation")) method="post" { button.btn { (icon("met")) " " (frame.say("portal-request-settled")) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the customer must know first, where there is something.
+fn standing(frame: &Frame, view: &TicketView) -> Markup {
+    html! {
+        @if let Some(into) = &view.merged_into {
+            p.banner { (frame.say("standing-merged")) " " a href=(frame.ticket_path(into)) { (into) } "." }
+        }
+        @if let Some((at, by)) = &view.closes_by_silence {
+            p.banner { (frame.say("portal-silence")) " " (moment(frame, &view.terms.zone, *at)) ". " (clause(frame, by)) }
+        }
+        @if let Some(by) = &view.declined { p.banner { (frame.say("portal-declined")) " " (clause(frame, by)) } }
+        @if view.escalation.is_some() { p.banner { (frame.say("portal-escalation-asked")) } }
+    }
+}
+
+/// What was asked of the customer: each can be said to be done, or not to be possible.
+fn duties(frame: &Frame, view: &TicketView) -> Markup {
+    let asked = |task: &str| {
+        view.timeline
+            .iter()
+            .any(|entry| matches!(&entry.event, TicketEvent::Asked { task: known } if known == task))
+    };
+    let open: Vec<&desk::TicketDuty> =
+        view.duties.iter().filter(|duty| duty.is_open() && asked(&duty.task)).collect();
+    html! {
+        @if !open.is_empty() && frame.may(Right::AnswerDuty) && view.state.is_live() {
+            section.section aria-labelledby="taches" {
+                h2 #taches { (frame.say("portal-duties")) }
+                @for duty in open {
+                    @let name = happening::duty_name(frame, &duty.task, &duty.label);
+                    @let id = format!("tache-{}", duty.task);
+                    form.stack action={ "/portal/demandes/" (view.number) "/tache" } method="post" {
+                        p { b { (name) } @if let Some(by) = &duty.clause { " " (clause(frame, by)) } }
+                        input type="hidden" name="tache" value=(duty.task);
+                        div.field {
+                            label.label for=(id) { (frame.say("portal-duty-words")) }
+                            textarea.input id=(id) name="corps" rows="2" {}
+                        }
+                        div.actions {
+                            button.btn.btn--primary name="reponse" value="fait" { (frame.say("portal-duty-done")) }
+                            button.btn name="reponse" value="impossible" { (frame.say("portal-duty-cannot")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What else the customer may ask for.
+fn acts(frame: &Frame, view: &TicketView) -> Markup {
+    if !frame.may(Right::RequestUpdate) || matches!(view.state, TicketState::Closed | TicketState::Declined) {
+        return Markup::default();
+    }
+    let post = |act: &str| format!("/portal/demandes/{}/{act}", view.number);
+    let words = |id: &str, label: &str, required: bool| {
+        html! {
+            div.field {
+                label.label for=(id) { (label) }
+                textarea.input id=(id) name="corps" rows="3" required[required] {}
+            }
+        }
+    };
+    let offered = view.grounds.iter().find(|(.., there)| *there).map(|(name, ..)| name);
+    html! {
+        section.section aria-labelledby="autre" {
+            h2 #autre { (frame.say("portal-acts")) }
+            @if view.state == TicketState::Resolved {
+                details.fold open {
+                    summary { (frame.say("portal-not-settled")) }
+                    form.stack action=(post("pas-regle")) method="post" {
+                        (words("pas-regle-corps", frame.say("portal-not-settled-why"), true))
+                        button.btn { (frame.say("portal-request-send")) }
+                    }
+                }
+            }
+            details.fold {
+                summary { (frame.say("portal-ask-update")) }
+                form.stack action=(post("point")) method="post" {
+                    (words("point-corps", frame.say("portal-duty-words"), false))
+                    button.btn { (frame.say("portal-request-send")) }
+                }
+            }
+            details.fold open[offered.is_some() && view.escalation.is_none()] {
+                summary { (frame.say("portal-ask-escalation")) }
+                form.stack action=(post("escalade")) method="post" {
+                    @if !view.grounds.is_empty() {
+                        fieldset.field {
+                            legend.label { (frame.say("portal-escalation-ground")) }
+                            @for (name, label, by, _) in &view.grounds {
+                                label.check {
+                                    input type="radio" name="motif" value=(name) checked[offered == Some(name)] required;
+                                    span { (label.text(frame.language.tag())) " " (clause(frame, by)) }
+                                }
+                            }
+                        }
+                    }
+                    (words("escalade-corps", frame.say("portal-escalation-why"), view.grounds.is_empty()))
+                    button.btn { (frame.say("portal-request-send")) }
+                }
+            }
+            @if view.severity.is_some() {
+                details.fold {
+                    summary { (frame.say("portal-contest")) }
+                    form.stack action=(post("contestation")) method="post" {
+                        input type="hidden" name="quoi" value="severity";
+                        (words("contestation-corps", frame.say("portal-contest-why"), true))
+                        button.btn { (frame.say("portal-request-send")) }
                     }
                 }
             }
@@ -241,7 +378,22 @@ fn timeline(frame: &Frame, view: &TicketView) -> Markup {
             | TicketEvent::Closed { .. }
             | TicketEvent::Reopened
             | TicketEvent::Resumed
-            | TicketEvent::CameBackFromVendor { .. } => {
+            | TicketEvent::CameBackFromVendor { .. }
+            | TicketEvent::Declined { .. }
+            | TicketEvent::Converted { .. }
+            | TicketEvent::HandedOver { .. }
+            | TicketEvent::EscalationAsked { .. }
+            | TicketEvent::EscalationDecided { .. }
+            | TicketEvent::Escalated { .. }
+            | TicketEvent::MeetingProposed { .. }
+            | TicketEvent::Milestone { .. }
+            | TicketEvent::Asked { .. }
+            | TicketEvent::Fulfilled { .. }
+            | TicketEvent::DutyRefused { .. }
+            | TicketEvent::Reminded { .. }
+            | TicketEvent::ResolutionRefused
+            | TicketEvent::MergedInto { .. }
+            | TicketEvent::Unmerged { .. } => {
                 let key = match &entry.event {
                     TicketEvent::CoverageJudged { .. } => "portal-stop-coverage",
                     TicketEvent::Resolved { .. } => "portal-request-step-resolved",

@@ -46,6 +46,8 @@ struct Asked {
     request: Request,
     /// Whether the words go to the customer, so that what came meanwhile must be read first.
     leaves: bool,
+    /// Whether the form stands on the page of the other acts.
+    apart: bool,
 }
 
 /// `POST /agent/demandes/{number}/{act}`.
@@ -62,7 +64,7 @@ pub(crate) async fn act(
     let Some(asked) = asked(&act, submission, &view) else {
         return Err(fault(Failure::NotFound { what: "act" }));
     };
-    let Asked { form, field, request, leaves } = asked;
+    let Asked { form, field, request, leaves, apart } = asked;
     let back = |wrong: Wrong| Draft { form, values: fields, wrong: vec![wrong] };
     // Something came while this was being written: it is read first, and the text is kept.
     if leaves && seen.is_some_and(|seen| seen < view.messages.len()) {
@@ -80,7 +82,10 @@ pub(crate) async fn act(
                 failure => explain(&agent.frame, failure),
             };
             let draft = back(Wrong { field: field.to_owned(), message });
-            let page = render(&web, &agent, &number, &draft).await?;
+            let page = match apart {
+                true => super::deeds::page(&agent.frame, &view, &draft),
+                false => render(&web, &agent, &number, &draft).await?,
+            };
             Ok((status(&failure), page).into_response())
         }
         Err(failure) => Err(fault(failure)),
@@ -89,7 +94,7 @@ pub(crate) async fn act(
 
 fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> {
     let text = |name: &str| submission.get(name).to_owned();
-    let of = |form, field, request| Some(Asked { form, field, request, leaves: false });
+    let of = |form, field, request| Some(Asked { form, field, request, leaves: false, apart: false });
     match act {
         "reponses" => {
             let turn = match submission.get("tour") {
@@ -101,7 +106,7 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             let technical = submission.get("courtoisie").is_empty();
             let body = text("corps");
             let request = Request::Reply { body, files: submission.files, technical, turn, undo_seconds: 0 };
-            Some(Asked { form: "reponse", field: "reponse", request, leaves: true })
+            Some(Asked { form: "reponse", field: "reponse", request, leaves: true, apart: false })
         }
         "notes" => of("note", "note", Request::Note { body: text("corps") }),
         "prise-en-charge" => of("prise", "contenu", Request::TakeUp { reason: None }),
@@ -141,7 +146,7 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
         }
         "resolution" => {
             let request = Request::Resolve { outcome: text("issue"), body: text("corps") };
-            Some(Asked { form: "resolution", field: "resolution-corps", request, leaves: true })
+            Some(Asked { form: "resolution", field: "resolution-corps", request, leaves: true, apart: false })
         }
         "cloture" => of(
             "cloture",
@@ -149,12 +154,16 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             Request::Close { reason: text("motif"), consent: consent(&submission) },
         ),
         "reouverture" => of("reouverture", "contenu", Request::Reopen),
-        _ => None,
+        "annulation" => of("annulation", "contenu", Request::Undo),
+        act => {
+            let (form, field, request) = super::deeds::asked(act, &submission, view)?;
+            Some(Asked { form, field, request, leaves: false, apart: true })
+        }
     }
 }
 
 /// That the customer consented, as whoever fills the form heard it.
-fn consent(submission: &Submission) -> std::collections::BTreeSet<String> {
+pub(super) fn consent(submission: &Submission) -> std::collections::BTreeSet<String> {
     let given = !submission.get("accord").is_empty();
     given.then(|| "customer".to_owned()).into_iter().collect()
 }
@@ -185,6 +194,7 @@ pub(crate) fn page(
                         h1 { (view.subject) }
                         p.small.muted { (about(frame, view)) }
                         (promise(frame, view))
+                        (standing(frame, view))
                     }
                     (draft.summary(frame))
                     (acts(frame, view, colleagues, draft))
@@ -196,6 +206,7 @@ pub(crate) fn page(
                 }
                 aside.context aria-label=(frame.say("request-context")) data-live="contexte" {
                     (clocks(frame, view, why))
+                    (duties(frame, view))
                     (coverage(frame, view))
                     (contract(frame, view))
                     (contact(frame, view))
@@ -247,6 +258,91 @@ fn promise(frame: &Frame, view: &TicketView) -> Markup {
     }
 }
 
+/// What an agent must know before anything else, where there is something: that it goes on elsewhere,
+/// that an answer can still be undone, that an escalation waits to be decided, that it is put off.
+fn standing(frame: &Frame, view: &TicketView) -> Markup {
+    let zone = &view.terms.zone;
+    let link = |number: &String| html! { a href=(frame.ticket_path(number)) { (number) } };
+    html! {
+        @if let Some(into) = &view.merged_into { p.banner { (frame.say("standing-merged")) " " (link(into)) "." } }
+        @if !view.absorbed.is_empty() {
+            p.banner { (frame.say("standing-absorbed")) @for number in &view.absorbed { " " (link(number)) } "." }
+        }
+        @if let Some(held) = &view.held {
+            form.banner action={ "/agent/demandes/" (view.number) "/annulation" } method="post" {
+                (frame.say("standing-held")) " " (moment(frame, zone, held.until)) ". " q { (held.body) } " "
+                button.btn { (frame.say("standing-undo")) }
+            }
+        }
+        @if let Some(asked) = &view.escalation {
+            p.banner {
+                (frame.say("standing-escalation"))
+                @if let Some((_, label, by, _)) = view.grounds.iter().find(|(name, ..)| Some(name) == asked.ground.as_ref()) {
+                    " " (label.text(frame.language.tag())) ". " (clause(frame, by))
+                }
+                " " a href={ "/agent/demandes/" (view.number) "/gestes#geste-decision" } { (frame.say("standing-decide")) }
+            }
+        }
+        @if let Some(until) = view.snoozed_until { p.banner { (frame.say("standing-snoozed")) " " (moment(frame, zone, until)) "." } }
+        @if let Some((at, by)) = &view.closes_by_silence {
+            p.banner { (frame.say("standing-silence")) " " (moment(frame, zone, *at)) ". " (clause(frame, by)) }
+        }
+        @if let Some(price) = &view.exception {
+            p.banner { @match price {
+                Some(price) => { (frame.say_with("standing-exception-price", &[("price", price)])) }
+                None => { (frame.say("standing-exception")) }
+            } }
+        }
+        @if !view.tags.is_empty() { p.small.muted { (frame.say("standing-tags")) " " (view.tags.join(", ")) } }
+    }
+}
+
+/// What was asked of the customer, and steps of the desk that something waits for.
+fn duties(frame: &Frame, view: &TicketView) -> Markup {
+    let shown: Vec<&desk::TicketDuty> = view
+        .duties
+        .iter()
+        .filter(|duty| {
+            duty.is_open() && !duty.blocks.is_empty()
+                || view.timeline.iter().any(|entry| is_about(entry, &duty.task))
+        })
+        .collect();
+    html! {
+        @if !shown.is_empty() {
+            details.fold open {
+                summary { (frame.say("request-duties")) }
+                ul.ticks {
+                    @for duty in shown {
+                        @let drawing = match duty.state {
+                            meters::DutyState::Done => "met",
+                            meters::DutyState::Refused => "late",
+                            _ => "clock",
+                        };
+                        li {
+                            (icon(drawing))
+                            span {
+                                (crate::happening::duty_name(frame, &duty.task, &duty.label)) ", "
+                                (words::text(frame.language, &format!("duty-state-{}", duty.state.as_str())))
+                                @if let Some(by) = &duty.clause { ". " (clause(frame, by)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_about(entry: &operations::TimelineEntry, wanted: &str) -> bool {
+    use desk::TicketEvent::{Asked, DutyRefused, Fulfilled, TakenOver};
+    match &entry.event {
+        Asked { task } | Fulfilled { task, .. } | DutyRefused { task } | TakenOver { task, .. } => {
+            task == wanted
+        }
+        _ => false,
+    }
+}
+
 struct Act<'a> {
     name: &'static str,
     label: &'a str,
@@ -288,6 +384,9 @@ fn acts(frame: &Frame, view: &TicketView, colleagues: &[PersonView], draft: &Dra
                 (fold(draft, &Act { name: "classement", label: say("command-classify") }, &to("classement"), html! {
                     div.pairs #classement { (fact_fields(frame, view, draft)) }
                     (draft.at("classement"))
+                    @if view.severity.is_some() && view.terms.permission("change_severity").is_some_and(asks_customer) {
+                        (consent_box(frame))
+                    }
                     (submit(say("command-classify")))
                 }))
                 (fold(draft, &Act { name: "couverture", label: say("command-judge-coverage") }, &to("couverture"), html! {
@@ -336,14 +435,24 @@ fn acts(frame: &Frame, view: &TicketView, colleagues: &[PersonView], draft: &Dra
             @if !matches!(view.state, TicketState::Closed | TicketState::Declined) {
                 (fold(draft, &Act { name: "cloture", label: say("command-close") }, &to("cloture"), html! {
                     (Field { form: "cloture", id: "cloture-motif", name: "motif", label: say("command-close-reason"), hint: None, required: true }.line(draft, "text", Some("off")))
+                    @if view.terms.permission("close").is_some_and(asks_customer) { (consent_box(frame)) }
                     (submit(say("command-close")))
                 }))
             }
             @if !live {
                 form action=(to("reouverture")) method="post" { button.btn { (say("command-reopen")) } }
             }
+            a.btn href=(to("gestes")) { (say("deeds-more")) }
         }
     }
+}
+
+fn asks_customer(permission: &terms::Permission) -> bool {
+    permission.consent.iter().any(|role| role == "customer")
+}
+
+pub(super) fn consent_box(frame: &Frame) -> Markup {
+    html! { label.check { input type="checkbox" name="accord" value="client"; span { (frame.say("deed-consent")) } } }
 }
 
 fn people(frame: &Frame, colleagues: &[PersonView]) -> Vec<(String, String)> {

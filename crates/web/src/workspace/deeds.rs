@@ -1,0 +1,476 @@
+//! Everything else that an agent may do with a request, each act with its form: what is used less often
+//! than what the request's own page offers, on a page of its own so that that one stays light.
+
+use crate::draft::{Draft, Field};
+use crate::error::Fault;
+use crate::happening::{duty_name, fact_label};
+use crate::page::{Frame, Head, Place};
+use crate::reading::moment;
+use crate::state::Web;
+use crate::submission::Submission;
+use crate::viewer::Agent;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use calendar::{Instant, LocalDate, LocalTime, Span, Zone};
+use desk::DutyAnswer;
+use maud::{Markup, html};
+use operations::{Request, TicketView, view_ticket};
+use terms::{Side, Verdict};
+
+/// `GET /agent/demandes/{number}/gestes`.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    agent: Agent,
+    Path(number): Path<String>,
+) -> Result<Response, Fault> {
+    let view = view_ticket(&web.environment, &agent.viewer, &number)
+        .await
+        .map_err(|failure| agent.frame.fault(failure))?;
+    Ok(page(&agent.frame, &view, &Draft::default()).into_response())
+}
+
+/// The request that one of these forms makes, with its form and the field to blame.
+pub(super) fn asked(
+    act: &str,
+    submission: &Submission,
+    view: &TicketView,
+) -> Option<(&'static str, &'static str, Request)> {
+    let text = |name: &str| submission.get(name).to_owned();
+    let given = |name: &str| submission.given(name);
+    let zone = &view.terms.zone;
+    Some(match act {
+        "point" => ("point", "point-corps", Request::Update { body: text("corps") }),
+        "appel" => {
+            let reached = submission.get("joint") == "oui";
+            ("appel", "appel-corps", Request::LogCall { reached, body: text("corps") })
+        }
+        "entretien" => {
+            let slots = submission.each("moment").filter_map(|moment| instant_of(moment, zone)).collect();
+            ("entretien", "entretien-moment-1", Request::ProposeMeeting { slots, body: text("corps") })
+        }
+        "etape" => ("etape", "etape-nom", Request::Milestone { name: text("nom"), body: given("corps") }),
+        "demande" => ("demande", "demande-corps", Request::Ask { task: text("quoi"), body: text("corps") }),
+        "tache" => {
+            let answer =
+                if submission.get("reponse") == "impossible" { DutyAnswer::Cannot } else { DutyAnswer::Done };
+            let request = Request::AnswerDuty {
+                task: text("tache"),
+                answer,
+                given: submission.each("donne").map(str::to_owned).collect(),
+                body: given("corps"),
+            };
+            ("tache", "tache-corps", request)
+        }
+        "exception" => {
+            let request = Request::AcceptException { reason: text("motif"), price: given("prix") };
+            ("exception", "exception-motif", request)
+        }
+        "refus" => {
+            ("refus", "refus-corps", Request::Decline { clause: given("article"), body: text("corps") })
+        }
+        "conversion" => ("conversion", "conversion-vers", Request::Convert { to: given("vers") }),
+        "transmission" => (
+            "transmission",
+            "transmission-vers",
+            Request::HandOver { to: given("vers"), kind: given("genre") },
+        ),
+        "escalade" => {
+            let request = Request::Escalate { ground: None, to: given("vers"), reason: given("motif") };
+            ("escalade", "escalade-motif", request)
+        }
+        "decision" => {
+            let granted = submission.get("decision") == "oui";
+            ("decision", "decision-corps", Request::DecideEscalation { granted, body: given("corps") })
+        }
+        "rythme" => {
+            let request = Request::Agree {
+                promise: text("promesse"),
+                span: Span::parse(submission.get("duree")).ok()?,
+                consent: super::ticket::consent(submission),
+            };
+            ("rythme", "rythme-duree", request)
+        }
+        "temps" => {
+            let minutes = submission.get("minutes").parse().unwrap_or(0);
+            ("temps", "temps-minutes", Request::LogTime { minutes, at: None, kind: given("genre") })
+        }
+        "report" => {
+            let until = submission.given("jusque").and_then(|until| instant_of(&until, zone));
+            ("report", "report-jusque", Request::Snooze { until })
+        }
+        "etiquettes" => {
+            let wanted: Vec<String> = submission
+                .get("etiquettes")
+                .split([',', ';'])
+                .map(|tag| tag.trim().to_lowercase())
+                .filter(|tag| !tag.is_empty())
+                .collect();
+            let remove = view.tags.iter().filter(|tag| !wanted.contains(tag)).cloned().collect();
+            ("etiquettes", "etiquettes-liste", Request::Tag { add: wanted, remove })
+        }
+        "fusion" => ("fusion", "fusion-avec", Request::Merge { into: text("avec") }),
+        "defusion" => ("fusion", "contenu", Request::Unmerge),
+        "lien" => {
+            let kind = given("genre").unwrap_or_else(|| "related".to_owned());
+            ("lien", "lien-avec", Request::Link { to: text("avec"), kind })
+        }
+        "separation" => {
+            let message = submission.get("message").parse().ok();
+            ("separation", "separation-objet", Request::Split { message, subject: given("objet") })
+        }
+        _ => return None,
+    })
+}
+
+/// A wall time as a browser's form gives it (`2026-03-09T14:00`), on the wall of the agreement.
+fn instant_of(text: &str, zone: &Zone) -> Option<Instant> {
+    if let Ok(instant) = Instant::parse(text) {
+        return Some(instant);
+    }
+    let (date, time) = text.split_once('T')?;
+    let time = LocalTime::parse(time.get(..5)?).ok()?;
+    Some(zone.instant_of(LocalDate::parse(date).ok()?, time))
+}
+
+/// The page.
+pub(crate) fn page(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
+    let title = frame.say_with("deeds-title", &[("number", &view.number)]);
+    let head = Head {
+        title: &title,
+        place: Place::Requests,
+        number: Some(&view.number),
+        wrong: !draft.wrong.is_empty(),
+        icons: &["clock"],
+    };
+    let page = Deeds { frame, view, draft };
+    let main = html! {
+        main.wrap #contenu tabindex="-1" {
+            p.trail.gap-top {
+                a href="/agent" { (frame.say("view-team")) } " " span aria-hidden="true" { "/" } " "
+                a href=(frame.ticket_path(&view.number)) { (view.number) } " " span aria-hidden="true" { "/" } " "
+                span { (frame.say("deeds-trail")) }
+            }
+            h1 { (title) }
+            p.muted { (view.subject) }
+            (draft.summary(frame))
+            @if view.merged_into.is_some() { (page.apart()) } @else {
+                (page.group("deeds-customer", html! { (page.update()) (page.ask()) (page.duty()) (page.call()) (page.meeting()) (page.milestone()) (page.rhythm()) }))
+                (page.group("deeds-contract", html! { (page.exception()) (page.decline()) (page.convert()) }))
+                (page.group("deeds-people", html! { (page.hand_over()) (page.escalate()) (page.decide()) }))
+                (page.group("deeds-own", html! { (page.time()) (page.snooze()) (page.tags()) }))
+                (page.group("deeds-bonds", html! { (page.merge()) (page.link()) (page.split()) }))
+            }
+        }
+    };
+    frame.page(&head, main)
+}
+
+struct Deeds<'a> {
+    frame: &'a Frame,
+    view: &'a TicketView,
+    draft: &'a Draft,
+}
+
+impl Deeds<'_> {
+    fn say(&self, key: &str) -> String {
+        words::text(self.frame.language, key).into_owned()
+    }
+
+    fn group(&self, title: &str, forms: Markup) -> Markup {
+        html! { section.section.gap-top { h2 { (self.say(title)) } div.acts { (forms) } } }
+    }
+
+    /// A form under its name, folded until somebody wants it.
+    fn form(&self, name: &'static str, body: Markup) -> Markup {
+        let label = self.say(&format!("deed-form-{name}"));
+        html! {
+            details.act name="geste" open[self.draft.is_of(name)] id={ "geste-" (name) } {
+                summary.btn { (label) }
+                form action={ "/agent/demandes/" (self.view.number) "/" (name) } method="post" {
+                    (body)
+                    button.btn.btn--primary { (label) }
+                }
+            }
+        }
+    }
+
+    fn field<'f>(
+        &self,
+        form: &'static str,
+        id: &'f str,
+        name: &'f str,
+        label: &'f str,
+        required: bool,
+    ) -> Field<'f> {
+        Field { form, id, name, label, hint: None, required }
+    }
+
+    fn body(&self, form: &'static str, required: bool) -> Markup {
+        let id = format!("{form}-corps");
+        let label = format!("deed-body-{form}");
+        let key = if words::has_text(self.frame.language, &label) { label.as_str() } else { "deed-body" };
+        self.field(form, &id, "corps", &self.say(key), required).lines(self.draft, 4)
+    }
+
+    fn update(&self) -> Markup {
+        self.form("point", self.body("point", true))
+    }
+
+    fn ask(&self) -> Markup {
+        let tasks = self.view.terms.tasks.iter().filter(|task| task.ask.is_some());
+        let mut choices: Vec<(String, String)> =
+            tasks.map(|task| (task.name.clone(), duty_name(self.frame, &task.name, &task.label))).collect();
+        if choices.is_empty() {
+            let nothing = terms::Label::default();
+            choices = ["evidence", "access", "test", "contact"]
+                .map(|kind| (kind.to_owned(), duty_name(self.frame, kind, &nothing)))
+                .to_vec();
+        }
+        let field = self.field("demande", "demande-quoi", "quoi", self.frame.say("deed-ask-what"), false);
+        self.form("demande", html! { (field.choice(self.draft, &choices, "")) (self.body("demande", true)) })
+    }
+
+    fn duty(&self) -> Markup {
+        let open: Vec<(String, String)> = self
+            .view
+            .duties
+            .iter()
+            .filter(|duty| duty.is_open())
+            .map(|duty| (duty.task.clone(), duty_name(self.frame, &duty.task, &duty.label)))
+            .collect();
+        if open.is_empty() {
+            return Markup::default();
+        }
+        let answers = [("fait", "deed-duty-done"), ("impossible", "deed-duty-cannot")]
+            .map(|(name, key)| (name.to_owned(), self.say(key)));
+        let asked = self.view.duties.iter().filter(|duty| duty.is_open());
+        let given: Vec<&String> = asked
+            .filter_map(|duty| self.view.terms.tasks.iter().find(|task| task.name == duty.task))
+            .flat_map(|task| &task.needs_one)
+            .collect();
+        self.form("tache", html! {
+            (self.field("tache", "tache-tache", "tache", self.frame.say("deed-duty"), false).choice(self.draft, &open, ""))
+            (self.field("tache", "tache-reponse", "reponse", self.frame.say("deed-duty-answer"), false).choice(self.draft, &answers, "fait"))
+            @if !given.is_empty() {
+                fieldset.field { legend.label { (self.say("deed-duty-given")) }
+                    @for name in given {
+                        label.check { input type="checkbox" name="donne" value=(name); span { (fact_label(self.frame, &self.view.terms, name)) } }
+                    }
+                }
+            }
+            (self.body("tache", false))
+        })
+    }
+
+    fn call(&self) -> Markup {
+        let reached = [("oui", "deed-call-reached"), ("non", "deed-call-voicemail")]
+            .map(|(name, key)| (name.to_owned(), self.say(key)));
+        let field = self.field("appel", "appel-joint", "joint", self.frame.say("deed-call-outcome"), false);
+        self.form("appel", html! { (field.choice(self.draft, &reached, "oui")) (self.body("appel", true)) })
+    }
+
+    fn meeting(&self) -> Markup {
+        self.form("entretien", html! {
+            @for place in 1..=3 {
+                @let id = format!("entretien-moment-{place}");
+                @let label = self.frame.say_with("deed-meeting-slot", &[("place", &place.to_string())]);
+                (Field { form: "entretien", id: &id, name: "moment", label: &label, hint: None, required: place == 1 }
+                    .line(self.draft, "datetime-local", Some("off")))
+            }
+            (self.body("entretien", false))
+        })
+    }
+
+    fn milestone(&self) -> Markup {
+        let events = self.view.terms.notices.iter().map(|notice| notice.on.event.as_str());
+        let names: Vec<&str> = events.filter(|event| !event.contains('.')).collect();
+        let field = self.field("etape", "etape-nom", "nom", self.frame.say("deed-milestone-name"), true);
+        self.form("etape", html! { (field.suggested(self.draft, &names)) (self.body("etape", false)) })
+    }
+
+    fn rhythm(&self) -> Markup {
+        let rules = self.view.terms.promises.iter().filter(|rule| rule.agreed.is_some());
+        let choices: Vec<(String, String)> = rules
+            .map(|rule| {
+                (rule.name.clone(), words::promise_name(self.frame.language, &rule.name, &rule.label))
+            })
+            .collect();
+        if choices.is_empty() {
+            return Markup::default();
+        }
+        self.form("rythme", html! {
+            (self.field("rythme", "rythme-promesse", "promesse", self.frame.say("deed-rhythm-promise"), false).choice(self.draft, &choices, ""))
+            (self.field("rythme", "rythme-duree", "duree", self.frame.say("deed-rhythm-span"), true).line(self.draft, "text", Some("off")))
+            (super::ticket::consent_box(self.frame))
+        })
+    }
+
+    fn exception(&self) -> Markup {
+        if self.view.verdict == Verdict::Covered {
+            return Markup::default();
+        }
+        self.form("exception", html! {
+            (self.field("exception", "exception-motif", "motif", self.frame.say("deed-reason"), true).lines(self.draft, 3))
+            (self.field("exception", "exception-prix", "prix", self.frame.say("deed-exception-price"), false).line(self.draft, "text", Some("off")))
+        })
+    }
+
+    fn decline(&self) -> Markup {
+        let against = self.view.coverage.reasons.iter().filter(|reason| reason.against);
+        let mut clauses: Vec<String> = against
+            .map(|reason| match &reason.clause.item {
+                Some(item) => format!("{} {item}", reason.clause.number),
+                None => reason.clause.number.clone(),
+            })
+            .collect();
+        let headings = self.view.terms.clauses.iter().map(|text| text.clause.number.clone());
+        clauses.extend(headings.filter(|number| !number.is_empty()));
+        let clauses: Vec<&str> = clauses.iter().map(String::as_str).collect();
+        let field =
+            self.field("refus", "refus-article", "article", self.frame.say("deed-decline-clause"), false);
+        self.form("refus", html! { (field.suggested(self.draft, &clauses)) (self.body("refus", true)) })
+    }
+
+    fn convert(&self) -> Markup {
+        let targets = self.targets("convert");
+        let field = self.field("conversion", "conversion-vers", "vers", self.frame.say("deed-to"), false);
+        self.form("conversion", html! { (field.choice(self.draft, &targets, "")) })
+    }
+
+    fn hand_over(&self) -> Markup {
+        let targets = self.targets("hand_over");
+        let roles = self.view.terms.roles.iter().filter(|role| role.side == Side::Provider);
+        let kinds: Vec<&str> = roles.flat_map(|role| role.kinds.iter().map(String::as_str)).collect();
+        self.form("transmission", html! {
+            (self.field("transmission", "transmission-vers", "vers", self.frame.say("deed-to"), false).choice(self.draft, &targets, ""))
+            @if !kinds.is_empty() {
+                (self.field("transmission", "transmission-genre", "genre", self.frame.say("deed-kind"), false).suggested(self.draft, &kinds))
+            }
+        })
+    }
+
+    fn escalate(&self) -> Markup {
+        let mut targets = self.targets("escalate");
+        if let Some(ladder) = &self.view.terms.ladder {
+            let known: Vec<String> = targets.iter().map(|(name, _)| name.clone()).collect();
+            let steps = ladder.steps.iter().filter(|step| !known.contains(step));
+            targets.extend(steps.map(|step| (step.clone(), self.role(step))));
+        }
+        self.form("escalade", html! {
+            (self.field("escalade", "escalade-vers", "vers", self.frame.say("deed-to"), false).choice(self.draft, &targets, ""))
+            (self.field("escalade", "escalade-motif", "motif", self.frame.say("deed-reason"), true).lines(self.draft, 3))
+        })
+    }
+
+    fn decide(&self) -> Markup {
+        if self.view.escalation.is_none() {
+            return Markup::default();
+        }
+        let answers = [("oui", "deed-decide-yes"), ("non", "deed-decide-no")]
+            .map(|(name, key)| (name.to_owned(), self.say(key)));
+        let field =
+            self.field("decision", "decision-decision", "decision", self.frame.say("deed-decide"), false);
+        self.form(
+            "decision",
+            html! { (field.choice(self.draft, &answers, "oui")) (self.body("decision", false)) },
+        )
+    }
+
+    fn time(&self) -> Markup {
+        self.form("temps", html! {
+            (self.field("temps", "temps-minutes", "minutes", self.frame.say("deed-time-minutes"), true).line(self.draft, "number", Some("off")))
+            (self.field("temps", "temps-genre", "genre", self.frame.say("deed-kind"), false).line(self.draft, "text", Some("off")))
+        })
+    }
+
+    fn snooze(&self) -> Markup {
+        html! {
+            @if let Some(until) = self.view.snoozed_until {
+                form action={ "/agent/demandes/" (self.view.number) "/report" } method="post" {
+                    button.btn { (self.say("deed-wake")) " (" (moment(self.frame, &self.view.terms.zone, until)) ")" }
+                }
+            } @else {
+                (self.form("report", self.field("report", "report-jusque", "jusque", self.frame.say("deed-snooze-until"), true).line(self.draft, "datetime-local", Some("off"))))
+            }
+        }
+    }
+
+    fn tags(&self) -> Markup {
+        let known = Draft {
+            form: "etiquettes",
+            values: vec![("etiquettes".to_owned(), self.view.tags.join(", "))],
+            wrong: Vec::new(),
+        };
+        let draft = if self.draft.is_of("etiquettes") { self.draft } else { &known };
+        let field =
+            self.field("etiquettes", "etiquettes-liste", "etiquettes", self.frame.say("deed-tags"), false);
+        self.form("etiquettes", field.line(draft, "text", Some("off")))
+    }
+
+    fn merge(&self) -> Markup {
+        let field = self.field("fusion", "fusion-avec", "avec", self.frame.say("deed-other-number"), true);
+        self.form("fusion", field.line(self.draft, "text", Some("off")))
+    }
+
+    fn apart(&self) -> Markup {
+        html! {
+            section.section.gap-top {
+                form action={ "/agent/demandes/" (self.view.number) "/defusion" } method="post" {
+                    p { (self.say("deed-merged-more")) }
+                    button.btn.btn--primary { (self.say("deed-form-defusion")) }
+                }
+            }
+        }
+    }
+
+    fn link(&self) -> Markup {
+        let kinds = ["related", "follow_up", "causes", "duplicates"]
+            .map(|kind| (kind.to_owned(), self.say(&format!("link-{kind}"))));
+        self.form("lien", html! {
+            (self.field("lien", "lien-avec", "avec", self.frame.say("deed-other-number"), true).line(self.draft, "text", Some("off")))
+            (self.field("lien", "lien-genre", "genre", self.frame.say("deed-kind"), false).choice(self.draft, &kinds, "related"))
+        })
+    }
+
+    fn split(&self) -> Markup {
+        let incoming = self
+            .view
+            .messages
+            .iter()
+            .skip(1)
+            .filter(|message| message.kind == desk::MessageKind::Incoming && message.of.is_none());
+        let choices: Vec<(String, String)> = incoming
+            .map(|message| {
+                let beginning: String =
+                    message.body.as_deref().unwrap_or_default().chars().take(60).collect();
+                (message.id.to_string(), format!("{} : {beginning}", message.by.name))
+            })
+            .collect();
+        if choices.is_empty() {
+            return Markup::default();
+        }
+        self.form("separation", html! {
+            (self.field("separation", "separation-message", "message", self.frame.say("deed-split-message"), false).choice(self.draft, &choices, ""))
+            (self.field("separation", "separation-objet", "objet", self.frame.say("deed-split-subject"), false).line(self.draft, "text", Some("off")))
+        })
+    }
+
+    /// Where an act may lead, as the agreement says; else its teams.
+    fn targets(&self, act: &str) -> Vec<(String, String)> {
+        let named =
+            self.view.terms.permission(act).map(|permission| permission.to.clone()).unwrap_or_default();
+        let named = if named.is_empty() {
+            let teams = self.view.terms.roles.iter().filter(|role| role.side == Side::Provider);
+            teams.map(|role| role.name.clone()).collect()
+        } else {
+            named
+        };
+        let named = if named.is_empty() { vec!["lead".to_owned()] } else { named };
+        named.iter().map(|name| (name.clone(), self.role(name))).collect()
+    }
+
+    fn role(&self, name: &str) -> String {
+        let label = self.view.terms.roles.iter().find(|role| role.name == name).map(|role| &role.label);
+        words::role_name(self.frame.language, name, label.unwrap_or(&terms::Label::default()))
+    }
+}
