@@ -1,3 +1,4 @@
+use crate::parse_search::SearchProblem;
 use desk::Refusal;
 use store::StoreError;
 use thiserror::Error;
@@ -34,6 +35,9 @@ pub enum Failure {
         /// A key of the words that say what is wrong and what to write.
         problem: String,
     },
+    /// A search cannot be understood.
+    #[error("the search cannot be understood")]
+    Search(#[from] SearchProblem),
     /// It was done too often.
     #[error("too many, again in {retry_after_seconds} s")]
     TooMany {

@@ -26,10 +26,13 @@ mod list_tickets;
 mod make_rounds;
 mod move_clock;
 mod open_ticket;
+mod parse_search;
 mod password;
 mod prove;
 mod receive_letter;
+mod resolve_search;
 mod seal;
+mod search_operator;
 mod set_up;
 mod sign_in;
 mod store_history;
@@ -62,10 +65,12 @@ pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, 
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
+pub use parse_search::{SearchProblem, SearchProblemKind};
 pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
 };
 pub use receive_letter::{Post, Received, receive_letter};
+pub use search_operator::{SearchOperator, SearchValue};
 pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use sign_in::{
     Entered, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,

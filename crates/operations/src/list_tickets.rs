@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::resolve_search::resolve_search;
 use crate::view_ticket::{ClockView, clock_in_row, subject_or_none};
 use crate::viewer::Viewer;
 use calendar::Instant;
@@ -15,10 +16,11 @@ use terms::{AgreementName, Facts, Terms, Verdict};
 pub struct QueueFilter {
     /// Which saved view.
     pub view: QueueKind,
-    /// Words to find in number, subject or requester.
+    /// A search, as people write it (`docs/api.md` has its grammar).
     pub text: Option<String>,
-    /// In which order.
-    pub order: QueueOrder,
+    /// In which order; where none is given, the latest first for a search by words, and the nearest
+    /// deadline first for everything else.
+    pub order: Option<QueueOrder>,
     /// Where to go on, as an earlier page gave it.
     pub cursor: Option<String>,
     /// How many at most; between 1 and 200.
@@ -65,6 +67,8 @@ pub struct QueueView {
     pub rows: Vec<QueueRow>,
     /// How many there are of each kind.
     pub counts: Counts,
+    /// The order that was used.
+    pub order: QueueOrder,
     /// Where the next page begins; none on the last.
     pub cursor: Option<String>,
     /// The instant of the view.
@@ -138,6 +142,7 @@ impl Summary {
 ///
 /// # Errors
 /// - the cursor is none that a list gave;
+/// - the search cannot be understood;
 /// - the store fails.
 pub async fn list_tickets(
     environment: &Environment,
@@ -156,6 +161,14 @@ pub async fn list_tickets(
     };
     let limit = filter.limit.clamp(1, 200);
     let account = account(environment, viewer, filter.account.as_deref()).await?;
+    let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let resolved = match text {
+        Some(text) => Some(resolve_search(environment, viewer, text, now).await?),
+        None => None,
+    };
+    let names_state = resolved.as_ref().is_some_and(|resolved| resolved.names_state);
+    let has_words = resolved.as_ref().is_some_and(|resolved| resolved.has_words);
+    let order = filter.order.unwrap_or(if has_words { QueueOrder::Arrival } else { QueueOrder::NextDue });
     let query = ListQuery {
         provider: provider.clone(),
         account,
@@ -167,13 +180,14 @@ pub async fn list_tickets(
         states: match filter.view {
             QueueKind::All => States::All,
             QueueKind::Waiting => States::Of(vec![TicketState::Waiting]),
+            _ if names_state => States::All,
             _ => States::Live,
         },
         turn: None,
         missed_only: filter.view == QueueKind::Missed,
         due_before: None,
-        text: filter.text.clone().filter(|text| !text.trim().is_empty()),
-        order: match filter.order {
+        search: resolved.map(|resolved| resolved.search),
+        order: match order {
             QueueOrder::NextDue => Order::NextDue,
             QueueOrder::Arrival => Order::Arrival,
             QueueOrder::Updated => Order::Updated,
@@ -222,7 +236,7 @@ pub async fn list_tickets(
             missed: row.missed,
         });
     }
-    Ok(QueueView { rows, counts, cursor, now })
+    Ok(QueueView { rows, counts, order, cursor, now })
 }
 
 /// Whose requests a list shows; none for those of everybody. An account of others is none at all.

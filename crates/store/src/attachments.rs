@@ -1,6 +1,7 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::event_log::ticket_key;
+use crate::search_index::FORGET;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use desk::{ContentId, FileId, MessageId, ProviderId, TicketId};
 
@@ -77,8 +78,8 @@ impl Database {
         Ok(Some((meta, bytes)))
     }
 
-    /// Destroys a personal text and its salt; the ticket's chain still verifies. Whether there was
-    /// one. A subject or name that the ticket's row repeats is replaced by the next commit.
+    /// Destroys a personal text and its salt, and forgets its words; the ticket's chain still
+    /// verifies. Whether there was one. A subject or name that the ticket's row repeats is replaced by the next commit.
     ///
     /// # Errors
     /// What storage fails at.
@@ -90,8 +91,9 @@ impl Database {
     ) -> Result<bool, StoreError> {
         let mut values = ticket_key(provider, ticket);
         values.push(Value::id(content.0));
-        let touched = self.erase(vec![Statement::new(&ERASE_CONTENT, values)]).await?;
-        Ok(touched == [1])
+        let statements =
+            vec![Statement::new(&FORGET, values.clone()), Statement::new(&ERASE_CONTENT, values)];
+        Ok(self.erase(statements).await?.last() == Some(&1))
     }
 
     /// Destroys a file, its name and its salt; the ticket's chain still verifies. Whether there was
@@ -108,7 +110,7 @@ impl Database {
         let mut values = ticket_key(provider, ticket);
         values.push(Value::id(file.0));
         let statements =
-            vec![Statement::new(&ERASE_CHUNKS, values.clone()), Statement::new(&ERASE_FILE, values)];
+            [&FORGET, &ERASE_CHUNKS, &ERASE_FILE].map(|sql| Statement::new(sql, values.clone())).to_vec();
         Ok(self.erase(statements).await?.last() == Some(&1))
     }
 }

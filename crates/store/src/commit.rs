@@ -7,6 +7,7 @@
 use crate::chain::Link;
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::search_index::{Shelf, index_commit};
 use crate::sql::{Row, Sql, Statement, Value, written};
 use crate::ticket_index::{Standing, TicketRow};
 use crate::unit_of_work::{Change, Committed, NewFile, UnitOfWork};
@@ -47,10 +48,10 @@ impl Database {
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 
 static HEAD: Sql = Sql::differing(
-    "SELECT version, head, number, sequence, assignee, state, turn, late, missed
-     FROM ticket WHERE provider = $1 AND id = $2",
-    "SELECT version, head, number, sequence, assignee, state, turn, late, missed
-     FROM ticket WHERE provider = $1 AND id = $2 FOR UPDATE",
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, subject, requester,
+     parts FROM ticket WHERE provider = $1 AND id = $2",
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, subject, requester,
+     parts FROM ticket WHERE provider = $1 AND id = $2 FOR UPDATE",
 );
 // The update of a known row changes nothing and only makes RETURNING tell what stands there.
 static RECEIVE: Sql = Sql::new(
@@ -68,7 +69,7 @@ static KEEP_KEY: Sql = Sql::new(
 static COUNT: Sql = Sql::new(
     "UPDATE desk_counter SET sequence = sequence + $2, position = position + 1, live = live + $3,
      ours = ours + $4, late = late + $5, missed = missed + $6, unassigned = unassigned + $7,
-     waiting = waiting + $8 WHERE provider = $1 RETURNING sequence, position, prefix",
+     waiting = waiting + $8 WHERE provider = $1 RETURNING sequence, position, prefix, space",
 );
 static LOG: Sql = Sql::new(
     "INSERT INTO log (provider, ticket, version, position, at, body, previous, hash)
@@ -77,18 +78,18 @@ static LOG: Sql = Sql::new(
 static OPEN: Sql = Sql::new(
     "INSERT INTO ticket (provider, id, version, head, sequence, number, account, contact, assignee,
      team, channel, state, turn, severity, verdict, received_at, opened_at, agreement_key,
-     agreement_version, contract, subject, requester, words, next_due_at, next_step_at, late, missed,
-     summary, updated_at, due_rank, due_key, step_at)
+     agreement_version, contract, subject, requester, next_due_at, next_step_at, late, missed,
+     summary, updated_at, due_rank, due_key, parts, step_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $25)",
+     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $24)",
 );
 static UPDATE: Sql = Sql::new(
     "UPDATE ticket SET version = $3, head = $4, sequence = $5, number = $6, account = $7,
      contact = $8, assignee = $9, team = $10, channel = $11, state = $12, turn = $13, severity = $14,
      verdict = $15, received_at = $16, opened_at = $17, agreement_key = $18, agreement_version = $19,
-     contract = $20, subject = $21, requester = $22, words = $23, next_due_at = $24,
-     next_step_at = $25, late = $26, missed = $27, summary = $28, updated_at = $29, due_rank = $30,
-     due_key = $31, step_at = $25 WHERE provider = $1 AND id = $2",
+     contract = $20, subject = $21, requester = $22, next_due_at = $23, next_step_at = $24,
+     late = $25, missed = $26, summary = $27, updated_at = $28, due_rank = $29, due_key = $30,
+     parts = $31, step_at = $24 WHERE provider = $1 AND id = $2",
 );
 static CONTENT: Sql =
     Sql::new("INSERT INTO content (provider, ticket, id, salt, text) VALUES ($1, $2, $3, $4, $5)");
@@ -120,6 +121,9 @@ pub(crate) struct Before {
     number: String,
     sequence: i64,
     standing: Standing,
+    pub(crate) subject: String,
+    pub(crate) requester: String,
+    parts: i64,
 }
 
 /// An answer to one of the first statements.
@@ -191,6 +195,9 @@ fn before(row: &Row<'_>) -> Result<Before, StoreError> {
         number: row.text(2)?,
         sequence: row.integer(3)?,
         standing: Standing::read(row, 4)?,
+        subject: row.text(9)?,
+        requester: row.text(10)?,
+        parts: row.integer(11)?,
     })
 }
 
@@ -222,6 +229,7 @@ pub(crate) struct Counted {
     sequence: i64,
     position: i64,
     prefix: String,
+    space: i64,
 }
 
 /// Takes number and position, and moves the counters by the difference between the ticket's old
@@ -235,7 +243,12 @@ pub(crate) fn count<'a>(unit: &'a UnitOfWork, before: Option<&Before>) -> Statem
 }
 
 pub(crate) fn counted(row: &Row<'_>) -> Result<Counted, StoreError> {
-    Ok(Counted { sequence: row.integer(0)?, position: row.integer(1)?, prefix: row.text(2)? })
+    Ok(Counted {
+        sequence: row.integer(0)?,
+        position: row.integer(1)?,
+        prefix: row.text(2)?,
+        space: row.integer(3)?,
+    })
 }
 
 /// Everything else, and what to answer.
@@ -248,8 +261,8 @@ pub(crate) fn writes(
         return Err(StoreError::NotFound { what: format!("provider {}", unit.provider) });
     };
     let opens = before.is_none();
-    let (previous, number, sequence) = match before {
-        Some(before) => (before.head, before.number, before.sequence),
+    let (previous, number, sequence) = match &before {
+        Some(before) => (before.head, before.number.clone(), before.sequence),
         None => ([0; 32], format!("{}-{}", counted.prefix, counted.sequence), counted.sequence),
     };
     let version = unit.expected + 1;
@@ -265,8 +278,16 @@ pub(crate) fn writes(
     }
     .hash();
 
+    let shelf = Shelf {
+        space: counted.space,
+        sequence,
+        parts: before.as_ref().map_or(0, |before| before.parts),
+        number: &number,
+    };
+    let (indexed, parts) = index_commit(unit, before.as_ref(), &shelf);
+
     let [provider, ticket] = unit.key();
-    let mut statements = Vec::with_capacity(8);
+    let mut statements = Vec::with_capacity(8 + indexed.len());
     let mut write = |sql: &'static Sql, values| statements.push(Statement::new(sql, values));
     write(
         &LOG,
@@ -289,7 +310,8 @@ pub(crate) fn writes(
         Value::Integer(sequence),
         Value::text(number.clone()),
     ];
-    values.extend(unit.row.columns(&number));
+    values.extend(unit.row.columns());
+    values.push(Value::Integer(parts));
     write(if opens { &OPEN } else { &UPDATE }, values);
     for content in &unit.contents {
         write(
@@ -336,6 +358,7 @@ pub(crate) fn writes(
     for key in &unit.thread_keys {
         write(&THREAD, vec![provider.clone(), Value::text(key), ticket.clone()]);
     }
+    statements.extend(indexed);
 
     let change = Change {
         provider: unit.provider.clone(),
@@ -363,7 +386,7 @@ fn file_values<'a>(provider: &Value<'a>, ticket: &Value<'a>, file: &'a NewFile) 
 
 impl TicketRow {
     /// The values of the columns from `account` to `due_key`, in the order of [`OPEN`].
-    fn columns(&self, number: &str) -> Vec<Value<'_>> {
+    fn columns(&self) -> Vec<Value<'_>> {
         let (rank, key) = self.due_order();
         vec![
             Value::id_or_empty(self.account.map(|id| id.0)),
@@ -382,7 +405,6 @@ impl TicketRow {
             Value::id_or_empty(self.contract.map(|id| id.0)),
             Value::text(&self.subject),
             Value::text(&self.requester),
-            Value::text(self.words(number)),
             Value::instant_or_null(self.next_due_at),
             Value::instant_or_null(self.next_step_at),
             Value::flag(self.late),

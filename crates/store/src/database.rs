@@ -44,7 +44,9 @@ impl Database {
         let config = config.clone();
         let opened = tokio::task::spawn_blocking(move || Sqlite::open(&config)).await;
         let sqlite = opened.map_err(|error| StoreError::failed("open the database", error))??;
-        Ok(Self::over(Engine::Sqlite(Arc::new(sqlite))))
+        let database = Self::over(Engine::Sqlite(Arc::new(sqlite)));
+        database.index_what_stands().await?;
+        Ok(database)
     }
 
     /// Connects to the server and brings the tables up to date, one node at a time.
@@ -52,7 +54,9 @@ impl Database {
     /// # Errors
     /// A server that cannot be reached, or tables of a newer program.
     pub async fn open_postgres(config: &PostgresConfig) -> Result<Self, StoreError> {
-        Ok(Self::over(Engine::Postgres(Arc::new(Postgres::open(config).await?))))
+        let database = Self::over(Engine::Postgres(Arc::new(Postgres::open(config).await?)));
+        database.index_what_stands().await?;
+        Ok(database)
     }
 
     fn over(engine: Engine) -> Self {

@@ -34,7 +34,8 @@ static PUT: Sql = Sql::new(
 );
 static COUNT_FROM_ZERO: Sql = Sql::new(
     "INSERT INTO desk_counter (provider, prefix, sequence, position, live, ours, late, missed,
-     unassigned, waiting) VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (provider) DO NOTHING",
+     unassigned, waiting, space) VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0, 0,
+     (SELECT coalesce(max(space), 0) + 1 FROM desk_counter)) ON CONFLICT (provider) DO NOTHING",
 );
 static GET: Sql = Sql::new(
     "SELECT p.id, p.name, c.prefix, p.mailbox, p.from_name, p.language, p.zone, p.agreement

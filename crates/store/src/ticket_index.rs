@@ -2,6 +2,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::search::Search;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
 use desk::{AccountId, ContractId, PersonId, ProviderId, TicketId, TicketState, Turn};
@@ -79,8 +80,8 @@ pub struct ListQuery {
     pub missed_only: bool,
     /// With the nearest deadline before this instant.
     pub due_before: Option<Instant>,
-    /// Whose number, subject or requester holds this text, in any case.
-    pub text: Option<String>,
+    /// For which all of this holds.
+    pub search: Option<Search>,
     /// In which order.
     pub order: Order,
     /// After this place of the same order.
@@ -101,7 +102,7 @@ impl ListQuery {
             turn: None,
             missed_only: false,
             due_before: None,
-            text: None,
+            search: None,
             order: Order::NextDue,
             after: None,
             limit: 50,
@@ -144,7 +145,7 @@ pub enum Order {
 
 /// A place in an order: just after one row. Its text form is for links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor([i64; 3]);
+pub struct Cursor(pub(crate) [i64; 3]);
 
 impl Cursor {
     /// The place after a row that was listed in this order.
@@ -212,11 +213,6 @@ impl TicketRow {
             (true, None) => (0, i64::MAX),
             (false, _) => (1, i64::MAX),
         }
-    }
-
-    /// What a search by text looks into.
-    pub(crate) fn words(&self, number: &str) -> String {
-        format!("{number} {} {}", self.subject, self.requester).to_lowercase()
     }
 
     pub(crate) fn standing(&self) -> Standing {
@@ -369,9 +365,11 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn list_tickets(&self, list: &ListQuery) -> Result<Vec<TicketRow>, StoreError> {
-        let query = Query { statement: list.statement(), map: ticket_row };
-        // A text may stand anywhere, so every row of the provider is looked at.
-        if list.text.is_some() { self.query_at_leisure(query).await } else { self.query(query).await }
+        if list.search.is_some() {
+            return self.search_tickets(list).await;
+        }
+        let statement = list.statement(&mut |_, _| String::new());
+        self.query(Query { statement, map: ticket_row }).await
     }
 
     /// How many live tickets of a provider, or of one of its accounts, are what.
@@ -419,8 +417,13 @@ fn counts(row: &Row<'_>) -> Result<Counts, StoreError> {
     })
 }
 
+/// Writes the condition of a search behind a statement's values.
+pub(crate) type Sought<'a> = dyn FnMut(&Search, &mut Vec<Value<'static>>) -> String + 'a;
+
 impl ListQuery {
-    pub(crate) fn statement(&self) -> Statement<'static> {
+    /// The list as a statement. `sought` writes the condition of a search, if there is one: it is
+    /// given the search and the statement's values so far.
+    pub(crate) fn statement(&self, sought: &mut Sought<'_>) -> Statement<'static> {
         let mut text = format!("SELECT {ROW_COLUMNS} FROM ticket WHERE provider = $1");
         let mut values = vec![Value::text(self.provider.0.clone())];
         let place = |values: &mut Vec<Value<'static>>, value| {
@@ -461,9 +464,9 @@ impl ListQuery {
         if let Some(before) = self.due_before {
             text += &format!(" AND due_key < {}", place(&mut values, Value::instant(before)));
         }
-        if let Some(words) = &self.text {
-            let pattern = like_pattern(words);
-            text += &format!(" AND words LIKE {} ESCAPE '\\'", place(&mut values, Value::text(pattern)));
+        if let Some(search) = &self.search {
+            text += " AND ";
+            text += &sought(search, &mut values);
         }
         let (columns, compare, direction) = match self.order {
             Order::NextDue if only_live => (&["due_key", "sequence"][..], ">", ""),
@@ -483,19 +486,6 @@ impl ListQuery {
         text += &format!(" ORDER BY {} LIMIT {limit}", order.join(", "));
         Statement::built(text, values)
     }
-}
-
-/// A pattern that finds a text anywhere, taken literally.
-fn like_pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in text.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
 }
 
 fn state(text: &str) -> Result<TicketState, StoreError> {
@@ -532,7 +522,7 @@ fn verdict(text: &str) -> Result<Verdict, StoreError> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests {
-    use super::{Assignee, Cursor, ListQuery, Order, States, like_pattern};
+    use super::{Assignee, Cursor, ListQuery, Order, States};
     use crate::migrate::MIGRATIONS;
     use desk::{AccountId, PersonId, ProviderId};
 
@@ -545,18 +535,14 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_text_is_searched_literally() {
-        assert_eq!(like_pattern("100 %_Ä\\"), "%100 \\%\\_ä\\\\%");
-    }
-
     /// The index by which SQLite reads a list; a list that had to be sorted fails the test.
     fn index_of(list: &ListQuery) -> String {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         for migration in &MIGRATIONS {
             connection.execute_batch(migration.sqlite).unwrap();
         }
-        let text = format!("EXPLAIN QUERY PLAN {}", list.statement().text.for_sqlite());
+        let text =
+            format!("EXPLAIN QUERY PLAN {}", list.statement(&mut |_, _| String::new()).text.for_sqlite());
         let mut statement = connection.prepare(&text).unwrap();
         let plan: Vec<String> =
             statement.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();

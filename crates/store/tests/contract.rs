@@ -2,6 +2,9 @@
 //! its own, and once for PostgreSQL, in a database of its own.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+#[path = "contract/search.rs"]
+mod search;
+
 use calendar::Instant;
 use desk::{
     AccountId, AccountRole, Actor, ContentId, ContentRef, Contract, ContractId, FileId, FileRef, Message,
@@ -10,13 +13,17 @@ use desk::{
 };
 use harness::{Postgres, TemporaryFolder};
 use proptest::prelude::*;
+use search::{
+    both_engines_find_what_a_reader_of_everything_finds, what_an_older_program_stored_is_found,
+    what_is_erased_is_not_found,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
     Account, AgreementRecord, Assignee, AuditEntry, Counts, Credential, CredentialKind, Cursor, Database,
     FlawKind, IdempotencyEntry, InboxEntry, ListQuery, NewContent, NewFile, NewNotice, NoticeState, Order,
-    PostgresConfig, Provider, Purpose, Recipient, Session, SignIn, SqliteConfig, States, StoreError,
-    TicketRow, UnitOfWork, Uses, content_digest, file_digest,
+    PostgresConfig, Provider, Purpose, Recipient, Search, SearchField, Session, SignIn, SqliteConfig, States,
+    StoreError, TicketRow, UnitOfWork, Uses, WordSearch, content_digest, file_digest, fold_words,
 };
 use terms::{AgreementName, Facts, Verdict};
 
@@ -104,6 +111,9 @@ on_both_engines!(
     counters_equal_a_recount_after_any_history,
     pages_are_complete_and_stable,
     filters_hold,
+    both_engines_find_what_a_reader_of_everything_finds,
+    what_is_erased_is_not_found,
+    what_an_older_program_stored_is_found,
     changes_follow_commits,
     providers_accounts_people_and_contracts_are_kept,
     an_agreement_version_is_fixed,
@@ -905,15 +915,21 @@ async fn filters_hold(world: World) {
     let everything = ListQuery { states: States::All, limit: 100, ..ListQuery::live(orvane()) };
     let count = async |list: ListQuery| database.list_tickets(&list).await.unwrap().len();
     let text = async |text: &str| {
-        let list = ListQuery { text: Some(text.into()), ..everything.clone() };
+        let words = WordSearch {
+            words: fold_words(text),
+            open_ended: true,
+            fields: vec![SearchField::Subject, SearchField::Requester],
+        };
+        let list = ListQuery { search: Some(Search::Words(words)), ..everything.clone() };
         database.list_tickets(&list).await.unwrap().iter().map(|row| row.id.0).collect::<Vec<_>>()
     };
 
-    for words in ["100 % d_un", "écran", "orv-31", "zoé \\", "CLIENT"] {
+    for words in ["100 % d_un", "écran", "orv-31", "zoé \\", "CLIENT", "ecr", "e\u{301}cran"] {
         assert_eq!(text(words).await, [200], "{words}");
     }
-    assert_eq!(text("100 %x").await, [] as [u128; 0], "`%` is no wildcard");
-    assert_eq!(text("dxun").await, [] as [u128; 0], "`_` is no wildcard");
+    for words in ["100 %x", "dxun", "cran", "", "\" XOR *"] {
+        assert_eq!(text(words).await, [] as [u128; 0], "{words}");
+    }
     assert_eq!(count(ListQuery { missed_only: true, ..everything.clone() }).await, 1);
     assert_eq!(count(ListQuery { turn: Some(Turn::Customer), ..everything.clone() }).await, 1);
     assert_eq!(count(ListQuery { due_before: Some(at(0)), ..everything.clone() }).await, 1);

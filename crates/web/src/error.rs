@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::Refusal;
 use maud::{Markup, html};
-use operations::Failure;
+use operations::{Failure, SearchProblem, SearchProblemKind};
 
 /// A failure on its way to whoever asked, as a page.
 pub(crate) struct Fault {
@@ -100,7 +100,7 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
         ) => StatusCode::CONFLICT,
         Failure::Changed { .. } => StatusCode::PRECONDITION_FAILED,
         Failure::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Failure::Refused(_) | Failure::Invalid { .. } | Failure::KeyReused => {
+        Failure::Refused(_) | Failure::Invalid { .. } | Failure::Search(_) | Failure::KeyReused => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         failure if failure.is_temporary() => StatusCode::SERVICE_UNAVAILABLE,
@@ -118,6 +118,7 @@ pub(crate) fn explain(frame: &Frame, failure: &Failure) -> String {
         Failure::KeyReused => frame.say("problem-idempotency").to_owned(),
         Failure::TooMany { .. } => frame.say("problem-too-many-more").to_owned(),
         Failure::Invalid { problem, .. } => invalid(frame, problem),
+        Failure::Search(problem) => misread(frame, problem),
         Failure::Refused(refusal) => refused(frame, refusal),
         failure if failure.is_temporary() => frame.say("page-unavailable-more").to_owned(),
         _ => frame.say("page-failed-more").to_owned(),
@@ -133,6 +134,22 @@ fn invalid(frame: &Frame, problem: &str) -> String {
         return words::text(frame.language, problem).into_owned();
     }
     frame.say("problem-invalid").to_owned()
+}
+
+/// What is wrong with a search, and what to write.
+pub(crate) fn misread(frame: &Frame, problem: &SearchProblem) -> String {
+    let key = match problem.kind {
+        SearchProblemKind::UnknownValue if !problem.allowed.is_empty() => "search-unknown-value-of",
+        kind => kind.key(),
+    };
+    frame.say_with(
+        key,
+        &[
+            ("operator", &problem.operator),
+            ("value", &problem.value),
+            ("allowed", &problem.allowed.join(", ")),
+        ],
+    )
 }
 
 fn refused(frame: &Frame, refusal: &Refusal) -> String {

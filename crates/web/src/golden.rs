@@ -3,7 +3,7 @@
 use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
-use crate::{agreement_page, asset, demo, error, portal, sign_in, state, workspace};
+use crate::{agreement_page, asset, demo, error, portal, search_help, sign_in, state, workspace};
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
 use desk::{
@@ -431,6 +431,7 @@ fn queue() -> QueueView {
             row("ORV-2411", Some(clock(paused())), Turn::Customer),
         ],
         counts: Default::default(),
+        order: operations::QueueOrder::NextDue,
         cursor: Some("abc=".to_owned()),
         now: now(),
     };
@@ -536,7 +537,20 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", false)),
         ("sign_in_enter", sign_in::enter_page(&gate, "abc")),
         ("sign_in_stale", sign_in::stale_page(&gate)),
-        ("queue", workspace::queue::page(&agent, &queue(), &workspace::queue::Sought::default())),
+        ("queue", workspace::queue::page(&agent, &queue(), &workspace::queue::Sought::default(), None)),
+        ("queue_misread", {
+            let sought = workspace::queue::Sought { q: "couleur:rouge".to_owned(), ..Default::default() };
+            let problem = operations::SearchProblem {
+                kind: operations::SearchProblemKind::UnknownOperator,
+                operator: "couleur".to_owned(),
+                value: String::new(),
+                allowed: Vec::new(),
+            };
+            let view = QueueView { rows: Vec::new(), ..queue() };
+            workspace::queue::page(&agent, &view, &sought, Some(&error::misread(&agent, &problem)))
+        }),
+        ("search_help_agent", search_help::page(&agent)),
+        ("search_help_portal", search_help::page(&customer)),
         ("agent_ticket", workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &none)),
         (
             "agent_ticket_wrong",
@@ -548,7 +562,10 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("call", workspace::call::page(&agent, &none)),
         ("agreements", workspace::agreements::list_page(&agent, &[agreement()])),
         ("agent_agreement", agreement_page::page(&agent, &agreement())),
-        ("portal_list", portal::tickets::page(&customer, &queue(), &portal::tickets::Sought::default())),
+        (
+            "portal_list",
+            portal::tickets::page(&customer, &queue(), &portal::tickets::Sought::default(), None),
+        ),
         ("portal_ticket", portal::ticket::page(&customer, &seen(ticket()), &explained(), &none)),
         ("portal_ticket_waiting", portal::ticket::page(&customer, &seen(waiting), &explained(), &none)),
         ("portal_ticket_closed", portal::ticket::page(&customer, &seen(closed.clone()), &[], &none)),

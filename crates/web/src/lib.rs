@@ -32,6 +32,7 @@ mod problem_page;
 mod reading;
 mod router;
 mod say;
+mod search_help;
 mod set_up;
 mod sign_in;
 mod state;

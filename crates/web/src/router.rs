@@ -3,8 +3,8 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, journal, live, metrics, portal, problem_page, set_up,
-    sign_in, workspace,
+    account, api, asset, demo, file, guard, health, journal, live, metrics, portal, problem_page,
+    search_help, set_up, sign_in, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -70,6 +70,7 @@ fn house(web: &Web) -> House {
         .door(POST, "/compte/{act}", Page, KeepOwnKeys, account::act)
         .door(POST, "/deconnexion", Page, Enter, sign_in::leave)
         .door(POST, "/langue", Page, Enter, sign_in::language)
+        .door(GET, "/chercher", Page, ReadRequests, search_help::show)
         .door(GET, "/evenements", Stream, FollowChanges, live::events)
         .door(GET, "/problems/{kind}", Page, Enter, problem_page::show)
         .door(GET, "/assets/{name}", Way::Open, Enter, asset::asset)

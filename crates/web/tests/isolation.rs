@@ -11,6 +11,8 @@ mod journal;
 mod keys;
 #[path = "isolation/probe.rs"]
 mod probe;
+#[path = "isolation/search.rs"]
+mod search;
 #[path = "isolation/stream.rs"]
 mod stream;
 #[path = "isolation/world.rs"]
@@ -69,6 +71,36 @@ async fn deeds_and_refusals_are_told_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn deeds_and_refusals_are_told_postgres() {
     journal::deeds_and_refusals_are_told(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_search_finds_what_its_asker_may_read_sqlite() {
+    search::a_search_finds_what_its_asker_may_read(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_search_finds_what_its_asker_may_read_postgres() {
+    search::a_search_finds_what_its_asker_may_read(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_wrong_search_is_told_and_never_fails_sqlite() {
+    search::a_wrong_search_is_told_and_never_fails(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_wrong_search_is_told_and_never_fails_postgres() {
+    search::a_wrong_search_is_told_and_never_fails(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn criteria_hold_in_both_languages_sqlite() {
+    search::criteria_hold_in_both_languages(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn criteria_hold_in_both_languages_postgres() {
+    search::criteria_hold_in_both_languages(World::postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -48,6 +48,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 18] = [
     (Language::French, "explanation", include_str!("../locales/fr/explanation.ftl")),
     (Language::French, "api", include_str!("../locales/fr/api.ftl")),
     (Language::French, "agreement", include_str!("../locales/fr/agreement.ftl")),
+    (Language::French, "search", include_str!("../locales/fr/search.ftl")),
+    (Language::English, "search", include_str!("../locales/en/search.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),
     (Language::English, "app", include_str!("../locales/en/app.ftl")),
     (Language::English, "page", include_str!("../locales/en/page.ftl")),
@@ -193,7 +195,10 @@ mod tests {
                         ),
                 } = element
                 {
-                    names.push(id.name.to_owned());
+                    let name = id.name.to_owned();
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
                 }
             }
             names

@@ -325,6 +325,9 @@ impl Writer<'_> {
         };
         switch("PRAGMA secure_delete = ON")?;
         let result = guarded(|| work(self));
+        // The index of words keeps what is to be deleted in memory until a savepoint.
+        command(self.connection, "SAVEPOINT erased")?;
+        command(self.connection, "RELEASE erased")?;
         switch("PRAGMA secure_delete = OFF")?;
         result
     }

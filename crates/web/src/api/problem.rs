@@ -153,6 +153,10 @@ fn parts(failure: &Failure) -> Parts {
         Failure::KeyReused => plain("/problems/idempotency"),
         Failure::TooMany { .. } => plain("/problems/too-many"),
         Failure::Invalid { field, .. } => ("/problems/invalid", Some((*field).to_owned()), None, None),
+        Failure::Search(problem) => {
+            let allowed = (!problem.allowed.is_empty()).then(|| problem.allowed.clone());
+            ("/problems/invalid", Some("q".to_owned()), None, allowed)
+        }
         Failure::Refused(refusal) => match refusal {
             Refusal::NotPermitted { clause, .. } => ("/problems/not-permitted", None, clause.clone(), None),
             Refusal::NotOpen

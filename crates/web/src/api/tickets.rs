@@ -27,13 +27,16 @@ const CHANNELS: [&str; 5] = ["email", "web", "portal", "phone", "voicemail"];
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Words to find in number, subject or requester.
+    /// A search: words, and criteria such as `state:open`, `received:7d` or `-account:dupont`; the
+    /// documentation has the whole grammar.
+    #[param(example = "import state:open,waiting -channel:phone")]
     q: Option<String>,
     /// Where to go on, as an earlier page gave it.
     cursor: Option<String>,
     /// `team` (when absent), `mine`, `unassigned`, `missed`, `waiting` or `all`.
     view: Option<String>,
-    /// `next_due` (when absent), `arrival` or `updated`.
+    /// `next_due`, `arrival` or `updated`. When absent `arrival` for a search with words, and
+    /// `next_due` for everything else.
     order: Option<String>,
     /// How many at most, from 1 to 200; 50 when absent.
     limit: Option<usize>,
@@ -60,11 +63,12 @@ pub(crate) async fn list(
         "all" => QueueKind::All,
         _ => return Err(fault(unknown("view"))),
     };
-    let order = match query.order.as_deref().unwrap_or("next_due") {
-        "next_due" => QueueOrder::NextDue,
-        "arrival" => QueueOrder::Arrival,
-        "updated" => QueueOrder::Updated,
-        _ => return Err(fault(unknown("order"))),
+    let order = match query.order.as_deref() {
+        None => None,
+        Some("next_due") => Some(QueueOrder::NextDue),
+        Some("arrival") => Some(QueueOrder::Arrival),
+        Some("updated") => Some(QueueOrder::Updated),
+        Some(_) => return Err(fault(unknown("order"))),
     };
     let filter = QueueFilter {
         view,

@@ -1,18 +1,20 @@
 //! The customer's requests: whose turn it is, and by when.
 
-use crate::error::Fault;
+use crate::error::{Fault, misread};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::reading::{ICONS, clause, due, moment};
 use crate::say::count;
 use crate::state::Web;
 use crate::viewer::{Customer, encode};
+use crate::workspace::queue::{misread_search, nothing_found};
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use calendar::Zone;
 use desk::{Right, Turn};
 use maud::{Markup, html};
-use operations::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
+use operations::{Failure, QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 use serde::Deserialize;
 
 /// What the address of the list may say.
@@ -35,25 +37,34 @@ pub(crate) async fn show(
     customer: Customer,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Fault> {
+    let text = Some(sought.q.clone()).filter(|text| !text.trim().is_empty());
+    let is_plain_all = sought.vue == "toutes" && text.is_none();
     let filter = QueueFilter {
         view: if sought.vue == "toutes" { QueueKind::All } else { QueueKind::Team },
-        text: Some(sought.q.clone()).filter(|text| !text.trim().is_empty()),
-        order: if sought.vue == "toutes" { QueueOrder::Updated } else { QueueOrder::NextDue },
+        text,
+        order: is_plain_all.then_some(QueueOrder::Updated),
         cursor: Some(sought.suite.clone()).filter(|cursor| !cursor.is_empty()),
         limit: 25,
         account: Some(sought.client.clone()).filter(|key| !key.is_empty()),
     };
-    let view = list_tickets(&web.environment, &customer.viewer, &filter)
-        .await
-        .map_err(|failure| customer.frame.fault(failure))?;
-    Ok(page(&customer.frame, &view, &sought).into_response())
+    let fault = |failure| customer.frame.fault(failure);
+    match list_tickets(&web.environment, &customer.viewer, &filter).await {
+        Ok(view) => Ok(page(&customer.frame, &view, &sought, None).into_response()),
+        Err(Failure::Search(problem)) => {
+            let view = nothing_found(&web, &customer.viewer, &filter).await.map_err(fault)?;
+            let wrong = misread(&customer.frame, &problem);
+            let page = page(&customer.frame, &view, &sought, Some(&wrong));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(failure) => Err(fault(failure)),
+    }
 }
 
 /// The list.
-pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
+pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought, wrong: Option<&str>) -> Markup {
     let title = frame.say("portal-list-title");
     let icons = [&ICONS[..], &["plus", "us", "customer", "third"]].concat();
-    let head = Head { title, place: Place::Requests, number: None, wrong: false, icons: &icons };
+    let head = Head { title, place: Place::Requests, number: None, wrong: wrong.is_some(), icons: &icons };
     let all = sought.vue == "toutes";
     frame.page(
         &head,
@@ -67,13 +78,17 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
                         li { a href="/portal?vue=toutes" aria-current=[all.then_some("page")] { (frame.say("portal-list-filter-all")) } }
                     }
                 }
+                @if let Some(wrong) = wrong { (misread_search(wrong)) }
                 form.sift action="/portal" method="get" {
                     @if all { input type="hidden" name="vue" value="toutes"; }
                     label.sr-only for="q" { (frame.say("portal-find")) }
-                    input.input #q name="q" type="search" value=(sought.q) placeholder=(frame.say("portal-find"));
+                    input.input #q name="q" type="search" value=(sought.q) placeholder=(frame.say("portal-find"))
+                        aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "q-erreur")];
                     button.btn { (frame.say("portal-find-button")) }
+                    a.small href="/chercher" { (frame.say("search-help-title")) }
                 }
-                @if view.rows.is_empty() {
+                @if wrong.is_some() {
+                } @else if view.rows.is_empty() {
                     p.gap-top { (frame.say(if sought.q.is_empty() { "portal-list-empty" } else { "queue-nothing-found" })) }
                     @if frame.may(Right::Open) {
                         p.gap-top { a.btn.btn--primary href="/portal/demandes/nouvelle" { (frame.say("nav-new-request")) } }

@@ -1,6 +1,6 @@
 //! What needs care next.
 
-use crate::error::Fault;
+use crate::error::{Fault, misread};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::reading::{ICONS, due_in_row, left};
@@ -9,13 +9,15 @@ use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::{Agent, encode};
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::{LocalDate, Zone};
 use desk::Turn;
 use maud::{Markup, html};
 use meters::ClockState;
 use operations::{
-    QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, Request, command_ticket, list_tickets,
+    Failure, QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, Request, Viewer, command_ticket,
+    list_tickets,
 };
 use serde::Deserialize;
 
@@ -67,18 +69,38 @@ pub(crate) async fn show(
     agent: Agent,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Fault> {
+    let text = Some(sought.q.clone()).filter(|text| !text.trim().is_empty());
+    let is_plain_all = sought.kind() == QueueKind::All && text.is_none();
     let filter = QueueFilter {
         view: sought.kind(),
-        text: Some(sought.q.clone()).filter(|text| !text.trim().is_empty()),
-        order: if sought.kind() == QueueKind::All { QueueOrder::Updated } else { QueueOrder::NextDue },
+        text,
+        order: is_plain_all.then_some(QueueOrder::Updated),
         cursor: Some(sought.suite.clone()).filter(|cursor| !cursor.is_empty()),
         limit: ROWS,
         account: None,
     };
-    let view = list_tickets(&web.environment, &agent.viewer, &filter)
-        .await
-        .map_err(|failure| agent.frame.fault(failure))?;
-    Ok(page(&agent.frame, &view, &sought).into_response())
+    let fault = |failure| agent.frame.fault(failure);
+    match list_tickets(&web.environment, &agent.viewer, &filter).await {
+        Ok(view) => Ok(page(&agent.frame, &view, &sought, None).into_response()),
+        Err(Failure::Search(problem)) => {
+            let view = nothing_found(&web, &agent.viewer, &filter).await.map_err(fault)?;
+            let wrong = misread(&agent.frame, &problem);
+            let page = page(&agent.frame, &view, &sought, Some(&wrong));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(failure) => Err(fault(failure)),
+    }
+}
+
+/// A list around a search that cannot be understood.
+pub(crate) async fn nothing_found(
+    web: &Web,
+    viewer: &Viewer,
+    filter: &QueueFilter,
+) -> Result<QueueView, Failure> {
+    let filter = QueueFilter { text: None, cursor: None, limit: 1, ..filter.clone() };
+    let view = list_tickets(&web.environment, viewer, &filter).await?;
+    Ok(QueueView { rows: Vec::new(), cursor: None, ..view })
 }
 
 /// `POST /agent/demandes/lot`: one act on several requests, each decided for itself.
@@ -101,7 +123,7 @@ pub(crate) async fn act(
 }
 
 /// The page of the queue.
-pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
+pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought, wrong: Option<&str>) -> Markup {
     let kind = sought.kind();
     let (_, _, key) =
         VIEWS.iter().find(|(known, ..)| *known == kind).expect("every kind of queue has a view");
@@ -109,7 +131,8 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
     let counts = &view.counts;
     let title = frame.say_with("queue-title", &[("view", name), ("count", &counts.live.to_string())]);
     let icons = [&ICONS[..], &["us", "customer", "third"]].concat();
-    let head = Head { title: &title, place: Place::Requests, number: None, wrong: false, icons: &icons };
+    let head =
+        Head { title: &title, place: Place::Requests, number: None, wrong: wrong.is_some(), icons: &icons };
     let main = html! {
         main.shell #contenu tabindex="-1" data-live="file" {
             div.head {
@@ -119,7 +142,11 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
                     (count(frame.language, "queue-ours", counts.ours))
                     @if counts.late > 0 { ", " b.late { (count(frame.language, "queue-late", counts.late)) } }
                     ". "
-                    @if kind != QueueKind::All { (frame.say("queue-sorted")) }
+                    @match view.order {
+                        QueueOrder::NextDue => { (frame.say("queue-sorted")) }
+                        QueueOrder::Arrival => { (frame.say("queue-sorted-arrival")) }
+                        QueueOrder::Updated => {}
+                    }
                 }
             }
             @if let Some((done, refused)) = sought.fait.split_once('-') {
@@ -131,8 +158,9 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {
                 }
             }
             (views(frame, view, kind))
-            (sift(frame, sought))
-            @if view.rows.is_empty() {
+            (sift(frame, sought, wrong))
+            @if wrong.is_some() {
+            } @else if view.rows.is_empty() {
                 p.gap-top { (frame.say(if sought.q.is_empty() { "queue-empty" } else { "queue-nothing-found" })) }
             } @else {
                 form action="/agent/demandes/lot" method="post" {
@@ -180,16 +208,24 @@ fn views(frame: &Frame, view: &QueueView, kind: QueueKind) -> Markup {
     }
 }
 
-fn sift(frame: &Frame, sought: &Sought) -> Markup {
+fn sift(frame: &Frame, sought: &Sought, wrong: Option<&str>) -> Markup {
     html! {
+        @if let Some(wrong) = wrong { (misread_search(wrong)) }
         form.sift action="/agent" method="get" {
             @if !sought.vue.is_empty() { input type="hidden" name="vue" value=(sought.vue); }
             label.sr-only for="q" { (frame.say("queue-filter-label")) }
-            input.input #q name="q" value=(sought.q) spellcheck="false" autocomplete="off" placeholder=(frame.say("queue-filter-hint"));
+            input.input #q name="q" value=(sought.q) spellcheck="false" autocomplete="off" placeholder=(frame.say("queue-filter-hint"))
+                aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "q-erreur")];
             button.btn { (frame.say("queue-filter")) " " kbd { "f" } }
             @if !sought.q.is_empty() { a.btn.btn--quiet href={ "/agent?vue=" (sought.vue) } { (frame.say("queue-filter-clear")) } }
+            a.small href="/chercher" { (frame.say("search-help-title")) }
         }
     }
+}
+
+/// Says above a search field what is wrong with what was written.
+pub(crate) fn misread_search(wrong: &str) -> Markup {
+    html! { p.error #q-erreur role="alert" { (icon("late")) span { (wrong) } } }
 }
 
 fn pager(frame: &Frame, view: &QueueView, sought: &Sought) -> Markup {

@@ -95,6 +95,8 @@ pub struct World {
     accounts: Vec<(char, AccountId)>,
     folder: TemporaryFolder,
     counter: AtomicU32,
+    /// Addresses that probes wrote, each with what their writer sees.
+    written: Mutex<Vec<(Vec<Owner>, String)>>,
 }
 
 const AGREEMENTS: [(&str, &str); 2] = [
@@ -158,6 +160,7 @@ impl World {
             accounts: Vec::new(),
             folder,
             counter: AtomicU32::new(0),
+            written: Mutex::default(),
         };
         world.settle_in().await;
         world
@@ -435,6 +438,23 @@ impl World {
         names.extend(files.iter().chain(&messages).cloned());
         self.names.extend(names.into_iter().map(|name| (letter, name)));
         self.asked.push(Asked { owner: letter, provider, id, number, files });
+    }
+
+    /// Remembers which addresses of people somebody is about to write themselves.
+    pub fn note_addresses_in(&self, viewer: &Trier, holds: impl Fn(&str) -> bool) {
+        for (_, name) in self.names.iter().filter(|(_, name)| name.starts_with(ADDRESS) && holds(name)) {
+            let mut written = self.written.lock().expect("sound");
+            let entry = (viewer.sees.clone(), name.clone());
+            if !written.contains(&entry) {
+                written.push(entry);
+            }
+        }
+    }
+
+    /// Whether somebody who reads some of the same requests wrote an address into a probe.
+    pub fn is_written_by_one_of(&self, sees: &[Owner], address: &str) -> bool {
+        let written = self.written.lock().expect("sound");
+        written.iter().any(|(writer, known)| known == address && writer.iter().any(|own| sees.contains(own)))
     }
 
     /// Sends a request into the house.

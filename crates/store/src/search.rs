@@ -1,0 +1,444 @@
+//! Finding requests by what stands in them and by what is known of them, alike on both engines.
+//!
+//! Words are looked up in the index of parts ([`crate::search_index`]); the rest are conditions on
+//! rows. A search whose words must all hold, listed by arrival, is answered from the index as it
+//! stands: the parts of the rarest word are followed from the latest back, and only until the page
+//! is full. Everything else is one statement.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::search_index::{FIELD_MASK, SEQUENCE_MASK, SPACE_SHIFT, SearchField, TICKET_SHIFT};
+use crate::sql::{Query, Sql, Statement, Value};
+use crate::ticket_index::{Assignee, Cursor, ListQuery, Order, ROW_COLUMNS, TicketRow, ticket_row};
+use calendar::Instant;
+use desk::{AccountId, PersonId, TicketState, Turn};
+use terms::Verdict;
+
+/// What must hold of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// All of these; with none, everything.
+    All(Vec<Search>),
+    /// One of these; with none, nothing.
+    Any(Vec<Search>),
+    /// Not this.
+    Not(Box<Search>),
+    /// Words stand in it.
+    Words(WordSearch),
+    /// Its row is so.
+    Row(RowTest),
+}
+
+/// Words that stand together in one text of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordSearch {
+    /// The words, folded as [`crate::fold_words`] does; several must follow one another.
+    pub words: Vec<String>,
+    /// Whether the last may go on: `imp` finds `import`.
+    pub open_ended: bool,
+    /// Where they may stand. What is not named here is not looked at.
+    pub fields: Vec<SearchField>,
+}
+
+/// A condition on what lists know of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowTest {
+    /// Of this account.
+    Account(AccountId),
+    /// Asked by this person.
+    Contact(PersonId),
+    /// With this person, or with nobody.
+    Assignee(Assignee),
+    /// With this team.
+    Team(String),
+    /// Of this severity.
+    Severity(String),
+    /// Which came so.
+    Channel(String),
+    /// With this verdict on coverage.
+    Verdict(Verdict),
+    /// In this state.
+    State(TicketState),
+    /// Where work is expected.
+    Live,
+    /// With this turn.
+    Turn(Turn),
+    /// With a running clock over its deadline.
+    Late,
+    /// Where a deadline was missed.
+    Missed,
+    /// Under this agreement, whichever version.
+    Agreement(String),
+    /// With this number in the order of arrival.
+    Sequence(i64),
+    /// Which arrived within.
+    Received(Within),
+    /// Which the desk recorded within.
+    Opened(Within),
+    /// Which changed last within.
+    Updated(Within),
+    /// Whose nearest deadline lies within.
+    Due(Within),
+    /// Which has no deadline running.
+    NeverDue,
+}
+
+/// A stretch of time; an open side has no bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    /// From then on.
+    pub from: Option<Instant>,
+    /// Before then.
+    pub before: Option<Instant>,
+}
+
+/// How a word's condition is written into a statement.
+#[derive(Clone, Copy)]
+enum Manner {
+    /// All parts that have it are read once.
+    Gathered,
+    /// Each row looks whether one of its parts has it; where that is dear, all parts between these
+    /// numbers are read once.
+    Asked { from: i64, before: i64 },
+}
+
+/// The place in a request's numbers where a provider's parts begin.
+#[derive(Clone, Copy)]
+struct Scope {
+    base: i64,
+    engine: Engine,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Parts of a word that are read before it counts as frequent.
+const RARE: i64 = 256;
+/// Parts that are followed before the other conditions are let lead.
+const PATIENCE: i64 = 4096;
+
+static SPACE: Sql = Sql::new("SELECT space FROM desk_counter WHERE provider = $1");
+
+impl Database {
+    /// A page of tickets for which a search holds.
+    pub(crate) async fn search_tickets(&self, list: &ListQuery) -> Result<Vec<TicketRow>, StoreError> {
+        let Some(search) = &list.search else { return Ok(Vec::new()) };
+        let provider = vec![Value::text(list.provider.0.clone())];
+        let space = self.query_one(Query::new(&SPACE, provider, |row| row.integer(0))).await?;
+        let Some(space) = space else { return Ok(Vec::new()) };
+        let engine = if self.is_shared() { Engine::Postgres } else { Engine::Sqlite };
+        let scope = Scope { base: space << SPACE_SHIFT, engine };
+        let parts = match search {
+            Search::All(parts) => parts.clone(),
+            other => vec![other.clone()],
+        };
+        let leads: Vec<usize> = (0..parts.len())
+            .filter(|place| matches!(&parts[*place], Search::Words(words) if !words.words.is_empty()))
+            .collect();
+        if list.order == Order::Arrival
+            && !leads.is_empty()
+            && !(engine == Engine::Postgres && leads.len() > 1)
+        {
+            return self.follow(list, parts, &leads, scope).await;
+        }
+        let statement =
+            list.statement(&mut |search, values| scope.condition(search, values, Manner::Gathered));
+        self.query_at_leisure(Query { statement, map: ticket_row }).await
+    }
+
+    /// Follows the rarest word from the latest part back until the page is full.
+    async fn follow(
+        &self,
+        list: &ListQuery,
+        mut parts: Vec<Search>,
+        leads: &[usize],
+        scope: Scope,
+    ) -> Result<Vec<TicketRow>, StoreError> {
+        let mut before = match list.after {
+            Some(Cursor([.., sequence])) => scope.first_of(sequence),
+            None => scope.first_of(SEQUENCE_MASK),
+        };
+        let mut lead = None;
+        for place in leads {
+            let Search::Words(words) = &parts[*place] else { continue };
+            let found =
+                self.parts_with(words, scope, before, if leads.len() == 1 { 64 } else { RARE }).await?;
+            let is_rarer = |known: &(usize, Vec<i64>)| found.len() < known.1.len();
+            if lead.as_ref().is_none_or(is_rarer) {
+                lead = Some((*place, found));
+            }
+        }
+        let Some((place, mut found)) = lead else { return Ok(Vec::new()) };
+        let Search::Words(words) = parts.remove(place) else { return Ok(Vec::new()) };
+        let limit = list.limit as usize;
+        let mut rows = Vec::new();
+        let mut asked = if leads.len() == 1 { 64 } else { RARE };
+        let mut followed = 0;
+        loop {
+            let is_last = (found.len() as i64) < asked;
+            followed += found.len() as i64;
+            let mut sequences: Vec<i64> =
+                found.iter().map(|part| (part >> TICKET_SHIFT) & SEQUENCE_MASK).collect();
+            sequences.dedup();
+            if let (Some(latest), Some(earliest)) = (sequences.first(), sequences.last()) {
+                // The parts of one request may reach beyond what was read: it is taken once.
+                before = scope.first_of(*earliest);
+                let manner = Manner::Asked { from: before, before: scope.first_of(latest + 1) };
+                let rest = ListQuery { limit: list.limit - rows.len() as u32, after: None, ..list.clone() };
+                rows.extend(self.rows_among(&rest, &parts, &sequences, scope, manner).await?);
+            }
+            if is_last || rows.len() >= limit {
+                return Ok(rows);
+            }
+            if followed >= PATIENCE {
+                // The words are frequent and the rest is not: the rest leads.
+                let all = parts.into_iter().chain([Search::Words(words)]).collect();
+                let rest = ListQuery {
+                    limit: list.limit - rows.len() as u32,
+                    after: Some(Cursor([0, 0, (before >> TICKET_SHIFT) & SEQUENCE_MASK])),
+                    search: Some(Search::All(all)),
+                    ..list.clone()
+                };
+                let statement =
+                    rest.statement(&mut |search, values| scope.condition(search, values, Manner::Gathered));
+                rows.extend(self.query_at_leisure(Query { statement, map: ticket_row }).await?);
+                return Ok(rows);
+            }
+            asked = (asked * 4).min(PATIENCE);
+            found = self.parts_with(&words, scope, before, asked).await?;
+        }
+    }
+
+    /// The latest parts before a number that have the words.
+    async fn parts_with(
+        &self,
+        words: &WordSearch,
+        scope: Scope,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut values = Vec::new();
+        let condition = scope.part(words, &mut values, Value::Integer(scope.base), Value::Integer(before));
+        let id = scope.engine.id();
+        values.push(Value::Integer(limit));
+        let text = format!(
+            "SELECT {id} FROM search_part WHERE {condition} ORDER BY {id} DESC LIMIT ${}",
+            values.len()
+        );
+        let query = Query { statement: Statement::built(text, values), map: |row| row.integer(0) };
+        self.query_at_leisure(query).await
+    }
+
+    /// Of these requests, latest first, those for which the rest holds.
+    async fn rows_among(
+        &self,
+        list: &ListQuery,
+        parts: &[Search],
+        sequences: &[i64],
+        scope: Scope,
+        manner: Manner,
+    ) -> Result<Vec<TicketRow>, StoreError> {
+        let places: Vec<String> = sequences.iter().map(i64::to_string).collect();
+        let list = ListQuery { search: Some(Search::All(parts.to_vec())), ..list.clone() };
+        let statement = list.statement(&mut |search, values| {
+            let rest = scope.condition(search, values, manner);
+            values.push(Value::text(places.join(",")));
+            let place = values.len();
+            let among = match scope.engine {
+                // The unary plus keeps other conditions from being chosen to lead.
+                Engine::Sqlite => format!("SELECT value FROM json_each('[' || ${place} || ']')"),
+                Engine::Postgres => {
+                    format!("SELECT unnest(CAST(string_to_array(CAST(${place} AS TEXT), ',') AS BIGINT[]))")
+                }
+            };
+            format!("sequence IN ({among}) AND {rest}")
+        });
+        let statement = match (scope.engine, statement) {
+            (Engine::Sqlite, Statement { text: crate::sql::Text::Built(text), values }) => {
+                // Else an index of accounts or states might lead, with all that they hold.
+                let from = format!("SELECT {ROW_COLUMNS} FROM ticket ");
+                let by_arrival = format!("{from}INDEXED BY ticket_by_arrival ");
+                Statement::built(text.replacen(&from, &by_arrival, 1), values)
+            }
+            (_, statement) => statement,
+        };
+        self.query_at_leisure(Query { statement, map: ticket_row }).await
+    }
+}
+
+impl Engine {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Sqlite => "rowid",
+            Self::Postgres => "id",
+        }
+    }
+}
+
+fn place(values: &mut Vec<Value<'static>>, value: Value<'static>) -> String {
+    values.push(value);
+    format!("${}", values.len())
+}
+
+impl Scope {
+    /// Where the parts of the request with a place of arrival begin.
+    fn first_of(self, sequence: i64) -> i64 {
+        self.base | (sequence.clamp(0, SEQUENCE_MASK) << TICKET_SHIFT)
+    }
+
+    /// A search as a condition on `ticket`.
+    fn condition(self, search: &Search, values: &mut Vec<Value<'static>>, manner: Manner) -> String {
+        let mut each = |parts: &[Search], between: &str| {
+            let parts: Vec<String> = parts.iter().map(|part| self.condition(part, values, manner)).collect();
+            format!("({})", parts.join(between))
+        };
+        match search {
+            Search::All(parts) if parts.is_empty() => "1 = 1".to_owned(),
+            Search::Any(parts) if parts.is_empty() => "1 = 0".to_owned(),
+            Search::All(parts) => each(parts, " AND "),
+            Search::Any(parts) => each(parts, " OR "),
+            Search::Not(part) => format!("NOT {}", each(std::slice::from_ref(&**part), "")),
+            Search::Words(words) if words.words.is_empty() => "1 = 0".to_owned(),
+            Search::Words(words) => self.words(words, values, manner),
+            Search::Row(test) => row_test(test, values),
+        }
+    }
+
+    fn words(self, words: &WordSearch, values: &mut Vec<Value<'static>>, manner: Manner) -> String {
+        let id = self.engine.id();
+        let (from, before) = match manner {
+            Manner::Asked { .. } if self.engine == Engine::Postgres || words.is_quick() => {
+                let base = place(values, Value::Integer(self.base));
+                let from = format!("({base} + (ticket.sequence << {TICKET_SHIFT}))");
+                let until = format!("({base} + ((ticket.sequence + 1) << {TICKET_SHIFT}))");
+                let condition = self.part_between(words, values, &from, &until);
+                return format!("EXISTS (SELECT 1 FROM search_part WHERE {condition})");
+            }
+            Manner::Asked { from, before } => (from, before),
+            Manner::Gathered => (self.base, self.base | (SEQUENCE_MASK << TICKET_SHIFT)),
+        };
+        let condition = self.part(words, values, Value::Integer(from), Value::Integer(before));
+        format!(
+            "sequence IN (SELECT ({id} >> {TICKET_SHIFT}) & {SEQUENCE_MASK} FROM search_part WHERE {condition})"
+        )
+    }
+
+    /// The condition on `search_part` for words between two numbers, the second not included.
+    fn part(
+        self,
+        words: &WordSearch,
+        values: &mut Vec<Value<'static>>,
+        from: Value<'static>,
+        before: Value<'static>,
+    ) -> String {
+        let (from, before) = (place(values, from), place(values, before));
+        self.part_between(words, values, &from, &before)
+    }
+
+    fn part_between(
+        self,
+        words: &WordSearch,
+        values: &mut Vec<Value<'static>>,
+        from: &str,
+        before: &str,
+    ) -> String {
+        let id = self.engine.id();
+        let mut text = match self.engine {
+            Engine::Sqlite => {
+                format!("search_part MATCH {}", place(values, Value::text(words.fts5())))
+            }
+            Engine::Postgres => {
+                let sought = place(values, Value::text(words.tsquery()));
+                format!("lexemes @@ CAST(CAST({sought} AS TEXT) AS tsquery)")
+            }
+        };
+        text += &format!(" AND {id} >= {from} AND {id} < {before}");
+        if SearchField::ALL.iter().any(|field| !words.fields.contains(field)) {
+            let fields: Vec<String> = words.fields.iter().map(|field| field.bits().to_string()).collect();
+            let fields = if fields.is_empty() { "-1".to_owned() } else { fields.join(", ") };
+            text += &format!(" AND ({id} & {FIELD_MASK}) IN ({fields})");
+        }
+        if words.words.len() > 1 {
+            let end = if words.open_ended { "" } else { " " };
+            let phrase = place(values, Value::text(format!(" {}{end}", words.words.join(" "))));
+            let find = match self.engine {
+                Engine::Sqlite => "instr",
+                Engine::Postgres => "strpos",
+            };
+            text += &format!(" AND {find}(' ' || words || ' ', {phrase}) > 0");
+        }
+        text
+    }
+}
+
+impl WordSearch {
+    /// Whether one request can be asked for it without gathering a list first.
+    fn is_quick(&self) -> bool {
+        !self.open_ended || self.words.last().is_some_and(|word| (2..=3).contains(&word.chars().count()))
+    }
+
+    /// The words as SQLite's index takes them. They hold letters and digits only.
+    fn fts5(&self) -> String {
+        self.each(|word, is_open| format!("\"{word}\"{}", if is_open { " *" } else { "" }), " AND ")
+    }
+
+    /// The words as PostgreSQL's index takes them.
+    fn tsquery(&self) -> String {
+        self.each(|word, is_open| format!("'{word}'{}", if is_open { ":*" } else { "" }), " & ")
+    }
+
+    fn each(&self, written: impl Fn(&str, bool) -> String, between: &str) -> String {
+        let last = self.words.len().saturating_sub(1);
+        let words = self.words.iter().enumerate().map(|(place, word)| {
+            // Whoever made the search may have forgotten to fold: no sign may reach the engine.
+            let word: String = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
+            written(&word, self.open_ended && place == last)
+        });
+        words.collect::<Vec<_>>().join(between)
+    }
+}
+
+fn row_test(test: &RowTest, values: &mut Vec<Value<'static>>) -> String {
+    let mut equal = |column: &str, value| format!("{column} = {}", place(values, value));
+    match test {
+        RowTest::Account(account) => equal("account", Value::id(account.0)),
+        RowTest::Contact(person) => equal("contact", Value::id(person.0)),
+        RowTest::Assignee(Assignee::Person(person)) => equal("assignee", Value::id(person.0)),
+        RowTest::Assignee(Assignee::Nobody) => equal("assignee", Value::id_or_empty(None)),
+        // An absent team is none: `= ` would make its negation neither true nor false.
+        RowTest::Team(team) => equal("coalesce(team, '')", Value::text(team.clone())),
+        RowTest::Severity(severity) => equal("coalesce(severity, '')", Value::text(severity.clone())),
+        RowTest::Channel(channel) => equal("channel", Value::text(channel.clone())),
+        RowTest::Verdict(verdict) => {
+            equal("verdict", Value::text(crate::ticket_index::verdict_name(*verdict)))
+        }
+        RowTest::State(state) => equal("state", Value::text(state.as_str())),
+        RowTest::Live => "due_rank = 0".to_owned(),
+        RowTest::Turn(turn) => equal("turn", Value::text(turn.as_str())),
+        RowTest::Late => "late = 1".to_owned(),
+        RowTest::Missed => "missed = 1".to_owned(),
+        RowTest::Agreement(key) => equal("agreement_key", Value::text(key.clone())),
+        RowTest::Sequence(sequence) => equal("sequence", Value::Integer(*sequence)),
+        RowTest::Received(within) => within.on("received_at", values),
+        RowTest::Opened(within) => within.on("opened_at", values),
+        RowTest::Updated(within) => within.on("updated_at", values),
+        RowTest::Due(within) => format!("(due_key < {} AND {})", i64::MAX, within.on("due_key", values)),
+        RowTest::NeverDue => format!("due_key = {}", i64::MAX),
+    }
+}
+
+impl Within {
+    fn on(self, column: &str, values: &mut Vec<Value<'static>>) -> String {
+        let mut bounds = Vec::new();
+        if let Some(from) = self.from {
+            bounds.push(format!("{column} >= {}", place(values, Value::instant(from))));
+        }
+        if let Some(before) = self.before {
+            bounds.push(format!("{column} < {}", place(values, Value::instant(before))));
+        }
+        if bounds.is_empty() { "1 = 1".to_owned() } else { format!("({})", bounds.join(" AND ")) }
+    }
+}
