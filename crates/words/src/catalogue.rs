@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 18] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 20] = [
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
     (Language::English, "access", include_str!("../locales/en/access.ftl")),
     (Language::French, "life", include_str!("../locales/fr/life.ftl")),
