@@ -84,7 +84,7 @@ impl Checker<'_> {
         cited
     }
 
-    fn expect(&mut self, row: &Expectation, key: &str, found: &str) {
+    pub(crate) fn expect(&mut self, row: &Expectation, key: &str, found: &str) {
         if let Some(wanted) = row.more.get(key) {
             // An instant may be written with any offset.
             let civil = |part: &str| {

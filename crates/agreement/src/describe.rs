@@ -13,7 +13,7 @@ use calendar::{Calendar, LocalDate, Span};
 use std::borrow::Cow;
 use terms::{
     CalendarRule, Choice, Condition, Effect, EventPattern, FactName, FactType, FactValue, Facts, Family,
-    Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test,
+    Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test, Together,
 };
 use words::{
     Language, Value, channel_name, hours_in_words, promise_name, role_name, span_in_words, strength_in_words,
@@ -458,6 +458,13 @@ impl<'a> Speaker<'a> {
     pub(crate) fn pause_details(&self, pause: &PauseRule) -> String {
         let (start, stop) = (self.events(&pause.begin), self.events(&pause.end));
         let mut told = self.say("woven-from-until", &[("start", &start), ("stop", &stop)]);
+        if self.terms.pauses.iter().filter(|other| other.name == pause.name).count() > 1 {
+            let party = words::party_name(self.language, &pause.party);
+            told = self.say("told-pause-of-party", &[("party", &party), ("says", &told)]);
+            if pause.together == Together::First {
+                told = format!("{told} {}", self.word("told-pause-together-first"));
+            }
+        }
         if pause.effect == Effect::Extend {
             told = format!("{told} {}", self.word("told-pause-extends"));
         }

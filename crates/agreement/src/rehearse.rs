@@ -5,9 +5,9 @@ use crate::example::{Example, ExampleEvent, Expectation};
 use crate::place::Place;
 use calendar::{Instant, Span};
 use meters::{
-    ClockChange, ClockState, Course, Feed, Happening, Progress, Reading, Why, agree, change_parameter,
-    consents_missing, duties, fulfil, ground_is_gone, happenings, justifies, overrun_seconds, permission_of,
-    read, status_after, take_over, waiting_for,
+    ClockChange, ClockState, Course, Feed, Happening, Progress, Reading, Waited, Why, agree,
+    change_parameter, consents_missing, duties, fulfil, ground_is_gone, happenings, justifies,
+    overrun_seconds, permission_of, read, status_after, take_over, waited, waiting_for,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -296,13 +296,24 @@ impl<'a> Case<'a> {
         late.filter(|feed| !feed.value.is_zero()).collect()
     }
 
+    /// The time that waits took from a clock, and whether it is business time.
+    fn waited(&self, promise: &str, due: Option<Instant>, now: Instant) -> Option<(Waited, bool)> {
+        let clock = self.clock(promise, due)?;
+        let calendar = self.course.calendar_of(clock, &self.facts);
+        Some((waited(&self.progress, clock, &calendar, now), clock.calendar != "elapsed"))
+    }
+
     /// The clock of a promise that falls due at `due`, else its latest: of a recurring promise,
     /// `due` says which one is meant.
     pub(crate) fn reading(&self, promise: &str, due: Option<Instant>, now: Instant) -> Option<Reading> {
+        let clock = self.clock(promise, due)?;
+        Some(read(&self.course, &self.progress, clock, &self.facts, now))
+    }
+
+    fn clock(&self, promise: &str, due: Option<Instant>) -> Option<&meters::Clock> {
         let falls_due = |clock: &&meters::Clock| clock.key.promise == promise && clock.due_at == due;
         let named = due.and_then(|_| self.progress.clocks.iter().find(falls_due));
-        let clock = named.or_else(|| self.progress.latest(promise))?;
-        Some(read(&self.course, &self.progress, clock, &self.facts, now))
+        named.or_else(|| self.progress.latest(promise))
     }
 }
 
@@ -592,6 +603,28 @@ impl Checker<'_> {
         if let Some(used) = row.used {
             let found = reading.as_ref().map(|reading| (reading.used_seconds, reading.calendar != "elapsed"));
             self.span_line(row.place, &what("used"), used, found);
+        }
+        if let Some(wanted) = row.more.get("waited").and_then(|text| Span::parse(text).ok()) {
+            let found = case.waited(promise, row.due, now);
+            let party = row.more.get("party").map(String::as_str);
+            let seconds = found.as_ref().map(|(waited, business)| {
+                let of = |party: &str| waited.by_party.iter().find(|(known, _)| known == party);
+                let seconds = match party {
+                    None => waited.total_seconds,
+                    Some("together") => waited.together_seconds,
+                    Some(party) => of(party).map_or(0, |(_, seconds)| *seconds),
+                };
+                (seconds, *business)
+            });
+            let part = party.map_or_else(|| "waited".to_owned(), |party| format!("waited for {party}"));
+            self.span_line(row.place, &what(&part), wanted, seconds);
+        }
+        if row.more.contains_key("waiting_for") {
+            let found = reading.as_ref().map_or_else(BTreeSet::new, |reading| {
+                reading.waiting_for.iter().chain(&reading.waiting_also_for).map(String::as_str).collect()
+            });
+            let found = joined(found);
+            self.expect(row, "waiting_for", &found);
         }
         if let Some(left) = row.left {
             let found = reading

@@ -434,7 +434,8 @@ pub(crate) const KINDS: &[KindRule] = &[
         &[
             needed("begin", Shape::Events),
             needed("end", Shape::Events),
-            needed("party", Shape::Word(&["customer", "vendor", "third_party"])),
+            needed("party", Shape::Names),
+            key("together", Shape::Word(&["each", "first"])),
             key("effect", Shape::Word(&["pause", "extend"])),
             key("tasks", Shape::Names),
             key("measured_in", Shape::Any),

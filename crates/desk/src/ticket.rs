@@ -13,7 +13,7 @@ use calendar::Instant;
 use meters::{Course, Happening, Progress, Reading, read};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use terms::{AgreementName, Clause, Coverage, Facts, Terms, Verdict};
+use terms::{AgreementName, Clause, Coverage, FactValue, Facts, Terms, Verdict};
 
 /// A request: the fold of its events. Read by all, written only by folding an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub struct Ticket {
     pub climbed_to: Option<String>,
     /// With which vendor it is, and under which reference.
     pub vendor: Option<(String, String)>,
+    /// For whom it waits: `customer`, `vendor`, `third_party`; several at once where two were asked.
+    pub waits_for: BTreeSet<String>,
     /// How it ended.
     pub outcome: Option<String>,
     /// Messages and notes in order.
@@ -303,6 +305,12 @@ pub enum Author {
 }
 
 impl Ticket {
+    /// Whose waiting ends when work goes on, for pauses that ask: what is with the vendor ends by itself.
+    pub(crate) fn waited_for(&self) -> Facts {
+        let party = ["customer", "third_party"].into_iter().find(|party| self.waits_for.contains(*party));
+        party.map_or_else(Facts::new, |party| Facts::new().with("for", FactValue::text(party)))
+    }
+
     /// The coverage in force: a person's verdict, else the computed one. What was refused or turned out
     /// to be other work is not covered.
     #[must_use]

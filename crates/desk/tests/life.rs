@@ -330,6 +330,27 @@ fn time_with_the_vendor_is_not_charged_and_needs_a_reference() {
 }
 
 #[test]
+fn customer_and_vendor_may_be_waited_for_at_once_and_each_ends_apart() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let wait = TicketCommand::Wait { party: "customer".to_owned(), task: None, reason: Some(content(40)) };
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, wait).expect("waits");
+    let with = TicketCommand::PassToVendor { vendor: "Editeur".to_owned(), reference: "E-1".to_owned() };
+    desk.ask("2026-03-10T11:30:00+01:00", &AGENT, with).expect("passed");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Waiting, Turn::Customer));
+    desk.ask("2026-03-10T14:00:00+01:00", &AGENT, TicketCommand::Resume).expect("the customer has answered");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Waiting, Turn::ThirdParty));
+    let response = desk.clock("response", "2026-03-10T14:30:00+01:00");
+    assert_eq!((response.state, response.used_seconds), (ClockState::Paused, 3_600));
+    assert_eq!(response.paused_since, Some(at("2026-03-10T11:00:00+01:00")));
+    let back = TicketCommand::BackFromVendor { result: "fix".to_owned() };
+    desk.ask("2026-03-10T15:00:00+01:00", &AGENT, back).expect("back");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Provider));
+    let after = desk.clock("response", "2026-03-10T15:00:00+01:00");
+    assert_eq!((after.state, after.used_seconds), (ClockState::Running, 3_600));
+    assert_eq!(after.left_seconds, response.left_seconds, "what was left is left still");
+}
+
+#[test]
 fn a_higher_severity_keeps_the_time_used() {
     let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
     let facts = Facts::new().with("severity", FactValue::text("high"));

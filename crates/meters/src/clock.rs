@@ -1,7 +1,7 @@
 use calendar::{DayReading, Instant, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use terms::{Clause, Effect, FactName, Label, Strength};
+use terms::{Clause, Effect, FactName, Label, Strength, Together};
 
 /// Which clock of a request: a promise, and which of its instances (recurring promises have many).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,6 +120,9 @@ pub struct Wait {
     pub clause: Clause,
     /// Whose waiting it is.
     pub party: String,
+    /// To whom time is counted in which several are waited for at once.
+    #[serde(default, skip_serializing_if = "Together::is_each")]
+    pub together: Together,
     /// What it does to the clocks it touches.
     pub effect: Effect,
     /// For an extension, the calendar it is measured in; elapsed without one.

@@ -344,20 +344,25 @@ impl<'a> Course<'a> {
         }
         .transpose()
         .map_err(TermsError::Calendar)?;
+        // Time in which two are waited for at once is waited once: what an earlier wait covers, or a
+        // pause, extends nothing again.
+        let mut covered = pauses.clone();
         for wait in progress.waits_of(clock).filter(|wait| wait.effect == Effect::Extend) {
             let (Some(due_at), Some(to)) = (at, wait.to) else { continue };
             // Waiting before the clock began, or after it fell due, extends nothing.
-            let (from, to) = (wait.from.max(clock.counted_from), to);
+            let from = wait.from.max(clock.counted_from);
             if from >= to || from >= due_at {
                 continue;
             }
             at = Some(match &wait.measured_in {
                 Some(name) => {
                     let measured = self.terms.calendar(name, facts)?;
-                    measured.add(due_at, measured.between(from, to)).map_err(TermsError::Calendar)?
+                    let waited = measured.between_with_pauses(from, to, &covered);
+                    measured.add(due_at, waited).map_err(TermsError::Calendar)?
                 }
-                None => due_at.plus_milliseconds(to.milliseconds() - from.milliseconds()),
+                None => due_at.plus_milliseconds(milliseconds_without(from, to, &covered)),
             });
+            covered.push((from, to));
         }
         Ok(at)
     }
@@ -393,7 +398,9 @@ impl Run<'_> {
 
     fn begin_waits(&mut self, happening: &Happening) {
         for rule in &self.course.terms.pauses {
-            if self.progress.open_wait(&rule.name).is_some() || !self.any_matches(&rule.begin, happening) {
+            if self.progress.open_wait_for(&rule.name, &rule.party).is_some()
+                || !self.any_matches(&rule.begin, happening)
+            {
                 continue;
             }
             let evaluation = Evaluation::new(self.course.terms, self.facts, happening.at);
@@ -407,6 +414,7 @@ impl Run<'_> {
                     label: rule.label.clone(),
                     clause: rule.clause.clone(),
                     party: rule.party.clone(),
+                    together: rule.together,
                     effect: rule.effect,
                     measured_in,
                     from: happening.at,
@@ -417,18 +425,20 @@ impl Run<'_> {
     }
 
     fn end_waits(&mut self, happening: &Happening) {
-        let ends: Vec<String> = self
-            .course
-            .terms
-            .pauses
+        let rules = &self.course.terms.pauses;
+        let ends: Vec<(String, Option<String>)> = rules
             .iter()
             .filter(|rule| {
-                self.progress.open_wait(&rule.name).is_some() && self.any_matches(&rule.end, happening)
+                self.progress.open_wait_for(&rule.name, &rule.party).is_some()
+                    && self.any_matches(&rule.end, happening)
             })
-            .map(|rule| rule.name.clone())
+            .map(|rule| {
+                let of_several = rules.iter().filter(|other| other.name == rule.name).count() > 1;
+                (rule.name.clone(), of_several.then(|| rule.party.clone()))
+            })
             .collect();
-        for pause in ends {
-            self.record(ClockChange::WaitEnded { pause: pause.clone(), at: happening.at });
+        for (pause, party) in ends {
+            self.record(ClockChange::WaitEnded { pause: pause.clone(), party, at: happening.at });
             self.move_due(&pause);
         }
     }
@@ -809,6 +819,22 @@ fn counts_open_time(span: &Span) -> bool {
         Span::EndOfBusinessDay { .. } => true,
         _ => false,
     }
+}
+
+/// Milliseconds from one instant to another, without those of intervals that may overlap.
+fn milliseconds_without(from: Instant, to: Instant, covered: &[(Instant, Instant)]) -> i64 {
+    let mut covered: Vec<(Instant, Instant)> = covered.to_vec();
+    covered.sort_unstable();
+    let mut counted = 0;
+    let mut reached = from;
+    for (start, end) in covered {
+        if start >= to {
+            break;
+        }
+        counted += start.milliseconds().saturating_sub(reached.milliseconds()).max(0);
+        reached = reached.max(end.min(to));
+    }
+    counted + to.milliseconds().saturating_sub(reached.milliseconds()).max(0)
 }
 
 /// The seconds still to count when time was carried over from another calendar; none when nothing

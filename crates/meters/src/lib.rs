@@ -42,6 +42,7 @@ mod taxes;
 mod term;
 mod time_between;
 mod uptime;
+mod waited;
 
 pub use agree::{agree, agreed_fact};
 pub use answering_language::answering_language;
@@ -78,3 +79,4 @@ pub use uptime::{
     Component, ExcludedTime, Outage, UptimeFigure, UptimeQuestion, UptimeReading, announcement, period_of,
     uptime,
 };
+pub use waited::{Waited, waited};

@@ -40,6 +40,9 @@ pub enum ClockChange {
     WaitEnded {
         /// Name of the pause.
         pause: String,
+        /// Whose waiting ended, of a pause of several parties.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
         /// When.
         at: Instant,
     },
@@ -151,6 +154,12 @@ impl Progress {
         self.waits.iter().find(|wait| wait.pause == pause && wait.to.is_none())
     }
 
+    /// The open wait of a pause for one of its parties.
+    #[must_use]
+    pub fn open_wait_for(&self, pause: &str, party: &str) -> Option<&Wait> {
+        self.waits.iter().find(|wait| wait.pause == pause && wait.party == party && wait.to.is_none())
+    }
+
     /// The waits that touch a clock.
     pub fn waits_of<'a>(&'a self, clock: &'a Clock) -> impl Iterator<Item = &'a Wait> {
         self.waits.iter().filter(|wait| clock.pauses.contains(&wait.pause))
@@ -165,10 +174,12 @@ impl Progress {
             }
             ClockChange::Started { clock } => self.clocks.push(clock.as_ref().clone()),
             ClockChange::WaitBegan { wait } => self.waits.push(wait.clone()),
-            ClockChange::WaitEnded { pause, at } => {
-                if let Some(wait) =
-                    self.waits.iter_mut().find(|wait| wait.pause == *pause && wait.to.is_none())
-                {
+            ClockChange::WaitEnded { pause, party, at } => {
+                let ends = |wait: &&mut Wait| {
+                    let meant = party.as_ref().is_none_or(|party| wait.party == *party);
+                    wait.pause == *pause && meant && wait.to.is_none()
+                };
+                if let Some(wait) = self.waits.iter_mut().find(ends) {
                     wait.to = Some(*at);
                 }
             }

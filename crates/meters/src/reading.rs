@@ -27,6 +27,9 @@ pub struct Reading {
     pub paused_since: Option<Instant>,
     /// On whom the pause waits.
     pub waiting_for: Option<String>,
+    /// On whom else it waits at the same time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting_also_for: Vec<String>,
     /// What the pause is called.
     pub pause_label: Option<Label>,
     /// Time used, in seconds of its calendar.
@@ -83,7 +86,15 @@ pub fn read_in(calendar: &Calendar, progress: &Progress, clock: &Clock, now: Ins
     let end = clock.met_at.or(clock.stopped.map(|(at, _)| at)).unwrap_or(now);
     let counted_to = paused.map_or(end, |wait| end.min(wait.from));
     let used_seconds = used_seconds(progress, clock, calendar, counted_to);
-    let left_seconds = clock.due_at.map(|due| calendar.between(counted_to, due));
+    // A wait that ended while another goes on has moved the due instant, and is no time left.
+    let ended: Vec<(Instant, Instant)> = match paused {
+        Some(_) => {
+            let pauses = progress.waits_of(clock).filter(|wait| wait.effect == terms::Effect::Pause);
+            pauses.filter_map(|wait| Some((wait.from, wait.to?))).collect()
+        }
+        None => Vec::new(),
+    };
+    let left_seconds = clock.due_at.map(|due| calendar.between_with_pauses(counted_to, due, &ended));
     let overdue = clock.is_open() && open_wait.is_none() && clock.due_at.is_some_and(|due| now > due);
     let missed = clock.missed_at.is_some() || overdue;
     let state = if clock.stopped.is_some() {
@@ -105,8 +116,9 @@ pub fn read_in(calendar: &Calendar, progress: &Progress, clock: &Clock, now: Ins
         started_at: clock.started_at,
         due_at: clock.due_at,
         met_at: clock.met_at,
-        paused_since: paused.map(|wait| wait.from),
+        paused_since: paused.map(|wait| standing_since(progress, clock, wait.from)),
         waiting_for: paused.map(|wait| wait.party.clone()),
+        waiting_also_for: if paused.is_some() { also_waiting_for(progress, clock) } else { Vec::new() },
         pause_label: paused.map(|wait| wait.label.clone()),
         used_seconds,
         left_seconds,
@@ -118,4 +130,29 @@ pub fn read_in(calendar: &Calendar, progress: &Progress, clock: &Clock, now: Ins
         provisional: clock.provisional.clone(),
         interpretations: clock.interpretations.clone(),
     }
+}
+
+/// Since when a clock stands still, where waits that ended meanwhile lead up to the one that runs.
+fn standing_since(progress: &Progress, clock: &Clock, from: Instant) -> Instant {
+    let mut since = from;
+    while let Some(earlier) = progress
+        .waits_of(clock)
+        .filter(|wait| wait.effect == terms::Effect::Pause && wait.from < since)
+        .find(|wait| wait.to.is_some_and(|to| to >= since))
+    {
+        since = earlier.from;
+    }
+    since
+}
+
+/// The parties of the open waits beside that of the first.
+fn also_waiting_for(progress: &Progress, clock: &Clock) -> Vec<String> {
+    let open = progress.waits_of(clock).filter(|wait| wait.to.is_none());
+    let mut parties: Vec<String> = Vec::new();
+    for wait in open {
+        if !parties.contains(&wait.party) {
+            parties.push(wait.party.clone());
+        }
+    }
+    parties.into_iter().skip(1).collect()
 }

@@ -67,7 +67,9 @@ pub use measure::{
 pub use money::Money;
 pub use permission::{Permission, Silence};
 pub use product_list::{Family, ListEntry, ProductList};
-pub use promise::{Agreed, Effect, EventPattern, OnChange, Owed, PauseRule, Promise, Step, StepAt, Strength};
+pub use promise::{
+    Agreed, Effect, EventPattern, OnChange, Owed, PauseRule, Promise, Step, StepAt, Strength, Together,
+};
 pub use ratio::{NotARatio, Ratio, RoundMode};
 pub use service::{Choose, Service, ServiceCap, Warranty};
 pub use terms::{AgreementName, CalendarRule, Terms, TermsError};

@@ -210,6 +210,26 @@ pub enum Effect {
     Extend,
 }
 
+/// To whom time is counted in which several parties are waited for at once. The clock stands still
+/// once, whoever it is counted to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Together {
+    /// To each of them.
+    #[default]
+    Each,
+    /// To the one that was waited for first.
+    First,
+}
+
+impl Together {
+    /// Whether it is counted to each of them.
+    #[must_use]
+    pub fn is_each(&self) -> bool {
+        *self == Self::Each
+    }
+}
+
 /// A waiting: what begins and ends it, on whom, and what it does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PauseRule {
@@ -223,8 +243,12 @@ pub struct PauseRule {
     pub begin: Vec<EventPattern>,
     /// What ends it.
     pub end: Vec<EventPattern>,
-    /// Whose waiting it is: `customer`, `vendor`, `third_party`.
+    /// Whose waiting it is: `customer`, `vendor`, `third_party`. A pause of several parties stands
+    /// as one rule per party under one name, each with an end of its own.
     pub party: String,
+    /// To whom time is counted in which several are waited for at once.
+    #[serde(default)]
+    pub together: Together,
     /// What it does.
     pub effect: Effect,
     /// Duties whose lack justifies it.

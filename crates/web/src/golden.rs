@@ -100,6 +100,7 @@ fn reading(promise: &str, state: ClockState) -> Reading {
         met_at: None,
         paused_since: None,
         waiting_for: None,
+        waiting_also_for: Vec::new(),
         pause_label: None,
         used_seconds: 15_000,
         left_seconds: Some(49_800),
@@ -149,6 +150,7 @@ fn paused() -> Reading {
     Reading {
         paused_since: Some(at("2026-11-23T16:05:00-05:00")),
         waiting_for: Some("customer".to_owned()),
+        waiting_also_for: Vec::new(),
         pause_label: Some(label("journal attendu", "log awaited")),
         left_seconds: Some(12_000),
         ..reading("resolution", ClockState::Paused)
@@ -261,6 +263,7 @@ fn ticket() -> TicketView {
         label: label("journal attendu du client", "log awaited"),
         clause: clause("3.2", None),
         party: "customer".to_owned(),
+        together: terms::Together::Each,
         effect: Effect::Pause,
         measured_in: None,
         from: at("2026-11-24T09:05:00-05:00"),

@@ -7,6 +7,7 @@ use crate::catalogue::{Value, text, text_with};
 use crate::duration::{duration, duration_up, elapsed_duration};
 use crate::language::Language;
 use crate::moment::{Look, datetime, tell, zone_suffix};
+use crate::party::party_name;
 use crate::phrase::{Phrase, mark_bold, unmark_bold};
 use crate::promise::done_in_words;
 use crate::reader::Reader;
@@ -215,7 +216,16 @@ pub(crate) fn waiting_in_words(language: Language, reading: &Reading) -> String 
         "vendor" => "waiting-for-vendor",
         _ => "waiting-for-third-party",
     };
-    text(language, key).into_owned()
+    let mut told = text(language, key).into_owned();
+    for other in &reading.waiting_also_for {
+        let other = party_name(language, other);
+        told = text_with(
+            language,
+            "waiting-also-for",
+            &[("told", Value::Text(&told)), ("party", Value::Text(&other))],
+        );
+    }
+    told
 }
 
 /// An amount of the reading's calendar, rounded down.

@@ -1,39 +1,102 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::interpretations_about;
 use crate::merge::{Rule, Rules};
+use crate::nearest::nearest;
 use crate::node::{Entry, Raw, find};
 use crate::rank::Ranked;
 use crate::reader::Reader;
 use calendar::{BusinessDay, DayOne, DayReading, LocalTime, Span};
 use terms::{
     Agreed, Condition, Effect, EventPattern, FactName, FromFact, Layered, OnChange, Owed, PauseRule, Promise,
-    Strength, Terms,
+    Strength, Terms, Together,
 };
 
 /// Pauses.
 pub(super) fn lower_pauses(reader: &mut Reader<'_>, terms: &mut Terms) {
     let rules = reader.rules;
     for rule in rules.of_kind("pause") {
-        let mut events =
-            |key: &str| rule.get(key).map_or_else(Vec::new, |entry| reader.events(key, &entry.node));
-        let (begin, end) = (events("begin"), events("end"));
+        let begin = rule.get("begin").map_or_else(Vec::new, |entry| reader.events("begin", &entry.node));
+        let parties = parties(reader, rule);
         let measured_in = rule.get("measured_in").and_then(|entry| {
             reader.choice(&entry.node, &mut |reader, node| {
                 let name = reader.text("measured_in", node)?;
                 reader.know("calendar", &name, node.place).then_some(name)
             })
         });
-        terms.pauses.push(PauseRule {
-            name: rule.name.clone(),
-            label: reader.label(&rule.keys),
-            clause: reader.rule_clause(rule),
-            begin,
-            end,
-            party: rule.text("party").unwrap_or("customer").to_owned(),
-            effect: if rule.text("effect") == Some("extend") { Effect::Extend } else { Effect::Pause },
-            tasks: reader.plain_names(&rule.keys, "tasks"),
-            measured_in,
-        });
+        for party in &parties {
+            terms.pauses.push(PauseRule {
+                name: rule.name.clone(),
+                label: reader.label(&rule.keys),
+                clause: reader.rule_clause(rule),
+                begin: begin.clone(),
+                end: end_for(reader, rule, party, parties.len() > 1),
+                party: party.clone(),
+                together: if rule.text("together") == Some("first") {
+                    Together::First
+                } else {
+                    Together::Each
+                },
+                effect: if rule.text("effect") == Some("extend") { Effect::Extend } else { Effect::Pause },
+                tasks: reader.plain_names(&rule.keys, "tasks"),
+                measured_in: measured_in.clone(),
+            });
+        }
+    }
+}
+
+/// Whom a pause waits for: one party, or several at once.
+const PARTIES: [&str; 3] = ["customer", "vendor", "third_party"];
+
+fn parties(reader: &mut Reader<'_>, rule: &Rule) -> Vec<String> {
+    let named = rule.get("party").map_or_else(Vec::new, |entry| reader.names("party", &entry.node));
+    let mut parties = Vec::new();
+    for (party, place) in named {
+        if !PARTIES.contains(&party.as_str()) {
+            let known: Vec<String> = PARTIES.iter().map(|known| format!("`{known}`")).collect();
+            reader.complain(
+                Diagnostic::new(Code::UnknownValue, place)
+                    .with("value", party.clone())
+                    .with("fact", "party".to_owned())
+                    .with("known", known.join(", "))
+                    .with_nearest(nearest(&party, PARTIES)),
+            );
+        } else if !parties.contains(&party) {
+            parties.push(party);
+        }
+    }
+    if parties.is_empty() {
+        parties.push("customer".to_owned());
+    }
+    parties
+}
+
+/// What ends the waiting for one party: its own row of `end`, where there is one per party.
+fn end_for(reader: &mut Reader<'_>, rule: &Rule, party: &str, of_several: bool) -> Vec<EventPattern> {
+    let Some(entry) = rule.get("end") else { return Vec::new() };
+    let by_party = entry.node.as_table().filter(|keys| find(keys, "event").is_none());
+    let Some(keys) = by_party else { return reader.events("end", &entry.node) };
+    for other in keys.iter().filter(|other| !PARTIES.contains(&other.key.as_str())) {
+        reader.complain(Diagnostic::unknown_name(
+            "party",
+            &other.key,
+            other.place,
+            nearest(&other.key, PARTIES),
+        ));
+    }
+    match find(keys, party) {
+        Some(own) => reader.events("end", &own.node),
+        None => {
+            if of_several {
+                reader.complain(
+                    Diagnostic::new(Code::MissingKey, entry.node.place)
+                        .with("rule", format!("{}.end", rule.path()))
+                        .with("key", party.to_owned()),
+                );
+            } else {
+                reader.wrong("end", "events", entry.node.place);
+            }
+            Vec::new()
+        }
     }
 }
 

@@ -5,6 +5,9 @@ use meters::{ClockChange, Happening, Progress};
 use std::collections::BTreeSet;
 use terms::{FactValue, Verdict};
 
+/// The vendor, among those that can be waited for.
+const VENDOR: &str = "vendor";
+
 impl Ticket {
     /// Folds a whole log, commit by commit. None when it does not begin with an opening.
     #[must_use]
@@ -64,6 +67,7 @@ impl Ticket {
             team: None,
             climbed_to: None,
             vendor: None,
+            waits_for: BTreeSet::new(),
             outcome: None,
             messages: Vec::new(),
             suspected: None,
@@ -145,18 +149,24 @@ impl Ticket {
                 }
             }
             TicketEvent::Waited { party, .. } => {
-                self.state = TicketState::Waiting;
-                self.turn = if party == "customer" { Turn::Customer } else { Turn::ThirdParty };
+                self.waits_for.insert(party.clone());
+                self.wait_or_go_on();
             }
-            TicketEvent::Resumed => self.go_on(),
+            TicketEvent::Resumed => {
+                // Whoever is with the vendor as well comes back by itself.
+                let with_vendor = self.vendor.is_some() && self.waits_for.len() > 1;
+                self.waits_for.retain(|party| with_vendor && party == VENDOR);
+                self.wait_or_go_on();
+            }
             TicketEvent::PassedToVendor { vendor, reference } => {
                 self.vendor = Some((vendor.clone(), reference.clone()));
-                self.state = TicketState::Waiting;
-                self.turn = Turn::ThirdParty;
+                self.waits_for.insert(VENDOR.to_owned());
+                self.wait_or_go_on();
             }
             TicketEvent::CameBackFromVendor { .. } => {
                 self.vendor = None;
-                self.go_on();
+                self.waits_for.remove(VENDOR);
+                self.wait_or_go_on();
             }
             TicketEvent::Resolved { outcome } => {
                 self.outcome = Some(outcome.clone());
@@ -233,7 +243,19 @@ impl Ticket {
         }
     }
 
+    /// While anybody is waited for the request waits, for the customer first; else it is open again.
+    fn wait_or_go_on(&mut self) {
+        if self.waits_for.is_empty() {
+            self.go_on();
+            return;
+        }
+        self.state = TicketState::Waiting;
+        let customer = self.waits_for.contains("customer");
+        self.turn = if customer { Turn::Customer } else { Turn::ThirdParty };
+    }
+
     fn go_on(&mut self) {
+        self.waits_for.clear();
         self.state = TicketState::Open;
         self.turn = Turn::Provider;
         self.resolved_at = None;

@@ -605,6 +605,7 @@ pub fn care() -> Terms {
         begin: events(&["waiting"]),
         end: events(&["resumed"]),
         party: "customer".to_owned(),
+        together: terms::Together::Each,
         effect: Effect::Extend,
         tasks: Vec::new(),
         measured_in: Some(Choice::Plain("local".to_owned())),

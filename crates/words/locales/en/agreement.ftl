@@ -739,3 +739,5 @@ told-expense-cancelled-due = When the customer cancels, they stay due.
 told-expense-cancelled-unless = When the customer cancels, those that cannot be refunded stay due.
 told-expense-cancelled-waived = When the customer cancels, they are not due.
 difference-kind-expense = Expenses
+told-pause-of-party = For the { $party }: { $says }
+told-pause-together-first = Time in which both are waited for is counted to the one that was waited for first.

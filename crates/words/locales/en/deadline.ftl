@@ -51,6 +51,7 @@ due-paused-row = paused since { $instant }{ $zone }
 waiting-for-customer = we are waiting for the customer
 waiting-for-vendor = we are waiting for the vendor
 waiting-for-third-party = we are waiting for a third party
+waiting-also-for = { $told }, and at the same time the { $party }
 
 due-none = no guaranteed time for this request
 due-none-best-effort = best effort, no guaranteed time for this request

@@ -739,3 +739,5 @@ told-expense-cancelled-due = Si le client annule, ils restent dus.
 told-expense-cancelled-unless = Si le client annule, restent dus ceux qui ne se remboursent pas.
 told-expense-cancelled-waived = Si le client annule, ils ne sont pas dus.
 difference-kind-expense = Frais
+told-pause-of-party = Pour la partie « { $party } » : { $says }
+told-pause-together-first = Le temps où les deux sont attendus se compte à celui qu’on attendait le premier.

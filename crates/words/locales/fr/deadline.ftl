@@ -51,6 +51,7 @@ due-paused-row = en pause depuis { $instant }{ $zone }
 waiting-for-customer = nous attendons une réponse du client
 waiting-for-vendor = nous attendons l’éditeur
 waiting-for-third-party = nous attendons un tiers
+waiting-also-for = { $told }, et en même temps : { $party }
 
 due-none = pas de délai garanti pour cette demande
 due-none-best-effort = meilleur effort, pas de délai garanti pour cette demande

@@ -95,6 +95,7 @@ fn journal() -> Wait {
         label,
         clause: clause("3.2", None),
         party: "customer".to_owned(),
+        together: terms::Together::Each,
         effect: Effect::Pause,
         measured_in: None,
         from: at("2026-11-24T09:05:00-05:00"),

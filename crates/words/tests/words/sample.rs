@@ -50,6 +50,7 @@ pub fn running() -> Reading {
         met_at: None,
         paused_since: None,
         waiting_for: None,
+        waiting_also_for: Vec::new(),
         pause_label: None,
         used_seconds: 15_000,
         left_seconds: Some(49_800),
@@ -80,6 +81,7 @@ pub fn paused() -> Reading {
         state: ClockState::Paused,
         paused_since: Some(at("2026-11-23T16:05:00-05:00")),
         waiting_for: Some("customer".to_owned()),
+        waiting_also_for: Vec::new(),
         pause_label: Some({
             let mut label = Label::new("fr", "nous attendons votre journal");
             label.insert("en", "we are waiting for your log");

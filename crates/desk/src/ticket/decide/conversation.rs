@@ -55,8 +55,9 @@ impl Draft<'_> {
             self.record(TicketEvent::Woke);
         }
         if state == TicketState::Waiting && turn == Turn::Customer {
+            let waited = self.ticket.waited_for();
             self.record(TicketEvent::Resumed);
-            self.meter_deed("resume", at, &Facts::new())?;
+            self.meter_deed("resume", at, &waited)?;
         }
         Ok(())
     }

@@ -144,8 +144,9 @@ impl Draft<'_> {
                 && ground_is_gone(pause, &duties)
         });
         if lost {
+            let waited = self.ticket.waited_for();
             self.record(TicketEvent::Resumed);
-            self.deed("resume", &Facts::new())?;
+            self.deed("resume", &waited)?;
         }
         Ok(())
     }

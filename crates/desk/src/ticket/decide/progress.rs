@@ -107,8 +107,9 @@ impl Draft<'_> {
         if self.ticket.state != TicketState::Waiting {
             return Err(Refusal::NotWaiting);
         }
+        let waited = self.ticket.waited_for();
         self.record(TicketEvent::Resumed);
-        self.deed("resume", &Facts::new())
+        self.deed("resume", &waited)
     }
 
     pub(super) fn pass_to_vendor(&mut self, vendor: String, reference: String) -> Result<(), Refusal> {
