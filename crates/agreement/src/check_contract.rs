@@ -62,6 +62,9 @@ impl Checker<'_> {
         if row.more.contains_key("notice") {
             cited = self.check_notice(row, case, contract).or(cited);
         }
+        if row.more.contains_key("mail") {
+            cited = self.check_mail(row, case, now).or(cited);
+        }
         if row.more.contains_key("reminder") || row.more.contains_key("silence") {
             cited = self.check_silence(row, case, now).or(cited);
         }
@@ -548,6 +551,60 @@ impl Checker<'_> {
         self.expect(row, "by", &joined(notice.by.iter().map(String::as_str).collect()));
         self.expect(row, "says", &joined(notice.says.iter().map(String::as_str).collect()));
         Some(notice.clause.clone())
+    }
+
+    /// The words of a mail as they leave now. What only the desk knows stays as it is written.
+    fn check_mail(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) -> Option<Clause> {
+        let kind = row.more.get("mail")?;
+        let evaluation = Evaluation::new(self.terms, &case.facts, now);
+        let template = self.terms.mail_template(kind, &evaluation);
+        let tag = row.more.get("language").map_or("en", String::as_str);
+        let language = words::Language::parse(tag).unwrap_or(words::Language::English);
+        let nearest = case
+            .readings(now)
+            .into_iter()
+            .filter(|reading| reading.met_at.is_none() && reading.promise != "acknowledgement")
+            .filter(|reading| row.promise.as_ref().is_none_or(|promise| reading.promise == *promise))
+            .min_by_key(|reading| (reading.due_at.is_none(), reading.due_at));
+        let reader = words::Reader { language, zone: None, paper: true };
+        let clock = nearest.as_ref().map(|reading| {
+            let zone = self
+                .terms
+                .calendar(&reading.calendar, &case.facts)
+                .map_or_else(|_| self.terms.zone.clone(), |calendar| calendar.zone().clone());
+            let due = reading.due_at.map(|due| words::due_in_words(&reader, due, &zone, now).plain());
+            (
+                words::promise_name(language, &reading.promise, &reading.label),
+                due.unwrap_or_default(),
+                words::state_in_words(&reader, reading, &zone, now).plain(),
+                words::left_in_words(language, reading).unwrap_or_default(),
+                words::clause_reference(language, &reading.clause),
+            )
+        });
+        let value = |name: &str| -> Option<String> {
+            let part = |which: fn(&(String, String, String, String, String)) -> &String| {
+                Some(clock.as_ref().map_or_else(String::new, |clock| which(clock).clone()))
+            };
+            match name {
+                "promise" => part(|clock| &clock.0),
+                "due" => part(|clock| &clock.1),
+                "state" => part(|clock| &clock.2),
+                "left" => part(|clock| &clock.3),
+                "clause" => part(|clock| &clock.4),
+                name if terms::MailTemplate::VARIABLES.contains(&name) => None,
+                name => Some(words::fact_in_words(language, &evaluation, name)),
+            }
+        };
+        let filled = template.and_then(|template| template.filled(tag, &value));
+        let (subject, body) = filled.unwrap_or_else(|| ("none".to_owned(), "none".to_owned()));
+        // Spaces that keep words together are compared as plain ones.
+        let plain = |text: &str| text.replace(['\u{a0}', '\u{202f}'], " ");
+        for (key, found) in [("subject", subject), ("body", body.replace('\n', " / "))] {
+            if let Some(wanted) = row.more.get(key) {
+                self.line(row.place, &format!("mail {kind} {key}"), &plain(wanted), &plain(&found));
+            }
+        }
+        template.map(|template| template.clause.clone())
     }
 
     fn check_silence(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) -> Option<Clause> {

@@ -480,6 +480,15 @@ pub(crate) const KINDS: &[KindRule] = &[
             key("once", Shape::YesNo),
         ],
     ),
+    kind(
+        "mail",
+        &[
+            key("for", Shape::Names),
+            key("when", Shape::Condition),
+            needed("subject", Shape::Map),
+            needed("body", Shape::Map),
+        ],
+    ),
     with_cases(
         kind(
             "task",

@@ -7,9 +7,10 @@ use mail::{
     AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
 };
 use meters::ClockKey;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{OutboxItem, Provider, TicketPage};
-use terms::{Label, Terms};
+use terms::{Evaluation, Label, Terms};
 use words::{
     AcknowledgementMail, Audience, CustomerWroteMail, Language, MailText, NeutralAcknowledgementMail,
     PromiseMail, Reader, ReplyMail, TurnSentence, TurnWord, WhoseTurn,
@@ -159,7 +160,73 @@ struct Letter<'a> {
 }
 
 impl Letter<'_> {
+    /// The mail in the words that the agreement prescribes for it, else in our own. A stranger gets
+    /// none of the agreement's: their values are what the sender chose.
     fn word(&self, kind: &NoticeKind) -> MailText {
+        self.prescribed(kind).unwrap_or_else(|| self.own_words(kind))
+    }
+
+    fn prescribed(&self, kind: &NoticeKind) -> Option<MailText> {
+        let name = match kind {
+            NoticeKind::Acknowledgement { .. } => "acknowledgement",
+            NoticeKind::Reply { .. } => "reply",
+            NoticeKind::Warning { .. } => "warning",
+            NoticeKind::Missed { climb: None, .. } => "missed",
+            NoticeKind::Missed { climb: Some(_), .. } => "escalation",
+            NoticeKind::CustomerWrote { .. } => "customer_wrote",
+            NoticeKind::Returned { .. } => "returned",
+        };
+        let evaluation = Evaluation::new(self.terms, &self.ticket.facts, self.now);
+        let template = self.terms.mail_template(name, &evaluation).filter(|_| self.is_known)?;
+        let to_customer = matches!(kind, NoticeKind::Acknowledgement { .. } | NoticeKind::Reply { .. });
+        let (turn, nearest) = self.turn(if to_customer { Audience::Customer } else { Audience::Staff });
+        let clock = match kind {
+            NoticeKind::Warning { key, .. } | NoticeKind::Missed { key, .. } => {
+                self.ticket.progress.clock(key).map(|clock| {
+                    clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now)
+                })
+            }
+            _ => nearest,
+        };
+        let mut values = BTreeMap::from([
+            ("number", self.page.row.number.clone()),
+            ("subject", self.page.row.subject.clone()),
+            ("provider", self.provider.name.clone()),
+            ("account", self.account.to_owned()),
+            ("requester", self.page.row.requester.clone()),
+            ("agent", self.agent.to_owned()),
+            ("text", self.words_of(kind).unwrap_or_default()),
+            ("turn", turn.plain()),
+            ("link", self.link.clone()),
+        ]);
+        if let Some(clock) = &clock {
+            let (reading, language) = (&clock.reading, self.reader.language);
+            values.insert("promise", words::promise_name(language, &reading.promise, &reading.label));
+            if let Some(due) = reading.due_at {
+                values.insert("due", words::due_in_words(self.reader, due, &clock.zone, self.now).plain());
+            }
+            let state = words::state_in_words(self.reader, reading, &clock.zone, self.now);
+            values.insert("state", state.plain());
+            values.insert("left", words::left_in_words(language, reading).unwrap_or_default());
+            values.insert("clause", words::clause_reference(language, &reading.clause));
+        }
+        let marker = to_customer.then_some(REPLY_MARKER);
+        words::prescribed_mail(self.reader.language, &evaluation, template, &values, marker)
+    }
+
+    /// The words that a mail hands on: the agent's answer, the customer's message, the reason.
+    fn words_of(&self, kind: &NoticeKind) -> Option<String> {
+        let id = match kind {
+            NoticeKind::Reply { message } | NoticeKind::CustomerWrote { message } => {
+                self.ticket.messages.iter().find(|written| written.id == *message)?.body.id
+            }
+            NoticeKind::Returned { reason, .. } => reason.id,
+            _ => return None,
+        };
+        self.page.contents.get(&id).map(|text| text.trim().replace("\r\n", "\n"))
+    }
+
+    fn own_words(&self, kind: &NoticeKind) -> MailText {
         let (number, subject) = (self.page.row.number.as_str(), self.page.row.subject.as_str());
         match kind {
             NoticeKind::Acknowledgement { .. } if self.is_known => {

@@ -109,6 +109,41 @@ async fn a_letter_walks_through_the_house(desk: Desk) {
     );
 }
 
+#[tokio::test]
+async fn a_mail_leaves_in_the_words_that_the_agreement_prescribes() {
+    let receipt = r#"
+
+## 2.9 Accusé de réception
+
+Le prestataire accuse réception en ces termes.
+
+```terms
+[mail.receipt]
+for     = "acknowledgement"
+subject = { fr = "{number} – reçu : {subject}" }
+body    = { fr = """
+Votre demande {number} est reçue, formule {tier}.
+Problème : {problem}
+{promise} : {due} ({clause}).
+{provider}
+""" }
+```
+"#;
+    let document = sample::AGREEMENT.replacen("\n## 3.0 ", &format!("{receipt}\n## 3.0 "), 1);
+    assert!(document.contains("[mail.receipt]"));
+    let desk = sample::sqlite_under(&document).await;
+    let Received::Opened(number) = desk.receive(LETTER, true).await else { panic!("it opens a request") };
+    settle(&desk.environment).await.expect("rounds");
+    let letters = desk.outgoing_to("maude@client.example");
+    assert_eq!(letters[0].subject, format!("{number} – reçu : Revit ne s'ouvre plus"));
+    let text = letters[0].text.replace("\r\n", "\n");
+    assert!(text.starts_with(mail::REPLY_MARKER), "{text}");
+    assert!(text.contains(&format!("Votre demande {number} est reçue, formule SolidAssist.\n")), "{text}");
+    assert!(!text.contains("Problème"), "nobody has said it, so its line is left out: {text}");
+    assert!(text.contains("lundi 10:59") || text.contains("lundi 11:00"), "{text}");
+    assert!(text.trim_end().ends_with("Orvane"), "{text}");
+}
+
 async fn a_clock_falls_due(desk: Desk) {
     desk.receive(LETTER, true).await;
     settle(&desk.environment).await.expect("rounds");

@@ -23,6 +23,7 @@ mod figure;
 mod label;
 mod layered;
 mod ledger;
+mod mail_template;
 mod measure;
 mod money;
 mod permission;
@@ -60,6 +61,7 @@ pub use ledger::{
     Accrual, CarryOver, ClosePeriod, Debit, DebitOrder, DebitPer, EstimateRule, Lapse, Ledger, LedgerAct,
     LedgerCap, LedgerWarning, LedgerWatch, Overdraft, Pack, UseOrder, Worth,
 };
+pub use mail_template::MailTemplate;
 pub use measure::{
     Cause, ComponentRule, CountedIn, Down, EndDay, Measure, MeasureBounds, MeasureKind, MeasurePeriod,
     MeasureUnit, OutsideTerm, RoundTo, Sample, Show, Total, TotalOver,

@@ -1,4 +1,5 @@
 use crate::clause::Clause;
+use crate::condition::Answer;
 use crate::consequence::{Base, Consequence, Liability, RateTable};
 use crate::contract_terms::{InvoiceRule, MoneyRule, TermRule};
 use crate::coverage::{CoverRule, Coverage};
@@ -12,6 +13,7 @@ use crate::facts::{FactName, FactValue, Facts};
 use crate::label::Label;
 use crate::layered::Choice;
 use crate::ledger::Ledger;
+use crate::mail_template::MailTemplate;
 use crate::measure::{Cause, ComponentRule, Measure};
 use crate::permission::Permission;
 use crate::product_list::ProductList;
@@ -74,6 +76,9 @@ pub struct Terms {
     pub channels: Vec<Channel>,
     /// Whom to tell of what.
     pub notices: Vec<Notice>,
+    /// The words of mails.
+    #[serde(default)]
+    pub mails: Vec<MailTemplate>,
     /// Duties and steps.
     pub tasks: Vec<Task>,
     /// Duties about data.
@@ -256,6 +261,7 @@ impl Terms {
             permissions: Vec::new(),
             channels: Vec::new(),
             notices: Vec::new(),
+            mails: Vec::new(),
             tasks: Vec::new(),
             data: Vec::new(),
             queue: None,
@@ -307,6 +313,14 @@ impl Terms {
     #[must_use]
     pub fn permission(&self, act: &str) -> Option<&Permission> {
         self.permissions.iter().find(|permission| permission.act == act)
+    }
+
+    /// The words that the document prescribes for a mail: the first template of that kind whose
+    /// condition holds.
+    #[must_use]
+    pub fn mail_template(&self, kind: &str, evaluation: &Evaluation<'_>) -> Option<&MailTemplate> {
+        let of_kind = self.mails.iter().filter(|mail| mail.of.iter().any(|of| of == kind));
+        of_kind.into_iter().find(|mail| mail.when.ask(evaluation) == Answer::Yes)
     }
 
     /// The channel of the document that a given one means. A document that names only one of `web`

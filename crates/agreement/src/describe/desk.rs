@@ -1,7 +1,7 @@
 //! What happens at the desk, in words: who may do what, ways in, notices, tasks, waiting, data.
 
 use crate::describe::{Speaker, Told, Topic};
-use terms::{Channel, Clause, Condition, DataDuty, Notice, Opens, Permission, Queue, Task};
+use terms::{Channel, Clause, Condition, DataDuty, MailTemplate, Notice, Opens, Permission, Queue, Task};
 
 impl<'a> Speaker<'a> {
     /// Every rule about the handling of requests, in the order of the document.
@@ -35,6 +35,10 @@ impl<'a> Speaker<'a> {
             let name = self.word("woven-notice-name").into_owned();
             add(&notice.clause, Topic::Desk, name, self.notice(notice));
         }
+        for mail in &terms.mails {
+            let name = self.word("told-mail").into_owned();
+            add(&mail.clause, Topic::Desk, name, self.mail(mail));
+        }
         for task in &terms.tasks {
             let name = self.label(&task.label, &task.name).to_owned();
             add(&task.clause, Topic::Desk, name, self.task(task));
@@ -48,6 +52,42 @@ impl<'a> Speaker<'a> {
     fn queue(&self, queue: &Queue) -> String {
         let order: Vec<String> = queue.order.iter().map(|name| self.order(name)).collect();
         self.say("woven-queue-order", &[("order", &order.join(", "))])
+    }
+
+    /// The words prescribed for a mail, as they stand in the document.
+    fn mail(&self, mail: &MailTemplate) -> String {
+        let of: Vec<String> = mail
+            .of
+            .iter()
+            .map(|kind| match kind.strip_prefix("notice.") {
+                Some(name) => {
+                    let notice = self.terms.notices.iter().find(|notice| notice.name == name);
+                    notice.map_or_else(|| name.to_owned(), |notice| self.event(&notice.on))
+                }
+                None => self.word(&format!("told-mail-{}", kind.replace('_', "-"))).into_owned(),
+            })
+            .collect();
+        let mut told = vec![self.say("told-mail-for", &[("mails", &of.join(", "))])];
+        if mail.when != Condition::Always {
+            told.push(self.say("woven-only-when", &[("condition", &self.condition(&mail.when))]));
+        }
+        let tag = self.language.tag();
+        let tag = if mail.body.iter().any(|(known, _)| known == tag) {
+            tag
+        } else {
+            mail.body.iter().next().map_or(tag, |(known, _)| known)
+        };
+        let value = |name: &str| {
+            let key = format!("told-mail-value-{}", name.replace('_', "-"));
+            let known = words::has_text(self.language, &key);
+            let told = if known { self.word(&key).into_owned() } else { self.fact(&name.into()) };
+            Some(format!("[{told}]"))
+        };
+        if let Some((subject, body)) = mail.filled(tag, &value) {
+            let body = body.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+            told.push(self.say("told-mail-says", &[("subject", &subject), ("body", &body)]));
+        }
+        told.join(" ")
     }
 
     fn notice(&self, notice: &Notice) -> String {

@@ -5,8 +5,8 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::reader::Reader;
 use calendar::Span;
 use terms::{
-    AfterEvent, Alternative, Channel, Choice, Condition, DataDuty, EndDay, Interpretation, LanguageRule,
-    Notice, Opens, Permission, Queue, Silence, Statistic, Task, Terms,
+    AfterEvent, Alternative, Channel, Choice, Condition, DataDuty, EndDay, Interpretation, Label,
+    LanguageRule, MailTemplate, Notice, Opens, Permission, Queue, Silence, Statistic, Task, Terms,
 };
 
 /// Permissions, ways in, notices, duties, the queue, languages, statistics and interpretations.
@@ -30,6 +30,10 @@ pub(super) fn lower_document(reader: &mut Reader<'_>, terms: &mut Terms) {
     for rule in rules.of_kind("notice") {
         let lowered = notice(reader, rule);
         terms.notices.extend(lowered);
+    }
+    for rule in rules.of_kind("mail") {
+        let lowered = mail(reader, rule);
+        terms.mails.push(lowered);
     }
     for rule in rules.of_kind("task") {
         let lowered = task(reader, rule);
@@ -225,6 +229,86 @@ fn notice(reader: &mut Reader<'_>, rule: &Rule) -> Option<Notice> {
         by: reader.plain_names(&rule.keys, "by"),
         says: reader.plain_names(&rule.keys, "says"),
     })
+}
+
+/// The words of a mail. Without `for` its name says which.
+fn mail(reader: &mut Reader<'_>, rule: &Rule) -> MailTemplate {
+    let of = match rule.get("for") {
+        Some(entry) => reader.names("for", &entry.node),
+        None => vec![(rule.name.clone(), rule.place)],
+    };
+    for (kind, place) in &of {
+        let notice =
+            kind.strip_prefix("notice.").is_some_and(|name| reader.rules.find("notice", name).is_some());
+        if !notice && !MailTemplate::KINDS.contains(&kind.as_str()) {
+            let notices = reader.rules.of_kind("notice").map(Rule::path).collect::<Vec<_>>();
+            let known = MailTemplate::KINDS.into_iter().chain(notices.iter().map(String::as_str));
+            let near = nearest(kind, known).map(str::to_owned);
+            reader.complain(Diagnostic::unknown_name("mail", kind, *place, near.as_deref()));
+        }
+    }
+    let is_reply = of.iter().any(|(kind, _)| kind == "reply");
+    let (subject, body) = (mail_words(reader, rule, "subject"), mail_words(reader, rule, "body"));
+    for (there, here, key) in [(&subject, &body, "body"), (&body, &subject, "subject")] {
+        for (language, _) in there.iter() {
+            if here.iter().all(|(known, _)| known != language) {
+                missing_of_mail(reader, rule, key, language.to_owned());
+            }
+        }
+    }
+    // What the agent wrote must not be lost.
+    for (_, text) in body.iter().filter(|_| is_reply) {
+        if MailTemplate::variables(text).iter().all(|(_, name)| *name != "text") {
+            missing_of_mail(reader, rule, "body", "{text}".to_owned());
+        }
+    }
+    MailTemplate {
+        name: rule.name.clone(),
+        clause: reader.rule_clause(rule),
+        of: of.into_iter().map(|(kind, _)| kind).collect(),
+        when: reader.when(&rule.keys),
+        subject,
+        body,
+    }
+}
+
+fn missing_of_mail(reader: &mut Reader<'_>, rule: &Rule, key: &str, what: String) {
+    let place = rule.get(key).map_or(rule.place, |entry| entry.node.place);
+    let path = format!("{}.{key}", rule.path());
+    reader.complain(Diagnostic::new(Code::MissingKey, place).with("rule", path).with("key", what));
+}
+
+/// Words per language, whose variables are known.
+fn mail_words(reader: &mut Reader<'_>, rule: &Rule, key: &str) -> Label {
+    let mut words = Label::default();
+    let entries: &[Entry] = rule.get(key).and_then(|entry| entry.node.as_table()).unwrap_or_default();
+    for entry in entries {
+        if !reader.is_language(&entry.key) {
+            let near = nearest(&entry.key, reader.languages.iter().map(String::as_str)).map(str::to_owned);
+            reader.complain(Diagnostic::unknown_name("language", &entry.key, entry.place, near.as_deref()));
+            continue;
+        }
+        let Some(text) = reader.text(key, &entry.node) else { continue };
+        for (_, name) in MailTemplate::variables(&text) {
+            let declared = reader.declared;
+            let known: Vec<&str> = MailTemplate::VARIABLES
+                .into_iter()
+                .chain(declared.fact_names())
+                .chain(declared.parameters.iter().map(String::as_str))
+                .collect();
+            if !known.contains(&name) {
+                let near = nearest(name, known).map(str::to_owned);
+                reader.complain(Diagnostic::unknown_name(
+                    "variable",
+                    name,
+                    entry.node.place,
+                    near.as_deref(),
+                ));
+            }
+        }
+        words.insert(&entry.key, &text);
+    }
+    words
 }
 
 fn task(reader: &mut Reader<'_>, rule: &Rule) -> Option<Task> {

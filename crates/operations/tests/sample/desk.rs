@@ -47,6 +47,19 @@ pub async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
 
 /// A desk whose letters leave by this transport.
 pub async fn desk_with(store: Database, folder: TemporaryFolder, transport: Transport) -> Desk {
+    desk_under(store, folder, transport, AGREEMENT).await
+}
+
+/// A desk whose agreement says more than the sample.
+#[allow(dead_code, reason = "not every test writes an agreement of its own")]
+pub async fn sqlite_under(document: &str) -> Desk {
+    let folder = TemporaryFolder::new("walks");
+    let store = Database::open_sqlite(&SqliteConfig::at(folder.join("walks.sqlite"))).await.expect("a store");
+    let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    desk_under(store, folder, transport, document).await
+}
+
+async fn desk_under(store: Database, folder: TemporaryFolder, transport: Transport, document: &str) -> Desk {
     let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));
     let installation = Installation {
         public_url: "http://desk.example".to_owned(),
@@ -68,8 +81,7 @@ pub async fn desk_with(store: Database, folder: TemporaryFolder, transport: Tran
     };
     let store = &environment.store;
     store.put_provider(&provider).await.expect("stored");
-    let (agreement, _) =
-        adopt_agreement(&environment, &id, AGREEMENT, "agreement.md").await.expect("adopted");
+    let (agreement, _) = adopt_agreement(&environment, &id, document, "agreement.md").await.expect("adopted");
     provider.agreement = Some(agreement.clone());
     store.put_provider(&provider).await.expect("stored");
     for (number, key, active) in [(1, "bouleaux", true), (2, "montrosier", false)] {
