@@ -175,11 +175,15 @@ impl Letter<'_> {
             NoticeKind::Missed { climb: Some(_), .. } => "escalation",
             NoticeKind::CustomerWrote { .. } => "customer_wrote",
             NoticeKind::Returned { .. } => "returned",
+            NoticeKind::Reminder { .. } => "reminder",
+            NoticeKind::Escalation { .. } => "escalation",
+            NoticeKind::UpdateAsked => "update_asked",
+            NoticeKind::Woken => "woken",
+            NoticeKind::Told { name, .. } => &format!("notice.{name}"),
         };
         let evaluation = Evaluation::new(self.terms, &self.ticket.facts, self.now);
         let template = self.terms.mail_template(name, &evaluation).filter(|_| self.is_known)?;
-        let to_customer = matches!(kind, NoticeKind::Acknowledgement { .. } | NoticeKind::Reply { .. });
-        let (turn, nearest) = self.turn(if to_customer { Audience::Customer } else { Audience::Staff });
+        let (turn, nearest) = self.turn(self.audience());
         let clock = match kind {
             NoticeKind::Warning { key, .. } | NoticeKind::Missed { key, .. } => {
                 self.ticket.progress.clock(key).map(|clock| {
@@ -210,7 +214,7 @@ impl Letter<'_> {
             values.insert("left", words::left_in_words(language, reading).unwrap_or_default());
             values.insert("clause", words::clause_reference(language, &reading.clause));
         }
-        let marker = to_customer.then_some(REPLY_MARKER);
+        let marker = (!self.is_staff).then_some(REPLY_MARKER);
         words::prescribed_mail(self.reader.language, &evaluation, template, &values, marker)
     }
 

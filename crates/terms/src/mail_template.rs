@@ -22,8 +22,18 @@ pub struct MailTemplate {
 
 impl MailTemplate {
     /// Mails that the desk sends by itself.
-    pub const KINDS: [&'static str; 7] =
-        ["acknowledgement", "reply", "warning", "missed", "escalation", "customer_wrote", "returned"];
+    pub const KINDS: [&'static str; 10] = [
+        "acknowledgement",
+        "reply",
+        "reminder",
+        "warning",
+        "missed",
+        "escalation",
+        "update_asked",
+        "woken",
+        "customer_wrote",
+        "returned",
+    ];
 
     /// What every mail can name, beside the facts and parameters of the document.
     pub const VARIABLES: [&'static str; 14] = [

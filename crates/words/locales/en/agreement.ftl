@@ -766,3 +766,6 @@ told-mail-value-state = state
 told-mail-value-left = time left
 told-mail-value-clause = clause
 told-mail-value-link = link
+told-mail-reminder = the reminder before closing
+told-mail-update-asked = the request for news
+told-mail-woken = the notice that the time has come
