@@ -32,10 +32,16 @@ pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
         AgreementVerb::Diff { old, new, lang, json } => {
             diff::diff(&old, &new, language(lang.as_deref()), json)
         }
-        AgreementVerb::Replay { file, history, against, until, lang, json } => {
+        AgreementVerb::Replay { file, history, config, data, against, until, lang, json, .. } => {
             replay::replay(&replay::ReplayOptions {
                 file: &file,
-                history: &history,
+                source: match (&history, &config) {
+                    (Some(history), _) => replay::Source::File(history),
+                    (None, Some(config)) => replay::Source::Store(config),
+                    (None, None) => {
+                        replay::Source::Demo(data.as_deref().unwrap_or(Path::new("entente-demo")))
+                    }
+                },
                 against: against.as_deref(),
                 until: until.as_deref(),
                 language: language(lang.as_deref()),

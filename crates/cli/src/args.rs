@@ -202,17 +202,33 @@ pub enum AgreementVerb {
     /// What if: histories of requests under this document; writes nothing
     #[command(before_help = "Examples:
   entente agreement replay next.md --history requests.jsonl
-  entente agreement replay next.md --history requests.jsonl --against agreement.md --json")]
+  entente agreement replay next.md --history requests.jsonl --against agreement.md --json
+  entente agreement replay next.md --from-store --config entente.toml
+  entente agreement replay next.md --from-store --data entente-demo")]
     Replay {
         /// The document
         file: PathBuf,
         /// The histories, one request a line (JSON Lines)
-        #[arg(long, value_name = "FILE")]
-        history: PathBuf,
+        #[arg(
+            long,
+            value_name = "FILE",
+            required_unless_present = "from_store",
+            conflicts_with = "from_store"
+        )]
+        history: Option<PathBuf>,
+        /// The histories of the store: every request under an agreement of the same key
+        #[arg(long)]
+        from_store: bool,
+        /// The configuration that names the store
+        #[arg(long, value_name = "FILE", requires = "from_store", conflicts_with = "data")]
+        config: Option<PathBuf>,
+        /// The folder of a demo whose store it is
+        #[arg(long, value_name = "DIR", requires = "from_store")]
+        data: Option<PathBuf>,
         /// Compare with another document instead of the clocks that the histories recorded
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
-        /// When the clocks are read (RFC 3339); the last event of the file when absent
+        /// When the clocks are read (RFC 3339); without it after the last event of the file, or now for a store
         #[arg(long, value_name = "INSTANT")]
         until: Option<String>,
         /// Language of complaints

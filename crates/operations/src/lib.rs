@@ -38,6 +38,7 @@ mod sign_in;
 mod store_history;
 mod take_post;
 mod take_return;
+mod tell_histories;
 mod totp;
 mod view_agreement;
 mod view_ticket;
@@ -78,6 +79,7 @@ pub use sign_in::{
 };
 pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;
+pub use tell_histories::tell_histories;
 pub use view_agreement::{AgreementView, list_agreements, view_agreement};
 pub use view_ticket::{
     AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,

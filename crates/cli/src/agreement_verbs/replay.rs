@@ -1,6 +1,8 @@
 use crate::agreement_verbs::{compiled, read, wrong};
+use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
+use crate::wire;
 use agreement::{ClockKept, Compilation, History, Kept, Options, Replay, compare_histories, read_history};
 use calendar::Instant;
 use serde_json::{Value, json};
@@ -8,12 +10,22 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use words::Language;
 
+/// Where histories come from.
+pub enum Source<'a> {
+    /// A file of them, one request a line.
+    File(&'a Path),
+    /// The store that a configuration names.
+    Store(&'a Path),
+    /// The store in the folder of a demo.
+    Demo(&'a Path),
+}
+
 /// What `replay` compares, and how it tells it.
 pub struct ReplayOptions<'a> {
     /// The document under which histories run.
     pub file: &'a Path,
-    /// The histories.
-    pub history: &'a Path,
+    /// Where the histories come from.
+    pub source: Source<'a>,
     /// A document to compare with, in place of what the histories recorded.
     pub against: Option<&'a Path>,
     /// When clocks are read; after the last event of the file without it.
@@ -36,7 +48,20 @@ pub fn replay(options: &ReplayOptions<'_>) -> Result<Outcome, VerbFailure> {
     if after.terms.is_none() || before.as_ref().is_some_and(|before| before.terms.is_none()) {
         return Ok(Outcome::No);
     }
-    let (path, text) = read(options.history)?;
+    let asked =
+        options.until.map(|until| Instant::parse(until).map_err(|error| wrong("--until", error.to_string())));
+    let asked = asked.transpose()?;
+    let (path, text, now) = match &options.source {
+        Source::File(file) => {
+            let (path, text) = read(file)?;
+            (path, text, None)
+        }
+        store => {
+            let key = after.terms.as_ref().map_or("", |terms| terms.name.key.as_str());
+            let (text, now) = from_store(store, key, asked)?;
+            ("store".to_owned(), text, Some(now))
+        }
+    };
     let mut histories: Vec<(usize, History, Option<History>)> = Vec::new();
     for (place, row) in text.lines().enumerate().filter(|(_, row)| !row.trim().is_empty()) {
         let problem = |problem: String| VerbFailure::Content {
@@ -52,10 +77,8 @@ pub fn replay(options: &ReplayOptions<'_>) -> Result<Outcome, VerbFailure> {
         }
         histories.push((place + 1, history, before.as_ref().map(read).transpose()?));
     }
-    let until = match options.until {
-        Some(until) => Instant::parse(until).map_err(|error| wrong("--until", error.to_string()))?,
-        None => histories.iter().map(|(_, history, _)| history.last_at).max().unwrap_or(Instant::EPOCH),
-    };
+    let last = || histories.iter().map(|(_, history, _)| history.last_at).max();
+    let until = asked.or(now).or_else(last).unwrap_or(Instant::EPOCH);
     let (mut rows, mut unread) = (Vec::new(), 0_usize);
     for (place, history, old) in &histories {
         let run = |document: &Compilation, history: &History| {
@@ -80,6 +103,49 @@ pub fn replay(options: &ReplayOptions<'_>) -> Result<Outcome, VerbFailure> {
     }
     tell(&rows, histories.len(), unread, until, options.as_data);
     Ok(Outcome::Done)
+}
+
+/// The histories of a store, one a line, and the instant at which their clocks were read. Only reads;
+/// a store of an earlier form of the tables is brought up to date first, as by every verb.
+fn from_store(
+    source: &Source<'_>,
+    agreement_key: &str,
+    until: Option<Instant>,
+) -> Result<(String, Instant), VerbFailure> {
+    wire::runtime()?.block_on(async {
+        let (store, clock) = match source {
+            Source::Demo(folder) => {
+                let path = folder.join("entente.sqlite");
+                if !path.exists() {
+                    let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+                    let path = path.display().to_string();
+                    return Err(VerbFailure::File { attempt: "opening", path, source });
+                }
+                let store = wire::sqlite(&path, None).await?;
+                let clock = operations::restore_clock(&store, None).await?;
+                (store, clock)
+            }
+            Source::Store(file) | Source::File(file) => {
+                let store = wire::database(&Config::read(file)?).await?;
+                (store, operations::ProductClock::default())
+            }
+        };
+        // Nothing leaves: no letter is worded here.
+        let nowhere = mail::Transport::Maildir(mail::MaildirTransport::new("outgoing"));
+        let environment = wire::environment(
+            store,
+            clock,
+            nowhere,
+            String::new(),
+            String::new(),
+            operations::PostRules::default(),
+            operations::SecondFactor::OfNobody,
+        );
+        let until = until.unwrap_or_else(|| environment.now());
+        let histories = operations::tell_histories(&environment, agreement_key, until).await?;
+        let lines: Vec<String> = histories.iter().map(ToString::to_string).collect();
+        Ok((lines.join("\n"), until))
+    })
 }
 
 fn tell(rows: &[Replay], requests: usize, unread: usize, until: Instant, as_data: bool) {

@@ -4,6 +4,7 @@ mod agreement;
 mod calendar;
 mod letters;
 mod manners;
+mod stored;
 mod versions;
 
 use harness::{Program, TemporaryFolder};

@@ -1,0 +1,103 @@
+//! What a store holds, run under another document.
+
+use crate::{AGREEMENT, changed, expect, run, text};
+use harness::{Client, Demo, Postgres, Program, TemporaryFolder, free_port};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+/// A covered request with a wait for the customer and the vendor at once, answered at last.
+fn lived(client: &Client, contact: &str) -> String {
+    let call = |path: &str, body: &Value| {
+        let answer = client.post_json(path, body);
+        assert!(answer.status < 300, "{path}: {}", answer.text());
+        answer.json()
+    };
+    let asked = json!({
+        "provider": "solidassist", "contact": contact, "channel": "email", "subject": "Panne",
+        "body": "Rien ne s’ouvre.", "problem": "operation", "product": "Autodesk Revit",
+        "product_version": "2026",
+    });
+    let number = call("/api/v1/tickets", &asked)["number"].as_str().expect("a number").to_owned();
+    let judged = json!({ "facts": { "environment_recommended": "yes", "licence_respected": "yes" } });
+    for (command, body) in [
+        ("classify", judged),
+        ("wait", json!({ "for": "customer", "reason": "un journal" })),
+        ("pass-to-vendor", json!({ "vendor": "Editeur", "reference": "E-1" })),
+        ("resume", json!({})),
+        ("back-from-vendor", json!({ "result": "fix" })),
+        ("reply", json!({ "body": "Voici." })),
+    ] {
+        call(&format!("/api/v1/tickets/{number}/{command}"), &body);
+    }
+    number
+}
+
+/// Replays what is stored under its own agreement, and under one that promises an answer sooner.
+fn replayed(store: &[&str], number: &str, get: impl Fn() -> Value) {
+    let before = get();
+    let with = |file: &str| {
+        let mut arguments = vec!["agreement", "replay", file, "--from-store", "--json"];
+        arguments.extend(store);
+        serde_json::from_str::<Value>(&expect(0, &arguments).0).expect("JSON")
+    };
+    let same = with(AGREEMENT);
+    let summary = &same["summary"];
+    assert_eq!((&summary["not_replayed"], &summary["differing"]), (&json!(0), &json!(0)), "{same}");
+    let clocks: Vec<&Value> =
+        same["clocks"].as_array().expect("clocks").iter().filter(|row| row["number"] == number).collect();
+    let kept: Vec<&str> = clocks.iter().filter_map(|row| row["promise"].as_str()).collect();
+    assert!(kept.contains(&"response"), "{same}");
+    let folder = TemporaryFolder::new("replay");
+    let other = changed(&folder, "within   = \"10 minutes\"", "within   = \"11 minutes\"");
+    // The prose says ten: the words of the clause are changed with the rule.
+    let whole =
+        std::fs::read_to_string(&other).expect("read").replace("dans les 10 minutes", "dans les 11 minutes");
+    std::fs::write(&other, whole).expect("written");
+    let sooner = with(&other);
+    assert!(sooner["summary"]["differing"].as_u64().is_some_and(|count| count > 0), "{sooner}");
+    assert!(get() == before, "nothing was written");
+}
+
+#[test]
+fn what_a_demo_lived_is_run_under_another_document() {
+    let demo = Demo::start_at("2026-11-23T10:00:00-05:00");
+    let (agent, contact) = (demo.person("solidassist", "agent"), demo.person("solidassist", "contact"));
+    let client = demo.api(&agent);
+    let number = lived(&client, &contact.email);
+    demo.advance("PT1M");
+    let folder = demo.folder().display().to_string();
+    let until = demo.advance("PT0S");
+    let path = format!("/api/v1/tickets/{number}");
+    let store = ["--data", &folder, "--until", &until];
+    replayed(&store, &number, || client.get(&path).expect(200).json()["events"].clone());
+}
+
+#[test]
+fn what_a_server_on_postgres_lived_is_run_under_another_document() {
+    let folder = TemporaryFolder::new("replay");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").display();
+    let http = format!("127.0.0.1:{}", free_port());
+    let url = Postgres::shared().fresh_database();
+    let config = folder.join("entente.toml");
+    let written = format!(
+        "agreements = [\"{root}/agreements/solidassist.md\"]\nload = [\"{root}/demo/solidassist.toml\"]\n\
+         [http]\nlisten = \"{http}\"\n[database]\nurl = \"{url}\"\n[mail]\nhost_name = \"desk.example\"\n\
+         [mail.outbound]\nmaildir = \"{}\"\n",
+        folder.join("outgoing")
+    );
+    std::fs::write(&config, written).expect("written");
+    let mut program = Program::start(&["serve", "--config", &config]);
+    program.wait_ready(&http, Duration::from_secs(60));
+    let token =
+        |address: &str| text(&run(&["user", "token", "--config", &config, address]).stdout).trim().to_owned();
+    let client = Client::new(&http).with_bearer(&token("noe.tremblay@boreal.example"));
+    let number = lived(&client, "maude.arsenault@kervinel.example");
+    program.stop(Duration::from_secs(60));
+    let heads = || {
+        let file = folder.join("heads.txt");
+        expect(0, &["verify", "--config", &config, "--checkpoint", &file]);
+        Value::String(std::fs::read_to_string(&file).expect("the heads of all logs"))
+    };
+    replayed(&["--config", &config], &number, heads);
+}
