@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::CalendarError;
 use crate::local_date::{LocalDate, digits};
+use crate::read_text::read_text;
 
 /// An instant, as milliseconds since 1970-01-01T00:00:00Z.
 ///
@@ -125,12 +126,35 @@ impl std::fmt::Display for Instant {
         let days = seconds.div_euclid(86_400).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
         let of_day = seconds.rem_euclid(86_400);
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-        write!(out, "{}T{hour:02}:{minute:02}:{second:02}", LocalDate::from_days(days))?;
         let milliseconds = self.0.rem_euclid(1000);
-        if milliseconds != 0 {
-            write!(out, ".{milliseconds:03}")?;
+        let (year, month, day) = LocalDate::from_days(days).civil();
+        if !(0..10_000).contains(&year) {
+            write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+            return if milliseconds == 0 { out.write_str("Z") } else { write!(out, ".{milliseconds:03}Z") };
         }
-        out.write_str("Z")
+        // Logs are full of instants: their digits are put in place by hand.
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        put_digits(&mut text[0..4], i64::from(year));
+        put_digits(&mut text[5..7], i64::from(month));
+        put_digits(&mut text[8..10], i64::from(day));
+        put_digits(&mut text[11..13], hour);
+        put_digits(&mut text[14..16], minute);
+        put_digits(&mut text[17..19], second);
+        put_digits(&mut text[20..23], milliseconds);
+        let written = if milliseconds == 0 {
+            text[19] = b'Z';
+            &text[..20]
+        } else {
+            &text[..]
+        };
+        out.write_str(std::str::from_utf8(written).expect("digits are ASCII"))
+    }
+}
+
+fn put_digits(places: &mut [u8], mut number: i64) {
+    for place in places.iter_mut().rev() {
+        *place = b'0' + (number % 10) as u8;
+        number /= 10;
     }
 }
 
@@ -150,8 +174,7 @@ impl Serialize for Instant {
 
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Instant::parse(&text).map_err(serde::de::Error::custom)
+        read_text(deserializer, Instant::parse)
     }
 }
 

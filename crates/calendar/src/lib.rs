@@ -40,6 +40,7 @@ mod local_date;
 mod local_time;
 mod questions;
 mod read_icalendar;
+mod read_text;
 mod reckon;
 mod resolve;
 mod shipped_holidays;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::CalendarError;
+use crate::read_text::read_text;
 use crate::weekday::Weekday;
 
 /// A date on the wall, without a zone: `2026-12-25`.
@@ -242,8 +243,7 @@ impl Serialize for LocalDate {
 
 impl<'de> Deserialize<'de> for LocalDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LocalDate, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        LocalDate::parse(&text).map_err(serde::de::Error::custom)
+        read_text(deserializer, LocalDate::parse)
     }
 }
 

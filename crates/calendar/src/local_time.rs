@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::CalendarError;
 use crate::local_date::digits;
+use crate::read_text::read_text;
 
 /// A time on the wall, to the second, from `00:00` to `24:00` included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,8 +105,7 @@ impl Serialize for LocalTime {
 
 impl<'de> Deserialize<'de> for LocalTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LocalTime, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        LocalTime::parse(&text).map_err(serde::de::Error::custom)
+        read_text(deserializer, LocalTime::parse)
     }
 }
 

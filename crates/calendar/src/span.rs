@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::CalendarError;
+use crate::read_text::read_text;
 use crate::zone::distance;
 
 /// An amount of time in the one unit it was promised in.
@@ -341,8 +342,7 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Span::parse(&text).map_err(serde::de::Error::custom)
+        read_text(deserializer, Span::parse)
     }
 }
 

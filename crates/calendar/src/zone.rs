@@ -11,6 +11,7 @@ use crate::error::CalendarError;
 use crate::instant::Instant;
 use crate::local_date::{LocalDate, digits};
 use crate::local_time::LocalTime;
+use crate::read_text::read_text;
 
 /// The rules of civil time of a place, or a fixed offset from UTC.
 ///
@@ -281,8 +282,7 @@ impl Serialize for Zone {
 
 impl<'de> Deserialize<'de> for Zone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Zone, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Zone::parse(&text).map_err(serde::de::Error::custom)
+        read_text(deserializer, Zone::parse)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Ids of things, handed in from outside: the core neither invents nor guesses one.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -34,13 +35,43 @@ impl fmt::Display for NotAnId {
 }
 impl std::error::Error for NotAnId {}
 
+/// An id as it is written. Logs are full of them.
+fn digits(id: u128, text: &mut [u8; 32]) -> &str {
+    for (byte, pair) in id.to_be_bytes().iter().zip(text.chunks_exact_mut(2)) {
+        pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+        pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+    }
+    std::str::from_utf8(text).expect("digits are ASCII")
+}
+
+fn parse(text: &str) -> Result<u128, NotAnId> {
+    if text.len() != 32 || text.starts_with('+') {
+        return Err(NotAnId);
+    }
+    u128::from_str_radix(text, 16).map_err(|_| NotAnId)
+}
+
+/// Reads an id without a copy of its text.
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = u128;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&NotAnId, formatter)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u128, E> {
+        parse(text).map_err(E::custom)
+    }
+}
+
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         ///
         /// 128 bits, written as 32 hexadecimal digits.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub u128);
 
         impl $name {
@@ -53,30 +84,26 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(formatter, "{:032x}", self.0)
+                formatter.write_str(digits(self.0, &mut [0; 32]))
             }
         }
 
         impl FromStr for $name {
             type Err = NotAnId;
             fn from_str(text: &str) -> Result<Self, NotAnId> {
-                if text.len() != 32 || text.starts_with('+') {
-                    return Err(NotAnId);
-                }
-                u128::from_str_radix(text, 16).map(Self).map_err(|_| NotAnId)
+                parse(text).map(Self)
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = NotAnId;
-            fn try_from(text: String) -> Result<Self, NotAnId> {
-                text.parse()
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(digits(self.0, &mut [0; 32]))
             }
         }
 
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.to_string()
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(Digits).map(Self)
             }
         }
     };

@@ -135,6 +135,42 @@ pub enum ClockChange {
     },
 }
 
+impl ClockChange {
+    /// The clock that it happened to; none where it touched all or none.
+    #[must_use]
+    pub fn key(&self) -> Option<&ClockKey> {
+        match self {
+            Self::Started { clock } => Some(&clock.key),
+            Self::DueMoved { key, .. }
+            | Self::Retargeted { key, .. }
+            | Self::Warned { key, .. }
+            | Self::Missed { key, .. }
+            | Self::MissFollowed { key, .. }
+            | Self::Met { key, .. }
+            | Self::Stopped { key, .. } => Some(key),
+            Self::Happened { .. } | Self::WaitBegan { .. } | Self::WaitEnded { .. } => None,
+        }
+    }
+
+    /// The clause behind it, where it names one.
+    #[must_use]
+    pub fn clause(&self) -> Option<&Clause> {
+        match self {
+            Self::Started { clock } => Some(&clock.clause),
+            Self::WaitBegan { wait } => Some(&wait.clause),
+            Self::Retargeted { clause, .. }
+            | Self::Warned { clause, .. }
+            | Self::Missed { clause, .. }
+            | Self::MissFollowed { clause, .. } => Some(clause),
+            Self::Happened { .. }
+            | Self::WaitEnded { .. }
+            | Self::DueMoved { .. }
+            | Self::Met { .. }
+            | Self::Stopped { .. } => None,
+        }
+    }
+}
+
 impl Progress {
     /// A clock by its key.
     #[must_use]

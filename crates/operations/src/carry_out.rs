@@ -1,17 +1,17 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::folded::{Folded, Shown};
 use crate::list_tickets::Summary;
 use crate::seal::Sealed;
-use crate::view_ticket::fold_log;
 use calendar::Instant;
 use desk::{
-    Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, Role, Ticket, TicketCommand, TicketId,
-    notices,
+    Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, ProviderId, Role, Ticket, TicketCommand,
+    TicketId, notices,
 };
 use std::sync::Arc;
 use store::{
-    FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry, Recipient,
-    StoreError, TicketPage, TicketRow, UnitOfWork,
+    Committed, FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry,
+    Recipient, StoreError, TicketPage, TicketRow, UnitOfWork,
 };
 use terms::Terms;
 
@@ -50,9 +50,8 @@ pub(crate) async fn carry_out_opening(
     actor: &Actor,
     baggage: Baggage,
 ) -> Result<CarriedOut, Failure> {
-    let unit = opening(environment, new, subject, requester, terms, actor, baggage).await?;
-    let committed = environment.store.commit(unit).await?;
-    environment.work.notify_one();
+    let decided = opening(environment, new, subject, requester, terms, actor, baggage).await?;
+    let (committed, _) = decided.commit(environment).await?;
     Ok(CarriedOut { number: committed.number })
 }
 
@@ -65,15 +64,14 @@ pub(crate) async fn carry_out_opening_shown(
     terms: &Arc<Terms>,
     actor: &Actor,
     baggage: Baggage,
-) -> Result<TicketPage, Failure> {
-    let unit = opening(environment, new, subject, requester, terms, actor, baggage).await?;
-    let mut page = page_of(&unit);
-    let committed = environment.store.commit(unit).await?;
-    environment.work.notify_one();
+) -> Result<(TicketPage, Arc<Folded>), Failure> {
+    let decided = opening(environment, new, subject, requester, terms, actor, baggage).await?;
+    let mut page = page_of(&decided.unit);
+    let (committed, folded) = decided.commit(environment).await?;
     page.row.number = committed.number;
     page.row.version = committed.version;
     page.log[0].position = committed.position;
-    Ok(page)
+    Ok((page, folded))
 }
 
 /// The decision to open a request, as the store takes it.
@@ -85,11 +83,11 @@ async fn opening(
     terms: &Arc<Terms>,
     actor: &Actor,
     baggage: Baggage,
-) -> Result<UnitOfWork, Failure> {
+) -> Result<Decided, Failure> {
     let now = environment.now();
     let decision = Ticket::open(new, terms, actor, now)?;
     let shown = Shown { number: String::new(), subject: subject.to_owned(), requester: requester.to_owned() };
-    unit_of_work(environment, decision, 0, &shown, terms, baggage, now).await
+    decided(environment, decision, 0, shown, terms, baggage, now).await
 }
 
 /// What reading an opening back will give, but for the number and the position that the store gives.
@@ -117,13 +115,14 @@ fn page_of(unit: &UnitOfWork) -> TicketPage {
 }
 
 /// Carries out a command on a request that stands: load, decide, append at the expected version, as
-/// one unit of work. Together with [`carry_out_opening`] the only writer of requests.
+/// one unit of work. Together with [`carry_out_opening`] and [`carry_out_together`] the only writer of
+/// requests.
 ///
 /// When another writer was faster, the whole of it is done anew, never a part. `expected_version`
 /// is what the actor had read, where the command depends on it.
 pub(crate) async fn carry_out(
     environment: &Environment,
-    provider: &desk::ProviderId,
+    provider: &ProviderId,
     id: TicketId,
     command: TicketCommand,
     actor: &Actor,
@@ -131,29 +130,16 @@ pub(crate) async fn carry_out(
     baggage: Baggage,
 ) -> Result<CarriedOut, Failure> {
     for _ in 0..TRIES {
-        let (row, log) =
-            environment.store.ticket_log(provider, id).await?.ok_or(Failure::NotFound { what: "request" })?;
-        let ticket = fold_log(&log)?;
+        let folded = Folded::read(environment, provider, id).await?;
         if let Some(expected) = expected_version
-            && expected != ticket.version
+            && expected != folded.ticket.version
         {
-            return Err(Failure::Changed { version: ticket.version });
+            return Err(Failure::Changed { version: folded.ticket.version });
         }
-        let terms = environment.terms(provider, &ticket.agreement).await?;
-        let now = environment.now();
-        let expected = ticket.version;
-        let decision = ticket.decide(command.clone(), &terms, actor, now)?;
-        let shown = Shown { number: row.number, subject: row.subject, requester: row.requester };
-        if decision.events.is_empty() {
-            return Ok(CarriedOut { number: shown.number });
-        }
-        let unit =
-            unit_of_work(environment, decision, expected, &shown, &terms, baggage.clone(), now).await?;
-        match environment.store.commit(unit).await {
-            Ok(committed) => {
-                environment.work.notify_one();
-                return Ok(CarriedOut { number: committed.number });
-            }
+        let decided = decide(environment, &folded, command.clone(), actor, baggage.clone()).await?;
+        let Some(decided) = decided else { return Ok(CarriedOut { number: folded.shown.number }) };
+        match decided.commit(environment).await {
+            Ok((committed, _)) => return Ok(CarriedOut { number: committed.number }),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
@@ -161,13 +147,123 @@ pub(crate) async fn carry_out(
     Err(StoreError::Conflict.into())
 }
 
-/// What a row shows that the events do not hold in words.
-pub(crate) struct Shown {
-    pub(crate) number: String,
-    pub(crate) subject: String,
-    pub(crate) requester: String,
+/// A command of the desk itself on a request that was read.
+pub(crate) struct Errand {
+    pub(crate) folded: Arc<Folded>,
+    pub(crate) command: TicketCommand,
+    pub(crate) baggage: Baggage,
 }
 
+/// Carries out commands of the desk itself, on many requests in one transaction, which costs the disk
+/// once. Each stands or falls alone; one at which another writer was faster is done anew by itself.
+/// The answers are in the order of the errands.
+pub(crate) async fn carry_out_together(
+    environment: &Environment,
+    errands: Vec<Errand>,
+) -> Vec<Result<(), Failure>> {
+    let mut answers = Vec::with_capacity(errands.len());
+    let (mut units, mut results) = (Vec::new(), Vec::new());
+    for (place, Errand { folded, command, baggage }) in errands.iter().enumerate() {
+        let decided = decide(environment, folded, command.clone(), &Actor::System, baggage.clone()).await;
+        answers.push(match decided {
+            Ok(Some(Decided { unit, folded })) => {
+                results.push((place, folded, !unit.outbox.is_empty()));
+                units.push(unit);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(failure) => Err(failure),
+        });
+    }
+    if units.is_empty() {
+        return answers;
+    }
+    let outcomes = environment.store.commit_many(units).await;
+    for ((place, folded, has_letters), outcome) in results.into_iter().zip(outcomes) {
+        answers[place] = match outcome {
+            Ok(committed) => {
+                settled(environment, folded, &committed, has_letters);
+                Ok(())
+            }
+            Err(StoreError::Conflict) => {
+                let Errand { folded, command, baggage } = &errands[place];
+                let (ticket, system) = (&folded.ticket, Actor::System);
+                let command = command.clone();
+                carry_out(environment, &ticket.provider, ticket.id, command, &system, None, baggage.clone())
+                    .await
+                    .map(drop)
+            }
+            Err(error) => Err(error.into()),
+        };
+    }
+    answers
+}
+
+/// What was decided, as the store takes it, and the request as it then is.
+struct Decided {
+    unit: UnitOfWork,
+    folded: Folded,
+}
+
+impl Decided {
+    async fn commit(self, environment: &Environment) -> Result<(Committed, Arc<Folded>), StoreError> {
+        let has_letters = !self.unit.outbox.is_empty();
+        let committed = environment.store.commit(self.unit).await?;
+        let folded = settled(environment, self.folded, &committed, has_letters);
+        Ok((committed, folded))
+    }
+}
+
+/// Wakes the rounds. What has letters to send is kept for wording them, so that it need not be read
+/// again a moment later.
+fn settled(
+    environment: &Environment,
+    mut folded: Folded,
+    committed: &Committed,
+    has_letters: bool,
+) -> Arc<Folded> {
+    folded.shown.number.clone_from(&committed.number);
+    let folded = Arc::new(folded);
+    if has_letters {
+        environment.keep_fresh(&folded);
+    }
+    environment.work.notify_one();
+    folded
+}
+
+/// Decides on a command; none when nothing is to be recorded.
+async fn decide(
+    environment: &Environment,
+    folded: &Folded,
+    command: TicketCommand,
+    actor: &Actor,
+    baggage: Baggage,
+) -> Result<Option<Decided>, Failure> {
+    let ticket = &folded.ticket;
+    let terms = environment.terms(&ticket.provider, &ticket.agreement).await?;
+    let now = environment.now();
+    let decision = ticket.decide(command, &terms, actor, now)?;
+    if decision.events.is_empty() {
+        return Ok(None);
+    }
+    let shown = folded.shown.clone();
+    decided(environment, decision, ticket.version, shown, &terms, baggage, now).await.map(Some)
+}
+
+async fn decided(
+    environment: &Environment,
+    decision: Decision,
+    expected: u64,
+    shown: Shown,
+    terms: &Terms,
+    baggage: Baggage,
+    now: Instant,
+) -> Result<Decided, Failure> {
+    let (unit, ticket) = unit_of_work(environment, decision, expected, &shown, terms, baggage, now).await?;
+    Ok(Decided { unit, folded: Folded { shown, ticket } })
+}
+
+/// A decision as the store takes it, and the request as it then is.
 pub(crate) async fn unit_of_work(
     environment: &Environment,
     decision: Decision,
@@ -176,7 +272,7 @@ pub(crate) async fn unit_of_work(
     terms: &Terms,
     baggage: Baggage,
     now: Instant,
-) -> Result<UnitOfWork, Failure> {
+) -> Result<(UnitOfWork, Ticket), Failure> {
     let Decision { events, ticket, told } = decision;
     let mut outbox = Vec::new();
     for notice in notices(&ticket, &events, terms).into_iter().chain(told) {
@@ -190,8 +286,7 @@ pub(crate) async fn unit_of_work(
             });
         }
     }
-    let row = row(&ticket, shown, terms, now);
-    Ok(UnitOfWork {
+    let unit = UnitOfWork {
         provider: ticket.provider.clone(),
         ticket: ticket.id,
         expected,
@@ -199,14 +294,15 @@ pub(crate) async fn unit_of_work(
         commit: events,
         contents: baggage.sealed.contents,
         files: baggage.sealed.files,
-        row,
+        row: row(&ticket, shown, terms, now),
         outbox,
         inbox: baggage.inbox,
         thread_keys: baggage.thread_keys,
         settled: baggage.settled,
         returned: baggage.returned,
         idempotency: baggage.idempotency,
-    })
+    };
+    Ok((unit, ticket))
 }
 
 /// The request as lists show it: everything a queue needs without reading the log.

@@ -1,11 +1,11 @@
-use crate::carry_out::{Baggage, carry_out};
+use crate::carry_out::{Baggage, Errand, carry_out_together};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, word_notice};
-use desk::{Actor, TicketCommand};
-use futures_util::future::join_all;
+use desk::TicketCommand;
 use mail::{Handover, Persistence};
+use std::sync::Arc;
 use store::OutboxItem;
 
 /// How many notices one round hands over, so that a round always ends.
@@ -57,7 +57,7 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
     let mut sent = Vec::with_capacity(outcomes.len());
     for ((item, letter), outcome) in worded.iter().zip(outcomes) {
         match outcome {
-            Ok(_) => sent.push(mark_sent(environment, item, letter)),
+            Ok(_) => sent.push(sent_errand(item, letter)),
             Err(failure) => {
                 if failure.persistence == Persistence::Permanent {
                     note_returned(environment, item, &failure.text).await?;
@@ -67,20 +67,22 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
             }
         }
     }
-    // All at once: what waits for the disk together shares one commit.
-    let marked: Vec<()> = join_all(sent).await.into_iter().collect::<Result<_, _>>()?;
+    let marked: Vec<()> =
+        carry_out_together(environment, sent).await.into_iter().collect::<Result<_, _>>()?;
     Ok(marked.len())
 }
 
-async fn mark_sent(environment: &Environment, item: &OutboxItem, letter: &Worded) -> Result<(), Failure> {
-    let command = TicketCommand::NoteSent { notice: item.id, kind: item.kind.clone() };
-    let baggage = Baggage {
-        settled: vec![item.id],
-        thread_keys: vec![letter.message_id.clone()],
-        ..Baggage::default()
-    };
-    carry_out(environment, &item.provider, item.ticket, command, &Actor::System, None, baggage).await?;
-    Ok(())
+/// Says on its request that a notice was sent. Decided on what the letter was worded from.
+fn sent_errand(item: &OutboxItem, letter: &Worded) -> Errand {
+    Errand {
+        folded: Arc::clone(&letter.folded),
+        command: TicketCommand::NoteSent { notice: item.id, kind: item.kind.clone() },
+        baggage: Baggage {
+            settled: vec![item.id],
+            thread_keys: vec![letter.message_id.clone()],
+            ..Baggage::default()
+        },
+    }
 }
 
 /// Why a notice is not sent, if it is not: an acknowledgement to somebody we do not know, where

@@ -1,10 +1,11 @@
 use crate::error::Failure;
+use crate::folded::Folded;
 use crate::installation::SecondFactor;
 use crate::keep_journal::Waiting;
 use crate::limit::Limits;
 use crate::view_ticket::{ContractView, PersonView};
 use calendar::Instant;
-use desk::{AccountId, Person, PersonId, ProviderId};
+use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
 use mail::{ReplyKey, Transport};
 use serde::Deserialize;
 use std::cell::RefCell;
@@ -38,8 +39,10 @@ pub struct Environment {
     people: Remembered<(ProviderId, PersonId), Arc<Person>>,
     accounts: Remembered<(ProviderId, AccountId), Arc<str>>,
     providers: Remembered<ProviderId, Arc<Provider>>,
+    mailboxes: Remembered<String, Arc<Provider>>,
     colleagues: Remembered<ProviderId, Arc<[PersonView]>>,
     contracts: Remembered<(ProviderId, AccountId), Arc<[ContractView]>>,
+    fresh: Remembered<(ProviderId, TicketId), Arc<Folded>>,
     counter: AtomicU64,
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
@@ -186,8 +189,10 @@ impl Environment {
             people: Remembered::default(),
             accounts: Remembered::default(),
             providers: Remembered::default(),
+            mailboxes: Remembered::default(),
             colleagues: Remembered::default(),
             contracts: Remembered::default(),
+            fresh: Remembered::at_most(FRESH_AT_MOST),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
@@ -261,6 +266,26 @@ impl Environment {
             .await
     }
 
+    /// Keeps a request as a commit left it, for the letters that the commit put out.
+    pub(crate) fn keep_fresh(&self, folded: &Arc<Folded>) {
+        let key = (folded.ticket.provider.clone(), folded.ticket.id);
+        self.fresh.put(key, Arc::clone(folded));
+    }
+
+    /// A request at a version: as it was kept, if nobody wrote since and it was not yet taken, else
+    /// read anew.
+    pub(crate) async fn folded(
+        &self,
+        provider: &ProviderId,
+        id: TicketId,
+        version: u64,
+    ) -> Result<Arc<Folded>, Failure> {
+        match self.fresh.take(&(provider.clone(), id)).filter(|kept| kept.ticket.version == version) {
+            Some(kept) => Ok(kept),
+            None => Folded::read(self, provider, id).await.map(Arc::new),
+        }
+    }
+
     /// The terms of an adopted agreement.
     pub(crate) async fn terms(
         &self,
@@ -303,6 +328,22 @@ impl Environment {
         let provider = Arc::new(provider);
         self.providers.put(id.clone(), Arc::clone(&provider));
         Ok(provider)
+    }
+
+    /// The provider whose mailbox has this address, as lately read; none is asked for anew each time.
+    pub(crate) async fn provider_by_mailbox(
+        &self,
+        address: &str,
+    ) -> Result<Option<Arc<Provider>>, StoreError> {
+        let address = address.to_lowercase();
+        if let Some(provider) = self.mailboxes.get(&address) {
+            return Ok(Some(provider));
+        }
+        let found = self.store.provider_by_mailbox(&address).await?.map(Arc::new);
+        if let Some(provider) = &found {
+            self.mailboxes.put(address, Arc::clone(provider));
+        }
+        Ok(found)
     }
 
     /// A person, as lately read; for names on pages and addresses of letters, never for rights.
@@ -406,28 +447,44 @@ pub(crate) fn drawn_bytes<const N: usize>() -> [u8; N] {
 
 /// Values lately read from the store, kept for a short while and bounded in number, so that a page
 /// of fifty rows does not ask for the same name fifty times.
-struct Remembered<K, V>(RwLock<HashMap<K, (V, std::time::Instant)>>);
+struct Remembered<K, V> {
+    values: RwLock<HashMap<K, (V, std::time::Instant)>>,
+    at_most: usize,
+}
 
 const REMEMBERED_FOR: std::time::Duration = std::time::Duration::from_secs(15);
 const REMEMBERED_AT_MOST: usize = 4_096;
+/// Whole requests are larger than names.
+const FRESH_AT_MOST: usize = 256;
 
 impl<K, V> Default for Remembered<K, V> {
     fn default() -> Self {
-        Self(RwLock::default())
+        Self::at_most(REMEMBERED_AT_MOST)
+    }
+}
+
+impl<K, V> Remembered<K, V> {
+    fn at_most(at_most: usize) -> Self {
+        Self { values: RwLock::default(), at_most }
     }
 }
 
 impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
     fn get(&self, key: &K) -> Option<V> {
-        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
         values
             .get(key)
             .filter(|(_, read_at)| read_at.elapsed() < REMEMBERED_FOR)
             .map(|(value, _)| value.clone())
     }
 
+    fn take(&self, key: &K) -> Option<V> {
+        let taken = self.values.write().unwrap_or_else(PoisonError::into_inner).remove(key);
+        taken.filter(|(_, read_at)| read_at.elapsed() < REMEMBERED_FOR).map(|(value, _)| value)
+    }
+
     fn forget(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.values.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     #[expect(
@@ -435,8 +492,8 @@ impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
         reason = "the age of a cache entry is no business of the product's time"
     )]
     fn put(&self, key: K, value: V) {
-        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if values.len() >= REMEMBERED_AT_MOST {
+        let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
+        if values.len() >= self.at_most {
             values.clear();
         }
         values.insert(key, (value, std::time::Instant::now()));

@@ -1,7 +1,9 @@
-use crate::carry_out::{Baggage, carry_out};
+use crate::carry_out::{Baggage, Errand, carry_out_together};
 use crate::environment::Environment;
 use crate::error::Failure;
-use desk::{Actor, TicketCommand};
+use crate::folded::Folded;
+use desk::{ProviderId, TicketCommand, TicketId};
+use std::sync::Arc;
 
 /// How many requests one round looks at, so that a round always ends.
 const AT_MOST: u32 = 200;
@@ -20,19 +22,26 @@ pub async fn keep_clocks(environment: &Environment) -> Result<usize, Failure> {
     let now = environment.now();
     let due = environment.store.due_tickets(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
     let looked_at = due.len();
-    for (provider, id) in due {
-        let kept = carry_out(
-            environment,
-            &provider,
-            id,
-            TicketCommand::NoteTime,
-            &Actor::System,
-            None,
-            Baggage::default(),
-        );
-        if let Err(failure) = kept.await {
-            tracing::warn!(provider = %provider, ticket = %id, error = &failure as &dyn std::error::Error, "a clock could not be kept");
+    let mut errands = Vec::with_capacity(looked_at);
+    for (provider, id) in &due {
+        match Folded::read(environment, provider, *id).await {
+            Ok(folded) => errands.push(Errand {
+                folded: Arc::new(folded),
+                command: TicketCommand::NoteTime,
+                baggage: Baggage::default(),
+            }),
+            Err(failure) => not_kept(provider, *id, &failure),
+        }
+    }
+    let tickets: Vec<Arc<Folded>> = errands.iter().map(|errand| Arc::clone(&errand.folded)).collect();
+    for (folded, kept) in tickets.iter().zip(carry_out_together(environment, errands).await) {
+        if let Err(failure) = kept {
+            not_kept(&folded.ticket.provider, folded.ticket.id, &failure);
         }
     }
     Ok(looked_at)
+}
+
+fn not_kept(provider: &ProviderId, id: TicketId, failure: &Failure) {
+    tracing::warn!(provider = %provider, ticket = %id, error = failure as &dyn std::error::Error, "a clock could not be kept");
 }

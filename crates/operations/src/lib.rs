@@ -15,6 +15,7 @@ mod deliver_notices;
 mod environment;
 mod error;
 mod explain_ticket;
+mod folded;
 mod follow_changes;
 mod installation;
 mod keep_clocks;

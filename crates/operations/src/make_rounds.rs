@@ -31,6 +31,9 @@ pub struct Rounds;
 /// The longest that a round lets wait, so that work that another node left is found.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
+/// How long a round waits for more once there is work: what is done together costs the disk once.
+const GATHERED_FOR: Duration = Duration::from_millis(25);
+
 impl Rounds {
     /// Makes rounds until told to stop. A failing store is tried again, with patience.
     pub async fn run(environment: Arc<Environment>, mut stop: watch::Receiver<bool>) {
@@ -41,19 +44,15 @@ impl Rounds {
                     patience = Duration::from_millis(200);
                     LONGEST_WAIT
                 }
-                Ok(_) => Duration::ZERO,
+                Ok(_) => GATHERED_FOR,
                 Err(failure) => {
                     tracing::error!(error = &failure as &dyn std::error::Error, "a round failed");
                     patience = (patience * 2).min(Duration::from_secs(30));
                     patience
                 }
             };
-            if wait.is_zero() {
-                tokio::task::yield_now().await;
-                continue;
-            }
             tokio::select! {
-                () = environment.work.notified() => {}
+                () = environment.work.notified() => tokio::time::sleep(GATHERED_FOR).await,
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}
             }

@@ -152,10 +152,7 @@ pub async fn open_ticket(
     )
     .await;
     match opened {
-        Ok(page) => {
-            let ticket = fold(&page)?;
-            show(environment, viewer, page, &ticket).await
-        }
+        Ok((page, folded)) => show(environment, viewer, page, &folded.ticket).await,
         // Two copies of one request raced; the other one stands.
         Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
             already_done(environment, viewer, request_digest == digest, ticket).await

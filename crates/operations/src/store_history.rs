@@ -1,6 +1,7 @@
-use crate::carry_out::{Baggage, Shown, unit_of_work};
+use crate::carry_out::{Baggage, unit_of_work};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::folded::Shown;
 use crate::open_ticket::basis;
 use crate::seal::Sealed;
 use calendar::Instant;
@@ -106,8 +107,8 @@ async fn units_of(
     };
     let contact = Actor::Contact { id: history.contact.id };
     let decision = Ticket::open(new, &basis.terms, &contact, first.at)?;
-    let mut ticket = decision.ticket.clone();
-    let mut units = vec![silent(environment, decision, 0, &shown, &basis.terms, sealed, first.at).await?];
+    let (unit, mut ticket) = silent(environment, decision, 0, &shown, &basis.terms, sealed, first.at).await?;
+    let mut units = vec![unit];
     let mut deeds: Vec<(Instant, Actor, TicketCommand, Sealed)> = Vec::new();
     for message in later {
         let mut sealed = Sealed::default();
@@ -154,8 +155,10 @@ async fn units_of(
         if decision.events.is_empty() {
             continue;
         }
-        ticket = decision.ticket.clone();
-        units.push(silent(environment, decision, expected, &shown, &basis.terms, sealed, at).await?);
+        let (unit, changed) =
+            silent(environment, decision, expected, &shown, &basis.terms, sealed, at).await?;
+        ticket = changed;
+        units.push(unit);
     }
     Ok(units)
 }
@@ -168,8 +171,8 @@ async fn silent(
     terms: &terms::Terms,
     sealed: Sealed,
     at: Instant,
-) -> Result<UnitOfWork, Failure> {
+) -> Result<(UnitOfWork, Ticket), Failure> {
     let baggage = Baggage { sealed, ..Baggage::default() };
-    let unit = unit_of_work(environment, decision, expected, shown, terms, baggage, at).await?;
-    Ok(UnitOfWork { outbox: Vec::new(), ..unit })
+    let (unit, ticket) = unit_of_work(environment, decision, expected, shown, terms, baggage, at).await?;
+    Ok((UnitOfWork { outbox: Vec::new(), ..unit }, ticket))
 }

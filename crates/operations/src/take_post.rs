@@ -72,11 +72,10 @@ impl PostRoom {
 
     /// The provider whose mailbox, or reply address, this is. A reply address is one only in the exact
     /// form that letters of ours bear: nothing else behind a plus is taken.
-    async fn mailbox(&self, recipient: &str) -> Result<Option<Provider>, StoreError> {
-        let store = &self.environment.store;
+    async fn mailbox(&self, recipient: &str) -> Result<Option<Arc<Provider>>, StoreError> {
         match ReplyToken::in_address(recipient) {
-            Some((_, mailbox)) => store.provider_by_mailbox(&mailbox).await,
-            None => store.provider_by_mailbox(recipient).await,
+            Some((_, mailbox)) => self.environment.provider_by_mailbox(&mailbox).await,
+            None => self.environment.provider_by_mailbox(recipient).await,
         }
     }
 
@@ -113,15 +112,24 @@ impl PostRoom {
     }
 }
 
-/// Reads a message beside the other work, for a large one takes a while; gives it back where reading
-/// fails.
+/// Reads a message; gives it back where reading fails. A large one takes a while, and is read beside
+/// the other work.
 async fn read(message: Vec<u8>) -> Result<(Letter, Vec<u8>), Vec<u8>> {
-    let read =
-        tokio::task::spawn_blocking(move || match catch_unwind(AssertUnwindSafe(|| parse(&message))) {
-            Ok(letter) => Ok((letter, message)),
-            Err(_) => Err(message),
-        });
+    if message.len() <= READ_AT_ONCE_BYTES {
+        return read_now(message);
+    }
+    let read = tokio::task::spawn_blocking(move || read_now(message));
     read.await.expect("what fails inside is caught there, and nobody calls it off")
+}
+
+/// Up to this size, reading takes less than handing the message to another thread and back.
+const READ_AT_ONCE_BYTES: usize = 16 * 1024;
+
+fn read_now(message: Vec<u8>) -> Result<(Letter, Vec<u8>), Vec<u8>> {
+    match catch_unwind(AssertUnwindSafe(|| parse(&message))) {
+        Ok(letter) => Ok((letter, message)),
+        Err(_) => Err(message),
+    }
 }
 
 impl Intake for PostRoom {

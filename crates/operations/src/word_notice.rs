@@ -1,15 +1,16 @@
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::view_ticket::{ClockView, clock_view, fold};
+use crate::folded::{Folded, Shown};
+use crate::view_ticket::{ClockView, clock_view};
 use calendar::{Instant, Zone};
-use desk::{Notice, NoticeKind, Ticket, TicketState, Turn};
+use desk::{ContentId, Notice, NoticeKind, Ticket, TicketState, Turn};
 use mail::{
     AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
 };
 use meters::ClockKey;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use store::{OutboxItem, Provider, TicketPage};
+use store::{OutboxItem, Provider};
 use terms::{Evaluation, Label, Terms};
 use words::{
     AcknowledgementMail, Audience, CustomerWroteMail, Language, MailText, NeutralAcknowledgementMail,
@@ -23,6 +24,8 @@ pub(crate) struct Worded {
     pub(crate) to: String,
     pub(crate) message_id: String,
     pub(crate) bytes: Vec<u8>,
+    /// The request that it speaks of, as it was read for it.
+    pub(crate) folded: Arc<Folded>,
 }
 
 /// Words a notice for its recipient, from the request as it stands when the letter leaves.
@@ -31,11 +34,16 @@ pub(crate) struct Worded {
 /// - the request or its agreement cannot be read;
 /// - the store fails.
 pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) -> Result<Worded, Failure> {
-    let page = environment.store.ticket_page(&item.provider, item.ticket).await?;
-    let page = page.ok_or(Failure::NotFound { what: "request" })?;
-    let ticket = fold(&page)?;
+    let folded = environment.folded(&item.provider, item.ticket, item.version).await?;
+    let ticket = &folded.ticket;
     let notice: Notice = serde_json::from_value(item.payload.clone())
         .map_err(|error| store::StoreError::Corrupt { what: format!("notice {}: {error}", item.id) })?;
+    let contents = match &notice.kind {
+        NoticeKind::Acknowledgement { .. } | NoticeKind::Warning { .. } | NoticeKind::Missed { .. } => {
+            HashMap::new()
+        }
+        _ => environment.store.contents_of(&item.provider, item.ticket).await?,
+    };
     let provider = environment.provider(&item.provider).await?;
     let terms = environment.terms(&item.provider, &ticket.agreement).await?;
     let person = match item.recipient.person {
@@ -64,13 +72,14 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         now: environment.now(),
         provider: &provider,
         terms: &terms,
-        ticket: &ticket,
-        page: &page,
+        ticket,
+        shown: &folded.shown,
+        contents: &contents,
         account: account.as_deref().unwrap_or_default(),
         agent: agent.as_deref().unwrap_or(&provider.from_name),
         is_known: person.is_some(),
         is_staff,
-        link: format!("{}/{side}/demandes/{}", environment.installation.public_url, page.row.number),
+        link: format!("{}/{side}/demandes/{}", environment.installation.public_url, folded.shown.number),
     };
     let text = letter.word(&notice.kind);
     let attachments = attachments(environment, &letter, &notice.kind).await?;
@@ -119,7 +128,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
     });
     // Automatic letters leave with the null return path, so that nobody answers them (RFC 3834).
     let envelope_from = is_written.then(|| own_address.unwrap_or_else(|| provider.mailbox.clone()));
-    Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), message_id, bytes })
+    Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), message_id, bytes, folded })
 }
 
 /// The files of an answer go with it.
@@ -151,7 +160,8 @@ struct Letter<'a> {
     provider: &'a Provider,
     terms: &'a Arc<Terms>,
     ticket: &'a Ticket,
-    page: &'a TicketPage,
+    shown: &'a Shown,
+    contents: &'a HashMap<ContentId, String>,
     account: &'a str,
     agent: &'a str,
     is_known: bool,
@@ -193,11 +203,11 @@ impl Letter<'_> {
             _ => nearest,
         };
         let mut values = BTreeMap::from([
-            ("number", self.page.row.number.clone()),
-            ("subject", self.page.row.subject.clone()),
+            ("number", self.shown.number.clone()),
+            ("subject", self.shown.subject.clone()),
             ("provider", self.provider.name.clone()),
             ("account", self.account.to_owned()),
-            ("requester", self.page.row.requester.clone()),
+            ("requester", self.shown.requester.clone()),
             ("agent", self.agent.to_owned()),
             ("text", self.words_of(kind).unwrap_or_default()),
             ("turn", turn.plain()),
@@ -227,11 +237,11 @@ impl Letter<'_> {
             NoticeKind::Returned { reason, .. } => reason.id,
             _ => return None,
         };
-        self.page.contents.get(&id).map(|text| text.trim().replace("\r\n", "\n"))
+        self.contents.get(&id).map(|text| text.trim().replace("\r\n", "\n"))
     }
 
     fn own_words(&self, kind: &NoticeKind) -> MailText {
-        let (number, subject) = (self.page.row.number.as_str(), self.page.row.subject.as_str());
+        let (number, subject) = (self.shown.number.as_str(), self.shown.subject.as_str());
         match kind {
             NoticeKind::Acknowledgement { .. } if self.is_known => {
                 let (turn, nearest) = self.turn(Audience::Customer);
@@ -258,7 +268,7 @@ impl Letter<'_> {
             ),
             NoticeKind::Reply { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
-                let body = written.and_then(|written| self.page.contents.get(&written.body.id));
+                let body = written.and_then(|written| self.contents.get(&written.body.id));
                 let (turn, nearest) = self.turn(Audience::Customer);
                 words::reply_mail(
                     self.reader,
@@ -284,8 +294,8 @@ impl Letter<'_> {
                     &words::ReturnedMail {
                         number,
                         subject,
-                        recipient: &self.page.row.requester,
-                        reason: self.page.contents.get(&reason.id).map(String::as_str).unwrap_or_default(),
+                        recipient: &self.shown.requester,
+                        reason: self.contents.get(&reason.id).map(String::as_str).unwrap_or_default(),
                         account: self.account,
                         turn: &turn,
                         link: &self.link,
@@ -336,7 +346,7 @@ impl Letter<'_> {
             NoticeKind::CustomerWrote { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
                 let author = written.and_then(|written| match &written.by {
-                    desk::Author::Address { address } => self.page.contents.get(&address.id).cloned(),
+                    desk::Author::Address { address } => self.contents.get(&address.id).cloned(),
                     desk::Author::Person { .. } => None,
                 });
                 let (turn, _) = self.turn(Audience::Staff);
@@ -345,7 +355,7 @@ impl Letter<'_> {
                     &CustomerWroteMail {
                         number,
                         subject,
-                        author: author.as_deref().unwrap_or(&self.page.row.requester),
+                        author: author.as_deref().unwrap_or(&self.shown.requester),
                         account: self.account,
                         turn: &turn,
                         link: &self.link,
@@ -368,8 +378,8 @@ impl Letter<'_> {
         words::ToldMail {
             reply_marker: (!self.is_staff).then_some(REPLY_MARKER),
             provider: &self.provider.name,
-            number: &self.page.row.number,
-            subject: &self.page.row.subject,
+            number: &self.shown.number,
+            subject: &self.shown.subject,
             account: self.is_staff.then_some(self.account),
             state: self.ticket.state.as_str(),
             severity: self.ticket.facts.text("severity").map(|severity| {
@@ -393,7 +403,7 @@ impl Letter<'_> {
     fn about_promise(&self, key: &ClockKey, missed: Option<Option<&str>>) -> MailText {
         let clock = self.ticket.progress.clock(key).or_else(|| self.ticket.progress.clocks.first());
         let Some(clock) = clock else {
-            let text = self.page.row.number.clone();
+            let text = self.shown.number.clone();
             return MailText { subject: text.clone(), text };
         };
         let shown = clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now);
@@ -408,8 +418,8 @@ impl Letter<'_> {
             (role, label)
         });
         let mail = PromiseMail {
-            number: &self.page.row.number,
-            subject: &self.page.row.subject,
+            number: &self.shown.number,
+            subject: &self.shown.subject,
             account: self.account,
             reading: &shown.reading,
             zone: &shown.zone,

@@ -76,20 +76,21 @@ static LOG: Sql = Sql::new(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 );
 static OPEN: Sql = Sql::new(
-    "INSERT INTO ticket (provider, id, version, head, sequence, number, account, contact, assignee,
-     team, channel, state, turn, severity, verdict, received_at, opened_at, agreement_key,
-     agreement_version, contract, subject, requester, next_due_at, next_step_at, late, missed,
-     summary, updated_at, due_rank, due_key, parts, step_at)
+    "INSERT INTO ticket (provider, id, version, head, account, contact, assignee, team, channel, state,
+     turn, severity, verdict, received_at, opened_at, agreement_key, agreement_version, contract, subject,
+     requester, next_due_at, next_step_at, late, missed, summary, updated_at, due_rank, due_key, parts,
+     step_at, sequence, number)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $24)",
+     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $22, $30, $31)",
 );
+// Sequence and number stay for ever: not naming them spares their index.
 static UPDATE: Sql = Sql::new(
-    "UPDATE ticket SET version = $3, head = $4, sequence = $5, number = $6, account = $7,
-     contact = $8, assignee = $9, team = $10, channel = $11, state = $12, turn = $13, severity = $14,
-     verdict = $15, received_at = $16, opened_at = $17, agreement_key = $18, agreement_version = $19,
-     contract = $20, subject = $21, requester = $22, next_due_at = $23, next_step_at = $24,
-     late = $25, missed = $26, summary = $27, updated_at = $28, due_rank = $29, due_key = $30,
-     parts = $31, step_at = $24 WHERE provider = $1 AND id = $2",
+    "UPDATE ticket SET version = $3, head = $4, account = $5, contact = $6, assignee = $7, team = $8,
+     channel = $9, state = $10, turn = $11, severity = $12, verdict = $13, received_at = $14,
+     opened_at = $15, agreement_key = $16, agreement_version = $17, contract = $18, subject = $19,
+     requester = $20, next_due_at = $21, next_step_at = $22, late = $23, missed = $24, summary = $25,
+     updated_at = $26, due_rank = $27, due_key = $28, parts = $29, step_at = $22
+     WHERE provider = $1 AND id = $2",
 );
 static CONTENT: Sql =
     Sql::new("INSERT INTO content (provider, ticket, id, salt, text) VALUES ($1, $2, $3, $4, $5)");
@@ -302,16 +303,13 @@ pub(crate) fn writes(
             Value::bytes(hash.to_vec()),
         ],
     );
-    let mut values = vec![
-        provider.clone(),
-        ticket.clone(),
-        Value::count(version),
-        Value::bytes(hash.to_vec()),
-        Value::Integer(sequence),
-        Value::text(number.clone()),
-    ];
+    let mut values =
+        vec![provider.clone(), ticket.clone(), Value::count(version), Value::bytes(hash.to_vec())];
     values.extend(unit.row.columns());
     values.push(Value::Integer(parts));
+    if opens {
+        values.extend([Value::Integer(sequence), Value::text(number.clone())]);
+    }
     write(if opens { &OPEN } else { &UPDATE }, values);
     for content in &unit.contents {
         write(

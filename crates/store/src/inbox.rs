@@ -7,7 +7,7 @@ use calendar::Instant;
 use desk::{PersonId, ProviderId, TicketId};
 
 static RECEIVED: Sql = Sql::new("SELECT ticket FROM inbox WHERE provider = $1 AND digest = $2");
-static KEYS_OF: Sql = Sql::new("SELECT key FROM thread_key WHERE provider = $1 AND ticket = $2");
+static KEYS_OF: Sql = Sql::new("SELECT key FROM thread_key WHERE provider = $1 AND ticket = $2 ORDER BY key");
 static IDEMPOTENT: Sql = Sql::new(
     "SELECT request_digest, ticket FROM idempotency WHERE provider = $1 AND person = $2 AND key = $3
      AND expires_at > $4",

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 6] = [
+pub(crate) static MIGRATIONS: [Migration; 7] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -50,6 +50,12 @@ pub(crate) static MIGRATIONS: [Migration; 6] = [
         name: "search",
         sqlite: include_str!("../migrations/sqlite/0006_search.sql"),
         postgres: include_str!("../migrations/postgres/0006_search.sql"),
+    },
+    Migration {
+        version: 7,
+        name: "thread_keys_of_ticket",
+        sqlite: include_str!("../migrations/sqlite/0007_thread_keys_of_ticket.sql"),
+        postgres: include_str!("../migrations/postgres/0007_thread_keys_of_ticket.sql"),
     },
 ];
 

@@ -15,8 +15,8 @@ pub struct OutboxItem {
     pub provider: ProviderId,
     /// The ticket it speaks of.
     pub ticket: TicketId,
-    /// The ticket's number.
-    pub number: String,
+    /// The ticket's version when the notice was taken.
+    pub version: u64,
     /// Its id.
     pub id: NoticeId,
     /// `acknowledgement`, `reply`, `warning`, ….
@@ -71,12 +71,12 @@ static CLAIM: Sql = Sql::differing(
      (SELECT provider, ticket, id FROM outbox WHERE state = 'waiting' AND claim_at <= $1
       ORDER BY claim_at LIMIT $2)
      RETURNING provider, ticket, id, kind, person, address, payload, attempts, created_at,
-     (SELECT number FROM ticket t WHERE t.provider = outbox.provider AND t.id = outbox.ticket)",
+     (SELECT version FROM ticket t WHERE t.provider = outbox.provider AND t.id = outbox.ticket)",
     "UPDATE outbox SET claim_at = $3, attempts = attempts + 1 WHERE (provider, ticket, id) IN
      (SELECT provider, ticket, id FROM outbox WHERE state = 'waiting' AND claim_at <= $1
       ORDER BY claim_at LIMIT $2 FOR UPDATE SKIP LOCKED)
      RETURNING provider, ticket, id, kind, person, address, payload, attempts, created_at,
-     (SELECT number FROM ticket t WHERE t.provider = outbox.provider AND t.id = outbox.ticket)",
+     (SELECT version FROM ticket t WHERE t.provider = outbox.provider AND t.id = outbox.ticket)",
 );
 static RETRY: Sql = Sql::new(
     "UPDATE outbox SET claim_at = $4, error = $5
@@ -204,7 +204,7 @@ fn item(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
         payload: row.json(6)?,
         attempts: attempts(row, 7)?,
         created_at: row.instant(8)?,
-        number: row.text(9)?,
+        version: row.count(9)?,
     })
 }
 

@@ -13,9 +13,10 @@ static PUT: Sql = Sql::new(
 );
 static REMOVE: Sql = Sql::new("DELETE FROM standing WHERE provider = $1 AND person = $2 AND account = $3");
 static PRESENT: Sql = Sql::new(
-    "SELECT id, provider, role, name, email, account, language, zone FROM person
-     WHERE provider = $1 AND id = $2 AND NOT EXISTS
-     (SELECT 1 FROM departure WHERE departure.provider = person.provider AND departure.person = person.id)",
+    "SELECT p.id, p.provider, p.role, p.name, p.email, p.account, p.language, p.zone, s.account, s.role
+     FROM person p LEFT JOIN standing s ON s.provider = p.provider AND s.person = p.id
+     WHERE p.provider = $1 AND p.id = $2 AND NOT EXISTS
+     (SELECT 1 FROM departure d WHERE d.provider = p.provider AND d.person = p.id) ORDER BY s.account",
 );
 static LEAVE: Sql = Sql::new(
     "INSERT INTO departure (provider, person, at) VALUES ($1, $2, $3) ON CONFLICT (provider, person) DO NOTHING",
@@ -23,9 +24,6 @@ static LEAVE: Sql = Sql::new(
 static END_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE provider = $1 AND person = $2");
 static END_SIGN_INS: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2");
 static RETURN: Sql = Sql::new("DELETE FROM departure WHERE provider = $1 AND person = $2");
-static OF_PERSON: Sql =
-    Sql::new("SELECT account, role FROM standing WHERE provider = $1 AND person = $2 ORDER BY account");
-
 impl Database {
     /// Gives a contact a role in an account, in place of the one they had there.
     ///
@@ -101,13 +99,10 @@ impl Database {
         id: PersonId,
     ) -> Result<Option<(Person, Vec<Standing>)>, StoreError> {
         let key = vec![Value::text(provider.0.clone()), Value::id(id.0)];
-        let (people, mut standings) = self
-            .query_two(
-                Query::new(&PRESENT, key.clone(), people::person),
-                Query::new(&OF_PERSON, key, standing),
-            )
-            .await?;
-        let Some(person) = people.into_iter().next() else { return Ok(None) };
+        let found =
+            self.query(Query::new(&PRESENT, key, |row| Ok((people::person(row)?, standing(row)?)))).await?;
+        let mut standings: Vec<Standing> = found.iter().filter_map(|(_, standing)| *standing).collect();
+        let Some((person, _)) = found.into_iter().next() else { return Ok(None) };
         if person.role != Role::Contact {
             standings.clear();
         } else if let (true, Some(account)) = (standings.is_empty(), person.account) {
@@ -117,11 +112,12 @@ impl Database {
     }
 }
 
-fn standing(row: &Row<'_>) -> Result<Standing, StoreError> {
-    let role = row.text(1)?;
-    Ok(Standing {
-        account: AccountId(row.id(0)?),
+fn standing(row: &Row<'_>) -> Result<Option<Standing>, StoreError> {
+    let Some(account) = row.id_or_none(8)? else { return Ok(None) };
+    let role = row.text(9)?;
+    Ok(Some(Standing {
+        account: AccountId(account),
         role: AccountRole::parse(&role)
             .ok_or_else(|| StoreError::corrupt(format!("nobody can be a `{role}` of an account")))?,
-    })
+    }))
 }

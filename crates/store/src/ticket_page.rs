@@ -3,7 +3,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::event_log::{LOG, LogEntry, log_entry, ticket_key};
 use crate::outbox::{OF_TICKET, OutboxEntry, outbox_entry};
-use crate::sql::{Query, Sql};
+use crate::sql::{Query, Row, Sql};
 use crate::ticket_index::{TicketRow, ticket_row};
 use desk::{ContentId, ProviderId, TicketId};
 use std::collections::HashMap;
@@ -46,7 +46,7 @@ impl Database {
             .query_five((
                 Query::new(&ROW, key.clone(), ticket_row),
                 Query::new(&LOG, key.clone(), log_entry),
-                Query::new(&CONTENTS, key.clone(), |row| Ok((ContentId(row.id(0)?), utf8(row.bytes(1)?)?))),
+                Query::new(&CONTENTS, key.clone(), content),
                 Query::new(&FILES, key.clone(), file_meta),
                 Query::new(&OF_TICKET, key, outbox_entry),
             ))
@@ -76,6 +76,19 @@ impl Database {
         Ok(Some((row, log)))
     }
 
+    /// The personal texts of a ticket that still stand.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for what cannot be read, and what storage fails at.
+    pub async fn contents_of(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+    ) -> Result<HashMap<ContentId, String>, StoreError> {
+        let query = Query::new(&CONTENTS, ticket_key(provider, ticket), content);
+        Ok(self.query(query).await?.into_iter().collect())
+    }
+
     /// The row of a ticket alone.
     ///
     /// # Errors
@@ -87,4 +100,8 @@ impl Database {
     ) -> Result<Option<TicketRow>, StoreError> {
         self.query_one(Query::new(&ROW, ticket_key(provider, ticket), ticket_row)).await
     }
+}
+
+fn content(row: &Row<'_>) -> Result<(ContentId, String), StoreError> {
+    Ok((ContentId(row.id(0)?), utf8(row.bytes(1)?)?))
 }

@@ -690,7 +690,7 @@ async fn notices_are_shared_by_nodes_without_doubling(world: World) {
     let given = notice(1, at(5));
     assert_eq!(item.recipient, given.recipient);
     assert_eq!(item.payload, given.payload);
-    assert_eq!((item.kind.as_str(), item.number.as_str(), item.attempts), ("acknowledgement", "ORV-1", 1));
+    assert_eq!((item.kind.as_str(), item.version, item.attempts), ("acknowledgement", 1, 1));
     assert_eq!(nodes[0].claim_outbox(at(60), 50, at(90)).await.unwrap().len(), 30, "leases lapse");
 }
 

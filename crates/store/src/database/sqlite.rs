@@ -7,6 +7,7 @@ use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -164,8 +165,9 @@ fn ended() -> StoreError {
 
 /// Work of the writer: one part or several, each of which stands or falls alone.
 trait Job: Send {
-    /// Runs every part that has no final outcome yet. Returns early when the engine has given up
-    /// the whole transaction; the part that was running then keeps its failure for good.
+    /// Runs every part that has no final outcome yet. Returns early when the transaction cannot go
+    /// on: the engine has given it up, and the part that was running keeps its failure for good, or a
+    /// part failed halfway and only a transaction with savepoints can go on without it.
     fn run(&mut self, writer: &Writer<'_>);
     /// Gives all parts without a final outcome this failure.
     fn fail(&mut self, error: &StoreError);
@@ -180,12 +182,12 @@ enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// Runs the part in a savepoint unless its outcome is final.
+    /// Runs the part unless its outcome is final.
     fn run(&mut self, writer: &Writer<'_>, work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) {
         if matches!(self, Self::Final(_)) {
             return;
         }
-        let result = writer.in_savepoint(work);
+        let result = writer.part(work);
         *self = match result {
             Err(error) if writer.has_lost_transaction() => Self::Final(error),
             result => Self::Ran(result),
@@ -238,7 +240,7 @@ impl Job for Commits {
     fn run(&mut self, writer: &Writer<'_>) {
         for (unit, outcome) in self.units.iter().zip(&mut self.outcomes) {
             outcome.run(writer, |writer| writer.commit(unit));
-            if writer.has_lost_transaction() {
+            if !writer.may_go_on() {
                 return;
             }
         }
@@ -256,7 +258,7 @@ impl Job for Commits {
 }
 
 fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
-    let writer = Writer { connection };
+    let mut writer = Writer { connection, is_careful: false, has_failed_halfway: Cell::new(false) };
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
         writer.carry_out(&mut batch, &mut || jobs.try_recv().ok());
@@ -300,8 +302,14 @@ impl Reader<'_> {
 }
 
 /// The connection that writes, inside a transaction.
+///
+/// A transaction begins in the hope that no part of it fails: a savepoint for each would copy every page
+/// that several touch. Most parts that fail do so before they wrote anything, and harm nobody. After one
+/// that failed halfway the transaction is begun anew with savepoints.
 pub(crate) struct Writer<'c> {
     connection: &'c Connection,
+    is_careful: bool,
+    has_failed_halfway: Cell<bool>,
 }
 
 impl Writer<'_> {
@@ -351,14 +359,21 @@ impl Writer<'_> {
 
     /// Runs all jobs, and those that come meanwhile, in one transaction. Afterwards every job has
     /// its outcome, and what succeeded is on the disk.
-    fn carry_out(&self, batch: &mut Vec<Box<dyn Job>>, more: &mut dyn FnMut() -> Option<Box<dyn Job>>) {
+    fn carry_out(&mut self, batch: &mut Vec<Box<dyn Job>>, more: &mut dyn FnMut() -> Option<Box<dyn Job>>) {
+        self.is_careful = false;
         'again: loop {
+            self.has_failed_halfway.set(false);
             if let Err(error) = command(self.connection, "BEGIN IMMEDIATE") {
                 return batch.iter_mut().for_each(|job| job.fail(&error));
             }
             let mut place = 0;
             while place < batch.len() {
                 batch[place].run(self);
+                if self.has_failed_halfway.get() {
+                    self.roll_back();
+                    self.is_careful = true;
+                    continue 'again;
+                }
                 if self.has_lost_transaction() {
                     // A full disk may make the engine roll back everything at once. The job that
                     // met it has its failure; the others are run again without it.
@@ -383,6 +398,22 @@ impl Writer<'_> {
             }
             return;
         }
+    }
+
+    /// Runs a part of the transaction that stands or falls alone.
+    fn part<T>(&self, work: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.is_careful {
+            return self.in_savepoint(work);
+        }
+        let written = self.connection.total_changes();
+        let result = guarded(|| work(self));
+        let is_halfway = result.is_err() && self.connection.total_changes() != written;
+        self.has_failed_halfway.set(is_halfway && !self.has_lost_transaction());
+        result
+    }
+
+    fn may_go_on(&self) -> bool {
+        !self.has_failed_halfway.get() && !self.has_lost_transaction()
     }
 
     fn in_savepoint<T>(&self, work: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -505,6 +536,9 @@ fn prepare_writer(connection: &Connection, config: &SqliteConfig) -> rusqlite::R
     // An acknowledged letter must survive a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
+    // Busy pages are copied into the file less often than every thousand; one table of the engine's
+    // index of the journal still holds them all.
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     if let Some(pages) = config.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }

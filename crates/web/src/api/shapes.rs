@@ -2,7 +2,7 @@
 
 use crate::page::Frame;
 use calendar::Instant;
-use desk::MessageKind;
+use desk::{MessageKind, TicketEvent};
 use operations::{AgreementView, ClockExplanation, ClockView, QueueRow, TicketView};
 use serde::{Deserialize, Serialize};
 use terms::{Clause, Coverage, ReasonAnswer, Verdict};
@@ -577,28 +577,55 @@ fn message(message: &operations::MessageView) -> MessageShape {
 
 fn event(view: &TicketView, entry: &operations::TimelineEntry) -> EventShape {
     // The log's own names; what stands beside them there (ids, digests) is not for the outside.
-    let json = serde_json::to_value(&entry.event).unwrap_or_default();
-    let (mut event, mut fields) = tagged(&json);
-    if event == "metered" {
-        (event, fields) = tagged(&fields["change"]);
-    }
+    let (event, promise, told) = match &entry.event {
+        TicketEvent::Metered { change } => {
+            let promise = change.key().map(|key| key.promise.clone());
+            (variant_name(change), promise, change.clause().map(ClauseShape::of))
+        }
+        TicketEvent::Opened { .. } | TicketEvent::Wrote { .. } | TicketEvent::CoverageFound { .. } => {
+            (variant_name(&entry.event), None, None)
+        }
+        event => as_logged(event),
+    };
+    let clause = told.or_else(|| {
+        let promise = promise.as_deref()?;
+        let clock = view.clocks.iter().rfind(|clock| clock.reading.promise == promise)?;
+        Some(ClauseShape::of(&clock.reading.clause))
+    });
+    EventShape { at: entry.at, by: entry.by.clone(), event, promise, reason: entry.reason.clone(), clause }
+}
+
+/// Name, promise and clause of an event, found in what the log holds of it.
+fn as_logged(event: &TicketEvent) -> (String, Option<String>, Option<ClauseShape>) {
+    let json = serde_json::to_value(event).unwrap_or_default();
+    let (name, fields) = tagged(&json);
     let promise =
         ["/key/promise", "/clock/key/promise"].iter().find_map(|place| fields.pointer(place)?.as_str());
-    let told = ["/clause", "/clock/clause", "/wait/clause"]
+    let clause = ["/clause", "/clock/clause", "/wait/clause"]
         .iter()
         .find_map(|place| serde_json::from_value::<Clause>(fields.pointer(place)?.clone()).ok());
-    let clause = told.as_ref().or_else(|| {
-        let clock = view.clocks.iter().rfind(|clock| Some(clock.reading.promise.as_str()) == promise)?;
-        Some(&clock.reading.clause)
-    });
-    EventShape {
-        at: entry.at,
-        by: entry.by.clone(),
-        event: event.to_owned(),
-        promise: promise.map(str::to_owned),
-        reason: entry.reason.clone(),
-        clause: clause.map(ClauseShape::of),
+    (name.to_owned(), promise.map(str::to_owned), clause.as_ref().map(ClauseShape::of))
+}
+
+/// The name of a variant as the log writes it: what stands between the first two quotes. Nothing after
+/// them is written.
+fn variant_name(event: &impl Serialize) -> String {
+    struct Name(Vec<u8>);
+    impl std::io::Write for Name {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.extend_from_slice(bytes);
+            let is_whole = self.0.iter().filter(|byte| **byte == b'"').count() > 1;
+            if is_whole { Err(std::io::ErrorKind::WriteZero.into()) } else { Ok(bytes.len()) }
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
     }
+    let mut name = Name(Vec::with_capacity(32));
+    // The failure is the end that is wanted.
+    let _ = serde_json::to_writer(&mut name, event);
+    let text = String::from_utf8_lossy(&name.0);
+    text.split('"').nth(1).unwrap_or_default().to_owned()
 }
 
 /// The name of a variant as the log writes it, and its fields.
