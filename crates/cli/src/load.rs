@@ -162,6 +162,7 @@ pub async fn load(
             let mut parameters = Facts::new();
             for (key, value) in file.parameters.iter().chain(&terms_of.parameters) {
                 let value = fact_value(terms, key, value).map_err(&unusable)?;
+                within_bounds(terms, key, &value).map_err(&unusable)?;
                 parameters.set(FactName(key.clone()), value);
             }
             let day = |value: &Value, field: &str| {
@@ -215,6 +216,23 @@ fn date(value: &Value) -> Option<LocalDate> {
     }
 }
 
+/// Whether the agreement lets a contract give a parameter this value.
+fn within_bounds(terms: &Terms, key: &str, value: &FactValue) -> Result<(), String> {
+    let Some(parameter) = terms.parameters.iter().find(|parameter| parameter.name.as_str() == key) else {
+        return Ok(());
+    };
+    if parameter.admits(value) {
+        return Ok(());
+    }
+    let bounds: Vec<String> = [("at least", &parameter.at_least), ("at most", &parameter.at_most)]
+        .into_iter()
+        .filter_map(|(side, bound)| Some(format!("{side} {}", bound.as_ref()?)))
+        .collect();
+    let clause = parameter.clause.mark();
+    let clause = if clause.is_empty() { String::new() } else { format!(" by clause {clause}") };
+    Err(format!("parameter `{key}` is {value}, and `{}` allows {}{clause}", terms.name, bounds.join(" and ")))
+}
+
 /// The value as the agreement's declaration of the parameter wants it.
 fn fact_value(terms: &Terms, key: &str, value: &Value) -> Result<FactValue, String> {
     let kind =
@@ -227,6 +245,13 @@ fn fact_value(terms: &Terms, key: &str, value: &Value) -> Result<FactValue, Stri
             Ok(Figure::Money(money)) => FactValue::Money(money),
             _ => return Err(format!("parameter `{key}` must be an amount such as \"1200 EUR\"")),
         },
+        (Some(ParameterKind::Number | ParameterKind::Share), Value::Text(text)) => {
+            let number = text.trim().trim_end_matches('%').trim_end().parse();
+            FactValue::Number(
+                number
+                    .map_err(|_| format!("parameter `{key}` must be a number or a share such as \"80 %\""))?,
+            )
+        }
         (_, Value::YesNo(yes)) => FactValue::YesNo(*yes),
         (_, Value::Number(number)) => FactValue::Number((*number).into()),
         (_, Value::Date(_)) => FactValue::Date(

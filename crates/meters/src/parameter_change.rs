@@ -1,5 +1,4 @@
 use crate::refused::{Refused, Why};
-use std::cmp::Ordering;
 use terms::{FactValue, Parameter};
 
 /// Whether a contract may give a parameter a value. `old` is its value so far, and `running` whether
@@ -15,10 +14,7 @@ pub fn change_parameter(
     running: bool,
 ) -> Result<(), Refused> {
     let out = || Refused::new(Why::OutOfBounds, &parameter.clause);
-    let breaks = |bound: &Option<FactValue>, wrong: Ordering| {
-        bound.as_ref().is_some_and(|bound| new.compared_with(bound) == Some(wrong))
-    };
-    if breaks(&parameter.at_least, Ordering::Less) || breaks(&parameter.at_most, Ordering::Greater) {
+    if !parameter.admits(new) {
         return Err(out());
     }
     if !running || old == Some(new) {

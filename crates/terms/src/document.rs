@@ -8,6 +8,7 @@ use crate::layered::Choice;
 use crate::promise::EventPattern;
 use calendar::Span;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Facts that every document understands where they mean something, declared or not.
 pub const STANDARD_FACTS: [&str; 13] = [
@@ -114,6 +115,18 @@ pub struct Parameter {
     pub at_least: Option<FactValue>,
     /// Highest value allowed.
     pub at_most: Option<FactValue>,
+}
+
+impl Parameter {
+    /// Whether a value lies within the bounds of the document. A value that cannot be compared with
+    /// them does.
+    #[must_use]
+    pub fn admits(&self, value: &FactValue) -> bool {
+        let breaks = |bound: &Option<FactValue>, wrong: Ordering| {
+            bound.as_ref().is_some_and(|bound| value.compared_with(bound) == Some(wrong))
+        };
+        !breaks(&self.at_least, Ordering::Less) && !breaks(&self.at_most, Ordering::Greater)
+    }
 }
 
 /// Kinds of parameters.

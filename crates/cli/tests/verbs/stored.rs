@@ -101,3 +101,30 @@ fn what_a_server_on_postgres_lived_is_run_under_another_document() {
     };
     replayed(&["--config", &config], &number, heads);
 }
+
+#[test]
+fn a_contract_outside_the_bounds_of_its_agreement_is_not_loaded() {
+    let folder = TemporaryFolder::new("bounds");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+    let data = std::fs::read_to_string(root.join("demo/solidassist.toml")).expect("the sample data");
+    let (file, config) = (folder.join("data.toml"), folder.join("entente.toml"));
+    let written = format!(
+        "agreements = [\"{}/agreements/solidassist.md\"]\nload = [\"{file}\"]\n[http]\nlisten = \"127.0.0.1:1\"\n\
+         [database]\nurl = \"sqlite:{}\"\n[mail]\nhost_name = \"desk.example\"\n",
+        root.display(),
+        folder.join("desk.sqlite")
+    );
+    std::fs::write(&config, written).expect("written");
+    for (days, code) in [("400 days", 3), ("300 days", 0)] {
+        let marked = format!("parameters = {{ tier = \"solidassist\", backup_expiry = \"{days}\"");
+        let changed = data.replacen("parameters = { tier = \"solidassist\"", &marked, 1);
+        assert_ne!(changed, data, "the sample data has such a contract");
+        std::fs::write(&file, changed).expect("written");
+        let (_, told) = expect(code, &["user", "token", "--config", &config, "noe.tremblay@boreal.example"]);
+        if code == 3 {
+            let wanted =
+                "parameter `backup_expiry` is 400 days, and `solidassist 2026.1` allows at most 365 days";
+            assert!(told.contains(wanted), "{told}");
+        }
+    }
+}
