@@ -184,8 +184,10 @@ impl Checker<'_> {
         let period = row.more.get("period").cloned().unwrap_or_default();
         if row.more.contains_key("credit") || row.more.contains_key("credit_note") {
             let (award, granted) = contract.credit(&consequence.name, &period);
-            let amount =
-                award.and_then(|award| award.amount.as_ref()).map_or(Ratio::ZERO, |found| found.value);
+            let amount = award
+                .as_ref()
+                .and_then(|award| award.amount.as_ref())
+                .map_or(Ratio::ZERO, |found| found.value);
             let credit = self.money(amount);
             self.expect(row, "credit", &credit);
             self.expect(row, "credit_note", if granted { &credit } else { "none" });
@@ -302,6 +304,18 @@ impl Checker<'_> {
             };
             self.expect(row, "debit", &debit);
             cited = clause.or(cited);
+        }
+        if row.more.contains_key("overdrawn") {
+            self.expect(row, "overdrawn", &units(contract.book.overdrawn));
+            let ledger = self.terms.ledgers.first();
+            let owed = ledger.and_then(|ledger| meters::overdraft_owed(ledger, &contract.book));
+            let owed = owed.map_or_else(|| "none".to_owned(), |owed| self.money(owed));
+            self.expect(row, "amount", &owed);
+            cited = ledger.map(|ledger| ledger.overdraft.clause.clone()).or(cited);
+        }
+        if row.more.contains_key("warned") {
+            let warned = joined(contract.warned.iter().map(String::as_str).collect());
+            self.expect(row, "warned", &warned);
         }
         if row.more.contains_key("estimated") {
             self.expect(row, "estimated", &units(contract.estimated));

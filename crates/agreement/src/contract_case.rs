@@ -34,6 +34,8 @@ pub(crate) struct ContractCase<'a> {
     pub(crate) estimated: Ratio,
     /// Units of the overrun that was agreed and not yet worked.
     excess: Ratio,
+    /// Warnings of prepaid work told so far.
+    pub(crate) warned: BTreeSet<String>,
     /// Units of the last deed.
     pub(crate) debit: Option<(Ratio, Clause)>,
     /// Why the last deed was refused.
@@ -115,6 +117,7 @@ impl<'a> ContractCase<'a> {
             consents: BTreeMap::new(),
             estimated: Ratio::ZERO,
             excess: Ratio::ZERO,
+            warned: BTreeSet::new(),
             debit: None,
             refusal: None,
             warning: None,
@@ -465,11 +468,19 @@ impl<'a> ContractCase<'a> {
     }
 
     /// What a valid claim for a period gives, and whether a note was issued.
-    pub(crate) fn credit(&self, consequence: &str, period: &str) -> (Option<&Award>, bool) {
+    pub(crate) fn credit(&self, consequence: &str, period: &str) -> (Option<Award>, bool) {
+        // What nobody needs to claim comes by itself.
+        if let Some(rule) = self.terms.consequence(consequence).filter(|rule| rule.claim.is_none())
+            && let Some(days) = self.period(Some(period), rule)
+        {
+            let award = self.award_of_period(rule, days).ok();
+            let given = award.is_some();
+            return (award, given);
+        }
         let found = self.claims.iter().rfind(|claimed| {
             claimed.consequence == consequence && claimed.period.first.to_string().starts_with(period)
         });
-        found.map_or((None, false), |claimed| (claimed.award.as_ref(), claimed.granted))
+        found.map_or((None, false), |claimed| (claimed.award.clone(), claimed.granted))
     }
 
     /// Credit notes issued, in all.
@@ -555,9 +566,9 @@ impl<'a> ContractCase<'a> {
         let work = WorkDone {
             request,
             at: event.at,
-            of: "work".to_owned(),
-            amount: seconds.unwrap_or(Ratio::ZERO),
-            facts: event.attributes.clone(),
+            of: event.attributes.text("of").unwrap_or("work").to_owned(),
+            amount: seconds.or_else(|| number(&event.attributes, "count")).unwrap_or(Ratio::ZERO),
+            facts: event.attributes.clone().with("worked_at", FactValue::Instant(event.at)),
         };
         match Prepaid::new(self.terms, ledger, &self.facts).log_work(&self.book, &work) {
             Ok(entries) => {
@@ -623,8 +634,13 @@ impl<'a> ContractCase<'a> {
     fn debited(&mut self, entries: &[LedgerEntry]) {
         for entry in entries {
             self.book.apply(entry);
-            if let LedgerEntry::Debited { units, clause, .. } = entry {
-                self.debit = Some((*units, clause.clone()));
+            match entry {
+                LedgerEntry::Debited { units, clause, .. } => self.debit = Some((*units, clause.clone())),
+                LedgerEntry::Warned { warning, .. } => {
+                    let name = warning.split('|').next().unwrap_or(warning);
+                    self.warned.insert(name.to_owned());
+                }
+                _ => {}
             }
         }
     }
@@ -747,6 +763,15 @@ impl<'a> ContractCase<'a> {
     /// What consequences give when an event happens.
     fn happen(&mut self, event: &str, facts: &Facts, at: Instant) {
         let feeds = [Feed { name: event.to_owned(), value: Ratio::ONE }];
+        let mut facts = facts.clone();
+        for base in self.terms.bases.iter().filter(|base| base.of == "estimated_units") {
+            if facts.get(&base.name).is_none()
+                && let Some(units) = meters::shown(self.estimated)
+            {
+                facts.set(base.name.as_str(), FactValue::Number(units));
+            }
+        }
+        let facts = &facts;
         for consequence in self.terms.consequences.iter().filter(|found| found.on == event) {
             let before = self.given.iter().filter(|given| given.consequence == consequence.name);
             let before = before.fold(Ratio::ZERO, |sum, given| sum.plus(given.amount).unwrap_or(sum));
@@ -775,14 +800,39 @@ impl<'a> ContractCase<'a> {
                     warning: None,
                 },
             };
+            if consequence.gives == Gives::Debit && given.amount > Ratio::ZERO {
+                self.forfeit(&given, at);
+            }
             self.given.push(given);
+        }
+    }
+
+    /// Takes the units that an event costs, as far as there are any.
+    fn forfeit(&mut self, given: &Given, at: Instant) {
+        let Some(ledger) = self.terms.ledgers.first() else { return };
+        let there = self.book.balance(self.terms, at).max(Ratio::ZERO);
+        let found = Prepaid::new(self.terms, ledger, &self.facts).debit_units(
+            &self.book,
+            OWN_REQUEST,
+            &given.consequence,
+            given.amount.min(there),
+            at,
+            &given.clause,
+        );
+        if let Ok(entries) = found {
+            self.debited(&entries);
         }
     }
 
     fn lapse(&mut self, now: Instant) {
         for ledger in &self.terms.ledgers {
             let entries = Prepaid::new(self.terms, ledger, &self.facts).steps_due(&self.book, now);
-            entries.unwrap_or_default().iter().for_each(|entry| self.book.apply(entry));
+            for entry in entries.unwrap_or_default() {
+                if let LedgerEntry::Warned { warning, .. } = &entry {
+                    self.warned.insert(warning.split('|').next().unwrap_or(warning).to_owned());
+                }
+                self.book.apply(&entry);
+            }
         }
     }
 

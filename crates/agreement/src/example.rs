@@ -104,7 +104,9 @@ const EXPECT_KEYS: [&str; 19] = [
 ];
 const STATISTIC_KEYS: [&str; 2] = ["statistic", "shown"];
 /// Keys of what contracts measure, pay and prepay, of ways in, notices, roles and services.
-const CONTRACT_KEYS: [&str; 93] = [
+const CONTRACT_KEYS: [&str; 95] = [
+    "overdrawn",
+    "warned",
     "mail",
     "language",
     "subject",

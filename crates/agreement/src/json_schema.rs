@@ -112,6 +112,7 @@ fn shape(shape: Shape) -> Value {
         }
         Shape::Table(keys) => table(keys, false),
         Shape::TableOr(word, keys) => json!({ "anyOf": [{ "const": word }, table(keys, false)] }),
+        Shape::Either(words, keys) => json!({ "anyOf": [{ "enum": words }, table(keys, false)] }),
         Shape::Rows(keys) => one_or_several(table(keys, true)),
         _ => json!({}),
     }

@@ -56,6 +56,8 @@ pub enum Shape {
     Table(&'static [KeyRule]),
     /// Several tables with these keys.
     Rows(&'static [KeyRule]),
+    /// One of these words, or a table with these keys.
+    Either(&'static [&'static str], &'static [KeyRule]),
     /// A table with these keys, or this word.
     TableOr(&'static str, &'static [KeyRule]),
     /// A table whose keys are names of the document.
@@ -237,7 +239,7 @@ const SETTLE: &[KeyRule] = &[
 const PACKS: &[KeyRule] = &[needed("units", Shape::Number), key("price", Shape::Text)];
 const DEBITS: &[KeyRule] = &[
     needed("of", Shape::Word(&["work", "travel", "waiting", "planned", "incident"])),
-    needed("per", Shape::Word(&["session", "request", "day"])),
+    needed("per", Shape::Word(&["session", "request", "visit", "leg", "day"])),
     key("minimum", Shape::Scalar),
     key("step", Shape::Scalar),
     key("times", Shape::Scalar),
@@ -245,6 +247,16 @@ const DEBITS: &[KeyRule] = &[
     key("round", Shape::Word(ROUNDINGS)),
     key("when", Shape::Condition),
     key("unless", Shape::Condition),
+];
+const CARRY_OVER: &[KeyRule] =
+    &[needed("share", Shape::Scalar), key("when", Shape::Condition), key("life", Shape::Span)];
+const OVERDRAFT: &[KeyRule] =
+    &[key("at_most", Shape::Text), key("bill_after", Shape::Span), key("price", Shape::Text)];
+const LEDGER_WARNINGS: &[KeyRule] = &[
+    needed("name", Shape::Text),
+    needed("of", Shape::Word(&["estimate", "balance", "expiry"])),
+    needed("at", Shape::Scalar),
+    needed("tell", Shape::Names),
 ];
 const EXPENSE_TERMS: &[KeyRule] =
     &[key("needs", Shape::Names), key("give", Shape::Scalar), key("at_most", Shape::Scalar)];
@@ -614,15 +626,16 @@ pub(crate) const KINDS: &[KindRule] = &[
     kind(
         "ledger",
         &[
-            needed("worth", Shape::Span),
+            needed("worth", Shape::Text),
             key("minimum", Shape::Text),
             key("pack", Shape::Rows(PACKS)),
             key("opens", Shape::Events),
             key("lapses", Shape::Text),
             key("use", Shape::Word(&["earliest expiry", "latest expiry"])),
-            key("carry_over", Shape::Word(&["none", "all"])),
+            key("carry_over", Shape::Either(&["none", "all"], CARRY_OVER)),
             key("refund", Shape::Word(&["none"])),
-            key("overdraft", Shape::Word(&["forbidden"])),
+            key("overdraft", Shape::TableOr("forbidden", OVERDRAFT)),
+            key("warn", Shape::Rows(LEDGER_WARNINGS)),
             key("debit", Shape::Rows(DEBITS)),
         ],
     ),
@@ -722,6 +735,9 @@ pub(crate) const CHOICES: &[&str] = &[
     "give",
     "at_most",
     "unit_price",
+    "minimum",
+    "step",
+    "times",
 ];
 
 /// Keys of an exception, beside those of its rule.

@@ -140,7 +140,8 @@ fn shape(reader: &mut Reader<'_>, path: &str, entry: &Entry, shape: Shape) {
         // Spans, events and conditions are read where they are used, which names the fault closer.
         (Shape::Span | Shape::Any | Shape::Events | Shape::Condition | Shape::Hours, _) => {}
         (Shape::Map, Raw::Table(_)) => {}
-        (Shape::Table(known) | Shape::TableOr(_, known), Raw::Table(entries)) => {
+        (Shape::Either(words, _), Raw::Text(text)) if words.contains(&text.as_str()) => {}
+        (Shape::Table(known) | Shape::TableOr(_, known) | Shape::Either(_, known), Raw::Table(entries)) => {
             keys(reader, &inside, entries, known, false);
             missing(reader, &inside, entries, known, node.place);
         }

@@ -170,13 +170,13 @@ fn what_is_due_is_told_to_programs_in_the_published_shape() {
 fn shipped(key: &str) -> Compilation {
     let folder = env!("CARGO_MANIFEST_DIR");
     let path = match key {
-        "hosting" => format!("{folder}/tests/other/hosting.md"),
+        "hosting" | "maintenance" => format!("{folder}/tests/other/{key}.md"),
         key => format!("{folder}/../../agreements/{key}.md"),
     };
     compile(&std::fs::read_to_string(path).unwrap(), &format!("{key}.md"), &Options::default())
 }
 
-const KEYS: [&str; 6] = ["solidassist", "netmath", "flexo2", "aplicit", "olcare", "hosting"];
+const KEYS: [&str; 7] = ["solidassist", "netmath", "flexo2", "aplicit", "olcare", "hosting", "maintenance"];
 
 #[test]
 fn the_words_of_the_document_are_marked_with_their_language() {

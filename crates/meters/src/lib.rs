@@ -66,7 +66,7 @@ pub use people::{PeopleFaults, people_faults};
 pub use plan_faults::plan_faults;
 pub use population::{figure_of, overrun_seconds, share_of};
 pub use possible_acts::{possible_after, possible_during, took_effect};
-pub use prepaid::{DebitPart, LedgerBook, LedgerEntry, Lot, Prepaid, RequestUse, WorkDone};
+pub use prepaid::{DebitPart, LedgerBook, LedgerEntry, Lot, Prepaid, RequestUse, WorkDone, overdraft_owed};
 pub use progress::{ClockChange, Progress};
 pub use reading::{ClockState, Reading, read, read_in};
 pub use refused::{Refused, Why};

@@ -852,6 +852,15 @@ impl<'a> Prepaid<'a> {
     }
 }
 
+/// What the units used beyond all packs cost, where the document gives them a price.
+#[must_use]
+pub fn overdraft_owed(ledger: &Ledger, book: &LedgerBook) -> Option<Ratio> {
+    match &ledger.overdraft.value {
+        Overdraft::Allowed { price: Some(price), .. } => book.overdrawn.times(price.amount.into()),
+        _ => None,
+    }
+}
+
 fn warned(warning: &LedgerWarning, name: String, request: Option<String>, at: Instant) -> LedgerEntry {
     LedgerEntry::Warned {
         warning: name,

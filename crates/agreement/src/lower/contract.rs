@@ -434,7 +434,7 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
             .map_or(&[], |entry| entry.node.as_list().unwrap_or(std::slice::from_ref(&entry.node)));
         for node in nodes {
             let Some(keys) = node.as_table() else { continue };
-            let give = find(keys, "give").and_then(|entry| reader.figure("give", &entry.node));
+            let give = find(keys, "give").and_then(|entry| reader.figure_choice("give", &entry.node));
             let gap = reader.yes_no(keys, "gap") == Some(true);
             if find(keys, "give").is_none() && !gap {
                 reader.complain(
@@ -443,11 +443,7 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
                         .with("key", "give".to_owned()),
                 );
             }
-            bands.push(Band {
-                bounds: bounds(reader, keys, unit),
-                give: give.map(Choice::Plain),
-                clause: clause.clone(),
-            });
+            bands.push(Band { bounds: bounds(reader, keys, unit), give, clause: clause.clone() });
         }
         complain_of_bands(reader, rule, &bands);
         return ConsequenceAmount::Bands(Layered::plain(bands, clause));
@@ -489,8 +485,8 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
         }
         return ConsequenceAmount::Slices(slices);
     }
-    match rule.get("give").and_then(|entry| reader.figure("give", &entry.node)) {
-        Some(give) => ConsequenceAmount::Fixed(Choice::Plain(give)),
+    match rule.get("give").and_then(|entry| reader.figure_choice("give", &entry.node)) {
+        Some(give) => ConsequenceAmount::Fixed(give),
         None => ConsequenceAmount::Nothing,
     }
 }

@@ -9,12 +9,13 @@ use calendar::Span;
 use terms::{
     CarryOver, Charged, Choice, Cited, Condition, Debit, DebitOrder, DebitPer, Decimal, ExpenseDebit,
     ExpenseRule, ExpenseTerms, FactName, FactValue, Figure, FromFact, Label, Lapse, Layered, Ledger,
-    LedgerAct, OnCancellation, Overdraft, Pack, Service, ServiceCap, UseOrder, Warranty, Worth,
+    LedgerAct, LedgerWarning, LedgerWatch, OnCancellation, Overdraft, Pack, Service, ServiceCap, UseOrder,
+    Warranty, Worth,
 };
 
 pub(super) fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
     let clause = reader.rule_clause(rule);
-    let worth = rule.get("worth").and_then(|entry| reader.span("worth", &entry.node));
+    let worth = worth(reader, rule);
     let mut minimum = None;
     if let Some(entry) = rule.get("minimum")
         && let Some(Figure::Units(units) | Figure::Number(units)) = reader.figure("minimum", &entry.node)
@@ -50,13 +51,14 @@ pub(super) fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
     let use_order =
         if rule.text("use") == Some("latest expiry") { UseOrder::Newest } else { UseOrder::EarliestExpiry };
     let debits = debits(reader, rule);
-    let carry_over = if rule.text("carry_over") == Some("all") { CarryOver::All } else { CarryOver::None };
+    let carry_over = carry_over(reader, rule);
+    let (overdraft, warnings) = (overdraft(reader, rule), warnings(reader, rule));
     let forbids = rule.get("refund").map(|_| cited(reader, rule, "refund", LedgerAct::Refund));
     Ledger {
         name: rule.name.clone(),
         label: reader.label(&rule.keys),
         unit: reader.label(&rule.keys),
-        worth: cited(reader, rule, "worth", Worth::Time(worth.unwrap_or(Span::Unstated))),
+        worth: cited(reader, rule, "worth", worth),
         packs,
         minimum,
         included: None,
@@ -65,11 +67,11 @@ pub(super) fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
         lapses,
         use_order: cited(reader, rule, "use", use_order),
         carry_over: cited(reader, rule, "carry_over", carry_over),
-        overdraft: cited(reader, rule, "overdraft", Overdraft::Forbidden),
+        overdraft: cited(reader, rule, "overdraft", overdraft),
         cap: None,
         debits,
         estimate: None,
-        warnings: Vec::new(),
+        warnings,
         close_period: None,
         forbids: forbids.into_iter().collect(),
         interpretations: interpretations_about(reader, &rule.path()),
@@ -77,13 +79,76 @@ pub(super) fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
     }
 }
 
+/// What one unit buys: time, money, or so many of something.
+fn worth(reader: &mut Reader<'_>, rule: &Rule) -> Worth {
+    let Some(entry) = rule.get("worth") else { return Worth::Time(Span::Unstated) };
+    let text = entry.node.as_text().unwrap_or_default();
+    if let Some(money) = money(text) {
+        return Worth::Money(money);
+    }
+    if Span::parse(text).is_err()
+        && let Some((count, of)) = text.split_once(' ')
+        && let Ok(count) = count.parse()
+        && of.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    {
+        // The word is that of the debits: one incident, two incidents.
+        return Worth::Count { count, of: of.trim_end_matches('s').to_owned() };
+    }
+    Worth::Time(reader.span("worth", &entry.node).unwrap_or(Span::Unstated))
+}
+
+fn carry_over(reader: &mut Reader<'_>, rule: &Rule) -> CarryOver {
+    if let Some(keys) = inner(rule, "carry_over") {
+        let share = find(keys, "share").and_then(|entry| reader.figure("share", &entry.node));
+        let when = find(keys, "when").map(|entry| reader.condition("when", &entry.node));
+        let life = find(keys, "life").and_then(|entry| reader.span("life", &entry.node));
+        let Some(share) = share else { return CarryOver::None };
+        return CarryOver::Part { share, when: Box::new(when.unwrap_or_default()), life };
+    }
+    if rule.text("carry_over") == Some("all") { CarryOver::All } else { CarryOver::None }
+}
+
+fn overdraft(reader: &mut Reader<'_>, rule: &Rule) -> Overdraft {
+    let Some(keys) = inner(rule, "overdraft") else { return Overdraft::Forbidden };
+    let at_most = find(keys, "at_most").and_then(|entry| reader.figure("at_most", &entry.node));
+    let bill_after = find(keys, "bill_after").and_then(|entry| reader.span("bill_after", &entry.node));
+    let price = find(keys, "price").and_then(|entry| {
+        let read = entry.node.as_text().and_then(money);
+        if read.is_none() {
+            reader.wrong("price", "money", entry.node.place);
+        }
+        read
+    });
+    let at_most = match at_most {
+        Some(Figure::Units(units) | Figure::Number(units)) => Some(units),
+        _ => None,
+    };
+    Overdraft::Allowed { at_most, bill_after, price }
+}
+
+fn warnings(reader: &mut Reader<'_>, rule: &Rule) -> Vec<LedgerWarning> {
+    let mut warnings = Vec::new();
+    for keys in rows(rule.get("warn")) {
+        let Some(at) = find(keys, "at").and_then(|entry| reader.figure("at", &entry.node)) else { continue };
+        warnings.push(LedgerWarning {
+            name: text(keys, "name").unwrap_or_default().to_owned(),
+            clause: cited(reader, rule, "warn", ()).clause,
+            of: match text(keys, "of") {
+                Some("balance") => LedgerWatch::Balance,
+                Some("expiry") => LedgerWatch::Expiry,
+                _ => LedgerWatch::Estimate,
+            },
+            at: Choice::Plain(at),
+            tell: reader.known_names(keys, "tell", "role"),
+        });
+    }
+    warnings
+}
+
 fn debits(reader: &mut Reader<'_>, rule: &Rule) -> Vec<Debit> {
     let mut debits = Vec::new();
     for keys in rows(rule.get("debit")) {
-        let mut figure = |key: &str| {
-            let read = find(keys, key).and_then(|entry| reader.figure(key, &entry.node));
-            read.map(Choice::Plain)
-        };
+        let mut figure = |key: &str| find(keys, key).and_then(|entry| reader.figure_choice(key, &entry.node));
         let (minimum, step, times) = (figure("minimum"), figure("step"), figure("times"));
         let unless = find(keys, "unless").map(|entry| reader.condition("unless", &entry.node));
         let when = find(keys, "when").map(|entry| reader.condition("when", &entry.node));
@@ -93,6 +158,8 @@ fn debits(reader: &mut Reader<'_>, rule: &Rule) -> Vec<Debit> {
             per: match text(keys, "per") {
                 Some("request") => DebitPer::Request,
                 Some("day") => DebitPer::Day,
+                Some("visit") => DebitPer::Visit,
+                Some("leg") => DebitPer::Leg,
                 _ => DebitPer::Session,
             },
             when: when.unwrap_or_default(),
