@@ -3,6 +3,7 @@ use crate::error::Failure;
 use crate::folded::{Folded, Shown};
 use crate::list_tickets::Summary;
 use crate::seal::Sealed;
+use crate::word_notice::{message_id_of, token_of};
 use calendar::Instant;
 use desk::{
     Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, ProviderId, Role, Ticket, TicketCommand,
@@ -274,11 +275,15 @@ pub(crate) async fn unit_of_work(
     now: Instant,
 ) -> Result<(UnitOfWork, Ticket), Failure> {
     let Decision { events, ticket, told } = decision;
-    let mut outbox = Vec::new();
+    let (mut outbox, mut thread_keys) = (Vec::new(), baggage.thread_keys);
     for notice in notices(&ticket, &events, terms).into_iter().chain(told) {
         for recipient in recipients(environment, &ticket, &notice, &shown.requester).await? {
+            let id = NoticeId(environment.new_id());
+            // Known before the letter leaves: a report about it may be faster than the note that it left.
+            let token = token_of(environment, &ticket.provider, ticket.id, &recipient, id).await?;
+            thread_keys.push(message_id_of(environment, &token));
             outbox.push(NewNotice {
-                id: NoticeId(environment.new_id()),
+                id,
                 kind: notice.kind.as_str().to_owned(),
                 recipient,
                 payload: serde_json::to_value(&notice).expect("a notice is plain data"),
@@ -297,7 +302,7 @@ pub(crate) async fn unit_of_work(
         row: row(&ticket, shown, terms, now),
         outbox,
         inbox: baggage.inbox,
-        thread_keys: baggage.thread_keys,
+        thread_keys,
         settled: baggage.settled,
         returned: baggage.returned,
         idempotency: baggage.idempotency,

@@ -77,11 +77,7 @@ fn sent_errand(item: &OutboxItem, letter: &Worded) -> Errand {
     Errand {
         folded: Arc::clone(&letter.folded),
         command: TicketCommand::NoteSent { notice: item.id, kind: item.kind.clone() },
-        baggage: Baggage {
-            settled: vec![item.id],
-            thread_keys: vec![letter.message_id.clone()],
-            ..Baggage::default()
-        },
+        baggage: Baggage { settled: vec![item.id], ..Baggage::default() },
     }
 }
 

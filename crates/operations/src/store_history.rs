@@ -174,5 +174,5 @@ async fn silent(
 ) -> Result<(UnitOfWork, Ticket), Failure> {
     let baggage = Baggage { sealed, ..Baggage::default() };
     let (unit, ticket) = unit_of_work(environment, decision, expected, shown, terms, baggage, at).await?;
-    Ok((UnitOfWork { outbox: Vec::new(), ..unit }, ticket))
+    Ok((UnitOfWork { outbox: Vec::new(), thread_keys: Vec::new(), ..unit }, ticket))
 }

@@ -3,14 +3,15 @@ use crate::error::Failure;
 use crate::folded::{Folded, Shown};
 use crate::view_ticket::{ClockView, clock_view};
 use calendar::{Instant, Zone};
-use desk::{ContentId, Notice, NoticeKind, Ticket, TicketState, Turn};
+use desk::{ContentId, Notice, NoticeId, NoticeKind, ProviderId, Ticket, TicketId, TicketState, Turn};
 use mail::{
-    AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
+    AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER,
+    ReplyToken, compose,
 };
 use meters::ClockKey;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use store::{OutboxItem, Provider};
+use store::{OutboxItem, Provider, Recipient};
 use terms::{Evaluation, Label, Terms};
 use words::{
     AcknowledgementMail, Audience, CustomerWroteMail, Language, MailText, NeutralAcknowledgementMail,
@@ -22,7 +23,6 @@ pub(crate) struct Worded {
     pub(crate) id: String,
     pub(crate) envelope_from: Option<String>,
     pub(crate) to: String,
-    pub(crate) message_id: String,
     pub(crate) bytes: Vec<u8>,
     /// The request that it speaks of, as it was read for it.
     pub(crate) folded: Arc<Folded>,
@@ -84,21 +84,16 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
     let text = letter.word(&notice.kind);
     let attachments = attachments(environment, &letter, &notice.kind).await?;
     let id = item.id.to_string();
-    let key = environment.reply_key().await?;
-    let token = key.token(Proven {
-        provider: item.provider.as_str(),
-        request: item.ticket.0,
-        recipient: &item.recipient.address,
-        letter: item.id.0,
-    });
-    let message_id = format!("{token}@{}", environment.installation.host_name);
+    let token = token_of(environment, &item.provider, item.ticket, &item.recipient, item.id).await?;
+    let message_id = message_id_of(environment, &token);
     let own_address = environment
         .installation
         .post
         .reply_addresses
         .then(|| provider.mailbox.rsplit_once('@').map(|(local, host)| format!("{local}+{token}@{host}")))
         .flatten();
-    let references = environment.store.thread_keys_of(&item.provider, item.ticket).await?;
+    let mut references = environment.store.thread_keys_of(&item.provider, item.ticket).await?;
+    references.retain(|earlier| *earlier != message_id);
     let is_written = matches!(notice.kind, NoticeKind::Reply { .. });
     let bytes = compose(&OutgoingLetter {
         from: Mailbox::named(&provider.from_name, &provider.mailbox),
@@ -110,7 +105,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         subject: text.subject,
         text: text.text,
         html: None,
-        message_id: message_id.clone(),
+        message_id,
         in_reply_to: references.last().cloned(),
         references,
         date: environment.now().milliseconds(),
@@ -128,7 +123,29 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
     });
     // Automatic letters leave with the null return path, so that nobody answers them (RFC 3834).
     let envelope_from = is_written.then(|| own_address.unwrap_or_else(|| provider.mailbox.clone()));
-    Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), message_id, bytes, folded })
+    Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), bytes, folded })
+}
+
+/// The token that a letter bears, by which answers and reports come back to its request.
+pub(crate) async fn token_of(
+    environment: &Environment,
+    provider: &ProviderId,
+    ticket: TicketId,
+    recipient: &Recipient,
+    notice: NoticeId,
+) -> Result<String, Failure> {
+    let key = environment.reply_key().await?;
+    Ok(key.token(Proven {
+        provider: provider.as_str(),
+        request: ticket.0,
+        recipient: &recipient.address,
+        letter: notice.0,
+    }))
+}
+
+/// The Message-ID of a letter that bears a token.
+pub(crate) fn message_id_of(environment: &Environment, token: &str) -> String {
+    format!("{token}@{}", environment.installation.host_name)
 }
 
 /// The files of an answer go with it.

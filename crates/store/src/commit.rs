@@ -103,8 +103,10 @@ static NOTICE: Sql = Sql::new(
     "INSERT INTO outbox (provider, ticket, id, kind, person, address, payload, state, attempts,
      created_at, claim_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $9)",
 );
+// A report that a letter was not delivered may be faster than the note that it left, and stands.
 static SETTLE: Sql = Sql::new(
-    "UPDATE outbox SET state = 'done', error = NULL WHERE provider = $1 AND ticket = $2 AND id = $3",
+    "UPDATE outbox SET state = 'done', error = NULL
+     WHERE provider = $1 AND ticket = $2 AND id = $3 AND state <> 'returned'",
 );
 static RETURN: Sql = Sql::new(
     "UPDATE outbox SET state = 'returned', error = $4 WHERE provider = $1 AND ticket = $2 AND id = $3",
