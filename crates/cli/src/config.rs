@@ -15,6 +15,8 @@ pub struct Config {
     pub mail: MailSettings,
     #[serde(default)]
     pub sign_in: SignInSettings,
+    #[serde(default)]
+    pub webhooks: WebhookSettings,
     /// Documents to adopt at start; a version that is in force already is left as it is.
     #[serde(default)]
     pub agreements: Vec<PathBuf>,
@@ -24,6 +26,13 @@ pub struct Config {
     /// The folder `outgoing` beside the configuration, for letters that go nowhere else.
     #[serde(skip)]
     pub outgoing: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookSettings {
+    /// Whether webhooks may lead to this machine itself, without TLS too.
+    pub allow_loopback: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -8,7 +8,9 @@ use crate::wire::{self, Doors, PostSettings};
 use calendar::Instant;
 use desk::{Person, ProviderId};
 use mail::{MaildirTransport, Transport, list_maildir};
-use operations::{Environment, PostRules, Scope, SecondFactor, issue_token, restore_clock};
+use operations::{
+    Environment, Installation, PostRules, Scope, SecondFactor, WebhookReach, issue_token, restore_clock,
+};
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -61,10 +63,17 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         store,
         clock,
         transport,
-        public_url.clone(),
-        "entente.example".to_owned(),
-        PostRules::default(),
-        SecondFactor::OfNobody,
+        Installation {
+            public_url: public_url.clone(),
+            host_name: "entente.example".to_owned(),
+            post: PostRules::default(),
+            second_factor: SecondFactor::OfNobody,
+            webhooks: if http_address.ip().is_loopback() {
+                WebhookReach::AlsoThisMachine
+            } else {
+                WebhookReach::Public
+            },
+        },
     );
     let path = data.join("demo.json");
     let facts = match standing_facts(&environment, &path).await? {

@@ -4,7 +4,10 @@ use crate::fetch_mail::FetchFrom;
 use crate::load;
 use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
-use operations::{AdoptError, Environment, ProductClock, SecondFactor, adopt_agreement, set_up_token};
+use operations::{
+    AdoptError, Environment, Installation, ProductClock, SecondFactor, WebhookReach, adopt_agreement,
+    set_up_token,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -67,15 +70,22 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", config.http.listen));
     let host_name = config.mail.host_name.clone().unwrap_or_else(|| "localhost".to_owned());
     let transport = wire::transport(config, &host_name)?;
-    let environment = wire::environment(
-        store,
-        ProductClock::default(),
-        transport,
-        public_url.trim_end_matches('/').to_owned(),
+    let installation = Installation {
+        public_url: public_url.trim_end_matches('/').to_owned(),
         host_name,
-        config.mail.rules(),
-        if config.sign_in.second_factor { SecondFactor::OfStaff } else { SecondFactor::OfNobody },
-    );
+        post: config.mail.rules(),
+        second_factor: if config.sign_in.second_factor {
+            SecondFactor::OfStaff
+        } else {
+            SecondFactor::OfNobody
+        },
+        webhooks: if config.webhooks.allow_loopback {
+            WebhookReach::AlsoThisMachine
+        } else {
+            WebhookReach::Public
+        },
+    };
+    let environment = wire::environment(store, ProductClock::default(), transport, installation);
     let mut documents = Vec::new();
     for path in &config.agreements {
         documents.push((path.display().to_string(), read(path)?));

@@ -3,9 +3,7 @@ use crate::failure::VerbFailure;
 use crate::fetch_mail::FetchFrom;
 use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
-use operations::{
-    Environment, Installation, PostRoom, PostRules, ProductClock, Rounds, SecondFactor, follow_changes,
-};
+use operations::{Environment, Installation, PostRoom, ProductClock, Rounds, follow_changes};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -131,12 +129,8 @@ pub fn environment(
     store: Database,
     clock: ProductClock,
     transport: Transport,
-    public_url: String,
-    host_name: String,
-    post: PostRules,
-    second_factor: SecondFactor,
+    installation: Installation,
 ) -> Arc<Environment> {
-    let installation = Installation { public_url, host_name, post, second_factor };
     Arc::new(Environment::new(store, clock, transport, installation))
 }
 

@@ -10,6 +10,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("mail", &[]),
     ("paper", &[]),
+    ("outside", &[]),
     ("harness", &[]),
     ("terms", &["calendar"]),
     ("meters", &["calendar", "terms"]),
@@ -17,7 +18,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("desk", &["calendar", "meters", "terms"]),
     ("agreement", &["calendar", "meters", "terms", "words"]),
     ("store", &["calendar", "desk", "terms"]),
-    ("operations", &["agreement", "calendar", "desk", "mail", "meters", "store", "terms", "words"]),
+    (
+        "operations",
+        &["agreement", "calendar", "desk", "mail", "meters", "outside", "store", "terms", "words"],
+    ),
     ("web", &["calendar", "desk", "meters", "operations", "terms", "words"]),
     (
         "cli",

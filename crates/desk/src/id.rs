@@ -141,6 +141,10 @@ id!(
     /// Something to tell one recipient once.
     NoticeId
 );
+id!(
+    /// An address of another program that is told what happens.
+    WebhookId
+);
 
 #[cfg(test)]
 mod tests {

@@ -20,7 +20,9 @@ mod ticket;
 
 pub use content::{ContentRef, FileRef};
 pub use contract::Contract;
-pub use id::{AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
+pub use id::{
+    AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId, WebhookId,
+};
 pub use notice::{Audience, Notice, NoticeKind, notices};
 pub use permit::may_see;
 pub use person::{Actor, Person, Role};

@@ -101,6 +101,8 @@ pub enum Right {
     ReadAudit,
     /// Handing somebody all that is stored about them, and erasing it.
     KeepPrivacy,
+    /// Addresses of other programs that are told what happens.
+    KeepWebhooks,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -147,7 +149,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-const TABLE: [(Right, &str); 46] = [
+const TABLE: [(Right, &str); 47] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -195,6 +197,7 @@ const TABLE: [(Right, &str); 46] = [
     (Right::KeepPeople,        "- ---x ---"),
     (Right::ReadAudit,         "- ---x ---"),
     (Right::KeepPrivacy,       "- ---x ---"),
+    (Right::KeepWebhooks,      "- --xx ---"),
 ];
 
 impl Right {
@@ -256,6 +259,7 @@ impl Right {
             Self::KeepPeople => "keep_people",
             Self::ReadAudit => "read_audit",
             Self::KeepPrivacy => "keep_privacy",
+            Self::KeepWebhooks => "keep_webhooks",
         }
     }
 
@@ -353,7 +357,7 @@ mod tests {
             assert!(marks.iter().all(|mark| "x-".contains(*mark)), "{right:?}");
             assert_eq!(*right as usize, place, "{right:?} stands where the type declares it");
         }
-        assert_eq!(Right::KeepPrivacy as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::KeepWebhooks as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 use crate::error::Failure;
 use crate::folded::Folded;
-use crate::installation::SecondFactor;
+use crate::installation::{SecondFactor, WebhookReach};
 use crate::keep_journal::Waiting;
 use crate::limit::Limits;
 use crate::view_ticket::{ContractView, PersonView};
 use calendar::Instant;
 use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
 use mail::{ReplyKey, Transport};
+use outside::{Outside, Reach};
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ pub struct Environment {
     pub limits: Limits,
     /// Deeds that wait to be written down.
     pub(crate) journal: Waiting,
+    /// The way out to other programs.
+    pub(crate) outside: Outside,
     token_uses: Remembered<[u8; 32], ()>,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
@@ -60,6 +63,8 @@ pub struct Installation {
     pub second_factor: SecondFactor,
     /// How letters are written and answered.
     pub post: PostRules,
+    /// Which machines other programs may be told on.
+    pub webhooks: WebhookReach,
 }
 
 /// How the desk behaves by mail.
@@ -175,11 +180,16 @@ impl Environment {
         transport: Transport,
         installation: Installation,
     ) -> Self {
+        let reach = match installation.webhooks {
+            WebhookReach::Public => Reach::Public,
+            WebhookReach::AlsoThisMachine => Reach::AlsoThisMachine,
+        };
         Self {
             store,
             clock,
             transport,
             installation,
+            outside: Outside::new(reach),
             limits: Limits::default(),
             journal: Waiting::default(),
             token_uses: Remembered::default(),

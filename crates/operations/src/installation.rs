@@ -7,3 +7,13 @@ pub enum SecondFactor {
     /// Of nobody who has none: the demonstration on loopback, and tests.
     OfNobody,
 }
+
+/// Which machines other programs may be told on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WebhookReach {
+    /// Those of the public network, by HTTPS.
+    #[default]
+    Public,
+    /// And this machine itself, without TLS too: the demonstration on loopback, and tests.
+    AlsoThisMachine,
+}

@@ -22,6 +22,7 @@ mod keep_clocks;
 mod keep_journal;
 mod keep_keys;
 mod keep_people;
+mod keep_webhooks;
 mod limit;
 mod list_tickets;
 mod make_rounds;
@@ -36,14 +37,17 @@ mod seal;
 mod search_operator;
 mod set_up;
 mod sign_in;
+mod sign_webhook;
 mod store_history;
 mod take_post;
 mod take_return;
 mod tell_histories;
+mod tell_webhooks;
 mod totp;
 mod view_agreement;
 mod view_ticket;
 mod viewer;
+mod webhook_event;
 mod word_notice;
 
 pub use adopt_agreement::{AdoptError, adopt_agreement};
@@ -54,7 +58,7 @@ pub use environment::{Environment, Installation, PostRules, ProductClock};
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use follow_changes::follow_changes;
-pub use installation::SecondFactor;
+pub use installation::{SecondFactor, WebhookReach};
 pub use keep_clocks::keep_clocks;
 pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal};
 pub use keep_keys::{
@@ -62,6 +66,11 @@ pub use keep_keys::{
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
 };
 pub use keep_people::{change_person, give_standing};
+pub use keep_webhooks::{
+    DeliveriesView, DeliveryRow, WebhookChange, WebhookStanding, WebhookView, change_webhook,
+    list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret,
+    test_webhook, view_webhook,
+};
 pub use limit::{Limit, Limits};
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
@@ -81,9 +90,11 @@ pub use sign_in::{
 pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;
 pub use tell_histories::tell_histories;
+pub use tell_webhooks::tell_webhooks;
 pub use view_agreement::{AgreementView, list_agreements, view_agreement};
 pub use view_ticket::{
     AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
     MessageView, PersonView, TicketView, TimelineEntry, read_file, view_ticket,
 };
 pub use viewer::{Scope, Via, Viewer};
+pub use webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};

@@ -2,6 +2,7 @@ use crate::deliver_notices::deliver_notices;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_clocks::keep_clocks;
+use crate::tell_webhooks::{keep_telling, tell_webhooks};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -21,7 +22,7 @@ pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
 /// # Errors
 /// When the store fails.
 pub async fn settle(environment: &Environment) -> Result<(), Failure> {
-    while make_round(environment).await? > 0 {}
+    while make_round(environment).await? + tell_webhooks(environment).await? > 0 {}
     Ok(())
 }
 
@@ -36,10 +37,14 @@ const GATHERED_FOR: Duration = Duration::from_millis(25);
 
 impl Rounds {
     /// Makes rounds until told to stop. A failing store is tried again, with patience.
-    pub async fn run(environment: Arc<Environment>, mut stop: watch::Receiver<bool>) {
+    pub async fn run(environment: Arc<Environment>, stop: watch::Receiver<bool>) {
+        tokio::join!(keep_telling(&environment, stop.clone()), Self::run_rounds(&environment, stop));
+    }
+
+    async fn run_rounds(environment: &Environment, mut stop: watch::Receiver<bool>) {
         let mut patience = Duration::from_millis(200);
         while !*stop.borrow() {
-            let wait = match make_round(&environment).await {
+            let wait = match make_round(environment).await {
                 Ok(0) => {
                     patience = Duration::from_millis(200);
                     LONGEST_WAIT

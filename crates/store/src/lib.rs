@@ -39,6 +39,7 @@ mod ticket_index;
 mod ticket_page;
 mod unit_of_work;
 mod verify;
+mod webhooks;
 
 pub use accounts::Account;
 pub use agreements::{AdoptedAgreement, AgreementRecord};
@@ -63,3 +64,4 @@ pub use unit_of_work::{
     Change, Committed, IdempotencyEntry, InboxEntry, NewContent, NewFile, NewNotice, Recipient, UnitOfWork,
 };
 pub use verify::{Flaw, FlawKind};
+pub use webhooks::{Attempt, Delivery, DeliveryState, LoggedCommit, NewDelivery, Webhook, WebhookState};

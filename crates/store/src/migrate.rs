@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 7] = [
+pub(crate) static MIGRATIONS: [Migration; 8] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -56,6 +56,12 @@ pub(crate) static MIGRATIONS: [Migration; 7] = [
         name: "thread_keys_of_ticket",
         sqlite: include_str!("../migrations/sqlite/0007_thread_keys_of_ticket.sql"),
         postgres: include_str!("../migrations/postgres/0007_thread_keys_of_ticket.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "webhooks",
+        sqlite: include_str!("../migrations/sqlite/0008_webhooks.sql"),
+        postgres: include_str!("../migrations/postgres/0008_webhooks.sql"),
     },
 ];
 

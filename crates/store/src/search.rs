@@ -161,11 +161,12 @@ impl Database {
             Some(Cursor([.., sequence])) => scope.first_of(sequence),
             None => scope.first_of(SEQUENCE_MASK),
         };
+        // A request may have the words in several parts: enough for a page at once, most often.
+        let at_once = if leads.len() == 1 { (i64::from(list.limit) * 2).clamp(64, RARE) } else { RARE };
         let mut lead = None;
         for place in leads {
             let Search::Words(words) = &parts[*place] else { continue };
-            let found =
-                self.parts_with(words, scope, before, if leads.len() == 1 { 64 } else { RARE }).await?;
+            let found = self.parts_with(words, scope, before, at_once).await?;
             let is_rarer = |known: &(usize, Vec<i64>)| found.len() < known.1.len();
             if lead.as_ref().is_none_or(is_rarer) {
                 lead = Some((*place, found));
@@ -175,7 +176,7 @@ impl Database {
         let Search::Words(words) = parts.remove(place) else { return Ok(Vec::new()) };
         let limit = list.limit as usize;
         let mut rows = Vec::new();
-        let mut asked = if leads.len() == 1 { 64 } else { RARE };
+        let mut asked = at_once;
         let mut followed = 0;
         loop {
             let is_last = (found.len() as i64) < asked;
@@ -228,8 +229,10 @@ impl Database {
             "SELECT {id} FROM search_part WHERE {condition} ORDER BY {id} DESC LIMIT ${}",
             values.len()
         );
-        let query = Query { statement: Statement::built(text, values), map: |row| row.integer(0) };
-        self.query_at_leisure(query).await
+        let query: Query<i64> =
+            Query { statement: Statement::built(text, values), map: |row| row.integer(0) };
+        // What stands in the index as it is takes less time than handing it to another thread.
+        if words.is_quick() { self.query(query).await } else { self.query_at_leisure(query).await }
     }
 
     /// Of these requests, latest first, those for which the rest holds.
@@ -265,7 +268,8 @@ impl Database {
             }
             (_, statement) => statement,
         };
-        self.query_at_leisure(Query { statement, map: ticket_row }).await
+        let query = Query { statement, map: ticket_row };
+        if parts.is_empty() { self.query(query).await } else { self.query_at_leisure(query).await }
     }
 }
 

@@ -8,3 +8,4 @@ pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod shapes;
 pub(crate) mod tickets;
+pub(crate) mod webhooks;

@@ -3,7 +3,7 @@
 use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
-use crate::{agreement_page, asset, demo, error, portal, search_help, sign_in, state, workspace};
+use crate::{agreement_page, asset, demo, error, portal, search_help, sign_in, state, webhooks, workspace};
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
 use desk::{
@@ -442,6 +442,38 @@ fn queue() -> QueueView {
     view
 }
 
+fn webhook() -> operations::WebhookView {
+    operations::WebhookView {
+        id: desk::WebhookId(7),
+        url: "https://hooks.kervinel.example/entente?a=<ici>".to_owned(),
+        kinds: vec!["ticket.*".to_owned(), "clock.missed".to_owned()],
+        state: operations::WebhookStanding::Failed,
+        failing_since: Some(at("2026-11-19T08:00:00-05:00")),
+        created_at: at("2026-11-02T10:00:00-05:00"),
+        former_secret_until: Some(at("2026-11-25T08:00:00-05:00")),
+        secret: None,
+    }
+}
+
+fn deliveries() -> operations::DeliveriesView {
+    let row = |id: &str, state| operations::DeliveryRow {
+        id: id.to_owned(),
+        kind: "ticket.opened".to_owned(),
+        payload: "{\"type\":\"ticket.opened\"}".to_owned(),
+        state,
+        attempts: 2,
+        created_at: at("2026-11-24T10:00:00-05:00"),
+        next_at: (state == "waiting").then(|| at("2026-11-24T11:30:00-05:00")),
+        answered_at: Some(at("2026-11-24T11:00:00-05:00")),
+        status: (state != "waiting").then_some(200),
+        error: (state == "waiting").then(|| "it took too long".to_owned()),
+    };
+    operations::DeliveriesView {
+        rows: vec![row("msg_ORV_9_0", "waiting"), row("msg_ORV_8_0", "done"), row("msg_ORV_7_0", "dead")],
+        cursor: Some("1.msg".to_owned()),
+    }
+}
+
 fn frame(area: Area, language: Language) -> Frame {
     Frame {
         language,
@@ -552,6 +584,16 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let view = QueueView { rows: Vec::new(), ..queue() };
             workspace::queue::page(&agent, &view, &sought, Some(&error::misread(&agent, &problem)))
         }),
+        ("webhooks", {
+            let wrong = webhooks::Shown { wrong: Some("<ici>".to_owned()), ..webhooks::Shown::default() };
+            webhooks::list_page(&agent, &[webhook()], &wrong)
+        }),
+        ("webhooks_made", {
+            let made =
+                webhooks::Shown { secret: Some("whsec_AAAA".to_owned()), ..webhooks::Shown::default() };
+            webhooks::list_page(&agent, &[], &made)
+        }),
+        ("webhook", webhooks::page(&agent, &webhook(), &deliveries(), None)),
         ("search_help_agent", search_help::page(&agent)),
         ("search_help_portal", search_help::page(&customer)),
         ("agent_ticket", workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &none)),

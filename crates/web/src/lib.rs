@@ -39,6 +39,7 @@ mod state;
 mod submission;
 mod thread;
 mod viewer;
+mod webhooks;
 mod why;
 mod workspace;
 

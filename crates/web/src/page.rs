@@ -57,6 +57,7 @@ pub(crate) enum Place {
     Agreements,
     NewRequest,
     Journal,
+    Webhooks,
     Elsewhere,
 }
 
@@ -146,6 +147,9 @@ impl Frame {
                     ul {
                         li { a href="/agent" aria-current=[current(Place::Requests)] { (self.say("nav-queue")) } }
                         li { a href="/agent/contrats" aria-current=[current(Place::Agreements)] { (self.say("nav-contracts")) } }
+                        @if self.may(Right::KeepWebhooks) {
+                            li { a href="/admin/webhooks" aria-current=[current(Place::Webhooks)] { (self.say("nav-webhooks")) } }
+                        }
                         @if self.may(Right::ReadAudit) {
                             li { a href="/admin/journal" aria-current=[current(Place::Journal)] { (self.say("nav-journal")) } }
                         }

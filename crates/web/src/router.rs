@@ -4,7 +4,7 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     account, api, asset, demo, file, guard, health, journal, live, metrics, portal, problem_page,
-    search_help, set_up, sign_in, workspace,
+    search_help, set_up, sign_in, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -52,8 +52,8 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepOwnKeys, Open, OpenForOthers, PlayDemonstration, ReadAgreements, ReadAudit,
-        ReadRequests, UsePortal, UseWorkspace, Watch,
+        Enter, FollowChanges, KeepOwnKeys, KeepWebhooks, Open, OpenForOthers, PlayDemonstration,
+        ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -87,6 +87,10 @@ fn house(web: &Web) -> House {
         .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
         .door(GET, "/agent/contrats/{key}/{version}", Page, UseWorkspace, workspace::agreements::show)
+        .door(GET, "/admin/webhooks", Page, KeepWebhooks, webhooks::list)
+        .door(POST, "/admin/webhooks", Page, KeepWebhooks, webhooks::make)
+        .door(GET, "/admin/webhooks/{id}", Page, KeepWebhooks, webhooks::show)
+        .door(POST, "/admin/webhooks/{id}/{act}", Page, KeepWebhooks, webhooks::act)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
         .door(GET, "/admin/journal.csv", Page, ReadAudit, journal::export);
 
@@ -108,6 +112,21 @@ fn house(web: &Web) -> House {
         .door(GET, "/api/v1/tickets/{number}", Program, ReadRequests, api::tickets::show)
         .door(GET, "/api/v1/tickets/{number}/explain", Program, ReadRequests, api::tickets::explained)
         .door(POST, "/api/v1/tickets/{number}/{command}", Program, ReadRequests, api::tickets::command)
+        .door(GET, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::list)
+        .door(POST, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::make)
+        .door(GET, "/api/v1/webhooks/{id}", Program, KeepWebhooks, api::webhooks::show)
+        .door(Method::PATCH, "/api/v1/webhooks/{id}", Program, KeepWebhooks, api::webhooks::change)
+        .door(Method::DELETE, "/api/v1/webhooks/{id}", Program, KeepWebhooks, api::webhooks::remove)
+        .door(POST, "/api/v1/webhooks/{id}/rotate-secret", Program, KeepWebhooks, api::webhooks::rotate)
+        .door(POST, "/api/v1/webhooks/{id}/test", Program, KeepWebhooks, api::webhooks::test)
+        .door(GET, "/api/v1/webhooks/{id}/deliveries", Program, KeepWebhooks, api::webhooks::deliveries)
+        .door(
+            POST,
+            "/api/v1/webhooks/{id}/deliveries/{delivery}/replay",
+            Program,
+            KeepWebhooks,
+            api::webhooks::replay,
+        )
         .door(GET, "/api/v1/agreements", Program, ReadAgreements, api::agreements::list)
         .door(GET, "/api/v1/agreements/{key}/{version}", Program, ReadAgreements, api::agreements::show);
     programs.router =

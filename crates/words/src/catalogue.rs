@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 20] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 22] = [
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
     (Language::English, "access", include_str!("../locales/en/access.ftl")),
     (Language::French, "life", include_str!("../locales/fr/life.ftl")),
@@ -48,6 +48,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 20] = [
     (Language::French, "explanation", include_str!("../locales/fr/explanation.ftl")),
     (Language::French, "api", include_str!("../locales/fr/api.ftl")),
     (Language::French, "agreement", include_str!("../locales/fr/agreement.ftl")),
+    (Language::French, "webhooks", include_str!("../locales/fr/webhooks.ftl")),
+    (Language::English, "webhooks", include_str!("../locales/en/webhooks.ftl")),
     (Language::French, "search", include_str!("../locales/fr/search.ftl")),
     (Language::English, "search", include_str!("../locales/en/search.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),

@@ -9,7 +9,7 @@ use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
     Environment, Installation, Post, PostRules, ProductClock, Received, SecondFactor, Via, Viewer,
-    adopt_agreement, move_clock, receive_letter,
+    WebhookReach, adopt_agreement, move_clock, receive_letter,
 };
 use std::sync::Arc;
 use store::{Account, Database, PostgresConfig, Provider, SqliteConfig};
@@ -66,6 +66,7 @@ async fn desk_under(store: Database, folder: TemporaryFolder, transport: Transpo
         host_name: "desk.example".to_owned(),
         post: PostRules { telephone_systems: vec!["@telephone.example".to_owned()], ..PostRules::default() },
         second_factor: SecondFactor::OfNobody,
+        webhooks: WebhookReach::AlsoThisMachine,
     };
     let environment = Arc::new(Environment::new(store, clock, transport, installation));
     let id = ProviderId("orvane".to_owned());

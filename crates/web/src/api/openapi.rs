@@ -22,7 +22,16 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         super::tickets::explained,
         super::tickets::command,
         super::agreements::list,
-        super::agreements::show
+        super::agreements::show,
+        super::webhooks::list,
+        super::webhooks::make,
+        super::webhooks::show,
+        super::webhooks::change,
+        super::webhooks::remove,
+        super::webhooks::rotate,
+        super::webhooks::test,
+        super::webhooks::deliveries,
+        super::webhooks::replay
     ),
     modifiers(&BearerToken),
     security(("bearer" = []))

@@ -12,8 +12,8 @@ use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
     Admitted, Environment, Installation, NewFile, NewRequest, Origin, PostRules, ProductClock,
-    Request as Deed, Scope, SecondFactor, Via, Viewer, adopt_agreement, command_ticket, enter, issue_token,
-    open_ticket, settle, view_ticket, viewer_of_session,
+    Request as Deed, Scope, SecondFactor, Via, Viewer, WebhookReach, adopt_agreement, command_ticket, enter,
+    issue_token, open_ticket, settle, view_ticket, viewer_of_session,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -138,6 +138,7 @@ impl World {
             host_name: "desk.example".to_owned(),
             post: PostRules::default(),
             second_factor,
+            webhooks: WebhookReach::AlsoThisMachine,
         };
         let environment = Arc::new(Environment::new(store, clock, transport, installation));
         let settings = WebSettings {

@@ -1,0 +1,381 @@
+//! Other programs are told what happens: signed, until it arrives, and nothing is lost on the way.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use harness::{Postgres, TemporaryFolder};
+use mail::{MaildirTransport, Transport};
+use operations::{
+    Environment, Failure, Installation, PostRules, ProductClock, Request, SecondFactor, WebhookChange,
+    WebhookReach, WebhookStanding, change_webhook, command_ticket, list_deliveries, list_webhooks,
+    make_webhook, read_journal, remove_webhook, replay_delivery, rotate_webhook_secret, settle,
+    tell_webhooks, test_webhook, view_webhook,
+};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use store::{Database, PostgresConfig, SqliteConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+#[path = "sample/desk.rs"]
+mod sample;
+
+use desk::{Person, PersonId, Role};
+use sample::{Desk, LETTER, at, postgres, sqlite};
+
+/// One call that came in.
+#[derive(Clone, Debug)]
+struct Call {
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Call {
+    fn value(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect("JSON")
+    }
+
+    /// Whether one of its signatures is the one that this secret makes, computed here anew (RFC 2104).
+    fn is_signed_with(&self, secret: &str) -> bool {
+        let mut key = STANDARD.decode(secret.strip_prefix("whsec_").expect("a secret")).expect("base64");
+        assert!(key.len() <= 64);
+        key.resize(64, 0);
+        let text =
+            format!("{}.{}.{}", self.headers["webhook-id"], self.headers["webhook-timestamp"], self.body);
+        let pad = |with: u8| key.iter().map(|byte| byte ^ with).collect::<Vec<u8>>();
+        let inner = Sha256::new().chain_update(pad(0x36)).chain_update(text).finalize();
+        let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize();
+        let expected = format!("v1,{}", STANDARD.encode(outer));
+        self.headers["webhook-signature"].split(' ').any(|signature| signature == expected)
+    }
+}
+
+/// A program that is told. It answers with the status that is set.
+struct Receiver {
+    url: String,
+    calls: Arc<Mutex<Vec<Call>>>,
+    status: Arc<Mutex<u16>>,
+}
+
+impl Receiver {
+    async fn listening() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/in", listener.local_addr().expect("an address"));
+        let (calls, status) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(204)));
+        let (heard, answered) = (Arc::clone(&calls), Arc::clone(&status));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (heard, answered) = (Arc::clone(&heard), Arc::clone(&answered));
+                tokio::spawn(async move {
+                    let mut read = Vec::new();
+                    let mut part = [0; 4096];
+                    let (head, length) = loop {
+                        let count = stream.read(&mut part).await.expect("read");
+                        read.extend_from_slice(&part[..count]);
+                        let text = String::from_utf8_lossy(&read).into_owned();
+                        let Some((head, _)) = text.split_once("\r\n\r\n") else { continue };
+                        let headers: BTreeMap<String, String> = head
+                            .lines()
+                            .skip(1)
+                            .filter_map(|line| line.split_once(": "))
+                            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+                            .collect();
+                        let length: usize = headers["content-length"].parse().expect("a length");
+                        break (headers, head.len() + 4 + length);
+                    };
+                    while read.len() < length {
+                        let count = stream.read(&mut part).await.expect("read");
+                        read.extend_from_slice(&part[..count]);
+                    }
+                    let text = String::from_utf8(read).expect("text");
+                    let body = text.split_once("\r\n\r\n").expect("a body").1.to_owned();
+                    heard.lock().expect("sound").push(Call { headers: head, body });
+                    let status = *answered.lock().expect("sound");
+                    let answer = format!("HTTP/1.1 {status} So\r\nContent-Length: 0\r\n\r\n");
+                    stream.write_all(answer.as_bytes()).await.expect("answered");
+                });
+            }
+        });
+        Self { url, calls, status }
+    }
+
+    fn answer(&self, status: u16) {
+        *self.status.lock().expect("sound") = status;
+    }
+
+    fn take(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.calls.lock().expect("sound"))
+    }
+}
+
+/// Whoever keeps webhooks.
+async fn with_manager(desk: &Desk) -> operations::Viewer {
+    let manager = Person {
+        id: PersonId(9),
+        provider: desk.provider.id.clone(),
+        role: Role::Admin,
+        name: "Inès".to_owned(),
+        email: "ines@orvane.example".to_owned(),
+        account: None,
+        language: "fr".to_owned(),
+        zone: None,
+    };
+    desk.environment.store.put_person(&manager).await.expect("stored");
+    desk.viewer(9).await
+}
+
+fn all() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+async fn what_happens_is_told_and_signed(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let receiver = Receiver::listening().await;
+    desk.receive(LETTER, true).await;
+    settle(environment).await.expect("rounds");
+    let made = make_webhook(environment, &manager, &receiver.url, &all()).await.expect("made");
+    let secret = made.secret.expect("shown once");
+    let few = make_webhook(environment, &manager, &receiver.url, &["ticket.noted".to_owned()]).await;
+    let few = few.expect("made");
+    assert_eq!(view_webhook(environment, &manager, &made.id.to_string()).await.expect("seen").secret, None);
+    settle(environment).await.expect("rounds");
+    assert!(receiver.take().is_empty(), "what was before is not told");
+
+    let agent = desk.viewer(1).await;
+    let note = Request::Note { body: "Un mot que personne d’autre ne lit".to_owned() };
+    command_ticket(environment, &agent, "ORV-1", note, None).await.expect("noted");
+    command_ticket(environment, &agent, "ORV-1", Request::TakeUp { reason: None }, None)
+        .await
+        .expect("taken up");
+    settle(environment).await.expect("rounds");
+    let calls = receiver.take();
+    let (own, others): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call.is_signed_with(&secret));
+    assert_eq!(others.len(), 1, "the other webhook asked for notes alone");
+    assert!(others[0].is_signed_with(&few.secret.expect("shown once")));
+    assert_eq!(others[0].value()["type"], "ticket.noted");
+    let kinds: Vec<String> =
+        own.iter().map(|call| call.value()["type"].as_str().expect("a kind").to_owned()).collect();
+    for kind in ["ticket.noted", "ticket.assigned"] {
+        assert!(kinds.iter().any(|known| known == kind), "{kind} in {kinds:?}");
+    }
+    for call in &calls {
+        assert!(!call.body.contains("personne d’autre"), "{}", call.body);
+        let value = call.value();
+        assert_eq!(value["data"]["number"], "ORV-1");
+        assert_eq!(value["data"]["url"], "http://desk.example/api/v1/tickets/ORV-1");
+        assert_eq!(call.headers["content-type"], "application/json");
+        let sent: i64 = call.headers["webhook-timestamp"].parse().expect("seconds");
+        assert!((environment.now().seconds() - sent).abs() < 60);
+    }
+    // Each event has an id of its own, the same for every webhook.
+    let ids: std::collections::BTreeSet<&String> =
+        own.iter().map(|call| &call.headers["webhook-id"]).collect();
+    assert_eq!(ids.len(), own.len());
+    assert!(ids.contains(&others[0].headers["webhook-id"]));
+
+    // Of the customer's letter it is told that it came, and nothing that it says.
+    desk.receive(&LETTER.replace("one@", "two@").replace("Subject: ", "Subject: [ORV-1] "), true).await;
+    settle(environment).await.expect("rounds");
+    let calls = receiver.take();
+    assert!(calls.iter().any(|call| call.value()["type"] == "ticket.message_received"), "{calls:?}");
+    assert!(calls.iter().all(|call| !call.body.contains("Revit") && !call.body.contains("maude")));
+
+    let told = list_deliveries(environment, &manager, &made.id.to_string(), None, 2).await.expect("listed");
+    assert_eq!((told.rows.len(), told.rows[0].state), (2, "done"));
+    let next = told.cursor.expect("there are more");
+    let more = list_deliveries(environment, &manager, &made.id.to_string(), Some(&next), 200).await;
+    assert!(more.expect("listed").rows.iter().all(|row| told.rows.iter().all(|first| first.id != row.id)));
+    remove_webhook(environment, &manager, &made.id.to_string()).await.expect("removed");
+    assert_eq!(list_webhooks(environment, &manager).await.expect("listed").len(), 1);
+}
+
+async fn what_does_not_arrive_is_sent_again(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let receiver = Receiver::listening().await;
+    receiver.answer(500);
+    let made = make_webhook(environment, &manager, &receiver.url, &["ticket.opened".to_owned()]).await;
+    let id = made.expect("made").id.to_string();
+    desk.receive(LETTER, true).await;
+    settle(environment).await.expect("rounds");
+    let first = receiver.take();
+    assert_eq!(first.len(), 1, "not before its time again");
+    let row = list_deliveries(environment, &manager, &id, None, 1).await.expect("listed").rows.remove(0);
+    assert_eq!((row.state, row.attempts, row.status), ("waiting", 1, Some(500)));
+    let seen = view_webhook(environment, &manager, &id).await.expect("seen");
+    assert!(seen.failing_since.is_some());
+    // A redirect is no arrival either, and is not followed.
+    receiver.answer(302);
+    desk.go_to("2026-08-14T18:00:10-04:00").await;
+    assert_eq!(receiver.take().len(), 1);
+    receiver.answer(200);
+    desk.go_to("2026-08-14T18:10:00-04:00").await;
+    let again = receiver.take();
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].headers["webhook-id"], first[0].headers["webhook-id"]);
+    assert_ne!(again[0].headers["webhook-timestamp"], first[0].headers["webhook-timestamp"]);
+    let row = list_deliveries(environment, &manager, &id, None, 1).await.expect("listed").rows.remove(0);
+    assert_eq!((row.state, row.attempts, row.status), ("done", 3, Some(200)));
+    assert_eq!(view_webhook(environment, &manager, &id).await.expect("seen").failing_since, None);
+
+    // What arrived is told again when somebody asks for it.
+    replay_delivery(environment, &manager, &id, &row.id).await.expect("queued");
+    settle(environment).await.expect("rounds");
+    assert_eq!(receiver.take()[0].headers["webhook-id"], row.id);
+    let unknown = replay_delivery(environment, &manager, &id, "msg_ORV_999_0").await;
+    assert!(matches!(unknown, Err(Failure::NotFound { .. })));
+
+    // Days of failures switch it off, and the journal tells. Nothing is tried meanwhile.
+    receiver.answer(503);
+    test_webhook(environment, &manager, &id).await.expect("queued");
+    for day in ["15", "16", "17", "18", "19", "20", "21"] {
+        for hour in ["01", "07", "13", "19"] {
+            desk.go_to(&format!("2026-08-{day}T{hour}:00:00-04:00")).await;
+        }
+        test_webhook(environment, &manager, &id).await.expect("queued");
+        settle(environment).await.expect("rounds");
+    }
+    let seen = view_webhook(environment, &manager, &id).await.expect("seen");
+    assert_eq!(seen.state, WebhookStanding::Failed);
+    let journal = read_journal(environment, &manager, None, 50).await.expect("read");
+    assert_eq!(journal.iter().filter(|row| row.deed == "webhook_switched_off").count(), 1);
+    receiver.take();
+    let agent = desk.viewer(1).await;
+    command_ticket(environment, &agent, "ORV-1", Request::TakeUp { reason: None }, None)
+        .await
+        .expect("taken up");
+    desk.receive(&LETTER.replace("one@", "three@"), true).await;
+    settle(environment).await.expect("rounds");
+    assert!(receiver.take().is_empty());
+    // Switched on again, it hears what it missed.
+    receiver.answer(200);
+    let on = WebhookChange { is_on: Some(true), ..WebhookChange::default() };
+    change_webhook(environment, &manager, &id, &on).await.expect("changed");
+    settle(environment).await.expect("rounds");
+    let calls = receiver.take();
+    let opened: Vec<_> = calls.iter().filter(|call| call.value()["type"] == "ticket.opened").collect();
+    assert_eq!(opened.len(), 1, "{calls:?}");
+    // Who is gone for good is asked no more.
+    receiver.answer(410);
+    test_webhook(environment, &manager, &id).await.expect("queued");
+    settle(environment).await.expect("rounds");
+    assert_eq!(view_webhook(environment, &manager, &id).await.expect("seen").state, WebhookStanding::Failed);
+}
+
+async fn a_secret_is_changed_without_a_gap(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let receiver = Receiver::listening().await;
+    let made = make_webhook(environment, &manager, &receiver.url, &all()).await.expect("made");
+    let (id, old) = (made.id.to_string(), made.secret.expect("shown"));
+    let fresh =
+        rotate_webhook_secret(environment, &manager, &id).await.expect("rotated").secret.expect("shown");
+    assert_ne!(old, fresh);
+    test_webhook(environment, &manager, &id).await.expect("queued");
+    settle(environment).await.expect("rounds");
+    let call = receiver.take().remove(0);
+    assert!(call.is_signed_with(&old) && call.is_signed_with(&fresh));
+    assert_eq!(call.headers["webhook-signature"].split(' ').count(), 2);
+    desk.go_to("2026-08-15T18:00:10-04:00").await;
+    receiver.take();
+    test_webhook(environment, &manager, &id).await.expect("queued");
+    settle(environment).await.expect("rounds");
+    let call = receiver.take().remove(0);
+    assert!(!call.is_signed_with(&old) && call.is_signed_with(&fresh));
+}
+
+async fn only_keepers_make_them_and_only_to_public_machines(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    for person in [1, 3] {
+        let viewer = desk.viewer(person).await;
+        let made = make_webhook(environment, &viewer, "https://hooks.client.example/", &all()).await;
+        assert!(matches!(made, Err(Failure::NotPermitted)));
+        assert!(matches!(list_webhooks(environment, &viewer).await, Err(Failure::NotPermitted)));
+    }
+    for url in [
+        "https://10.1.2.3/",
+        "https://169.254.169.254/latest",
+        "https://[::ffff:192.168.1.1]/",
+        "https://[fd00::1]/",
+        "ftp://a.example/",
+        "nonsense",
+        "",
+    ] {
+        let made = make_webhook(environment, &manager, url, &all()).await;
+        assert!(matches!(made, Err(Failure::Invalid { field: "url", .. })), "{url}: {made:?}");
+    }
+    let unknown =
+        make_webhook(environment, &manager, "https://hooks.client.example/", &["ticket.sung".to_owned()])
+            .await;
+    assert!(matches!(unknown, Err(Failure::Refused(desk::Refusal::UnknownValue { .. }))));
+    let none = make_webhook(environment, &manager, "https://hooks.client.example/", &[]).await;
+    assert!(matches!(none, Err(Failure::Invalid { field: "events", .. })));
+}
+
+/// A process that ends at any point leaves what it was to tell to the next one.
+async fn a_process_that_is_killed_loses_nothing(first: Desk, store: Database) {
+    let manager = with_manager(&first).await;
+    let receiver = Receiver::listening().await;
+    let kinds = vec!["ticket.opened".to_owned()];
+    make_webhook(&first.environment, &manager, &receiver.url, &kinds).await.expect("made");
+    for letter in 0..5 {
+        first.receive(&LETTER.replace("one@", &format!("k{letter}@")), true).await;
+    }
+    // Queued and taken by a node that then ends; nothing was sent.
+    let now = first.environment.now();
+    receiver.answer(500);
+    tell_webhooks(&first.environment).await.expect("told");
+    receiver.take();
+    let claimed =
+        first.environment.store.claim_deliveries(now.plus_seconds(8), 3, now.plus_seconds(90)).await;
+    assert_eq!(claimed.expect("claimed").len(), 3);
+    first.receive(&LETTER.replace("one@", "last@"), true).await;
+    let folder = first.folder;
+    drop(first.environment);
+
+    let installation = Installation {
+        public_url: "http://desk.example".to_owned(),
+        host_name: "desk.example".to_owned(),
+        post: PostRules::default(),
+        second_factor: SecondFactor::OfNobody,
+        webhooks: WebhookReach::AlsoThisMachine,
+    };
+    let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    let clock = ProductClock::starting_at(at("2026-08-14T19:59:50-04:00"));
+    let second = Environment::new(store, clock, transport, installation);
+    receiver.answer(200);
+    while tell_webhooks(&second).await.expect("told") > 0 {}
+    let ids: std::collections::BTreeSet<String> =
+        receiver.take().iter().map(|call| call.headers["webhook-id"].clone()).collect();
+    assert_eq!(ids.len(), 6, "{ids:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_loses_nothing_sqlite() {
+    let folder = TemporaryFolder::new("webhooks");
+    let config = SqliteConfig::at(folder.join("desk.sqlite"));
+    let store = Database::open_sqlite(&config).await.expect("a store");
+    let second = Database::open_sqlite(&config).await.expect("a store");
+    a_process_that_is_killed_loses_nothing(sample::desk(store, folder).await, second).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_loses_nothing_postgres() {
+    let config = PostgresConfig { url: Postgres::shared().fresh_database(), pool_size: 4 };
+    let store = Database::open_postgres(&config).await.expect("a store");
+    let second = Database::open_postgres(&config).await.expect("a store");
+    a_process_that_is_killed_loses_nothing(
+        sample::desk(store, TemporaryFolder::new("webhooks")).await,
+        second,
+    )
+    .await;
+}
+
+on_both_databases! {
+    what_happens_is_told_and_signed => what_happens_is_told_and_signed_sqlite, what_happens_is_told_and_signed_postgres;
+    what_does_not_arrive_is_sent_again => what_does_not_arrive_is_sent_again_sqlite, what_does_not_arrive_is_sent_again_postgres;
+    a_secret_is_changed_without_a_gap => a_secret_is_changed_without_a_gap_sqlite, a_secret_is_changed_without_a_gap_postgres;
+    only_keepers_make_them_and_only_to_public_machines => only_keepers_make_them_sqlite, only_keepers_make_them_postgres;
+}

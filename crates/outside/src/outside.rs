@@ -1,0 +1,350 @@
+use crate::address::is_public;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
+
+/// Seconds until a connection must stand, and until all of a call must be over.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+const ALL_WITHIN: Duration = Duration::from_secs(15);
+/// Bytes of an answer that are read; the rest is nobody's business.
+const ANSWER_BYTES: usize = 16 * 1024;
+/// Addresses of one name that are tried.
+const TRIES: usize = 3;
+
+/// Which machines may be called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of the public network, by HTTPS.
+    #[default]
+    Public,
+    /// And this machine itself, without TLS too: for demonstrations and tests.
+    AlsoThisMachine,
+}
+
+/// Calls out.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    reach: Reach,
+    tls: Arc<ClientConfig>,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status of HTTP, 100 to 999.
+    pub status: u16,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OutsideError {
+    /// It is no address of the web that may be called.
+    #[error("not an address that may be called: {why}")]
+    Address {
+        /// Why not.
+        why: &'static str,
+    },
+    /// The name leads to a machine that must not be called.
+    #[error("the name leads into a private network")]
+    Private,
+    /// The name leads nowhere.
+    #[error("the name leads nowhere")]
+    Unknown,
+    /// The machine did not answer, or not in a way that is understood.
+    #[error("{why}")]
+    Unanswered {
+        /// What went wrong.
+        why: String,
+    },
+    /// It took too long.
+    #[error("it took too long")]
+    TooSlow,
+}
+
+impl Outside {
+    /// A way out that trusts the public certificate authorities.
+    #[must_use]
+    pub fn new(reach: Reach) -> Self {
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("the provider knows the protocols that it ships with")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Self { reach, tls: Arc::new(tls) }
+    }
+
+    /// Whether an address may be called, as far as can be said without asking for its name.
+    ///
+    /// # Errors
+    /// [`OutsideError::Address`] for anything but `https://HOST…` without user and password, and
+    /// [`OutsideError::Private`] for a number that belongs to no public machine.
+    pub fn check(&self, address: &str) -> Result<(), OutsideError> {
+        self.target(address).map(drop)
+    }
+
+    fn target(&self, address: &str) -> Result<Target, OutsideError> {
+        let refused = |why| OutsideError::Address { why };
+        let url = Url::parse(address).map_err(|_| refused("it is not complete"))?;
+        let is_secure = match (url.scheme(), self.reach) {
+            ("https", _) => true,
+            ("http", Reach::AlsoThisMachine) => false,
+            _ => return Err(refused("it does not begin with https://")),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refused("it holds a user or a password"));
+        }
+        let port = url.port_or_known_default().ok_or(refused("it has no port"))?;
+        let (name, fixed) = match url.host() {
+            Some(Host::Domain(name)) => (name.to_owned(), None),
+            Some(Host::Ipv4(number)) => (number.to_string(), Some(number.into())),
+            Some(Host::Ipv6(number)) => (format!("[{number}]"), Some(number.into())),
+            None => return Err(refused("it names no machine")),
+        };
+        if fixed.is_some_and(|number| !self.may_reach(number)) {
+            return Err(OutsideError::Private);
+        }
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        Ok(Target { name, fixed, port, is_secure, path: format!("{}{query}", url.path()) })
+    }
+
+    fn may_reach(&self, number: std::net::IpAddr) -> bool {
+        is_public(number) || self.reach == Reach::AlsoThisMachine && number.to_canonical().is_loopback()
+    }
+
+    /// Sends a body to an address and gives the status of the answer. Nothing is followed.
+    ///
+    /// # Errors
+    /// As in [`OutsideError`].
+    pub async fn post(
+        &self,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, OutsideError> {
+        let target = self.target(address)?;
+        match tokio::time::timeout(ALL_WITHIN, self.call(&target, headers, body)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(OutsideError::TooSlow),
+        }
+    }
+
+    async fn call(
+        &self,
+        target: &Target,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, OutsideError> {
+        let stream = self.connect(target).await?;
+        let unanswered = |error: std::io::Error| OutsideError::Unanswered { why: error.to_string() };
+        if !target.is_secure {
+            return exchange(stream, target, headers, body).await;
+        }
+        let name = match target.fixed {
+            Some(number) => ServerName::IpAddress(number.into()),
+            None => ServerName::try_from(target.name.clone())
+                .map_err(|_| OutsideError::Address { why: "no certificate could bear its name" })?,
+        };
+        let stream =
+            TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await.map_err(unanswered)?;
+        exchange(stream, target, headers, body).await
+    }
+
+    /// Connects to an address that was looked at, and to no other.
+    async fn connect(&self, target: &Target) -> Result<TcpStream, OutsideError> {
+        let found: Vec<SocketAddr> = match target.fixed {
+            Some(number) => vec![SocketAddr::new(number, target.port)],
+            None => tokio::net::lookup_host((target.name.as_str(), target.port))
+                .await
+                .map_err(|_| OutsideError::Unknown)?
+                .collect(),
+        };
+        if found.is_empty() {
+            return Err(OutsideError::Unknown);
+        }
+        // A name that leads into a private network as well is no honest one.
+        if found.iter().any(|address| !self.may_reach(address.ip())) {
+            return Err(OutsideError::Private);
+        }
+        let mut failed = OutsideError::Unknown;
+        for address in found.into_iter().take(TRIES) {
+            match tokio::time::timeout(CONNECT_WITHIN, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => failed = OutsideError::Unanswered { why: error.to_string() },
+                Err(_) => failed = OutsideError::TooSlow,
+            }
+        }
+        Err(failed)
+    }
+}
+
+/// An address, taken apart.
+struct Target {
+    /// As a request names it.
+    name: String,
+    /// The number, where the address is one.
+    fixed: Option<std::net::IpAddr>,
+    port: u16,
+    is_secure: bool,
+    path: String,
+}
+
+/// One request and the status of its answer (RFC 9112).
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    target: &Target,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Answer, OutsideError> {
+    let unanswered = |error: std::io::Error| OutsideError::Unanswered { why: error.to_string() };
+    let port = match (target.is_secure, target.port) {
+        (true, 443) | (false, 80) => String::new(),
+        (_, port) => format!(":{port}"),
+    };
+    let mut head = format!("POST {} HTTP/1.1\r\nHost: {}{port}\r\n", target.path, target.name);
+    for (name, value) in headers {
+        debug_assert!(!value.contains(['\r', '\n']), "a header is one line");
+        head.push_str(&format!("{name}: {}\r\n", value.replace(['\r', '\n'], " ")));
+    }
+    head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()));
+    stream.write_all(head.as_bytes()).await.map_err(unanswered)?;
+    stream.write_all(body).await.map_err(unanswered)?;
+    stream.flush().await.map_err(unanswered)?;
+    let mut read = Vec::new();
+    let mut part = [0; 1024];
+    loop {
+        if let Some(status) = status(&read)? {
+            return Ok(Answer { status });
+        }
+        if read.len() > ANSWER_BYTES {
+            return Err(OutsideError::Unanswered { why: "the answer has no end".to_owned() });
+        }
+        let count = stream.read(&mut part).await.map_err(unanswered)?;
+        if count == 0 {
+            return Err(OutsideError::Unanswered {
+                why: "the connection ended without an answer".to_owned(),
+            });
+        }
+        read.extend_from_slice(&part[..count]);
+    }
+}
+
+/// The status of an answer whose head is complete; interim answers are passed over.
+fn status(mut read: &[u8]) -> Result<Option<u16>, OutsideError> {
+    let wrong = || OutsideError::Unanswered { why: "the answer is not HTTP".to_owned() };
+    loop {
+        let Some(end) = read.windows(4).position(|window| window == b"\r\n\r\n") else {
+            let is_begun = read.len() < 5 || read.starts_with(b"HTTP/");
+            return if is_begun { Ok(None) } else { Err(wrong()) };
+        };
+        let line = read[..end].split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let line = std::str::from_utf8(line).map_err(|_| wrong())?;
+        let rest =
+            line.strip_prefix("HTTP/1.1 ").or_else(|| line.strip_prefix("HTTP/1.0 ")).ok_or_else(wrong)?;
+        let status: u16 = rest.get(..3).and_then(|digits| digits.parse().ok()).ok_or_else(wrong)?;
+        if !(100..200).contains(&status) {
+            return Ok(Some(status));
+        }
+        read = &read[end + 4..];
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::{Answer, Outside, OutsideError, Reach, status};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    #[test]
+    fn what_may_not_be_called_is_refused_however_it_is_written() {
+        let outside = Outside::new(Reach::Public);
+        for address in [
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://0177.0.0.1/",
+            "https://127.1/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[::ffff:a9fe:a9fe]/",
+            "https://[fd00:ec2::254]/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://10.0.0.8:8443/x",
+            "https://１２７.0.0.1/",
+        ] {
+            assert_eq!(outside.check(address), Err(OutsideError::Private), "{address}");
+        }
+        for address in [
+            "http://hooks.client.example/",
+            "ftp://a.example",
+            "https://",
+            "hooks",
+            "https://u:p@a.example/",
+            "file:///x",
+            "",
+        ] {
+            assert!(matches!(outside.check(address), Err(OutsideError::Address { .. })), "{address}");
+        }
+        assert_eq!(outside.check("https://hooks.client.example:8443/a?b=c"), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_name_is_judged_by_where_it_leads() {
+        // This name leads to this machine on every machine (RFC 6761, section 6.3).
+        let outside = Outside::new(Reach::Public);
+        let answer = outside.post("https://localhost:9/", &[], b"{}").await;
+        assert!(matches!(answer, Err(OutsideError::Private | OutsideError::Unknown)), "{answer:?}");
+        let nowhere = outside.post("https://nowhere.invalid/", &[], b"{}").await;
+        assert_eq!(nowhere, Err(OutsideError::Unknown));
+    }
+
+    #[tokio::test]
+    async fn a_body_arrives_whole_and_nothing_is_followed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let mut heard = Vec::new();
+            for answer in [
+                "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n\r\n",
+                "SMTP?\r\n\r\n",
+            ] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut read = vec![0; 4096];
+                let mut count = 0;
+                while !read[..count].ends_with(b"{\"a\":1}") {
+                    count += stream.read(&mut read[count..]).await.unwrap();
+                }
+                heard.push(String::from_utf8_lossy(&read[..count]).into_owned());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+            heard
+        });
+        let outside = Outside::new(Reach::AlsoThisMachine);
+        let target = format!("http://{address}/in?x=1");
+        let answer = outside.post(&target, &[("webhook-id", "msg_1")], b"{\"a\":1}").await;
+        assert_eq!(answer, Ok(Answer { status: 302 }));
+        let answer = outside.post(&target, &[], b"{\"a\":1}").await;
+        assert!(matches!(answer, Err(OutsideError::Unanswered { .. })));
+        let heard = server.await.unwrap();
+        assert!(heard[0].starts_with(&format!("POST /in?x=1 HTTP/1.1\r\nHost: {address}\r\n")), "{heard:?}");
+        assert!(heard[0].contains("\r\nwebhook-id: msg_1\r\n") && heard[0].contains("Content-Length: 7\r\n"));
+    }
+
+    #[test]
+    fn answers_are_read_in_pieces() {
+        assert_eq!(status(b""), Ok(None));
+        assert_eq!(status(b"HTTP/1.1 204 No"), Ok(None));
+        assert_eq!(status(b"HTTP/1.1 204 No Content\r\n\r\n"), Ok(Some(204)));
+        assert!(status(b"HELO you").is_err());
+        assert!(status(b"HTTP/1.1 2\r\n\r\n").is_err());
+    }
+}

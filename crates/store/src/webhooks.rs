@@ -1,0 +1,488 @@
+//! Addresses that are told what happens, and what was told them.
+//!
+//! The log is the queue: each webhook knows how far it was read, and what it is to be told is written
+//! in the transaction that moves this on. So an event that is committed is told, whatever stops in
+//! between, and what was queued twice is one row.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Query, Row, Sql, Statement, Value, written};
+use calendar::Instant;
+use desk::{PersonId, ProviderId, Recorded, WebhookId};
+
+/// An address that is told what happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// Whose desk.
+    pub provider: ProviderId,
+    /// Its id.
+    pub id: WebhookId,
+    /// Where to.
+    pub url: String,
+    /// Names of the kinds of events that are told, or patterns of them.
+    pub kinds: Vec<String>,
+    /// What signs.
+    pub secret: String,
+    /// What signed before and still does until then.
+    pub former: Option<(String, Instant)>,
+    /// Whether it is told anything.
+    pub state: WebhookState,
+    /// How far the log was read for it.
+    pub position: i64,
+    /// Since when nothing reached it.
+    pub failing_since: Option<Instant>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Who made it.
+    pub created_by: PersonId,
+}
+
+/// Whether a webhook is told anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookState {
+    /// It is.
+    On,
+    /// Somebody switched it off.
+    Off,
+    /// Nothing reached it for days, and it was switched off.
+    Failed,
+}
+
+impl WebhookState {
+    /// The state as it is stored and written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Something to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Its id, the same however often it is sent.
+    pub id: String,
+    /// The kind of event.
+    pub kind: String,
+    /// The body, as it is sent and signed.
+    pub payload: String,
+}
+
+/// Something that was or is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Whose desk.
+    pub provider: ProviderId,
+    /// To which webhook.
+    pub webhook: WebhookId,
+    /// Its id, the same however often it is sent.
+    pub id: String,
+    /// The kind of event.
+    pub kind: String,
+    /// The body.
+    pub payload: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was queued.
+    pub created_at: Instant,
+    /// When it may be tried next, while it waits.
+    pub claim_at: Instant,
+    /// When it was tried last.
+    pub answered_at: Option<Instant>,
+    /// The status that was answered last.
+    pub status: Option<u16>,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// It has yet to arrive.
+    Waiting,
+    /// It arrived.
+    Done,
+    /// It was given up.
+    Dead,
+}
+
+impl DeliveryState {
+    /// The state as it is stored and written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When.
+    pub at: Instant,
+    /// What was answered.
+    pub status: Option<u16>,
+    /// What went wrong; none when it arrived.
+    pub error: Option<String>,
+    /// When to try again; none when it arrived or is given up.
+    pub again_at: Option<Instant>,
+}
+
+/// A commit as it is read for webhooks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedCommit {
+    /// Its place among all of the provider.
+    pub position: i64,
+    /// Number of its request.
+    pub number: String,
+    /// Its events.
+    pub commit: Vec<Recorded>,
+}
+
+const COLUMNS: &str = "provider, id, url, kinds, secret, former_secret, former_until, state, position, \
+     failing_since, created_at, created_by";
+
+static PUT: Sql = Sql::new(
+    "INSERT INTO webhook (provider, id, url, kinds, secret, former_secret, former_until, state, position,
+     failing_since, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     ON CONFLICT (provider, id) DO UPDATE SET url = excluded.url, kinds = excluded.kinds,
+     secret = excluded.secret, former_secret = excluded.former_secret,
+     former_until = excluded.former_until, state = excluded.state,
+     failing_since = excluded.failing_since",
+);
+static REMOVE: Sql = Sql::new("DELETE FROM webhook WHERE provider = $1 AND id = $2");
+static REMOVE_DELIVERIES: Sql = Sql::new("DELETE FROM webhook_delivery WHERE provider = $1 AND webhook = $2");
+static COMMITS: Sql = Sql::new(
+    "SELECT l.position, t.number, l.body FROM log l
+     JOIN ticket t ON t.provider = l.provider AND t.id = l.ticket
+     WHERE l.provider = $1 AND l.position > $2 ORDER BY l.position LIMIT $3",
+);
+static MOVE_ON: Sql =
+    Sql::new("UPDATE webhook SET position = $4 WHERE provider = $1 AND id = $2 AND position = $3");
+static QUEUE: Sql = Sql::new(
+    "INSERT INTO webhook_delivery (provider, webhook, id, kind, payload, state, attempts, created_at, claim_at)
+     VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6) ON CONFLICT (provider, webhook, id) DO NOTHING",
+);
+static CLAIM: Sql = Sql::differing(
+    "UPDATE webhook_delivery SET claim_at = $3, attempts = attempts + 1 WHERE (provider, webhook, id) IN
+     (SELECT d.provider, d.webhook, d.id FROM webhook_delivery d WHERE d.state = 'waiting' AND d.claim_at <= $1
+      AND EXISTS (SELECT 1 FROM webhook w WHERE w.provider = d.provider AND w.id = d.webhook AND w.state = 'on')
+      ORDER BY d.claim_at LIMIT $2)
+     RETURNING provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, answered_at,
+     status, error",
+    "UPDATE webhook_delivery SET claim_at = $3, attempts = attempts + 1 WHERE (provider, webhook, id) IN
+     (SELECT d.provider, d.webhook, d.id FROM webhook_delivery d WHERE d.state = 'waiting' AND d.claim_at <= $1
+      AND EXISTS (SELECT 1 FROM webhook w WHERE w.provider = d.provider AND w.id = d.webhook AND w.state = 'on')
+      ORDER BY d.claim_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, answered_at,
+     status, error",
+);
+static SETTLE: Sql = Sql::new(
+    "UPDATE webhook_delivery SET state = $4, claim_at = $5, answered_at = $6, status = $7, error = $8
+     WHERE provider = $1 AND webhook = $2 AND id = $3",
+);
+static WELL: Sql = Sql::new(
+    "UPDATE webhook SET failing_since = NULL
+     WHERE provider = $1 AND id = $2 AND failing_since IS NOT NULL",
+);
+static FAILING: Sql = Sql::new(
+    "UPDATE webhook SET failing_since = $3 WHERE provider = $1 AND id = $2 AND failing_since IS NULL",
+);
+static SWITCH_OFF: Sql = Sql::new(
+    "UPDATE webhook SET state = 'failed' WHERE provider = $1 AND id = $2 AND state = 'on'
+     AND (failing_since <= $3 OR CAST($4 AS BIGINT) = 1)",
+);
+static REPLAY: Sql = Sql::new(
+    "UPDATE webhook_delivery SET state = 'waiting', attempts = 0, claim_at = $4
+     WHERE provider = $1 AND webhook = $2 AND id = $3",
+);
+static FORGET: Sql = Sql::new(
+    "DELETE FROM webhook_delivery WHERE provider = $1 AND webhook = $2 AND created_at < $3
+     AND state <> 'waiting'",
+);
+
+fn webhook(row: &Row<'_>) -> Result<Webhook, StoreError> {
+    let former = row.text_or_none(5)?.zip(row.instant_or_none(6)?);
+    Ok(Webhook {
+        provider: ProviderId(row.text(0)?),
+        id: WebhookId(row.id(1)?),
+        url: row.text(2)?,
+        kinds: row.json(3)?,
+        secret: row.text(4)?,
+        former,
+        state: match row.text(7)?.as_str() {
+            "on" => WebhookState::On,
+            "off" => WebhookState::Off,
+            "failed" => WebhookState::Failed,
+            other => return Err(StoreError::corrupt(format!("a webhook cannot be `{other}`"))),
+        },
+        position: row.integer(8)?,
+        failing_since: row.instant_or_none(9)?,
+        created_at: row.instant(10)?,
+        created_by: PersonId(row.id(11)?),
+    })
+}
+
+fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> {
+    Ok(Delivery {
+        provider: ProviderId(row.text(0)?),
+        webhook: WebhookId(row.id(1)?),
+        id: row.text(2)?,
+        kind: row.text(3)?,
+        payload: row.text(4)?,
+        state: match row.text(5)?.as_str() {
+            "waiting" => DeliveryState::Waiting,
+            "done" => DeliveryState::Done,
+            "dead" => DeliveryState::Dead,
+            other => return Err(StoreError::corrupt(format!("a delivery cannot be `{other}`"))),
+        },
+        attempts: u32::try_from(row.count(6)?).unwrap_or(u32::MAX),
+        created_at: row.instant(7)?,
+        claim_at: row.instant(8)?,
+        answered_at: row.instant_or_none(9)?,
+        status: row.integer_or_none(10)?.and_then(|status| u16::try_from(status).ok()),
+        error: row.text_or_none(11)?,
+    })
+}
+
+fn key(provider: &ProviderId, id: WebhookId) -> Vec<Value<'static>> {
+    vec![Value::text(provider.0.clone()), Value::id(id.0)]
+}
+
+impl Database {
+    /// Adds a webhook, or changes what may change of it: never how far the log was read.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn put_webhook(&self, webhook: &Webhook) -> Result<(), StoreError> {
+        let mut values = key(&webhook.provider, webhook.id);
+        let (former, until) = webhook.former.clone().unzip();
+        values.extend([
+            Value::text(webhook.url.clone()),
+            Value::text(written(&webhook.kinds)?),
+            Value::text(webhook.secret.clone()),
+            former.map_or(Value::Null, Value::text),
+            Value::instant_or_null(until),
+            Value::text(webhook.state.as_str()),
+            Value::Integer(webhook.position),
+            Value::instant_or_null(webhook.failing_since),
+            Value::instant(webhook.created_at),
+            Value::id(webhook.created_by.0),
+        ]);
+        self.write(&PUT, values).await.map(drop)
+    }
+
+    /// The webhooks of a provider, the oldest first.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn webhooks(&self, provider: &ProviderId) -> Result<Vec<Webhook>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM webhook WHERE provider = $1 ORDER BY id");
+        let statement = Statement::built(text, vec![Value::text(provider.0.clone())]);
+        self.query(Query { statement, map: webhook }).await
+    }
+
+    /// A webhook.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn webhook(&self, provider: &ProviderId, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM webhook WHERE provider = $1 AND id = $2");
+        self.query_one(Query { statement: Statement::built(text, key(provider, id)), map: webhook }).await
+    }
+
+    /// Removes a webhook with all that was told it. Whether there was one.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn remove_webhook(&self, provider: &ProviderId, id: WebhookId) -> Result<bool, StoreError> {
+        let statements = [&REMOVE_DELIVERIES, &REMOVE].map(|sql| Statement::new(sql, key(provider, id)));
+        Ok(self.write_all(statements.to_vec()).await?.last() == Some(&1))
+    }
+
+    /// Webhooks for which the log has more than was read.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn webhooks_behind(&self, limit: u32) -> Result<Vec<Webhook>, StoreError> {
+        let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("w.{}", column.trim())).collect();
+        let text = format!(
+            "SELECT {} FROM webhook w JOIN desk_counter c ON c.provider = w.provider
+             WHERE w.state = 'on' AND w.position < c.position ORDER BY w.position LIMIT $1",
+            columns.join(", ")
+        );
+        let statement = Statement::built(text, vec![Value::Integer(i64::from(limit))]);
+        self.query(Query { statement, map: webhook }).await
+    }
+
+    /// The commits of a provider after a position, in order, with their events.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn commits_since(
+        &self,
+        provider: &ProviderId,
+        position: i64,
+        limit: u32,
+    ) -> Result<Vec<LoggedCommit>, StoreError> {
+        let values =
+            vec![Value::text(provider.0.clone()), Value::Integer(position), Value::Integer(i64::from(limit))];
+        self.query(Query::new(&COMMITS, values, |row| {
+            Ok(LoggedCommit { position: row.integer(0)?, number: row.text(1)?, commit: row.json(2)? })
+        }))
+        .await
+    }
+
+    /// Queues what a webhook is to be told and notes how far the log was read, all or nothing. Done
+    /// twice, by two nodes, it is done once.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn queue_deliveries(
+        &self,
+        webhook: &Webhook,
+        read_until: i64,
+        deliveries: &[NewDelivery],
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let key = || key(&webhook.provider, webhook.id);
+        let mut position = key();
+        position.extend([Value::Integer(webhook.position), Value::Integer(read_until)]);
+        let mut statements = vec![Statement::new(&MOVE_ON, position)];
+        for new in deliveries {
+            let mut values = key();
+            values.extend([
+                Value::text(new.id.clone()),
+                Value::text(new.kind.clone()),
+                Value::text(new.payload.clone()),
+                Value::instant(now),
+            ]);
+            statements.push(Statement::new(&QUEUE, values));
+        }
+        self.write_all(statements).await.map(drop)
+    }
+
+    /// Takes deliveries that may be tried, the longest waiting first. No other node is given them
+    /// until the lease runs out.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn claim_deliveries(
+        &self,
+        now: Instant,
+        limit: u32,
+        lease_until: Instant,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let values = vec![Value::instant(now), Value::Integer(i64::from(limit)), Value::instant(lease_until)];
+        self.write_returning(&CLAIM, values, delivery).await
+    }
+
+    /// Notes how an attempt ended, for the delivery and for the webhook's health.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn note_attempt(&self, of: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
+        let state = match (&attempt.error, attempt.again_at) {
+            (None, _) => DeliveryState::Done,
+            (Some(_), Some(_)) => DeliveryState::Waiting,
+            (Some(_), None) => DeliveryState::Dead,
+        };
+        let mut values = key(&of.provider, of.webhook);
+        values.extend([
+            Value::text(of.id.clone()),
+            Value::text(state.as_str()),
+            Value::instant(attempt.again_at.unwrap_or(attempt.at)),
+            Value::instant(attempt.at),
+            attempt.status.map_or(Value::Null, |status| Value::Integer(i64::from(status))),
+            attempt.error.clone().map_or(Value::Null, Value::text),
+        ]);
+        let mut health = key(&of.provider, of.webhook);
+        let health = if attempt.error.is_none() {
+            Statement::new(&WELL, health)
+        } else {
+            health.push(Value::instant(attempt.at));
+            Statement::new(&FAILING, health)
+        };
+        self.write_all(vec![Statement::new(&SETTLE, values), health]).await.map(drop)
+    }
+
+    /// Switches a webhook off that nothing reached since an instant, or that asked for it. Whether it
+    /// was on.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn give_up_webhook(
+        &self,
+        provider: &ProviderId,
+        id: WebhookId,
+        failing_before: Instant,
+        is_asked_for: bool,
+    ) -> Result<bool, StoreError> {
+        let mut values = key(provider, id);
+        values.extend([Value::instant(failing_before), Value::flag(is_asked_for)]);
+        Ok(self.write(&SWITCH_OFF, values).await? == 1)
+    }
+
+    /// What was told a webhook, the latest first, after a place of the same list.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn deliveries(
+        &self,
+        provider: &ProviderId,
+        id: WebhookId,
+        after: Option<(Instant, String)>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let mut values = key(provider, id);
+        let mut text = "SELECT provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, \
+             answered_at, status, error FROM webhook_delivery WHERE provider = $1 AND webhook = $2"
+            .to_owned();
+        if let Some((at, last)) = after {
+            values.extend([Value::instant(at), Value::text(last)]);
+            text += " AND (created_at, id) < ($3, $4)";
+        }
+        values.push(Value::Integer(i64::from(limit)));
+        text += &format!(" ORDER BY created_at DESC, id DESC LIMIT ${}", values.len());
+        self.query(Query { statement: Statement::built(text, values), map: delivery }).await
+    }
+
+    /// Queues once more what was told before. Whether there is such a delivery.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn replay_delivery(
+        &self,
+        provider: &ProviderId,
+        webhook: WebhookId,
+        id: &str,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        let mut values = key(provider, webhook);
+        values.extend([Value::text(id.to_owned()), Value::instant(now)]);
+        Ok(self.write(&REPLAY, values).await? == 1)
+    }
+
+    /// Forgets what was told a webhook before an instant and waits for nothing.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn forget_deliveries(
+        &self,
+        provider: &ProviderId,
+        webhook: WebhookId,
+        before: Instant,
+    ) -> Result<(), StoreError> {
+        let mut values = key(provider, webhook);
+        values.push(Value::instant(before));
+        self.write(&FORGET, values).await.map(drop)
+    }
+}
