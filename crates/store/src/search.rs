@@ -184,12 +184,17 @@ impl Database {
             let mut sequences: Vec<i64> =
                 found.iter().map(|part| (part >> TICKET_SHIFT) & SEQUENCE_MASK).collect();
             sequences.dedup();
-            if let (Some(latest), Some(earliest)) = (sequences.first(), sequences.last()) {
+            // Most often all of them hold: no more are read than the page takes.
+            for some in sequences.chunks(limit.max(1)) {
+                let (Some(latest), Some(earliest)) = (some.first(), some.last()) else { continue };
+                if rows.len() >= limit {
+                    break;
+                }
                 // The parts of one request may reach beyond what was read: it is taken once.
                 before = scope.first_of(*earliest);
                 let manner = Manner::Asked { from: before, before: scope.first_of(latest + 1) };
                 let rest = ListQuery { limit: list.limit - rows.len() as u32, after: None, ..list.clone() };
-                rows.extend(self.rows_among(&rest, &parts, &sequences, scope, manner).await?);
+                rows.extend(self.rows_among(&rest, &parts, some, scope, manner).await?);
             }
             if is_last || rows.len() >= limit {
                 return Ok(rows);
