@@ -136,10 +136,13 @@ fn from_store(
             store,
             clock,
             nowhere,
-            String::new(),
-            String::new(),
-            operations::PostRules::default(),
-            operations::SecondFactor::OfNobody,
+            operations::Installation {
+                public_url: String::new(),
+                host_name: String::new(),
+                post: operations::PostRules::default(),
+                second_factor: operations::SecondFactor::OfNobody,
+                webhooks: operations::WebhookReach::Public,
+            },
         );
         let until = until.unwrap_or_else(|| environment.now());
         let histories = operations::tell_histories(&environment, agreement_key, until).await?;
