@@ -178,7 +178,7 @@ const TABLE: [(Right, &str); 47] = [
     (Right::RequestUpdate,     "- xxxx -xx"),
     (Right::LogCall,           "- xxxx ---"),
     (Right::ProposeMeeting,    "- xxxx ---"),
-    (Right::Milestone,         "- xxxx ---"),
+    (Right::Milestone,         "- xxxx -xx"),
     (Right::HandOver,          "- xxxx ---"),
     (Right::Contest,           "- xxxx -xx"),
     (Right::AcceptException,   "- xxxx ---"),

@@ -183,9 +183,7 @@ impl Draft<'_> {
             return Err(Refusal::UnknownValue { fact: "name".to_owned(), value: name, allowed: Vec::new() });
         }
         self.take_if_free();
-        if let Some(Words { message, body }) = words {
-            self.write(MessageKind::Outgoing, message, body, false, None);
-        }
+        self.say(words, None);
         self.record(TicketEvent::Milestone { name: name.clone() });
         self.meter_happenings(vec![Happening::new(&name, self.now)])
     }
