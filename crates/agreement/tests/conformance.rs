@@ -3,7 +3,7 @@
 //! `conformance/AGREEMENT/ROW.trial` holds worked examples; `conformance/rows.toml` lists every
 //! requirement with its kind; `conformance/ids.txt` names them all, so that none is lost. A
 //! requirement that has neither a trial nor a stated reason fails, and so does a trial that asserts
-//! nothing. `docs/conformance.md` is written from them by `ENTENTE_WRITE=1 cargo test -p agreement
+//! nothing. What only a whole desk can show is lived by a test in Rust, which the row names. `docs/conformance.md` is written from them by `ENTENTE_WRITE=1 cargo test -p agreement
 //! --test conformance`.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
@@ -89,15 +89,25 @@ fn every_row_has_a_trial_or_a_reason() {
         .collect();
     let mut known = BTreeSet::new();
     let mut failures = Vec::new();
-    for Row { id, kind, summary, later } in rows() {
+    for Row { id, kind, summary, later, lived } in rows() {
         if !["E", "W", "I"].contains(&kind.as_str()) || summary.is_empty() {
             failures.push(format!("{id}: kind and summary"));
         }
         if !known.insert(id.clone()) {
             failures.push(format!("{id}: listed twice"));
         }
-        if !written.contains(&id) && later.is_empty() {
+        if !written.contains(&id) && later.is_empty() && lived.is_empty() {
             failures.push(format!("{id}: neither a trial nor a reason"));
+        }
+        if !lived.is_empty() {
+            let (file, test) = lived.split_once("::").unwrap_or((&lived, ""));
+            let source = fs::read_to_string(root().join("crates").join(file)).unwrap_or_default();
+            if test.is_empty() || !source.contains(&format!("fn {test}(")) {
+                failures.push(format!("{id}: there is no test {lived}"));
+            }
+            if !later.is_empty() {
+                failures.push(format!("{id}: is lived, so the reason is out of date"));
+            }
         }
         if written.contains(&id) && !later.is_empty() {
             failures.push(format!("{id}: has a trial, so the reason is out of date"));
@@ -115,6 +125,8 @@ struct Row {
     kind: String,
     summary: String,
     later: String,
+    /// The test that lives it: a file under `crates/`, and its function (`operations/tests/life.rs::…`).
+    lived: String,
 }
 
 fn rows() -> Vec<Row> {
@@ -130,6 +142,7 @@ fn rows() -> Vec<Row> {
             kind: word(row, "kind"),
             summary: word(row, "summary"),
             later: word(row, "later"),
+            lived: word(row, "lived"),
         })
         .collect()
 }
@@ -156,6 +169,7 @@ fn page() -> String {
         })
         .collect();
     let state = |row: &Row| match (trials.get(&row.id), row.later.starts_with("information")) {
+        _ if !row.lived.is_empty() => "executed",
         (Some(_), _) => "executed",
         (None, true) => "shown",
         (None, false) => "later",
@@ -182,7 +196,9 @@ fn page() -> String {
         ));
         for row in of_section {
             let cell = |text: &str| text.replace('|', "\\|");
-            let proof = trials.get(&row.id).cloned().unwrap_or_else(|| cell(&row.later));
+            let lived = row.lived.split_once("::").map(|(file, test)| format!("[{test}](../crates/{file})"));
+            let proofs: Vec<String> = trials.get(&row.id).cloned().into_iter().chain(lived).collect();
+            let proof = if proofs.is_empty() { cell(&row.later) } else { proofs.join(", ") };
             page.push_str(&format!(
                 "| {} | {} | {} | {proof} | {} |\n",
                 row.id,

@@ -32,6 +32,7 @@ mod parse_search;
 mod password;
 mod prove;
 mod receive_letter;
+mod redirect_letter;
 mod resolve_search;
 mod seal;
 mod search_operator;

@@ -2,6 +2,7 @@ use crate::carry_out::{Baggage, carry_out, carry_out_opening};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::open_ticket::basis;
+use crate::redirect_letter::{closed_channel, redirect_letter};
 use crate::seal::Sealed;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::view_ticket::fold_log;
@@ -45,7 +46,8 @@ pub enum Received {
     Joined(String),
     /// It says that a letter about the request of this number was not delivered.
     Returned(String),
-    /// It is kept for an administrator, and became no request.
+    /// It is kept for an administrator, and became no request: a report that says nothing, a letter of
+    /// ours that came back, or one by a way that the agreement does not open.
     Kept,
     /// It had been received before; nothing was written.
     Before(TicketId),
@@ -382,6 +384,12 @@ async fn open(
     let contact = sender.filter(|person| !person.role.is_staff());
     let account = contact.and_then(|person| person.account);
     let basis = basis(environment, post.provider, account).await?;
+    if !is_voicemail(environment, post) {
+        let facts = basis.facts_on(post.received_at, &Facts::new());
+        if let Some(channel) = closed_channel(&basis.terms, "email", &facts, post.received_at) {
+            return redirect(environment, post, sender, channel, baggage).await;
+        }
+    }
     let message = MessageId(environment.new_id());
     let subject_text = post.letter.subject.trim();
     let subject = baggage.sealed.text(environment, subject_text);
@@ -421,6 +429,28 @@ async fn open(
     let carried =
         carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
     Ok(Received::Opened(carried.number))
+}
+
+/// A letter by a way that opens nothing is kept for somebody to look at, and its sender is told once
+/// where to turn; a machine is told nothing.
+async fn redirect(
+    environment: &Environment,
+    post: &Post<'_>,
+    sender: Option<&Person>,
+    channel: &terms::Channel,
+    baggage: Baggage,
+) -> Result<Received, Failure> {
+    let Some(InboxEntry { digest, .. }) = baggage.inbox else { return Ok(Received::Kept) };
+    let known = environment.store.kept_letter_bytes(&post.provider.id, &digest).await?.is_some();
+    keep(environment, post, digest, "channel").await?;
+    if known || is_automatic(environment, post) {
+        return Ok(Received::Kept);
+    }
+    if let Some(from) = &post.letter.from {
+        let answers = post.letter.message_id.clone();
+        redirect_letter(environment, post.provider, channel, &from.address, sender, answers).await?;
+    }
+    Ok(Received::Kept)
 }
 
 /// Whether nothing may be written in answer by itself: a machine wrote it, nobody did, or it bears

@@ -65,5 +65,5 @@ pub use prescribed_mail::{fact_in_words, fact_value_in_words, prescribed_mail};
 pub use promise::{promise_in_sentence, promise_name, strength_in_words};
 pub use reader::Reader;
 pub use span::span_in_words;
-pub use told::{TellingOf, ToldMail, status_in_words, told_mail};
+pub use told::{RedirectMail, TellingOf, ToldMail, redirect_mail, status_in_words, told_mail};
 pub use turn::{Audience, TurnSentence, TurnWord, WhoseTurn, turn_in_words};

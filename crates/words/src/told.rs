@@ -1,6 +1,7 @@
 //! The mails that tell what happened to a request, beside those that have a form of their own.
 
 use crate::catalogue::{Value, has_text, text, text_with};
+use crate::clause::clause_reference;
 use crate::language::Language;
 use crate::mail::{MailText, about, follow, marker, one_line, paragraphs, turn_paragraph};
 use crate::moment::instant_in_words;
@@ -68,6 +69,41 @@ pub struct ToldMail<'a> {
     pub clause: Option<&'a Clause>,
     /// Where the request is.
     pub link: Option<&'a str>,
+}
+
+/// What the answer says to a letter by a way that opens no request. Nothing in it is the sender's.
+#[derive(Clone, Debug)]
+pub struct RedirectMail<'a> {
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// Name that the agreement gives this answer (`portal_link`).
+    pub answer: &'a str,
+    /// The clause that says which ways are open.
+    pub clause: &'a Clause,
+    /// Where requests are opened.
+    pub link: &'a str,
+}
+
+/// The answer to a letter that opened no request.
+#[must_use]
+pub fn redirect_mail(language: Language, mail: &RedirectMail<'_>) -> MailText {
+    let clause = clause_reference(language, mail.clause);
+    let said = [
+        ("provider", Value::Text(mail.provider)),
+        ("link", Value::Text(mail.link)),
+        ("clause", Value::Text(&clause)),
+    ];
+    let own = format!("mail-redirect-{}", mail.answer.replace('_', "-"));
+    let key = if has_text(language, &own) { own } else { "mail-redirect".to_owned() };
+    MailText {
+        subject: text(language, "mail-redirect-subject").into_owned(),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, &key, &said),
+            text_with(language, "mail-redirect-why", &said),
+            mail.provider.to_owned(),
+        ]),
+    }
 }
 
 /// Where a request stands: « ouverte », « en attente », « résolue ».

@@ -47,19 +47,33 @@ pub async fn desk(store: Database, folder: TemporaryFolder) -> Desk {
 
 /// A desk whose letters leave by this transport.
 pub async fn desk_with(store: Database, folder: TemporaryFolder, transport: Transport) -> Desk {
-    desk_under(store, folder, transport, AGREEMENT).await
+    desk_under(store, folder, transport, AGREEMENT, &parameters()).await
+}
+
+/// What the contracts of the sample say.
+fn parameters() -> Facts {
+    Facts::new()
+        .with("tier", FactValue::text("solidassist"))
+        .with("region", FactValue::text("quebec"))
+        .with("provider_of_record", FactValue::YesNo(true))
 }
 
 /// A desk whose agreement says more than the sample.
-#[allow(dead_code, reason = "not every test writes an agreement of its own")]
 pub async fn sqlite_under(document: &str) -> Desk {
     let folder = TemporaryFolder::new("walks");
     let store = Database::open_sqlite(&SqliteConfig::at(folder.join("walks.sqlite"))).await.expect("a store");
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
-    desk_under(store, folder, transport, document).await
+    desk_under(store, folder, transport, document, &parameters()).await
 }
 
-async fn desk_under(store: Database, folder: TemporaryFolder, transport: Transport, document: &str) -> Desk {
+/// A desk that has adopted an agreement, with contracts of these parameters.
+pub async fn desk_under(
+    store: Database,
+    folder: TemporaryFolder,
+    transport: Transport,
+    text: &str,
+    parameters: &Facts,
+) -> Desk {
     let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));
     let installation = Installation {
         public_url: "http://desk.example".to_owned(),
@@ -82,7 +96,7 @@ async fn desk_under(store: Database, folder: TemporaryFolder, transport: Transpo
     };
     let store = &environment.store;
     store.put_provider(&provider).await.expect("stored");
-    let (agreement, _) = adopt_agreement(&environment, &id, document, "agreement.md").await.expect("adopted");
+    let (agreement, _) = adopt_agreement(&environment, &id, text, "agreement.md").await.expect("adopted");
     provider.agreement = Some(agreement.clone());
     store.put_provider(&provider).await.expect("stored");
     for (number, key, active) in [(1, "bouleaux", true), (2, "montrosier", false)] {
@@ -97,10 +111,7 @@ async fn desk_under(store: Database, folder: TemporaryFolder, transport: Transpo
             id: ContractId(number),
             account: account.id,
             agreement: agreement.clone(),
-            parameters: Facts::new()
-                .with("tier", FactValue::text("solidassist"))
-                .with("region", FactValue::text("quebec"))
-                .with("provider_of_record", FactValue::YesNo(true)),
+            parameters: parameters.clone(),
             from: LocalDate::new(2026, 1, 1).expect("a day"),
             to: Some(LocalDate::new(2026, if active { 12 } else { 7 }, 31).expect("a day")),
         };
@@ -111,6 +122,9 @@ async fn desk_under(store: Database, folder: TemporaryFolder, transport: Transpo
         (2, Role::Lead, "Léa", None),
         (3, Role::Contact, "Maude", Some(1)),
         (4, Role::Contact, "Paul", Some(2)),
+        (5, Role::Contact, "Rose", Some(1)),
+        (6, Role::Agent, "Ida", None),
+        (7, Role::Manager, "Max", None),
     ] {
         let person = Person {
             id: PersonId(number),
@@ -163,7 +177,7 @@ impl Desk {
 
     pub fn outgoing(&self) -> Vec<mail::Letter> {
         let folder = self.folder.path().join("outgoing");
-        let listed = list_maildir(&folder, 100).unwrap_or_default();
+        let listed = list_maildir(&folder, 1_000).unwrap_or_default();
         listed.iter().map(|(_, bytes)| parse(bytes)).collect()
     }
 

@@ -39,6 +39,11 @@ mail-told-update-asked = The customer asks how request { $number } goes on. Answ
 mail-told-woken-subject = [{ $number }] Request to take up again: { $subject }
 mail-told-woken = Request { $number } was put off. Now is the time to take it up again.
 
+mail-redirect-subject = Your message opened no request
+mail-redirect = Your message reached { $provider }, but it opens no request: please write to us in another way. Here is where: { $link }
+mail-redirect-portal-link = Your message reached { $provider }, but mail opens no request. Open it on the portal, with your files: { $link }
+mail-redirect-why = This is what the contract says, { $clause }. Your message is kept, and no time has begun to run.
+
 event-status-changed = The request is now { $state }.
 event-held = { $by } writes an answer, which can still be undone.
 event-unsent = { $by } undoes the sending of an answer.

@@ -39,6 +39,11 @@ mail-told-update-asked = Le client demande où en est la demande { $number }. R�
 mail-told-woken-subject = [{ $number }] Demande à reprendre : { $subject }
 mail-told-woken = La demande { $number } était remise à plus tard. C’est le moment de la reprendre.
 
+mail-redirect-subject = Votre message n’a pas ouvert de demande
+mail-redirect = Votre message est arrivé chez { $provider }, mais il n’ouvre pas de demande : écrivez-nous autrement, s’il vous plaît. Voici où : { $link }
+mail-redirect-portal-link = Votre message est arrivé chez { $provider }, mais le courriel n’ouvre pas de demande. Ouvrez-la sur le portail, en joignant vos fichiers : { $link }
+mail-redirect-why = C’est ce que prévoit le contrat, { $clause }. Votre message est gardé, et aucun délai n’a commencé.
+
 event-status-changed = La demande est maintenant { $state }.
 event-held = { $by } écrit une réponse, qui peut encore être annulée.
 event-unsent = { $by } annule l’envoi de sa réponse.

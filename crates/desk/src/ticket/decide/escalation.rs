@@ -38,6 +38,18 @@ impl<'a> Draft<'a> {
         if let Some(permission) = directly.or_else(|| granted("escalate")) {
             return self.escalate_by(Some(permission), ground, to, reason);
         }
+        // Who may turn to some by themselves asks nobody for leave to turn to others.
+        let theirs: Vec<&Permission> = ["escalate", "escalate_directly"]
+            .into_iter()
+            .filter_map(|act| terms.permission(act))
+            .filter(|permission| grants(permission, side, terms))
+            .collect();
+        if let Some(to) = to.clone().filter(|_| !theirs.is_empty()) {
+            let mut allowed: Vec<String> =
+                theirs.iter().flat_map(|permission| permission.to.clone()).collect();
+            allowed.dedup();
+            return Err(Refusal::UnknownValue { fact: "to".to_owned(), value: to, allowed });
+        }
         // Customers who may not escalate themselves may ask for it, whatever the document says of how.
         let asks = terms.permission("ask_escalation");
         Right::AskEscalation.permit(self.by, self.terms)?;

@@ -1,0 +1,84 @@
+//! A letter by a way that the agreement does not open: it becomes no request, is kept, and its sender is
+//! told where to turn, in the sentence of the agreement.
+
+use crate::environment::Environment;
+use crate::error::Failure;
+use desk::{NoticeId, Person};
+use mail::{AutoSubmitted, Handover, LOOP_HEADER, Mailbox, OutgoingLetter, compose};
+use store::Provider;
+use terms::{Answer, Channel, Evaluation, Facts, Opens, Terms};
+use words::Language;
+
+/// The channel by which something came, where the agreement does not let it open a request now. A
+/// channel that is open only in some case opens nothing while that case is not known to be there.
+pub(crate) fn closed_channel<'a>(
+    terms: &'a Terms,
+    channel: &str,
+    facts: &Facts,
+    now: calendar::Instant,
+) -> Option<&'a Channel> {
+    let rule = terms.channels.iter().find(|rule| rule.name == channel)?;
+    let open = rule.only_if.ask(&Evaluation::new(terms, facts, now)) == Answer::Yes;
+    (rule.opens == Opens::Never || !open).then_some(rule)
+}
+
+/// Tells the sender of a kept letter where to turn. It leaves at most as often as other letters that go
+/// to an address by themselves; the letter itself is kept already.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn redirect_letter(
+    environment: &Environment,
+    provider: &Provider,
+    channel: &Channel,
+    to: &str,
+    person: Option<&Person>,
+    answers: Option<String>,
+) -> Result<(), Failure> {
+    let now = environment.now();
+    let id = NoticeId(environment.new_id());
+    let since = now.plus_seconds(-24 * 3600);
+    let went = environment.store.courtesies(&provider.id, to, id, since).await?;
+    let rules = &environment.installation.post;
+    if went.to_address >= rules.strangers_per_address || went.to_domain >= rules.strangers_per_domain {
+        tracing::info!(to, "enough letters went there by themselves today");
+        return Ok(());
+    }
+    environment.store.note_courtesy(&provider.id, to, id, now, since).await?;
+    let language = person.map_or(provider.language.as_str(), |person| person.language.as_str());
+    let language = Language::parse(language).unwrap_or(Language::French);
+    let portal = format!("{}/portal", environment.installation.public_url);
+    let text = words::redirect_mail(
+        language,
+        &words::RedirectMail {
+            provider: &provider.name,
+            answer: channel.answer.as_deref().unwrap_or_default(),
+            clause: &channel.clause,
+            link: &portal,
+        },
+    );
+    let name = format!("redirect-{id}");
+    let bytes = compose(&OutgoingLetter {
+        from: Mailbox::named(&provider.from_name, &provider.mailbox),
+        to: vec![Mailbox::bare(to)],
+        reply_to: None,
+        subject: text.subject,
+        text: text.text,
+        html: None,
+        message_id: format!("{name}@{}", environment.installation.host_name),
+        in_reply_to: answers.clone(),
+        references: answers.into_iter().collect(),
+        date: now.milliseconds(),
+        auto_submitted: AutoSubmitted::Replied,
+        extra_headers: vec![(LOOP_HEADER.to_owned(), environment.installation.host_name.clone())],
+        attachments: Vec::new(),
+    });
+    let handover = Handover { id: &name, envelope_from: None, to, bytes: &bytes };
+    for outcome in environment.transport.hand_over_many(&[handover]).await {
+        if let Err(failure) = outcome {
+            let error = &failure as &dyn std::error::Error;
+            tracing::error!(to, error, "the answer to a letter that opens nothing could not be handed over");
+        }
+    }
+    Ok(())
+}
