@@ -5,9 +5,9 @@
 use agreement::{Options, compile};
 use calendar::Instant;
 use desk::{
-    AccountId, Actor, Audience, Author, ContentId, ContentRef, MessageId, NewTicket, NoticeId, NoticeKind,
-    PersonId, ProviderId, Recorded, Refusal, Right, Ticket, TicketCommand, TicketEvent, TicketId,
-    TicketState, Turn, notices,
+    AccountId, Actor, Audience, Author, ContentId, ContentRef, DutyAnswer, MessageId, MessageKind, NewTicket,
+    NoticeId, NoticeKind, PersonId, ProviderId, Recorded, Refusal, Right, Ticket, TicketCommand, TicketEvent,
+    TicketId, TicketState, Turn, Words, notices,
 };
 use meters::{ClockState, Course, StopReason};
 use proptest::prelude::*;
@@ -444,7 +444,7 @@ fn a_resolution_needs_an_outcome_of_the_document_and_a_closed_request_reopens() 
 
 /// A deed at random, so many minutes after the one before.
 fn deed() -> impl Strategy<Value = (u8, i64)> {
-    (0_u8..12, 0_i64..600)
+    (0_u8..44, 0_i64..600)
 }
 
 fn command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
@@ -476,8 +476,51 @@ fn command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
         8 => (AGENT, TicketCommand::BackFromVendor { result: "none".to_owned() }),
         9 => (AGENT, TicketCommand::Close { reason: "done".to_owned(), consent: BTreeSet::new() }),
         10 => (CONTACT, TicketCommand::Reopen),
+        11..=30 => later_command(deed, now, id),
         _ => (Actor::System, TicketCommand::NoteTime),
     }
+}
+
+/// The acts beside conversation, waiting and the end.
+fn later_command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
+    let (message, body) = (MessageId(id), content(id));
+    let words = Some(Words { message, body: body.clone() });
+    let command = match deed {
+        11 => TicketCommand::Reply {
+            message,
+            body,
+            files: Vec::new(),
+            technical: true,
+            turn: None,
+            undo_seconds: 60,
+        },
+        12 => TicketCommand::Undo,
+        13 => TicketCommand::Update { message, body },
+        14 => return (CONTACT, TicketCommand::RequestUpdate { words }),
+        15 => TicketCommand::LogCall { reached: true, message, body },
+        16 => TicketCommand::Milestone { name: "progressed".to_owned(), words },
+        17 => TicketCommand::TakeUp { jumps: id.is_multiple_of(2), reason: None },
+        18 => TicketCommand::HandOver { to: None, kind: None },
+        19 => return (CONTACT, TicketCommand::Contest { what: "severity".to_owned(), message, body }),
+        20 => TicketCommand::AcceptException { reason: body, price: Some("10".to_owned()) },
+        21 => TicketCommand::Decline { clause: Some("1".to_owned()), message, body },
+        22 => TicketCommand::Convert { to: None },
+        23 => TicketCommand::Ask { task: "evidence".to_owned(), message, body },
+        24 => {
+            let (task, given) = ("evidence".to_owned(), BTreeSet::new());
+            return (CONTACT, TicketCommand::AnswerDuty { task, answer: DutyAnswer::Cannot, given, words });
+        }
+        25 => return (CONTACT, TicketCommand::Escalate { ground: None, to: None, reason: Some(body) }),
+        26 => TicketCommand::DecideEscalation { granted: id.is_multiple_of(2), words },
+        27 => TicketCommand::Snooze { until: Some(now.plus_seconds(7_200)) },
+        28 => TicketCommand::LogTime { minutes: 15, at: None, kind: None },
+        29 => TicketCommand::Tag {
+            add: vec![format!("t{}", id % 3)],
+            remove: vec![format!("t{}", (id + 1) % 3)],
+        },
+        _ => TicketCommand::Resolve { outcome: "fixed".to_owned(), message, body },
+    };
+    (AGENT, command)
 }
 
 proptest! {
@@ -521,6 +564,59 @@ proptest! {
             {
                 prop_assert!(next > now);
                 prop_assert!(!course.steps_due(&desk.ticket.progress, &desk.ticket.facts, next).is_empty());
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("ENTENTE_LONG").is_some() { 10_000 } else { 64 }))]
+
+    /// What was merged and taken apart again is what it would be had it never been merged.
+    #[test]
+    fn taking_apart_gives_back_what_was(deeds in prop::collection::vec(deed(), 1..20), after in 1_i64..2_000) {
+        let opened = "2026-03-10T10:00:00+01:00";
+        let (mut merged, mut alone) = (Desk::opened(opened), Desk::opened(opened));
+        let mut now = at(opened);
+        for (place, (deed, minutes)) in deeds.into_iter().enumerate() {
+            now = now.plus_seconds(minutes * 60);
+            let (actor, command) = command(deed, now, 1_000 + place as u128);
+            let one = merged.ask(&now.to_string(), &actor, command.clone());
+            let other = alone.ask(&now.to_string(), &actor, command);
+            prop_assert_eq!(one.is_ok(), other.is_ok());
+        }
+        // Taking one up releases what was held back, and is the same deed on both.
+        let settle = TicketCommand::Tag { add: vec!["seen".to_owned()], remove: Vec::new() };
+        now = now.plus_seconds(60);
+        merged.ask(&now.to_string(), &AGENT, settle.clone()).expect("tagged");
+        alone.ask(&now.to_string(), &AGENT, settle).expect("tagged");
+        merged.ask(&now.to_string(), &AGENT, TicketCommand::Merge { into: TicketId(77) }).expect("merged");
+        now = now.plus_seconds(after * 60);
+        merged.ask(&now.to_string(), &Actor::System, TicketCommand::NoteTime).expect("time passes");
+        prop_assert_eq!(merged.ticket.next_step_at(&merged.terms), None, "nothing runs while it goes on elsewhere");
+        merged.ask(&now.to_string(), &AGENT, TicketCommand::Unmerge).expect("taken apart");
+        alone.ask(&now.to_string(), &Actor::System, TicketCommand::NoteTime).expect("time passes");
+        let mut back = merged.ticket.clone();
+        back.version = alone.ticket.version;
+        prop_assert_eq!(&back, &alone.ticket);
+    }
+
+    /// Words between colleagues are of a kind that no notice to the other side can carry.
+    #[test]
+    fn a_note_reaches_no_customer(deeds in prop::collection::vec(deed(), 1..25)) {
+        let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+        let mut now = at("2026-03-10T10:00:00+01:00");
+        for (place, (deed, minutes)) in deeds.into_iter().enumerate() {
+            now = now.plus_seconds(minutes * 60);
+            let (actor, command) = command(deed, now, 1_000 + place as u128);
+            if desk.ask(&now.to_string(), &actor, command).is_err() {
+                continue;
+            }
+            let last = desk.log.last().expect("it was opened");
+            for notice in notices(&desk.ticket, last, &desk.terms) {
+                let (NoticeKind::Reply { message } | NoticeKind::CustomerWrote { message }) = notice.kind else { continue };
+                let told = desk.ticket.messages.iter().find(|known| known.id == message).expect("it is there");
+                prop_assert!(told.kind != MessageKind::Note);
             }
         }
     }
