@@ -57,6 +57,7 @@ impl House {
             host_name: "desk.example".to_owned(),
             post: PostRules::default(),
             second_factor: SecondFactor::OfNobody,
+            webhooks: operations::WebhookReach::Public,
         };
         Arc::new(Environment::new(
             self.store.clone(),
