@@ -5,8 +5,7 @@ use crate::view_ticket::{ClockView, clock_view};
 use calendar::{Instant, Zone};
 use desk::{ContentId, Notice, NoticeId, NoticeKind, ProviderId, Ticket, TicketId, TicketState, Turn};
 use mail::{
-    AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER,
-    ReplyToken, compose,
+    AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
 };
 use meters::ClockKey;
 use std::collections::{BTreeMap, HashMap};
