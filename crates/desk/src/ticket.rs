@@ -4,6 +4,7 @@ pub mod duty;
 pub mod event;
 mod evolve;
 mod keep_time;
+mod recount;
 mod tell;
 
 use crate::content::{ContentRef, FileRef};

@@ -32,6 +32,7 @@ mod parse_search;
 mod password;
 mod prove;
 mod receive_letter;
+mod recount_clocks;
 mod redirect_letter;
 mod resolve_search;
 mod seal;
@@ -82,6 +83,7 @@ pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
 };
 pub use receive_letter::{Post, Received, receive_letter};
+pub use recount_clocks::{Recounted, recount_clocks};
 pub use search_operator::{SearchOperator, SearchValue};
 pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use sign_in::{

@@ -66,6 +66,15 @@ pub async fn sqlite_under(document: &str) -> Desk {
     desk_under(store, folder, transport, document, &parameters()).await
 }
 
+/// As [`sqlite_under`], on PostgreSQL.
+pub async fn postgres_under(document: &str) -> Desk {
+    let url = Postgres::shared().fresh_database();
+    let store = Database::open_postgres(&PostgresConfig { url, pool_size: 4 }).await.expect("a store");
+    let folder = TemporaryFolder::new("walks");
+    let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    desk_under(store, folder, transport, document, &parameters()).await
+}
+
 /// A desk that has adopted an agreement, with contracts of these parameters.
 pub async fn desk_under(
     store: Database,
