@@ -16,8 +16,8 @@ use desk::{
 };
 use std::time::{Duration, Instant as Moment};
 use store::{
-    Database, ListQuery, NewContent, Order, PostgresConfig, Provider, Search, SearchField, SqliteConfig, States,
-    TicketRow, UnitOfWork, WordSearch, fold_words,
+    Database, ListQuery, NewContent, Order, PostgresConfig, Provider, Search, SearchField, SqliteConfig,
+    States, TicketRow, UnitOfWork, WordSearch, fold_words,
 };
 use terms::{AgreementName, Verdict};
 
@@ -44,8 +44,8 @@ impl Draw {
 /// Words that look like words: syllables, so that many begin alike.
 fn vocabulary() -> Vec<String> {
     const SYLLABLES: [&str; 24] = [
-        "im", "por", "ter", "li", "cen", "ce", "ser", "veur", "mo", "dè", "le", "fi", "chier", "é", "cran", "ac",
-        "ti", "va", "tion", "mi", "se", "à", "jour", "ba",
+        "im", "por", "ter", "li", "cen", "ce", "ser", "veur", "mo", "dè", "le", "fi", "chier", "é", "cran",
+        "ac", "ti", "va", "tion", "mi", "se", "à", "jour", "ba",
     ];
     (0..VOCABULARY)
         .map(|place| {
@@ -185,7 +185,13 @@ async fn main() {
     let server = on_postgres.then(|| harness::Postgres::shared().fresh_database());
     let database = match &server {
         Some(url) => Database::open_postgres(&PostgresConfig { url: url.clone(), pool_size: 4 }).await,
-        None => Database::open_sqlite(&SqliteConfig { cache_kib: 1024, ..SqliteConfig::at(folder.join("desk.db")) }).await,
+        None => {
+            Database::open_sqlite(&SqliteConfig {
+                cache_kib: 1024,
+                ..SqliteConfig::at(folder.join("desk.db"))
+            })
+            .await
+        }
     };
     let database = database.expect("a store");
     let begun = Moment::now();
@@ -237,7 +243,54 @@ async fn main() {
         is_over |= ratio > LIMIT;
         println!("{title:28} {found:>8} {theirs:>10.0} {ours:>10.0} {ratio:>7.2}");
     }
+    let read = long_request(&database, &words).await;
+    println!("a request of {LONG} messages is read and folded in {:.1} ms", read / 1000.0);
     std::process::exit(i32::from(is_over));
+}
+
+/// Messages of the request that is read whole.
+const LONG: u64 = 2_000;
+
+/// Microseconds to read a request of many messages, each with the event of its leaving, and to fold
+/// it: what every page of it begins with.
+async fn long_request(database: &Database, words: &[String]) -> f64 {
+    let mut draw = Draw(7);
+    let ticket = 1_000_000_000;
+    for expected in 0..LONG {
+        let mut unit = unit(&mut draw, words, ticket, expected, "long");
+        let at = unit.at;
+        let recorded = |event| Recorded { at, by: Actor::System, event };
+        if expected == 0 {
+            let opened = TicketEvent::Opened {
+                id: TicketId(ticket),
+                provider: ProviderId("bench".into()),
+                account: None,
+                contact: None,
+                channel: "email".into(),
+                subject: ContentRef { id: ContentId(1), digest: String::new() },
+                received_at: at,
+                agreement: AgreementName { key: "sample".into(), version: "1".into() },
+                contract: None,
+                facts: terms::Facts::new(),
+            };
+            unit.commit.insert(0, recorded(opened));
+        }
+        let sent =
+            TicketEvent::NoticeSent { notice: desk::NoticeId(u128::from(expected)), kind: "reply".into() };
+        unit.commit.push(recorded(sent));
+        database.commit(unit).await.expect("stored");
+    }
+    let provider = ProviderId("bench".into());
+    let mut took = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Moment::now();
+        let page = database.ticket_page(&provider, TicketId(ticket)).await.expect("read").expect("it stands");
+        let folded =
+            desk::Ticket::fold(page.log.iter().map(|entry| entry.commit.as_slice())).expect("folded");
+        took.push(begun.elapsed());
+        assert_eq!(folded.messages.len() as u64, LONG);
+    }
+    median(took)
 }
 
 enum Bare {
@@ -252,7 +305,10 @@ impl Bare {
         match self {
             Self::Sqlite(connection) => {
                 let each = sought.iter().enumerate().map(|(place, _)| {
-                    format!("SELECT (rowid >> 23) & 536870911 FROM search_part WHERE search_part MATCH ?{}", place + 1)
+                    format!(
+                        "SELECT (rowid >> 23) & 536870911 FROM search_part WHERE search_part MATCH ?{}",
+                        place + 1
+                    )
                 });
                 let text = match sought {
                     [_] => "SELECT t.number, t.subject FROM search_part p CROSS JOIN ticket t \
@@ -266,11 +322,11 @@ impl Bare {
                     ),
                 };
                 let mut statement = connection.prepare_cached(&text).expect("a statement");
-                let values = sought.iter().map(|(word, open)| format!("\"{word}\"{}", if *open { " *" } else { "" }));
+                let values =
+                    sought.iter().map(|(word, open)| format!("\"{word}\"{}", if *open { " *" } else { "" }));
                 let mut rows = statement.query(rusqlite::params_from_iter(values)).expect("asked");
                 while let Some(row) = rows.next().expect("a row") {
-                    let _: (String, String) =
-                        (row.get(0).expect("a number"), row.get(1).expect("a subject"));
+                    let _: (String, String) = (row.get(0).expect("a number"), row.get(1).expect("a subject"));
                 }
             }
             Self::Postgres(client) => {

@@ -741,6 +741,27 @@ fn every_deadline_has_its_instant_and_its_clause() {
 }
 
 #[test]
+fn a_long_thread_shows_its_end_and_a_link_to_the_rest() {
+    let mut view = ticket();
+    let note = view.timeline.last().expect("something happened").clone();
+    let some = view.timeline.len();
+    view.timeline.extend(std::iter::repeat_n(note, 2_000));
+    let items = |path: &str| {
+        let frame = Frame { path: path.to_owned(), ..frame(Area::Workspace, Language::English) };
+        crate::thread::thread(&frame, &view).into_string()
+    };
+    let end = items("/agent/demandes/ORV-2419");
+    assert!(end.matches("<li").count() <= 100, "{}", end.matches("<li").count());
+    let link = format!(
+        "<a href=\"/agent/demandes/ORV-2419?fil=tout\" rel=\"nofollow\">Show {} earlier",
+        1_900 + some
+    );
+    assert!(end.replace(',', "").contains(&link), "{}", &end[..300]);
+    let whole = items("/agent/demandes/ORV-2419?fil=tout");
+    assert!(whole.matches("<li").count() > 1_000 && !whole.contains("?fil=tout"));
+}
+
+#[test]
 fn what_others_wrote_is_only_text() {
     for (name, page) in pages(Language::French) {
         let page = page.into_string();

@@ -4,20 +4,24 @@ use crate::happening;
 use crate::icon::icon;
 use crate::page::{Area, Frame};
 use crate::reading::{clock_time, due, moment, size};
+use crate::say::count;
 use calendar::{Instant, LocalDate, Zone};
-use desk::{MessageKind, TicketEvent};
+use desk::{MessageId, MessageKind, TicketEvent};
 use maud::{Markup, html};
 use operations::{ClockView, MessageView, TicketView};
+use std::collections::HashMap;
 
 /// The thread in order of time, events among the messages.
 pub(crate) fn thread(frame: &Frame, view: &TicketView) -> Markup {
     let mut margin = Margin::new(frame, view);
-    let items: Vec<Markup> = view
-        .timeline
+    let shown: HashMap<MessageId, &MessageView> =
+        view.messages.iter().map(|message| (message.id, message)).collect();
+    let earlier = left_out(frame, view.timeline.len());
+    let items: Vec<Markup> = view.timeline[earlier..]
         .iter()
         .filter_map(|entry| match &entry.event {
             TicketEvent::Wrote { message, .. } => {
-                let found = view.messages.iter().find(|shown| shown.id == message.id)?;
+                let found = shown.get(&message.id)?;
                 Some(message_item(frame, view, found, margin.time(found.received_at)))
             }
             _ => {
@@ -26,18 +30,42 @@ pub(crate) fn thread(frame: &Frame, view: &TicketView) -> Markup {
             }
         })
         .collect();
-    html! { ol.thread { @for item in &items { (item) } } }
+    html! {
+        (link_to_all(frame, earlier))
+        ol.thread { @for item in &items { (item) } }
+    }
+}
+
+/// Entries of a thread that are shown at once; of a longer one the latest.
+const AT_ONCE: usize = 100;
+
+/// How many of the earliest entries are left out, unless the address asks for all (`?fil=tout`).
+fn left_out(frame: &Frame, count: usize) -> usize {
+    let query = frame.path.split_once('?').map_or("", |(_, query)| query);
+    let wants_all = query.split('&').any(|part| part == "fil=tout");
+    if wants_all { 0 } else { count.saturating_sub(AT_ONCE) }
+}
+
+fn link_to_all(frame: &Frame, left_out: usize) -> Markup {
+    let path = frame.path.split('?').next().unwrap_or("");
+    html! {
+        @if left_out > 0 {
+            p { a href={ (path) "?fil=tout" } rel="nofollow" { (count(frame.language, "thread-earlier", left_out as u64)) } }
+        }
+    }
 }
 
 /// Messages only, newest first.
 pub(crate) fn messages(frame: &Frame, view: &TicketView) -> Markup {
     let zone = &view.terms.zone;
+    let earlier = left_out(frame, view.messages.len());
     html! {
         ol.thread {
-            @for message in view.messages.iter().rev() {
+            @for message in view.messages[earlier..].iter().rev() {
                 (message_item(frame, view, message, moment(frame, zone, message.received_at)))
             }
         }
+        (link_to_all(frame, earlier))
     }
 }
 

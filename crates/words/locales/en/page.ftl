@@ -211,3 +211,8 @@ by-channel-voicemail = by voicemail
 by-channel-api = by a program
 portal-stop-by-channel = { $channel }, from { $person }.
 portal-awaited = We are waiting for: { $what }.
+thread-earlier =
+    { $count ->
+        [one] Show { $count } earlier event
+       *[other] Show { $count } earlier events
+    }

@@ -211,3 +211,8 @@ by-channel-voicemail = par message vocal
 by-channel-api = par un programme
 portal-stop-by-channel = { $channel }, de { $person }.
 portal-awaited = Nous attendons : { $what }.
+thread-earlier =
+    { $count ->
+        [one] Voir { $count } événement plus ancien
+       *[other] Voir les { $count } événements plus anciens
+    }
