@@ -368,31 +368,6 @@ fn what_cannot_be_done_is_a_problem_that_says_why() {
     let agent = agent(&demo);
     let number = number(&opened(&agent, &json!({})));
 
-    for later in [
-        "contest",
-        "accept-exception",
-        "decline",
-        "convert",
-        "ask",
-        "answer-duty",
-        "update",
-        "request-update",
-        "escalate",
-        "decide-escalation",
-        "hand-over",
-        "propose-meeting",
-        "log-call",
-        "milestone",
-        "refuse-resolution",
-        "merge",
-        "unmerge",
-        "split",
-        "link",
-        "snooze",
-        "log-time",
-    ] {
-        refused(&agent, &number, later, &json!({ "body": "x", "into": "BOR-2" }), 501, "not-offered");
-    }
     refused(&agent, &number, "frobnicate", &json!({}), 404, "not-found");
 
     for (asked_for, kind, field) in [
@@ -463,7 +438,7 @@ fn what_cannot_be_done_is_a_problem_that_says_why() {
     problem(session.get(TICKETS), 401, "not-signed-in");
 
     // Each type is a page that explains it.
-    for kind in ["not-signed-in", "not-offered", "too-large", "conflict", "method-not-allowed"] {
+    for kind in ["not-signed-in", "needs-consent", "too-large", "conflict", "method-not-allowed"] {
         let page = demo.visitor().get(&format!("/problems/{kind}")).expect(200).text();
         assert!(page.contains(kind));
     }
@@ -591,6 +566,88 @@ fn lists_page_by_cursor_without_doubles_or_gaps() {
     assert_eq!(own, [elsewhere]);
     let found = beth.get(&format!("{TICKETS}?view=all&q=Demande")).expect(200).json();
     assert_eq!(found["items"], json!([]), "words do not find what is another's");
+}
+
+/// Every command of the interface beside those of a plain life, each as a program writes it.
+#[test]
+fn every_command_has_its_form() {
+    let demo = demo();
+    let agent = agent(&demo);
+    let maude = demo.api(&maude(&demo));
+    let ticket = opened(&agent, &json!({}));
+    let number = number(&ticket);
+
+    let held = command(&agent, &number, "reply", &json!({ "body": "Un instant.", "undo_s": 60 }));
+    assert!(held["held_until"].is_string() && held["messages"].as_array().map(Vec::len) == Some(1));
+    let undone = command(&agent, &number, "undo", &json!({}));
+    assert_eq!(undone["held_until"], json!(null));
+
+    command(&agent, &number, "update", &json!({ "body": "Nous cherchons." }));
+    let asked = command(&maude, &number, "request-update", &json!({ "body": "Où en êtes-vous ?" }));
+    assert_eq!(asked["turn"], "provider");
+    command(&agent, &number, "log-call", &json!({ "outcome": "voicemail", "body": "Message laissé." }));
+    refused(&agent, &number, "log-call", &json!({ "outcome": "perhaps", "body": "x" }), 422, "unknown-value");
+    command(&agent, &number, "propose-meeting", &json!({ "slots": ["2026-08-12T14:00:00Z"], "body": "" }));
+    command(&agent, &number, "milestone", &json!({ "name": "reproduced" }));
+    command(&maude, &number, "contest", &json!({ "what": "severity", "body": "C’est plus grave." }));
+    refused(&maude, &number, "note", &json!({ "body": "x" }), 403, "not-permitted");
+
+    let asked = command(&agent, &number, "ask", &json!({ "evidence": true, "body": "Envoyez le journal." }));
+    let duty = |ticket: &Value, name: &str| {
+        let duties = ticket["duties"].as_array().expect("duties");
+        duties.iter().find(|duty| duty["duty"] == name).expect("the duty")["state"].clone()
+    };
+    assert_eq!(duty(&asked, "evidence"), "due");
+    let answered = command(
+        &maude,
+        &number,
+        "answer-duty",
+        &json!({ "duty": "evidence", "done": true, "body": "Voici." }),
+    );
+    assert_eq!(duty(&answered, "evidence"), "done");
+    command(&agent, &number, "ask", &json!({ "access": true, "body": "Pouvons-nous entrer ?" }));
+    refused(&maude, &number, "answer-duty", &json!({ "duty": "access", "cannot": true }), 422, "missing");
+    let cannot = json!({ "duty": "access", "cannot": true, "body": "Interdit chez nous." });
+    assert_eq!(duty(&command(&maude, &number, "answer-duty", &cannot), "remote_access"), "refused");
+
+    let asked = command(&maude, &number, "escalate", &json!({ "reason": "Trop long." }));
+    assert!(asked["escalation"].is_object());
+    let granted =
+        command(&agent, &number, "decide-escalation", &json!({ "granted": true, "body": "Entendu." }));
+    assert_eq!((&granted["escalation"], &granted["climbed_to"]), (&json!(null), &json!("lead")));
+    command(&agent, &number, "escalate", &json!({ "to": "specialist", "reason": "Cas rare." }));
+
+    command(&agent, &number, "snooze", &json!({ "until": "2026-08-12T14:00:00Z" }));
+    let awake = command(&agent, &number, "snooze", &json!({}));
+    assert_eq!(awake["snoozed_until"], json!(null));
+    let spent = command(&agent, &number, "log-time", &json!({ "minutes": 20, "kind": "remote" }));
+    assert_eq!(spent["time"][0]["minutes"], 20);
+    let tagged = command(&agent, &number, "tag", &json!({ "add": ["Urgent"] }));
+    assert_eq!(tagged["tags"], json!(["urgent"]));
+    assert_eq!(maude.get(&format!("{TICKETS}/{number}")).json()["tags"], json!([]), "tags are the desk's");
+
+    let other = self::number(&opened(&agent, &json!({ "subject": "La même" })));
+    command(&agent, &number, "link", &json!({ "to": other, "kind": "related" }));
+    command(&agent, &number, "unlink", &json!({ "to": other }));
+    let merged = command(&agent, &other, "merge", &json!({ "into": number }));
+    assert_eq!(merged["merged_into"], json!(number));
+    refused(&agent, &other, "reply", &json!({ "body": "x" }), 409, "refused");
+    let apart = command(&agent, &other, "unmerge", &json!({}));
+    assert_eq!(apart["merged_into"], json!(null));
+    command(&agent, &number, "split", &json!({ "subject": "Autre chose" }));
+
+    command(&agent, &number, "resolve", &json!({ "outcome": "existing_fix", "body": "Réparé." }));
+    let refused_by_customer =
+        command(&maude, &number, "refuse-resolution", &json!({ "body": "Toujours pas." }));
+    assert_eq!(refused_by_customer["state"], "open");
+    let passed = command(&agent, &number, "convert", &json!({}));
+    assert_eq!(passed["converted_to"], "professional_services");
+    let taken =
+        command(&agent, &number, "accept-exception", &json!({ "reason": "Geste.", "price": "120 CAD" }));
+    assert_eq!(taken["exception"]["price"], "120 CAD");
+    command(&agent, &number, "hand-over", &json!({}));
+    let declined = command(&agent, &other, "decline", &json!({ "clause": "2.2", "body": "Non couvert." }));
+    assert_eq!((&declined["state"], &declined["declined"]["number"]), (&json!("declined"), &json!("2.2")));
 }
 
 #[test]

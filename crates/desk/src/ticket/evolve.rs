@@ -187,7 +187,10 @@ impl Ticket {
                 self.team = Some(to.clone());
                 self.assignee = None;
             }
-            TicketEvent::ExceptionAccepted { price } => self.exception = Some(price.clone()),
+            TicketEvent::ExceptionAccepted { price } => {
+                self.exception = Some(price.clone());
+                self.converted_to = None;
+            }
             TicketEvent::Declined { clause } => {
                 self.declined = Some(clause.clone());
                 self.end(TicketState::Declined);
