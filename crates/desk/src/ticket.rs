@@ -105,6 +105,8 @@ pub struct Ticket {
     pub split_from: Option<(TicketId, MessageId)>,
     /// Messages that began requests of their own.
     pub split_off: Vec<(MessageId, TicketId)>,
+    /// Files and texts that are gone because the document wanted it.
+    pub destroyed: BTreeSet<u128>,
 }
 
 /// An answer that is held back for a moment.

@@ -7,7 +7,7 @@ use crate::word_notice::{message_id_of, token_of};
 use calendar::Instant;
 use desk::{
     Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, ProviderId, Role, Ticket, TicketCommand,
-    TicketId, notices,
+    TicketEvent, TicketId, notices,
 };
 use std::sync::Arc;
 use store::{
@@ -291,11 +291,20 @@ pub(crate) async fn unit_of_work(
             });
         }
     }
+    let (mut erased_files, mut erased_contents) = (Vec::new(), Vec::new());
+    for recorded in &events {
+        if let TicketEvent::Destroyed { files, contents, .. } = &recorded.event {
+            erased_files.extend(files);
+            erased_contents.extend(contents);
+        }
+    }
     let unit = UnitOfWork {
         provider: ticket.provider.clone(),
         ticket: ticket.id,
         expected,
         at: now,
+        erased_contents,
+        erased_files,
         commit: events,
         contents: baggage.sealed.contents,
         files: baggage.sealed.files,

@@ -309,6 +309,69 @@ async fn a_vendor_without_a_fix_leaves_something_to_say(mut life: Life) {
     assert_eq!(view.state, TicketState::Closed);
 }
 
+async fn sa_6_2c_what_the_customer_gave_goes_at_the_resolution(mut life: Life) {
+    life.desk.go_to("2026-08-17T10:00:00-04:00").await;
+    let file = |name: &str| operations::NewFile {
+        name: name.to_owned(),
+        media_type: "text/plain".to_owned(),
+        bytes: b"dossier confidentiel".to_vec(),
+    };
+    life.open(MAUDE, Facts::new()).await;
+    let given = Request::Reply {
+        body: "Voici le journal.".to_owned(),
+        files: vec![file("journal-kervinel.txt")],
+        technical: true,
+        turn: None,
+        undo_seconds: 0,
+    };
+    life.does(MAUDE, given).await;
+    let ours = Request::Reply {
+        body: "Voici la marche à suivre.".to_owned(),
+        files: vec![file("marche.txt")],
+        technical: true,
+        turn: None,
+        undo_seconds: 0,
+    };
+    let view = life.does(AGENT, ours).await;
+    let ids: Vec<desk::FileId> =
+        view.messages.iter().flat_map(|message| &message.files).map(|file| file.id).collect();
+    assert_eq!(ids.len(), 2);
+    let store = &life.desk.environment.store;
+    let provider = &life.desk.provider.id;
+    assert!(store.file(provider, ids[0]).await.expect("read").is_some());
+    let resolve = Request::Resolve { outcome: "existing_fix".to_owned(), body: "Réparé.".to_owned() };
+    let view = life.does(AGENT, resolve).await;
+    assert!(store.file(provider, ids[0]).await.expect("read").is_none(), "every copy is gone");
+    assert!(store.file(provider, ids[1]).await.expect("read").is_some(), "what the desk gave is its own");
+    let names: Vec<Option<&str>> =
+        view.messages.iter().flat_map(|message| &message.files).map(|file| file.name.as_deref()).collect();
+    assert_eq!(names, [None, Some("marche.txt")]);
+    assert!(
+        view.messages.iter().any(|message| message.body.as_deref() == Some("Voici le journal.")),
+        "the conversation stays"
+    );
+    // The certificate names the clause, and the chain still proves what was there.
+    let certificate = view.timeline.iter().find_map(|entry| match &entry.event {
+        TicketEvent::Destroyed { files, clause, .. } => Some((files.clone(), clause.number.clone())),
+        _ => None,
+    });
+    assert_eq!(certificate, Some((vec![ids[0]], "6.2".to_owned())));
+    let page = store.ticket_by_number(&life.number).await.expect("read").expect("it stands");
+    assert!(
+        store.verify(provider, page.1).await.expect("read").is_empty(),
+        "nothing is missing that should be there"
+    );
+    let filter = operations::QueueFilter {
+        text: Some("journal-kervinel".to_owned()),
+        limit: 10,
+        ..operations::QueueFilter::default()
+    };
+    let found = operations::list_tickets(&life.desk.environment, &life.desk.viewer(AGENT).await, &filter)
+        .await
+        .expect("searched");
+    assert!(found.rows.is_empty(), "nor is it found");
+}
+
 async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
     life.desk.go_to("2026-08-17T10:00:00-04:00").await;
     let first = life.open(MAUDE, Facts::new()).await.number;
@@ -676,6 +739,7 @@ lived! {
     an_answer_counts_from_the_click_and_is_void_when_undone under solidassist;
     what_is_not_covered_is_taken_refused_or_passed_on under solidassist;
     a_vendor_without_a_fix_leaves_something_to_say under solidassist;
+    sa_6_2c_what_the_customer_gave_goes_at_the_resolution under solidassist;
     requests_are_merged_taken_apart_split_and_linked under solidassist;
     what_is_put_off_wakes_and_time_is_kept under solidassist;
     sc_2_2_and_sc_a_1_every_request_stands_in_the_log_with_its_channel under netmath;

@@ -152,6 +152,8 @@ fn opening(ticket: u128) -> UnitOfWork {
             updated_at: at,
             version: 0,
         },
+        erased_contents: Vec::new(),
+        erased_files: Vec::new(),
         outbox: vec![NewNotice {
             id: NoticeId(ticket),
             kind: "acknowledgement".into(),

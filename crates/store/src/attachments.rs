@@ -30,12 +30,14 @@ pub(crate) static FILES: Sql = Sql::new(
 );
 pub(crate) static CHUNKS: Sql =
     Sql::new("SELECT bytes FROM file_chunk WHERE provider = $1 AND file = $2 ORDER BY place");
-static ERASE_CONTENT: Sql = Sql::new("DELETE FROM content WHERE provider = $1 AND ticket = $2 AND id = $3");
-static ERASE_CHUNKS: Sql = Sql::new(
+pub(crate) static ERASE_CONTENT: Sql =
+    Sql::new("DELETE FROM content WHERE provider = $1 AND ticket = $2 AND id = $3");
+pub(crate) static ERASE_CHUNKS: Sql = Sql::new(
     "DELETE FROM file_chunk WHERE provider = $1 AND file IN
      (SELECT id FROM file WHERE provider = $1 AND id = $3 AND ticket = $2)",
 );
-static ERASE_FILE: Sql = Sql::new("DELETE FROM file WHERE provider = $1 AND ticket = $2 AND id = $3");
+pub(crate) static ERASE_FILE: Sql =
+    Sql::new("DELETE FROM file WHERE provider = $1 AND ticket = $2 AND id = $3");
 
 pub(crate) fn file_meta(row: &Row<'_>) -> Result<FileMeta, StoreError> {
     Ok(FileMeta {

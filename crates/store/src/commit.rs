@@ -4,10 +4,11 @@
 //! counter row, which gives number and position and, being locked until the end, puts the commits
 //! of a provider in one order; then everything else, of which nothing needs an answer.
 
+use crate::attachments::{ERASE_CHUNKS, ERASE_CONTENT, ERASE_FILE};
 use crate::chain::Link;
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::search_index::{Shelf, index_commit};
+use crate::search_index::{FORGET, Shelf, index_commit};
 use crate::sql::{Row, Sql, Statement, Value, written};
 use crate::ticket_index::{Standing, TicketRow};
 use crate::unit_of_work::{Change, Committed, NewFile, UnitOfWork};
@@ -331,6 +332,16 @@ pub(crate) fn writes(
             let place = Value::count(place as u64);
             write(&CHUNK, vec![provider.clone(), Value::id(file.id.0), place, Value::bytes(chunk)]);
         }
+    }
+    let erased = |id: u128| vec![provider.clone(), ticket.clone(), Value::id(id)];
+    for content in &unit.erased_contents {
+        write(&FORGET, erased(content.0));
+        write(&ERASE_CONTENT, erased(content.0));
+    }
+    for file in &unit.erased_files {
+        write(&FORGET, erased(file.0));
+        write(&ERASE_CHUNKS, erased(file.0));
+        write(&ERASE_FILE, erased(file.0));
     }
     for notice in &unit.outbox {
         write(

@@ -22,6 +22,10 @@ pub struct UnitOfWork {
     pub contents: Vec<NewContent>,
     /// Files that the events point to.
     pub files: Vec<NewFile>,
+    /// Texts that are destroyed with it; their digests stay in the log.
+    pub erased_contents: Vec<ContentId>,
+    /// Files that are destroyed with it, their names and all that was found in them.
+    pub erased_files: Vec<FileId>,
     /// The ticket as lists show it, whole, as it stands after the events. `number` and `version`
     /// are assigned by the store.
     pub row: TicketRow,

@@ -196,6 +196,8 @@ fn unit(ticket: u128, expected: u64) -> UnitOfWork {
         contents: Vec::new(),
         files: Vec::new(),
         row: row(ticket),
+        erased_contents: Vec::new(),
+        erased_files: Vec::new(),
         outbox: Vec::new(),
         inbox: None,
         thread_keys: Vec::new(),

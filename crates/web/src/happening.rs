@@ -156,6 +156,10 @@ fn life(
         TicketEvent::Reminded { clause, .. } => {
             html! { (said("event-reminded")) (by_clause(clause.as_ref())) }
         }
+        TicketEvent::Destroyed { files, contents, clause, .. } => {
+            let count = (files.len() + contents.len()).to_string();
+            html! { (with("event-destroyed", "count", &count)) (by_clause(Some(clause))) }
+        }
         TicketEvent::ResolutionRefused => html! { (said("event-resolution-refused")) },
         TicketEvent::Snoozed { until } => {
             html! { (said("event-snoozed")) " " (moment(frame, &view.terms.zone, *until)) "." }

@@ -4,6 +4,7 @@
 mod bonds;
 mod conversation;
 mod coverage;
+mod destruction;
 mod duties;
 mod escalation;
 mod outcome;

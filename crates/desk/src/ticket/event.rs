@@ -1,5 +1,7 @@
 use crate::content::ContentRef;
-use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
+use crate::id::{
+    AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
+};
 use crate::person::Actor;
 use crate::ticket::{EscalationAsked, Held, Judgement, Message, Return, TicketState, TimeEntry, Turn};
 use calendar::Instant;
@@ -328,6 +330,19 @@ pub enum TicketEvent {
         ticket: TicketId,
         /// The message.
         message: MessageId,
+    },
+    /// What the document wants destroyed was destroyed: the certificate, which stays when the rest is gone.
+    Destroyed {
+        /// The duty's name in the document.
+        duty: String,
+        /// Files that are gone.
+        files: Vec<FileId>,
+        /// Texts that are gone.
+        contents: Vec<ContentId>,
+        /// When the last backup that holds them has expired, where the document says it.
+        backups_gone_at: Option<Instant>,
+        /// The clause.
+        clause: Clause,
     },
     /// A meter moved.
     Metered {

@@ -89,6 +89,7 @@ impl Ticket {
             links: Vec::new(),
             split_from: None,
             split_off: Vec::new(),
+            destroyed: BTreeSet::new(),
         })
     }
 
@@ -225,6 +226,10 @@ impl Ticket {
             TicketEvent::Tagged { added, removed } => {
                 self.tags.extend(added.iter().cloned());
                 self.tags.retain(|tag| !removed.contains(tag));
+            }
+            TicketEvent::Destroyed { files, contents, .. } => {
+                self.destroyed.extend(files.iter().map(|file| file.0));
+                self.destroyed.extend(contents.iter().map(|content| content.0));
             }
             TicketEvent::Told { notice } => {
                 self.told.insert(notice.clone());

@@ -29,6 +29,7 @@ impl Draft<'_> {
             // The first happening of a deed carries its change of facts; the others find it made.
             known = self.ticket.facts.clone();
             self.ask_what_follows(&happening);
+            self.destroy_what_must_go(&happening);
             self.happened.push(happening);
         }
         Ok(())

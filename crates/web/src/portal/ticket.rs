@@ -392,6 +392,7 @@ fn timeline(frame: &Frame, view: &TicketView) -> Markup {
             | TicketEvent::DutyRefused { .. }
             | TicketEvent::Reminded { .. }
             | TicketEvent::ResolutionRefused
+            | TicketEvent::Destroyed { .. }
             | TicketEvent::MergedInto { .. }
             | TicketEvent::Unmerged { .. } => {
                 let key = match &entry.event {

@@ -71,6 +71,7 @@ event-escalation-granted = { $by } grants the escalation.
 event-escalation-refused = { $by } does not grant the escalation.
 event-escalated = { $by } escalates the request to: { $to }.
 event-reminded = Reminder sent to the customer.
+event-destroyed = Data of the customer destroyed, files or texts: { $count }.
 event-resolution-refused = { $by } says that it is not solved.
 event-snoozed = { $by } puts the request off until
 event-woke = The request is no longer put off.

@@ -71,6 +71,7 @@ event-escalation-granted = { $by } accorde l’escalade.
 event-escalation-refused = { $by } n’accorde pas l’escalade.
 event-escalated = { $by } porte la demande à : { $to }.
 event-reminded = Relance envoyée au client.
+event-destroyed = Données du client détruites, fichiers ou textes : { $count }.
 event-resolution-refused = { $by } dit que ce n’est pas réglé.
 event-snoozed = { $by } remet la demande à plus tard, jusqu’à
 event-woke = La demande n’est plus remise à plus tard.
