@@ -11,8 +11,9 @@ use agreement::{Compilation, Diagnostic, NoSuchFact, Options, compile, compile_i
 use calendar::{Instant, LocalDate};
 use operations::ProductClock;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
-use terms::{FactValue, Facts, STANDARD_FACTS, Terms, TermsError};
+use terms::{FactName, FactValue, Facts, STANDARD_FACTS, Terms, TermsError};
 use words::Language;
 
 /// An agreement, read aloud: checked, rehearsed, asked, explained, woven.
@@ -173,8 +174,12 @@ fn due(
         let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
         compilation = in_force(file, &options_of(terms, interpretations)?, language)?;
     }
-    let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
-    let facts = facts_of(&compilation, set)?;
+    let (facts, unknown) = facts_of(&compilation, set)?;
+    let Some(terms) = &mut compilation.terms else { return Ok(Outcome::No) };
+    for fact in &unknown {
+        terms.leave_unknown(fact);
+    }
+    let terms = &*terms;
     let answer = agreement::due(terms, at, &facts, language).map_err(|error| cannot_tell(terms, &error))?;
     if as_data {
         line!("{}", serde_json::to_string(&answer).expect("an answer is plain data"));
@@ -258,15 +263,27 @@ fn shown_in(terms: &Terms, instant: Instant) -> String {
     format!("{} {} {sign}{:02}:{:02}", local.date, local.time, offset / 3600, offset % 3600 / 60)
 }
 
-fn facts_of(compilation: &Compilation, set: &[String]) -> Result<Facts, VerbFailure> {
+/// The facts given, and those said to be unknown, which is more than not said: nothing is presumed of
+/// them. Of one fact the last word holds.
+fn facts_of(compilation: &Compilation, set: &[String]) -> Result<(Facts, BTreeSet<FactName>), VerbFailure> {
     let mut facts = Facts::new();
+    let mut unknown = BTreeSet::new();
     for pair in set {
         let (name, text) =
             pair.split_once('=').ok_or_else(|| wrong("--set", "write NAME=VALUE".to_owned()))?;
         match compilation.fact_value(name, text) {
-            Ok(Some(value)) => facts.set(name, value),
-            Ok(None) => {}
+            Ok(Some(value)) => {
+                unknown.remove(name);
+                facts.set(name, value);
+            }
+            Ok(None) => {
+                facts.forget(name);
+                unknown.insert(FactName::from(name));
+            }
             // What every document understands may be given to one that has no use for it.
+            Err(NoSuchFact::UnknownName(_)) if STANDARD_FACTS.contains(&name) && text == "unknown" => {
+                facts.forget(name);
+            }
             Err(NoSuchFact::UnknownName(_)) if STANDARD_FACTS.contains(&name) => {
                 facts.set(name, FactValue::text(text));
             }
@@ -284,7 +301,7 @@ fn facts_of(compilation: &Compilation, set: &[String]) -> Result<Facts, VerbFail
             }
         }
     }
-    Ok(facts)
+    Ok((facts, unknown))
 }
 
 fn explain(file: &Path, language: Language) -> Result<Outcome, VerbFailure> {

@@ -129,7 +129,7 @@ pub enum AgreementVerb {
         /// When the request is received (RFC 3339)
         #[arg(long, value_name = "INSTANT")]
         at: String,
-        /// A fact of the case
+        /// A fact of the case; `NAME=unknown` leaves it open, whatever the document presumes
         #[arg(long, value_name = "NAME=VALUE")]
         set: Vec<String>,
         /// Another interpretation than the one in force

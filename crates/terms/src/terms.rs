@@ -412,6 +412,19 @@ impl Terms {
         })
     }
 
+    /// Lets a fact that a case does not give be unknown: nothing is presumed of it any more, and
+    /// nothing follows it from others. For a question that says aloud that it is not known.
+    pub fn leave_unknown(&mut self, fact: &FactName) {
+        for rule in self.facts.iter_mut().filter(|rule| rule.name == *fact) {
+            rule.presumed = None;
+            rule.derived = None;
+        }
+        for parameter in self.parameters.iter_mut().filter(|rule| rule.name == *fact) {
+            parameter.default = None;
+        }
+        self.derived.retain(|rule| rule.fact != *fact);
+    }
+
     /// The rule of a calendar in force for a case: one that stands for another is followed.
     ///
     /// # Errors

@@ -281,6 +281,27 @@ fn facts_that_the_document_does_not_know_are_wrong_use() {
     expect(2, &["agreement", "due", AGREEMENT, "--at", "yesterday"]);
 }
 
+/// The document presumes that nobody has to come; who says that it is not known is told what follows.
+#[test]
+fn a_fact_said_to_be_unknown_is_not_presumed() {
+    let asked = |facts: &[&str]| {
+        let answer = due(&covered_with(facts), &[]);
+        let reasons = answer["coverage"]["reasons"].as_array().expect("reasons").clone();
+        let on_site = reasons.into_iter().find(|reason| reason["rule"] == "exclude.on_site");
+        (answer["coverage"]["verdict"].clone(), on_site.expect("the exclusion is consulted"))
+    };
+    let (verdict, reason) = asked(&[]);
+    assert_eq!((verdict, &reason["answer"]), (json!("covered"), &json!("no")));
+    let (verdict, reason) = asked(&["on_site=unknown"]);
+    assert_eq!(verdict, "needs_judgement");
+    assert_eq!((&reason["answer"], &reason["wants"]), (&json!("unknown"), &json!(["on_site"])));
+    // Of one fact the last word holds.
+    assert_eq!(asked(&["on_site=unknown", "on_site=no"]).0, "covered");
+    assert_eq!(asked(&["on_site=yes", "on_site=unknown"]).0, "needs_judgement");
+    // One that this document has no use for may be unknown too.
+    assert_eq!(asked(&["ticket_class=unknown"]).0, "covered");
+}
+
 #[test]
 fn the_document_is_explained_in_plain_words() {
     let (english, _) = expect(0, &["agreement", "explain", AGREEMENT, "--lang", "en"]);
