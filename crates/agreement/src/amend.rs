@@ -547,6 +547,18 @@ mod tests {
         assert_eq!(text, TEXT.replace("[\"customer\"]", "[ \"customer\" ]"));
     }
 
+    /// A binary number would end the first at `2639.12` and round the second.
+    #[test]
+    fn a_number_is_said_as_it_is_written() {
+        for said in ["2639.120", "-0.50", "0.12345678901234567890123"] {
+            let address = Address::parse("agreement.format").unwrap();
+            let written = super::rewrite(TEXT, &address, NewValue::Said(said)).unwrap();
+            let rows = amendable(&written.text);
+            let found = rows.iter().find(|one| one.address == "agreement.format").unwrap();
+            assert_eq!(found.value, said);
+        }
+    }
+
     #[test]
     fn a_figure_is_changed_and_the_words_that_differ_now_are_named() {
         let before = crate::compile::compile(TEXT, "t.md", &crate::compile::Options::default());

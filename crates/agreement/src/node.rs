@@ -76,17 +76,18 @@ pub(crate) fn read_block(text: &str, offset: usize, section: usize) -> Result<Ve
         place: Place::shifted(error.span().unwrap_or(0..text.len()), offset),
         message: error.message().lines().next().unwrap_or_default().to_owned(),
     })?;
-    let reader = Reader { offset, section };
+    let reader = Reader { text, offset, section };
     let whole = Place::new(offset, offset + text.len());
     Ok(reader.entries(document.as_table(), whole))
 }
 
-struct Reader {
+struct Reader<'a> {
+    text: &'a str,
     offset: usize,
     section: usize,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn entries(&self, table: &dyn TableLike, around: Place) -> Vec<Entry> {
         table
             .iter()
@@ -124,7 +125,13 @@ impl Reader {
             Value::String(text) => Raw::Text(text.value().clone()),
             Value::Integer(number) => Raw::Number(number.value().to_string()),
             Value::Float(number) => {
-                Raw::Number(number.display_repr().replace('_', "").trim_start_matches('+').to_owned())
+                // As it is written: the parser's binary number drops final zeros and far digits.
+                let written = number.span().and_then(|span| self.text.get(span));
+                let plain =
+                    |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit() || b"+-._".contains(&byte));
+                let told =
+                    written.filter(plain).map_or_else(|| number.display_repr().into_owned(), str::to_owned);
+                Raw::Number(told.replace('_', "").trim_start_matches('+').to_owned())
             }
             Value::Boolean(yes) => Raw::YesNo(*yes.value()),
             Value::Datetime(moment) => {
