@@ -6,7 +6,7 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::schema::Shape;
 use calendar::{LocalDate, Span};
 use std::collections::BTreeMap;
-use terms::{CalendarRule, Choice, FromFact, Layered, RuleKind, StepAt};
+use terms::{CalendarRule, Choice, FactName, FactValue, FromFact, Layered, RuleKind, StepAt};
 use words::{hours_in_words, span_in_words, strength_in_words};
 
 /// A version of an agreement, and who speaks about it.
@@ -170,17 +170,20 @@ impl Standing<'_> {
         }
     }
 
-    /// A key as people call it.
+    /// A key as people call it: that of the language of agreements, else the fact of that name.
     fn key(&self, key: &str) -> String {
         let speaker = self.speaker;
         if key == speaker.language.tag() {
             return speaker.word("difference-key-label").into_owned();
         }
+        if let "yes" | "no" = key {
+            return speaker.word(&format!("woven-{key}")).into_owned();
+        }
         let known = format!("difference-key-{}", key.replace('_', "-"));
         if words::has_text(speaker.language, &known) {
             speaker.word(&known).into_owned()
         } else {
-            key.replace('_', " ")
+            speaker.fact(&FactName::from(key)).replace('_', " ")
         }
     }
 
@@ -204,6 +207,8 @@ impl Standing<'_> {
             }
             Raw::Table(entries) => {
                 let own = find(entries, speaker.language.tag()).is_some();
+                // The rows of a choice are named by the values of the fact that it depends on.
+                let by = find(entries, "by").and_then(|entry| entry.node.as_text()).map(FactName::from);
                 let told: Vec<String> = entries
                     .iter()
                     .filter(|entry| !is_language(&entry.key) || entry.key == speaker.language.tag())
@@ -213,7 +218,14 @@ impl Standing<'_> {
                         if entry.key == speaker.language.tag() {
                             return value;
                         }
-                        speaker.say("woven-named", &[("name", &self.key(&entry.key)), ("value", &value)])
+                        let (name, value) = match (&by, entry.key.as_str()) {
+                            (Some(fact), "by") => (self.key("by"), speaker.fact(fact)),
+                            (Some(fact), key) if !["yes", "no", "unknown", "else"].contains(&key) => {
+                                (speaker.value(fact, &FactValue::text(key)), value)
+                            }
+                            (_, key) => (self.key(key), value),
+                        };
+                        speaker.say("woven-named", &[("name", &name), ("value", &value)])
                     })
                     .collect();
                 told.join(", ")
@@ -317,7 +329,7 @@ impl Standing<'_> {
         for (key, inner) in of {
             let name = match key.as_str() {
                 "yes" | "no" => self.speaker.word(&format!("woven-{key}")).into_owned(),
-                key => self.speaker.value(fact, &terms::FactValue::text(key)),
+                key => self.speaker.value(fact, &FactValue::text(key)),
             };
             self.choice_rows(&format!("{what}, {} {name}", self.speaker.fact(fact)), inner, plain, said);
         }
@@ -394,8 +406,9 @@ impl Standing<'_> {
     }
 }
 
+/// Whether a key holds words in one language. `no` is an answer: Norwegian is written `nb` or `nn`.
 fn is_language(key: &str) -> bool {
     key.len() == 2
         && key.bytes().all(|byte| byte.is_ascii_lowercase())
-        && !["of", "by", "to", "on", "as"].contains(&key)
+        && !["of", "by", "to", "on", "as", "at", "no"].contains(&key)
 }

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
-use agreement::{ClauseChange, Difference, Options, RuleChange, compile, difference};
+use agreement::{ClauseChange, Difference, KeyRule, Options, RuleChange, Shape, compile, difference, kinds};
+use std::collections::BTreeSet;
 use words::Language;
 
 const BEFORE: &str = r##"# Assistance
@@ -188,4 +189,86 @@ fn what_cannot_be_adopted_is_not_compared() {
     let bad = compile(&BEFORE.replace("4 business hours", "4 fortnights"), "b.md", &Options::default());
     let good = compile(BEFORE, "a.md", &Options::default());
     assert_eq!(difference(&bad, &good, Language::English), None);
+}
+
+/// Every key that a rule may carry, those of the tables inside included.
+fn keys_of(rules: &[KeyRule], found: &mut BTreeSet<&'static str>) {
+    for rule in rules {
+        found.insert(rule.key);
+        if let Shape::Table(inner) | Shape::Rows(inner) | Shape::Either(_, inner) | Shape::TableOr(_, inner) =
+            rule.shape
+        {
+            keys_of(inner, found);
+        }
+    }
+}
+
+#[test]
+fn every_kind_and_key_has_words_in_both_languages() {
+    // The clauses themselves and the head of the document are not told as rules; of an alternative
+    // its words are told, not what the engine puts in place.
+    let told = kinds().iter().filter(|rule| !["agreement", "clause"].contains(&rule.kind));
+    let mut keys = BTreeSet::from(["name", "except", "since", "until", "by", "else", "unknown"]);
+    let mut names = BTreeSet::new();
+    for rule in told {
+        keys_of(rule.keys, &mut keys);
+        keys.extend(rule.case_keys);
+        names.insert(rule.kind);
+    }
+    for hidden in ["about", "instead"] {
+        keys.remove(hidden);
+    }
+    for language in Language::ALL {
+        let missing = |sort: &str, names: &BTreeSet<&str>| -> Vec<String> {
+            let keys =
+                names.iter().map(|name| format!("difference-{sort}-{}", name.replace(['_', '.'], "-")));
+            keys.filter(|key| !words::has_text(language, key)).collect()
+        };
+        assert_eq!(missing("key", &keys), [""; 0], "{language:?}");
+        assert_eq!(missing("kind", &names), [""; 0], "{language:?}");
+    }
+}
+
+#[test]
+fn a_rarely_changed_key_is_told_in_words() {
+    let ledger = "worth = \"1 hour\"\n";
+    let after = changed(&[(
+        ledger,
+        "worth = \"1 hour\"\ncarry_over = { share = 50, life = \"90 days\" }\nwarn = [{ name = \"low\", of = \"balance\", \
+         at = 2, tell = [\"customer\"] }]\n",
+    )]);
+    let told = |language: Language| -> Vec<(String, String)> {
+        let found = compared(&after, language);
+        let values = found.clauses[0].rules[0].values.iter();
+        values
+            .map(|value| (value.what.clone(), value.after.clone().unwrap().replace('\u{a0}', " ")))
+            .collect()
+    };
+    let pair = |what: &str, value: &str| (what.to_owned(), value.to_owned());
+    assert_eq!(
+        told(Language::English),
+        [
+            pair("carried over", "share: 50, valid for: 90 days"),
+            pair("warning", "name: low, of: balance, at: 2, told: customer"),
+        ]
+    );
+    assert_eq!(
+        told(Language::French),
+        [
+            pair("reporté", "part : 50, valable : 90 jours"),
+            pair("avertissement", "nom : low, de : balance, à : 2, prévenus : customer"),
+        ]
+    );
+}
+
+#[test]
+fn the_rows_of_a_choice_are_named_by_the_values_of_its_fact() {
+    let debit =
+        "debit = [{ of = \"work\", per = \"session\", minimum = { by = \"severity\", high = 1, else = 2 } }]";
+    let after = changed(&[("worth = \"1 hour\"\n", &format!("worth = \"1 hour\"\n{debit}\n"))]);
+    let found = compared(&after, Language::English);
+    let debit = &found.clauses[0].rules[0].values[0];
+    assert_eq!(debit.what, "debited");
+    let told = "of: work, per: session, at least: according to: Severity, High: 1, otherwise: 2";
+    assert_eq!(debit.after.as_deref(), Some(told));
 }
