@@ -57,7 +57,7 @@ pub use deed::{Happening, happenings};
 pub use destruction::{Destruction, destruction};
 pub use duty::{Duty, DutyState, duties, fulfil, ground_is_gone, justifies, take_over, waiting_for};
 pub use expense::{ExpenseCharged, ExpenseMade, charge_expense, debit_expense};
-pub use explanation::{CountedDay, Explanation, explain};
+pub use explanation::{CountDirection, CountedDay, Explanation, explain};
 pub use interest::{Interest, InterestStretch, late_interest};
 pub use liability::{LiabilityReading, in_time_to_claim, liability};
 pub use parameter_change::change_parameter;

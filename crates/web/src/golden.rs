@@ -385,6 +385,7 @@ fn explained() -> Vec<ClockExplanation> {
         explanation: Explanation {
             promise: "resolution".to_owned(),
             counted_from: from,
+            direction: meters::CountDirection::Forward,
             carried_seconds: 0,
             due_at: Some(due),
             calendar: "office".to_owned(),

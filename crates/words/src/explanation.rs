@@ -13,7 +13,7 @@ use crate::promise::promise_name;
 use crate::reader::Reader;
 use crate::span::span_in_words;
 use calendar::{Calendar, Instant, LocalDate, Zone};
-use meters::{CountedDay, Explanation, Reading, Wait};
+use meters::{CountDirection, CountedDay, Explanation, Reading, Wait};
 use serde::{Deserialize, Serialize};
 use terms::{Clause, Effect, Interpretation, Strength};
 
@@ -151,7 +151,11 @@ impl Telling<'_> {
             let said = [said[0], said[1], ("duration", Value::Text(&carried))];
             text_with(self.language(), "explanation-start-carried", &said)
         } else {
-            text_with(self.language(), "explanation-start", &said)
+            let key = match self.explanation.direction {
+                CountDirection::Forward => "explanation-start",
+                CountDirection::Back => "explanation-start-back",
+            };
+            text_with(self.language(), key, &said)
         };
         Step { text: Phrase::from_marked(&marked, datetime(from, self.zone)), clause: None }
     }
@@ -200,8 +204,11 @@ impl Telling<'_> {
         let days = self.explanation.days.iter().zip(told(&self.explanation.days));
         let counted: Vec<(&CountedDay, Told)> = days.filter(|(day, _)| day.counted_seconds > 0).collect();
         let (first, last) = (counted.first()?.0, counted.last()?.0);
+        let total_seconds = last.total_seconds;
+        // The order of counting may be that of the calendar or its reverse.
+        let (first, last) = if first.date <= last.date { (first, last) } else { (last, first) };
         let words = if counted.len() > DAYS_TOLD {
-            let total = duration(language, last.total_seconds);
+            let total = duration(language, total_seconds);
             text_with(
                 language,
                 "explanation-days-many",

@@ -2,6 +2,7 @@
 
 explanation-title = Why this deadline?
 explanation-start = Counting starts { $instant }{ $zone }.
+explanation-start-back = Counting starts { $instant }{ $zone } and goes back in time.
 explanation-start-carried = Counting goes on from { $instant }{ $zone }, with { $duration } already counted.
 explanation-target = { $promise }: { $target }.
 explanation-target-objective = { $promise }: { $target }, an objective.

@@ -5,7 +5,7 @@ use calendar::{
     Calendar, CalendarDefinition, CalendarRule, DayRule, Holiday, HolidaySet, Hours, Instant, Labels, Span,
     Weekday, Window, Zone, trace,
 };
-use meters::{Explanation, Reading, Wait};
+use meters::{CountDirection, Explanation, Reading, Wait};
 use std::fmt::Write as _;
 use terms::{Alternative, Effect, Interpretation, Label, Strength};
 use words::{ExplanationSources, Language, clause_reference, explanation_in_words, explanation_rows};
@@ -38,6 +38,7 @@ fn explanation(from: Instant, due: Instant, waits: Vec<Wait>, calendar: &Calenda
     Explanation {
         promise: "resolution".to_owned(),
         counted_from: from,
+        direction: CountDirection::Forward,
         carried_seconds: 0,
         due_at: Some(due),
         calendar: "office".to_owned(),
@@ -110,6 +111,30 @@ fn the_steps_are_those_of_the_page() {
     let explanation = explanation(from, due, vec![journal()], &calendar);
     insta::assert_snapshot!("explanation_fr", told(Language::French, &explanation, &calendar, now()));
     insta::assert_snapshot!("explanation_en", told(Language::English, &explanation, &calendar, now()));
+}
+
+#[test]
+fn what_is_owed_ahead_is_counted_back_from_what_is_planned() {
+    let calendar = office();
+    let (due, planned) = (at("2026-11-24T15:00:00-05:00"), at("2026-11-25T10:00:00-05:00"));
+    let mut back = explanation(due, planned, vec![], &calendar);
+    back.days.reverse();
+    back.days[0].total_seconds = 2 * 3600;
+    back.days[1].total_seconds = 4 * 3600;
+    let back =
+        Explanation { counted_from: planned, direction: CountDirection::Back, due_at: Some(due), ..back };
+    let french = told(Language::French, &back, &calendar, now());
+    for line in
+        ["Le compteur part demain 10:00 et compte à rebours.", "Nous comptons 2 h mercredi et 2 h mardi."]
+    {
+        assert!(french.contains(line), "{line} in {french}");
+    }
+    let english = told(Language::English, &back, &calendar, now());
+    assert!(english.contains("and goes back in time."), "{english}");
+    assert!(
+        english.contains("Tue 24 | 2 h 00 min | 4 h 00 min |"),
+        "the last day reaches the target: {english}"
+    );
 }
 
 #[test]
