@@ -49,10 +49,10 @@ impl Weaver<'_> {
         let date = date_in_words(self.language, terms.effective, LocalDate::EPOCH);
         let edition = self.speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
         let text_language = terms.languages.first().cloned().unwrap_or_default();
-        let translated = title != source.title();
+        let title_language = terms.title.language_of_text(self.language.tag()).map(str::to_owned);
         WovenText {
             title,
-            title_language: if translated { self.language.tag().to_owned() } else { text_language.clone() },
+            title_language: title_language.unwrap_or_else(|| text_language.clone()),
             edition: if terms.name.version.is_empty() { String::new() } else { edition },
             language: self.language.tag().to_owned(),
             text_language,

@@ -12,6 +12,9 @@ use words::Language;
 pub struct WovenPage {
     /// Title of the document.
     pub title: String,
+    /// Language of the title; that of the page when empty.
+    #[serde(default)]
+    pub title_language: String,
     /// Version and first day in force, in words.
     pub edition: String,
     /// Every numbered heading, in order.
@@ -46,6 +49,7 @@ impl WovenPage {
     pub fn of(text: &WovenText) -> WovenPage {
         let mut page = WovenPage {
             title: text.title.clone(),
+            title_language: text.title_language.clone(),
             edition: text.edition.clone(),
             language: text.language.clone(),
             text_language: text.text_language.clone(),
@@ -90,6 +94,7 @@ impl WovenPage {
 /// The page with a frame of its own, to open in any browser or to print.
 #[must_use]
 pub fn standalone_page(page: &WovenPage) -> String {
+    let titled = tongue(&page.title_language, &page.language);
     let tongue = tongue(&page.text_language, &page.language);
     let mut toc = String::new();
     for entry in &page.toc {
@@ -106,7 +111,7 @@ pub fn standalone_page(page: &WovenPage) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
+         <title{titled}>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1{titled}>{title}</h1>\n\
          <p class=\"lede\">{edition}</p>\n<div class=\"agreement\">\n<nav class=\"toc\" aria-labelledby=\"toc\">\
          <h2 id=\"toc\">{contents}</h2><ol{tongue}>{toc}</ol></nav>\n<div>{body}</div>\n</div>\n</main>\n</body>\n</html>\n",
         language = escaped(&page.language),

@@ -192,6 +192,20 @@ fn the_words_of_the_document_are_marked_with_their_language() {
 }
 
 #[test]
+fn a_title_that_has_no_words_in_the_readers_language_is_marked_with_its_own() {
+    let text = "# Entente\n```terms\n[agreement]\nformat = 1\nkey = \"k\"\nversion = \"1\"\n\
+        effective = 2026-01-01\nlanguages = [\"fr\", \"en\"]\nzone = \"UTC\"\n```\n## 1 Objet\nTexte.\n";
+    let page =
+        |text: &str, language| standalone_page(&weave(&compile(text, "k.md", &Options::default()), language));
+    let english = page(text, Language::English);
+    assert!(english.contains("<h1 lang=\"fr\">Entente</h1>"), "{english}");
+    assert!(english.contains("<title lang=\"fr\">Entente</title>"), "{english}");
+    assert!(page(text, Language::French).contains("<h1>Entente</h1>"));
+    let named = text.replace("key = \"k\"", "key = \"k\"\nen = \"Agreement\"");
+    assert!(page(&named, Language::English).contains("<h1>Agreement</h1>"));
+}
+
+#[test]
 fn examples_fold_and_open_on_paper() {
     let page = weave(&solidassist(), Language::French);
     let clause = &page.clause_fragments["5.1"];

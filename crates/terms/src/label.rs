@@ -30,12 +30,21 @@ impl Label {
     /// empty when the document gives none.
     #[must_use]
     pub fn text(&self, language: &str) -> &str {
+        self.nearest(language).map_or("", |(_, text)| text.as_str())
+    }
+
+    /// The language of the words that [`Self::text`] gives; none when the document gives none.
+    #[must_use]
+    pub fn language_of_text(&self, language: &str) -> Option<&str> {
+        self.nearest(language).map(|(known, _)| known.as_str())
+    }
+
+    fn nearest(&self, language: &str) -> Option<&(String, String)> {
         let words = self.words();
         [language, "en", "fr"]
             .iter()
             .find_map(|wanted| words.iter().find(|(known, _)| known == wanted))
             .or_else(|| words.first())
-            .map_or("", |(_, text)| text.as_str())
     }
 
     /// Whether the document gives no words at all.

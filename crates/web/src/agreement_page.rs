@@ -9,6 +9,7 @@ use operations::AgreementView;
 pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
     let language = frame.language.tag();
     let title = view.title.text(language);
+    let title_language = view.title.language_of_text(language).filter(|spoken| *spoken != language);
     let zone = &view.terms.zone;
     let head = Head { title, place: Place::Agreements, number: None, wrong: false, icons: &["plus"] };
     let wrap = if frame.area == Area::Workspace { "shell" } else { "wrap" };
@@ -16,7 +17,7 @@ pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
     let main = html! {
         main #contenu class=(wrap) tabindex="-1" {
             p.trail.gap-top { a href=(trail) { (frame.say("nav-contracts")) } " " span aria-hidden="true" { "/" } " " span { (view.name.key) } }
-            h1 { (title) }
+            h1 lang=[title_language] { (title) }
             p.lede.muted {
                 (frame.say_with("agreement-edition", &[("version", &view.name.version)]))
                 @match &view.contract {

@@ -672,6 +672,17 @@ fn pages_read_as_they_did() {
 }
 
 #[test]
+fn a_title_in_another_language_than_the_page_says_so() {
+    let french = AgreementView { title: Label::new("fr", "Entente Montrosier"), ..agreement() };
+    let shown = |language, view: &AgreementView| {
+        agreement_page::page(&frame(Area::Portal, language), view).into_string()
+    };
+    assert!(shown(Language::English, &french).contains("<h1 lang=\"fr\">Entente Montrosier</h1>"));
+    assert!(shown(Language::French, &french).contains("<h1>Entente Montrosier</h1>"));
+    assert!(shown(Language::English, &agreement()).contains("<h1>Montrosier agreement</h1>"));
+}
+
+#[test]
 fn every_page_keeps_the_laws_of_pages() {
     for language in Language::ALL {
         for (name, page) in pages(language) {
