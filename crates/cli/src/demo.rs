@@ -9,7 +9,8 @@ use calendar::Instant;
 use desk::{Person, ProviderId};
 use mail::{MaildirTransport, Transport, list_maildir};
 use operations::{
-    Environment, Installation, PostRules, Scope, SecondFactor, WebhookReach, issue_token, restore_clock,
+    Environment, Installation, PostRules, Scope, SecondFactor, WebhookReach, issue_token, opens_by_mail,
+    restore_clock,
 };
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
@@ -173,6 +174,7 @@ async fn describe(
     let mut people = Vec::new();
     for of in loaded {
         let key = of.provider.id.as_str();
+        let opens_by_mail = opens_by_mail(environment, &of.provider).await?;
         providers.insert(
             key.to_owned(),
             json!({
@@ -180,6 +182,7 @@ async fn describe(
                 "mailbox": of.provider.mailbox,
                 "portal": format!("{url}/portal"),
                 "agreement": of.provider.agreement.as_ref().map(|agreement| &agreement.key),
+                "opens_by_mail": opens_by_mail,
             }),
         );
         for (account, contracts) in &of.accounts {
@@ -249,10 +252,14 @@ fn greet(facts: &Value, url: &str, smtp: &str, data: &Path) {
         eprintln!("  {provider} {role:<8} {name:<20} {}", person["sign_in"].as_str().unwrap_or_default());
     }
     for (key, provider) in facts["providers"].as_object().into_iter().flatten() {
-        eprintln!(
-            "Write to {} from the address of a contact, for example with:",
-            provider["mailbox"].as_str().unwrap_or_default()
-        );
+        let mailbox = provider["mailbox"].as_str().unwrap_or_default();
+        if provider["opens_by_mail"] == false {
+            eprintln!(
+                "A letter to {mailbox} opens nothing, as its agreement says, and is answered with the portal."
+            );
+            continue;
+        }
+        eprintln!("Write to {mailbox} from the address of a contact, for example with:");
         let of_provider = |person: &&Value| person["provider"] == **key && person["role"] == "contact";
         let contact = facts["people"].as_array().into_iter().flatten().find(of_provider);
         let from = contact.and_then(|contact| contact["email"].as_str()).unwrap_or_default();

@@ -84,6 +84,7 @@ pub use prove::{
 };
 pub use receive_letter::{Post, Received, receive_letter};
 pub use recount_clocks::{Recounted, recount_clocks};
+pub use redirect_letter::opens_by_mail;
 pub use search_operator::{SearchOperator, SearchValue};
 pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use sign_in::{

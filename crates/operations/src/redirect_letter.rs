@@ -22,6 +22,17 @@ pub(crate) fn closed_channel<'a>(
     (rule.opens == Opens::Never || !open).then_some(rule)
 }
 
+/// Whether a letter to a provider opens a request under the agreement that holds where no contract says
+/// another.
+///
+/// # Errors
+/// When the adopted agreement cannot be read.
+pub async fn opens_by_mail(environment: &Environment, provider: &Provider) -> Result<bool, Failure> {
+    let Some(agreement) = &provider.agreement else { return Ok(true) };
+    let terms = environment.terms(&provider.id, agreement).await?;
+    Ok(closed_channel(&terms, "email", &Facts::new(), environment.now()).is_none())
+}
+
 /// Tells the sender of a kept letter where to turn. It leaves at most as often as other letters that go
 /// to an address by themselves; the letter itself is kept already.
 ///

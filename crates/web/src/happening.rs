@@ -135,10 +135,9 @@ fn life(
         TicketEvent::Converted { to } => html! { (with("event-converted", "to", &role(to))) },
         TicketEvent::Asked { task } => {
             let (name, by) = duty(task);
-            let ours = view
-                .duties
-                .iter()
-                .any(|duty| duty.task == *task && duty.owner.as_deref() != Some("customer"));
+            // What the desk asks of itself is no customer's to read: their view does not hold it.
+            let owner = &view.duties.iter().find(|duty| duty.task == *task)?.owner;
+            let ours = owner.as_deref() != Some("customer");
             let key = if ours { "event-asked-provider" } else { "event-asked" };
             html! { (with(key, "duty", &name)) (by_clause(by)) }
         }
@@ -212,7 +211,7 @@ pub(crate) fn by_channel(frame: &Frame, channel: &str) -> String {
 
 fn reason(because: Option<&str>) -> Markup {
     match because {
-        Some(words) => html! { " « " (words.trim_end_matches('.')) " »." },
+        Some(words) => html! { " «\u{a0}" (words.trim_end_matches('.')) "\u{a0}»." },
         None => Markup::default(),
     }
 }

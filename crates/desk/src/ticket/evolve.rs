@@ -210,7 +210,10 @@ impl Ticket {
                     noted.attributes.set("by", FactValue::text(by));
                 }
             }
-            TicketEvent::EscalationAsked { asked, .. } => self.escalation = Some(asked.clone()),
+            TicketEvent::EscalationAsked { asked, .. } => {
+                self.escalation = Some(asked.clone());
+                self.turn = Turn::Provider;
+            }
             TicketEvent::EscalationDecided { .. } => self.escalation = None,
             TicketEvent::Escalated { to, .. } => {
                 self.escalation = None;

@@ -111,6 +111,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                 h1 { (view.subject) }
                 (promise(frame, view))
                 (standing(frame, view))
+                (duties(frame, view))
             }
             (draft.summary(frame))
             div.split.gap-top {
@@ -126,7 +127,6 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                     }
                 }
                 aside.aside aria-label=(frame.say("portal-request-side")) data-live="contexte" {
-                    (duties(frame, view))
                     (clocks(frame, view, why_each))
                     (all_files(frame, view))
                     (acts(frame, view))

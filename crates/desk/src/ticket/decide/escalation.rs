@@ -167,6 +167,9 @@ impl crate::ticket::Ticket {
         terms: &'a terms::Terms,
         now: calendar::Instant,
     ) -> Vec<(&'a EscalationGround, bool)> {
+        if terms.grounds.is_empty() {
+            return Vec::new();
+        }
         let mut facts = self.facts.clone();
         for reading in self.readings(terms, now) {
             let state = if reading.missed { "missed" } else { "kept" };
