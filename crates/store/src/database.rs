@@ -7,6 +7,7 @@ pub use postgres::PostgresConfig;
 pub use sqlite::SqliteConfig;
 
 use crate::error::StoreError;
+use crate::own_counts::OwnCounts;
 use crate::sql::{FiveQueries, Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use postgres::Postgres;
@@ -21,6 +22,7 @@ use tokio::sync::broadcast;
 pub struct Database {
     engine: Engine,
     changes: broadcast::Sender<Change>,
+    pub(crate) own_counts: Arc<OwnCounts>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,7 +62,7 @@ impl Database {
     }
 
     fn over(engine: Engine) -> Self {
-        Self { engine, changes: broadcast::channel(CHANGES_KEPT).0 }
+        Self { engine, changes: broadcast::channel(CHANGES_KEPT).0, own_counts: Arc::default() }
     }
 
     /// Every commit made through this database object from now on, once it is durable, and those of

@@ -26,6 +26,7 @@ mod heads;
 mod inbox;
 mod migrate;
 mod outbox;
+mod own_counts;
 mod people;
 mod post;
 mod providers;

@@ -306,8 +306,9 @@ static LONGER: Sql = Sql::new(
     "SELECT version FROM ticket WHERE provider = $1 AND assignee = $2 AND due_rank = 0
      AND agreement_key = $3 AND state = 'new' AND received_at < $4 LIMIT 1",
 );
-static COUNTERS: Sql =
-    Sql::new("SELECT live, ours, late, missed, unassigned, waiting FROM desk_counter WHERE provider = $1");
+static COUNTERS: Sql = Sql::new(
+    "SELECT live, ours, late, missed, unassigned, waiting, position FROM desk_counter WHERE provider = $1",
+);
 static COUNTERS_OF_ACCOUNT: Sql = Sql::new(
     "SELECT count(*),
      CAST(coalesce(sum(CASE WHEN turn = 'provider' THEN 1 ELSE 0 END), 0) AS BIGINT),
@@ -383,25 +384,38 @@ impl Database {
         person: Option<PersonId>,
     ) -> Result<Counts, StoreError> {
         let key = Value::text(provider.0.clone());
-        let totals = match account {
-            None => Query::new(&COUNTERS, vec![key.clone()], counts),
-            Some(account) => {
-                Query::new(&COUNTERS_OF_ACCOUNT, vec![key.clone(), Value::id(account.0)], counts)
-            }
+        let Some(account) = account else {
+            return self.counts_of_provider(provider, person).await;
         };
+        let totals = Query::new(&COUNTERS_OF_ACCOUNT, vec![key.clone(), Value::id(account.0)], counts);
         let Some(person) = person else {
             return Ok(self.query_one(totals).await?.unwrap_or_default());
         };
-        let mine = match account {
-            None => Query::new(&MINE, vec![key, Value::id(person.0)], |row| row.count(0)),
-            Some(account) => {
-                let values = vec![key, Value::id(person.0), Value::id(account.0)];
-                Query::new(&MINE_OF_ACCOUNT, values, |row| row.count(0))
-            }
-        };
+        let values = vec![key, Value::id(person.0), Value::id(account.0)];
+        let mine = Query::new(&MINE_OF_ACCOUNT, values, |row| row.count(0));
         let (totals, mine) = self.query_two(totals, mine).await?;
         let totals = totals.first().copied().unwrap_or_default();
         Ok(Counts { mine: mine.first().copied().unwrap_or(0), ..totals })
+    }
+
+    /// The totals stand in the provider's counter row. What a person has is counted, and kept until the
+    /// provider's next commit: nothing else moves it.
+    async fn counts_of_provider(
+        &self,
+        provider: &ProviderId,
+        person: Option<PersonId>,
+    ) -> Result<Counts, StoreError> {
+        let key = Value::text(provider.0.clone());
+        let totals = Query::new(&COUNTERS, vec![key.clone()], |row| Ok((counts(row)?, row.integer(6)?)));
+        let (totals, position) = self.query_one(totals).await?.unwrap_or_default();
+        let Some(person) = person else { return Ok(totals) };
+        if let Some(mine) = self.own_counts.at(provider, person, position) {
+            return Ok(Counts { mine, ..totals });
+        }
+        let mine = Query::new(&MINE, vec![key, Value::id(person.0)], |row| row.count(0));
+        let mine = self.query_one(mine).await?.unwrap_or(0);
+        self.own_counts.keep(provider, person, position, mine);
+        Ok(Counts { mine, ..totals })
     }
 }
 
