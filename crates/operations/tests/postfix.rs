@@ -61,7 +61,7 @@ impl Desk {
 
 /// Waits until something is so, for a server takes its time.
 async fn until<F: Future<Output = bool>>(what: &str, postfix: &Postfix, is_so: impl Fn() -> F) {
-    for _ in 0..200 {
+    for _ in 0..600 {
         if is_so().await {
             return;
         }
