@@ -52,7 +52,7 @@ impl Dovecot {
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("Debian's dovecot-imapd is installed");
-            let until = Instant::now() + Duration::from_secs(20);
+            let until = Instant::now() + Duration::from_secs(60);
             while Instant::now() < until {
                 if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
                     return Dovecot { port, folder, server, _watchdog: watchdog };

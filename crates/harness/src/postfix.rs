@@ -33,7 +33,7 @@ impl Postfix {
         std::fs::write(folder.join("conf").join("master.cf"), services(port)).expect("written");
         let started = Command::new("postfix").arg("-c").arg(folder.join("conf")).arg("start").output();
         let started = started.expect("Debian's postfix is installed");
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(60);
         while Instant::now() < until {
             if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return Postfix { port, folder, _watchdog: watchdog };
