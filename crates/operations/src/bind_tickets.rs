@@ -49,13 +49,9 @@ pub(crate) async fn bind_tickets(
         Bond::Split { message, subject } => bound.split(message, subject, expected, baggage).await,
         Bond::Link { to, kind } => {
             let (other, _) = bound.other(&to, "to").await?;
-            bound
-                .command(id, TicketCommand::Link { ticket: other, kind: kind.clone() }, expected, baggage)
-                .await?;
-            let back = if kind == "related" { kind } else { "related".to_owned() };
-            bound
-                .command(other, TicketCommand::Link { ticket: id, kind: back }, None, Baggage::default())
-                .await
+            bound.command(id, TicketCommand::Link { ticket: other, kind }, expected, baggage).await?;
+            let back = TicketCommand::Link { ticket: id, kind: "related".to_owned() };
+            bound.command(other, back, None, Baggage::default()).await
         }
         Bond::Unlink { to } => {
             let (other, _) = bound.other(&to, "to").await?;

@@ -1,4 +1,5 @@
 use crate::carry_out::{Baggage, Errand, carry_out_together};
+use crate::courtesy::take_courtesy;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::take_return::{Returned, return_of, take_return};
@@ -99,18 +100,7 @@ async fn held(environment: &Environment, item: &OutboxItem) -> Result<Option<&'s
     if item.recipient.person.is_some() {
         return Ok(None);
     }
-    let since = now.plus_seconds(-24 * 3600);
-    let went = store.courtesies(&item.provider, address, item.id, since).await?;
-    let rules = &environment.installation.post;
-    if went.to_address >= rules.strangers_per_address {
-        return Ok(Some("enough letters went to this address by themselves today"));
-    }
-    if went.to_domain >= rules.strangers_per_domain {
-        tracing::warn!(address, "enough letters went to this domain by themselves today");
-        return Ok(Some("enough letters went to this domain by themselves today"));
-    }
-    store.note_courtesy(&item.provider, address, item.id, now, since).await?;
-    Ok(None)
+    take_courtesy(environment, &item.provider, address, item.id).await
 }
 
 /// A refusal by the server we hand over to is known at once: the same as one that comes back later.

@@ -11,6 +11,7 @@ mod bind_tickets;
 mod carry_out;
 mod check_facts;
 mod command_ticket;
+mod courtesy;
 mod deliver_notices;
 mod environment;
 mod error;

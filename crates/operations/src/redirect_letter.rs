@@ -1,6 +1,7 @@
 //! A letter by a way that the agreement does not open: it becomes no request, is kept, and its sender is
 //! told where to turn, in the sentence of the agreement.
 
+use crate::courtesy::take_courtesy;
 use crate::environment::Environment;
 use crate::error::Failure;
 use desk::{NoticeId, Person};
@@ -48,14 +49,10 @@ pub(crate) async fn redirect_letter(
 ) -> Result<(), Failure> {
     let now = environment.now();
     let id = NoticeId(environment.new_id());
-    let since = now.plus_seconds(-24 * 3600);
-    let went = environment.store.courtesies(&provider.id, to, id, since).await?;
-    let rules = &environment.installation.post;
-    if went.to_address >= rules.strangers_per_address || went.to_domain >= rules.strangers_per_domain {
-        tracing::info!(to, "enough letters went there by themselves today");
+    if let Some(why) = take_courtesy(environment, &provider.id, to, id).await? {
+        tracing::info!(to, why, "the sender of a kept letter is not told where to turn");
         return Ok(());
     }
-    environment.store.note_courtesy(&provider.id, to, id, now, since).await?;
     let language = person.map_or(provider.language.as_str(), |person| person.language.as_str());
     let language = Language::parse(language).unwrap_or(Language::French);
     let portal = format!("{}/portal", environment.installation.public_url);

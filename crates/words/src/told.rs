@@ -6,7 +6,7 @@ use crate::language::Language;
 use crate::mail::{MailText, about, follow, marker, one_line, paragraphs, turn_paragraph};
 use crate::moment::instant_in_words;
 use crate::party::named;
-use crate::promise::{promise_in_sentence, promise_name};
+use crate::promise::promise_in_sentence;
 use crate::reader::Reader;
 use crate::turn::TurnSentence;
 use calendar::{Instant, Zone};
@@ -168,9 +168,7 @@ fn sentence(reader: &Reader, mail: &ToldMail<'_>) -> (String, String) {
             if let Some(promise) =
                 event.strip_prefix("promise.").and_then(|rest| rest.strip_suffix(".missed"))
             {
-                let label = Label::default();
-                let name = promise_in_sentence(language, promise, &label);
-                let name = if name.is_empty() { promise_name(language, promise, &label) } else { name };
+                let name = promise_in_sentence(language, promise, &Label::default());
                 let said =
                     text_with(language, "mail-told-missed", &[number, ("promise", Value::Text(&name))]);
                 return ("missed".to_owned(), said);
