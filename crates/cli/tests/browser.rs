@@ -1,7 +1,7 @@
 //! The walks through a real browser: with script and without, by keyboard alone, on three widths and
 //! in the dark. One demonstration serves each walk; the browser is the system's own.
 
-use harness::{Browser, Demo, Scheme, Scripting, deliver};
+use harness::{Browser, Demo, Scheme, Scripting, WatchedSite, deliver, hostile_html};
 use std::path::PathBuf;
 
 const PROVIDER: &str = "solidassist";
@@ -198,4 +198,125 @@ fn what_happens_elsewhere_appears_by_itself() {
     browser.wait_for_text("Nous avons trouvé la cause.");
     let draft = browser.find("#message").property("value");
     assert_eq!(draft.as_str(), Some("Un brouillon commencé"), "what was being written stays");
+}
+
+/// How many hostile letters are shown, by how long the tests may take.
+fn how_many(usually: usize, long: usize) -> usize {
+    if std::env::var_os("ENTENTE_LONG").is_some() { long } else { usually }
+}
+
+/// Cleaned HTML is harmless by itself: in a page without any protection nothing of it runs or loads. The same
+/// letters uncleaned show that the net would catch it.
+#[test]
+fn cleaned_letters_run_nothing_and_load_nothing_even_without_protection() {
+    let count = how_many(3_000, 20_000);
+    let page = |letters: &[String]| {
+        format!(
+            "<!doctype html><meta charset=utf-8><title>x</title><script>window.hits=[];window.hit=n=>hits.push(n)</script>\
+             <body>{}",
+            letters.join("<hr>")
+        )
+    };
+    let clean = |html: &String| {
+        let head = "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n";
+        mail::parse(format!("{head}{html}").as_bytes()).html.unwrap_or_default()
+    };
+    let cleaned = WatchedSite::serving(|address| {
+        let letters: Vec<String> = hostile_html(7, count, address).iter().map(clean).collect();
+        letters.chunks(100).map(page).collect()
+    });
+    let browser = Browser::open();
+    for number in 0..count.div_ceil(100) {
+        let address = format!("{}/page/{number}", cleaned.address());
+        browser.go(&address);
+        let hits = browser.run("return window.hits", &[]);
+        assert_eq!(hits.as_array().map(Vec::len), Some(0), "page {number}: {hits}");
+        assert_eq!(browser.url(), address, "nothing leads away");
+        assert_eq!(browser.title(), "x");
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(cleaned.asked().is_empty(), "{:?}", cleaned.asked());
+
+    let raw = WatchedSite::serving(|address| {
+        hostile_html(7, 62, address).iter().map(|one| page(std::slice::from_ref(one))).collect()
+    });
+    let mut caught = 0;
+    for number in 0..62 {
+        browser.go(&format!("{}/page/{number}", raw.address()));
+        let hits = browser.run("return window.hits", &[]);
+        caught += usize::from(hits.as_array().is_none_or(|hits| !hits.is_empty()));
+    }
+    let loaded: std::collections::BTreeSet<String> = raw.asked().into_iter().collect();
+    assert!(caught >= 5 && loaded.len() >= 10, "uncleaned, {caught} run and {} load", loaded.len());
+}
+
+/// A hostile letter in the pages that show it: words first, its form in a frame of its own on demand, where the
+/// browser finds nothing to refuse.
+#[test]
+fn hostile_letters_are_shown_in_a_frame_where_nothing_happens() {
+    let count = how_many(8, 400);
+    let demo = Demo::start_at(FRIDAY);
+    let (contact, mailbox) = (demo.person(PROVIDER, "contact"), demo.mailbox(PROVIDER));
+    let site = WatchedSite::serving(|_| Vec::new());
+    for (place, html) in hostile_html(11, count, site.address()).iter().enumerate() {
+        let letter = format!(
+            "From: {0}\r\nTo: {mailbox}\r\nSubject: Lettre {place}\r\nMessage-ID: <h{place}@client.example>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Bonjour <b>tous</b>.</p>{html}\r\n\
+             <img src=\"{1}/spy-{place}\">\r\n",
+            contact.email,
+            site.address()
+        );
+        let reply = deliver(demo.smtp(), &contact.email, &[&mailbox], letter.as_bytes()).expect("answered");
+        assert_eq!(reply.code, 250, "{html}");
+    }
+    let browser = Browser::open();
+    for (role, area) in [("agent", "agent"), ("contact", "portal")] {
+        browser.go(&demo.person(PROVIDER, role).sign_in);
+        for number in 1..=count {
+            let path = demo.url(&format!("/{area}/demandes/BOR-{number}"));
+            browser.go(&path);
+            let Some(fold) = browser.find_all("details:has(> iframe.letter) > summary").into_iter().next()
+            else {
+                continue;
+            };
+            fold.click();
+            browser.wait_for("show the letter", || {
+                // A frame in a sandbox cannot be looked into, which is the point; that it has loaded can be seen.
+                let loaded = browser.run(
+                    "return performance.getEntriesByType('resource').some(e => e.name.endsWith('/forme') && e.responseEnd > 0)",
+                    &[],
+                );
+                (loaded == true).then_some(())
+            });
+            if number == 1 {
+                must_fit(&browser, "a letter in its form");
+                picture(&browser, &format!("letter-{area}"));
+            }
+            let alone = browser.find("iframe.letter").attribute("src").expect("an address");
+            browser.go(&demo.url(&alone));
+            assert_eq!(
+                browser.run("return document.querySelectorAll('script,form,iframe,object,link').length", &[]),
+                0
+            );
+            assert!(browser.url().ends_with("/forme"), "nothing leads away: {}", browser.url());
+            let said = browser.complaints();
+            let refused: Vec<&String> = said.iter().filter(|said| !said.contains("favicon")).collect();
+            assert!(refused.is_empty(), "BOR-{number}: {refused:?}");
+        }
+    }
+    assert!(site.asked().is_empty(), "{:?}", site.asked());
+    // Without script the frame is there as well, and so is the way to see it alone.
+    browser.set_scripting(Scripting::Off);
+    browser.go(&demo.url("/portal/demandes/BOR-1"));
+    browser.find("details:has(> iframe.letter) > summary").click();
+    assert!(browser.find("iframe.letter").is_shown());
+    let shown =
+        demo.signed_in(&contact).get(&browser.find("iframe.letter").attribute("src").expect("an address"));
+    let policy = shown.header("content-security-policy").expect("a policy").to_owned();
+    assert!(
+        policy.starts_with("sandbox")
+            && !policy.contains("allow-scripts")
+            && !policy.contains("allow-same-origin")
+    );
+    assert!(shown.text().contains("<b>tous</b>"));
 }

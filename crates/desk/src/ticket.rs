@@ -267,6 +267,9 @@ pub struct Message {
     /// The whole text with what it quotes, where that is more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<ContentRef>,
+    /// Its form as it was sent, cleaned, where it had one: a file that is shown beside the words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<FileRef>,
     /// Its files.
     pub files: Vec<FileRef>,
     /// Whether it answers the matter, or is a mere courtesy.

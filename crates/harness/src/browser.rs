@@ -251,6 +251,12 @@ impl Browser {
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
+    /// What the browser itself had to say since this was asked last: errors, and what a policy refused.
+    pub fn complaints(&self) -> Vec<String> {
+        let said = self.post("/se/log", &json!({ "type": "browser" }));
+        said.as_array().into_iter().flatten().map(|entry| text(&entry["message"])).collect()
+    }
+
     /// Writes a picture (PNG) of the view to a file.
     pub fn screenshot(&self, file: impl AsRef<Path>) {
         let picture = self.get("/screenshot");

@@ -18,6 +18,7 @@
 mod browser;
 mod demo;
 mod dovecot;
+mod hostile_html;
 mod http;
 mod ports;
 mod postfix;
@@ -27,10 +28,12 @@ mod replies;
 mod smtp;
 mod temporary_folder;
 mod watchdog;
+mod watched_site;
 
 pub use browser::{Browser, Element, Page, Scheme, Scripting};
 pub use demo::{Demo, Person};
 pub use dovecot::Dovecot;
+pub use hostile_html::hostile_html;
 pub use http::{Answer, Client, EventStream, ServerEvent};
 pub use ports::free_port;
 pub use postfix::Postfix;
@@ -40,3 +43,4 @@ pub use replies::{Original, ReplyFixture, replies};
 pub use smtp::{FALSE_ENDS, Reply, Smtp, deliver};
 pub use temporary_folder::TemporaryFolder;
 pub use watchdog::Watchdog;
+pub use watched_site::WatchedSite;

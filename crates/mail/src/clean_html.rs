@@ -8,6 +8,7 @@ use ammonia::Builder;
 use html2text::render::TextDecorator;
 use mail_parser::decoders::html::html_to_text;
 
+use crate::neutral::on_one_line;
 use crate::problems::Problems;
 
 /// How deep elements may be nested before the HTML is only read as text.
@@ -78,6 +79,23 @@ fn without_doubled_links(line: &str) -> Cow<'_, str> {
 }
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = sanitiser();
+    builder.attribute_filter(keep_attribute);
+    builder
+});
+
+/// What styles a letter may bring: what marks words, and nothing that moves, hides or loads.
+const STYLES: [&str; 7] = [
+    "background-color",
+    "color",
+    "font-style",
+    "font-weight",
+    "text-align",
+    "text-decoration",
+    "text-decoration-line",
+];
+
+fn sanitiser() -> Builder<'static> {
     let mut builder = Builder::default();
     builder
         .link_rel(Some("noopener noreferrer nofollow"))
@@ -85,13 +103,70 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_clean_content_tags(["title"])
         .rm_tags(["map", "area"])
         .rm_tag_attributes("hr", ["align", "size", "width"])
-        .attribute_filter(keep_attribute);
+        .add_tags(["font"])
+        .add_tag_attributes("font", ["color"])
+        .add_generic_attributes(["style"])
+        .filter_style_properties(STYLES.into_iter().collect());
     builder
-});
+}
+
+/// The content id that stands where an image was that the letter wanted loaded from elsewhere.
+pub const REMOTE_IMAGE: &str = "image-elsewhere";
+
+/// The same cleaned HTML with every image of the letter put in its place: `place` gives what stands
+/// for a content id, and nothing leaves the image out. An image that is nowhere in the letter has
+/// [`REMOTE_IMAGE`] for a content id. It is cleaned again on the way, so that nothing else than what
+/// `place` gives can be loaded.
+///
+/// `None` when it cannot be read.
+#[must_use]
+pub fn place_images(
+    html: &str,
+    place: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+) -> Option<String> {
+    if is_tangled(html) {
+        return None;
+    }
+    let mut builder = sanitiser();
+    builder.attribute_filter(move |element, attribute, value| {
+        let kept = keep_attribute(element, attribute, value)?;
+        if (element, attribute) != ("img", "src") {
+            return Some(kept);
+        }
+        match kept.strip_prefix("cid:") {
+            Some(id) => place(id).map(Cow::Owned),
+            None => Some(kept),
+        }
+    });
+    catch_unwind(AssertUnwindSafe(|| builder.clean(html).to_string())).ok()
+}
+
+/// What stands for a content id in a reference to it.
+///
+/// Source: RFC 2392 section 2.
+fn content_id(reference: &str) -> String {
+    let bytes = reference.as_bytes();
+    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut id = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                id.push(u8::try_from(high * 16 + low).expect("two digits make a byte"));
+                at += 3;
+            }
+            (byte, ..) => {
+                id.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(id).unwrap_or_else(|_| reference.to_owned())
+}
 
 /// Keeps links that a reader may follow and images that came with the letter.
-/// An image elsewhere would tell its sender who reads when, so only its
-/// alternative text stays.
+/// An image elsewhere would tell its sender who reads when, so that a mark
+/// stands in its place.
 fn keep_attribute<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
     let scheme: String = value
         .chars()
@@ -99,17 +174,31 @@ fn keep_attribute<'v>(element: &str, attribute: &str, value: &'v str) -> Option<
         .take(30)
         .collect::<String>()
         .to_ascii_lowercase();
-    let kept = match (element, attribute) {
-        (_, "src") => {
-            scheme.starts_with("cid:")
-                || ["png", "jpeg", "gif", "webp"]
-                    .iter()
-                    .any(|kind| scheme.starts_with(&format!("data:image/{kind};")))
+    if (element, attribute) == ("img", "src") {
+        if scheme.starts_with("cid:") {
+            let (_, id) = value.split_once(':')?;
+            return Some(Cow::Owned(format!("cid:{}", on_one_line(&content_id(id.trim())))));
         }
+        let is_here = ["png", "jpeg", "gif", "webp"]
+            .iter()
+            .any(|kind| scheme.starts_with(&format!("data:image/{kind};base64,")));
+        if is_here {
+            return Some(Cow::Borrowed(value));
+        }
+        let is_elsewhere = ["http:", "https:", "//"].iter().any(|start| scheme.starts_with(start));
+        return is_elsewhere.then(|| Cow::Owned(format!("cid:{REMOTE_IMAGE}")));
+    }
+    let kept = match (element, attribute) {
+        (_, "src") => false,
         (_, "href") => {
             ["http:", "https:", "mailto:", "tel:"].iter().any(|allowed| scheme.starts_with(allowed))
         }
         (_, "cite") => scheme.starts_with("http:") || scheme.starts_with("https:"),
+        // Nothing that refers to something: neither to a place elsewhere nor to another style.
+        (_, "style") => {
+            let lower = value.to_ascii_lowercase();
+            !["url", "image", "attr(", "var(", "\\"].iter().any(|word| lower.contains(word))
+        }
         _ => true,
     };
     kept.then_some(Cow::Borrowed(value))
@@ -241,5 +330,50 @@ impl TextDecorator for PlainText {
     }
     fn make_subblock_decorator(&self) -> Self {
         PlainText::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REMOTE_IMAGE, clean_html, place_images};
+    use crate::problems::Problems;
+
+    fn cleaned(html: &str) -> String {
+        clean_html(html, &mut Problems::default()).html.expect("it can be read")
+    }
+
+    #[test]
+    fn images_stay_where_they_were_and_none_is_fetched() {
+        for (html, expected) in [
+            ("<img src=\"cid:a%20b@c\">", "<img src=\"cid:a b@c\">".to_owned()),
+            (
+                "<img src=\"http://t.example/1.png\" width=1>",
+                format!("<img src=\"cid:{REMOTE_IMAGE}\" width=\"1\">"),
+            ),
+            ("<img src=\"//t.example/1.png\" alt=x>", format!("<img src=\"cid:{REMOTE_IMAGE}\" alt=\"x\">")),
+            ("<img src=\"1.png\" alt=x>", "<img alt=\"x\">".to_owned()),
+            (
+                "<img src=\"data:image/png;base64,AAAA\">",
+                "<img src=\"data:image/png;base64,AAAA\">".to_owned(),
+            ),
+            ("<img src=\"data:image/svg+xml;base64,AAAA\">", "<img>".to_owned()),
+        ] {
+            assert_eq!(cleaned(html), expected);
+        }
+        let placed = place_images("<img src=\"cid:a\"><img src=\"cid:b\">", |id| {
+            (id == "a").then(|| "data:image/png;base64,AAAA".to_owned())
+        });
+        assert_eq!(placed.as_deref(), Some("<img src=\"data:image/png;base64,AAAA\"><img>"));
+    }
+
+    #[test]
+    fn marks_of_words_stay_and_what_refers_to_something_goes() {
+        for (html, expected) in [
+            ("<span style=\"color: red; position: fixed\">x</span>", "<span style=\"color:red\">x</span>"),
+            ("<span style=\"color: url(http://t.example)\">x</span>", "<span>x</span>"),
+            ("<font color=red size=7>x</font>", "<font color=\"red\">x</font>"),
+        ] {
+            assert_eq!(cleaned(html), expected);
+        }
     }
 }

@@ -62,6 +62,7 @@ mod tnef;
 
 pub use bounce::{Bounce, BounceClass, Undelivered, bounce_class};
 pub use check_sender::{SenderChecker, SenderChecks, Verdict, stated_checks};
+pub use clean_html::{REMOTE_IMAGE, place_images};
 pub use compose::{AutoSubmitted, LOOP_HEADER, OutgoingAttachment, OutgoingLetter, compose};
 pub use content_digest::content_digest;
 pub use deliver::{

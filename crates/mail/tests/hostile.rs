@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use mail::parse;
+use harness::hostile_html;
+use mail::{parse, place_images};
 
 /// The most that this process ever held, in bytes.
 fn held_at_most() -> usize {
@@ -66,5 +67,55 @@ fn size_and_structure_are_bounded() {
         assert!(took < Duration::from_secs(if is_long { 120 } else { 30 }), "{name}: {took:?}");
         // The attached copy, the decoded text and what is made of it.
         assert!(grew < 4 * message.len() + 96_000_000, "{name}: {grew} bytes for {}", message.len());
+    }
+}
+
+/// Cleaning what is clean changes nothing, so that no second reading finds what the first one missed; and
+/// nothing is left that could run or load.
+#[test]
+fn hostile_html_is_cleaned_once_and_for_all() {
+    let count = if std::env::var_os("ENTENTE_LONG").is_some() { 100_000 } else { 2_000 };
+    let again = |html: &str| place_images(html, |id| Some(format!("cid:{id}"))).expect("it can be read");
+    for html in hostile_html(20_261_125, count, "http://watched.example") {
+        let letter = parse(
+            format!(
+                "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}"
+            )
+            .as_bytes(),
+        );
+        let Some(clean) = letter.html else { continue };
+        assert_eq!(again(&clean).trim(), clean.trim(), "{html}");
+        let lower = clean.to_lowercase();
+        for tag in [
+            "script", "style", "iframe", "object", "embed", "svg", "math", "form", "input", "link", "meta",
+            "base", "video", "audio", "source", "template", "noscript", "textarea", "button",
+        ] {
+            let begin = format!("<{tag}");
+            let begins = lower.match_indices(&begin);
+            let opens = begins
+                .filter(|(at, _)| !lower[at + 1 + tag.len()..].starts_with(|c: char| c.is_alphanumeric()));
+            assert_eq!(opens.count(), 0, "<{tag}> is left of {html}\n{clean}");
+        }
+        // Inside tags alone: words may say anything, and so may a title.
+        for tag in lower.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
+            let mut rest = tag;
+            while let Some((before, after)) = rest.split_once("=\"") {
+                let name = before.rsplit(' ').next().unwrap_or_default();
+                let (value, next) = after.split_once('"').expect("every value is closed");
+                let harmless = match name {
+                    "src" => value.starts_with("cid:") || value.starts_with("data:image/"),
+                    "style" => !value.contains("url"),
+                    "href" | "cite" => {
+                        ["http", "mailto:", "tel:"].iter().any(|start| value.starts_with(start))
+                    }
+                    other => {
+                        !other.starts_with("on")
+                            && !["srcset", "background", "action", "ping"].contains(&other)
+                    }
+                };
+                assert!(harmless, "{name}={value} is left of {html}");
+                rest = next;
+            }
+        }
     }
 }

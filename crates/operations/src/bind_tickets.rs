@@ -3,11 +3,14 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::open_ticket::basis;
 use crate::seal::Sealed;
+use crate::show_letter::with_copies;
 use crate::view_ticket::fold;
 use crate::viewer::Viewer;
 use desk::{
-    Author, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket, TicketCommand, TicketId,
+    Author, FileId, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket, TicketCommand,
+    TicketId,
 };
+use std::collections::HashMap;
 use store::TicketPage;
 use terms::Facts;
 
@@ -157,7 +160,8 @@ impl Bound<'_> {
         let basis = basis(environment, provider, ticket.account).await?;
         let mut sealed = Sealed::default();
         let id = MessageId(environment.new_id());
-        let files = self.copy_files(&message, id, &mut sealed).await?;
+        let (files, copies) = self.copy_files(&message, id, &mut sealed).await?;
+        let html = self.copy_html(&message, id, copies, &mut sealed).await?;
         let author = match &message.by {
             Author::Address { address } => {
                 let written = page.contents.get(&address.id).cloned().unwrap_or_default();
@@ -184,6 +188,7 @@ impl Bound<'_> {
             author,
             body: sealed.text(environment, &body),
             history: None,
+            html,
             files,
             automatic: message.automatic,
             checks: message.checks.clone(),
@@ -203,16 +208,35 @@ impl Bound<'_> {
         message: &Message,
         id: MessageId,
         sealed: &mut Sealed,
-    ) -> Result<Vec<FileRef>, Failure> {
-        let mut files = Vec::new();
+    ) -> Result<(Vec<FileRef>, HashMap<FileId, FileId>), Failure> {
+        let (mut files, mut copies) = (Vec::new(), HashMap::new());
         for file in &message.files {
             if let Some((meta, bytes)) =
                 self.environment.store.file(&self.viewer.provider.id, file.id).await?
             {
                 let (name, kind) = (meta.name.as_str(), meta.media_type.as_str());
-                files.push(sealed.file(self.environment, id, name, kind, file.inline, bytes));
+                let copy = sealed.file(self.environment, id, name, kind, file.inline, bytes);
+                copies.insert(file.id, copy.id);
+                files.push(copy);
             }
         }
-        Ok(files)
+        Ok((files, copies))
+    }
+
+    /// The form of a letter, which names the copies of its images.
+    async fn copy_html(
+        &self,
+        message: &Message,
+        id: MessageId,
+        copies: HashMap<FileId, FileId>,
+        sealed: &mut Sealed,
+    ) -> Result<Option<FileRef>, Failure> {
+        let Some(html) = &message.html else { return Ok(None) };
+        let Some((meta, bytes)) = self.environment.store.file(&self.viewer.provider.id, html.id).await?
+        else {
+            return Ok(None);
+        };
+        let moved = String::from_utf8(bytes).ok().and_then(|html| with_copies(&html, copies));
+        Ok(moved.map(|html| sealed.file(self.environment, id, "", &meta.media_type, true, html.into_bytes())))
     }
 }

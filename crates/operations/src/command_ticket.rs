@@ -485,6 +485,7 @@ impl Sealing<'_> {
                         received_at: now,
                         body,
                         history: None,
+                        html: None,
                         files,
                         automatic: false,
                         checks: None,

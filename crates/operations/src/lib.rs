@@ -39,6 +39,7 @@ mod resolve_search;
 mod seal;
 mod search_operator;
 mod set_up;
+mod show_letter;
 mod sign_in;
 mod sign_webhook;
 mod store_history;
@@ -88,6 +89,7 @@ pub use recount_clocks::{Recounted, recount_clocks};
 pub use redirect_letter::opens_by_mail;
 pub use search_operator::{SearchOperator, SearchValue};
 pub use set_up::{set_up, set_up_choices, set_up_token};
+pub use show_letter::{ShownLetter, show_letter};
 pub use sign_in::{
     Entered, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
     viewer_of_session, viewer_of_token,

@@ -4,12 +4,13 @@ use crate::error::Failure;
 use crate::open_ticket::basis;
 use crate::redirect_letter::{closed_channel, redirect_letter};
 use crate::seal::Sealed;
+use crate::show_letter::with_files;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::view_ticket::fold_log;
 use calendar::Instant;
 use desk::{
-    Actor, Author, ContentRef, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket, TicketCommand,
-    TicketId,
+    Actor, Author, ContentRef, FileId, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket,
+    TicketCommand, TicketId,
 };
 use mail::{Bounce, BounceClass, Letter, Proven, ReplyToken};
 use std::collections::HashMap;
@@ -363,6 +364,7 @@ async fn join(
                 received_at: post.received_at,
                 body: words.body,
                 history: words.history,
+                html: words.html,
                 files: words.files,
                 automatic: post.letter.automatic.is_some(),
                 checks: post.checks.clone(),
@@ -414,6 +416,7 @@ async fn open(
         author: author(environment, post, contact, &mut baggage.sealed),
         body: words.body,
         history: words.history,
+        html: words.html,
         files: words.files,
         automatic: is_automatic(environment, post),
         checks: post.checks.clone(),
@@ -487,6 +490,7 @@ fn is_voicemail(environment: &Environment, post: &Post<'_>) -> bool {
 struct Words {
     body: ContentRef,
     history: Option<ContentRef>,
+    html: Option<FileRef>,
     files: Vec<FileRef>,
 }
 
@@ -505,11 +509,15 @@ fn seal_words(environment: &Environment, post: &Post<'_>, message: MessageId, se
             sealed.file(environment, message, name, &file.media_type, file.inline, file.bytes.clone())
         })
         .collect();
+    let ids: Vec<FileId> = files.iter().map(|file| file.id).collect();
+    let html = with_files(letter, &ids)
+        .filter(|html| html.contains('<'))
+        .map(|html| sealed.file(environment, message, "", "text/html", true, html.into_bytes()));
     if !letter.problems.is_empty() {
         let bytes = post.bytes.to_vec();
         files.push(sealed.file(environment, message, "message.eml", "message/rfc822", false, bytes));
     }
-    Words { body, history, files }
+    Words { body, history, html, files }
 }
 
 fn author(

@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::show_letter::kept_bytes;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
@@ -227,6 +228,10 @@ pub struct MessageView {
     pub body: Option<String>,
     /// The whole text with what it quotes, where that is more; shown folded.
     pub history: Option<String>,
+    /// The form in which its letter was sent, where that is kept.
+    pub html: Option<FileId>,
+    /// Whether it can be shown in the form in which its letter was sent.
+    pub has_form: bool,
     /// Whether it answers the matter.
     pub technical: bool,
     /// Whether a machine wrote it.
@@ -679,7 +684,9 @@ impl Names<'_> {
             media_type: file.media_type.clone(),
             size: file.size,
         });
-        Ok(MessageView {
+        let html = message.html.as_ref().map(|html| html.id);
+        let html = html.filter(|id| kept.iter().any(|meta| meta.id == *id));
+        let mut view = MessageView {
             id: message.id,
             kind: message.kind,
             by: self.author(&message.by).await?,
@@ -688,12 +695,17 @@ impl Names<'_> {
             received_at: message.received_at,
             body: self.contents.get(&message.body.id).cloned(),
             history: message.history.as_ref().and_then(|history| self.contents.get(&history.id).cloned()),
+            html,
+            has_form: html.is_some(),
             technical: message.technical,
             automatic: message.automatic,
             checks: message.checks.clone().filter(|_| self.viewer.is_staff()),
             of: None,
             files: files.collect(),
-        })
+        };
+        // A letter taken in before forms were kept has one where its bytes stand beside it.
+        view.has_form |= message.kind == MessageKind::Incoming && kept_bytes(&view).is_some();
+        Ok(view)
     }
 
     async fn entry(&self, recorded: Recorded) -> Result<TimelineEntry, Failure> {

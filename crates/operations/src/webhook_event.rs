@@ -191,6 +191,7 @@ mod tests {
             received_at: Instant::EPOCH,
             body: ContentRef { id: ContentId(9), digest: "d1ge57".into() },
             history: None,
+            html: None,
             files: Vec::new(),
             technical: true,
             automatic: false,

@@ -6,7 +6,9 @@ mod sample;
 
 use desk::{TicketState, Turn};
 use mail::{Mailbox, parse};
-use operations::{Post, Received, Request, command_ticket, receive_letter, settle, view_ticket};
+use operations::{
+    Failure, Post, Received, Request, command_ticket, receive_letter, settle, show_letter, view_ticket,
+};
 use sample::{Desk, LETTER, postgres, sqlite};
 
 impl Desk {
@@ -282,6 +284,77 @@ async fn what_was_said_to_the_telephone_opens_a_request(desk: Desk) {
     }
 }
 
+/// The form of a letter is kept with its images in place, shown to whoever may see the request, and follows
+/// when a message is split off; what is elsewhere is never fetched.
+async fn a_letter_is_shown_as_it_was_formatted(desk: Desk) {
+    let letter = "From: Maude <maude@client.example>\nTo: aide@orvane.example\nSubject: Capture\n\
+        Message-ID: <h@client.example>\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=r\n\n--r\n\
+        Content-Type: text/html; charset=utf-8\n\n<p onclick=x()>Voyez <b>ceci</b> : <img src=\"cid:shot@x\">\
+        <img src=\"cid:gone@x\"><img src=\"https://t.example/p.gif\"><script>hit()</script></p>\n--r\n\
+        Content-Type: image/png; name=shot.png\nContent-ID: <shot@x>\nContent-Transfer-Encoding: base64\n\n\
+        iVBORw0KGgo=\n--r--\n";
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
+    let joining = letter
+        .replace("<h@client.example>", "<i@client.example>")
+        .replace("\nMIME", &format!("\nIn-Reply-To: <{answer}>\nMIME"));
+    assert_eq!(desk.receive(&joining, true).await, Received::Joined(number.clone()));
+    let Received::Opened(opened) = desk.receive(letter, true).await else { panic!("it opens a request") };
+    let agent = desk.viewer(1).await;
+    let split = Request::Split { message: None, subject: None };
+    command_ticket(&desk.environment, &agent, &number, split, None).await.expect("split");
+    for number in [opened.as_str(), number.as_str(), "ORV-3"] {
+        let view = view_ticket(&desk.environment, &agent, number).await.expect("seen");
+        let Some(message) = view.messages.iter().rfind(|message| message.has_form) else {
+            panic!("{number} has a letter with a form")
+        };
+        assert_eq!(message.files.len(), 1, "the form is no file of the message");
+        let shown = show_letter(&desk.environment, &agent, number, message.id).await.expect("shown");
+        assert!(shown.html.contains("<b>ceci</b>"), "{}", shown.html);
+        assert!(shown.html.contains("data:image/png;base64,iVBORw0KGgo="), "{number}: {}", shown.html);
+        assert!(!shown.html.contains("t.example") && !shown.html.contains("hit"), "{}", shown.html);
+        assert_eq!((shown.images_elsewhere, shown.images_left_out), (1, 1));
+    }
+    let view = view_ticket(&desk.environment, &agent, &opened).await.expect("seen");
+    let id = view.messages[0].id;
+    let colleague = desk.viewer(5).await;
+    show_letter(&desk.environment, &colleague, &opened, id).await.expect("of the same account");
+    let other = desk.viewer(4).await;
+    assert!(matches!(
+        show_letter(&desk.environment, &other, &opened, id).await,
+        Err(Failure::NotFound { .. })
+    ));
+    assert!(matches!(
+        show_letter(&desk.environment, &agent, &number, id).await,
+        Err(Failure::NotFound { .. })
+    ));
+}
+
+/// A letter that was taken in before forms were kept is read again from its bytes, where they stand beside
+/// it; a letter that its sender attached is another one.
+async fn an_older_letter_is_shown_from_its_bytes(desk: Desk) {
+    let whole = "From: Maude <maude@client.example>\nTo: aide@orvane.example\nSubject: Ancien\n\
+        Message-ID: <o@client.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=r\n\n--r\n\
+        Content-Type: text/html; charset=x-unknown\n\n<p>Un <i>vieux</i> message</p>\n";
+    let attached = "From: Maude <maude@client.example>\nTo: aide@orvane.example\nSubject: Joint\n\
+        Message-ID: <p@client.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=r\n\n--r\n\n\
+        Voici.\n--r\nContent-Type: message/rfc822; name=message.eml\n\nContent-Type: text/html\n\n<p>Autre</p>\n--r--\n";
+    let agent = desk.viewer(1).await;
+    let mut shown = Vec::new();
+    for letter in [whole, attached] {
+        let Received::Opened(number) = desk.receive(letter, true).await else { panic!("it opens a request") };
+        let message = view_ticket(&desk.environment, &agent, &number).await.expect("seen").messages.remove(0);
+        if let Some(form) = message.html {
+            let store = &desk.environment.store;
+            let (_, id) = store.ticket_by_number(&number).await.expect("read").expect("stored");
+            assert!(store.erase_file(&desk.provider.id, id, form).await.expect("erased"));
+        }
+        shown.push(show_letter(&desk.environment, &agent, &number, message.id).await);
+    }
+    assert!(shown[0].as_ref().is_ok_and(|letter| letter.html.contains("<i>vieux</i>")), "{shown:?}");
+    assert!(matches!(shown[1], Err(Failure::NotFound { .. })), "{shown:?}");
+}
+
 /// Answers to an address of the letter's own: the token in it is the proof.
 async fn a_reply_address_joins_and_nothing_like_it_does(desk: Desk) {
     let number = desk.open().await;
@@ -354,5 +427,7 @@ on_both_databases! {
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
     what_was_said_to_the_telephone_opens_a_request => voicemail_sqlite, voicemail_postgres;
+    a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
+    an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
 }

@@ -546,6 +546,7 @@ async fn texts_and_files_are_proven_and_erased(world: World) {
         received_at: at(0),
         body: body.clone(),
         history: None,
+        html: None,
         files: vec![FileRef {
             id: FileId(6),
             media_type: "text/plain".into(),

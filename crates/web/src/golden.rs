@@ -181,6 +181,8 @@ fn message(id: u128, kind: MessageKind, by: &str, received_at: &str, body: &str)
         received_at: at(received_at),
         body: Some(body.to_owned()),
         history: None,
+        html: None,
+        has_form: false,
         technical: kind != MessageKind::Note,
         automatic: false,
         checks: None,
@@ -200,6 +202,7 @@ fn wrote(message: &MessageView) -> TimelineEntry {
             received_at: message.received_at,
             body: content(),
             history: None,
+            html: None,
             files: Vec::new(),
             technical: message.technical,
             automatic: false,
@@ -243,6 +246,7 @@ fn ticket() -> TicketView {
         "2026-11-23T14:40:00-05:00",
         "Page blanche <script>alert(1)</script>\nTrois classes.",
     );
+    first.has_form = true;
     first.files.push(FileView {
         id: FileId(9),
         name: Some("page\"blanche<b>.png".to_owned()),

@@ -23,6 +23,7 @@ mod happening;
 mod health;
 mod icon;
 mod journal;
+mod letter;
 mod live;
 mod metrics;
 mod network;

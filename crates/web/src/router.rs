@@ -3,7 +3,7 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, journal, live, metrics, portal, problem_page,
+    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, portal, problem_page,
     search_help, set_up, sign_in, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
@@ -85,6 +85,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/agent/demandes/{number}/gestes", Page, UseWorkspace, workspace::deeds::show)
         .door_for_files(POST, "/agent/demandes/{number}/{act}", Page, UseWorkspace, workspace::ticket::act)
         .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
+        .door(GET, "/agent/demandes/{number}/messages/{message}/forme", Page, UseWorkspace, letter::show)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
         .door(GET, "/agent/contrats/{key}/{version}", Page, UseWorkspace, workspace::agreements::show)
         .door(GET, "/admin/webhooks", Page, KeepWebhooks, webhooks::list)
@@ -102,6 +103,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/portal/demandes/{number}", Page, UsePortal, portal::ticket::show)
         .door_for_files(POST, "/portal/demandes/{number}/{act}", Page, UsePortal, portal::ticket::act)
         .door(GET, "/portal/demandes/{number}/fichiers/{file}", Page, UsePortal, file::file)
+        .door(GET, "/portal/demandes/{number}/messages/{message}/forme", Page, UsePortal, letter::show)
         .door(GET, "/portal/contrat", Page, UsePortal, portal::agreement::own)
         .door(GET, "/portal/contrat/{key}/{version}", Page, UsePortal, portal::agreement::show);
 

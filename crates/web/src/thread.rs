@@ -113,9 +113,24 @@ fn message_item(frame: &Frame, view: &TicketView, message: &MessageView, time: M
                 @if let Some(history) = &message.history {
                     details.fold.fold--link.small { summary { (frame.say("request-earlier")) } div.body { (history) } }
                 }
+                @if message.has_form { (form(frame, view, message)) }
                 @if !message.files.is_empty() { (files(frame, view, message)) }
                 @for kept in kept_by(view, message) { p.small { (due(frame, kept)) } }
             }
+        }
+    }
+}
+
+/// The letter in the form in which it was sent, folded: words come first. It stands in a page of its
+/// own, where nothing runs and nothing loads.
+fn form(frame: &Frame, view: &TicketView, message: &MessageView) -> Markup {
+    let path = format!("{}/messages/{}/forme", frame.ticket_path(&view.number), message.id);
+    html! {
+        details.fold.fold--link.small {
+            summary { (frame.say("letter-show")) }
+            iframe.letter src=(path) title=(frame.say("letter-title")) loading="lazy" referrerpolicy="no-referrer"
+                sandbox="allow-popups allow-popups-to-escape-sandbox" {}
+            p { a href=(path) target="_blank" rel="noopener" { (frame.say("letter-alone")) } }
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct NewTicket {
     pub body: ContentRef,
     /// The whole text with what it quotes, where that is more.
     pub history: Option<ContentRef>,
+    /// Its form as it was sent, cleaned.
+    pub html: Option<FileRef>,
     /// Its files.
     pub files: Vec<FileRef>,
     /// Whether a machine wrote it: nothing is then acknowledged (RFC 3834 section 2).
@@ -87,6 +89,8 @@ pub enum TicketCommand {
         body: ContentRef,
         /// The whole text with what it quotes, where that is more.
         history: Option<ContentRef>,
+        /// Its form as it was sent, cleaned.
+        html: Option<FileRef>,
         /// Its files.
         files: Vec<FileRef>,
         /// Whether a machine wrote it: it is kept, and moves nothing.

@@ -88,6 +88,7 @@ fn written(unit: &mut UnitOfWork, id: u128, kind: MessageKind, text: &str, file:
         received_at: unit.at,
         body: ContentRef { id: ContentId(id), digest: String::new() },
         history: None,
+        html: None,
         files: files.collect(),
         technical: true,
         automatic: false,

@@ -317,7 +317,7 @@ async fn ask(
         true => Vec::new(),
         false => to_bytes(response.into_body(), 1 << 26).await.expect("a body").to_vec(),
     };
-    let body = String::from_utf8_lossy(&bytes).into_owned();
+    let body = with_images_read(&String::from_utf8_lossy(&bytes));
     let mut fail = |what: String| {
         let begin: String = body.chars().take(600).collect();
         outcome.failures.push(format!("{what}\nas {}: {probe:?}\n{status} {head}{begin}", viewer.name));
@@ -377,6 +377,24 @@ async fn ask(
         }
     }
     Answer { status, head, body }
+}
+
+/// A page with the bytes of the images that are written into it, so that a canary in one is seen with its
+/// owner.
+fn with_images_read(page: &str) -> String {
+    let mut read = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once(";base64,") {
+        let end = after.find('"').unwrap_or(after.len());
+        read.push_str(before);
+        match base64::engine::general_purpose::STANDARD.decode(&after[..end]) {
+            Ok(bytes) => read.push_str(&String::from_utf8_lossy(&bytes)),
+            Err(_) => read.push_str(&after[..end]),
+        }
+        rest = &after[end..];
+    }
+    read.push_str(rest);
+    read
 }
 
 /// The first canary that is not among those that may be received, in plain letters or in base 64.
@@ -495,6 +513,10 @@ fn in_path(world: &World, harvest: &Harvest, name: &str, wanted: &str, chance: &
         "file" if chance.below(8) > 0 => {
             let asked = &world.asked[chance.below(world.asked.len())];
             chance.one(&asked.files).clone()
+        }
+        "message" if chance.below(8) > 0 => {
+            let asked = &world.asked[chance.below(world.asked.len())];
+            chance.one(&asked.messages).clone()
         }
         "name" if chance.below(3) > 0 && !harvest.assets.is_empty() => chance.one(&harvest.assets).clone(),
         "key" if chance.below(8) > 0 => chance.one(&world.agreements).0.clone(),

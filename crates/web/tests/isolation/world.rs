@@ -11,9 +11,9 @@ use desk::{
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
-    Admitted, Environment, Installation, NewFile, NewRequest, Origin, PostRules, ProductClock,
-    Request as Deed, Scope, SecondFactor, Via, Viewer, WebhookReach, adopt_agreement, command_ticket, enter,
-    issue_token, open_ticket, settle, view_ticket, viewer_of_session,
+    Admitted, Environment, Installation, NewFile, NewRequest, Origin, Post, PostRules, ProductClock,
+    Received, Request as Deed, Scope, SecondFactor, Via, Viewer, WebhookReach, adopt_agreement,
+    command_ticket, enter, issue_token, open_ticket, receive_letter, settle, view_ticket, viewer_of_session,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -80,6 +80,7 @@ pub struct Asked {
     pub id: TicketId,
     pub number: String,
     pub files: Vec<String>,
+    pub messages: Vec<String>,
 }
 
 pub struct World {
@@ -426,6 +427,7 @@ impl World {
                 },
             ),
         ];
+        self.letter(&contact, &number, own).await;
         for (who, deed) in deeds {
             command_ticket(environment, who, &number, deed, None).await.expect("done");
         }
@@ -438,7 +440,31 @@ impl World {
         let mut names = vec![number.clone(), id.to_string(), format!("key-{letter}-{round}")];
         names.extend(files.iter().chain(&messages).cloned());
         self.names.extend(names.into_iter().map(|name| (letter, name)));
-        self.asked.push(Asked { owner: letter, provider, id, number, files });
+        self.asked.push(Asked { owner: letter, provider, id, number, files, messages });
+    }
+
+    /// A letter with a form of its own about a request.
+    async fn letter(&self, contact: &Viewer, number: &str, own: Owner) {
+        let provider = &contact.provider;
+        let (from, to) = (&contact.person.email, &provider.mailbox);
+        let (words, image) = (self.canary(own), self.canary(own));
+        let bytes = format!(
+            "From: <{from}>\r\nTo: <{to}>\r\nSubject: [{number}]\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\
+             <p>Voici <b>{words}</b><img src=\"cid:i@x\"></p>\r\n--b\r\nContent-Type: image/gif\r\n\
+             Content-ID: <i@x>\r\n\r\nGIF89a{image}\r\n--b--\r\n"
+        );
+        let post = Post {
+            provider,
+            letter: &parse(bytes.as_bytes()),
+            bytes: bytes.as_bytes(),
+            recipient: to,
+            received_at: self.environment.now(),
+            is_authentic: true,
+            checks: None,
+        };
+        let received = receive_letter(&self.environment, post).await.expect("taken in");
+        assert_eq!(received, Received::Joined(number.to_owned()));
     }
 
     /// Remembers which addresses of people somebody is about to write themselves.

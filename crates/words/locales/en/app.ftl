@@ -102,6 +102,17 @@ request-technical-answer-to = technical answer to { $person }
 request-note-by = Internal note by { $person }
 request-note-audience = team only
 request-earlier = Earlier messages
+
+letter-show = Show the formatting
+letter-title = Message as it was formatted
+letter-alone = Open alone, in a new tab
+letter-images-elsewhere =
+    { $count ->
+        [one] One image kept elsewhere was not loaded: it would tell the sender when you read.
+       *[other] { $count } images kept elsewhere were not loaded: they would tell the sender when you read.
+    }
+letter-image-elsewhere = remote image, not loaded
+letter-image-absent = image not shown here
 request-message-deleted = The content of this message has been erased.
 request-context = Context of the request
 request-deadlines = Deadlines

@@ -102,6 +102,17 @@ request-technical-answer-to = réponse technique à { $person }
 request-note-by = Note interne de { $person }
 request-note-audience = équipe seulement
 request-earlier = Messages plus anciens
+
+letter-show = Voir la mise en forme
+letter-title = Message dans sa mise en forme d’origine
+letter-alone = Ouvrir seul, dans un nouvel onglet
+letter-images-elsewhere =
+    { $count ->
+        [one] Une image conservée ailleurs n’a pas été chargée : elle dirait à l’expéditeur quand vous lisez.
+       *[other] { $count } images conservées ailleurs n’ont pas été chargées : elles diraient à l’expéditeur quand vous lisez.
+    }
+letter-image-elsewhere = image distante, non chargée
+letter-image-absent = image non affichée ici
 request-message-deleted = Le contenu de ce message a été effacé.
 request-context = Contexte de la demande
 request-deadlines = Échéances

@@ -226,6 +226,7 @@ impl Draft<'_> {
             received_at: self.now,
             body,
             history: None,
+            html: None,
             files,
             technical,
             automatic: false,

@@ -26,6 +26,8 @@ impl Draft<'_> {
                 let texts =
                     given().flat_map(|message| std::iter::once(&message.body).chain(&message.history));
                 contents.extend(texts.map(|text| text.id));
+                // The form of a letter says the same words again.
+                files.extend(given().filter_map(|message| message.html.as_ref().map(|html| html.id)));
             }
             files.retain(|file| !gone.contains(&file.0));
             contents.retain(|content| !gone.contains(&content.0));
