@@ -2,6 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::{Folded, Shown};
 use crate::list_tickets::Summary;
+use crate::mark_ticket::mark_ticket;
 use crate::seal::Sealed;
 use crate::word_notice::{message_id_of, token_of};
 use calendar::Instant;
@@ -305,6 +306,7 @@ pub(crate) async fn unit_of_work(
         at: now,
         erased_contents,
         erased_files,
+        marks: mark_ticket(&ticket, &events),
         commit: events,
         contents: baggage.sealed.contents,
         files: baggage.sealed.files,
@@ -346,6 +348,7 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
         late: ticket.state.is_live()
             && ticket.progress.clocks.iter().any(|clock| clock.is_open() && clock.missed_at.is_some()),
         missed: ticket.progress.clocks.iter().any(|clock| clock.missed_at.is_some()),
+        snoozed: ticket.snoozed_until.is_some() && ticket.state.is_live(),
         summary: Summary::of(ticket, terms).to_json(),
         updated_at: now,
         version: ticket.version,

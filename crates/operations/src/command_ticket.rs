@@ -82,6 +82,8 @@ pub enum Request {
         /// The team.
         team: Option<String>,
     },
+    /// It is given back: nobody takes care of it.
+    Unassign,
     /// Another team takes it over.
     HandOver {
         /// Which; the agreement's own where it is not said.
@@ -284,7 +286,7 @@ impl Request {
             Self::LogCall { .. } => Right::LogCall,
             Self::ProposeMeeting { .. } => Right::ProposeMeeting,
             Self::Milestone { .. } => Right::Milestone,
-            Self::TakeUp { .. } | Self::Assign { .. } => Right::Assign,
+            Self::TakeUp { .. } | Self::Assign { .. } | Self::Unassign => Right::Assign,
             Self::HandOver { .. } => Right::HandOver,
             Self::Learn { facts, .. } if facts.get("severity").is_some() => Right::SetSeverity,
             Self::Learn { .. } | Self::Tag { .. } => Right::Classify,
@@ -520,6 +522,7 @@ impl Sealing<'_> {
                 }
                 TicketCommand::Assign { to: agent, team }
             }
+            Request::Unassign => TicketCommand::Unassign,
             Request::HandOver { to, kind } => TicketCommand::HandOver { to, kind },
             Request::Learn { facts, consent } => TicketCommand::Learn { facts, consent },
             Request::Contest { what, body } => {

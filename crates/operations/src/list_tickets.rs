@@ -33,13 +33,15 @@ pub struct QueueFilter {
 /// Saved views of the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum QueueKind {
-    /// Everything on which work is expected.
+    /// Everything on which work is expected, but what is put off.
     #[default]
     Team,
-    /// What the viewer takes care of.
+    /// What the viewer takes care of, but what is put off.
     Mine,
-    /// What nobody takes care of.
+    /// What nobody takes care of, but what is put off.
     Unassigned,
+    /// What is put off, until it wakes.
+    Snoozed,
     /// What missed a deadline.
     Missed,
     /// What waits for somebody.
@@ -185,6 +187,14 @@ pub async fn list_tickets(
         },
         turn: None,
         missed_only: filter.view == QueueKind::Missed,
+        // Whoever seeks something finds it, put off or not.
+        snoozed: match filter.view {
+            QueueKind::Snoozed => Some(true),
+            QueueKind::Team | QueueKind::Mine | QueueKind::Unassigned if viewer.is_staff() => {
+                resolved.is_none().then_some(false)
+            }
+            _ => None,
+        },
         due_before: None,
         search: resolved.map(|resolved| resolved.search),
         order: match order {

@@ -3,12 +3,13 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::mark_ticket::{TAG, folded_mark};
 use crate::parse_search::{SearchProblem, SearchProblemKind, Sought, Written, parse_search};
 use crate::search_operator::SearchOperator;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, LocalTime, Zone};
 use desk::{TicketState, Turn};
-use store::{Assignee, RowTest, Search, SearchField, Within, WordSearch, fold_words};
+use store::{Assignee, MarkTest, RowTest, Search, SearchField, Within, WordSearch, fold_words};
 use terms::{FactType, Verdict};
 use words::Language;
 
@@ -222,6 +223,11 @@ impl Resolving<'_> {
             }
             SearchOperator::File => in_fields(&[SearchField::File]),
             SearchOperator::Note => in_fields(&[SearchField::Note]),
+            SearchOperator::Tag => {
+                let test = MarkTest::Is(folded_mark(&value.text));
+                one(RowTest::Marked { name: TAG.to_owned(), test })
+            }
+            SearchOperator::Snoozed => yes_no(name, value, RowTest::Snoozed),
             SearchOperator::Received => {
                 self.within(name, value, 1).map(|within| Search::Row(RowTest::Received(within)))
             }

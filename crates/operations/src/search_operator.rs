@@ -47,6 +47,10 @@ pub enum SearchOperator {
     File,
     /// Words of notes between colleagues.
     Note,
+    /// A tag that it bears.
+    Tag,
+    /// Whether it is put off.
+    Snoozed,
 }
 
 /// What stands after an operator's colon.
@@ -65,7 +69,7 @@ pub enum SearchValue {
 /// An operator as it is written.
 type Spelling = (SearchOperator, &'static str, &'static str, SearchValue);
 
-const TABLE: [Spelling; 21] = [
+const TABLE: [Spelling; 23] = [
     (SearchOperator::State, "état", "state", SearchValue::Name),
     (SearchOperator::Account, "client", "account", SearchValue::Name),
     (SearchOperator::From, "de", "from", SearchValue::Name),
@@ -87,6 +91,8 @@ const TABLE: [Spelling; 21] = [
     (SearchOperator::Message, "message", "message", SearchValue::Words),
     (SearchOperator::File, "fichier", "file", SearchValue::Words),
     (SearchOperator::Note, "note", "note", SearchValue::Words),
+    (SearchOperator::Tag, "étiquette", "tag", SearchValue::Name),
+    (SearchOperator::Snoozed, "reportée", "snoozed", SearchValue::YesNo),
 ];
 
 /// Other spellings that are understood.
@@ -147,7 +153,7 @@ impl SearchOperator {
     /// operator.
     #[must_use]
     pub fn is_for_staff(self) -> bool {
-        matches!(self, Self::Assignee | Self::Team | Self::Note)
+        matches!(self, Self::Assignee | Self::Team | Self::Note | Self::Tag | Self::Snoozed)
     }
 }
 

@@ -2,15 +2,17 @@
 
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
+use crate::send_letter::send_letter;
 use crate::sign_webhook::sign_webhook;
 use crate::webhook_event::{is_asked_for, kind_of, payload_of};
 use calendar::Instant;
 use futures_util::future::join_all;
-use outside::OutsideError;
+use outside::{Answer, OutsideError, RetryAfter};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Attempt, AuditEntry, Delivery, NewDelivery, Webhook, WebhookState};
 use tokio::sync::watch;
+use words::Language;
 
 /// Commits that are read at once for one webhook, and deliveries that are sent at once.
 const COMMITS_AT_ONCE: u32 = 200;
@@ -29,6 +31,9 @@ const SCHEDULE_SECONDS: [i64; 9] =
 
 /// After how many seconds without anything that arrived a webhook is switched off: five days.
 const PATIENCE_SECONDS: i64 = 5 * 24 * 3600;
+
+/// The longest wait that a receiver may ask for, in seconds: a day.
+const LONGEST_ASKED_SECONDS: i64 = 24 * 3600;
 
 /// For how many seconds what was told is kept: thirty days.
 const KEPT_SECONDS: i64 = 30 * 24 * 3600;
@@ -82,14 +87,15 @@ async fn deliver(environment: &Environment, delivery: &Delivery) -> Result<(), F
     let outcome = send(environment, &webhook, delivery).await;
     let at = environment.now();
     let (status, error) = match &outcome {
-        Ok(status) if (200..300).contains(status) => (Some(*status), None),
-        Ok(status) => (Some(*status), Some(format!("HTTP {status}"))),
+        Ok(answer) if (200..300).contains(&answer.status) => (Some(answer.status), None),
+        Ok(answer) => (Some(answer.status), Some(format!("HTTP {}", answer.status))),
         Err(error) => (None, Some(error.to_string())),
     };
     let is_gone = status == Some(410);
     let again_at = error.as_ref().filter(|_| !is_gone).and_then(|_| {
         let wait = wait_seconds(delivery.attempts, u16::from_be_bytes(drawn_bytes()))?;
-        Some(at.plus_seconds(wait))
+        let asked = outcome.as_ref().ok().and_then(|answer| answer.retry_after);
+        Some(at.plus_seconds(wait.max(asked_seconds(asked, at))))
     });
     if let Some(error) = &error {
         tracing::info!(webhook = %webhook.id, delivery = delivery.id, error, "a webhook was not reached");
@@ -108,7 +114,7 @@ async fn send(
     environment: &Environment,
     webhook: &Webhook,
     delivery: &Delivery,
-) -> Result<u16, OutsideError> {
+) -> Result<Answer, OutsideError> {
     let now = environment.now();
     let mut secrets = vec![webhook.secret.as_str()];
     if let Some((former, until)) = &webhook.former
@@ -125,8 +131,18 @@ async fn send(
         ("webhook-timestamp", timestamp.as_str()),
         ("webhook-signature", signature.as_str()),
     ];
-    let answer = environment.outside.post(&webhook.url, &headers, delivery.payload.as_bytes()).await?;
-    Ok(answer.status)
+    environment.outside.post(&webhook.url, &headers, delivery.payload.as_bytes()).await
+}
+
+/// For how long a receiver asks to be left alone, in seconds from `at`; a day at most, since another
+/// program does not decide what is kept here.
+fn asked_seconds(asked: Option<RetryAfter>, at: Instant) -> i64 {
+    let seconds = match asked {
+        None => 0,
+        Some(RetryAfter::Seconds(seconds)) => seconds,
+        Some(RetryAfter::At(second)) => second - at.seconds(),
+    };
+    seconds.clamp(0, LONGEST_ASKED_SECONDS)
 }
 
 /// The wait after an attempt, a tenth more or less by what was drawn; none after the last.
@@ -137,7 +153,7 @@ fn wait_seconds(attempts: u32, drawn: u16) -> Option<i64> {
     Some((wait + tenth).max(1))
 }
 
-/// Tells in the journal that a webhook was switched off, in the name of nobody.
+/// Tells in the journal that a webhook was switched off, in the name of nobody, and whoever made it by mail.
 async fn note_given_up(environment: &Environment, webhook: &Webhook, at: Instant) -> Result<(), Failure> {
     let entry = AuditEntry {
         provider: webhook.provider.clone(),
@@ -151,6 +167,15 @@ async fn note_given_up(environment: &Environment, webhook: &Webhook, at: Instant
     };
     tracing::warn!(webhook = %webhook.id, state = WebhookState::Failed.as_str(), "a webhook was switched off");
     environment.store.append_audit(&[entry]).await?;
+    let maker = environment.store.person(&webhook.provider, webhook.created_by).await?;
+    if let Some(maker) = maker.filter(|person| person.role.is_staff()) {
+        let provider = environment.provider(&webhook.provider).await?;
+        let link = format!("{}/admin/webhooks/{}", environment.installation.public_url, webhook.id);
+        let language = Language::parse(&maker.language).unwrap_or(Language::French);
+        let text = words::webhook_off_mail(language, &webhook.url, &link);
+        let name = format!("webhook-{}-{}", webhook.id, at.seconds());
+        send_letter(environment, &provider, &maker, text, &name).await;
+    }
     Ok(())
 }
 
@@ -178,7 +203,23 @@ pub(crate) async fn keep_telling(environment: &Arc<Environment>, mut stop: watch
 
 #[cfg(test)]
 mod tests {
-    use super::{SCHEDULE_SECONDS, wait_seconds};
+    use super::{SCHEDULE_SECONDS, asked_seconds, wait_seconds};
+    use calendar::Instant;
+    use outside::RetryAfter;
+
+    #[test]
+    fn a_receiver_may_ask_for_a_day_and_no_more() {
+        let at = Instant::from_seconds(1_000_000);
+        for (asked, seconds) in [
+            (None, 0),
+            (Some(RetryAfter::Seconds(90)), 90),
+            (Some(RetryAfter::At(1_000_120)), 120),
+            (Some(RetryAfter::At(5)), 0),
+            (Some(RetryAfter::Seconds(i64::MAX)), 86_400),
+        ] {
+            assert_eq!(asked_seconds(asked, at), seconds, "{asked:?}");
+        }
+    }
 
     #[test]
     fn patience_grows_is_never_the_same_and_ends() {

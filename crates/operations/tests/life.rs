@@ -7,7 +7,8 @@ use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use meters::ClockState;
 use operations::{
-    Failure, NewRequest, Received, Request, TicketView, command_ticket, open_ticket, settle, view_ticket,
+    Failure, NewRequest, QueueFilter, QueueKind, Received, Request, TicketView, command_ticket, list_tickets,
+    open_ticket, settle, view_ticket,
 };
 use std::collections::BTreeSet;
 use store::{Database, PostgresConfig, SqliteConfig};
@@ -114,6 +115,15 @@ impl Life {
         view_ticket(&self.desk.environment, &viewer, &self.number).await.expect("seen")
     }
 
+    /// Numbers of what the agent's list shows.
+    async fn listed(&self, view: QueueKind, text: &str) -> Vec<String> {
+        let text = Some(text.to_owned());
+        let filter = QueueFilter { view, text, limit: 50, ..QueueFilter::default() };
+        let viewer = self.desk.viewer(AGENT).await;
+        let found = list_tickets(&self.desk.environment, &viewer, &filter).await.expect("listed");
+        found.rows.into_iter().map(|row| row.number).collect()
+    }
+
     async fn round(&self) {
         settle(&self.desk.environment).await.expect("rounds");
     }
@@ -207,6 +217,44 @@ async fn sa_5_0b_who_had_it_is_kept(mut life: Life) {
     assert_eq!(owners, [Some(PersonId(AGENT)), Some(PersonId(IDA))]);
     let unknown = life.ask(AGENT, Request::Assign { agent: Some(PersonId(MAUDE)), team: None }).await;
     assert!(matches!(unknown, Err(Failure::Invalid { field: "agent", .. })), "a contact owns no request");
+}
+
+async fn a_request_is_given_to_somebody_or_given_back(mut life: Life) {
+    life.open(MAUDE, Facts::new()).await;
+    let nobody = Request::Assign { agent: None, team: None };
+    let refused = life.refuses(AGENT, nobody).await;
+    assert_eq!(refused, Refusal::Needs { what: "agent".to_owned(), clause: None });
+    life.does(AGENT, Request::Assign { agent: Some(PersonId(IDA)), team: None }).await;
+    let view = life.does(AGENT, Request::Unassign).await;
+    assert!(view.assignee.is_none());
+    let version = view.version;
+    let view = life.does(AGENT, Request::Unassign).await;
+    assert_eq!(view.version, version, "what nobody has is given back by nobody");
+    assert_eq!(life.listed(QueueKind::Unassigned, "").await, ["ORV-1"]);
+}
+
+/// An agreement that wants more known than the sample does, and an act that needs a fact.
+fn solidassist_that_wants_more() -> Under {
+    static TEXT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        let urgency = "urgency = { type = \"one-of\", from = \"agent\", required = \"triage\"";
+        assert!(SOLIDASSIST.contains(urgency));
+        SOLIDASSIST.replace(urgency, &urgency.replace("triage", "resolve"))
+    });
+    Under { text: &TEXT, ..solidassist() }
+}
+
+async fn what_the_agreement_wants_known_is_known_first(mut life: Life) {
+    let view = life.open(MAUDE, Facts::new()).await;
+    assert!(view.wanted.iter().any(|(name, step)| name.as_str() == "urgency" && step == "resolve"));
+    let resolve = || Request::Resolve { outcome: "alternative".to_owned(), body: "Voici.".to_owned() };
+    let refused = life.refuses(AGENT, resolve()).await;
+    let Refusal::Needs { what, clause: Some(clause) } = &refused else { panic!("{refused:?}") };
+    assert_eq!(what, "urgency");
+    assert!(!clause.number.is_empty());
+    assert!(life.view(AGENT).await.messages.len() == 1, "a refusal says nothing to the customer");
+    let facts = Facts::new().with("urgency", FactValue::text("urgent"));
+    life.does(AGENT, Request::Learn { facts, consent: BTreeSet::new() }).await;
+    assert_eq!(life.does(AGENT, resolve()).await.state, TicketState::Resolved);
 }
 
 async fn sa_6_2b_no_other_customer_reads_it(mut life: Life) {
@@ -457,9 +505,16 @@ async fn what_is_put_off_wakes_and_time_is_kept(mut life: Life) {
     assert_eq!(view.snoozed_until, until);
     let past = Request::Snooze { until: Some(at("2026-08-16T09:00:00-04:00")) };
     assert_eq!(life.refuses(AGENT, past).await, Refusal::InThePast { what: "until".to_owned() });
+    // Meanwhile it is out of sight of those who look for work, but not of those who look for it.
+    assert_eq!(life.listed(QueueKind::Team, "").await, Vec::<String>::new());
+    assert_eq!(life.listed(QueueKind::Mine, "").await, Vec::<String>::new());
+    assert_eq!(life.listed(QueueKind::Snoozed, "").await, ["ORV-1"]);
+    assert_eq!(life.listed(QueueKind::Team, "reportée:oui").await, ["ORV-1"]);
+    assert_eq!(life.listed(QueueKind::Team, "snoozed:no").await, Vec::<String>::new());
     life.desk.go_to("2026-08-19T09:00:01-04:00").await;
     let view = life.view(AGENT).await;
     assert!(view.snoozed_until.is_none());
+    assert_eq!(life.listed(QueueKind::Mine, "").await, ["ORV-1"]);
     assert_eq!(names(&view).iter().filter(|name| *name == "woke").count(), 1);
     assert!(life.letters("noe@orvane.example").await.iter().any(|subject| subject.contains("à reprendre")));
 
@@ -472,6 +527,19 @@ async fn what_is_put_off_wakes_and_time_is_kept(mut life: Life) {
     assert!(clause.number == "2.0" || clause.number == "2.2", "{}", clause.number);
     let view = life.does(AGENT, Request::Tag { add: vec![" Revit ".to_owned()], remove: Vec::new() }).await;
     assert_eq!(view.tags, ["revit"]);
+    life.does(AGENT, Request::Tag { add: vec!["À rappeler".to_owned()], remove: Vec::new() }).await;
+    for (text, found) in [
+        ("étiquette:Revit", 1),
+        ("tag:a-rappeler", 1),
+        ("tag:\"à rappeler\"", 1),
+        ("tag:revi", 0),
+        ("-tag:revit", 0),
+        ("étiquette:autre,revit visionneuse", 1),
+    ] {
+        assert_eq!(life.listed(QueueKind::Team, text).await.len(), found, "{text}");
+    }
+    life.does(AGENT, Request::Tag { add: Vec::new(), remove: vec!["revit".to_owned()] }).await;
+    assert_eq!(life.listed(QueueKind::Team, "tag:revit").await.len(), 0);
     let contact = life.view(MAUDE).await;
     assert!(contact.time.is_empty() && contact.tags.is_empty() && contact.snoozed_until.is_none());
 }
@@ -742,6 +810,8 @@ lived! {
     sa_6_2c_what_the_customer_gave_goes_at_the_resolution under solidassist;
     requests_are_merged_taken_apart_split_and_linked under solidassist;
     what_is_put_off_wakes_and_time_is_kept under solidassist;
+    a_request_is_given_to_somebody_or_given_back under solidassist;
+    what_the_agreement_wants_known_is_known_first under solidassist_that_wants_more;
     sc_2_2_and_sc_a_1_every_request_stands_in_the_log_with_its_channel under netmath;
     a_late_response_offers_its_ground_and_the_desk_decides under netmath;
     silence_is_reminded_and_closes_and_a_word_reopens under netmath;

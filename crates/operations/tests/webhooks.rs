@@ -54,14 +54,15 @@ impl Call {
 struct Receiver {
     url: String,
     calls: Arc<Mutex<Vec<Call>>>,
-    status: Arc<Mutex<u16>>,
+    /// The status, and what more the head says.
+    status: Arc<Mutex<(u16, &'static str)>>,
 }
 
 impl Receiver {
     async fn listening() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/in", listener.local_addr().expect("an address"));
-        let (calls, status) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(204)));
+        let (calls, status) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new((204, ""))));
         let (heard, answered) = (Arc::clone(&calls), Arc::clone(&status));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -90,8 +91,8 @@ impl Receiver {
                     let text = String::from_utf8(read).expect("text");
                     let body = text.split_once("\r\n\r\n").expect("a body").1.to_owned();
                     heard.lock().expect("sound").push(Call { headers: head, body });
-                    let status = *answered.lock().expect("sound");
-                    let answer = format!("HTTP/1.1 {status} So\r\nContent-Length: 0\r\n\r\n");
+                    let (status, more) = *answered.lock().expect("sound");
+                    let answer = format!("HTTP/1.1 {status} So\r\n{more}Content-Length: 0\r\n\r\n");
                     stream.write_all(answer.as_bytes()).await.expect("answered");
                 });
             }
@@ -100,7 +101,11 @@ impl Receiver {
     }
 
     fn answer(&self, status: u16) {
-        *self.status.lock().expect("sound") = status;
+        *self.status.lock().expect("sound") = (status, "");
+    }
+
+    fn answer_with(&self, status: u16, header: &'static str) {
+        *self.status.lock().expect("sound") = (status, header);
     }
 
     fn take(&self) -> Vec<Call> {
@@ -240,6 +245,8 @@ async fn what_does_not_arrive_is_sent_again(desk: Desk) {
     assert_eq!(seen.state, WebhookStanding::Failed);
     let journal = read_journal(environment, &manager, None, 50).await.expect("read");
     assert_eq!(journal.iter().filter(|row| row.deed == "webhook_switched_off").count(), 1);
+    let told = desk.outgoing_to("ines@orvane.example");
+    assert_eq!(told.iter().filter(|letter| letter.text.contains("/admin/webhooks/")).count(), 1, "{told:?}");
     receiver.take();
     let agent = desk.viewer(1).await;
     command_ticket(environment, &agent, "ORV-1", Request::TakeUp { reason: None }, None)
@@ -314,6 +321,22 @@ async fn only_keepers_make_them_and_only_to_public_machines(desk: Desk) {
     assert!(matches!(none, Err(Failure::Invalid { field: "events", .. })));
 }
 
+async fn who_is_busy_is_left_alone_as_long_as_they_ask(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let receiver = Receiver::listening().await;
+    let made = make_webhook(environment, &manager, &receiver.url, &all()).await.expect("made");
+    receiver.answer_with(503, "Retry-After: 600\r\n");
+    test_webhook(environment, &manager, &made.id.to_string()).await.expect("queued");
+    settle(environment).await.expect("rounds");
+    assert_eq!(receiver.take().len(), 1);
+    receiver.answer(204);
+    desk.go_to("2026-08-14T18:09:00-04:00").await;
+    assert!(receiver.take().is_empty(), "the schedule alone would have come back long ago");
+    desk.go_to("2026-08-14T18:11:00-04:00").await;
+    assert_eq!(receiver.take().len(), 1);
+}
+
 /// A process that ends at any point leaves what it was to tell to the next one.
 async fn a_process_that_is_killed_loses_nothing(first: Desk, store: Database) {
     let manager = with_manager(&first).await;
@@ -376,6 +399,7 @@ async fn a_process_that_is_killed_loses_nothing_postgres() {
 on_both_databases! {
     what_happens_is_told_and_signed => what_happens_is_told_and_signed_sqlite, what_happens_is_told_and_signed_postgres;
     what_does_not_arrive_is_sent_again => what_does_not_arrive_is_sent_again_sqlite, what_does_not_arrive_is_sent_again_postgres;
+    who_is_busy_is_left_alone_as_long_as_they_ask => who_is_busy_is_left_alone_sqlite, who_is_busy_is_left_alone_postgres;
     a_secret_is_changed_without_a_gap => a_secret_is_changed_without_a_gap_sqlite, a_secret_is_changed_without_a_gap_postgres;
     only_keepers_make_them_and_only_to_public_machines => only_keepers_make_them_sqlite, only_keepers_make_them_postgres;
 }

@@ -11,4 +11,4 @@ mod address;
 mod outside;
 
 pub use address::is_public;
-pub use outside::{Answer, Outside, OutsideError, Reach};
+pub use outside::{Answer, Outside, OutsideError, Reach, RetryAfter};

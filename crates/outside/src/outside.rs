@@ -40,6 +40,17 @@ pub struct Outside {
 pub struct Answer {
     /// The status of HTTP, 100 to 999.
     pub status: u16,
+    /// When it asks to be called again (RFC 9110, section 10.2.3).
+    pub retry_after: Option<RetryAfter>,
+}
+
+/// When somebody asks to be called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// After so many seconds.
+    Seconds(i64),
+    /// At an instant, in seconds since 1970 UTC.
+    At(i64),
 }
 
 /// Why there is no answer.
@@ -221,8 +232,8 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let mut read = Vec::new();
     let mut part = [0; 1024];
     loop {
-        if let Some(status) = status(&read)? {
-            return Ok(Answer { status });
+        if let Some(answer) = answered(&read)? {
+            return Ok(answer);
         }
         if read.len() > ANSWER_BYTES {
             return Err(OutsideError::Unanswered { why: "the answer has no end".to_owned() });
@@ -237,8 +248,8 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// The status of an answer whose head is complete; interim answers are passed over.
-fn status(mut read: &[u8]) -> Result<Option<u16>, OutsideError> {
+/// What the head of an answer says, once it is complete; interim answers are passed over.
+fn answered(mut read: &[u8]) -> Result<Option<Answer>, OutsideError> {
     let wrong = || OutsideError::Unanswered { why: "the answer is not HTTP".to_owned() };
     loop {
         let Some(end) = read.windows(4).position(|window| window == b"\r\n\r\n") else {
@@ -251,16 +262,49 @@ fn status(mut read: &[u8]) -> Result<Option<u16>, OutsideError> {
             line.strip_prefix("HTTP/1.1 ").or_else(|| line.strip_prefix("HTTP/1.0 ")).ok_or_else(wrong)?;
         let status: u16 = rest.get(..3).and_then(|digits| digits.parse().ok()).ok_or_else(wrong)?;
         if !(100..200).contains(&status) {
-            return Ok(Some(status));
+            let retry_after = retry_after(&read[..end]);
+            return Ok(Some(Answer { status, retry_after }));
         }
         read = &read[end + 4..];
     }
 }
 
+/// The header `Retry-After` of a head: seconds, or a date of HTTP. What is neither says nothing.
+fn retry_after(head: &[u8]) -> Option<RetryAfter> {
+    let head = String::from_utf8_lossy(head);
+    let value = head.split("\r\n").skip(1).find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("retry-after").then(|| value.trim().to_owned())
+    })?;
+    if !value.is_empty() && value.bytes().all(|digit| digit.is_ascii_digit()) {
+        return value.parse().ok().map(RetryAfter::Seconds);
+    }
+    seconds_of_date(&value).map(RetryAfter::At)
+}
+
+/// A date of HTTP, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7), in seconds since 1970.
+fn seconds_of_date(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let parts: Vec<&str> = text.split([' ', ':']).filter(|part| !part.is_empty()).collect();
+    let [_, day, month, year, hour, minute, second, "GMT"] = parts[..] else { return None };
+    let number = |text: &str, most: i64| text.parse::<i64>().ok().filter(|found| (0..=most).contains(found));
+    let month = i64::try_from(MONTHS.iter().position(|known| *known == month)?).ok()? + 1;
+    let (day, year) = (number(day, 31)?, number(year, 9999)?);
+    // Days since 1970 by counting years from March, so that leap days come last.
+    let (march_year, march_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * march_year + march_year / 4 - march_year / 100
+        + march_year / 400
+        + (153 * march_month + 2) / 5
+        + day
+        - 719_469;
+    Some(days * 86_400 + number(hour, 23)? * 3600 + number(minute, 59)? * 60 + number(second, 60)?)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests {
-    use super::{Answer, Outside, OutsideError, Reach, status};
+    use super::{Answer, Outside, OutsideError, Reach, RetryAfter, answered};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -331,7 +375,7 @@ mod tests {
         let outside = Outside::new(Reach::AlsoThisMachine);
         let target = format!("http://{address}/in?x=1");
         let answer = outside.post(&target, &[("webhook-id", "msg_1")], b"{\"a\":1}").await;
-        assert_eq!(answer, Ok(Answer { status: 302 }));
+        assert_eq!(answer, Ok(Answer { status: 302, retry_after: None }));
         let answer = outside.post(&target, &[], b"{\"a\":1}").await;
         assert!(matches!(answer, Err(OutsideError::Unanswered { .. })));
         let heard = server.await.unwrap();
@@ -341,10 +385,30 @@ mod tests {
 
     #[test]
     fn answers_are_read_in_pieces() {
-        assert_eq!(status(b""), Ok(None));
-        assert_eq!(status(b"HTTP/1.1 204 No"), Ok(None));
-        assert_eq!(status(b"HTTP/1.1 204 No Content\r\n\r\n"), Ok(Some(204)));
-        assert!(status(b"HELO you").is_err());
-        assert!(status(b"HTTP/1.1 2\r\n\r\n").is_err());
+        assert_eq!(answered(b""), Ok(None));
+        assert_eq!(answered(b"HTTP/1.1 204 No"), Ok(None));
+        let plain = Answer { status: 204, retry_after: None };
+        assert_eq!(answered(b"HTTP/1.1 204 No Content\r\n\r\n"), Ok(Some(plain)));
+        assert!(answered(b"HELO you").is_err());
+        assert!(answered(b"HTTP/1.1 2\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn who_is_busy_says_until_when() {
+        for (said, meant) in [
+            ("120", Some(RetryAfter::Seconds(120))),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(RetryAfter::At(784_111_777))),
+            ("Thu, 29 Feb 2024 00:00:00 GMT", Some(RetryAfter::At(1_709_164_800))),
+            ("soon", None),
+            ("-5", None),
+            ("Sun, 06 Nov 1994", None),
+        ] {
+            let head = format!("HTTP/1.1 503 Busy\r\nretry-after: {said}\r\n\r\n");
+            assert_eq!(
+                answered(head.as_bytes()),
+                Ok(Some(Answer { status: 503, retry_after: meant })),
+                "{said}"
+            );
+        }
     }
 }

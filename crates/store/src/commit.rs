@@ -49,10 +49,10 @@ impl Database {
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 
 static HEAD: Sql = Sql::differing(
-    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, subject, requester,
-     parts FROM ticket WHERE provider = $1 AND id = $2",
-    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, subject, requester,
-     parts FROM ticket WHERE provider = $1 AND id = $2 FOR UPDATE",
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, snoozed, subject,
+     requester, parts FROM ticket WHERE provider = $1 AND id = $2",
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, snoozed, subject,
+     requester, parts FROM ticket WHERE provider = $1 AND id = $2 FOR UPDATE",
 );
 // The update of a known row changes nothing and only makes RETURNING tell what stands there.
 static RECEIVE: Sql = Sql::new(
@@ -70,7 +70,7 @@ static KEEP_KEY: Sql = Sql::new(
 static COUNT: Sql = Sql::new(
     "UPDATE desk_counter SET sequence = sequence + $2, position = position + 1, live = live + $3,
      ours = ours + $4, late = late + $5, missed = missed + $6, unassigned = unassigned + $7,
-     waiting = waiting + $8 WHERE provider = $1 RETURNING sequence, position, prefix, space",
+     waiting = waiting + $8, snoozed = snoozed + $9 WHERE provider = $1 RETURNING sequence, position, prefix, space",
 );
 static LOG: Sql = Sql::new(
     "INSERT INTO log (provider, ticket, version, position, at, body, previous, hash)
@@ -80,9 +80,9 @@ static OPEN: Sql = Sql::new(
     "INSERT INTO ticket (provider, id, version, head, account, contact, assignee, team, channel, state,
      turn, severity, verdict, received_at, opened_at, agreement_key, agreement_version, contract, subject,
      requester, next_due_at, next_step_at, late, missed, summary, updated_at, due_rank, due_key, parts,
-     step_at, sequence, number)
+     snoozed, step_at, sequence, number)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $22, $30, $31)",
+     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $22, $31, $32)",
 );
 // Sequence and number stay for ever: not naming them spares their index.
 static UPDATE: Sql = Sql::new(
@@ -90,8 +90,14 @@ static UPDATE: Sql = Sql::new(
      channel = $9, state = $10, turn = $11, severity = $12, verdict = $13, received_at = $14,
      opened_at = $15, agreement_key = $16, agreement_version = $17, contract = $18, subject = $19,
      requester = $20, next_due_at = $21, next_step_at = $22, late = $23, missed = $24, summary = $25,
-     updated_at = $26, due_rank = $27, due_key = $28, parts = $29, step_at = $22
+     updated_at = $26, due_rank = $27, due_key = $28, parts = $29, snoozed = $30,
+     step_at = $22
      WHERE provider = $1 AND id = $2",
+);
+static UNMARK: Sql = Sql::new("DELETE FROM ticket_mark WHERE provider = $1 AND sequence = $2");
+static MARK: Sql = Sql::new(
+    "INSERT INTO ticket_mark (provider, sequence, name, value, rank) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (provider, name, value, sequence) DO NOTHING",
 );
 static CONTENT: Sql =
     Sql::new("INSERT INTO content (provider, ticket, id, salt, text) VALUES ($1, $2, $3, $4, $5)");
@@ -199,9 +205,9 @@ fn before(row: &Row<'_>) -> Result<Before, StoreError> {
         number: row.text(2)?,
         sequence: row.integer(3)?,
         standing: Standing::read(row, 4)?,
-        subject: row.text(9)?,
-        requester: row.text(10)?,
-        parts: row.integer(11)?,
+        subject: row.text(10)?,
+        requester: row.text(11)?,
+        parts: row.integer(12)?,
     })
 }
 
@@ -239,7 +245,7 @@ pub(crate) struct Counted {
 /// Takes number and position, and moves the counters by the difference between the ticket's old
 /// and new standing.
 pub(crate) fn count<'a>(unit: &'a UnitOfWork, before: Option<&Before>) -> Statement<'a> {
-    let old = before.map_or([0; 6], |before| before.standing.counted());
+    let old = before.map_or([0; 7], |before| before.standing.counted());
     let new = unit.row.standing().counted();
     let mut values = vec![Value::text(unit.provider.as_str()), Value::flag(before.is_none())];
     values.extend(new.iter().zip(old).map(|(new, old)| Value::Integer(new - old)));
@@ -309,11 +315,22 @@ pub(crate) fn writes(
     let mut values =
         vec![provider.clone(), ticket.clone(), Value::count(version), Value::bytes(hash.to_vec())];
     values.extend(unit.row.columns());
-    values.push(Value::Integer(parts));
+    values.extend([Value::Integer(parts), Value::flag(unit.row.snoozed)]);
     if opens {
         values.extend([Value::Integer(sequence), Value::text(number.clone())]);
     }
     write(if opens { &OPEN } else { &UPDATE }, values);
+    if let Some(marks) = &unit.marks {
+        let of_ticket = || vec![provider.clone(), Value::Integer(sequence)];
+        if !opens {
+            write(&UNMARK, of_ticket());
+        }
+        for mark in marks {
+            let rank = mark.rank.map_or(Value::Null, Value::Integer);
+            let said = [Value::text(&mark.name), Value::text(&mark.value), rank];
+            write(&MARK, of_ticket().into_iter().chain(said).collect());
+        }
+    }
     for content in &unit.contents {
         write(
             &CONTENT,

@@ -56,13 +56,14 @@ pub use heads::Head;
 pub use outbox::{NoticeState, OutboxEntry, OutboxItem};
 pub use post::{AddressStanding, Courtesies, KeptLetter};
 pub use providers::Provider;
-pub use search::{RowTest, Search, Within, WordSearch};
+pub use search::{MarkTest, RowTest, Search, Within, WordSearch};
 pub use search_index::SearchField;
 pub use sign_in::{Purpose, Session, SignIn, Uses};
 pub use ticket_index::{Assignee, Counts, Cursor, ListQuery, NotACursor, Order, States, TicketRow};
 pub use ticket_page::TicketPage;
 pub use unit_of_work::{
-    Change, Committed, IdempotencyEntry, InboxEntry, NewContent, NewFile, NewNotice, Recipient, UnitOfWork,
+    Change, Committed, IdempotencyEntry, InboxEntry, Mark, NewContent, NewFile, NewNotice, Recipient,
+    UnitOfWork,
 };
 pub use verify::{Flaw, FlawKind};
 pub use webhooks::{Attempt, Delivery, DeliveryState, LoggedCommit, NewDelivery, Webhook, WebhookState};

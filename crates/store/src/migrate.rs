@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 8] = [
+pub(crate) static MIGRATIONS: [Migration; 9] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -62,6 +62,12 @@ pub(crate) static MIGRATIONS: [Migration; 8] = [
         name: "webhooks",
         sqlite: include_str!("../migrations/sqlite/0008_webhooks.sql"),
         postgres: include_str!("../migrations/postgres/0008_webhooks.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "marks",
+        sqlite: include_str!("../migrations/sqlite/0009_marks.sql"),
+        postgres: include_str!("../migrations/postgres/0009_marks.sql"),
     },
 ];
 

@@ -81,6 +81,26 @@ pub enum RowTest {
     Due(Within),
     /// Which has no deadline running.
     NeverDue,
+    /// Which is put off.
+    Snoozed,
+    /// On which something of this name was put.
+    Marked {
+        /// The mark's name, such as `tag`.
+        name: String,
+        /// What its value must be.
+        test: MarkTest,
+    },
+}
+
+/// What the value of a mark must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarkTest {
+    /// Anything.
+    Any,
+    /// This, folded.
+    Is(String),
+    /// Of a rank from the first, included, to the second, included; an open side has no bound.
+    Ranked(Option<i64>, Option<i64>),
 }
 
 /// A stretch of time; an open side has no bound.
@@ -410,6 +430,27 @@ impl WordSearch {
     }
 }
 
+/// That a request bears a mark. `$1` is the provider, as in every list.
+fn marked(name: &str, test: &MarkTest, values: &mut Vec<Value<'static>>) -> String {
+    let name = place(values, Value::text(name.to_owned()));
+    let mut text = format!("SELECT sequence FROM ticket_mark WHERE provider = $1 AND name = {name}");
+    match test {
+        MarkTest::Any => {}
+        MarkTest::Is(value) => {
+            text += &format!(" AND value = {}", place(values, Value::text(value.clone())));
+        }
+        MarkTest::Ranked(from, to) => {
+            text += " AND rank IS NOT NULL";
+            for (sign, bound) in [(">=", from), ("<=", to)] {
+                if let Some(bound) = bound {
+                    text += &format!(" AND rank {sign} {}", place(values, Value::Integer(*bound)));
+                }
+            }
+        }
+    }
+    format!("sequence IN ({text})")
+}
+
 fn row_test(test: &RowTest, values: &mut Vec<Value<'static>>) -> String {
     let mut equal = |column: &str, value| format!("{column} = {}", place(values, value));
     match test {
@@ -436,6 +477,8 @@ fn row_test(test: &RowTest, values: &mut Vec<Value<'static>>) -> String {
         RowTest::Updated(within) => within.on("updated_at", values),
         RowTest::Due(within) => format!("(due_key < {} AND {})", i64::MAX, within.on("due_key", values)),
         RowTest::NeverDue => format!("due_key = {}", i64::MAX),
+        RowTest::Snoozed => "snoozed = 1".to_owned(),
+        RowTest::Marked { name, test } => marked(name, test, values),
     }
 }
 

@@ -55,6 +55,8 @@ pub struct TicketRow {
     pub late: bool,
     /// Whether a deadline was ever missed.
     pub missed: bool,
+    /// Whether it is put off: it then leaves the waiting work until it wakes.
+    pub snoozed: bool,
     /// What operations keep for lists, as JSON; opaque here.
     pub summary: String,
     /// When it last changed.
@@ -78,6 +80,8 @@ pub struct ListQuery {
     pub turn: Option<Turn>,
     /// Only where a deadline was missed, when true.
     pub missed_only: bool,
+    /// Only those put off, or only those that are not, when said.
+    pub snoozed: Option<bool>,
     /// With the nearest deadline before this instant.
     pub due_before: Option<Instant>,
     /// For which all of this holds.
@@ -101,6 +105,7 @@ impl ListQuery {
             states: States::Live,
             turn: None,
             missed_only: false,
+            snoozed: None,
             due_before: None,
             search: None,
             order: Order::NextDue,
@@ -203,6 +208,8 @@ pub struct Counts {
     pub unassigned: u64,
     /// … in the state waiting.
     pub waiting: u64,
+    /// … put off. `mine` and `unassigned` leave these out.
+    pub snoozed: u64,
 }
 
 impl TicketRow {
@@ -222,6 +229,7 @@ impl TicketRow {
             turn: self.turn,
             late: self.late,
             missed: self.missed,
+            snoozed: self.snoozed,
         }
     }
 }
@@ -234,10 +242,11 @@ pub(crate) struct Standing {
     turn: Turn,
     late: bool,
     missed: bool,
+    snoozed: bool,
 }
 
 impl Standing {
-    /// Reads assignee, state, turn, late and missed from five columns in a row.
+    /// Reads assignee, state, turn, late, missed and snoozed from six columns in a row.
     pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<Self, StoreError> {
         Ok(Self {
             assigned: row.id_or_none(first)?.is_some(),
@@ -245,21 +254,23 @@ impl Standing {
             turn: row.text_as(first + 2, turn)?,
             late: row.flag(first + 3)?,
             missed: row.flag(first + 4)?,
+            snoozed: row.flag(first + 5)?,
         })
     }
 
-    /// What it adds to live, ours, late, missed, unassigned and waiting.
-    pub(crate) fn counted(self) -> [i64; 6] {
+    /// What it adds to live, ours, late, missed, unassigned, waiting and snoozed.
+    pub(crate) fn counted(self) -> [i64; 7] {
         if !self.state.is_live() {
-            return [0; 6];
+            return [0; 7];
         }
         [
             true,
             self.turn == Turn::Provider,
             self.late,
             self.missed,
-            !self.assigned,
+            !self.assigned && !self.snoozed,
             self.state == TicketState::Waiting,
+            self.snoozed,
         ]
         .map(i64::from)
     }
@@ -267,7 +278,7 @@ impl Standing {
 
 pub(crate) const ROW_COLUMNS: &str = "id, number, account, contact, assignee, team, channel, state, turn, \
      severity, verdict, received_at, opened_at, agreement_key, agreement_version, contract, subject, \
-     requester, next_due_at, next_step_at, late, missed, summary, updated_at, version";
+     requester, next_due_at, next_step_at, late, missed, summary, updated_at, version, snoozed";
 
 pub(crate) fn ticket_row(row: &Row<'_>) -> Result<TicketRow, StoreError> {
     Ok(TicketRow {
@@ -295,6 +306,7 @@ pub(crate) fn ticket_row(row: &Row<'_>) -> Result<TicketRow, StoreError> {
         summary: row.text(22)?,
         updated_at: row.instant(23)?,
         version: row.count(24)?,
+        snoozed: row.flag(25)?,
     })
 }
 
@@ -307,20 +319,23 @@ static LONGER: Sql = Sql::new(
      AND agreement_key = $3 AND state = 'new' AND received_at < $4 LIMIT 1",
 );
 static COUNTERS: Sql = Sql::new(
-    "SELECT live, ours, late, missed, unassigned, waiting, position FROM desk_counter WHERE provider = $1",
+    "SELECT live, ours, late, missed, unassigned, waiting, snoozed, position FROM desk_counter WHERE provider = $1",
 );
 static COUNTERS_OF_ACCOUNT: Sql = Sql::new(
     "SELECT count(*),
      CAST(coalesce(sum(CASE WHEN turn = 'provider' THEN 1 ELSE 0 END), 0) AS BIGINT),
      CAST(coalesce(sum(late), 0) AS BIGINT), CAST(coalesce(sum(missed), 0) AS BIGINT),
-     CAST(coalesce(sum(CASE WHEN length(assignee) = 0 THEN 1 ELSE 0 END), 0) AS BIGINT),
-     CAST(coalesce(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0) AS BIGINT)
+     CAST(coalesce(sum(CASE WHEN length(assignee) = 0 AND snoozed = 0 THEN 1 ELSE 0 END), 0) AS BIGINT),
+     CAST(coalesce(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0) AS BIGINT),
+     CAST(coalesce(sum(snoozed), 0) AS BIGINT)
      FROM ticket WHERE provider = $1 AND account = $2 AND due_rank = 0",
 );
-static MINE: Sql =
-    Sql::new("SELECT count(*) FROM ticket WHERE provider = $1 AND assignee = $2 AND due_rank = 0");
+static MINE: Sql = Sql::new(
+    "SELECT count(*) FROM ticket WHERE provider = $1 AND assignee = $2 AND due_rank = 0 AND snoozed = 0",
+);
 static MINE_OF_ACCOUNT: Sql = Sql::new(
-    "SELECT count(*) FROM ticket WHERE provider = $1 AND assignee = $2 AND due_rank = 0 AND account = $3",
+    "SELECT count(*) FROM ticket WHERE provider = $1 AND assignee = $2 AND due_rank = 0 AND account = $3
+     AND snoozed = 0",
 );
 
 impl Database {
@@ -406,7 +421,7 @@ impl Database {
         person: Option<PersonId>,
     ) -> Result<Counts, StoreError> {
         let key = Value::text(provider.0.clone());
-        let totals = Query::new(&COUNTERS, vec![key.clone()], |row| Ok((counts(row)?, row.integer(6)?)));
+        let totals = Query::new(&COUNTERS, vec![key.clone()], |row| Ok((counts(row)?, row.integer(7)?)));
         let (totals, position) = self.query_one(totals).await?.unwrap_or_default();
         let Some(person) = person else { return Ok(totals) };
         if let Some(mine) = self.own_counts.at(provider, person, position) {
@@ -427,6 +442,7 @@ fn counts(row: &Row<'_>) -> Result<Counts, StoreError> {
         missed: row.count(3)?,
         unassigned: row.count(4)?,
         waiting: row.count(5)?,
+        snoozed: row.count(6)?,
         mine: 0,
     })
 }
@@ -474,6 +490,9 @@ impl ListQuery {
         }
         if self.missed_only {
             text += " AND missed = 1";
+        }
+        if let Some(snoozed) = self.snoozed {
+            text += if snoozed { " AND snoozed = 1" } else { " AND snoozed = 0" };
         }
         if let Some(before) = self.due_before {
             text += &format!(" AND due_key < {}", place(&mut values, Value::instant(before)));

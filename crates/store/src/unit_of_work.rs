@@ -29,6 +29,8 @@ pub struct UnitOfWork {
     /// The ticket as lists show it, whole, as it stands after the events. `number` and `version`
     /// are assigned by the store.
     pub row: TicketRow,
+    /// All that people put on the ticket and look for again, where it changed; it replaces what stood.
+    pub marks: Option<Vec<Mark>>,
     /// What must be told, once each.
     pub outbox: Vec<NewNotice>,
     /// The letter that brought it, where one did; a second copy is refused.
@@ -41,6 +43,17 @@ pub struct UnitOfWork {
     pub returned: Vec<(NoticeId, String)>,
     /// The idempotency key of the request that asked for it, where one was given.
     pub idempotency: Option<IdempotencyEntry>,
+}
+
+/// Something that people put on a ticket and look for again: a tag, a field's value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// What it is: `tag`, `field.NAME`.
+    pub name: String,
+    /// Its value, folded.
+    pub value: String,
+    /// Where its value stands among others, for numbers, dates and scores.
+    pub rank: Option<i64>,
 }
 
 /// A personal text to keep beside the events.

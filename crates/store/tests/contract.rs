@@ -21,9 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
     Account, AgreementRecord, Assignee, AuditEntry, Counts, Credential, CredentialKind, Cursor, Database,
-    FlawKind, IdempotencyEntry, InboxEntry, ListQuery, NewContent, NewFile, NewNotice, NoticeState, Order,
-    PostgresConfig, Provider, Purpose, Recipient, Search, SearchField, Session, SignIn, SqliteConfig, States,
-    StoreError, TicketRow, UnitOfWork, Uses, WordSearch, content_digest, file_digest, fold_words,
+    FlawKind, IdempotencyEntry, InboxEntry, ListQuery, Mark, MarkTest, NewContent, NewFile, NewNotice,
+    NoticeState, Order, PostgresConfig, Provider, Purpose, Recipient, RowTest, Search, SearchField, Session,
+    SignIn, SqliteConfig, States, StoreError, TicketRow, UnitOfWork, Uses, WordSearch, content_digest,
+    file_digest, fold_words,
 };
 use terms::{AgreementName, Facts, Verdict};
 
@@ -111,6 +112,7 @@ on_both_engines!(
     counters_equal_a_recount_after_any_history,
     pages_are_complete_and_stable,
     filters_hold,
+    marks_are_found_and_replaced_whole,
     both_engines_find_what_a_reader_of_everything_finds,
     what_is_erased_is_not_found,
     what_an_older_program_stored_is_found,
@@ -174,6 +176,7 @@ fn row(ticket: u128) -> TicketRow {
         next_step_at: None,
         late: false,
         missed: false,
+        snoozed: false,
         summary: "{}".into(),
         updated_at: at(0),
         version: 0,
@@ -198,6 +201,7 @@ fn unit(ticket: u128, expected: u64) -> UnitOfWork {
         row: row(ticket),
         erased_contents: Vec::new(),
         erased_files: Vec::new(),
+        marks: None,
         outbox: Vec::new(),
         inbox: None,
         thread_keys: Vec::new(),
@@ -791,6 +795,8 @@ async fn follow(database: &Database, id: &ProviderId, case: u32, history: &[Step
             turn: turns[*turn],
             late: *late,
             missed: *missed,
+            // As chance has it, without another column of the history.
+            snoozed: *late != *missed,
             assignee: assignee.map(PersonId),
             account: account.map(AccountId),
             ..row(*ticket)
@@ -814,9 +820,10 @@ async fn follow(database: &Database, id: &ProviderId, case: u32, history: &[Step
                 ours: count(&|row| row.turn == Turn::Provider),
                 late: count(&|row| row.late),
                 missed: count(&|row| row.missed),
-                mine: count(&|row| person.is_some() && row.assignee == person),
-                unassigned: count(&|row| row.assignee.is_none()),
+                mine: count(&|row| person.is_some() && row.assignee == person && !row.snoozed),
+                unassigned: count(&|row| row.assignee.is_none() && !row.snoozed),
                 waiting: count(&|row| row.state == TicketState::Waiting),
+                snoozed: count(&|row| row.snoozed),
             };
             assert_eq!(database.counts(id, account, person).await.unwrap(), expected);
         }
@@ -843,6 +850,44 @@ async fn many(database: &Database, tickets: std::ops::RangeInclusive<u128>) {
         .collect();
     for answer in database.commit_many(openings).await {
         answer.unwrap();
+    }
+}
+
+async fn marks_are_found_and_replaced_whole(world: World) {
+    let database = world.desk().await;
+    let mark = |name: &str, value: &str, rank| Mark { name: name.into(), value: value.into(), rank };
+    for (ticket, marks) in [
+        (1, vec![mark("tag", "revit", None), mark("field.cost", "120", Some(120))]),
+        (2, vec![mark("tag", "a-rappeler", None), mark("field.cost", "80", Some(80))]),
+        (3, Vec::new()),
+    ] {
+        database.commit(UnitOfWork { marks: Some(marks), ..unit(ticket, 0) }).await.unwrap();
+    }
+    let found = async |search: Search| {
+        let list = ListQuery { search: Some(search), order: Order::Arrival, ..ListQuery::live(orvane()) };
+        let rows = database.list_tickets(&list).await.unwrap();
+        rows.into_iter().map(|row| row.id.0).collect::<Vec<_>>()
+    };
+    let marked = |name: &str, test| Search::Row(RowTest::Marked { name: name.into(), test });
+    assert_eq!(found(marked("tag", MarkTest::Is("revit".into()))).await, [1]);
+    assert_eq!(found(marked("tag", MarkTest::Any)).await, [2, 1]);
+    assert_eq!(found(Search::Not(Box::new(marked("tag", MarkTest::Any)))).await, [3]);
+    assert_eq!(found(marked("field.cost", MarkTest::Ranked(Some(100), None))).await, [1]);
+    assert_eq!(found(marked("field.cost", MarkTest::Ranked(Some(80), Some(119)))).await, [2]);
+    assert_eq!(found(marked("tag", MarkTest::Ranked(None, None))).await, [] as [u128; 0]);
+    // A commit that says nothing of marks leaves them; one that does replaces all of them.
+    database.commit(unit(1, 1)).await.unwrap();
+    assert_eq!(found(marked("tag", MarkTest::Is("revit".into()))).await, [1]);
+    let marks = Some(vec![mark("tag", "vu", None), mark("tag", "vu", None)]);
+    let mut next = UnitOfWork { marks, ..unit(1, 2) };
+    next.row.snoozed = true;
+    database.commit(next).await.unwrap();
+    assert_eq!(found(marked("tag", MarkTest::Is("revit".into()))).await, [] as [u128; 0]);
+    assert_eq!(found(marked("field.cost", MarkTest::Any)).await, [2]);
+    assert_eq!(found(Search::Row(RowTest::Snoozed)).await, [1]);
+    for (snoozed, expected) in [(Some(true), 1), (Some(false), 2), (None, 3)] {
+        let list = ListQuery { snoozed, ..ListQuery::live(orvane()) };
+        assert_eq!(database.list_tickets(&list).await.unwrap().len(), expected, "{snoozed:?}");
     }
 }
 

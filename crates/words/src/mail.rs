@@ -286,6 +286,21 @@ pub fn sign_in_mail(language: Language, mail: &SignInMail<'_>) -> MailText {
     }
 }
 
+/// The notice to whoever made a webhook that it was switched off, because nothing reached it for days or
+/// because it said that it is gone.
+#[must_use]
+pub fn webhook_off_mail(language: Language, url: &str, link: &str) -> MailText {
+    let url = one_line(url);
+    MailText {
+        subject: text_with(language, "mail-webhook-off-subject", &[("url", Value::Text(&url))]),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-webhook-off", &[("url", Value::Text(&url))]),
+            text_with(language, "mail-webhook-off-again", &[("link", Value::Text(link))]),
+        ]),
+    }
+}
+
 fn about_promise(reader: &Reader, mail: &PromiseMail<'_>, now: Instant, kind: &str) -> MailText {
     let language = reader.language;
     let subject = one_line(mail.subject);

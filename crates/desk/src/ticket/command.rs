@@ -173,6 +173,8 @@ pub enum TicketCommand {
         /// The team.
         team: Option<String>,
     },
+    /// It is given back: nobody takes care of it.
+    Unassign,
     /// Another team takes it over.
     HandOver {
         /// The team; the document's own where it is not said.
@@ -411,7 +413,7 @@ impl TicketCommand {
             Self::Reply { .. } | Self::Receive { .. } => "reply",
             Self::Learn { facts, .. } if facts.get("severity").is_some() => "set_severity",
             Self::Learn { .. } | Self::Tag { .. } => "classify",
-            Self::TakeUp { .. } | Self::Assign { .. } => "assign",
+            Self::TakeUp { .. } | Self::Assign { .. } | Self::Unassign => "assign",
             Self::HandOver { .. } => "hand_over",
             Self::JudgeCoverage { .. } => "judge_coverage",
             Self::AcceptException { .. } => "accept_exception",

@@ -204,6 +204,7 @@ impl Ticket {
         }
         if is_deed {
             draft.must_not_wait_for_duty(command.act())?;
+            draft.must_meet_conditions(command.act())?;
         }
         draft.carry_out(command)?;
         draft.finish(Some(self.state))
@@ -259,6 +260,7 @@ impl Draft<'_> {
             Command::Milestone { name, words } => self.milestone(name, words),
             Command::TakeUp { jumps, reason } => self.take_up(jumps, reason),
             Command::Assign { to, team } => self.assign(to, team),
+            Command::Unassign => self.unassign(),
             Command::HandOver { to, kind } => self.hand_over(to, kind),
             Command::Learn { facts, consent } => self.learn(facts, consent),
             Command::Contest { what, message, body } => self.contest(what, message, body),

@@ -186,6 +186,7 @@ pub(super) async fn asked_of(
                 Some(team) => Some(known_team(web, caller, number, team).await?),
             },
         },
+        "unassign" => Request::Unassign,
         "hand-over" => Request::HandOver { to: asked.to, kind: asked.kind },
         "set-severity" => {
             let severity = asked.severity.ok_or(invalid("severity"))?;

@@ -33,7 +33,8 @@ pub(crate) struct ListQuery {
     q: Option<String>,
     /// Where to go on, as an earlier page gave it.
     cursor: Option<String>,
-    /// `team` (when absent), `mine`, `unassigned`, `missed`, `waiting` or `all`.
+    /// `team` (when absent), `mine`, `unassigned`, `missed`, `waiting`, `snoozed` or `all`. What is put off
+    /// is left out of the first three until it wakes, unless `q` seeks.
     view: Option<String>,
     /// `next_due`, `arrival` or `updated`. When absent `arrival` for a search with words, and
     /// `next_due` for everything else.
@@ -60,6 +61,7 @@ pub(crate) async fn list(
         "unassigned" => QueueKind::Unassigned,
         "missed" => QueueKind::Missed,
         "waiting" => QueueKind::Waiting,
+        "snoozed" => QueueKind::Snoozed,
         "all" => QueueKind::All,
         _ => return Err(fault(unknown("view"))),
     };
@@ -176,7 +178,7 @@ pub(crate) async fn explained(
 /// Commands a request. With `If-Match` the command is carried out only on the version that was read.
 ///
 /// Conversation: `reply`, `undo`, `note`, `update`, `request-update`, `log-call`, `propose-meeting`,
-/// `milestone`. Who works on it: `take-up`, `assign`, `hand-over`, `snooze`, `log-time`. What is known:
+/// `milestone`. Who works on it: `take-up`, `assign`, `unassign`, `hand-over`, `snooze`, `log-time`. What is known:
 /// `classify`, `set-severity`, `contest`, `tag`, `agree`. Coverage: `judge-coverage`, `accept-exception`,
 /// `decline`, `convert`. Duties: `ask`, `answer-duty`, `take-over`. Waiting: `wait`, `resume`,
 /// `pass-to-vendor`, `back-from-vendor`. Escalation: `escalate`, `decide-escalation`. End: `resolve`,

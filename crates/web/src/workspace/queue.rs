@@ -25,12 +25,13 @@ use serde::Deserialize;
 const ROWS: usize = 50;
 
 /// The saved views: name in addresses, key of their words.
-const VIEWS: [(QueueKind, &str, &str); 6] = [
+const VIEWS: [(QueueKind, &str, &str); 7] = [
     (QueueKind::Team, "equipe", "view-team"),
     (QueueKind::Mine, "moi", "view-mine"),
     (QueueKind::Unassigned, "libres", "view-unassigned"),
     (QueueKind::Missed, "manquees", "view-missed"),
     (QueueKind::Waiting, "attente", "view-waiting"),
+    (QueueKind::Snoozed, "reportees", "view-snoozed"),
     (QueueKind::All, "toutes", "view-all"),
 ];
 
@@ -55,6 +56,7 @@ impl Sought {
             "unassigned" => QueueKind::Unassigned,
             "missed" => QueueKind::Missed,
             "waiting" => QueueKind::Waiting,
+            "snoozed" => QueueKind::Snoozed,
             "all" => QueueKind::All,
             other => {
                 VIEWS.iter().find(|(_, name, _)| *name == other).map_or(QueueKind::Team, |(kind, ..)| *kind)
@@ -185,11 +187,12 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought, wrong: Opti
 fn views(frame: &Frame, view: &QueueView, kind: QueueKind) -> Markup {
     let counts = &view.counts;
     let number = |kind: QueueKind| match kind {
-        QueueKind::Team => Some(counts.live),
+        QueueKind::Team => Some(counts.live.saturating_sub(counts.snoozed)),
         QueueKind::Mine => Some(counts.mine),
         QueueKind::Unassigned => Some(counts.unassigned),
         QueueKind::Missed => Some(counts.missed),
         QueueKind::Waiting => Some(counts.waiting),
+        QueueKind::Snoozed => Some(counts.snoozed),
         QueueKind::All => None,
     };
     html! {

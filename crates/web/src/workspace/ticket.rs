@@ -112,11 +112,11 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
         "prise-en-charge" => of("prise", "contenu", Request::TakeUp { reason: None }),
         "assignation" => {
             let agent = submission.get("agent").parse().ok();
-            of(
-                "assignation",
-                "assignation-agent",
-                Request::Assign { agent, team: submission.given("equipe") },
-            )
+            let request = match (agent, submission.given("equipe")) {
+                (None, team) if team.is_none() || team == view.team => Request::Unassign,
+                (agent, team) => Request::Assign { agent, team },
+            };
+            of("assignation", "assignation-agent", request)
         }
         "classement" => of(
             "classement",

@@ -62,6 +62,7 @@ view-team = Team queue
 view-mine = Mine
 view-unassigned = Unassigned
 view-missed = Missed deadlines
+view-snoozed = Put off
 view-waiting = Waiting
 view-all = All
 

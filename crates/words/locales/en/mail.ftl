@@ -49,3 +49,9 @@ mail-sign-in-link =
     { $link }
 mail-sign-in-code = Or enter this code on the sign-in page: { $code }
 mail-sign-in-ignore = It works once and is good for 15 minutes. If you asked for nothing, ignore this e-mail.
+
+mail-webhook-off-subject = Webhook switched off: { $url }
+mail-webhook-off = Nothing is sent to { $url } any more: nothing arrived there for five days, or the address answered that it is gone.
+mail-webhook-off-again =
+    Nothing is lost: switched on again, it is told what it missed.
+    See what was sent and switch it on: { $link }

@@ -62,6 +62,7 @@ view-team = File de l’équipe
 view-mine = À moi
 view-unassigned = Sans responsable
 view-missed = Échéances manquées
+view-snoozed = Reportées
 view-waiting = En attente
 view-all = Toutes
 

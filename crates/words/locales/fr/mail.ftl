@@ -49,3 +49,9 @@ mail-sign-in-link =
     { $link }
 mail-sign-in-code = Ou saisissez ce code sur la page de connexion : { $code }
 mail-sign-in-ignore = Il sert une fois et reste valable 15 minutes. Si vous n’avez rien demandé, ignorez ce courriel.
+
+mail-webhook-off-subject = Webhook désactivé : { $url }
+mail-webhook-off = Plus rien n’est envoyé à { $url } : rien n’y est arrivé depuis cinq jours, ou l’adresse a répondu qu’elle n’existe plus.
+mail-webhook-off-again =
+    Rien n’est perdu : réactivé, il reçoit ce qu’il a manqué.
+    Voir les envois et le réactiver : { $link }

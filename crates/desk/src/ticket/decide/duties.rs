@@ -188,6 +188,29 @@ impl Draft<'_> {
         }
     }
 
+    /// Refuses an act while its permission's condition is not known to hold, or while a fact that it needs
+    /// is not known, or known not to be so. What it needs beside facts is looked at by the act itself.
+    pub(super) fn must_meet_conditions(&self, act: &str) -> Result<(), Refusal> {
+        if self.by.side() == "system" {
+            return Ok(());
+        }
+        let Some(permission) = self.terms.permission(act) else { return Ok(()) };
+        let path = format!("permission.{act}");
+        let clause_of = |key: &str| self.terms.key_clause(&path, key).unwrap_or(&permission.clause).clone();
+        let facts = &self.ticket.facts;
+        let is_fact = |name: &&String| self.terms.fact(name).is_some();
+        let lacks =
+            |name: &&String| facts.get(name.as_str()).is_none_or(|value| *value == FactValue::YesNo(false));
+        if let Some(what) = permission.needs.iter().filter(is_fact).find(lacks) {
+            return Err(Refusal::Needs { what: what.clone(), clause: Some(clause_of("needs")) });
+        }
+        let evaluation = Evaluation::new(self.terms, facts, self.now);
+        if permission.when.ask(&evaluation) != Answer::Yes {
+            return Err(Refusal::NotPermitted { act: act.to_owned(), clause: Some(clause_of("when")) });
+        }
+        Ok(())
+    }
+
     /// A merged request is moved by what happens to the other.
     pub(super) fn must_not_be_merged(&self, command: &TicketCommand) -> Result<(), Refusal> {
         match self.ticket.merged_into {

@@ -23,11 +23,33 @@ impl Draft<'_> {
         Right::Resolve.permit(self.by, self.terms)?;
         self.must_be_open()?;
         must_be_known(self.terms, "outcome", &FactValue::text(&outcome))?;
+        if self.by.side() != "system" {
+            self.must_have_facts(&["resolve"])?;
+        }
         self.take_if_free();
         self.write(MessageKind::Outgoing, message, body, true, Some(Turn::Customer));
         self.deed("reply", &of_reply(true))?;
         self.record(TicketEvent::Resolved { outcome: outcome.clone() });
         self.deed("resolve", &Facts::new().with("outcome", FactValue::Text(outcome)))
+    }
+
+    /// Refuses where a fact is not known that the document wants known by one of these steps. Its outcome
+    /// comes with the act itself; what is wanted at the opening or at triage is shown, and stops nothing.
+    fn must_have_facts(&self, steps: &[&str]) -> Result<(), Refusal> {
+        let facts = &self.ticket.facts;
+        let lacking = self.terms.facts.iter().find(|rule| {
+            rule.required.as_deref().is_some_and(|step| steps.contains(&step))
+                && rule.name.as_str() != "outcome"
+                && rule.presumed.is_none()
+                && rule.derived.is_none()
+                && facts.get(rule.name.as_str()).is_none()
+        });
+        match lacking {
+            None => Ok(()),
+            Some(rule) => {
+                Err(Refusal::Needs { what: rule.name.to_string(), clause: Some(rule.clause.clone()) })
+            }
+        }
     }
 
     pub(super) fn refuse_resolution(&mut self, message: MessageId, body: ContentRef) -> Result<(), Refusal> {
@@ -60,12 +82,15 @@ impl Draft<'_> {
         }
         let by_person = self.by.side() != "system";
         if by_person
+            && self.ticket.state.is_live()
             && let Some(outcome) = self.terms.fact("outcome")
             && self.ticket.outcome.is_none()
             && outcome.required.as_deref() == Some("close")
-            && self.ticket.state.is_live()
         {
             return Err(Refusal::Needs { what: "outcome".to_owned(), clause: Some(outcome.clause.clone()) });
+        }
+        if by_person && self.ticket.state.is_live() {
+            self.must_have_facts(&["close"])?;
         }
         if by_person && let Some(permission) = self.terms.permission("close") {
             self.must_have_consent(permission, consent.clone())?;

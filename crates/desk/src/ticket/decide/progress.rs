@@ -28,8 +28,21 @@ impl Draft<'_> {
     pub(super) fn assign(&mut self, to: Option<PersonId>, team: Option<String>) -> Result<(), Refusal> {
         Right::Assign.permit(self.by, self.terms)?;
         self.must_be_open()?;
+        if to.is_none() && team.is_none() {
+            return Err(Refusal::Needs { what: "agent".to_owned(), clause: None });
+        }
         self.record(TicketEvent::Assigned { to, team });
         self.deed("assign", &Facts::new())
+    }
+
+    /// Whoever has it gives it back to the team.
+    pub(super) fn unassign(&mut self) -> Result<(), Refusal> {
+        Right::Assign.permit(self.by, self.terms)?;
+        self.must_be_open()?;
+        if self.ticket.assignee.is_some() {
+            self.record(TicketEvent::Assigned { to: None, team: None });
+        }
+        Ok(())
     }
 
     /// Another team takes it over, with its history.
