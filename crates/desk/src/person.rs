@@ -39,6 +39,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 5] = [Self::Agent, Self::Lead, Self::Manager, Self::Admin, Self::Contact];
+
+    /// The role that a text names.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
     /// Whether the person belongs to the provider.
     #[must_use]
     pub fn is_staff(self) -> bool {

@@ -103,6 +103,8 @@ pub enum Right {
     KeepPrivacy,
     /// Addresses of other programs that are told what happens.
     KeepWebhooks,
+    /// Who else of one's own account may ask.
+    KeepAccountPeople,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -149,7 +151,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-const TABLE: [(Right, &str); 47] = [
+const TABLE: [(Right, &str); 48] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -198,6 +200,7 @@ const TABLE: [(Right, &str); 47] = [
     (Right::ReadAudit,         "- ---x ---"),
     (Right::KeepPrivacy,       "- ---x ---"),
     (Right::KeepWebhooks,      "- --xx ---"),
+    (Right::KeepAccountPeople, "- ---- --x"),
 ];
 
 impl Right {
@@ -260,6 +263,7 @@ impl Right {
             Self::ReadAudit => "read_audit",
             Self::KeepPrivacy => "keep_privacy",
             Self::KeepWebhooks => "keep_webhooks",
+            Self::KeepAccountPeople => "keep_account_people",
         }
     }
 
@@ -357,7 +361,7 @@ mod tests {
             assert!(marks.iter().all(|mark| "x-".contains(*mark)), "{right:?}");
             assert_eq!(*right as usize, place, "{right:?} stands where the type declares it");
         }
-        assert_eq!(Right::KeepWebhooks as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::KeepAccountPeople as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Environment {
     pub(crate) journal: Waiting,
     /// The way out to other programs.
     pub(crate) outside: Outside,
+    /// Held by whoever changes people, so that what one decides on stands until it is written.
+    pub(crate) people_in_hand: tokio::sync::Mutex<()>,
     token_uses: Remembered<[u8; 32], ()>,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
@@ -192,6 +194,7 @@ impl Environment {
             outside: Outside::new(reach),
             limits: Limits::default(),
             journal: Waiting::default(),
+            people_in_hand: tokio::sync::Mutex::default(),
             token_uses: Remembered::default(),
             work: Notify::new(),
             rights: watch::Sender::default(),
@@ -231,6 +234,7 @@ impl Environment {
     /// Says that somebody's rights changed. Names and roles lately read are read anew.
     pub(crate) fn rights_changed(&self) {
         self.people.forget();
+        self.colleagues.forget();
         self.rights.send_modify(|count| *count += 1);
     }
 

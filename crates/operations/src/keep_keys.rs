@@ -194,6 +194,7 @@ pub async fn set_password(
     let provider = &viewer.provider.id;
     environment.store.put_credential(provider, person.id, &made).await?;
     environment.store.end_other_sessions(provider, person.id, &hash(session)).await?;
+    environment.store.end_links(provider, person.id).await?;
     environment.rights_changed();
     Ok(())
 }

@@ -19,12 +19,17 @@ mod explain_ticket;
 mod folded;
 mod follow_changes;
 mod installation;
+mod invite_person;
+mod keep_account_people;
 mod keep_clocks;
 mod keep_journal;
 mod keep_keys;
 mod keep_people;
+mod keep_teams;
 mod keep_webhooks;
 mod limit;
+mod list_accounts;
+mod list_people;
 mod list_tickets;
 mod make_rounds;
 mod mark_ticket;
@@ -48,6 +53,7 @@ mod store_history;
 mod take_post;
 mod take_return;
 mod tell_histories;
+mod tell_person;
 mod tell_webhooks;
 mod totp;
 mod view_agreement;
@@ -65,19 +71,31 @@ pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use follow_changes::follow_changes;
 pub use installation::{SecondFactor, WebhookReach};
+pub use invite_person::invite_person;
+pub use keep_account_people::{
+    AccountPeople, AccountPerson, change_account_person, invite_to_account, view_account_people,
+};
 pub use keep_clocks::keep_clocks;
 pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal};
 pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
 };
-pub use keep_people::{change_person, give_standing};
+pub use keep_people::{
+    NewPerson, PersonChange, change_person, end_person_sessions, give_standing, make_person,
+    reset_second_factor,
+};
+pub use keep_teams::{TeamRecord, list_teams, make_team, rename_team};
 pub use keep_webhooks::{
     DeliveriesView, DeliveryRow, WebhookChange, WebhookStanding, WebhookView, change_webhook,
     list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret,
     test_webhook, view_webhook,
 };
 pub use limit::{Limit, Limits};
+pub use list_accounts::{AccountList, AccountRecord, list_accounts, own_accounts, view_account};
+pub use list_people::{
+    AccountStanding, PeopleFilter, PeopleList, PeopleSide, PersonRecord, list_people, view_person,
+};
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};

@@ -19,6 +19,8 @@ pub enum Limit {
     SecondFactorOfPerson,
     /// Tokens that are none, from one network.
     TokenFromNetwork,
+    /// People whom one person asks in.
+    InvitationOfPerson,
 }
 
 impl Limit {
@@ -31,6 +33,7 @@ impl Limit {
             Self::CodeForSignIn => (5, 600),
             Self::SecondFactorOfPerson => (10, 60),
             Self::TokenFromNetwork => (100, 1),
+            Self::InvitationOfPerson => (30, 120),
         }
     }
 }

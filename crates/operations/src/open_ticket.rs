@@ -249,7 +249,12 @@ async fn party(environment: &Environment, viewer: &Viewer, new: &NewRequest) -> 
         if let (Some(account), Some(contact)) = (account, &contact)
             && contact.account != Some(account)
         {
-            return Err(unknown("contact"));
+            // Somebody who asks for several customers is a contact of each.
+            let known = environment.store.person_with_standings(&provider.id, contact.id).await?;
+            let standings = known.map(|(_, standings)| standings).unwrap_or_default();
+            if !standings.iter().any(|standing| standing.account == account) {
+                return Err(unknown("contact"));
+            }
         }
         if account.is_none() {
             return Err(unknown("contact"));

@@ -1,13 +1,14 @@
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
+use crate::keep_account_people::take_up_invitation;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::limit::Limit;
 use crate::prove::{Admitted, admit, coded, digits};
+use crate::tell_person::tell_person;
 use crate::view_ticket::PersonView;
 use crate::viewer::{Scope, Via, Viewer};
 use calendar::Instant;
 use desk::{Person, PersonId, ProviderId};
-use mail::{AutoSubmitted, Handover, Mailbox, OutgoingLetter, compose};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use store::{Purpose, Session, SignIn, Uses};
@@ -96,7 +97,7 @@ pub async fn request_link(
 }
 
 async fn send_link(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     person: &Person,
     wanted: &str,
     browser: &str,
@@ -126,33 +127,7 @@ async fn send_link(
         language,
         &words::SignInMail { provider: &provider.name, link: &link, code: Some(&code) },
     );
-    let id = format!("sign-in-{:032x}", environment.new_id());
-    let letter = OutgoingLetter {
-        from: Mailbox::named(&provider.from_name, &provider.mailbox),
-        to: vec![Mailbox::named(&person.name, &person.email)],
-        reply_to: None,
-        subject: text.subject,
-        text: text.text,
-        html: None,
-        message_id: format!("{id}@{}", environment.installation.host_name),
-        in_reply_to: None,
-        references: Vec::new(),
-        date: now.milliseconds(),
-        auto_submitted: AutoSubmitted::Generated,
-        extra_headers: Vec::new(),
-        attachments: Vec::new(),
-    };
-    let bytes = compose(&letter);
-    let handover = Handover { id: &id, envelope_from: None, to: &person.email, bytes: &bytes };
-    for outcome in environment.transport.hand_over_many(&[handover]).await {
-        if let Err(failure) = outcome {
-            tracing::error!(
-                error = &failure as &dyn std::error::Error,
-                "a sign-in link could not be handed over"
-            );
-        }
-    }
-    Ok(())
+    tell_person(environment, person, "sign-in", text).await
 }
 
 /// Signs in by the secret of a link.
@@ -173,6 +148,10 @@ pub async fn enter(
         Purpose::Demo => {
             let entered = begin_session(environment, &used.provider, used.person, "", origin).await?;
             Ok(Admitted::In(Box::new(entered)))
+        }
+        Purpose::Invitation => {
+            take_up_invitation(environment, &used, origin).await?;
+            admit(environment, &used.provider, used.person, "", origin).await
         }
         Purpose::ApiToken | Purpose::Code | Purpose::Second => Err(Failure::NotSignedIn),
     }

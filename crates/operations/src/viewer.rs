@@ -37,6 +37,8 @@ pub enum Scope {
     Read,
     /// Commands on requests.
     Write,
+    /// People, teams and their roles, for whoever keeps them.
+    People,
 }
 
 impl Scope {
@@ -46,11 +48,12 @@ impl Scope {
         match self {
             Self::Read => "read",
             Self::Write => "write",
+            Self::People => "people",
         }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Read, Self::Write].into_iter().find(|scope| scope.as_str() == text)
+        [Self::Read, Self::Write, Self::People].into_iter().find(|scope| scope.as_str() == text)
     }
 }
 
@@ -116,6 +119,16 @@ impl Viewer {
         match &self.via {
             Via::Session => true,
             Via::Token { scopes } => scopes.contains(&Scope::Read),
+        }
+    }
+
+    /// Whether this way in reaches what a right opens: people and their roles ask a token for a scope
+    /// of their own, so that a program made for requests cannot name an administrator.
+    #[must_use]
+    pub fn reaches(&self, right: Right) -> bool {
+        match (&self.via, right) {
+            (Via::Token { scopes }, Right::KeepPeople) => scopes.contains(&Scope::People),
+            _ => true,
         }
     }
 

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 9] = [
+pub(crate) static MIGRATIONS: [Migration; 10] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -68,6 +68,12 @@ pub(crate) static MIGRATIONS: [Migration; 9] = [
         name: "marks",
         sqlite: include_str!("../migrations/sqlite/0009_marks.sql"),
         postgres: include_str!("../migrations/postgres/0009_marks.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "teams",
+        sqlite: include_str!("../migrations/sqlite/0010_teams.sql"),
+        postgres: include_str!("../migrations/postgres/0010_teams.sql"),
     },
 ];
 

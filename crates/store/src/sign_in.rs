@@ -42,6 +42,8 @@ pub enum Purpose {
     Demo,
     /// A sign-in whose first proof was given and whose second is awaited.
     Second,
+    /// A link sent by mail that takes up what a customer's manager offered.
+    Invitation,
 }
 
 /// How often a secret may be used.
@@ -71,6 +73,9 @@ pub struct Session {
 }
 
 impl Purpose {
+    const ALL: [Self; 6] =
+        [Self::Link, Self::Code, Self::ApiToken, Self::Demo, Self::Second, Self::Invitation];
+
     /// The purpose as it is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -80,6 +85,7 @@ impl Purpose {
             Self::ApiToken => "api_token",
             Self::Demo => "demo",
             Self::Second => "second",
+            Self::Invitation => "invitation",
         }
     }
 }
@@ -97,6 +103,9 @@ static GET: Sql = Sql::new(
 );
 static USE_UP: Sql = Sql::new("DELETE FROM sign_in WHERE hash = $1 AND uses = 'once'");
 static REMOVE: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND hash = $3");
+static END_LINKS: Sql =
+    Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND purpose <> 'api_token'");
+static END_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE provider = $1 AND person = $2");
 static OF_PERSON: Sql = Sql::new(
     "SELECT hash, provider, person, purpose, label, scopes, created_at, expires_at, uses FROM sign_in
      WHERE provider = $1 AND person = $2 ORDER BY created_at, hash",
@@ -178,6 +187,24 @@ impl Database {
         Ok(self.write(&REMOVE, values).await? == 1)
     }
 
+    /// Destroys every secret of a person that lets in by itself; tokens of programs stay.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn end_links(&self, provider: &ProviderId, person: PersonId) -> Result<(), StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        self.write(&END_LINKS, values).await.map(drop)
+    }
+
+    /// Ends every session of a person. Gives how many ended.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn end_sessions(&self, provider: &ProviderId, person: PersonId) -> Result<u64, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        self.write(&END_SESSIONS, values).await
+    }
+
     /// The secrets of a person, expired or not, oldest first.
     ///
     /// # Errors
@@ -254,7 +281,7 @@ fn sign_in(row: &Row<'_>) -> Result<SignIn, StoreError> {
         hash: row.array(0)?,
         provider: ProviderId(row.text(1)?),
         person: PersonId(row.id(2)?),
-        purpose: [Purpose::Link, Purpose::Code, Purpose::ApiToken, Purpose::Demo, Purpose::Second]
+        purpose: Purpose::ALL
             .into_iter()
             .find(|known| known.as_str() == purpose)
             .ok_or_else(|| StoreError::corrupt(format!("a sign-in cannot be for `{purpose}`")))?,

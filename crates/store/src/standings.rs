@@ -24,6 +24,22 @@ static LEAVE: Sql = Sql::new(
 static END_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE provider = $1 AND person = $2");
 static END_SIGN_INS: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2");
 static RETURN: Sql = Sql::new("DELETE FROM departure WHERE provider = $1 AND person = $2");
+static REMOVE_ALL: Sql = Sql::new("DELETE FROM standing WHERE provider = $1 AND person = $2");
+static OF_PROVIDER: Sql =
+    Sql::new("SELECT person, account, role FROM standing WHERE provider = $1 ORDER BY person, account");
+static DEPARTED: Sql = Sql::new("SELECT person FROM departure WHERE provider = $1");
+static ADMINISTRATORS: Sql = Sql::new(
+    "SELECT count(*) FROM person p WHERE p.provider = $1 AND p.role = 'admin' AND NOT EXISTS
+     (SELECT 1 FROM departure d WHERE d.provider = p.provider AND d.person = p.id)",
+);
+static OF_ACCOUNT: Sql = Sql::new(
+    "SELECT p.id, p.provider, p.role, p.name, p.email, p.account, p.language, p.zone, s.account, s.role
+     FROM person p LEFT JOIN standing s ON s.provider = p.provider AND s.person = p.id AND s.account = $2
+     WHERE p.provider = $1 AND p.role = 'contact' AND (s.account = $2 OR (p.account = $2 AND NOT EXISTS
+     (SELECT 1 FROM standing o WHERE o.provider = p.provider AND o.person = p.id))) AND NOT EXISTS
+     (SELECT 1 FROM departure d WHERE d.provider = p.provider AND d.person = p.id) ORDER BY p.id",
+);
+
 impl Database {
     /// Gives a contact a role in an account, in place of the one they had there.
     ///
@@ -42,6 +58,77 @@ impl Database {
             Value::text(standing.role.as_str()),
         ];
         self.write(&PUT, values).await.map(drop)
+    }
+
+    /// Gives a contact these roles in accounts, in place of all they had, in one piece.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn put_standings(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        standings: &[Standing],
+    ) -> Result<(), StoreError> {
+        let key = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        let mut statements = vec![Statement::new(&REMOVE_ALL, key.clone())];
+        for standing in standings {
+            let mut values = key.clone();
+            values.extend([Value::id(standing.account.0), Value::text(standing.role.as_str())]);
+            statements.push(Statement::new(&PUT, values));
+        }
+        self.write_all(statements).await.map(drop)
+    }
+
+    /// Every role that was given to a contact of a provider. Whoever has none here is a requester of
+    /// their own account.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn standings(&self, provider: &ProviderId) -> Result<Vec<(PersonId, Standing)>, StoreError> {
+        let map = |row: &Row<'_>| {
+            let (account, role) = (AccountId(row.id(1)?), row.text(2)?);
+            let role = AccountRole::parse(&role)
+                .ok_or_else(|| StoreError::corrupt(format!("nobody can be a `{role}` of an account")))?;
+            Ok((PersonId(row.id(0)?), Standing { account, role }))
+        };
+        self.query(Query::new(&OF_PROVIDER, vec![Value::text(provider.0.clone())], map)).await
+    }
+
+    /// The people of a provider who have left.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn departed(&self, provider: &ProviderId) -> Result<Vec<PersonId>, StoreError> {
+        let map = |row: &Row<'_>| row.id(0).map(PersonId);
+        self.query(Query::new(&DEPARTED, vec![Value::text(provider.0.clone())], map)).await
+    }
+
+    /// How many people administer a provider's desk and have not left.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn administrators(&self, provider: &ProviderId) -> Result<u64, StoreError> {
+        let values = vec![Value::text(provider.0.clone())];
+        let count = self.query_one(Query::new(&ADMINISTRATORS, values, |row| row.count(0))).await?;
+        Ok(count.unwrap_or(0))
+    }
+
+    /// Those who have a role in an account and have not left, with that role.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn people_of_account(
+        &self,
+        provider: &ProviderId,
+        account: AccountId,
+    ) -> Result<Vec<(Person, AccountRole)>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(account.0)];
+        let map = |row: &Row<'_>| {
+            let role = standing(row)?.map_or(AccountRole::Requester, |standing| standing.role);
+            Ok((people::person(row)?, role))
+        };
+        self.query(Query::new(&OF_ACCOUNT, values, map)).await
     }
 
     /// Takes the role of a contact in an account away. Whether there was one.

@@ -21,10 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
     Account, AgreementRecord, Assignee, AuditEntry, Counts, Credential, CredentialKind, Cursor, Database,
-    FlawKind, IdempotencyEntry, InboxEntry, ListQuery, Mark, MarkTest, NewContent, NewFile, NewNotice,
-    NoticeState, Order, PostgresConfig, Provider, Purpose, Recipient, RowTest, Search, SearchField, Session,
-    SignIn, SqliteConfig, States, StoreError, TicketRow, UnitOfWork, Uses, WordSearch, content_digest,
-    file_digest, fold_words,
+    FlawKind, IdempotencyEntry, InboxEntry, Invitation, ListQuery, Mark, MarkTest, NewContent, NewFile,
+    NewNotice, NoticeState, Order, PostgresConfig, Provider, Purpose, Recipient, RowTest, Search,
+    SearchField, Session, SignIn, SqliteConfig, States, StoreError, Team, TicketRow, UnitOfWork, Uses,
+    WordSearch, content_digest, file_digest, fold_words,
 };
 use terms::{AgreementName, Facts, Verdict};
 
@@ -123,6 +123,7 @@ on_both_engines!(
     the_journal_is_kept_in_order,
     proofs_are_kept_and_count_once,
     roles_in_accounts_are_kept_and_leaving_ends_everything,
+    teams_and_offered_roles_are_kept,
     settings_are_kept,
     what_postgres_cannot_hold_in_a_text_does_no_harm,
     nodes_may_open_a_new_store_at_once,
@@ -1417,6 +1418,86 @@ async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
     assert!(database.take_back(&orvane(), contact.id).await.unwrap());
     assert!(!database.take_back(&orvane(), contact.id).await.unwrap());
     assert_eq!(standings(contact.id).await, Some(given[1..].to_vec()));
+}
+
+async fn teams_and_offered_roles_are_kept(world: World) {
+    let database = world.desk().await;
+    let (provider, account, other) = (orvane(), AccountId(50), AccountId(51));
+    let person = |id, role, account| Person {
+        id: PersonId(id),
+        provider: orvane(),
+        role,
+        name: format!("Person {id}"),
+        email: format!("{id}@client.example"),
+        account,
+        language: "fr".into(),
+        zone: None,
+    };
+    let (own, reseller, gone, admin) = (
+        person(1, Role::Contact, Some(account)),
+        person(2, Role::Contact, Some(other)),
+        person(3, Role::Contact, Some(account)),
+        person(4, Role::Admin, None),
+    );
+    for person in [&own, &reseller, &gone, &admin] {
+        database.put_person(person).await.unwrap();
+    }
+    let both = [
+        Standing { account, role: AccountRole::Reader },
+        Standing { account: other, role: AccountRole::Requester },
+    ];
+    database.put_standings(&provider, PersonId(2), &both).await.unwrap();
+    database.let_go(&provider, PersonId(3), at(1)).await.unwrap();
+    assert_eq!(
+        database.people_of_account(&provider, account).await.unwrap(),
+        [(own, AccountRole::Requester), (reseller.clone(), AccountRole::Reader)]
+    );
+    assert_eq!(
+        database.people_of_account(&provider, other).await.unwrap(),
+        [(reseller, AccountRole::Requester)]
+    );
+    assert_eq!(database.standings(&provider).await.unwrap(), both.map(|given| (PersonId(2), given)));
+    assert_eq!(database.departed(&provider).await.unwrap(), [PersonId(3)]);
+    database.put_standings(&provider, PersonId(2), &both[1..]).await.unwrap();
+    assert_eq!(database.standings(&provider).await.unwrap(), [(PersonId(2), both[1])]);
+    assert_eq!(database.standings(&ProviderId("brume".into())).await.unwrap(), []);
+    // Who has left administers nothing.
+    assert_eq!(database.administrators(&provider).await.unwrap(), 1);
+    database.let_go(&provider, PersonId(4), at(1)).await.unwrap();
+    assert_eq!(database.administrators(&provider).await.unwrap(), 0);
+
+    let team = |name: &str, members: &[u128]| Team {
+        key: "nuit".into(),
+        name: name.into(),
+        members: members.iter().map(|id| PersonId(*id)).collect(),
+    };
+    database.put_team(&provider, &team("Nuit", &[4, 1])).await.unwrap();
+    database.put_team(&provider, &Team { key: "jour".into(), ..team("Jour", &[]) }).await.unwrap();
+    database.put_team(&provider, &team("De nuit", &[2])).await.unwrap();
+    let day = Team { key: "jour".into(), ..team("Jour", &[]) };
+    assert_eq!(database.teams(&provider).await.unwrap(), [day, team("De nuit", &[2])]);
+    assert_eq!(database.teams(&ProviderId("brume".into())).await.unwrap(), []);
+
+    let offer = Invitation {
+        provider: orvane(),
+        account,
+        person: PersonId(2),
+        email: "2@client.example".into(),
+        name: "Zoé".into(),
+        role: AccountRole::Reader,
+        expires_at: at(100),
+    };
+    database.put_invitation(&offer).await.unwrap();
+    let offer = Invitation { role: AccountRole::Manager, ..offer };
+    database.put_invitation(&offer).await.unwrap();
+    assert_eq!(database.invitations(&provider, account, at(99)).await.unwrap(), std::slice::from_ref(&offer));
+    assert_eq!(database.invitations(&provider, account, at(100)).await.unwrap(), []);
+    assert_eq!(database.invitations(&provider, other, at(1)).await.unwrap(), []);
+    assert!(database.remove_invitation(&provider, account, PersonId(2)).await.unwrap());
+    assert!(!database.remove_invitation(&provider, account, PersonId(2)).await.unwrap());
+    database.put_invitation(&offer).await.unwrap();
+    database.forget_invitations(at(100)).await.unwrap();
+    assert!(!database.remove_invitation(&provider, account, PersonId(2)).await.unwrap());
 }
 
 async fn proofs_are_kept_and_count_once(world: World) {

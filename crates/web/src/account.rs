@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::{Instant, Zone};
+use desk::Right;
 use maud::{Markup, html};
 use operations::{
     Enrolment, Failure, KeysView, Scope, Viewer, begin_second_factor, confirm_second_factor, end_sessions,
@@ -90,6 +91,9 @@ pub(crate) async fn act(
             let mut scopes: Vec<Scope> = vec![Scope::Read];
             if submission.get("ecrire") == "oui" {
                 scopes.push(Scope::Write);
+            }
+            if submission.get("personnes") == "oui" {
+                scopes.push(Scope::People);
             }
             let days = submission.get("jours").parse().unwrap_or(0);
             let made = make_token(environment, viewer, token, submission.get("libelle"), &scopes, days).await;
@@ -296,6 +300,7 @@ fn tokens(frame: &Frame, view: &KeysView) -> Markup {
                                 p.small.muted {
                                     (frame.say(if token.scopes.iter().any(|scope| scope == "write") { "account-token-writes" } else { "account-token-reads" }))
                                     " "
+                                    @if token.scopes.iter().any(|scope| scope == "people") { (frame.say("account-token-keeps-people")) " " }
                                     @match token.expires_at {
                                         Some(until) if until <= view.now => { (frame.say("account-token-over")) }
                                         Some(until) => { (frame.say_with("account-token-until", &[("at", &at(frame, until))])) }
@@ -330,6 +335,9 @@ fn tokens(frame: &Frame, view: &KeysView) -> Markup {
                         input.input #jours name="jours" type="number" min="1" max=(operations::TOKEN_DAYS) value="90" required;
                     }
                     label.check { input type="checkbox" name="ecrire" value="oui"; " " span { (frame.say("account-token-write")) } }
+                    @if frame.may(Right::KeepPeople) {
+                        label.check { input type="checkbox" name="personnes" value="oui"; " " span { (frame.say("account-token-people")) } }
+                    }
                     button.btn { (frame.say("account-token-make")) }
                 }
             }

@@ -151,7 +151,9 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
                 _ => to_the_gate(&parts),
             };
         }
-        Some(viewer) if !viewer.may(right) || !scope_allows(viewer, &parts.method) => {
+        Some(viewer)
+            if !viewer.may(right) || !scope_allows(viewer, &parts.method) || !viewer.reaches(right) =>
+        {
             note.down(&web, StatusCode::FORBIDDEN);
             if way == Way::Program {
                 let frame = frame(&parts, &web, Some(viewer));

@@ -3,18 +3,21 @@
 use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
-use crate::{agreement_page, asset, demo, error, portal, search_help, sign_in, state, webhooks, workspace};
+use crate::{
+    agreement_page, asset, demo, error, people, portal, search_help, sign_in, state, webhooks, workspace,
+};
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
 use desk::{
-    AccountId, Author, Capacity, ContentId, ContentRef, ContractId, FileId, Message, MessageId, MessageKind,
-    PersonId, Right, TicketEvent, TicketState, Turn,
+    AccountId, AccountRole, Author, Capacity, ContentId, ContentRef, ContractId, FileId, Message, MessageId,
+    MessageKind, PersonId, Right, Role, TicketEvent, TicketState, Turn,
 };
 use maud::Markup;
 use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
-    AgreementView, AuthorView, ClockExplanation, ClockView, ContractView, DeliveryView, FileView,
-    InterpretationView, JudgementView, MessageView, PersonView, Preview, QueueRow, QueueView, TicketView,
+    AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementView, AuthorView,
+    ClockExplanation, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
+    MessageView, PeopleList, PersonRecord, PersonView, Preview, QueueRow, QueueView, TeamRecord, TicketView,
     TimelineEntry,
 };
 use std::collections::BTreeSet;
@@ -41,6 +44,66 @@ fn label(french: &str, english: &str) -> Label {
     let mut label = Label::new("fr", french);
     label.insert("en", english);
     label
+}
+
+fn accounts() -> Vec<AccountRecord> {
+    [("bouleaux", "École <ici> des Bouleaux"), ("revente", "Revente")]
+        .into_iter()
+        .map(|(key, name)| AccountRecord {
+            id: AccountId(5),
+            key: key.to_owned(),
+            name: name.to_owned(),
+            role: Some(AccountRole::Manager),
+        })
+        .collect()
+}
+
+fn teams() -> Vec<TeamRecord> {
+    let members = vec![(PersonId(3), "Noé <ici>".to_owned())];
+    vec![
+        TeamRecord { key: "nuit".to_owned(), name: "De nuit".to_owned(), members },
+        TeamRecord { key: "jour".to_owned(), name: "De jour".to_owned(), members: Vec::new() },
+    ]
+}
+
+fn contact() -> PersonRecord {
+    let account = &accounts()[0];
+    PersonRecord {
+        id: PersonId(9),
+        name: "Maude <ici>".to_owned(),
+        email: "maude@bouleaux.example".to_owned(),
+        role: Role::Contact,
+        is_active: false,
+        language: "fr".to_owned(),
+        zone: None,
+        accounts: vec![AccountStanding {
+            id: account.id,
+            key: account.key.clone(),
+            name: account.name.clone(),
+            role: AccountRole::Requester,
+        }],
+        teams: Vec::new(),
+        has_second_factor: Some(false),
+        sessions: Some(0),
+        tokens: Some(0),
+    }
+}
+
+fn colleague() -> PersonRecord {
+    PersonRecord {
+        id: PersonId(3),
+        name: "Noé".to_owned(),
+        email: "noe@orvane.example".to_owned(),
+        role: Role::Lead,
+        is_active: true,
+        zone: Some("America/Montreal".to_owned()),
+        accounts: Vec::new(),
+        teams: vec!["nuit".to_owned()],
+        has_second_factor: Some(true),
+        sessions: Some(2),
+        tokens: Some(1),
+        ..contact()
+    }
 }
 
 fn clause(number: &str, item: Option<&str>) -> Clause {
@@ -599,6 +662,37 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             webhooks::list_page(&agent, &[], &made)
         }),
         ("webhook", webhooks::page(&agent, &webhook(), &deliveries(), None)),
+        ("people", {
+            let said = people::Said { wrong: Some("<ici>".to_owned()), done: None };
+            let list = PeopleList { items: vec![contact(), colleague()], cursor: Some("c".to_owned()) };
+            let sought = people::Sought { q: "ma".to_owned(), ..people::Sought::default() };
+            people::list_page(&agent, &list, &accounts(), &sought, &Submission::default(), &said)
+        }),
+        ("person_contact", people::page(&agent, &contact(), &accounts(), &teams(), &people::Said::default())),
+        ("person_colleague", {
+            let said = people::Said { wrong: None, done: Some("people-done") };
+            people::page(&agent, &colleague(), &accounts(), &teams(), &said)
+        }),
+        ("teams", people::teams_page(&agent, &teams(), &people::Said::default())),
+        ("portal_people", {
+            let known = AccountPerson {
+                id: PersonId(9),
+                name: "Maude <ici>".to_owned(),
+                email: "maude@bouleaux.example".to_owned(),
+                role: AccountRole::Manager,
+                is_invited: false,
+                is_viewer: true,
+            };
+            let asked =
+                AccountPerson { id: PersonId(8), is_invited: true, is_viewer: false, ..known.clone() };
+            let people = AccountPeople { account: accounts().remove(0), people: vec![known, asked] };
+            portal::people::page(&customer, &[people], &people::Said::default())
+        }),
+        ("portal_new_reseller", portal::new_ticket::form_page(&customer, &terms(), &accounts(), &none)),
+        ("portal_list_reseller", {
+            let sought = portal::tickets::Sought { client: "revente".to_owned(), ..Default::default() };
+            portal::tickets::page(&customer, &queue(), &accounts(), &sought, None)
+        }),
         ("search_help_agent", search_help::page(&agent)),
         ("search_help_portal", search_help::page(&customer)),
         ("agent_ticket", workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &none)),
@@ -614,13 +708,13 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("agent_agreement", agreement_page::page(&agent, &agreement())),
         (
             "portal_list",
-            portal::tickets::page(&customer, &queue(), &portal::tickets::Sought::default(), None),
+            portal::tickets::page(&customer, &queue(), &[], &portal::tickets::Sought::default(), None),
         ),
         ("portal_ticket", portal::ticket::page(&customer, &seen(ticket()), &explained(), &none)),
         ("portal_ticket_waiting", portal::ticket::page(&customer, &seen(waiting), &explained(), &none)),
         ("portal_ticket_closed", portal::ticket::page(&customer, &seen(closed.clone()), &[], &none)),
-        ("portal_new", portal::new_ticket::form_page(&customer, &terms(), &none)),
-        ("portal_check", portal::new_ticket::check_page(&customer, &preview, &submission)),
+        ("portal_new", portal::new_ticket::form_page(&customer, &terms(), &[], &none)),
+        ("portal_check", portal::new_ticket::check_page(&customer, &preview, &[], &submission)),
         ("portal_agreement", agreement_page::page(&customer, &agreement())),
         ("demo_mail", demo::mail_page(&agent, &[letter])),
         ("failure", error::failure_page(&customer, StatusCode::NOT_FOUND, customer.say("error-not-found"))),

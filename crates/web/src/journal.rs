@@ -120,7 +120,15 @@ mod tests {
 
     #[test]
     fn every_deed_has_words() {
-        let names = desk::Right::all().map(|(right, _)| right.name()).chain(["sign_in"]);
+        let names = desk::Right::all().map(|(right, _)| right.name()).chain([
+            "sign_in",
+            "person_made",
+            "person_changed",
+            "person_invited",
+            "second_factor_reset",
+            "sessions_ended",
+            "team_changed",
+        ]);
         for name in names {
             for language in [words::Language::French, words::Language::English] {
                 assert!(words::has_text(language, &format!("deed-{name}")), "{name}");

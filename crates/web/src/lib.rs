@@ -28,6 +28,7 @@ mod live;
 mod metrics;
 mod network;
 mod page;
+mod people;
 mod portal;
 mod problem_page;
 mod reading;

@@ -58,6 +58,7 @@ pub(crate) enum Place {
     NewRequest,
     Journal,
     Webhooks,
+    People,
     Elsewhere,
 }
 
@@ -150,6 +151,9 @@ impl Frame {
                         @if self.may(Right::KeepWebhooks) {
                             li { a href="/admin/webhooks" aria-current=[current(Place::Webhooks)] { (self.say("nav-webhooks")) } }
                         }
+                        @if self.may(Right::KeepPeople) {
+                            li { a href="/admin/personnes" aria-current=[current(Place::People)] { (self.say("nav-people")) } }
+                        }
                         @if self.may(Right::ReadAudit) {
                             li { a href="/admin/journal" aria-current=[current(Place::Journal)] { (self.say("nav-journal")) } }
                         }
@@ -169,6 +173,9 @@ impl Frame {
                     ul {
                         li { a href="/portal" aria-current=[current(Place::Requests)] { (self.say("nav-requests")) } }
                         li { a href="/portal/contrat" aria-current=[current(Place::Agreements)] { (self.say("nav-contract")) } }
+                        @if self.may(Right::KeepAccountPeople) {
+                            li { a href="/portal/personnes" aria-current=[current(Place::People)] { (self.say("account-people-nav")) } }
+                        }
                     }
                 }
                 (self.signed())

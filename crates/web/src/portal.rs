@@ -2,5 +2,6 @@
 
 pub(crate) mod agreement;
 pub(crate) mod new_ticket;
+pub(crate) mod people;
 pub(crate) mod ticket;
 pub(crate) mod tickets;

@@ -3,8 +3,8 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, portal, problem_page,
-    search_help, set_up, sign_in, webhooks, workspace,
+    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, people, portal,
+    problem_page, search_help, set_up, sign_in, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -52,8 +52,8 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepOwnKeys, KeepWebhooks, Open, OpenForOthers, PlayDemonstration,
-        ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
+        Enter, FollowChanges, KeepAccountPeople, KeepOwnKeys, KeepPeople, KeepWebhooks, Open, OpenForOthers,
+        PlayDemonstration, ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -92,6 +92,12 @@ fn house(web: &Web) -> House {
         .door(POST, "/admin/webhooks", Page, KeepWebhooks, webhooks::make)
         .door(GET, "/admin/webhooks/{id}", Page, KeepWebhooks, webhooks::show)
         .door(POST, "/admin/webhooks/{id}/{act}", Page, KeepWebhooks, webhooks::act)
+        .door(GET, "/admin/personnes", Page, KeepPeople, people::list)
+        .door(POST, "/admin/personnes", Page, KeepPeople, people::make)
+        .door(GET, "/admin/personnes/equipes", Page, KeepPeople, people::teams)
+        .door(POST, "/admin/personnes/equipes", Page, KeepPeople, people::keep_team)
+        .door(GET, "/admin/personnes/{id}", Page, KeepPeople, people::show)
+        .door(POST, "/admin/personnes/{id}/{act}", Page, KeepPeople, people::act)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
         .door(GET, "/admin/journal.csv", Page, ReadAudit, journal::export);
 
@@ -104,6 +110,9 @@ fn house(web: &Web) -> House {
         .door_for_files(POST, "/portal/demandes/{number}/{act}", Page, UsePortal, portal::ticket::act)
         .door(GET, "/portal/demandes/{number}/fichiers/{file}", Page, UsePortal, file::file)
         .door(GET, "/portal/demandes/{number}/messages/{message}/forme", Page, UsePortal, letter::show)
+        .door(GET, "/portal/personnes", Page, KeepAccountPeople, portal::people::show)
+        .door(POST, "/portal/personnes", Page, KeepAccountPeople, portal::people::invite)
+        .door(POST, "/portal/personnes/{id}/{act}", Page, KeepAccountPeople, portal::people::act)
         .door(GET, "/portal/contrat", Page, UsePortal, portal::agreement::own)
         .door(GET, "/portal/contrat/{key}/{version}", Page, UsePortal, portal::agreement::show);
 
@@ -129,6 +138,18 @@ fn house(web: &Web) -> House {
             KeepWebhooks,
             api::webhooks::replay,
         )
+        .door(GET, "/api/v1/people", Program, KeepPeople, api::people::list)
+        .door(POST, "/api/v1/people", Program, KeepPeople, api::people::make)
+        .door(GET, "/api/v1/people/{id}", Program, KeepPeople, api::people::show)
+        .door(Method::PATCH, "/api/v1/people/{id}", Program, KeepPeople, api::people::change)
+        .door(POST, "/api/v1/people/{id}/invite", Program, KeepPeople, api::people::invite)
+        .door(POST, "/api/v1/people/{id}/reset-second-factor", Program, KeepPeople, api::people::reset)
+        .door(POST, "/api/v1/people/{id}/end-sessions", Program, KeepPeople, api::people::end_sessions)
+        .door(GET, "/api/v1/teams", Program, KeepPeople, api::people::teams)
+        .door(POST, "/api/v1/teams", Program, KeepPeople, api::people::add_team)
+        .door(Method::PATCH, "/api/v1/teams/{team}", Program, KeepPeople, api::people::change_team)
+        .door(GET, "/api/v1/accounts", Program, ReadRequests, api::people::accounts)
+        .door(GET, "/api/v1/accounts/{account}", Program, ReadRequests, api::people::account)
         .door(GET, "/api/v1/agreements", Program, ReadAgreements, api::agreements::list)
         .door(GET, "/api/v1/agreements/{key}/{version}", Program, ReadAgreements, api::agreements::show);
     programs.router =

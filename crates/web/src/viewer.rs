@@ -154,6 +154,8 @@ impl FromRequestParts<Web> for Visitor {
 pub(crate) struct Agent {
     pub(crate) viewer: Viewer,
     pub(crate) frame: Frame,
+    /// The session's token.
+    pub(crate) token: Option<String>,
 }
 
 impl FromRequestParts<Web> for Agent {
@@ -162,7 +164,9 @@ impl FromRequestParts<Web> for Agent {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let visitor = Visitor::from_request_parts(parts, web).await?;
         match visitor.viewer {
-            Some(viewer) if viewer.is_staff() => Ok(Self { viewer, frame: visitor.frame }),
+            Some(viewer) if viewer.is_staff() => {
+                Ok(Self { viewer, frame: visitor.frame, token: visitor.token })
+            }
             Some(_) => Err(Redirect::to("/portal").into_response()),
             None => Err(to_the_gate(parts)),
         }

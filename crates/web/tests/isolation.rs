@@ -9,6 +9,8 @@
 mod journal;
 #[path = "isolation/keys.rs"]
 mod keys;
+#[path = "isolation/people.rs"]
+mod people;
 #[path = "isolation/probe.rs"]
 mod probe;
 #[path = "isolation/search.rs"]
@@ -49,6 +51,7 @@ async fn nothing_leaks(world: World) {
             assert!(tried.contains(&key), "{} {} was not tried as {}", door.method, door.path, viewer.name);
         }
     }
+    world.nobody_was_changed().await;
     world.nobody_wrote_where_they_may_not().await;
     world.letters_went_to_whom_they_concern();
 }
@@ -101,6 +104,26 @@ async fn criteria_hold_in_both_languages_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn criteria_hold_in_both_languages_postgres() {
     search::criteria_hold_in_both_languages(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn people_are_kept_and_told_sqlite() {
+    people::people_are_kept_and_told(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn people_are_kept_and_told_postgres() {
+    people::people_are_kept_and_told(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn managers_of_accounts_ask_colleagues_in_sqlite() {
+    people::managers_of_accounts_ask_colleagues_in(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn managers_of_accounts_ask_colleagues_in_postgres() {
+    people::managers_of_accounts_ask_colleagues_in(World::postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -36,9 +36,11 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 22] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 24] = [
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
     (Language::English, "access", include_str!("../locales/en/access.ftl")),
+    (Language::French, "people", include_str!("../locales/fr/people.ftl")),
+    (Language::English, "people", include_str!("../locales/en/people.ftl")),
     (Language::French, "life", include_str!("../locales/fr/life.ftl")),
     (Language::English, "life", include_str!("../locales/en/life.ftl")),
     (Language::French, "app", include_str!("../locales/fr/app.ftl")),

@@ -132,6 +132,15 @@ pub struct ReturnedMail<'a> {
     pub link: &'a str,
 }
 
+/// What the mail says by which somebody first comes in.
+#[derive(Clone, Debug)]
+pub struct InvitationMail<'a> {
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// The link; it shows a page with a button and consumes nothing by itself.
+    pub link: &'a str,
+}
+
 /// What the mail with a sign-in link says.
 #[derive(Clone, Debug)]
 pub struct SignInMail<'a> {
@@ -265,6 +274,22 @@ pub fn returned_mail(reader: &Reader, mail: &ReturnedMail<'_>) -> MailText {
             about(language, &subject, mail.account),
             mail.turn.plain(),
             text_with(language, "mail-open-request", &[("link", Value::Text(mail.link))]),
+        ]),
+    }
+}
+
+/// The mail by which somebody first comes in. It holds nothing that whoever invites wrote.
+#[must_use]
+pub fn invitation_mail(language: Language, mail: &InvitationMail<'_>) -> MailText {
+    let provider = ("provider", Value::Text(mail.provider));
+    MailText {
+        subject: text_with(language, "mail-invitation-subject", std::slice::from_ref(&provider)),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-invitation-what", &[provider]),
+            text_with(language, "mail-invitation-link", &[("link", Value::Text(mail.link))]),
+            text(language, "mail-invitation-ignore").into_owned(),
+            mail.provider.to_owned(),
         ]),
     }
 }

@@ -31,7 +31,19 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         super::webhooks::rotate,
         super::webhooks::test,
         super::webhooks::deliveries,
-        super::webhooks::replay
+        super::webhooks::replay,
+        super::people::list,
+        super::people::make,
+        super::people::show,
+        super::people::change,
+        super::people::invite,
+        super::people::reset,
+        super::people::end_sessions,
+        super::people::teams,
+        super::people::add_team,
+        super::people::change_team,
+        super::people::accounts,
+        super::people::account
     ),
     modifiers(&BearerToken),
     security(("bearer" = []))

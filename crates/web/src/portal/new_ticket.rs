@@ -13,16 +13,20 @@ use crate::workspace::ticket::{choices, reasons, settable, suggestions};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use desk::Right;
 use maud::{Markup, html};
-use operations::{ClockView, Failure, NewRequest, Preview, open_ticket, preview_ticket};
+use operations::{
+    AccountRecord, ClockView, Failure, NewRequest, Preview, open_ticket, own_accounts, preview_ticket,
+};
 use terms::{FactRule, FactType, Terms, Verdict};
 
 const FORM: &str = "demande";
 
 /// `GET /portal/demandes/nouvelle`.
 pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<Response, Fault> {
+    let accounts = accounts(&web, &customer).await?;
     let preview = preview(&web, &customer, &NewRequest::default()).await?;
-    Ok(form_page(&customer.frame, &preview.terms, &Draft::default()).into_response())
+    Ok(form_page(&customer.frame, &preview.terms, &accounts, &Draft::default()).into_response())
 }
 
 /// `POST /portal/demandes/verifier`: shows what the agreement promises; writes nothing.
@@ -32,16 +36,17 @@ pub(crate) async fn check(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let frame = &customer.frame;
-    let terms = preview(&web, &customer, &NewRequest::default()).await?.terms;
+    let accounts = accounts(&web, &customer).await?;
+    let terms = preview(&web, &customer, &basis(&submission)).await?.terms;
     let wrong = missing(frame, &submission);
     if !wrong.is_empty() || !submission.get("modifier").is_empty() {
         let code = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let wrong = if submission.get("modifier").is_empty() { wrong } else { Vec::new() };
         let draft = Draft { form: FORM, values: submission.fields, wrong };
-        return Ok((code, form_page(frame, &terms, &draft)).into_response());
+        return Ok((code, form_page(frame, &terms, &accounts, &draft)).into_response());
     }
     let preview = preview(&web, &customer, &asked(&submission, &terms)).await?;
-    Ok(check_page(frame, &preview, &submission).into_response())
+    Ok(check_page(frame, &preview, &accounts, &submission).into_response())
 }
 
 /// `POST /portal/demandes`.
@@ -51,14 +56,14 @@ pub(crate) async fn open(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let frame = &customer.frame;
-    let terms = preview(&web, &customer, &NewRequest::default()).await?.terms;
+    let accounts = accounts(&web, &customer).await?;
+    let terms = preview(&web, &customer, &basis(&submission)).await?.terms;
     let wrong = missing(frame, &submission);
     let mut new = asked(&submission, &terms);
     let draft = |wrong| Draft { form: FORM, values: submission.fields.clone(), wrong };
     if !wrong.is_empty() {
-        return Ok(
-            (StatusCode::UNPROCESSABLE_ENTITY, form_page(frame, &terms, &draft(wrong))).into_response()
-        );
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, form_page(frame, &terms, &accounts, &draft(wrong)))
+            .into_response());
     }
     new.idempotency_key = submission.given("cle");
     let fields = submission.fields.clone();
@@ -68,10 +73,21 @@ pub(crate) async fn open(
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let wrong = vec![Wrong { field: "objet".to_owned(), message: explain(frame, &failure) }];
             let draft = Draft { form: FORM, values: fields, wrong };
-            Ok((status(&failure), form_page(frame, &terms, &draft)).into_response())
+            Ok((status(&failure), form_page(frame, &terms, &accounts, &draft)).into_response())
         }
         Err(failure) => Err(frame.fault(failure)),
     }
+}
+
+/// The accounts for which the viewer may ask.
+async fn accounts(web: &Web, customer: &Customer) -> Result<Vec<AccountRecord>, Fault> {
+    let accounts = own_accounts(&web.environment, &customer.viewer, Right::Open).await;
+    accounts.map_err(|failure| customer.frame.fault(failure))
+}
+
+/// A request of which only the account is known: by it the agreement is, and what it asks for.
+fn basis(submission: &Submission) -> NewRequest {
+    NewRequest { account: submission.given("client"), ..NewRequest::default() }
 }
 
 async fn preview(web: &Web, customer: &Customer, new: &NewRequest) -> Result<Preview, Fault> {
@@ -83,6 +99,7 @@ async fn preview(web: &Web, customer: &Customer, new: &NewRequest) -> Result<Pre
 
 fn asked(submission: &Submission, terms: &Terms) -> NewRequest {
     NewRequest {
+        account: submission.given("client"),
         channel: "portal".to_owned(),
         subject: submission.get("objet").to_owned(),
         body: submission.get("corps").to_owned(),
@@ -104,6 +121,10 @@ fn asked_of_customer(rule: &FactRule) -> bool {
     settable(rule) && rule.from == "customer"
 }
 
+fn named(accounts: &[AccountRecord]) -> Vec<(String, String)> {
+    accounts.iter().map(|account| (account.key.clone(), account.name.clone())).collect()
+}
+
 fn steps(frame: &Frame, second: bool) -> Markup {
     html! {
         nav.gap-top aria-label=(frame.say("portal-new-steps")) {
@@ -121,7 +142,7 @@ fn steps(frame: &Frame, second: bool) -> Markup {
 }
 
 /// The first step: what happens.
-pub(crate) fn form_page(frame: &Frame, terms: &Terms, draft: &Draft) -> Markup {
+pub(crate) fn form_page(frame: &Frame, terms: &Terms, accounts: &[AccountRecord], draft: &Draft) -> Markup {
     let title = frame.say("portal-new-step-describe");
     let icons = [&ICONS[..], &["plus"]].concat();
     let head =
@@ -151,6 +172,10 @@ pub(crate) fn form_page(frame: &Frame, terms: &Terms, draft: &Draft) -> Markup {
                 (draft.summary(frame))
                 h1.gap-top { (title) }
                 form.form.gap-top action="/portal/demandes/verifier" method="post" data-draft={ (person) ":demande" } {
+                    @if accounts.len() > 1 {
+                        (Field { form: FORM, id: "client", name: "client", label: frame.say("portal-which-account"), hint: None, required: true }
+                            .choice(draft, &named(accounts), &accounts[0].key))
+                    }
                     (subject.line(draft, "text", Some("off")))
                     (body.lines(draft, 8))
                     @for rule in terms.facts.iter().filter(|rule| asked_of_customer(rule)) {
@@ -174,7 +199,12 @@ pub(crate) fn form_page(frame: &Frame, terms: &Terms, draft: &Draft) -> Markup {
 }
 
 /// The second step: what the agreement promises, then sending.
-pub(crate) fn check_page(frame: &Frame, preview: &Preview, submission: &Submission) -> Markup {
+pub(crate) fn check_page(
+    frame: &Frame,
+    preview: &Preview,
+    accounts: &[AccountRecord],
+    submission: &Submission,
+) -> Markup {
     let title = frame.say("portal-new-step-check");
     let icons = [&ICONS[..], &["plus", "unknown"]].concat();
     let head = Head { title, place: Place::NewRequest, number: None, wrong: false, icons: &icons };
@@ -219,6 +249,9 @@ pub(crate) fn check_page(frame: &Frame, preview: &Preview, submission: &Submissi
                     section.section aria-labelledby="resume" {
                         h2 #resume { (frame.say("portal-new-yours")) }
                         dl.facts.facts--lined {
+                            @if let Some(account) = accounts.iter().find(|account| accounts.len() > 1 && account.key == submission.get("client")) {
+                                (line(frame.say("portal-which-account"), &account.name))
+                            }
                             (line(frame.say("portal-new-subject"), submission.get("objet")))
                             (line(frame.say("portal-new-body"), submission.get("corps")))
                             @for (label, value) in &rows { (line(label, value)) }

@@ -14,7 +14,10 @@ use axum::response::{IntoResponse, Response};
 use calendar::Zone;
 use desk::{Right, Turn};
 use maud::{Markup, html};
-use operations::{Failure, QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
+use operations::{
+    AccountRecord, Failure, QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets,
+    own_accounts,
+};
 use serde::Deserialize;
 
 /// What the address of the list may say.
@@ -48,12 +51,17 @@ pub(crate) async fn show(
         account: Some(sought.client.clone()).filter(|key| !key.is_empty()),
     };
     let fault = |failure| customer.frame.fault(failure);
+    let accounts = if customer.viewer.standings.len() > 1 {
+        own_accounts(&web.environment, &customer.viewer, Right::ReadRequests).await.map_err(fault)?
+    } else {
+        Vec::new()
+    };
     match list_tickets(&web.environment, &customer.viewer, &filter).await {
-        Ok(view) => Ok(page(&customer.frame, &view, &sought, None).into_response()),
+        Ok(view) => Ok(page(&customer.frame, &view, &accounts, &sought, None).into_response()),
         Err(Failure::Search(problem)) => {
             let view = nothing_found(&web, &customer.viewer, &filter).await.map_err(fault)?;
             let wrong = misread(&customer.frame, &problem);
-            let page = page(&customer.frame, &view, &sought, Some(&wrong));
+            let page = page(&customer.frame, &view, &accounts, &sought, Some(&wrong));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(failure) => Err(fault(failure)),
@@ -61,11 +69,22 @@ pub(crate) async fn show(
 }
 
 /// The list.
-pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought, wrong: Option<&str>) -> Markup {
+pub(crate) fn page(
+    frame: &Frame,
+    view: &QueueView,
+    accounts: &[AccountRecord],
+    sought: &Sought,
+    wrong: Option<&str>,
+) -> Markup {
     let title = frame.say("portal-list-title");
     let icons = [&ICONS[..], &["plus", "us", "customer", "third"]].concat();
     let head = Head { title, place: Place::Requests, number: None, wrong: wrong.is_some(), icons: &icons };
     let all = sought.vue == "toutes";
+    let with = |before: &str| match sought.client.as_str() {
+        "" => String::new(),
+        key => format!("{before}client={}", encode(key)),
+    };
+    let (of, and_of) = (with("?"), with("&"));
     frame.page(
         &head,
         html! {
@@ -74,13 +93,19 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought, wrong: Opti
                 p.lede.muted { (count(frame.language, "portal-list-open", view.counts.live)) }
                 nav.views.gap-top aria-label=(frame.say("view-label")) {
                     ul {
-                        li { a href="/portal" aria-current=[(!all).then_some("page")] { (frame.say("portal-list-filter-open")) } }
-                        li { a href="/portal?vue=toutes" aria-current=[all.then_some("page")] { (frame.say("portal-list-filter-all")) } }
+                        li { a href={ "/portal" (of) } aria-current=[(!all).then_some("page")] { (frame.say("portal-list-filter-open")) } }
+                        li { a href={ "/portal?vue=toutes" (and_of) } aria-current=[all.then_some("page")] { (frame.say("portal-list-filter-all")) } }
                     }
                 }
                 @if let Some(wrong) = wrong { (misread_search(wrong)) }
                 form.sift action="/portal" method="get" {
                     @if all { input type="hidden" name="vue" value="toutes"; }
+                    @if accounts.len() > 1 {
+                        label.sr-only for="client" { (frame.say("portal-account-of-list")) }
+                        select.input #client name="client" {
+                            @for account in accounts { option value=(account.key) selected[account.key == sought.client] { (account.name) } }
+                        }
+                    }
                     label.sr-only for="q" { (frame.say("portal-find")) }
                     input.input #q name="q" type="search" value=(sought.q) placeholder=(frame.say("portal-find"))
                         aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "q-erreur")];
@@ -98,7 +123,7 @@ pub(crate) fn page(frame: &Frame, view: &QueueView, sought: &Sought, wrong: Opti
                 }
                 @if let Some(cursor) = &view.cursor {
                     nav.pager aria-label=(frame.say("page-pages")) {
-                        a href={ "/portal?vue=" (encode(&sought.vue)) "&q=" (encode(&sought.q)) "&suite=" (encode(cursor)) } rel="next" { (frame.say("list-more")) }
+                        a href={ "/portal?vue=" (encode(&sought.vue)) "&q=" (encode(&sought.q)) (and_of) "&suite=" (encode(cursor)) } rel="next" { (frame.say("list-more")) }
                     }
                 }
             }

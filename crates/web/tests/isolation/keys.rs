@@ -8,28 +8,28 @@ use operations::set_up_token;
 use sha1::Sha1;
 use std::time::Duration;
 
-struct Page {
-    status: StatusCode,
-    cookie: Option<String>,
-    location: Option<String>,
-    body: String,
+pub struct Page {
+    pub status: StatusCode,
+    pub cookie: Option<String>,
+    pub location: Option<String>,
+    pub body: String,
 }
 
 impl Page {
     /// The value of a hidden field.
-    fn field(&self, name: &str) -> String {
+    pub fn field(&self, name: &str) -> String {
         let start = format!("name=\"{name}\" value=\"");
         let rest = self.body.split_once(&start).unwrap_or_else(|| panic!("no field {name}: {}", self.body)).1;
         rest.split('"').next().expect("a value").to_owned()
     }
 
-    fn between(&self, start: &str, end: &str) -> &str {
+    pub fn between(&self, start: &str, end: &str) -> &str {
         let rest = self.body.split_once(start).unwrap_or_else(|| panic!("no {start}: {}", self.body)).1;
         rest.split(end).next().expect("an end")
     }
 }
 
-async fn send(world: &World, method: &str, path: &str, cookie: &str, form: &[(&str, &str)]) -> Page {
+pub async fn send(world: &World, method: &str, path: &str, cookie: &str, form: &[(&str, &str)]) -> Page {
     let mut request = Request::builder().method(method).uri(path).header("host", "desk.example");
     if !cookie.is_empty() {
         request = request.header("cookie", cookie);
@@ -53,11 +53,11 @@ async fn send(world: &World, method: &str, path: &str, cookie: &str, form: &[(&s
     Page { status, cookie, location, body: String::from_utf8_lossy(&bytes).into_owned() }
 }
 
-async fn post(world: &World, path: &str, cookie: &str, form: &[(&str, &str)]) -> Page {
+pub async fn post(world: &World, path: &str, cookie: &str, form: &[(&str, &str)]) -> Page {
     send(world, "POST", path, cookie, form).await
 }
 
-async fn get(world: &World, path: &str, cookie: &str) -> Page {
+pub async fn get(world: &World, path: &str, cookie: &str) -> Page {
     send(world, "GET", path, cookie, &[]).await
 }
 
@@ -82,7 +82,7 @@ fn code(world: &World, key: &str, ahead: i64) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
-async fn letter(world: &World, address: &str, number: usize) -> String {
+pub async fn letter(world: &World, address: &str, number: usize) -> String {
     for _ in 0..200 {
         let mut letters = world.letters_to(address);
         if letters.iter().filter(|text| text.contains("/entrer/")).count() >= number {
@@ -95,7 +95,7 @@ async fn letter(world: &World, address: &str, number: usize) -> String {
     panic!("no letter to {address}");
 }
 
-fn link_and_code(letter: &str) -> (String, String) {
+pub fn link_and_code(letter: &str) -> (String, String) {
     let link = letter.split("https://desk.example").nth(1).expect("a link");
     let link = link.split_whitespace().next().expect("a path").to_owned();
     let code =
@@ -103,7 +103,7 @@ fn link_and_code(letter: &str) -> (String, String) {
     (link, code.to_owned())
 }
 
-fn address(world: &World, name: &str) -> String {
+pub fn address(world: &World, name: &str) -> String {
     world.trier(name).person.as_ref().expect("somebody").email.clone()
 }
 

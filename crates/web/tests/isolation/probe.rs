@@ -4,6 +4,7 @@ use crate::world::{ADDRESS, Asked, CANARY, Owner, Trier, World};
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use base64::Engine;
+use desk::Right;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -431,6 +432,11 @@ fn make(
         path.push('/');
         match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
             None => path.push_str(part),
+            Some("id") if keeps_people(door, viewer) => {
+                let people = world.people_for(viewer);
+                let person: &String = chance.one(&people);
+                path.push_str(&escape(person));
+            }
             Some(name) => path.push_str(&escape(&in_path(world, harvest, name, wanted, chance))),
         }
     }
@@ -504,6 +510,11 @@ fn make(
         }
     }
     Probe { method: door.method.clone(), path, headers, body }
+}
+
+/// Whether a door changes people for this viewer: then those who try the doors are not put at stake.
+fn keeps_people(door: &Door, viewer: &Trier) -> bool {
+    matches!(door.right, Right::KeepPeople | Right::KeepAccountPeople) && viewer.has(door.right)
 }
 
 fn in_path(world: &World, harvest: &Harvest, name: &str, wanted: &str, chance: &mut Chance) -> String {

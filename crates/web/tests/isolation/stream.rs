@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::Request;
 use desk::{AccountRole, Role, Standing};
 use futures_util::StreamExt;
-use operations::{Request as Deed, change_person, command_ticket, give_standing};
+use operations::{Origin, PersonChange, Request as Deed, change_person, command_ticket, give_standing};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -77,12 +77,17 @@ pub async fn a_taken_right_is_gone(world: World) {
     let admin = world.viewer(world.trier("admin")).await;
     let reseller = world.trier("reseller");
     let (other, own) = (listen(&world, "reseller").await, listen(&world, "contact of B").await);
+    let nowhere = Origin::default();
+    let gone = PersonChange { is_active: Some(false), ..PersonChange::default() };
+    let role = |role| PersonChange { role: Some(role), ..PersonChange::default() };
     // The reseller loses B and keeps D; the contact of B is let go; neither is told first.
     let person = reseller.person.as_ref().expect("somebody");
     let b = world.viewer(world.trier("contact of B")).await.standings[0].account;
-    give_standing(&world.environment, &admin, person.id, b, None).await.expect("taken");
+    give_standing(&world.environment, &admin, person.id, b, None, &nowhere).await.expect("taken");
     let contact = world.trier("contact of B").person.clone().expect("somebody");
-    change_person(&world.environment, &admin, contact.id, None).await.expect("let go");
+    change_person(&world.environment, &admin, &contact.id.to_string(), &gone, &nowhere)
+        .await
+        .expect("let go");
     note_everywhere(&world).await;
     let numbers = |owner| world.asked.iter().filter(move |asked| asked.owner == owner);
     for _ in 0..100 {
@@ -110,17 +115,31 @@ pub async fn a_taken_right_is_gone(world: World) {
     assert_eq!(world.send(request.expect("a request")).await.status(), 401);
     // A lead who becomes an agent of less is one at once; and rights can be given as they are taken.
     let lead = world.trier("lead").person.clone().expect("somebody");
-    change_person(&world.environment, &admin, lead.id, Some(Role::Agent)).await.expect("changed");
+    change_person(&world.environment, &admin, &lead.id.to_string(), &role(Role::Agent), &nowhere)
+        .await
+        .expect("changed");
     assert_eq!(world.viewer(world.trier("lead")).await.standings, []);
     let standing = Standing { account: b, role: AccountRole::Reader };
-    give_standing(&world.environment, &admin, person.id, b, Some(standing.role)).await.expect("given");
+    give_standing(&world.environment, &admin, person.id, b, Some(standing.role), &nowhere)
+        .await
+        .expect("given");
     assert!(world.viewer(reseller).await.standings.contains(&standing));
     // Only who keeps people may do any of this, and nobody with the people of another provider.
     let agent = world.viewer(world.trier("agent")).await;
-    assert!(change_person(&world.environment, &agent, lead.id, Some(Role::Admin)).await.is_err());
-    let stranger = world.viewer(world.trier("admin of Q")).await;
-    assert!(change_person(&world.environment, &stranger, lead.id, Some(Role::Admin)).await.is_err());
     assert!(
-        give_standing(&world.environment, &stranger, person.id, b, Some(AccountRole::Manager)).await.is_err()
+        change_person(&world.environment, &agent, &lead.id.to_string(), &role(Role::Admin), &nowhere)
+            .await
+            .is_err()
+    );
+    let stranger = world.viewer(world.trier("admin of Q")).await;
+    assert!(
+        change_person(&world.environment, &stranger, &lead.id.to_string(), &role(Role::Admin), &nowhere)
+            .await
+            .is_err()
+    );
+    assert!(
+        give_standing(&world.environment, &stranger, person.id, b, Some(AccountRole::Manager), &nowhere)
+            .await
+            .is_err()
     );
 }

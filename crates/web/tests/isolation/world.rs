@@ -92,6 +92,8 @@ pub struct World {
     /// Names of everything, of whatever kind, with whose it is.
     pub names: Vec<(char, String)>,
     pub agreements: Vec<(String, String)>,
+    /// People who try no doors, so that whoever keeps people may change them.
+    pub spares: Vec<Person>,
     standings: Vec<(PersonId, Vec<Standing>)>,
     accounts: Vec<(char, AccountId)>,
     folder: TemporaryFolder,
@@ -158,6 +160,7 @@ impl World {
             asked: Vec::new(),
             names: Vec::new(),
             agreements: Vec::new(),
+            spares: Vec::new(),
             standings: Vec::new(),
             accounts: Vec::new(),
             folder,
@@ -211,6 +214,14 @@ impl World {
         self.person(101, "agent of Q", &brume, Role::Agent, None, &[], "QK").await;
         self.person(104, "admin of Q", &brume, Role::Admin, None, &[], "QK").await;
         self.person(111, "contact of Q", &brume, Role::Contact, Some(q), &[], "Q").await;
+        for (number, provider, role, account) in [
+            (51, &orvane, Role::Agent, None),
+            (52, &orvane, Role::Contact, Some(a)),
+            (53, &orvane, Role::Contact, Some(b)),
+            (151, &brume, Role::Lead, None),
+        ] {
+            self.spare(number, provider, role, account).await;
+        }
         for (letter, contact, agent) in [('A', 12, 1), ('B', 21, 1), ('D', 31, 2), ('Q', 111, 101)] {
             for round in 0..3 {
                 self.request(letter, contact, agent, round).await;
@@ -310,7 +321,7 @@ impl World {
             Some(capacity) => vec![capacity],
             None => standings.iter().map(|standing| standing.role.capacity()).collect(),
         };
-        let scopes = [Scope::Read, Scope::Write];
+        let scopes = [Scope::Read, Scope::Write, Scope::People];
         let token =
             issue_token(&self.environment, &person, Purpose::ApiToken, &scopes, None).await.expect("a token");
         for name in [person.id.to_string(), person.email.clone()] {
@@ -332,6 +343,57 @@ impl World {
             token: token.token,
             person: Some(person),
         });
+    }
+
+    async fn spare(&mut self, number: u128, provider: &ProviderId, role: Role, account: Option<AccountId>) {
+        let own = self.accounts.iter().find(|(_, id)| Some(*id) == account).map(|(letter, _)| *letter);
+        let person = Person {
+            id: PersonId(0x0195_0000_0000_7000_8000_0000_0002_0000 + number),
+            provider: provider.clone(),
+            role,
+            name: own.map_or_else(|| format!("Collègue {number}"), |own| self.canary(Owner::Customer(own))),
+            email: format!("{ADDRESS}{number}@{}.example", provider.as_str()),
+            account,
+            language: "fr".to_owned(),
+            zone: None,
+        };
+        self.environment.store.put_person(&person).await.expect("stored");
+        for name in [person.id.to_string(), person.email.clone()] {
+            self.names.push((own.unwrap_or(if provider.as_str() == "orvane" { 'H' } else { 'K' }), name));
+        }
+        self.spares.push(person);
+    }
+
+    /// Ids of people that a probe by somebody who keeps people may name: all but those whom they may
+    /// change and who try doors themselves.
+    pub fn people_for(&self, viewer: &Trier) -> Vec<String> {
+        let own = viewer.person.as_ref().map(|person| (&person.provider, person.role.is_staff()));
+        let is_theirs = |person: &Person| match own {
+            Some((provider, true)) => person.provider == *provider,
+            Some((provider, false)) => {
+                person.provider == *provider
+                    && person.account.is_some_and(|account| {
+                        viewer.person.as_ref().is_some_and(|own| own.account == Some(account))
+                    })
+            }
+            None => false,
+        };
+        let others = self.viewers.iter().filter_map(|known| known.person.as_ref());
+        let others = others.filter(|person| !is_theirs(person));
+        others.chain(&self.spares).map(|person| person.id.to_string()).collect()
+    }
+
+    /// Whoever tried the doors is who they were: nobody changed them.
+    pub async fn nobody_was_changed(&self) {
+        for viewer in &self.viewers {
+            let Some(person) = &viewer.person else { continue };
+            let store = &self.environment.store;
+            let found = store.person_with_standings(&person.provider, person.id).await.expect("read");
+            let (found, standings) = found.unwrap_or_else(|| panic!("{} was let go", viewer.name));
+            assert_eq!(found, *person, "{}", viewer.name);
+            let before = &self.standings.iter().find(|(id, _)| *id == person.id).expect("known").1;
+            assert_eq!(standings, *before, "{}", viewer.name);
+        }
     }
 
     /// A new session of somebody: its cookie.

@@ -1,0 +1,150 @@
+//! Who else of a customer may ask, for its managers.
+
+use crate::error::{Fault, explain, status};
+use crate::network::Seen;
+use crate::page::{Frame, Head, Place};
+use crate::people::{Said, account_role, account_role_name, account_roles, problem};
+use crate::state::Web;
+use crate::submission::Submission;
+use crate::viewer::Customer;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use desk::AccountRole;
+use maud::{Markup, html};
+use operations::{
+    AccountPeople, AccountPerson, Failure, change_account_person, invite_to_account, view_account_people,
+};
+
+/// `GET /portal/personnes`.
+pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<Response, Fault> {
+    shown(&web, &customer, StatusCode::OK, &Said::default()).await
+}
+
+async fn shown(web: &Web, customer: &Customer, code: StatusCode, said: &Said) -> Result<Response, Fault> {
+    let people = view_account_people(&web.environment, &customer.viewer).await;
+    let people = people.map_err(|failure| customer.frame.fault(failure))?;
+    Ok((code, page(&customer.frame, &people, said)).into_response())
+}
+
+/// `POST /portal/personnes`: asks somebody in.
+pub(crate) async fn invite(
+    State(web): State<Web>,
+    customer: Customer,
+    seen: Seen,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let (name, email) = (submission.get("nom"), submission.get("courriel"));
+    let done = match account_role(submission.get("role")) {
+        Ok(role) => {
+            let (environment, viewer) = (&web.environment, &customer.viewer);
+            let account = submission.get("client");
+            invite_to_account(environment, viewer, account, name, email, role, &seen.origin()).await
+        }
+        Err(failure) => Err(failure),
+    };
+    answer(&web, &customer, done, "account-people-sent").await
+}
+
+/// `POST /portal/personnes/{id}/{act}`: another role, or none.
+pub(crate) async fn act(
+    State(web): State<Web>,
+    customer: Customer,
+    seen: Seen,
+    Path((id, act)): Path<(String, String)>,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let role = match act.as_str() {
+        "role" => account_role(submission.get("role")).map(Some),
+        "retirer" => Ok(None),
+        _ => Err(Failure::NotFound { what: "act" }),
+    };
+    let done = match role {
+        Ok(role) => {
+            let (environment, viewer) = (&web.environment, &customer.viewer);
+            change_account_person(environment, viewer, submission.get("client"), &id, role, &seen.origin())
+                .await
+        }
+        Err(failure) => Err(failure),
+    };
+    answer(&web, &customer, done, "account-people-removed").await
+}
+
+async fn answer(
+    web: &Web,
+    customer: &Customer,
+    done: Result<(), Failure>,
+    words: &'static str,
+) -> Result<Response, Fault> {
+    match done {
+        Ok(()) => shown(web, customer, StatusCode::OK, &Said { wrong: None, done: Some(words) }).await,
+        Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. })) => {
+            let said = Said { wrong: Some(explain(&customer.frame, &failure)), done: None };
+            shown(web, customer, status(&failure), &said).await
+        }
+        Err(failure) => Err(customer.frame.fault(failure)),
+    }
+}
+
+/// The page.
+pub(crate) fn page(frame: &Frame, accounts: &[AccountPeople], said: &Said) -> Markup {
+    let title = frame.say("account-people-title");
+    let head =
+        Head { title, place: Place::People, number: None, wrong: said.wrong.is_some(), icons: &["plus"] };
+    frame.page(
+        &head,
+        html! {
+            main.wrap #contenu tabindex="-1" {
+                h1.gap-top { (title) }
+                p.lede.muted { (frame.say("account-people-what")) }
+                (problem(frame, said.wrong.as_deref()))
+                @if let Some(done) = said.done { p.gap-top role="status" { b { (frame.say(done)) } } }
+                @for (place, known) in accounts.iter().enumerate() {
+                    section.gap-top.stack aria-labelledby={ "client-" (place) } {
+                        h2 id={ "client-" (place) } { (known.account.name) }
+                        ul.requests { @for person in &known.people { (somebody(frame, place, &known.account.key, person)) } }
+                        h3 { (frame.say("account-people-invite")) }
+                        form.form.stack action="/portal/personnes" method="post" {
+                            input type="hidden" name="client" value=(known.account.key);
+                            div.field {
+                                label.label for={ "nom-" (place) } { (frame.say("people-name")) }
+                                input.input id={ "nom-" (place) } name="nom" autocomplete="off" maxlength="200" required;
+                            }
+                            div.field {
+                                label.label for={ "courriel-" (place) } { (frame.say("people-email")) }
+                                input.input id={ "courriel-" (place) } name="courriel" type="email" autocomplete="off" maxlength="320" required;
+                            }
+                            (account_roles(frame, &format!("role-{place}"), "role", html! { (frame.say("people-role")) }, AccountRole::Requester))
+                            button.btn.btn--primary { (frame.say("account-people-send")) }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn somebody(frame: &Frame, place: usize, key: &str, person: &AccountPerson) -> Markup {
+    let path = format!("/portal/personnes/{}", person.id);
+    let field = format!("role-{place}-{}", person.id);
+    html! {
+        li {
+            span.small { (account_role_name(frame, person.role)) }
+            div.stack {
+                p {
+                    b { (person.name) } " " span.small.muted { (person.email) }
+                    @if person.is_invited { " " span.small { (frame.say("account-people-waiting")) } }
+                    @if person.is_viewer { " " span.small { (frame.say("account-people-you")) } }
+                }
+                @if !person.is_viewer {
+                    form.form action={ (path) "/role" } method="post" {
+                        input type="hidden" name="client" value=(key);
+                        (account_roles(frame, &field, "role", html! { (frame.say("people-role")) span.sr-only { " " (person.name) } }, person.role))
+                        button.btn.btn--quiet { (frame.say("account-people-role")) }
+                        button.btn.btn--quiet formaction={ (path) "/retirer" } { (frame.say("account-people-remove")) }
+                    }
+                }
+            }
+        }
+    }
+}

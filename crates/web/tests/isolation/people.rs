@@ -1,0 +1,253 @@
+//! Whoever keeps people changes their own provider's alone, at once, and the journal tells it.
+
+use crate::keys::{Page, address, get, letter, post};
+use crate::world::World;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use desk::AccountRole;
+use operations::{Scope, issue_token};
+use serde_json::{Value, json};
+use std::time::Duration;
+use store::Purpose;
+
+async fn call(world: &World, token: &str, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json");
+    let answer = world.send(request.body(Body::from(body.to_string())).expect("a request")).await;
+    let status = answer.status();
+    let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+async fn by(world: &World, name: &str, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+    call(world, &world.trier(name).token, method, path, body).await
+}
+
+fn cookie(world: &World, name: &str) -> String {
+    world.trier(name).cookie.lock().expect("sound").clone()
+}
+
+async fn enter_by_letter(world: &World, address: &str) -> Page {
+    let letter = letter(world, address, 1).await;
+    let link = letter.split("https://desk.example").nth(1).expect("a link");
+    let link = link.split_whitespace().next().expect("a path").to_owned();
+    assert_eq!(get(world, &link, "").await.status, StatusCode::OK);
+    let entered = post(world, &link, "", &[]).await;
+    assert_eq!(post(world, &link, "", &[]).await.status, StatusCode::GONE, "it works once");
+    entered
+}
+
+pub async fn people_are_kept_and_told(world: World) {
+    let admin = cookie(&world, "admin");
+    // Somebody new, by the page; then their own page.
+    let form = [("nom", "Ada Roy"), ("courriel", "Ada@orvane.example"), ("role", "agent"), ("langue", "en")];
+    let made = post(&world, "/admin/personnes", &admin, &form).await;
+    let path = made.location.expect("their page");
+    let id = path.rsplit('/').next().expect("an id").to_owned();
+    let page = get(&world, &path, &admin).await;
+    assert!(page.body.contains("Ada Roy") && page.body.contains("ada@orvane.example"));
+    let twice = post(&world, "/admin/personnes", &admin, &form).await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY, "the address is taken");
+    let listed = get(&world, "/admin/personnes?q=ada+r&cote=prestataire", &admin).await;
+    assert!(listed.body.contains(&path));
+    assert!(!get(&world, "/admin/personnes?q=ada&cote=clients", &admin).await.body.contains(&path));
+    // They come in by an invitation, which works once.
+    assert_eq!(post(&world, &format!("{path}/inviter"), &admin, &[]).await.status, StatusCode::OK);
+    let entered = enter_by_letter(&world, "ada@orvane.example").await;
+    assert_eq!(entered.location.as_deref(), Some("/agent"));
+    let ada = entered.cookie.expect("in");
+    assert_eq!(get(&world, "/admin/personnes", &ada).await.status, StatusCode::FORBIDDEN);
+    // Another role holds at once. A form that says nothing new changes nothing.
+    let saved =
+        post(&world, &format!("{path}/enregistrer"), &admin, &[("role", "admin"), ("nom", "Ada Roy")]).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    assert_eq!(get(&world, "/admin/personnes", &ada).await.status, StatusCode::OK);
+    // Teams, by the interface; they show on the person.
+    let (status, _) =
+        by(&world, "admin", "POST", "/api/v1/teams", json!({"key": "nuit", "name": "Nuit"})).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let (status, _) =
+        by(&world, "admin", "POST", "/api/v1/teams", json!({"key": "nuit", "name": "Autre"})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let api = format!("/api/v1/people/{id}");
+    let (status, person) =
+        by(&world, "admin", "PATCH", &api, json!({"teams": ["nuit"], "language": "fr"})).await;
+    assert_eq!((status, &person["teams"]), (StatusCode::OK, &json!(["nuit"])));
+    let (_, team) = by(&world, "admin", "PATCH", "/api/v1/teams/nuit", json!({"name": "De nuit"})).await;
+    assert_eq!((&team["name"], &team["members"]), (&json!("De nuit"), &json!([id])));
+    for (wrong, what) in [
+        (json!({"role": "contact"}), "a side is for good"),
+        (json!({"role": "root"}), "no such role"),
+        (json!({"accounts": [{"account": "bouleaux", "role": "reader"}]}), "staff have no accounts"),
+        (json!({"teams": ["jour"]}), "no such team"),
+        (json!({"zone": "Mars/Olympus"}), "no such zone"),
+        (json!({"email": "ada"}), "no address"),
+        (json!({"email": address(&world, "agent")}), "taken"),
+    ] {
+        let (status, _) = by(&world, "admin", "PATCH", &api, wrong).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{what}");
+    }
+    let (status, _) = by(&world, "admin", "PATCH", &api, json!({"provider": "brume"})).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "an unknown field");
+    // A contact of two customers, the first their own; one of another provider is none.
+    let new = |account: &str| {
+        json!({"name": "Bo", "email": "bo@revente.example", "role": "contact", "accounts": [
+            {"account": "bouleaux", "role": "requester"}, {"account": account, "role": "manager"}]})
+    };
+    let (status, _) = by(&world, "admin", "POST", "/api/v1/people", new("galets")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let (status, bo) = by(&world, "admin", "POST", "/api/v1/people", new("montrosier")).await;
+    assert_eq!((status, bo["accounts"].as_array().map(Vec::len)), (StatusCode::CREATED, Some(2)));
+    // Nobody raises themselves or lets themselves go; a program needs the scope for people.
+    let own = world.trier("admin").person.clone().expect("somebody");
+    let own = format!("/api/v1/people/{}", own.id);
+    for body in [json!({"role": "agent"}), json!({"active": false})] {
+        assert_eq!(by(&world, "admin", "PATCH", &own, body).await.0, StatusCode::FORBIDDEN);
+    }
+    let person = world.trier("admin").person.clone().expect("somebody");
+    let scopes = [Scope::Read, Scope::Write];
+    let narrow = issue_token(&world.environment, &person, Purpose::ApiToken, &scopes, None).await;
+    let narrow = narrow.expect("a token").token;
+    let (status, _) = call(&world, &narrow, "PATCH", &api, json!({"role": "agent"})).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    // Another provider's are nobody at all, to the letter.
+    let nobody = format!("/api/v1/people/{:032x}", 7);
+    for (method, rest, body) in [
+        ("GET", "", Value::Null),
+        ("PATCH", "", json!({"role": "agent"})),
+        ("POST", "/invite", Value::Null),
+        ("POST", "/reset-second-factor", Value::Null),
+        ("POST", "/end-sessions", Value::Null),
+    ] {
+        let theirs = by(&world, "admin of Q", method, &format!("{api}{rest}"), body.clone()).await;
+        let none = by(&world, "admin of Q", method, &format!("{nobody}{rest}"), body).await;
+        assert_eq!(theirs, none);
+        assert_eq!(theirs.0, StatusCode::NOT_FOUND);
+    }
+    // Without access, at once; and back again.
+    let (status, gone) = by(&world, "admin", "PATCH", &api, json!({"active": false})).await;
+    assert_eq!((status, &gone["active"]), (StatusCode::OK, &json!(false)));
+    assert_eq!(get(&world, "/agent", &ada).await.status, StatusCode::SEE_OTHER);
+    let (status, _) = by(&world, "admin", "POST", &format!("{api}/invite"), Value::Null).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "nobody is invited whom nobody lets in");
+    assert!(get(&world, "/admin/personnes?cote=sans-acces", &admin).await.body.contains(&path));
+    let (_, back) = by(&world, "admin", "PATCH", &api, json!({"active": true})).await;
+    assert_eq!(back["active"], json!(true));
+    assert_eq!(get(&world, "/agent", &ada).await.status, StatusCode::SEE_OTHER, "sessions stay ended");
+    // The journal tells what was before and after.
+    let mut journal = String::new();
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        journal = get(&world, "/admin/journal", &admin).await.body;
+        if journal.contains("active no → yes") {
+            break;
+        }
+    }
+    for told in [
+        format!("person {id}: role agent → admin"),
+        format!("person {id}: teams – → nuit; language en → fr"),
+        format!("person {id}: active yes → no"),
+        "team nuit: name Nuit → De nuit".to_owned(),
+    ] {
+        assert!(journal.contains(&told), "{told}: {journal}");
+    }
+    // Who comes without the right sees none of it.
+    for name in ["agent", "manager"] {
+        assert_eq!(get(&world, &path, &cookie(&world, name)).await.status, StatusCode::FORBIDDEN);
+    }
+}
+
+pub async fn managers_of_accounts_ask_colleagues_in(world: World) {
+    let manager = cookie(&world, "manager of A");
+    let page = get(&world, "/portal/personnes", &manager).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains(&address(&world, "reader of A")));
+    for other in ["requester of A", "contact of B", "reseller"] {
+        assert_eq!(
+            get(&world, "/portal/personnes", &cookie(&world, other)).await.status,
+            StatusCode::FORBIDDEN
+        );
+    }
+    // Somebody whom the desk knows from another customer, somebody new, and an agent are answered alike.
+    let known = address(&world, "contact of B");
+    let invite = async |email: &str, account: &str| {
+        let form = [("client", account), ("nom", "Zoé"), ("courriel", email), ("role", "requester")];
+        post(&world, "/portal/personnes", &manager, &form).await
+    };
+    for foreign in ["montrosier", "galets", "nowhere"] {
+        assert_eq!(invite("zoe@bouleaux.example", foreign).await.status, StatusCode::NOT_FOUND);
+    }
+    let staff = address(&world, "agent");
+    for email in [known.as_str(), "zoe@bouleaux.example", staff.as_str()] {
+        let answer = invite(email, "bouleaux").await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.body.contains(email) && answer.body.contains("Zoé"), "as it was written");
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(world.letters_to(&staff).iter().all(|text| !text.contains("/entrer/")));
+    // An invitation gives nothing before its link is followed.
+    assert_eq!(world.viewer(world.trier("contact of B")).await.standings.len(), 1);
+    let entered = enter_by_letter(&world, &known).await;
+    assert_eq!(entered.location.as_deref(), Some("/portal"));
+    let standings = world.viewer(world.trier("contact of B")).await.standings;
+    assert_eq!(standings.len(), 2);
+    let zoe = enter_by_letter(&world, "zoe@bouleaux.example").await.cookie.expect("in");
+    assert_eq!(get(&world, "/portal", &zoe).await.status, StatusCode::OK);
+    // Whoever has several customers says for which one they ask, and which list they see.
+    let reseller = cookie(&world, "contact of B");
+    let form = get(&world, "/portal/demandes/nouvelle", &reseller).await;
+    assert!(form.body.contains("value=\"bouleaux\"") && form.body.contains("value=\"montrosier\""));
+    let asked = [("client", "bouleaux"), ("objet", "Un objet pour A"), ("corps", "des mots"), ("cle", "k-1")];
+    let checked = post(&world, "/portal/demandes/verifier", &reseller, &asked).await;
+    assert_eq!(checked.status, StatusCode::OK);
+    let opened = post(&world, "/portal/demandes", &reseller, &asked).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
+    let shows = async |path: &str| get(&world, path, &reseller).await.body.contains("Un objet pour A");
+    assert!(shows("/portal?client=bouleaux").await && !shows("/portal?client=montrosier").await);
+    let foreign = [("client", "revente"), ("objet", "x"), ("corps", "des mots")];
+    assert_eq!(
+        post(&world, "/portal/demandes", &reseller, &foreign).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    // A manager changes roles in their own account, takes them away, and never their own.
+    let id = |name: &str| world.trier(name).person.as_ref().expect("somebody").id.to_string();
+    let change = async |person: &str, act: &str, account: &str| {
+        let form = [("client", account), ("role", "reader")];
+        post(&world, &format!("/portal/personnes/{person}/{act}"), &manager, &form).await.status
+    };
+    assert_eq!(change(&id("contact of B"), "role", "bouleaux").await, StatusCode::OK);
+    let standings = world.viewer(world.trier("contact of B")).await.standings;
+    assert!(standings.iter().any(|standing| standing.role == AccountRole::Reader));
+    assert_eq!(change(&id("contact of B"), "retirer", "bouleaux").await, StatusCode::OK);
+    assert_eq!(world.viewer(world.trier("contact of B")).await.standings.len(), 1);
+    for (name, account) in
+        [("contact of B", "bouleaux"), ("reseller", "bouleaux"), ("contact of B", "montrosier")]
+    {
+        assert_eq!(change(&id(name), "retirer", account).await, StatusCode::NOT_FOUND, "{name}");
+    }
+    assert_eq!(change(&id("manager of A"), "retirer", "bouleaux").await, StatusCode::FORBIDDEN);
+    // The last role taken is their leave.
+    assert_eq!(change(&id("requester of A"), "retirer", "bouleaux").await, StatusCode::OK);
+    let gone = get(&world, "/portal", &cookie(&world, "requester of A")).await;
+    assert_eq!(gone.status, StatusCode::SEE_OTHER);
+    // Accounts over the interface: each sees their own.
+    let keys = async |name: &str| {
+        let (status, list) = by(&world, name, "GET", "/api/v1/accounts", Value::Null).await;
+        assert_eq!(status, StatusCode::OK);
+        let items = list["items"].as_array().expect("a list").clone();
+        let mut keys: Vec<String> =
+            items.iter().map(|item| item["key"].as_str().expect("a key").to_owned()).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(keys("agent").await, ["bouleaux", "montrosier", "revente"]);
+    assert_eq!(keys("reseller").await, ["montrosier", "revente"]);
+    assert_eq!(keys("contact of Q").await, ["galets"]);
+    assert_eq!(
+        by(&world, "reseller", "GET", "/api/v1/accounts/bouleaux", Value::Null).await.0,
+        StatusCode::NOT_FOUND
+    );
+}
