@@ -105,6 +105,8 @@ pub enum Right {
     KeepWebhooks,
     /// Who else of one's own account may ask.
     KeepAccountPeople,
+    /// Canned replies and macros, for all of a desk.
+    KeepTexts,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -151,7 +153,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-const TABLE: [(Right, &str); 48] = [
+const TABLE: [(Right, &str); 49] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -201,6 +203,7 @@ const TABLE: [(Right, &str); 48] = [
     (Right::KeepPrivacy,       "- ---x ---"),
     (Right::KeepWebhooks,      "- --xx ---"),
     (Right::KeepAccountPeople, "- ---- --x"),
+    (Right::KeepTexts,         "- -xxx ---"),
 ];
 
 impl Right {
@@ -264,6 +267,7 @@ impl Right {
             Self::KeepPrivacy => "keep_privacy",
             Self::KeepWebhooks => "keep_webhooks",
             Self::KeepAccountPeople => "keep_account_people",
+            Self::KeepTexts => "keep_texts",
         }
     }
 
@@ -361,7 +365,7 @@ mod tests {
             assert!(marks.iter().all(|mark| "x-".contains(*mark)), "{right:?}");
             assert_eq!(*right as usize, place, "{right:?} stands where the type declares it");
         }
-        assert_eq!(Right::KeepAccountPeople as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::KeepTexts as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

@@ -149,6 +149,45 @@ pub(crate) async fn carry_out(
     Err(StoreError::Conflict.into())
 }
 
+/// Carries out several commands as one: all in one commit, or none. A refusal tells the place of its
+/// command.
+pub(crate) async fn carry_out_at_once(
+    environment: &Environment,
+    provider: &ProviderId,
+    id: TicketId,
+    commands: Vec<TicketCommand>,
+    actor: &Actor,
+    baggage: Baggage,
+) -> Result<(), Failure> {
+    for _ in 0..TRIES {
+        let folded = Folded::read(environment, provider, id).await?;
+        let terms = environment.terms(provider, &folded.ticket.agreement).await?;
+        let now = environment.now();
+        let mut all = Decision { events: Vec::new(), ticket: folded.ticket.clone(), told: Vec::new() };
+        for (place, command) in commands.iter().enumerate() {
+            let decided = all.ticket.decide(command.clone(), &terms, actor, now);
+            let decided = decided.map_err(|refusal| Failure::at_step(place, refusal.into()))?;
+            all.events.extend(decided.events);
+            all.told.extend(decided.told);
+            all.ticket = decided.ticket;
+        }
+        if all.events.is_empty() {
+            return Ok(());
+        }
+        // However many were decided, they are one commit.
+        all.ticket.version = folded.ticket.version + 1;
+        let expected = folded.ticket.version;
+        let shown = folded.shown.clone();
+        let decided = decided(environment, all, expected, shown, &terms, baggage.clone(), now).await?;
+        match decided.commit(environment).await {
+            Ok(_) => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
 /// A command of the desk itself on a request that was read.
 pub(crate) struct Errand {
     pub(crate) folded: Arc<Folded>,

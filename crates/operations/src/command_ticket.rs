@@ -1,5 +1,5 @@
 use crate::bind_tickets::{Bond, bind_tickets};
-use crate::carry_out::{Baggage, carry_out};
+use crate::carry_out::{Baggage, carry_out, carry_out_at_once};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
@@ -405,7 +405,7 @@ pub async fn command_ticket_once(
     let command = sealing.seal(request).await?;
     let carried = match command {
         Sealed::One(command) => {
-            carry_out(environment, &provider, id, command, &viewer.actor(), expected_version, baggage)
+            carry_out(environment, &provider, id, *command, &viewer.actor(), expected_version, baggage)
                 .await
                 .map(drop)
         }
@@ -424,9 +424,46 @@ pub async fn command_ticket_once(
     view_ticket(environment, viewer, number).await
 }
 
+/// Carries out several requests of a colleague on a ticket in one commit: all of them, or none.
+///
+/// # Errors
+/// - there is no such request for this viewer;
+/// - one may not be given by this viewer, cannot be given together with others, or is refused:
+///   [`Failure::Step`] tells its place;
+/// - the store fails.
+pub(crate) async fn command_ticket_at_once(
+    environment: &Environment,
+    viewer: &Viewer,
+    number: &str,
+    requests: Vec<Request>,
+) -> Result<TicketView, Failure> {
+    let missing = || Failure::NotFound { what: "request" };
+    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
+    if provider != viewer.provider.id || !viewer.is_staff() {
+        return Err(missing());
+    }
+    if !viewer.may_write() {
+        return Err(Failure::NotPermitted);
+    }
+    let mut baggage = Baggage::default();
+    let mut commands = Vec::with_capacity(requests.len());
+    for (place, request) in requests.into_iter().enumerate() {
+        if !viewer.may(request.right()) {
+            return Err(Failure::at_step(place, Failure::NotPermitted));
+        }
+        let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut baggage };
+        match sealing.seal(request).await.map_err(|failure| Failure::at_step(place, failure))? {
+            Sealed::One(command) => commands.push(*command),
+            Sealed::Bond(_) => return Err(Failure::at_step(place, Failure::NotFound { what: "command" })),
+        }
+    }
+    carry_out_at_once(environment, &provider, id, commands, &viewer.actor(), baggage).await?;
+    view_ticket(environment, viewer, number).await
+}
+
 /// What a request becomes once its words are kept: a command on this ticket alone, or on two.
 enum Sealed {
-    One(TicketCommand),
+    One(Box<TicketCommand>),
     Bond(Bond),
 }
 
@@ -577,7 +614,7 @@ impl Sealing<'_> {
             Request::Link { to, kind } => return Ok(Sealed::Bond(Bond::Link { to, kind })),
             Request::Unlink { to } => return Ok(Sealed::Bond(Bond::Unlink { to })),
         };
-        Ok(Sealed::One(command))
+        Ok(Sealed::One(Box::new(command)))
     }
 
     /// The message that proposes times: its words, then each time as its reader's wall shows it.

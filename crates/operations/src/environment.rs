@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use store::{Change, Database, Provider, StoreError};
+use store::{Change, Database, Entry, Provider, StoreError};
 use terms::{AgreementName, Terms};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -46,6 +46,7 @@ pub struct Environment {
     providers: Remembered<ProviderId, Arc<Provider>>,
     mailboxes: Remembered<String, Arc<Provider>>,
     colleagues: Remembered<ProviderId, Arc<[PersonView]>>,
+    entries: Remembered<(ProviderId, &'static str), Arc<[Entry]>>,
     contracts: Remembered<(ProviderId, AccountId), Arc<[ContractView]>>,
     fresh: Remembered<(ProviderId, TicketId), Arc<Folded>>,
     counter: AtomicU64,
@@ -204,6 +205,7 @@ impl Environment {
             providers: Remembered::default(),
             mailboxes: Remembered::default(),
             colleagues: Remembered::default(),
+            entries: Remembered::default(),
             contracts: Remembered::default(),
             fresh: Remembered::at_most(FRESH_AT_MOST),
             counter: AtomicU64::new(0),
@@ -385,6 +387,26 @@ impl Environment {
         let colleagues: Arc<[PersonView]> = people.iter().map(PersonView::of).collect();
         self.colleagues.put(provider.clone(), Arc::clone(&colleagues));
         Ok(colleagues)
+    }
+
+    /// What a provider keeps for its desk, as lately read.
+    pub(crate) async fn entries(
+        &self,
+        provider: &ProviderId,
+        kind: &'static str,
+    ) -> Result<Arc<[Entry]>, Failure> {
+        let key = (provider.clone(), kind);
+        if let Some(entries) = self.entries.get(&key) {
+            return Ok(entries);
+        }
+        let entries: Arc<[Entry]> = self.store.entries(provider, kind).await?.into();
+        self.entries.put(key, Arc::clone(&entries));
+        Ok(entries)
+    }
+
+    /// Says that this node changed what a provider keeps. Other nodes see it a little later.
+    pub(crate) fn entries_changed(&self) {
+        self.entries.forget();
     }
 
     /// The contracts of an account, as lately read; for showing, never for deciding.

@@ -47,6 +47,15 @@ pub enum Failure {
     /// The same idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// One of several commands that were given together cannot be; none of them was.
+    #[error("command {} of several cannot be given", place + 1)]
+    Step {
+        /// Its place, from 0.
+        place: usize,
+        /// Why.
+        #[source]
+        why: Box<Failure>,
+    },
     /// The store failed.
     #[error("the store could not do it")]
     Store(#[from] StoreError),
@@ -61,9 +70,18 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What one of several commands ended in.
+    pub(crate) fn at_step(place: usize, why: Self) -> Self {
+        Self::Step { place, why: Box::new(why) }
+    }
+
     /// Whether trying the same again later may succeed.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_temporary())
+        match self {
+            Self::Store(error) => error.is_temporary(),
+            Self::Step { why, .. } => why.is_temporary(),
+            _ => false,
+        }
     }
 }

@@ -16,6 +16,7 @@ mod deliver_notices;
 mod environment;
 mod error;
 mod explain_ticket;
+mod fill_template;
 mod folded;
 mod follow_changes;
 mod installation;
@@ -26,6 +27,7 @@ mod keep_journal;
 mod keep_keys;
 mod keep_people;
 mod keep_teams;
+mod keep_texts;
 mod keep_webhooks;
 mod limit;
 mod list_accounts;
@@ -38,6 +40,7 @@ mod open_ticket;
 mod parse_search;
 mod password;
 mod prove;
+mod read_command;
 mod receive_letter;
 mod recount_clocks;
 mod redirect_letter;
@@ -56,6 +59,7 @@ mod tell_histories;
 mod tell_person;
 mod tell_webhooks;
 mod totp;
+mod use_texts;
 mod view_agreement;
 mod view_ticket;
 mod viewer;
@@ -69,6 +73,7 @@ pub use deliver_notices::deliver_notices;
 pub use environment::{Environment, Installation, PostRules, ProductClock};
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
+pub use fill_template::TEMPLATE_NAMES;
 pub use follow_changes::follow_changes;
 pub use installation::{SecondFactor, WebhookReach};
 pub use invite_person::invite_person;
@@ -86,6 +91,10 @@ pub use keep_people::{
     reset_second_factor,
 };
 pub use keep_teams::{TeamRecord, list_teams, make_team, rename_team};
+pub use keep_texts::{
+    CannedReply, Macro, MacroStep, list_macros, list_replies, put_macro, put_reply, remove_macro,
+    remove_reply, view_macro, view_reply,
+};
 pub use keep_webhooks::{
     DeliveriesView, DeliveryRow, WebhookChange, WebhookStanding, WebhookView, change_webhook,
     list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret,
@@ -104,6 +113,7 @@ pub use parse_search::{SearchProblem, SearchProblemKind};
 pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
 };
+pub use read_command::{read_command, untyped_facts};
 pub use receive_letter::{Post, Received, receive_letter};
 pub use recount_clocks::{Recounted, recount_clocks};
 pub use redirect_letter::opens_by_mail;
@@ -118,6 +128,7 @@ pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;
 pub use tell_histories::tell_histories;
 pub use tell_webhooks::tell_webhooks;
+pub use use_texts::{fill_reply, run_macro};
 pub use view_agreement::{AgreementView, list_agreements, view_agreement};
 pub use view_ticket::{
     AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,

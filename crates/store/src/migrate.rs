@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 10] = [
+pub(crate) static MIGRATIONS: [Migration; 11] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -74,6 +74,12 @@ pub(crate) static MIGRATIONS: [Migration; 10] = [
         name: "teams",
         sqlite: include_str!("../migrations/sqlite/0010_teams.sql"),
         postgres: include_str!("../migrations/postgres/0010_teams.sql"),
+    },
+    Migration {
+        version: 11,
+        name: "entries",
+        sqlite: include_str!("../migrations/sqlite/0011_entries.sql"),
+        postgres: include_str!("../migrations/postgres/0011_entries.sql"),
     },
 ];
 

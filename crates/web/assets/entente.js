@@ -241,6 +241,23 @@
     if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
   });
 
+  // ---- canned replies: put where one writes; without this they are a page of their own ------
+  document.addEventListener('click', async (event) => {
+    const link = event.target.closest?.('a[data-insert]');
+    const area = link?.closest('form')?.querySelector('textarea');
+    if (!area || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.dataset.insert, { credentials: 'same-origin' });
+      if (!answer.ok || answer.redirected) throw new Error('not given');
+      area.setRangeText(await answer.text(), area.selectionStart, area.selectionEnd, 'end');
+      area.dispatchEvent(new Event('input', { bubbles: true }));
+      area.focus();
+    } catch {
+      location.href = link.href;
+    }
+  });
+
   // ---- beginning -----------------------------------------------------------------
   for (const form of all('form[data-draft]')) guardDraft(form);
   // A form is sent once, however often its button is pressed.

@@ -8,5 +8,6 @@ pub(crate) mod people;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod shapes;
+pub(crate) mod texts;
 pub(crate) mod tickets;
 pub(crate) mod webhooks;

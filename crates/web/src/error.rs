@@ -98,6 +98,7 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
             | Refusal::SameRequest
             | Refusal::OtherAccount,
         ) => StatusCode::CONFLICT,
+        Failure::Step { why, .. } => status(why),
         Failure::Changed { .. } => StatusCode::PRECONDITION_FAILED,
         Failure::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Failure::Refused(_) | Failure::Invalid { .. } | Failure::Search(_) | Failure::KeyReused => {
@@ -112,6 +113,10 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
 pub(crate) fn explain(frame: &Frame, failure: &Failure) -> String {
     match failure {
         Failure::NotFound { .. } => frame.say("error-not-found").to_owned(),
+        Failure::Step { place, why } => {
+            let why = explain(frame, why);
+            frame.say_with("error-step", &[("place", &(place + 1).to_string()), ("why", &why)])
+        }
         Failure::NotSignedIn => frame.say("problem-not-signed-in").to_owned(),
         Failure::NotPermitted => frame.say("refusal-not-permitted").to_owned(),
         Failure::Changed { .. } => frame.say("error-conflict").to_owned(),

@@ -4,7 +4,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    agreement_page, asset, demo, error, people, portal, search_help, sign_in, state, webhooks, workspace,
+    agreement_page, asset, demo, error, people, portal, search_help, sign_in, state, texts, webhooks,
+    workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -27,6 +28,18 @@ use terms::{
     ReasonAnswer, Strength, Terms, Verdict, VocabularyValue,
 };
 use words::Language;
+use workspace::ticket::Offers;
+
+fn canned() -> Vec<operations::CannedReply> {
+    let texts = [("fr", "Bonjour {{personne}},"), ("en", "Hello {{contact}},")];
+    let texts = texts.map(|(language, text)| (language.to_owned(), text.to_owned())).into();
+    vec![operations::CannedReply { key: "relance".to_owned(), title: "Relance".to_owned(), texts }]
+}
+
+fn macros() -> Vec<operations::Macro> {
+    let step = operations::MacroStep { command: "take-up".to_owned(), with: serde_json::Map::new() };
+    vec![operations::Macro { key: "prendre".to_owned(), title: "Prendre".to_owned(), steps: vec![step] }]
+}
 
 fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
@@ -590,6 +603,10 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         values: vec![("corps".to_owned(), "Bonjour <Maude>".to_owned())],
         wrong: vec![Wrong { field: "reponse".to_owned(), message: agent.say("reply-stopped").to_owned() }],
     };
+    let offers = Offers {
+        replies: vec![("relance".to_owned(), "Relance".to_owned())],
+        macros: vec![("classer".to_owned(), "Classer sans suite".to_owned())],
+    };
     let colleagues = [person(2, "Noé Tremblay", "noe@orvane.example")];
     let preview = Preview {
         coverage: coverage(),
@@ -652,6 +669,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let view = QueueView { rows: Vec::new(), ..queue() };
             workspace::queue::page(&agent, &view, &sought, Some(&error::misread(&agent, &problem)))
         }),
+        ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
         ("webhooks", {
             let wrong = webhooks::Shown { wrong: Some("<ici>".to_owned()), ..webhooks::Shown::default() };
             webhooks::list_page(&agent, &[webhook()], &wrong)
@@ -695,14 +713,26 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         }),
         ("search_help_agent", search_help::page(&agent)),
         ("search_help_portal", search_help::page(&customer)),
-        ("agent_ticket", workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &none)),
+        (
+            "agent_ticket",
+            workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &Offers::default(), &none),
+        ),
         (
             "agent_ticket_wrong",
-            workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &came_back),
+            workspace::ticket::page(&agent, &ticket(), &explained(), &colleagues, &offers, &came_back),
         ),
-        ("agent_ticket_late", workspace::ticket::page(&agent, &overdue, &[], &colleagues, &none)),
-        ("agent_ticket_closed", workspace::ticket::page(&agent, &closed, &[], &colleagues, &none)),
-        ("agent_ticket_stranger", workspace::ticket::page(&agent, &stranger, &[], &colleagues, &none)),
+        (
+            "agent_ticket_late",
+            workspace::ticket::page(&agent, &overdue, &[], &colleagues, &Offers::default(), &none),
+        ),
+        (
+            "agent_ticket_closed",
+            workspace::ticket::page(&agent, &closed, &[], &colleagues, &Offers::default(), &none),
+        ),
+        (
+            "agent_ticket_stranger",
+            workspace::ticket::page(&agent, &stranger, &[], &colleagues, &Offers::default(), &none),
+        ),
         ("call", workspace::call::page(&agent, &none)),
         ("agreements", workspace::agreements::list_page(&agent, &[agreement()])),
         ("agent_agreement", agreement_page::page(&agent, &agreement())),

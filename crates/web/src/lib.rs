@@ -39,6 +39,7 @@ mod set_up;
 mod sign_in;
 mod state;
 mod submission;
+mod texts;
 mod thread;
 mod viewer;
 mod webhooks;

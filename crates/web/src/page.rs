@@ -57,6 +57,7 @@ pub(crate) enum Place {
     Agreements,
     NewRequest,
     Journal,
+    Texts,
     Webhooks,
     People,
     Elsewhere,
@@ -148,6 +149,9 @@ impl Frame {
                     ul {
                         li { a href="/agent" aria-current=[current(Place::Requests)] { (self.say("nav-queue")) } }
                         li { a href="/agent/contrats" aria-current=[current(Place::Agreements)] { (self.say("nav-contracts")) } }
+                        @if self.may(Right::KeepTexts) {
+                            li { a href="/admin/modeles" aria-current=[current(Place::Texts)] { (self.say("nav-texts")) } }
+                        }
                         @if self.may(Right::KeepWebhooks) {
                             li { a href="/admin/webhooks" aria-current=[current(Place::Webhooks)] { (self.say("nav-webhooks")) } }
                         }

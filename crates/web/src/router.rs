@@ -4,7 +4,7 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     account, api, asset, demo, file, guard, health, journal, letter, live, metrics, people, portal,
-    problem_page, search_help, set_up, sign_in, webhooks, workspace,
+    problem_page, search_help, set_up, sign_in, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -52,8 +52,9 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepAccountPeople, KeepOwnKeys, KeepPeople, KeepWebhooks, Open, OpenForOthers,
-        PlayDemonstration, ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
+        Enter, FollowChanges, KeepAccountPeople, KeepOwnKeys, KeepPeople, KeepTexts, KeepWebhooks, Open,
+        OpenForOthers, PlayDemonstration, ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace,
+        Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -86,6 +87,9 @@ fn house(web: &Web) -> House {
         .door_for_files(POST, "/agent/demandes/{number}/{act}", Page, UseWorkspace, workspace::ticket::act)
         .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
         .door(GET, "/agent/demandes/{number}/messages/{message}/forme", Page, UseWorkspace, letter::show)
+        .door(GET, "/agent/demandes/{number}/modeles/{key}", Page, UseWorkspace, texts::filled)
+        .door(GET, "/admin/modeles", Page, KeepTexts, texts::list)
+        .door(POST, "/admin/modeles", Page, KeepTexts, texts::act)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
         .door(GET, "/agent/contrats/{key}/{version}", Page, UseWorkspace, workspace::agreements::show)
         .door(GET, "/admin/webhooks", Page, KeepWebhooks, webhooks::list)
@@ -150,6 +154,16 @@ fn house(web: &Web) -> House {
         .door(Method::PATCH, "/api/v1/teams/{team}", Program, KeepPeople, api::people::change_team)
         .door(GET, "/api/v1/accounts", Program, ReadRequests, api::people::accounts)
         .door(GET, "/api/v1/accounts/{account}", Program, ReadRequests, api::people::account)
+        .door(GET, "/api/v1/replies", Program, UseWorkspace, api::texts::replies)
+        .door(GET, "/api/v1/replies/{key}", Program, UseWorkspace, api::texts::reply)
+        .door(Method::PUT, "/api/v1/replies/{key}", Program, KeepTexts, api::texts::put_a_reply)
+        .door(Method::DELETE, "/api/v1/replies/{key}", Program, KeepTexts, api::texts::remove_a_reply)
+        .door(GET, "/api/v1/tickets/{number}/replies/{key}", Program, UseWorkspace, api::texts::filled)
+        .door(GET, "/api/v1/macros", Program, UseWorkspace, api::texts::macros)
+        .door(GET, "/api/v1/macros/{key}", Program, UseWorkspace, api::texts::a_macro)
+        .door(Method::PUT, "/api/v1/macros/{key}", Program, KeepTexts, api::texts::put_a_macro)
+        .door(Method::DELETE, "/api/v1/macros/{key}", Program, KeepTexts, api::texts::remove_a_macro)
+        .door(POST, "/api/v1/tickets/{number}/macros/{key}", Program, UseWorkspace, api::texts::run)
         .door(GET, "/api/v1/agreements", Program, ReadAgreements, api::agreements::list)
         .door(GET, "/api/v1/agreements/{key}/{version}", Program, ReadAgreements, api::agreements::show);
     programs.router =

@@ -53,7 +53,7 @@ async fn nothing_leaks(world: World) {
     }
     world.nobody_was_changed().await;
     world.nobody_wrote_where_they_may_not().await;
-    world.letters_went_to_whom_they_concern();
+    world.letters_went_to_whom_they_concern().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 24] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 26] = [
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
     (Language::English, "access", include_str!("../locales/en/access.ftl")),
     (Language::French, "people", include_str!("../locales/fr/people.ftl")),
@@ -52,6 +52,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 24] = [
     (Language::French, "agreement", include_str!("../locales/fr/agreement.ftl")),
     (Language::French, "webhooks", include_str!("../locales/fr/webhooks.ftl")),
     (Language::English, "webhooks", include_str!("../locales/en/webhooks.ftl")),
+    (Language::French, "texts", include_str!("../locales/fr/texts.ftl")),
+    (Language::English, "texts", include_str!("../locales/en/texts.ftl")),
     (Language::French, "search", include_str!("../locales/fr/search.ftl")),
     (Language::English, "search", include_str!("../locales/en/search.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),

@@ -72,6 +72,7 @@ pub enum DutyAnswer {
 
 /// What may be asked of a request that stands.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a command is made, decided and gone; none are kept in lists")]
 pub enum TicketCommand {
     /// The customer's side wrote.
     Receive {

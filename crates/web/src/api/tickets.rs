@@ -14,10 +14,10 @@ use axum::response::{IntoResponse, Response};
 use desk::Refusal;
 use operations::{
     Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, TicketView, command_ticket_once,
-    explain_ticket, list_tickets, open_ticket, view_ticket,
+    explain_ticket, list_tickets, open_ticket, untyped_facts, view_ticket,
 };
 use serde::Deserialize;
-use terms::{FactValue, Facts};
+use terms::FactValue;
 use utoipa::IntoParams;
 
 /// How a request may have come. `api` counts as `web`.
@@ -99,7 +99,7 @@ pub(crate) async fn open(
     if asked.provider.as_deref().is_some_and(|provider| provider != caller.viewer.provider.id.as_str()) {
         return Err(fault(Failure::Invalid { field: "provider", problem: "error-provider-unknown".into() }));
     }
-    let mut facts = untyped(asked.facts);
+    let mut facts = untyped_facts(asked.facts);
     let named = [
         ("product", asked.product),
         ("version", asked.product_version),
@@ -216,7 +216,7 @@ pub(crate) async fn command(
     Ok(shown(&caller, &view))
 }
 
-pub(super) fn unknown_value<'a>(fact: &str, value: &str, allowed: impl Iterator<Item = &'a str>) -> Failure {
+fn unknown_value<'a>(fact: &str, value: &str, allowed: impl Iterator<Item = &'a str>) -> Failure {
     Failure::Refused(Refusal::UnknownValue {
         fact: fact.to_owned(),
         value: value.to_owned(),
@@ -228,25 +228,7 @@ fn idempotency_key(headers: &HeaderMap) -> Option<String> {
     headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned)
 }
 
-/// Facts as JSON gives them, before the agreement says what kind each one is.
-pub(super) fn untyped(given: Option<serde_json::Map<String, serde_json::Value>>) -> Facts {
-    let mut facts = Facts::new();
-    for (name, value) in given.unwrap_or_default() {
-        let value = match value {
-            serde_json::Value::Bool(yes) => FactValue::YesNo(yes),
-            serde_json::Value::String(text) => FactValue::Text(text),
-            serde_json::Value::Array(names) => {
-                FactValue::Names(names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
-            }
-            serde_json::Value::Number(number) => FactValue::Text(number.to_string()),
-            _ => continue,
-        };
-        facts.set(name.as_str(), value);
-    }
-    facts
-}
-
-fn shown(caller: &Caller, view: &TicketView) -> Response {
+pub(super) fn shown(caller: &Caller, view: &TicketView) -> Response {
     let provider = caller.viewer.provider.id.as_str();
     ([(header::ETAG, entity_tag(view))], Json(TicketShape::of(&caller.frame, provider, view))).into_response()
 }

@@ -11,15 +11,16 @@ use crate::submission::{FACT, Submission};
 use crate::thread::thread;
 use crate::viewer::Agent;
 use crate::why::why;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::{Refusal, TicketState, Turn};
 use maud::{Markup, html};
 use meters::{ClockState, Reading};
 use operations::{
     ClockExplanation, ClockView, Failure, PersonView, Request, TicketView, command_ticket, explain_ticket,
-    staff,
+    fill_reply, list_macros, list_replies, run_macro, staff,
 };
+use serde::Deserialize;
 use terms::{FactName, FactRule, FactType, FactValue, ParameterKind, ReasonAnswer, Terms, Verdict};
 
 /// `GET /agent/demandes/{number}`.
@@ -27,15 +28,48 @@ pub(crate) async fn show(
     State(web): State<Web>,
     agent: Agent,
     Path(number): Path<String>,
+    Query(sought): Query<Sought>,
 ) -> Result<Response, Fault> {
-    Ok(render(&web, &agent, &number, &Draft::default()).await?.into_response())
+    let mut draft = Draft::default();
+    if !sought.modele.is_empty() {
+        let filled = fill_reply(&web.environment, &agent.viewer, &number, &sought.modele).await;
+        let filled = filled.map_err(|failure| agent.frame.fault(failure))?;
+        draft = Draft { form: "reponse", values: vec![("corps".to_owned(), filled)], wrong: Vec::new() };
+    }
+    Ok(render(&web, &agent, &number, &draft).await?.into_response())
+}
+
+/// What the address of the page may say: which canned reply the answer begins with.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sought {
+    #[serde(default)]
+    modele: String,
+}
+
+/// What the desk keeps to be used on any request: keys and titles.
+#[derive(Debug, Default)]
+pub(crate) struct Offers {
+    pub(crate) replies: Vec<(String, String)>,
+    pub(crate) macros: Vec<(String, String)>,
+}
+
+impl Offers {
+    async fn of(web: &Web, agent: &Agent) -> Result<Self, Failure> {
+        let replies = list_replies(&web.environment, &agent.viewer).await?;
+        let macros = list_macros(&web.environment, &agent.viewer).await?;
+        Ok(Self {
+            replies: replies.into_iter().map(|reply| (reply.key, reply.title)).collect(),
+            macros: macros.into_iter().map(|kept| (kept.key, kept.title)).collect(),
+        })
+    }
 }
 
 async fn render(web: &Web, agent: &Agent, number: &str, draft: &Draft) -> Result<Markup, Fault> {
     let fault = |failure| agent.frame.fault(failure);
     let (view, why) = explain_ticket(&web.environment, &agent.viewer, number).await.map_err(fault)?;
     let colleagues = staff(&web.environment, &agent.viewer).await.map_err(fault)?;
-    Ok(page(&agent.frame, &view, &why, &colleagues, draft))
+    let offers = Offers::of(web, agent).await.map_err(fault)?;
+    Ok(page(&agent.frame, &view, &why, &colleagues, &offers, draft))
 }
 
 /// What a form of the page asks for.
@@ -60,6 +94,20 @@ pub(crate) async fn act(
     let fault = |failure| agent.frame.fault(failure);
     let (view, _) = explain_ticket(&web.environment, &agent.viewer, &number).await.map_err(fault)?;
     let fields = submission.fields.clone();
+    if act == "macro" {
+        let done = run_macro(&web.environment, &agent.viewer, &number, submission.get("macro")).await;
+        return match done {
+            Ok(_) => Ok(Redirect::to(&format!("/agent/demandes/{number}")).into_response()),
+            Err(failure @ Failure::Step { .. }) => {
+                let message = explain(&agent.frame, &failure);
+                let wrong = vec![Wrong { field: "agir-macro".to_owned(), message }];
+                let draft = Draft { form: "macro", values: fields, wrong };
+                let page = render(&web, &agent, &number, &draft).await?;
+                Ok((status(&failure), page).into_response())
+            }
+            Err(failure) => Err(fault(failure)),
+        };
+    }
     let seen = submission.get("vus").parse::<usize>().ok();
     let Some(asked) = asked(&act, submission, &view) else {
         return Err(fault(Failure::NotFound { what: "act" }));
@@ -174,6 +222,7 @@ pub(crate) fn page(
     view: &TicketView,
     why: &[ClockExplanation],
     colleagues: &[PersonView],
+    offers: &Offers,
     draft: &Draft,
 ) -> Markup {
     let title = format!("{} {}", view.number, view.subject);
@@ -197,11 +246,11 @@ pub(crate) fn page(
                         (standing(frame, view))
                     }
                     (draft.summary(frame))
-                    (acts(frame, view, colleagues, draft))
+                    (acts(frame, view, colleagues, offers, draft))
                     section.gap-top aria-labelledby="fil" {
                         h2.sr-only #fil { (frame.say("request-thread")) }
                         div data-live="fil" { (thread(frame, view)) }
-                        (composers(frame, view, draft))
+                        (composers(frame, view, offers, draft))
                     }
                 }
                 aside.context aria-label=(frame.say("request-context")) data-live="contexte" {
@@ -357,7 +406,13 @@ fn fold(draft: &Draft, act: &Act<'_>, action: &str, body: Markup) -> Markup {
     }
 }
 
-fn acts(frame: &Frame, view: &TicketView, colleagues: &[PersonView], draft: &Draft) -> Markup {
+fn acts(
+    frame: &Frame,
+    view: &TicketView,
+    colleagues: &[PersonView],
+    offers: &Offers,
+    draft: &Draft,
+) -> Markup {
     let to = |act: &str| format!("/agent/demandes/{}/{act}", view.number);
     let live = view.state.is_live();
     let say = |key| frame.say(key);
@@ -441,6 +496,14 @@ fn acts(frame: &Frame, view: &TicketView, colleagues: &[PersonView], draft: &Dra
             }
             @if !live {
                 form action=(to("reouverture")) method="post" { button.btn { (say("command-reopen")) } }
+            }
+            @if !offers.macros.is_empty() {
+                (fold(draft, &Act { name: "macro", label: say("act-macro") }, &to("macro"), html! {
+                    (draft.at("agir-macro"))
+                    @for (key, title) in &offers.macros {
+                        button.btn name="macro" value=(key) { (title) }
+                    }
+                }))
             }
             a.btn href=(to("gestes")) { (say("deeds-more")) }
         }
@@ -557,7 +620,7 @@ pub(crate) fn choices(frame: &Frame, rule: &FactRule) -> Option<Vec<(String, Str
     }
 }
 
-fn composers(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
+fn composers(frame: &Frame, view: &TicketView, offers: &Offers, draft: &Draft) -> Markup {
     let who = &view.requester;
     let person = frame.person.as_ref().map_or("", |person| person.id.as_str());
     let say = |key| frame.say(key);
@@ -570,6 +633,14 @@ fn composers(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
                     data-draft={ (person) ":" (view.number) ":reponse" } {
                     input type="hidden" name="vus" value=(view.messages.len());
                     @if let Some(contact) = &view.contact { p.hint { (frame.say_with("reply-recipients", &[("to", &contact.email)])) } }
+                    @if !offers.replies.is_empty() {
+                        details {
+                            summary.small { (say("reply-canned")) }
+                            ul.small { @for (key, title) in &offers.replies {
+                                li { a href={ "?modele=" (key) "#repondre" } data-insert={ "/agent/demandes/" (view.number) "/modeles/" (key) } { (title) } }
+                            } }
+                        }
+                    }
                     (draft.at("reponse"))
                     div {
                         label.sr-only for="reponse" { (say("reply-body")) }

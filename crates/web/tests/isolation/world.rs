@@ -594,8 +594,23 @@ impl World {
         }
     }
 
+    /// A colleague of whoever was made one under this address meanwhile.
+    async fn colleague_made(&self, address: &str) -> Option<&Trier> {
+        for trier in &self.viewers {
+            let Some(person) = trier.person.as_ref().filter(|person| person.role.is_staff()) else {
+                continue;
+            };
+            let store = &self.environment.store;
+            let known = store.person_by_email(&person.provider, address).await.expect("read");
+            if known.is_some_and(|known| known.role.is_staff()) {
+                return Some(trier);
+            }
+        }
+        None
+    }
+
     /// No letter carries a canary to somebody whom it is kept from.
-    pub fn letters_went_to_whom_they_concern(&self) {
+    pub async fn letters_went_to_whom_they_concern(&self) {
         let letters = list_maildir(&self.folder.path().join("outgoing"), 100_000).unwrap_or_default();
         assert!(!letters.is_empty(), "letters left");
         for (_, bytes) in letters {
@@ -606,7 +621,12 @@ impl World {
                     .viewers
                     .iter()
                     .find(|known| known.person.as_ref().is_some_and(|person| person.email == to.address));
-                let sees = trier.map(|trier| trier.sees.as_slice()).unwrap_or_default();
+                // Whom a probe made a colleague reads what colleagues read.
+                let made = match trier {
+                    None => self.colleague_made(&to.address).await,
+                    Some(_) => None,
+                };
+                let sees = trier.or(made).map(|trier| trier.sees.as_slice()).unwrap_or_default();
                 for (place, _) in whole.match_indices(CANARY) {
                     let owner = Owner::of(&whole[place + CANARY.len()..]).expect("a canary");
                     assert!(sees.contains(&owner), "a letter to {} carries {owner:?}: {whole}", to.address);

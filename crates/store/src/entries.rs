@@ -1,0 +1,107 @@
+//! What a provider keeps for its own desk: canned replies, macros, rules, fields.
+//!
+//! Each is a small JSON text under a key. What stands in it is the business of operations.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Query, Row, Sql, Value};
+use calendar::Instant;
+use desk::{PersonId, ProviderId};
+
+/// Something that a provider keeps for its desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Whose desk.
+    pub provider: ProviderId,
+    /// What it is: `reply`, `macro`, ….
+    pub kind: String,
+    /// Its key, unique among its kind.
+    pub key: String,
+    /// What it says, as JSON; opaque here.
+    pub body: String,
+    /// When it was last changed.
+    pub changed_at: Instant,
+    /// By whom.
+    pub changed_by: PersonId,
+}
+
+static ALL: Sql = Sql::new(
+    "SELECT provider, kind, key, body, changed_at, changed_by FROM entry
+     WHERE provider = $1 AND kind = $2 ORDER BY key",
+);
+static ONE: Sql = Sql::new(
+    "SELECT provider, kind, key, body, changed_at, changed_by FROM entry
+     WHERE provider = $1 AND kind = $2 AND key = $3",
+);
+static PUT: Sql = Sql::new(
+    "INSERT INTO entry (provider, kind, key, body, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (provider, kind, key) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at,
+     changed_by = excluded.changed_by",
+);
+static REMOVE: Sql = Sql::new("DELETE FROM entry WHERE provider = $1 AND kind = $2 AND key = $3");
+
+impl Database {
+    /// All entries of a kind, by key.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn entries(&self, provider: &ProviderId, kind: &str) -> Result<Vec<Entry>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::text(kind.to_owned())];
+        self.query(Query::new(&ALL, values, entry)).await
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn entry(
+        &self,
+        provider: &ProviderId,
+        kind: &str,
+        key: &str,
+    ) -> Result<Option<Entry>, StoreError> {
+        self.query_one(Query::new(&ONE, named(provider, kind, key), entry)).await
+    }
+
+    /// Adds an entry, or replaces it.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn put_entry(&self, new: &Entry) -> Result<(), StoreError> {
+        let mut values = named(&new.provider, &new.kind, &new.key);
+        values.extend([
+            Value::text(new.body.clone()),
+            Value::instant(new.changed_at),
+            Value::id(new.changed_by.0),
+        ]);
+        self.write(&PUT, values).await.map(drop)
+    }
+
+    /// Removes an entry; whether there was one.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn remove_entry(
+        &self,
+        provider: &ProviderId,
+        kind: &str,
+        key: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self.write(&REMOVE, named(provider, kind, key)).await? > 0)
+    }
+}
+
+fn named(provider: &ProviderId, kind: &str, key: &str) -> Vec<Value<'static>> {
+    vec![Value::text(provider.0.clone()), Value::text(kind.to_owned()), Value::text(key.to_owned())]
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        provider: ProviderId(row.text(0)?),
+        kind: row.text(1)?,
+        key: row.text(2)?,
+        body: row.text(3)?,
+        changed_at: row.instant(4)?,
+        changed_by: PersonId(row.id(5)?),
+    })
+}
