@@ -53,6 +53,45 @@ pub enum Verb {
   entente user token --config entente.toml noe.tremblay@boreal.example --read-only"
     )]
     User(UserVerb),
+    /// What is kept of people: erasing one, cleaning the pages that held it
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  entente privacy erase --config entente.toml --person 01950000000070008000000000000044
+  entente privacy scrub --config entente.toml"
+    )]
+    Privacy(PrivacyVerb),
+    /// Copies all that is stored into a folder, while everybody works
+    #[command(before_help = "Example:\n  entente backup --config entente.toml -o /backup")]
+    Backup {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Folder for the copy
+        #[arg(short = 'o', value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Makes the store anew from a copy, with every server stopped; who was erased since is erased again
+    #[command(before_help = "Examples:
+  entente restore --config entente.toml --from /backup/entente-20260814T220000Z.sqlite
+  entente restore --config entente.toml --from entente-20260814T220000Z.sqlite --replace --erasures erasures.jsonl")]
+    Restore {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The copy
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// The list of erasures, in place of the configured one
+        #[arg(long, value_name = "FILE")]
+        erasures: Option<PathBuf>,
+        /// Put the embedded database that is there aside instead of refusing
+        #[arg(long)]
+        replace: bool,
+        /// Numbers of requests to leave out, in case they were given after the copy
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        skip_numbers: u32,
+    },
     /// Proves that what is stored is what was written; exit 1 when it is not
     #[command(before_help = "Examples:
   entente verify --config entente.toml --checkpoint 2026-03-06.txt
@@ -315,5 +354,34 @@ pub enum UserVerb {
         /// Only reading
         #[arg(long)]
         read_only: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum PrivacyVerb {
+    /// Erases a person: what they wrote, who they are, and all that is kept of them; for ever
+    #[command(before_help = "Examples:
+  entente privacy erase --config entente.toml --person 01950000000070008000000000000044
+  entente privacy erase --config entente.toml --person maude@client.example --provider orvane")]
+    Erase {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Their id, or their address
+        #[arg(long, value_name = "ID")]
+        person: String,
+        /// Key of the provider, where several know the address
+        #[arg(long, value_name = "KEY")]
+        provider: Option<String>,
+        /// Also what a colleague answered; what contacts wrote always goes
+        #[arg(long)]
+        texts: bool,
+    },
+    /// Writes the pages anew that held what was erased; nobody writes meanwhile
+    #[command(before_help = "Example:\n  entente privacy scrub --config entente.toml")]
+    Scrub {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
     },
 }

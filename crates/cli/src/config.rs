@@ -17,6 +17,8 @@ pub struct Config {
     pub sign_in: SignInSettings,
     #[serde(default)]
     pub webhooks: WebhookSettings,
+    #[serde(default)]
+    pub privacy: PrivacySettings,
     /// Documents to adopt at start; a version that is in force already is left as it is.
     #[serde(default)]
     pub agreements: Vec<PathBuf>,
@@ -26,6 +28,19 @@ pub struct Config {
     /// The folder `outgoing` beside the configuration, for letters that go nowhere else.
     #[serde(skip)]
     pub outgoing: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PrivacySettings {
+    /// File in which erasures are listed outside the database, one a line.
+    pub erasures_file: PathBuf,
+}
+
+impl Default for PrivacySettings {
+    fn default() -> Self {
+        Self { erasures_file: PathBuf::from("erasures.jsonl") }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -313,6 +328,7 @@ impl Config {
         for file in self.agreements.iter_mut().chain(&mut self.load) {
             *file = folder.join(&*file);
         }
+        self.privacy.erasures_file = folder.join(&self.privacy.erasures_file);
         if let Some(file) = self.database.url.strip_prefix("sqlite:") {
             self.database.url = format!("sqlite:{}", folder.join(file).display());
         }

@@ -3,6 +3,7 @@
 mod agreement_verbs;
 mod answer_calendar;
 mod args;
+mod backup;
 mod config;
 mod deliver_mail;
 mod demo;
@@ -11,7 +12,9 @@ mod fetch_mail;
 mod kept_mail;
 mod load;
 mod print;
+mod privacy_verbs;
 mod read_mail;
+mod restore;
 mod seed;
 mod serve;
 mod user_verbs;
@@ -37,6 +40,11 @@ fn main() -> ExitCode {
         Verb::Calendar => answer_calendar::run(),
         Verb::Mail(verb) => read_mail::run(verb),
         Verb::User(verb) => user_verbs::run(verb),
+        Verb::Backup { config, out } => backup::run(&config, &out),
+        Verb::Restore { config, from, erasures, replace, skip_numbers } => {
+            restore::run(&restore::Wanted { config, from, erasures, replace, skip_numbers })
+        }
+        Verb::Privacy(verb) => privacy_verbs::run(verb),
         Verb::Verify { config, checkpoint, against } => {
             verify_store::run(&verify_store::Wanted { config, checkpoint, against })
         }

@@ -6,7 +6,7 @@ use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
 use operations::{
     AdoptError, Environment, Installation, ProductClock, SecondFactor, WebhookReach, adopt_agreement,
-    set_up_token,
+    complete_tombstones, resume_erasures, set_up_token,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +20,8 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
     wire::log();
     wire::runtime()?.block_on(async {
         let (environment, doors, post, settings) = set_up(&config).await?;
+        complete_tombstones(&environment).await?;
+        resume_erasures(&environment).await?;
         eprintln!("entente: pages on {}", environment.installation.public_url);
         if let Some(token) = set_up_token(&environment).await? {
             let url = &environment.installation.public_url;
@@ -86,6 +88,7 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         },
     };
     let environment = wire::environment(store, ProductClock::default(), transport, installation);
+    environment.keep_tombstones_in(config.privacy.erasures_file.clone());
     let mut documents = Vec::new();
     for path in &config.agreements {
         documents.push((path.display().to_string(), read(path)?));

@@ -7,8 +7,8 @@ use crate::seal::Sealed;
 use crate::word_notice::{message_id_of, token_of};
 use calendar::Instant;
 use desk::{
-    Actor, Audience, Decision, NewTicket, Notice, NoticeId, Person, ProviderId, Role, Ticket, TicketCommand,
-    TicketEvent, TicketId, notices,
+    Actor, Audience, ContentId, Decision, FileId, NewTicket, Notice, NoticeId, Person, PersonId, ProviderId,
+    Role, Ticket, TicketCommand, TicketEvent, TicketId, notices,
 };
 use std::sync::Arc;
 use store::{
@@ -188,6 +188,62 @@ pub(crate) async fn carry_out_at_once(
     Err(StoreError::Conflict.into())
 }
 
+/// What goes of a request when a person is erased, and what its row then says.
+pub(crate) struct Erasing {
+    pub(crate) person: PersonId,
+    pub(crate) files: Vec<FileId>,
+    pub(crate) contents: Vec<ContentId>,
+    pub(crate) subject: Option<String>,
+    pub(crate) requester: Option<String>,
+}
+
+/// What went of a request.
+pub(crate) struct ErasedFrom {
+    pub(crate) number: String,
+    pub(crate) texts: usize,
+    pub(crate) files: usize,
+}
+
+/// Erases from a request what `erasing` finds in it, each time it is read anew. Nothing is done where
+/// that is nothing.
+pub(crate) async fn carry_out_erasure(
+    environment: &Environment,
+    provider: &ProviderId,
+    id: TicketId,
+    actor: &Actor,
+    erasing: impl Fn(&TicketPage) -> Option<Erasing> + Sync,
+) -> Result<Option<ErasedFrom>, Failure> {
+    for _ in 0..TRIES {
+        let page = environment.store.ticket_page(provider, id).await?;
+        let page = page.ok_or(Failure::NotFound { what: "request" })?;
+        let Some(Erasing { person, files, contents, subject, requester }) = erasing(&page) else {
+            return Ok(None);
+        };
+        let (text_count, file_count) = (contents.len(), files.len());
+        let command = TicketCommand::Erase { person, files, contents };
+        let mut folded = Folded::read(environment, provider, id).await?;
+        if folded.ticket.version != page.row.version {
+            continue;
+        }
+        folded.shown.subject = subject.unwrap_or(folded.shown.subject);
+        folded.shown.requester = requester.unwrap_or(folded.shown.requester);
+        let decided = decide(environment, &folded, command, actor, Baggage::default()).await?;
+        let Some(decided) = decided else { return Ok(None) };
+        match decided.commit(environment).await {
+            Ok((committed, _)) => {
+                return Ok(Some(ErasedFrom {
+                    number: committed.number,
+                    texts: text_count,
+                    files: file_count,
+                }));
+            }
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
 /// A command of the desk itself on a request that was read.
 pub(crate) struct Errand {
     pub(crate) folded: Arc<Folded>,
@@ -333,7 +389,9 @@ pub(crate) async fn unit_of_work(
     }
     let (mut erased_files, mut erased_contents) = (Vec::new(), Vec::new());
     for recorded in &events {
-        if let TicketEvent::Destroyed { files, contents, .. } = &recorded.event {
+        if let TicketEvent::Destroyed { files, contents, .. } | TicketEvent::Erased { files, contents, .. } =
+            &recorded.event
+        {
             erased_files.extend(files);
             erased_contents.extend(contents);
         }

@@ -11,8 +11,9 @@ use outside::{Outside, Reach};
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use store::{Change, Database, Entry, Provider, StoreError};
 use terms::{AgreementName, Terms};
 use tokio::sync::{Notify, broadcast, watch};
@@ -53,6 +54,7 @@ pub struct Environment {
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
     reply_key: tokio::sync::OnceCell<ReplyKey>,
+    tombstones: OnceLock<PathBuf>,
 }
 
 /// What the operator set for the whole installation.
@@ -211,6 +213,7 @@ impl Environment {
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
+            tombstones: OnceLock::new(),
         }
     }
 
@@ -231,6 +234,23 @@ impl Environment {
     #[must_use]
     pub fn rights(&self) -> watch::Receiver<u64> {
         self.rights.subscribe()
+    }
+
+    /// Says in which file erasures are listed outside the database. Only the first call counts.
+    pub fn keep_tombstones_in(&self, path: PathBuf) {
+        let _ = self.tombstones.set(path);
+    }
+
+    /// The file in which erasures are listed outside the database, where there is one.
+    pub(crate) fn tombstones(&self) -> Option<&Path> {
+        self.tombstones.get().map(PathBuf::as_path)
+    }
+
+    /// Forgets what was lately read of people and requests, as after an erasure.
+    pub(crate) fn forget_people(&self) {
+        self.people.forget();
+        self.colleagues.forget();
+        self.fresh.forget();
     }
 
     /// Says that somebody's rights changed. Names and roles lately read are read anew.

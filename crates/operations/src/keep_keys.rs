@@ -146,7 +146,7 @@ fn characters(person: &Person) -> usize {
 }
 
 /// What matters asks for a sign-in that was just made.
-async fn fresh(environment: &Environment, viewer: &Viewer, session: &str) -> Result<(), Failure> {
+pub(crate) async fn fresh(environment: &Environment, viewer: &Viewer, session: &str) -> Result<(), Failure> {
     if !viewer.may(Right::KeepOwnKeys) {
         return Err(Failure::NotPermitted);
     }

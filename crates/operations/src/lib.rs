@@ -14,8 +14,10 @@ mod command_ticket;
 mod courtesy;
 mod deliver_notices;
 mod environment;
+mod erase_person;
 mod error;
 mod explain_ticket;
+mod export_person;
 mod fill_template;
 mod folded;
 mod follow_changes;
@@ -28,6 +30,7 @@ mod keep_keys;
 mod keep_people;
 mod keep_teams;
 mod keep_texts;
+mod keep_tombstones;
 mod keep_webhooks;
 mod limit;
 mod list_accounts;
@@ -59,6 +62,7 @@ mod tell_histories;
 mod tell_person;
 mod tell_webhooks;
 mod totp;
+mod traces;
 mod use_texts;
 mod view_agreement;
 mod view_ticket;
@@ -71,8 +75,13 @@ pub use check_facts::check_facts;
 pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
 pub use deliver_notices::deliver_notices;
 pub use environment::{Environment, Installation, PostRules, ProductClock};
+pub use erase_person::{
+    ErasureReport, ErasureRow, PageScrub, erase_person, erase_person_here, find_people, list_erasures,
+    person_for_privacy, resume_erasures, scrub,
+};
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
+pub use export_person::{PersonExport, export_person, export_person_here};
 pub use fill_template::TEMPLATE_NAMES;
 pub use follow_changes::follow_changes;
 pub use installation::{SecondFactor, WebhookReach};
@@ -95,6 +104,7 @@ pub use keep_texts::{
     CannedReply, Macro, MacroStep, list_macros, list_replies, put_macro, put_reply, remove_macro,
     remove_reply, view_macro, view_reply,
 };
+pub use keep_tombstones::{Tombstone, complete_tombstones, read_tombstones, replay_tombstones};
 pub use keep_webhooks::{
     DeliveriesView, DeliveryRow, WebhookChange, WebhookStanding, WebhookView, change_webhook,
     list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret,

@@ -36,7 +36,32 @@ static LATEST: Sql = Sql::new(
      WHERE provider = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
 );
 
+static OF_PERSON: Sql = Sql::new(
+    "SELECT provider, id, at, person, deed, object, outcome, network FROM audit
+     WHERE provider = $1 AND id < $2 AND person = $4 ORDER BY id DESC LIMIT $3",
+);
+
 impl Database {
+    /// Rows of one person in a provider's journal, the latest first, from before one where it is given.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn audit_of_person(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        before: Option<u128>,
+        at_most: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let values = vec![
+            Value::text(provider.0.clone()),
+            Value::id(before.unwrap_or(u128::MAX)),
+            Value::count(at_most.into()),
+            Value::id(person.0),
+        ];
+        self.query_at_leisure(Query::new(&OF_PERSON, values, entry)).await
+    }
+
     /// Adds rows to the journal, all or none.
     ///
     /// # Errors

@@ -4,14 +4,18 @@ mod postgres;
 mod sqlite;
 
 pub use postgres::PostgresConfig;
+pub(crate) use postgres::restore as restore_postgres;
 pub use sqlite::SqliteConfig;
+pub(crate) use sqlite::restore as restore_sqlite;
 
+use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::own_counts::OwnCounts;
 use crate::sql::{FiveQueries, Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use postgres::Postgres;
 use sqlite::Sqlite;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -254,6 +258,22 @@ impl Database {
                     .await
             }
             Engine::Postgres(postgres) => postgres.write_all(&statements).await,
+        }
+    }
+
+    /// Cleans the pages that held what was erased.
+    pub(crate) async fn clean_pages(&self, how: Scrub) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.clean_pages().await,
+            Engine::Postgres(postgres) => postgres.clean_pages(how).await,
+        }
+    }
+
+    /// Copies everything into a folder under a name that bears the stamp.
+    pub(crate) async fn copy_into(&self, folder: &Path, stamp: &str) -> Result<PathBuf, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.copy_into(folder, stamp).await,
+            Engine::Postgres(postgres) => postgres.copy_into(folder, stamp).await,
         }
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 11] = [
+pub(crate) static MIGRATIONS: [Migration; 12] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -80,6 +80,12 @@ pub(crate) static MIGRATIONS: [Migration; 11] = [
         name: "entries",
         sqlite: include_str!("../migrations/sqlite/0011_entries.sql"),
         postgres: include_str!("../migrations/postgres/0011_entries.sql"),
+    },
+    Migration {
+        version: 12,
+        name: "erasure",
+        sqlite: include_str!("../migrations/sqlite/0012_erasure.sql"),
+        postgres: include_str!("../migrations/postgres/0012_erasure.sql"),
     },
 ];
 

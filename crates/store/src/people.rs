@@ -5,7 +5,8 @@ use desk::{AccountId, Person, PersonId, ProviderId, Role};
 
 static PUT: Sql = Sql::new(
     "INSERT INTO person (provider, id, email, role, account, name, language, zone)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8
+     WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE provider = $1 AND person = $2)
      ON CONFLICT (provider, id) DO UPDATE SET email = excluded.email, role = excluded.role,
      account = excluded.account, name = excluded.name, language = excluded.language,
      zone = excluded.zone",
@@ -36,7 +37,7 @@ static ALL: Sql = Sql::new(
 );
 
 impl Database {
-    /// Adds or changes a person.
+    /// Adds or changes a person. Somebody who was erased stays so, whatever file still names them.
     ///
     /// # Errors
     /// [`StoreError::Taken`] for an address that another person of the provider has, and what

@@ -68,6 +68,10 @@ static KEPT: Sql = Sql::new(
     "SELECT digest, mailbox, why, sender, subject, received_at FROM kept_letter
      WHERE provider = $1 ORDER BY received_at DESC LIMIT $2",
 );
+static KEPT_FROM: Sql = Sql::differing(
+    "SELECT bytes FROM kept_letter WHERE provider = $1 AND instr(lower(sender), $2) > 0 ORDER BY received_at",
+    "SELECT bytes FROM kept_letter WHERE provider = $1 AND strpos(lower(sender), $2) > 0 ORDER BY received_at",
+);
 static KEPT_BYTES: Sql = Sql::new("SELECT bytes FROM kept_letter WHERE provider = $1 AND digest = $2");
 
 impl Database {
@@ -192,6 +196,22 @@ impl Database {
     ) -> Result<Vec<KeptLetter>, StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::Integer(i64::from(limit))];
         self.query(Query::new(&KEPT, values, kept)).await
+    }
+
+    /// The bytes of letters from an address that became no request, in order of arrival.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn kept_letters_from(
+        &self,
+        provider: &ProviderId,
+        address: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        if !address.contains('@') {
+            return Ok(Vec::new());
+        }
+        let values = vec![Value::text(provider.0.clone()), Value::text(address.to_lowercase())];
+        self.query_at_leisure(Query::new(&KEPT_FROM, values, |row| row.bytes(0))).await
     }
 
     /// The bytes of a letter that became no request.

@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod commands;
 pub(crate) mod openapi;
 pub(crate) mod people;
+pub(crate) mod privacy;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod shapes;

@@ -4,8 +4,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    agreement_page, asset, demo, error, people, portal, search_help, sign_in, state, texts, webhooks,
-    workspace,
+    agreement_page, asset, demo, error, people, portal, privacy, search_help, sign_in, state, texts,
+    webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -523,6 +523,19 @@ fn queue() -> QueueView {
     view
 }
 
+fn somebody() -> desk::Person {
+    desk::Person {
+        id: desk::PersonId(9),
+        provider: desk::ProviderId("orvane".to_owned()),
+        role: desk::Role::Agent,
+        name: "<Maude> Tremblay".to_owned(),
+        email: "maude@orvane.example".to_owned(),
+        account: None,
+        language: "fr".to_owned(),
+        zone: None,
+    }
+}
+
 fn webhook() -> operations::WebhookView {
     operations::WebhookView {
         id: desk::WebhookId(7),
@@ -710,6 +723,32 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("portal_list_reseller", {
             let sought = portal::tickets::Sought { client: "revente".to_owned(), ..Default::default() };
             portal::tickets::page(&customer, &queue(), &accounts(), &sought, None)
+        }),
+        ("privacy", {
+            let row = operations::ErasureRow {
+                person: desk::PersonId(9),
+                at: at("2026-11-19T08:00:00-05:00"),
+                asked_by: None,
+                is_identity_alone: true,
+                done_at: Some(at("2026-11-19T08:00:01-05:00")),
+                scrubbed_at: None,
+            };
+            privacy::list_page(&agent, "<Maude>", &[somebody()], &[row])
+        }),
+        ("privacy_person", {
+            let shown = privacy::Shown { wrong: Some("<ici>".to_owned()), ..privacy::Shown::default() };
+            privacy::page(&agent, &somebody(), &shown)
+        }),
+        ("privacy_erased", {
+            let report = operations::ErasureReport {
+                person: desk::PersonId(9),
+                pseudonym: "Personne effacée 000009".to_owned(),
+                requests: vec!["ORV-1".to_owned()],
+                texts: 4,
+                files: 1,
+                mentions: vec!["ORV-2".to_owned()],
+            };
+            privacy::page(&agent, &somebody(), &privacy::Shown { erased: Some(report), wrong: None })
         }),
         ("search_help_agent", search_help::page(&agent)),
         ("search_help_portal", search_help::page(&customer)),

@@ -159,6 +159,9 @@ fn life(
             let count = (files.len() + contents.len()).to_string();
             html! { (with("event-destroyed", "count", &count)) (by_clause(Some(clause))) }
         }
+        TicketEvent::Erased { files, contents, .. } => {
+            html! { (with("event-erased", "count", &(files.len() + contents.len()).to_string())) }
+        }
         TicketEvent::ResolutionRefused => html! { (said("event-resolution-refused")) },
         TicketEvent::Snoozed { until } => {
             html! { (said("event-snoozed")) " " (moment(frame, &view.terms.zone, *until)) "." }

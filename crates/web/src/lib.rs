@@ -30,6 +30,7 @@ mod network;
 mod page;
 mod people;
 mod portal;
+mod privacy;
 mod problem_page;
 mod reading;
 mod router;

@@ -60,6 +60,7 @@ pub(crate) enum Place {
     Texts,
     Webhooks,
     People,
+    Privacy,
     Elsewhere,
 }
 
@@ -157,6 +158,9 @@ impl Frame {
                         }
                         @if self.may(Right::KeepPeople) {
                             li { a href="/admin/personnes" aria-current=[current(Place::People)] { (self.say("nav-people")) } }
+                        }
+                        @if self.may(Right::KeepPrivacy) {
+                            li { a href="/admin/vie-privee" aria-current=[current(Place::Privacy)] { (self.say("nav-privacy")) } }
                         }
                         @if self.may(Right::ReadAudit) {
                             li { a href="/admin/journal" aria-current=[current(Place::Journal)] { (self.say("nav-journal")) } }

@@ -3,7 +3,7 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, people, portal,
+    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, people, portal, privacy,
     problem_page, search_help, set_up, sign_in, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
@@ -52,9 +52,9 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepAccountPeople, KeepOwnKeys, KeepPeople, KeepTexts, KeepWebhooks, Open,
-        OpenForOthers, PlayDemonstration, ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace,
-        Watch,
+        Enter, FollowChanges, KeepAccountPeople, KeepOwnKeys, KeepPeople, KeepPrivacy, KeepTexts,
+        KeepWebhooks, Open, OpenForOthers, PlayDemonstration, ReadAgreements, ReadAudit, ReadRequests,
+        UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -102,6 +102,9 @@ fn house(web: &Web) -> House {
         .door(POST, "/admin/personnes/equipes", Page, KeepPeople, people::keep_team)
         .door(GET, "/admin/personnes/{id}", Page, KeepPeople, people::show)
         .door(POST, "/admin/personnes/{id}/{act}", Page, KeepPeople, people::act)
+        .door(GET, "/admin/vie-privee", Page, KeepPrivacy, privacy::list)
+        .door(GET, "/admin/vie-privee/personnes/{id}", Page, KeepPrivacy, privacy::show)
+        .door(POST, "/admin/vie-privee/personnes/{id}/{act}", Page, KeepPrivacy, privacy::act)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
         .door(GET, "/admin/journal.csv", Page, ReadAudit, journal::export);
 
@@ -127,6 +130,8 @@ fn house(web: &Web) -> House {
         .door(GET, "/api/v1/tickets/{number}", Program, ReadRequests, api::tickets::show)
         .door(GET, "/api/v1/tickets/{number}/explain", Program, ReadRequests, api::tickets::explained)
         .door(POST, "/api/v1/tickets/{number}/{command}", Program, ReadRequests, api::tickets::command)
+        .door(GET, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::list)
+        .door(POST, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::erase)
         .door(GET, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::list)
         .door(POST, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::make)
         .door(GET, "/api/v1/webhooks/{id}", Program, KeepWebhooks, api::webhooks::show)

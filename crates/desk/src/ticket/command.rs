@@ -1,5 +1,7 @@
 use crate::content::{ContentRef, FileRef};
-use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
+use crate::id::{
+    AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
+};
 use crate::ticket::{Author, Return, Turn};
 use calendar::{Instant, Span};
 use std::collections::BTreeSet;
@@ -401,6 +403,16 @@ pub enum TicketCommand {
         class: Return,
         /// What the server said.
         reason: ContentRef,
+    },
+    /// What one person had written is erased (GDPR art. 17). Which texts and files that are is found in
+    /// the log, whoever asks.
+    Erase {
+        /// Whose.
+        person: PersonId,
+        /// Files that go.
+        files: Vec<FileId>,
+        /// Texts that go.
+        contents: Vec<ContentId>,
     },
     /// Time passed: whatever fell due is recorded.
     NoteTime,

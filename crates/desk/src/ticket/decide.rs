@@ -194,6 +194,7 @@ impl Ticket {
                 | TicketCommand::NoteSent { .. }
                 | TicketCommand::NoteReturned { .. }
                 | TicketCommand::Undo
+                | TicketCommand::Erase { .. }
         );
         if is_deed {
             draft.must_not_be_merged(&command)?;
@@ -295,6 +296,10 @@ impl Draft<'_> {
             Command::Link { ticket, kind } => self.link(ticket, kind),
             Command::Unlink { ticket } => self.unlink(ticket),
             Command::SplitOff { message, into } => self.split_off(message, into),
+            Command::Erase { person, files, contents } => {
+                self.record(TicketEvent::Erased { person, files, contents });
+                Ok(())
+            }
         }
     }
 }

@@ -344,6 +344,15 @@ pub enum TicketEvent {
         /// The clause.
         clause: Clause,
     },
+    /// What one person had written was erased, because they may ask for it. Their id stays and names nobody.
+    Erased {
+        /// Whose.
+        person: PersonId,
+        /// Files that are gone.
+        files: Vec<FileId>,
+        /// Texts that are gone.
+        contents: Vec<ContentId>,
+    },
     /// A meter moved.
     Metered {
         /// How.

@@ -230,7 +230,7 @@ impl Ticket {
                 self.tags.extend(added.iter().cloned());
                 self.tags.retain(|tag| !removed.contains(tag));
             }
-            TicketEvent::Destroyed { files, contents, .. } => {
+            TicketEvent::Destroyed { files, contents, .. } | TicketEvent::Erased { files, contents, .. } => {
                 self.destroyed.extend(files.iter().map(|file| file.0));
                 self.destroyed.extend(contents.iter().map(|content| content.0));
             }

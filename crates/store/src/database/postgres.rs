@@ -1,12 +1,18 @@
 use crate::commit::{Answer, Counted, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
+use crate::database::sqlite::settle_file;
+use crate::erasure::Scrub;
 use crate::error::StoreError;
-use crate::migrate::{Applied, checksum, outstanding};
+use crate::migrate::{Applied, MIGRATIONS, Migration, checksum, outstanding};
 use crate::sql::{FiveQueries, Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use futures_util::{SinkExt, StreamExt};
+use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::future::Future;
+use std::io::{BufRead, Read, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -170,6 +176,242 @@ impl Postgres {
             }
         }
     }
+}
+
+/// Tables that hold what somebody wrote or is known by.
+const CLEANED: [&str; 20] = [
+    "team_member",
+    "invitation",
+    "person",
+    "standing",
+    "credential",
+    "session",
+    "sign_in",
+    "token_use",
+    "idempotency",
+    "ticket",
+    "content",
+    "file",
+    "file_chunk",
+    "outbox",
+    "thread_key",
+    "courtesy",
+    "address_standing",
+    "kept_letter",
+    "webhook_delivery",
+    "search_part",
+];
+
+impl Postgres {
+    /// Removes dead rows of the tables that hold what people wrote; as a whole, writes them anew, and
+    /// the samples that the planner keeps of their values.
+    pub(crate) async fn clean_pages(&self, how: Scrub) -> Result<(), StoreError> {
+        // A connection of its own: it waits longer than others may, and nobody gets it afterwards.
+        let connection = Object::take(connect(&self.pool).await?);
+        let run = async |text: &str| {
+            connection.batch_execute(text).await.map_err(|error| translate(&error).into_error())
+        };
+        run("SET statement_timeout = 0").await?;
+        let (how_tables, how_samples) = match how {
+            Scrub::Online => ("VACUUM (ANALYZE)", "VACUUM"),
+            Scrub::Whole => ("VACUUM (FULL, ANALYZE)", "VACUUM (FULL)"),
+        };
+        for table in CLEANED.into_iter().chain(["audit"]) {
+            run(&format!("{how_tables} {table}")).await?;
+        }
+        run(&format!("{how_samples} pg_catalog.pg_statistic")).await?;
+        // Only some roles may ask for one; the next comes by itself.
+        if let Err(error) = run("CHECKPOINT").await {
+            tracing::info!(%error, "the server was not asked for a checkpoint");
+        }
+        Ok(())
+    }
+}
+
+/// Columns of the tables as a copy holds them; what the server computes itself is left out.
+const COLUMNS: &str =
+    "SELECT c.table_name, string_agg(quote_ident(c.column_name), ', ' ORDER BY c.ordinal_position)
+    FROM information_schema.columns c
+    JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+    WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER'
+    AND c.table_name NOT IN ('schema_migrations', 'schema_lease')
+    GROUP BY c.table_name ORDER BY c.table_name";
+/// What a copy begins with; the step of the tables' history follows.
+const MAGIC: &str = "entente-backup 1";
+
+impl Postgres {
+    /// Reads every table in one snapshot into a file: a line that names the table and its columns, its rows
+    /// as the server copies them in pieces that bear their length, and at the end the digest of it all.
+    pub(crate) async fn copy_into(&self, folder: &Path, stamp: &str) -> Result<PathBuf, StoreError> {
+        let to = folder.join(format!("entente-{stamp}.backup"));
+        let part = to.with_extension("part");
+        let connection = Object::take(connect(&self.pool).await?);
+        let failed = |error: tokio_postgres::Error| translate(&error).into_error();
+        let lost = |error: std::io::Error| StoreError::failed("make a backup", error);
+        connection
+            .batch_execute("SET statement_timeout = 0; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await
+            .map_err(failed)?;
+        let step: i64 = connection
+            .query_one("SELECT coalesce(max(version), 0) FROM schema_migrations", &[])
+            .await
+            .map_err(failed)?
+            .get(0);
+        let mut out = Digesting::create(&part).map_err(lost)?;
+        out.write(format!("{MAGIC} {step}\n").as_bytes()).map_err(lost)?;
+        for row in connection.query(COLUMNS, &[]).await.map_err(failed)? {
+            let (table, columns): (String, String) = (row.get(0), row.get(1));
+            out.write(format!("{table} {columns}\n").as_bytes()).map_err(lost)?;
+            let text = format!("COPY {table} ({columns}) TO STDOUT (FORMAT binary)");
+            let mut rows = Box::pin(connection.copy_out(&text).await.map_err(failed)?);
+            while let Some(piece) = rows.next().await {
+                let piece = piece.map_err(failed)?;
+                let length =
+                    u32::try_from(piece.len()).map_err(|error| StoreError::failed("make a backup", error))?;
+                if length > 0 {
+                    out.write(&length.to_be_bytes()).map_err(lost)?;
+                    out.write(&piece).map_err(lost)?;
+                }
+            }
+            out.write(&0_u32.to_be_bytes()).map_err(lost)?;
+        }
+        out.finish().map_err(lost)?;
+        connection.batch_execute("COMMIT").await.map_err(failed)?;
+        Copy::open(&part)?;
+        settle_file(&part, &to, "make a backup")?;
+        Ok(to)
+    }
+}
+
+/// A file in the making, with the digest of what was written.
+struct Digesting {
+    file: std::io::BufWriter<std::fs::File>,
+    digest: Sha256,
+}
+
+impl Digesting {
+    fn create(path: &Path) -> std::io::Result<Self> {
+        Ok(Self { file: std::io::BufWriter::new(std::fs::File::create(path)?), digest: Sha256::new() })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.digest.update(bytes);
+        self.file.write_all(bytes)
+    }
+
+    fn finish(mut self) -> std::io::Result<()> {
+        self.file.write_all(&self.digest.finalize())?;
+        self.file.flush()
+    }
+}
+
+/// A copy whose digest fits, read from its first table on.
+struct Copy {
+    file: std::io::BufReader<std::fs::File>,
+    step: i64,
+    left: u64,
+}
+
+impl Copy {
+    fn open(path: &Path) -> Result<Self, StoreError> {
+        let damaged = |why: &str| StoreError::corrupt(format!("the backup `{}`: {why}", path.display()));
+        let unread = |error: std::io::Error| StoreError::failed("read a backup", error);
+        let mut file = std::fs::File::open(path).map_err(unread)?;
+        let whole = file.metadata().map_err(unread)?.len();
+        let body = whole.checked_sub(32).ok_or_else(|| damaged("it is too short"))?;
+        let mut digest = Sha256::new();
+        let (mut seen, mut buffer) = (0, vec![0; 1 << 16]);
+        while seen < body {
+            let most = usize::try_from(body - seen).unwrap_or(usize::MAX).min(buffer.len());
+            let read = file.read(&mut buffer[..most]).map_err(unread)?;
+            if read == 0 {
+                return Err(damaged("it is cut short"));
+            }
+            digest.update(&buffer[..read]);
+            seen += read as u64;
+        }
+        let mut end = [0; 32];
+        file.read_exact(&mut end).map_err(unread)?;
+        if digest.finalize()[..] != end {
+            return Err(damaged("it was altered or cut short"));
+        }
+        file.seek(std::io::SeekFrom::Start(0)).map_err(unread)?;
+        let mut copy = Self { file: std::io::BufReader::new(file), step: 0, left: body };
+        let first = copy.line()?.unwrap_or_default();
+        let step = first.strip_prefix(MAGIC).and_then(|step| step.trim().parse().ok());
+        copy.step = step.ok_or_else(|| damaged("it is none of this program"))?;
+        Ok(copy)
+    }
+
+    /// The next line; none at the end.
+    fn line(&mut self) -> Result<Option<String>, StoreError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let mut line = String::new();
+        let read = self.file.read_line(&mut line);
+        self.left -= read.map_err(|error| StoreError::failed("read a backup", error))? as u64;
+        Ok(Some(line.trim_end().to_owned()))
+    }
+
+    /// The next piece of the table; none at its end.
+    fn piece(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let unread = |error: std::io::Error| StoreError::failed("read a backup", error);
+        let mut length = [0; 4];
+        self.file.read_exact(&mut length).map_err(unread)?;
+        let length = u32::from_be_bytes(length);
+        self.left = self.left.saturating_sub(4 + u64::from(length));
+        if length == 0 {
+            return Ok(None);
+        }
+        let mut piece = vec![0; length as usize];
+        self.file.read_exact(&mut piece).map_err(unread)?;
+        Ok(Some(piece))
+    }
+}
+
+/// Fills an empty database from a copy: its tables are made as they stood then, and brought up to date
+/// when the store is opened.
+pub(crate) async fn restore(from: &Path, config: &PostgresConfig) -> Result<(), StoreError> {
+    let mut copy = Copy::open(from)?;
+    let (client, connection) = tokio_postgres::connect(&config.url, NoTls)
+        .await
+        .map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+    let talking = tokio::spawn(connection);
+    let result = fill(&client, &mut copy).await;
+    drop(client);
+    let _ = talking.await;
+    result
+}
+
+async fn fill(client: &tokio_postgres::Client, copy: &mut Copy) -> Result<(), StoreError> {
+    let failed = |error: tokio_postgres::Error| translate(&error).into_error();
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()";
+    let tables: i64 = client.query_one(tables, &[]).await.map_err(failed)?.get(0);
+    if tables > 0 {
+        return Err(StoreError::Taken { what: "the database that is to be filled".to_owned() });
+    }
+    if MIGRATIONS.iter().all(|migration| migration.version != copy.step) {
+        return Err(StoreError::failed("restore the database", "the backup is of a newer program"));
+    }
+    client.batch_execute("BEGIN").await.map_err(failed)?;
+    client.batch_execute(HISTORY).await.map_err(failed)?;
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version <= copy.step) {
+        client.batch_execute(migration.postgres).await.map_err(failed)?;
+        client.batch_execute(&noted(migration)).await.map_err(failed)?;
+    }
+    while let Some(line) = copy.line()? {
+        let (table, columns) =
+            line.split_once(' ').ok_or_else(|| StoreError::corrupt("a table of the backup has no name"))?;
+        client.batch_execute(&format!("DELETE FROM {table}")).await.map_err(failed)?;
+        let text = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
+        let mut sink = Box::pin(client.copy_in::<_, std::io::Cursor<Vec<u8>>>(&text).await.map_err(failed)?);
+        while let Some(piece) = copy.piece()? {
+            sink.send(std::io::Cursor::new(piece)).await.map_err(failed)?;
+        }
+        sink.as_mut().finish().await.map_err(failed)?;
+    }
+    client.batch_execute("COMMIT").await.map_err(failed)
 }
 
 async fn write_in_transaction(
@@ -482,20 +724,29 @@ async fn migrate(pool: &Pool) -> Result<(), StoreError> {
     result
 }
 
+const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at BIGINT NOT NULL);
+    CREATE TABLE IF NOT EXISTS schema_lease (one BIGINT NOT NULL PRIMARY KEY,
+    held_until TIMESTAMPTZ NOT NULL);";
+
+/// The statement that notes a step as applied.
+fn noted(migration: &Migration) -> String {
+    format!(
+        "INSERT INTO schema_migrations VALUES ({}, '{}', '{}',
+         CAST(extract(epoch FROM now()) * 1000 AS BIGINT))",
+        migration.version,
+        migration.name,
+        checksum(migration.postgres)
+    )
+}
+
 /// Two nodes that create the same table at once may collide even with IF NOT EXISTS; the one that
 /// lost tries again.
 async fn create_history(connection: &Object) -> Result<(), StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let created = command(
-            connection,
-            "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY,
-             name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at BIGINT NOT NULL);
-             CREATE TABLE IF NOT EXISTS schema_lease (one BIGINT NOT NULL PRIMARY KEY,
-             held_until TIMESTAMPTZ NOT NULL);",
-        )
-        .await;
+        let created = command(connection, HISTORY).await;
         match created.map_err(Failure::into_error) {
             Err(StoreError::Taken { .. } | StoreError::Failed { .. } | StoreError::Busy) if tries < TRIES => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -511,14 +762,7 @@ async fn apply(connection: &Object) -> Result<(), StoreError> {
         connection.query("SELECT version, sha256 FROM schema_migrations", &[]).await.map_err(failed)?;
     let applied: Vec<Applied> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     for migration in outstanding(&applied, |migration| migration.postgres)? {
-        let text = format!(
-            "BEGIN; {}; INSERT INTO schema_migrations VALUES ({}, '{}', '{}',
-             CAST(extract(epoch FROM now()) * 1000 AS BIGINT)); COMMIT",
-            migration.postgres,
-            migration.version,
-            migration.name,
-            checksum(migration.postgres)
-        );
+        let text = format!("BEGIN; {}; {}; COMMIT", migration.postgres, noted(migration));
         if let Err(failure) = command(connection, &text).await {
             // The failure that matters is the first.
             let _ = command(connection, "ROLLBACK").await;

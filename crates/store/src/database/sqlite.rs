@@ -9,7 +9,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,6 +49,7 @@ pub(crate) struct Sqlite {
     writer: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
     readers: Arc<Readers>,
+    path: PathBuf,
 }
 
 /// Connections that read.
@@ -91,7 +92,7 @@ impl Sqlite {
             connections.push(Mutex::new(reading));
         }
         let readers = Arc::new(Readers { connections, next: AtomicUsize::new(0) });
-        Ok(Self { writer: Some(writer), thread: Some(thread), readers })
+        Ok(Self { writer: Some(writer), thread: Some(thread), readers, path: config.path.clone() })
     }
 
     /// Runs a short read here and now.
@@ -128,6 +129,21 @@ impl Sqlite {
         let outcomes = units.iter().map(|_| Outcome::Open).collect();
         enqueue(self.writer()?, Box::new(Commits { units, outcomes, reply }))?;
         answer.await.map_err(|_| ended())
+    }
+
+    /// Writes the whole file anew, so that no page of it holds what was erased, and empties the
+    /// write-ahead log. Whatever else is to be written waits meanwhile.
+    pub(crate) async fn clean_pages(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        enqueue(self.writer()?, Box::new(Cleaning { outcome: Outcome::Open, reply }))?;
+        answer.await.unwrap_or_else(|_| Err(ended()))
+    }
+
+    /// Copies the database into a folder, from one snapshot; nobody waits.
+    pub(crate) async fn copy_into(&self, folder: &Path, stamp: &str) -> Result<PathBuf, StoreError> {
+        let (from, to) = (self.path.clone(), folder.join(format!("entente-{stamp}.sqlite")));
+        let copied = tokio::task::spawn_blocking(move || copy(&from, &to).map(|()| to)).await;
+        copied.map_err(|error| StoreError::failed("make a backup", error))?
     }
 
     fn writer(&self) -> Result<&SyncSender<Box<dyn Job>>, StoreError> {
@@ -171,6 +187,10 @@ trait Job: Send {
     fn run(&mut self, writer: &Writer<'_>);
     /// Gives all parts without a final outcome this failure.
     fn fail(&mut self, error: &StoreError);
+    /// Whether it runs by itself, outside of every transaction.
+    fn runs_alone(&self) -> bool {
+        false
+    }
     /// Tells whoever waits.
     fn answer(self: Box<Self>);
 }
@@ -257,15 +277,134 @@ impl Job for Commits {
     }
 }
 
+struct Cleaning {
+    outcome: Outcome<()>,
+    reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+impl Job for Cleaning {
+    fn run(&mut self, writer: &Writer<'_>) {
+        self.outcome = Outcome::Ran(guarded(|| clean_pages(writer.connection)));
+    }
+
+    fn fail(&mut self, error: &StoreError) {
+        self.outcome.fail(error);
+    }
+
+    fn runs_alone(&self) -> bool {
+        true
+    }
+
+    fn answer(self: Box<Self>) {
+        let _ = self.reply.send(self.outcome.result());
+    }
+}
+
 fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
     let mut writer = Writer { connection, is_careful: false, has_failed_halfway: Cell::new(false) };
-    while let Ok(first) = jobs.recv() {
+    let mut next = None;
+    while let Some(mut first) = next.take().or_else(|| jobs.recv().ok()) {
+        if first.runs_alone() {
+            first.run(&writer);
+            first.answer();
+            continue;
+        }
         let mut batch = vec![first];
-        writer.carry_out(&mut batch, &mut || jobs.try_recv().ok());
+        let mut more = || {
+            // Nothing is taken any more once a job came that runs alone.
+            if next.is_some() {
+                return None;
+            }
+            let job = jobs.try_recv().ok()?;
+            if job.runs_alone() {
+                next = Some(job);
+                return None;
+            }
+            Some(job)
+        };
+        writer.carry_out(&mut batch, &mut more);
         for job in batch {
             job.answer();
         }
     }
+}
+
+/// Copies a database that is in use, and reads the copy back before it gets its name.
+fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let failed = |error| translate("make a backup", &error);
+    let part = to.with_extension("part");
+    let _ = std::fs::remove_file(&part);
+    let source = Connection::open_with_flags(
+        from,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(failed)?;
+    source.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed)?;
+    source.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(failed)?;
+    drop(source);
+    check(&part)?;
+    settle_file(&part, to, "make a backup")
+}
+
+/// Makes a database file out of a copy, where none lies.
+pub(crate) fn restore(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(StoreError::Taken { what: format!("`{}`", to.display()) });
+    }
+    check(from)?;
+    let part = to.with_extension("part");
+    std::fs::copy(from, &part).map_err(|error| StoreError::failed("restore the database", error))?;
+    settle_file(&part, to, "restore the database")
+}
+
+/// Whether a file is a whole database of this program.
+fn check(path: &Path) -> Result<(), StoreError> {
+    let failed = |error| translate("read a backup", &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let copy = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let said: String = copy.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(failed)?;
+    if said != "ok" {
+        return Err(StoreError::corrupt(format!("the backup `{}`: {said}", path.display())));
+    }
+    copy.query_row("SELECT count(*) FROM schema_migrations", [], |row| row.get::<_, i64>(0))
+        .map(drop)
+        .map_err(|_| StoreError::corrupt(format!("`{}` is no database of this program", path.display())))
+}
+
+/// Gives a file its name once its bytes are on the disk.
+pub(crate) fn settle_file(part: &Path, to: &Path, attempt: &str) -> Result<(), StoreError> {
+    let settled = || {
+        std::fs::File::open(part)?.sync_all()?;
+        std::fs::rename(part, to)?;
+        match to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => std::fs::File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    };
+    settled().map_err(|error| StoreError::failed(attempt, error))
+}
+
+/// Tries to empty the write-ahead log while somebody reads an older state of it.
+const CHECKPOINT_TRIES: u32 = 50;
+
+fn clean_pages(connection: &Connection) -> Result<(), StoreError> {
+    let failed = |error| translate("clean the pages of what was erased", &error);
+    // What was deleted from the index of words leaves its pages when they are merged.
+    connection.execute_batch("INSERT INTO search_part (search_part) VALUES ('optimize')").map_err(failed)?;
+    // The copy is made in a file, not in memory: it is as large as all that is stored.
+    connection.execute_batch("PRAGMA temp_store = FILE").map_err(failed)?;
+    let vacuumed = connection.execute_batch("VACUUM").map_err(failed);
+    connection.execute_batch("PRAGMA temp_store = MEMORY").map_err(failed)?;
+    vacuumed?;
+    for _ in 0..CHECKPOINT_TRIES {
+        let busy: i64 =
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+        if busy == 0 {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    Err(StoreError::Busy)
 }
 
 fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {

@@ -33,6 +33,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         super::texts::run,
         super::agreements::list,
         super::agreements::show,
+        super::privacy::list,
+        super::privacy::erase,
         super::webhooks::list,
         super::webhooks::make,
         super::webhooks::show,

@@ -1,0 +1,290 @@
+//! Erasing one person (GDPR art. 17): what they wrote on requests, who they are everywhere, and the pages
+//! that held it. What happened stays in the logs under an id that names nobody, and the chains verify.
+
+use crate::carry_out::{Erasing, carry_out_erasure};
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::keep_keys::fresh;
+use crate::keep_tombstones::{Tombstone, add_tombstone};
+use crate::traces::Traces;
+use crate::viewer::{Via, Viewer};
+use calendar::Instant;
+use desk::{Actor, Person, PersonId, ProviderId, Right};
+use std::collections::BTreeSet;
+use store::{Erasure, ErasureExtent, Pseudonym, Scrub};
+use words::Language;
+
+/// What was erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureReport {
+    /// Of whom.
+    pub person: PersonId,
+    /// What stands for their name from now on.
+    pub pseudonym: String,
+    /// Numbers of the requests of which something went.
+    pub requests: Vec<String>,
+    /// How many texts went.
+    pub texts: usize,
+    /// How many files went.
+    pub files: usize,
+    /// Numbers of requests of others whose texts name them, for somebody to look at.
+    pub mentions: Vec<String>,
+}
+
+/// How thoroughly pages are cleaned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageScrub {
+    /// While everybody works.
+    Online,
+    /// Tables written anew while nobody writes to them: what PostgreSQL needs to leave nothing in free
+    /// space.
+    Whole,
+}
+
+/// An erasure, as a page lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureRow {
+    /// Of whom.
+    pub person: PersonId,
+    /// When it was asked for.
+    pub at: Instant,
+    /// By whom, by name; none for the operator of the installation.
+    pub asked_by: Option<String>,
+    /// Whether the identity alone went.
+    pub is_identity_alone: bool,
+    /// When it was done; none while it is under way.
+    pub done_at: Option<Instant>,
+    /// When the pages were clean as well.
+    pub scrubbed_at: Option<Instant>,
+}
+
+/// Erases a person of the viewer's provider. A colleague's answers stay, since they belong to those who
+/// asked; `with_texts` takes them too. What broke off is gone on with by asking again.
+///
+/// # Errors
+/// - the viewer does not keep privacy, signed in too long ago, or means themselves;
+/// - there is no such person of the viewer's provider;
+/// - the store fails.
+pub async fn erase_person(
+    environment: &Environment,
+    viewer: &Viewer,
+    session: Option<&str>,
+    person: PersonId,
+    with_texts: bool,
+) -> Result<ErasureReport, Failure> {
+    permit(viewer)?;
+    if !viewer.may_write() || viewer.person.id == person {
+        return Err(Failure::NotPermitted);
+    }
+    if viewer.via == Via::Session {
+        fresh(environment, viewer, session.unwrap_or_default()).await?;
+    }
+    let by = viewer.actor();
+    erase(environment, &viewer.provider.id, person, with_texts, &by).await
+}
+
+/// The same for whoever runs the installation.
+///
+/// # Errors
+/// - there is no such person;
+/// - the store fails.
+pub async fn erase_person_here(
+    environment: &Environment,
+    provider: &ProviderId,
+    person: PersonId,
+    with_texts: bool,
+) -> Result<ErasureReport, Failure> {
+    erase(environment, provider, person, with_texts, &Actor::System).await
+}
+
+/// Cleans the pages that held what was erased.
+///
+/// # Errors
+/// When the store fails: no room is left, or somebody reads all the while.
+pub async fn scrub(environment: &Environment, how: PageScrub) -> Result<(), Failure> {
+    let how = match how {
+        PageScrub::Online => Scrub::Online,
+        PageScrub::Whole => Scrub::Whole,
+    };
+    Ok(environment.store.scrub(how, environment.now()).await?)
+}
+
+/// Goes on with erasures that broke off. Gives how many there were.
+///
+/// # Errors
+/// When the store fails.
+pub async fn resume_erasures(environment: &Environment) -> Result<usize, Failure> {
+    let open: Vec<Erasure> = environment.store.all_erasures().await?;
+    let open = open.into_iter().filter(|erasure| erasure.done_at.is_none());
+    let mut resumed = 0;
+    for erasure in open {
+        let with_texts = erasure.extent == ErasureExtent::Everything;
+        erase(environment, &erasure.provider, erasure.person, with_texts, &Actor::System).await?;
+        resumed += 1;
+    }
+    Ok(resumed)
+}
+
+/// The people whom the viewer's provider knows, by name or address; the first fifty.
+///
+/// # Errors
+/// - the viewer does not keep privacy;
+/// - the store fails.
+pub async fn find_people(
+    environment: &Environment,
+    viewer: &Viewer,
+    sought: &str,
+) -> Result<Vec<Person>, Failure> {
+    permit(viewer)?;
+    let sought = store::fold_words(sought).join(" ");
+    let mut people = environment.store.people(&viewer.provider.id).await?;
+    let gone: BTreeSet<PersonId> =
+        environment.store.erasures(&viewer.provider.id).await?.iter().map(|erasure| erasure.person).collect();
+    people.retain(|person| {
+        let known = store::fold_words(&format!("{} {}", person.name, person.email)).join(" ");
+        !gone.contains(&person.id) && known.contains(&sought)
+    });
+    people.truncate(50);
+    Ok(people)
+}
+
+/// A person of the viewer's provider.
+///
+/// # Errors
+/// - the viewer does not keep privacy;
+/// - there is no such person;
+/// - the store fails.
+pub async fn person_for_privacy(
+    environment: &Environment,
+    viewer: &Viewer,
+    id: PersonId,
+) -> Result<Person, Failure> {
+    permit(viewer)?;
+    let found = environment.store.person(&viewer.provider.id, id).await?;
+    found.ok_or(Failure::NotFound { what: "person" })
+}
+
+/// The erasures of the viewer's provider, the latest first.
+///
+/// # Errors
+/// - the viewer does not keep privacy;
+/// - the store fails.
+pub async fn list_erasures(environment: &Environment, viewer: &Viewer) -> Result<Vec<ErasureRow>, Failure> {
+    permit(viewer)?;
+    let mut rows = Vec::new();
+    for erasure in environment.store.erasures(&viewer.provider.id).await? {
+        let asked_by = match erasure.asked_by {
+            Some(id) => environment.person(&erasure.provider, id).await?.map(|person| person.name.clone()),
+            None => None,
+        };
+        rows.push(ErasureRow {
+            person: erasure.person,
+            at: erasure.at,
+            asked_by,
+            is_identity_alone: erasure.extent == ErasureExtent::Identity,
+            done_at: erasure.done_at,
+            scrubbed_at: erasure.scrubbed_at,
+        });
+    }
+    Ok(rows)
+}
+
+pub(crate) fn permit(viewer: &Viewer) -> Result<(), Failure> {
+    if viewer.may(Right::KeepPrivacy) { Ok(()) } else { Err(Failure::NotPermitted) }
+}
+
+async fn erase(
+    environment: &Environment,
+    provider: &ProviderId,
+    id: PersonId,
+    with_texts: bool,
+    by: &Actor,
+) -> Result<ErasureReport, Failure> {
+    let store = &environment.store;
+    let person = store.person(provider, id).await?.ok_or(Failure::NotFound { what: "person" })?;
+    let now = environment.now();
+    let everything = with_texts || !person.role.is_staff();
+    let extent = if everything { ErasureExtent::Everything } else { ErasureExtent::Identity };
+    // Nobody comes in as them any more, before anything goes.
+    store.let_go(provider, id, now).await?;
+    let erasure = Erasure {
+        provider: provider.clone(),
+        person: id,
+        at: now,
+        asked_by: by.person(),
+        extent,
+        done_at: None,
+        scrubbed_at: None,
+    };
+    // Known outside the database before anything goes, so that no backup brings it back.
+    if let Some(path) = environment.tombstones()
+        && !store.erasures(provider).await?.iter().any(|known| known.person == id && known.extent == extent)
+    {
+        add_tombstone(path, &Tombstone::of(&erasure))?;
+    }
+    store.begin_erasure(&erasure).await?;
+    environment.rights_changed();
+
+    let language = environment.provider(provider).await?.language.clone();
+    let language = Language::parse(&language).unwrap_or(Language::French);
+    let email = if person.email.contains('@') { person.email.clone() } else { String::new() };
+    let pseudonym = Pseudonym {
+        name: format!("{} {:06x}", words::text(language, "erased-person"), id.0 & 0x00ff_ffff),
+        email: format!("erased:{id}"),
+        own_message_ids: format!("@{}", environment.installation.host_name),
+        former_email: email.clone(),
+    };
+    let subject = words::text(language, "erased-subject");
+    let mut report = ErasureReport {
+        person: id,
+        pseudonym: pseudonym.name.clone(),
+        requests: Vec::new(),
+        texts: 0,
+        files: 0,
+        mentions: Vec::new(),
+    };
+    for ticket in store.tickets_of_person(provider, id, &email).await? {
+        let erased = carry_out_erasure(environment, provider, ticket, by, |page| {
+            let traces = Traces::of(page, &person, everything).with_quotations();
+            (!traces.is_none()).then(|| Erasing {
+                person: id,
+                subject: traces.is_asker.then(|| subject.clone().into_owned()),
+                requester: traces.is_asker.then(|| pseudonym.name.clone()),
+                files: traces.files,
+                contents: traces.contents,
+            })
+        })
+        .await?;
+        if let Some(erased) = erased {
+            report.requests.push(erased.number);
+            report.texts += erased.texts;
+            report.files += erased.files;
+        }
+        if everything {
+            store.forget_letters_of(provider, ticket, &pseudonym.own_message_ids).await?;
+        }
+    }
+    if person.email.contains('@') {
+        report.mentions = store.mentions(provider, &person.name, &email).await?;
+    }
+    store.erase_person(provider, id, &pseudonym, environment.now()).await?;
+    environment.forget_people();
+    environment.rights_changed();
+    Ok(report)
+}
+
+/// Carries out an erasure once more in a store that was restored. Whether it brought them back.
+pub(crate) async fn erase_again(environment: &Environment, erasure: &Erasure) -> Result<bool, Failure> {
+    let store = &environment.store;
+    if store.person(&erasure.provider, erasure.person).await?.is_none() {
+        // They came after the backup: no file of people shall bring them either.
+        if store.provider(&erasure.provider).await?.is_some() {
+            store.begin_erasure(erasure).await?;
+            store.end_erasure(&erasure.provider, erasure.person, environment.now()).await?;
+        }
+        return Ok(false);
+    }
+    let with_texts = erasure.extent == ErasureExtent::Everything;
+    erase(environment, &erasure.provider, erasure.person, with_texts, &Actor::System).await?;
+    Ok(true)
+}

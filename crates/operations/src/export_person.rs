@@ -1,0 +1,317 @@
+//! All that is kept of one person, for them to have (GDPR art. 15 and 20): JSON that programs read and the
+//! files as they came, in one archive that is made while it is handed over.
+
+use crate::environment::Environment;
+use crate::erase_person::{permit, person_for_privacy};
+use crate::error::Failure;
+use crate::keep_keys::fresh;
+use crate::traces::Traces;
+use crate::viewer::{Via, Viewer};
+use desk::{Person, PersonId, ProviderId, TicketEvent};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{StoreError, TicketPage};
+use tokio::sync::mpsc;
+use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
+
+/// An archive on its way.
+#[derive(Debug)]
+pub struct PersonExport {
+    /// A name for it.
+    pub name: String,
+    /// Its bytes in pieces; one that failed is the last.
+    pub pieces: mpsc::Receiver<Result<Vec<u8>, Failure>>,
+}
+
+/// Pieces that wait for whoever takes them, at most.
+const PIECES_AT_MOST: usize = 4;
+/// Rows that are read at once.
+const ROWS: u32 = 500;
+
+/// Exports a person of the viewer's provider.
+///
+/// # Errors
+/// - the viewer does not keep privacy, or signed in too long ago;
+/// - there is no such person of the viewer's provider;
+/// - the store fails.
+pub async fn export_person(
+    environment: &Arc<Environment>,
+    viewer: &Viewer,
+    session: Option<&str>,
+    person: PersonId,
+) -> Result<PersonExport, Failure> {
+    permit(viewer)?;
+    if viewer.via == Via::Session {
+        fresh(environment, viewer, session.unwrap_or_default()).await?;
+    }
+    let person = person_for_privacy(environment, viewer, person).await?;
+    Ok(begin(environment, person))
+}
+
+/// The same for whoever runs the installation.
+///
+/// # Errors
+/// - there is no such person;
+/// - the store fails.
+pub async fn export_person_here(
+    environment: &Arc<Environment>,
+    provider: &ProviderId,
+    person: PersonId,
+) -> Result<PersonExport, Failure> {
+    let person = environment.store.person(provider, person).await?;
+    Ok(begin(environment, person.ok_or(Failure::NotFound { what: "person" })?))
+}
+
+fn begin(environment: &Arc<Environment>, person: Person) -> PersonExport {
+    let (sender, pieces) = mpsc::channel(PIECES_AT_MOST);
+    let name = format!("entente-{}.zip", person.id);
+    let environment = Arc::clone(environment);
+    tokio::spawn(async move {
+        let archive = Archive::new(sender.clone());
+        if let Err(failure) = write(&environment, &person, archive).await {
+            tracing::warn!(error = %failure, "an export broke off");
+            let _ = sender.send(Err(failure)).await;
+        }
+    });
+    PersonExport { name, pieces }
+}
+
+/// What was written and not yet taken.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An archive whose bytes leave as they are written: never more of it is held than one entry's piece.
+struct Archive {
+    zip: ZipWriter<StreamWriter<Written>>,
+    written: Written,
+    sender: mpsc::Sender<Result<Vec<u8>, Failure>>,
+}
+
+impl Archive {
+    fn new(sender: mpsc::Sender<Result<Vec<u8>, Failure>>) -> Self {
+        let written = Written::default();
+        Self { zip: ZipWriter::new_stream(written.clone()), written, sender }
+    }
+
+    async fn entry(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let options = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored)
+            .large_file(bytes.len() > 0x7fff_ffff);
+        self.zip.start_file(name, options).map_err(broken)?;
+        self.zip.write_all(bytes).map_err(broken)?;
+        self.hand_over().await
+    }
+
+    async fn json(&mut self, name: &str, value: &Value) -> Result<(), Failure> {
+        let text = serde_json::to_vec_pretty(value).map_err(broken)?;
+        self.entry(name, &text).await
+    }
+
+    async fn hand_over(&self) -> Result<(), Failure> {
+        let piece = std::mem::take(&mut *self.written.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.sender.send(Ok(piece)).await.map_err(|_| broken("nobody takes it any more"))
+    }
+
+    async fn finish(self) -> Result<(), Failure> {
+        let Self { zip, written, sender } = self;
+        zip.finish().map_err(broken)?;
+        let piece = std::mem::take(&mut *written.0.lock().unwrap_or_else(PoisonError::into_inner));
+        sender.send(Ok(piece)).await.map_err(|_| broken("nobody takes it any more"))
+    }
+}
+
+fn broken(reason: impl ToString) -> Failure {
+    StoreError::Failed { attempt: "write an archive".to_owned(), reason: reason.to_string() }.into()
+}
+
+async fn write(environment: &Environment, person: &Person, mut archive: Archive) -> Result<(), Failure> {
+    let store = &environment.store;
+    let provider = &person.provider;
+    archive.json("person.json", &identity(environment, person).await?).await?;
+    let mut told = Vec::new();
+    for ticket in store.tickets_of_person(provider, person.id, &person.email).await? {
+        let Some(page) = store.ticket_page(provider, ticket).await? else { continue };
+        told.extend(page.outbox.iter().filter(|entry| is_to(entry, person)).map(|entry| {
+            json!({
+                "request": page.row.number, "kind": entry.kind, "address": entry.recipient.address,
+                "at": entry.created_at, "state": format!("{:?}", entry.state).to_lowercase(),
+            })
+        }));
+        let traces = Traces::of(&page, person, true);
+        let request = request(&page, person, &traces);
+        if traces.is_none() && request["deeds"].as_array().is_none_or(Vec::is_empty) {
+            continue;
+        }
+        archive.json(&format!("requests/{}.json", page.row.number), &request).await?;
+        for id in &traces.files {
+            if let Some((meta, bytes)) = store.file(provider, *id).await? {
+                let name = format!("files/{}/{}-{}", page.row.number, id, plain(&meta.name));
+                archive.entry(&name, &bytes).await?;
+            }
+        }
+    }
+    archive.json("told.json", &Value::Array(told)).await?;
+    for (place, letter) in store.kept_letters_from(provider, &person.email).await?.iter().enumerate() {
+        archive.entry(&format!("letters/{}.eml", place + 1), letter).await?;
+    }
+    let (mut deeds, mut before) = (Vec::new(), None);
+    loop {
+        let rows = store.audit_of_person(provider, person.id, before, ROWS).await?;
+        before = rows.last().map(|row| row.id);
+        deeds.extend(rows.iter().map(|row| {
+            json!({
+                "at": row.at, "deed": row.deed, "object": row.object, "outcome": row.outcome,
+                "network": row.network,
+            })
+        }));
+        if rows.len() < ROWS as usize {
+            break;
+        }
+    }
+    archive.json("journal.json", &Value::Array(deeds)).await?;
+    archive.finish().await
+}
+
+fn is_to(entry: &store::OutboxEntry, person: &Person) -> bool {
+    entry.recipient.person == Some(person.id) || entry.recipient.address.eq_ignore_ascii_case(&person.email)
+}
+
+/// Who they are, in which roles, and by which keys they come in. Secrets are nobody's to hand over.
+async fn identity(environment: &Environment, person: &Person) -> Result<Value, Failure> {
+    let store = &environment.store;
+    let (provider, now) = (&person.provider, environment.now());
+    let mut roles = Vec::new();
+    if let Some((_, standings)) = store.person_with_standings(provider, person.id).await? {
+        for standing in standings {
+            let account = environment.account_name(provider, standing.account).await?;
+            roles.push(json!({ "account": account.as_deref(), "role": standing.role.as_str() }));
+        }
+    }
+    let credentials = store.credentials(provider, person.id).await?;
+    let keys = credentials.iter().map(|known| {
+        json!({ "kind": known.kind.as_str(), "made_at": known.created_at, "confirmed_at": known.confirmed_at })
+    });
+    let sessions = store.sessions_of(provider, person.id, now).await?;
+    let sessions = sessions.iter().map(
+        |known| json!({ "label": known.label, "began_at": known.created_at, "ends_at": known.expires_at }),
+    );
+    let tokens = store.sign_ins_of(provider, person.id).await?;
+    let tokens = tokens.iter().map(|known| {
+        json!({
+            "purpose": known.purpose.as_str(), "label": known.label, "scopes": known.scopes,
+            "made_at": known.created_at, "ends_at": known.expires_at,
+        })
+    });
+    let standing = store.address_standing(provider, &person.email).await?;
+    let account = match person.account {
+        Some(account) => environment.account_name(provider, account).await?,
+        None => None,
+    };
+    Ok(json!({
+        "provider": environment.provider(provider).await?.name,
+        "id": person.id, "name": person.name, "email": person.email, "role": person.role.as_str(),
+        "account": account.as_deref(), "language": person.language, "zone": person.zone,
+        "roles": roles,
+        "keys": keys.collect::<Vec<_>>(),
+        "sessions": sessions.collect::<Vec<_>>(),
+        "tokens": tokens.collect::<Vec<_>>(),
+        "address": standing.map(|standing| json!({
+            "class": standing.class.as_str(), "reason": standing.reason, "at": standing.at,
+        })),
+        "exported_at": now,
+    }))
+}
+
+/// A request as far as it concerns them: what they wrote, what was written to them and about them, and
+/// what they did on it. Of others there is at most that a colleague wrote.
+fn request(page: &TicketPage, person: &Person, traces: &Traces) -> Value {
+    let text = |id: &desk::ContentId| traces.contents.contains(id).then(|| page.contents.get(id)).flatten();
+    let mut texts = Vec::new();
+    let mut deeds = Vec::new();
+    let mut shown = std::collections::BTreeSet::new();
+    for recorded in page.log.iter().flat_map(|entry| &entry.commit) {
+        let is_theirs = recorded.by.person() == Some(person.id);
+        let name = serde_json::to_value(&recorded.event).ok().and_then(|value| match value {
+            Value::String(name) => Some(name),
+            Value::Object(fields) => fields.keys().next().cloned(),
+            _ => None,
+        });
+        if is_theirs {
+            let mut deed = json!({ "at": recorded.at, "deed": name });
+            if let TicketEvent::TimeLogged { entry } = &recorded.event {
+                deed["minutes"] = entry.minutes.into();
+            }
+            if let TicketEvent::Consented { act, roles } = &recorded.event {
+                deed["consent"] = json!({ "to": act, "as": roles });
+            }
+            deeds.push(deed);
+        }
+        for (id, is_file) in crate::traces::pointed_to(&recorded.event) {
+            if is_file || !shown.insert(id) {
+                continue;
+            }
+            if let Some(words) = text(&desk::ContentId(id)) {
+                texts.push(json!({
+                    "at": recorded.at, "of": name, "by": if is_theirs { "you" } else { "the desk" },
+                    "text": words,
+                }));
+            }
+        }
+    }
+    let files: Vec<Value> = page
+        .files
+        .iter()
+        .filter(|file| traces.files.contains(&file.id))
+        .map(|file| json!({ "id": file.id, "name": file.name, "media_type": file.media_type, "size": file.size }))
+        .collect();
+    json!({
+        "number": page.row.number, "opened_at": page.row.opened_at, "channel": page.row.channel,
+        "state": page.row.state.as_str(), "asked_by_you": traces.is_asker,
+        "subject": traces.is_asker.then_some(&page.row.subject),
+        "requester": traces.is_asker.then_some(&page.row.requester),
+        "texts": texts, "files": files, "deeds": deeds,
+    })
+}
+
+/// A name that is one file of a folder, whatever its sender called it.
+fn plain(name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|letter| if letter.is_control() || "/\\:*?\"<>|".contains(letter) { '_' } else { letter })
+        .take(120)
+        .collect();
+    if name.trim_matches('.').is_empty() { "file".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn no_name_leads_out_of_its_folder() {
+        for (name, expected) in [
+            ("../../etc/passwd", ".._.._etc_passwd"),
+            ("..", "file"),
+            ("", "file"),
+            ("a\\b\0.txt", "a_b_.txt"),
+            ("plan détaillé.pdf", "plan détaillé.pdf"),
+        ] {
+            assert_eq!(plain(name), expected);
+        }
+    }
+}

@@ -1,0 +1,585 @@
+//! What is erased is gone: out of every table, the index, the files of the database.
+
+#[path = "sample/desk.rs"]
+mod sample;
+
+use base64::Engine;
+use desk::{AccountId, AccountRole, NoticeId, Person, PersonId, Return, Role, Standing};
+use harness::Postgres;
+use operations::{
+    Environment, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter, Received, Request, Scope, Via,
+    Viewer, command_ticket, erase_person, erase_person_here, find_people, issue_token, list_erasures,
+    list_tickets, make_webhook, open_ticket, read_tombstones, replay_tombstones, resume_erasures, scrub,
+    settle, view_ticket,
+};
+use sample::{Desk, at, desk};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{
+    AddressStanding, AuditEntry, Credential, CredentialKind, Database, KeptLetter, NewDelivery,
+    PostgresConfig, Purpose, Session, SqliteConfig,
+};
+
+/// Where a test's database lies, to be read behind the program's back.
+enum Disk {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Disk {
+    /// Every byte that the database keeps in files of its tables.
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Sqlite(path) => ["", "-wal", "-shm"]
+                .iter()
+                .flat_map(|end| std::fs::read(format!("{}{end}", path.display())).unwrap_or_default())
+                .collect(),
+            Self::Postgres(url) => {
+                Postgres::query(url, "CHECKPOINT");
+                let place = Postgres::query(
+                    url,
+                    "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database
+                     WHERE datname = current_database()",
+                );
+                let mut bytes: Vec<u8> = std::fs::read_dir(place)
+                    .expect("the folder of the database")
+                    .flatten()
+                    .flat_map(|entry| std::fs::read(entry.path()).unwrap_or_default())
+                    .collect();
+                // What a table holds compressed is read through SQL, as text.
+                for table in Postgres::query(
+                    url,
+                    "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
+                )
+                .lines()
+                {
+                    bytes.extend(Postgres::query(url, &format!("SELECT * FROM {table}")).into_bytes());
+                }
+                bytes
+            }
+        }
+    }
+}
+
+impl Disk {
+    /// A store made of a copy, elsewhere.
+    async fn restored(
+        &self,
+        from: &std::path::Path,
+        folder: &harness::TemporaryFolder,
+    ) -> Result<(Database, Self), store::StoreError> {
+        match self {
+            Self::Sqlite(_) => {
+                let path: PathBuf = folder.path().join("restored.sqlite");
+                let store = Database::restore_sqlite(from, &SqliteConfig::at(&path)).await?;
+                Ok((store, Self::Sqlite(path)))
+            }
+            Self::Postgres(_) => {
+                let url = Postgres::shared().fresh_database();
+                let config = PostgresConfig { url: url.clone(), pool_size: 4 };
+                Ok((Database::restore_postgres(from, &config).await?, Self::Postgres(url)))
+            }
+        }
+    }
+}
+
+/// The canaries of one person: a word with an accent, as it stands in texts, in the index of words and
+/// in mails.
+struct Canary {
+    written: &'static str,
+    folded: &'static str,
+    quoted: &'static str,
+}
+
+const GONE: Canary = Canary { written: "zqérase", folded: "zqerase", quoted: "zq=c3=a9rase" };
+const KEPT: Canary = Canary { written: "zqétient", folded: "zqetient", quoted: "zq=c3=a9tient" };
+
+impl Canary {
+    /// Where it is found in bytes, each form by its name, with the number that follows it.
+    fn found_in(&self, bytes: &[u8]) -> BTreeSet<(&'static str, String)> {
+        let mut found = BTreeSet::new();
+        let lower = bytes.to_ascii_lowercase();
+        for (name, form) in [
+            ("written", self.written.as_bytes().to_vec()),
+            ("folded", self.folded.as_bytes().to_vec()),
+            ("quoted", self.quoted.as_bytes().to_vec()),
+            ("hexadecimal", hexadecimal(self.written).into_bytes()),
+        ] {
+            for place in places(&lower, &form) {
+                let end = (place + form.len() + 6).min(lower.len());
+                found.insert((name, String::from_utf8_lossy(&lower[place + form.len()..end]).into_owned()));
+            }
+        }
+        for shift in 0..3 {
+            let padded = [vec![b' '; shift], self.written.as_bytes().to_vec()].concat();
+            let text = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&padded);
+            // The first letters and the last depend on what stands beside it.
+            let inner = &text.as_bytes()[if shift == 0 { 0 } else { shift + 1 }..text.len() - 1];
+            for place in places(bytes, inner) {
+                found.insert(("base64", place.to_string()));
+            }
+        }
+        found
+    }
+}
+
+fn hexadecimal(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn places(bytes: &[u8], form: &[u8]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(place) = bytes[from..].iter().position(|byte| *byte == form[0]) {
+        let at = from + place;
+        if bytes[at..].starts_with(form) {
+            found.push(at);
+        }
+        from = at + 1;
+    }
+    found
+}
+
+/// Plants canaries of a person wherever the program keeps something of them.
+struct Gardener<'a> {
+    desk: &'a Desk,
+    canary: &'a Canary,
+    number: std::cell::Cell<u32>,
+}
+
+impl Gardener<'_> {
+    /// A canary that stands nowhere else.
+    fn plant(&self) -> String {
+        self.number.set(self.number.get() + 1);
+        format!("{}{:04}", self.canary.written, self.number.get())
+    }
+
+    fn file(&self) -> NewFile {
+        NewFile {
+            name: format!("{}.txt", self.plant()),
+            media_type: "text/plain".to_owned(),
+            bytes: format!("contenu {}", self.plant()).into_bytes(),
+        }
+    }
+
+    /// Somebody of the first account, with everything that people have.
+    async fn person(&self, id: u128) -> Viewer {
+        let store = &self.desk.environment.store;
+        let provider = &self.desk.provider.id;
+        let person = Person {
+            id: PersonId(id),
+            provider: provider.clone(),
+            role: Role::Contact,
+            name: format!("{} Nom", self.plant()),
+            email: format!("{}@client.example", self.canary.folded),
+            account: Some(AccountId(1)),
+            language: "fr".to_owned(),
+            zone: Some("Europe/Paris".to_owned()),
+        };
+        store.put_person(&person).await.expect("stored");
+        let standing = Standing { account: AccountId(1), role: AccountRole::Requester };
+        store.put_standing(provider, person.id, standing).await.expect("stored");
+        let now = self.desk.environment.now();
+        for kind in [CredentialKind::Password, CredentialKind::Totp, CredentialKind::Recovery] {
+            let credential = Credential {
+                kind,
+                secret: self.plant(),
+                last_step: 0,
+                created_at: now,
+                confirmed_at: Some(now),
+            };
+            store.put_credential(provider, person.id, &credential).await.expect("stored");
+        }
+        let session = Session {
+            hash: [u8::try_from(id).expect("small"); 32],
+            provider: provider.clone(),
+            person: person.id,
+            label: format!("Navigateur {}", self.plant()),
+            created_at: now,
+            expires_at: now.plus_seconds(86_400),
+        };
+        store.put_session(&session).await.expect("stored");
+        issue_token(&self.desk.environment, &person, Purpose::ApiToken, &[Scope::Read], None)
+            .await
+            .expect("a token");
+        store.note_token_use(&[u8::try_from(id).expect("small"); 32], now).await.expect("noted");
+        let letter = KeptLetter {
+            digest: [u8::try_from(id).expect("small"); 32],
+            mailbox: "aide@orvane.example".to_owned(),
+            why: "loop".to_owned(),
+            sender: format!("{} <{}>", self.plant(), person.email),
+            subject: self.plant(),
+            received_at: now,
+        };
+        let bytes = format!("From: {}\r\n\r\n{}", person.email, self.plant());
+        store.keep_letter(provider, &letter, bytes.as_bytes()).await.expect("kept");
+        store
+            .note_courtesy(provider, &person.email, NoticeId(id), now, at("2020-01-01T00:00:00Z"))
+            .await
+            .expect("noted");
+        let standing = AddressStanding { class: Return::Soft, reason: self.plant(), at: now };
+        store.put_address_standing(provider, &person.email, &standing).await.expect("noted");
+        let entry = AuditEntry {
+            provider: provider.clone(),
+            id: id << 64,
+            at: now,
+            person: Some(person.id),
+            deed: "open".to_owned(),
+            object: "POST /portal/demandes".to_owned(),
+            outcome: "done".to_owned(),
+            network: format!("192.0.2.{id}"),
+        };
+        store.append_audit(&[entry]).await.expect("written");
+        Viewer {
+            person: Arc::new(person),
+            provider: Arc::clone(&self.desk.provider),
+            account_name: None,
+            via: Via::Session,
+            standings: vec![standing_of()],
+        }
+    }
+
+    /// A request in the portal, lived through.
+    async fn request(&self, person: &Viewer) -> String {
+        let environment = &self.desk.environment;
+        let new = NewRequest {
+            channel: "portal".to_owned(),
+            subject: self.plant(),
+            body: format!("Bonjour {}", self.plant()),
+            files: vec![self.file()],
+            idempotency_key: Some(self.plant()),
+            ..NewRequest::default()
+        };
+        let number = open_ticket(environment, person, new).await.expect("opened").number;
+        let agent = self.desk.viewer(1).await;
+        for (who, deed) in [
+            (&agent, Request::Note { body: format!("vu avec {}", self.plant()) }),
+            (&agent, reply(&format!("Bonjour {}", self.plant()), vec![self.file()])),
+            (&agent, Request::Wait { party: "customer".to_owned(), task: None, reason: Some(self.plant()) }),
+            (person, reply(&self.plant(), vec![self.file()])),
+        ] {
+            command_ticket(environment, who, &number, deed, None).await.expect("done");
+        }
+        number
+    }
+
+    /// A letter whose parts are written in the ways of mail, kept with what it quotes.
+    async fn letter(&self, person: &Viewer) -> String {
+        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let quoted = self.plant().replace('é', "=C3=A9");
+        let letter = format!(
+            "From: =?utf-8?B?{}?= <{}>\nTo: aide@orvane.example\nSubject: =?utf-8?B?{}?=\n\
+             Message-ID: <{}@client.example>\nMIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=\"b\"\n\n--b\nContent-Type: text/plain; charset=utf-8\n\
+             Content-Transfer-Encoding: quoted-printable\n\nBonjour {quoted}\n\n\
+             Le lundi, Paul a =C3=A9crit :\n> cit=C3=A9 {quoted}\n\n--b\n\
+             Content-Type: application/octet-stream; name=\"x.bin\"\nContent-Transfer-Encoding: base64\n\
+             Content-Disposition: attachment; filename=\"x.bin\"\n\n{}\n--b--\n",
+            encode(&self.plant()),
+            person.person.email,
+            encode(&self.plant()),
+            self.canary.folded,
+            // A file that is a letter itself: base64 within base64 stays as it is.
+            encode(&format!("joint {} {}", self.plant(), encode(&self.plant()))),
+        );
+        match self.desk.receive(&letter, true).await {
+            Received::Opened(number) => number,
+            other => panic!("it opens a request, not {other:?}"),
+        }
+    }
+}
+
+fn standing_of() -> Standing {
+    Standing { account: AccountId(1), role: AccountRole::Requester }
+}
+
+fn reply(body: &str, files: Vec<NewFile>) -> Request {
+    Request::Reply { body: body.to_owned(), files, technical: true, turn: None, undo_seconds: 0 }
+}
+
+async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let (gone, kept) = (
+        Gardener { desk: &desk, canary: &GONE, number: 0.into() },
+        Gardener { desk: &desk, canary: &KEPT, number: 0.into() },
+    );
+    let (leaving, staying) = (gone.person(30).await, kept.person(31).await);
+    let mut numbers = Vec::new();
+    for (gardener, person) in [(&gone, &leaving), (&kept, &staying)] {
+        numbers.push(gardener.request(person).await);
+        numbers.push(gardener.letter(person).await);
+    }
+    // Each wrote on a request of the other as well.
+    for (number, who, text) in [(&numbers[0], &staying, kept.plant()), (&numbers[2], &leaving, gone.plant())]
+    {
+        command_ticket(environment, who, number, reply(&text, Vec::new()), None).await.expect("done");
+    }
+    let manager = desk.viewer(7).await;
+    let kinds = vec!["*".to_owned()];
+    make_webhook(environment, &manager, "http://127.0.0.1:9/", &kinds).await.expect("made");
+    let webhook = environment.store.webhooks(&desk.provider.id).await.expect("read").remove(0);
+    let told = |canary: &Canary| NewDelivery {
+        id: format!("msg_{}", canary.quoted.len()),
+        kind: "ticket.opened".to_owned(),
+        payload: format!("{{\"to\":\"{}@client.example\"}}", canary.folded),
+    };
+    let told = [told(&GONE), told(&KEPT)];
+    environment
+        .store
+        .queue_deliveries(&webhook, webhook.position, &told, environment.now())
+        .await
+        .expect("queued");
+    settle(environment).await.expect("rounds");
+    // A letter that could not leave is remembered with what was said of it.
+    command_ticket(environment, &desk.viewer(1).await, &numbers[0], reply(&gone.plant(), Vec::new()), None)
+        .await
+        .expect("done");
+
+    let before = disk.bytes();
+    for canary in [&GONE, &KEPT] {
+        let forms: BTreeSet<&str> = canary.found_in(&before).into_iter().map(|(form, _)| form).collect();
+        assert!(forms.len() >= 3, "{} is planted: {forms:?}", canary.folded);
+    }
+    let kept_before: BTreeSet<_> =
+        KEPT.found_in(&before).into_iter().filter(|(form, _)| *form != "base64").collect();
+
+    let report =
+        erase_person_here(environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
+    assert_eq!(report.requests.len(), 3, "{report:?}");
+    assert!(report.texts > 8 && report.files >= 4, "{report:?}");
+    scrub(environment, PageScrub::Whole).await.expect("clean");
+
+    let after = disk.bytes();
+    assert_eq!(GONE.found_in(&after), BTreeSet::new(), "what was erased");
+    let kept_after: BTreeSet<_> =
+        KEPT.found_in(&after).into_iter().filter(|(form, _)| *form != "base64").collect();
+    let lost: Vec<_> = kept_before
+        .difference(&kept_after)
+        // Where a file of the database repeats itself, what stands beside a canary may differ.
+        .filter(|(_, number)| number.chars().take(4).all(|digit| digit.is_ascii_digit()))
+        .filter(|(form, number)| {
+            !kept_after.iter().any(|(known, other)| known == form && other[..4] == number[..4])
+        })
+        .collect();
+    assert!(lost.is_empty(), "others lost {lost:?}");
+
+    let flaws = environment.store.verify_all(|_| {}).await.expect("read");
+    assert!(flaws.is_empty(), "{flaws:?}");
+    // Requests stand, under the pseudonym, and say what happened.
+    let agent = desk.viewer(1).await;
+    for number in &numbers {
+        view_ticket(environment, &agent, number).await.expect("shown");
+    }
+    let view = view_ticket(environment, &agent, &numbers[0]).await.expect("shown");
+    assert_eq!((view.subject.as_str(), view.messages[0].body.as_deref()), ("(objet effacé)", None));
+    assert!(
+        view.messages
+            .iter()
+            .any(|message| message.body.as_deref().is_some_and(|body| body.contains(KEPT.written)))
+    );
+    for canary in [&GONE, &KEPT] {
+        let filter = QueueFilter {
+            view: operations::QueueKind::All,
+            text: Some(canary.written.to_owned()),
+            limit: 50,
+            ..QueueFilter::default()
+        };
+        let found = list_tickets(environment, &agent, &filter).await.expect("searched");
+        assert_eq!(found.rows.is_empty(), canary.written == GONE.written);
+    }
+    // Nothing brings them back: no file of people, no second try, no letter to them.
+    environment.store.put_person(&leaving.person).await.expect("ignored");
+    let person =
+        environment.store.person(&desk.provider.id, PersonId(30)).await.expect("read").expect("stays");
+    assert!(person.name.starts_with("Personne effacée") && !person.email.contains('@'));
+    let sent = desk.outgoing_to("zqerase@client.example").len();
+    command_ticket(environment, &agent, &numbers[0], reply("Encore là ?", Vec::new()), None)
+        .await
+        .expect("done");
+    settle(environment).await.expect("rounds");
+    assert_eq!(desk.outgoing_to("zqerase@client.example").len(), sent);
+    let again = erase_person_here(environment, &desk.provider.id, PersonId(30), false).await.expect("again");
+    assert_eq!(again.pseudonym, report.pseudonym);
+    assert_eq!(resume_erasures(environment).await.expect("read"), 0);
+    assert!(environment.store.verify_all(|_| {}).await.expect("read").is_empty());
+}
+
+async fn a_restored_backup_forgets_whom_it_had_to(desk: Desk, disk: Disk) {
+    let gone = Gardener { desk: &desk, canary: &GONE, number: 0.into() };
+    let kept = Gardener { desk: &desk, canary: &KEPT, number: 0.into() };
+    let environment = &desk.environment;
+    let list = desk.folder.path().join("erasures.jsonl");
+    environment.keep_tombstones_in(list.clone());
+    let (leaving, staying) = (gone.person(30).await, kept.person(31).await);
+    let number = gone.request(&leaving).await;
+    kept.request(&staying).await;
+    let backups = desk.folder.path().join("backups");
+    std::fs::create_dir_all(&backups).expect("made");
+    let made = environment.store.back_up(&backups, environment.now()).await.expect("copied");
+    assert_eq!(made.requests, 2);
+    // Somebody who came after the copy leaves too, and a number is given.
+    let person =
+        Person { id: PersonId(29), email: "apres@client.example".to_owned(), ..(*leaving.person).clone() };
+    environment.store.put_person(&person).await.expect("stored");
+    let after = kept.request(&staying).await;
+    for id in [29, 30] {
+        erase_person_here(environment, &desk.provider.id, PersonId(id), false).await.expect("erased");
+    }
+    assert_eq!(read_tombstones(&list).expect("read").len(), 2);
+    assert!(!std::fs::read_to_string(&list).expect("read").contains("zqerase"));
+
+    // A copy that lost a byte is refused.
+    let mut bytes = std::fs::read(&made.path).expect("read");
+    let broken = backups.join("broken");
+    bytes.truncate(bytes.len() / 2);
+    std::fs::write(&broken, &bytes).expect("written");
+    assert!(disk.restored(&broken, &desk.folder).await.is_err());
+
+    let (store, again) = disk.restored(&made.path, &desk.folder).await.expect("restored");
+    assert!(!GONE.found_in(&again.bytes()).is_empty(), "the copy is older than the erasure");
+    let held =
+        store.settle_restored(10, &environment.store.sequences().await.expect("read")).await.expect("safe");
+    assert!(held.iter().any(|letter| letter.number == number), "{held:?}");
+    let restored = Desk {
+        environment: Arc::new(Environment::new(
+            store,
+            ProductClock::starting_at(environment.now()),
+            environment.transport.clone(),
+            environment.installation.clone(),
+        )),
+        provider: Arc::clone(&desk.provider),
+        folder: harness::TemporaryFolder::new("restored"),
+    };
+    let there = &restored.environment;
+    let stones = read_tombstones(&list).expect("read");
+    assert_eq!(replay_tombstones(there, &stones).await.expect("replayed"), 1);
+    assert_eq!(replay_tombstones(there, &stones).await.expect("replayed"), 0, "once is enough");
+    scrub(there, PageScrub::Whole).await.expect("clean");
+    assert_eq!(GONE.found_in(&again.bytes()), BTreeSet::new());
+    assert!(!KEPT.found_in(&again.bytes()).is_empty());
+    assert!(there.store.verify_all(|_| {}).await.expect("read").is_empty());
+    // Whoever came after the copy is not brought by a file of people.
+    there.store.put_person(&person).await.expect("ignored");
+    assert!(there.store.person(&desk.provider.id, PersonId(29)).await.expect("read").is_none());
+    // Nothing leaves that left before, and no number is given twice.
+    let sent = desk.outgoing().len();
+    settle(there).await.expect("rounds");
+    assert_eq!(desk.outgoing().len(), sent);
+    let staying = restored.viewer(31).await;
+    let new = NewRequest {
+        channel: "portal".to_owned(),
+        subject: "Encore".to_owned(),
+        body: "Bonjour".to_owned(),
+        ..NewRequest::default()
+    };
+    let next = open_ticket(there, &staying, new).await.expect("opened").number;
+    let of = |number: &str| number.rsplit('-').next().expect("a number").parse::<u64>().expect("digits");
+    assert!(of(&next) > of(&after), "{next} is not {after} again");
+    assert!(there.store.session(&[31; 32], there.now()).await.expect("read").is_none(), "sessions ended");
+}
+
+async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: Disk) {
+    let environment = &desk.environment;
+    let admin = Person {
+        id: PersonId(40),
+        provider: desk.provider.id.clone(),
+        role: Role::Admin,
+        name: "Ada".to_owned(),
+        email: "ada@orvane.example".to_owned(),
+        account: None,
+        language: "fr".to_owned(),
+        zone: None,
+    };
+    environment.store.put_person(&admin).await.expect("stored");
+    let hash = sha2_of("fresh");
+    let session = Session {
+        hash,
+        provider: desk.provider.id.clone(),
+        person: admin.id,
+        label: String::new(),
+        created_at: environment.now(),
+        expires_at: environment.now().plus_seconds(86_400),
+    };
+    environment.store.put_session(&session).await.expect("stored");
+    let (admin, manager, maude) = (desk.viewer(40).await, desk.viewer(7).await, desk.viewer(3).await);
+    let new = NewRequest {
+        channel: "portal".to_owned(),
+        subject: "Panne".to_owned(),
+        body: "Rien ne va".to_owned(),
+        ..NewRequest::default()
+    };
+    let number = open_ticket(environment, &maude, new).await.expect("opened").number;
+    let agent = desk.viewer(6).await;
+    command_ticket(environment, &agent, &number, reply("Voici la marche à suivre", Vec::new()), None)
+        .await
+        .expect("done");
+
+    let of = PersonId(6);
+    for refused in [
+        erase_person(environment, &manager, Some("fresh"), of, false).await,
+        erase_person(environment, &maude, Some("fresh"), of, false).await,
+        erase_person(environment, &admin, Some("old"), of, false).await,
+        erase_person(environment, &admin, None, of, false).await,
+        erase_person(environment, &admin, Some("fresh"), admin.person.id, false).await,
+        erase_person(environment, &admin, Some("fresh"), PersonId(999), false).await,
+    ] {
+        assert!(refused.is_err());
+    }
+    assert_eq!(find_people(environment, &admin, "IDA").await.expect("found").len(), 1);
+    assert!(find_people(environment, &manager, "IDA").await.is_err());
+    erase_person(environment, &admin, Some("fresh"), of, false).await.expect("erased");
+    assert!(find_people(environment, &admin, "IDA").await.expect("found").is_empty());
+    let rows = list_erasures(environment, &admin).await.expect("listed");
+    assert_eq!((rows.len(), rows[0].is_identity_alone, rows[0].scrubbed_at), (1, true, None));
+    assert_eq!(rows[0].asked_by.as_deref(), Some("Ada"));
+    let view = view_ticket(environment, &admin, &number).await.expect("shown");
+    assert!(view.messages.iter().any(|message| message.body.as_deref() == Some("Voici la marche à suivre")));
+    let page = format!("{view:?}");
+    assert!(!page.contains("Ida") && page.contains("Personne effacée"));
+    scrub(environment, PageScrub::Online).await.expect("clean");
+    assert!(list_erasures(environment, &admin).await.expect("listed")[0].scrubbed_at.is_some());
+}
+
+fn sha2_of(text: &str) -> [u8; 32] {
+    use sha2::Digest;
+    sha2::Sha256::digest(text.as_bytes()).into()
+}
+
+async fn on_sqlite() -> (Desk, Disk) {
+    let folder = harness::TemporaryFolder::new("privacy");
+    let path = folder.join("privacy.sqlite");
+    let store = Database::open_sqlite(&SqliteConfig::at(&path)).await.expect("a store");
+    (desk(store, folder).await, Disk::Sqlite(path.into()))
+}
+
+async fn on_postgres() -> (Desk, Disk) {
+    let url = Postgres::shared().fresh_database();
+    let config = PostgresConfig { url: url.clone(), pool_size: 4 };
+    let store = Database::open_postgres(&config).await.expect("a store");
+    (desk(store, harness::TemporaryFolder::new("privacy")).await, Disk::Postgres(url))
+}
+
+macro_rules! on_both {
+    ($($deed:ident => $sqlite:ident, $postgres:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sqlite() {
+                let (desk, disk) = on_sqlite().await;
+                $deed(desk, disk).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $postgres() {
+                let (desk, disk) = on_postgres().await;
+                $deed(desk, disk).await;
+            }
+        )*
+    };
+}
+
+on_both! {
+    a_restored_backup_forgets_whom_it_had_to => restored_sqlite, restored_postgres;
+    an_erased_person_is_nowhere_and_others_are_whole => erased_sqlite, erased_postgres;
+    colleagues_keep_what_they_answered_and_rights_are_asked => colleagues_sqlite, colleagues_postgres;
+}

@@ -1,0 +1,227 @@
+//! What is kept of people, for whoever answers for it: finding one person, and erasing them.
+
+use crate::error::{Fault, explain, status};
+use crate::page::{Frame, Head, Place};
+use crate::reading::moment;
+use crate::state::Web;
+use crate::submission::Submission;
+use crate::viewer::{Agent, Visitor, encode};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use calendar::Zone;
+use desk::{Person, PersonId};
+use maud::{Markup, html};
+use operations::{
+    ErasureReport, ErasureRow, Failure, PageScrub, erase_person, find_people, list_erasures, scrub,
+};
+use serde::Deserialize;
+
+/// What the address of the page may say.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sought {
+    #[serde(default)]
+    q: String,
+}
+
+/// What stands on the page of one person.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// What was erased.
+    pub(crate) erased: Option<ErasureReport>,
+    /// What is wrong with what was sent.
+    pub(crate) wrong: Option<String>,
+}
+
+/// `GET /admin/vie-privee`.
+pub(crate) async fn list(
+    State(web): State<Web>,
+    agent: Agent,
+    Query(sought): Query<Sought>,
+) -> Result<Response, Fault> {
+    let fault = |failure| agent.frame.fault(failure);
+    let people = match sought.q.trim() {
+        "" => Vec::new(),
+        words => find_people(&web.environment, &agent.viewer, words).await.map_err(fault)?,
+    };
+    let erasures = list_erasures(&web.environment, &agent.viewer).await.map_err(fault)?;
+    Ok(list_page(&agent.frame, &sought.q, &people, &erasures).into_response())
+}
+
+/// `GET /admin/vie-privee/personnes/{id}`.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    agent: Agent,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let person = person(&web, &agent, &id).await?;
+    Ok(page(&agent.frame, &person, &Shown::default()).into_response())
+}
+
+/// `POST /admin/vie-privee/personnes/{id}/{act}`.
+pub(crate) async fn act(
+    State(web): State<Web>,
+    agent: Agent,
+    visitor: Visitor,
+    Path((id, act)): Path<(String, String)>,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let person = person(&web, &agent, &id).await?;
+    if act != "effacer" {
+        return Err(agent.frame.fault(Failure::NotFound { what: "act" }));
+    }
+    let done = if submission.get("adresse").eq_ignore_ascii_case(&person.email) {
+        let with_texts = submission.get("textes") == "oui";
+        erase_person(&web.environment, &agent.viewer, visitor.token.as_deref(), person.id, with_texts).await
+    } else {
+        Err(Failure::Invalid { field: "adresse", problem: "error-erasure-address".into() })
+    };
+    match done {
+        Ok(report) => {
+            // Nobody waits in front of a page for a large file to be written anew.
+            let environment = web.environment.clone();
+            tokio::spawn(async move {
+                if let Err(failure) = scrub(&environment, PageScrub::Online).await {
+                    tracing::warn!(error = %failure, "the pages of what was erased were not cleaned yet");
+                }
+            });
+            let shown = Shown { erased: Some(report), ..Shown::default() };
+            Ok(page(&agent.frame, &person, &shown).into_response())
+        }
+        Err(failure @ Failure::Invalid { .. }) => {
+            let wrong = Some(explain(&agent.frame, &failure));
+            let shown = Shown { wrong, ..Shown::default() };
+            Ok((status(&failure), page(&agent.frame, &person, &shown)).into_response())
+        }
+        Err(failure) => Err(agent.frame.fault(failure)),
+    }
+}
+
+async fn person(web: &Web, agent: &Agent, id: &str) -> Result<Person, Fault> {
+    let fault = |failure: Failure| agent.frame.fault(failure);
+    let missing = || fault(Failure::NotFound { what: "person" });
+    let id: PersonId = id.parse().map_err(|_| missing())?;
+    operations::person_for_privacy(&web.environment, &agent.viewer, id).await.map_err(fault)
+}
+
+/// The page where people are looked for.
+pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures: &[ErasureRow]) -> Markup {
+    let title = frame.say("privacy-title");
+    let head = Head { title, place: Place::Privacy, number: None, wrong: false, icons: &[] };
+    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    frame.page(
+        &head,
+        html! {
+            main.shell #contenu tabindex="-1" {
+                div.head { h1 { (title) } }
+                p.muted { (frame.say("privacy-what")) }
+                form.stack action="/admin/vie-privee" method="get" role="search" {
+                    label for="personne" { (frame.say("privacy-find")) }
+                    input.input #personne name="q" type="search" value=(sought) required;
+                    button.btn { (frame.say("privacy-find-go")) }
+                }
+                @if !sought.trim().is_empty() {
+                    @if people.is_empty() { p.gap-top role="status" { (frame.say("privacy-nobody")) } }
+                    ul.requests {
+                        @for person in people {
+                            li {
+                                span.small { (frame.say(if person.role.is_staff() { "privacy-colleague" } else { "privacy-contact" })) }
+                                div {
+                                    h2 { a href={ "/admin/vie-privee/personnes/" (person.id) } { (person.name) } }
+                                    p.small.muted { (person.email) }
+                                }
+                            }
+                        }
+                    }
+                }
+                h2.gap-top { (frame.say("privacy-erasures")) }
+                @if erasures.is_empty() { p { (frame.say("privacy-no-erasures")) } }
+                ul.requests {
+                    @for row in erasures {
+                        li {
+                            (moment(frame, &zone, row.at))
+                            div {
+                                p {
+                                    code { (row.person) } " "
+                                    b { (frame.say(match (row.done_at, row.scrubbed_at) {
+                                        (None, _) => "privacy-under-way",
+                                        (Some(_), None) => "privacy-done",
+                                        (Some(_), Some(_)) => "privacy-scrubbed",
+                                    })) }
+                                }
+                                p.small.muted {
+                                    (row.asked_by.as_deref().unwrap_or(frame.say("privacy-by-operator")))
+                                    @if row.is_identity_alone { " · " (frame.say("privacy-identity")) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// The page of one person.
+pub(crate) fn page(frame: &Frame, person: &Person, shown: &Shown) -> Markup {
+    let title = frame.say("privacy-person");
+    let wrong = shown.wrong.as_deref();
+    let head = Head { title, place: Place::Privacy, number: None, wrong: wrong.is_some(), icons: &["late"] };
+    let path = format!("/admin/vie-privee/personnes/{}", person.id);
+    frame.page(
+        &head,
+        html! {
+            main.shell #contenu tabindex="-1" {
+                p.gap-top { a href="/admin/vie-privee" { (frame.say("privacy-title")) } }
+                @if let Some(report) = &shown.erased {
+                    div.head { h1 { (report.pseudonym) } }
+                    p role="status" {
+                        (frame.say_with("privacy-erased", &[
+                            ("texts", &report.texts.to_string()),
+                            ("files", &report.files.to_string()),
+                            ("requests", &report.requests.len().to_string()),
+                        ]))
+                    }
+                    @if !report.mentions.is_empty() {
+                        h2 { (frame.say("privacy-mentions")) }
+                        p { (frame.say("privacy-mentions-what")) }
+                        ul { @for number in &report.mentions {
+                            li { a href={ "/agent/demandes/" (encode(number)) } { (number) } }
+                        } }
+                    }
+                } @else {
+                    div.head { h1 { (person.name) } }
+                    p.small.muted { (person.email) }
+                    h2.gap-top { (frame.say("privacy-erase")) }
+                    p { (frame.say(if person.role.is_staff() { "privacy-erase-colleague" } else { "privacy-erase-contact" })) }
+                    @if let Some(wrong) = wrong {
+                        p.error #adresse-erreur role="alert" { (crate::icon::icon("late")) span { (wrong) } }
+                    }
+                    form.stack action={ (path) "/effacer" } method="post" {
+                        @if person.role.is_staff() {
+                            label.check { input type="checkbox" name="textes" value="oui"; " " span { (frame.say("privacy-erase-texts")) } }
+                        }
+                        label for="adresse" { (frame.say("privacy-erase-confirm")) }
+                        input.input #adresse name="adresse" type="email" autocomplete="off" required
+                            aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "adresse-erreur")];
+                        button.btn.btn--primary { (frame.say("privacy-erase-go")) }
+                    }
+                }
+            }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    #[test]
+    fn a_wrong_address_is_told_at_its_field() {
+        let failure =
+            operations::Failure::Invalid { field: "adresse", problem: "error-erasure-address".into() };
+        assert_eq!(crate::error::status(&failure), StatusCode::UNPROCESSABLE_ENTITY);
+        for language in [words::Language::French, words::Language::English] {
+            assert!(words::has_text(language, "error-erasure-address"));
+        }
+    }
+}
