@@ -19,6 +19,9 @@ pub struct Config {
     pub webhooks: WebhookSettings,
     #[serde(default)]
     pub privacy: PrivacySettings,
+    /// Identity providers that sign people in.
+    #[serde(default)]
+    pub openid: Vec<OpenIdSettings>,
     /// Documents to adopt at start; a version that is in force already is left as it is.
     #[serde(default)]
     pub agreements: Vec<PathBuf>,
@@ -55,12 +58,51 @@ pub struct WebhookSettings {
 pub struct SignInSettings {
     /// Whether the provider's people have to have a second factor.
     pub second_factor: bool,
+    /// Whether identity providers may run on this machine itself, without TLS too.
+    pub allow_loopback_issuers: bool,
 }
 
 impl Default for SignInSettings {
     fn default() -> Self {
-        Self { second_factor: true }
+        Self { second_factor: true, allow_loopback_issuers: false }
     }
+}
+
+/// An identity provider that signs people in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenIdSettings {
+    /// Its name in addresses of this installation.
+    pub key: String,
+    /// Whose people it vouches for.
+    pub provider: String,
+    /// The account for whose contacts alone it vouches.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Its address, as its tokens write it.
+    pub issuer: String,
+    /// The name of this installation there.
+    pub client_id: String,
+    /// File of the secret of this installation there.
+    #[serde(default)]
+    pub client_secret_file: Option<PathBuf>,
+    /// Variable of the environment that holds it, in place of a file.
+    #[serde(default)]
+    pub client_secret_env: Option<String>,
+    /// What the button says.
+    pub label: String,
+    /// Whether the button stands where everybody signs in; it does unless the provider is an account's.
+    #[serde(default)]
+    pub shown: Option<bool>,
+    /// Whether people of the account whom the desk does not know become its contacts.
+    #[serde(default)]
+    pub create_contacts: bool,
+    /// Domains of the addresses that it may vouch for; any when there is none.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Classes of proof (`acr`) that count as a second factor.
+    #[serde(default)]
+    pub second_factor_acr: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -331,6 +373,9 @@ impl Config {
         self.privacy.erasures_file = folder.join(&self.privacy.erasures_file);
         if let Some(file) = self.database.url.strip_prefix("sqlite:") {
             self.database.url = format!("sqlite:{}", folder.join(file).display());
+        }
+        for secret in self.openid.iter_mut().filter_map(|known| known.client_secret_file.as_mut()) {
+            *secret = folder.join(&*secret);
         }
         match &mut self.mail.outbound {
             Some(OutboundSettings::Maildir { maildir }) => *maildir = folder.join(&*maildir),

@@ -74,6 +74,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
             } else {
                 WebhookReach::Public
             },
+            keys: operations::KeyRules::default(),
         },
     );
     let path = data.join("demo.json");

@@ -86,6 +86,7 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         } else {
             WebhookReach::Public
         },
+        keys: wire::key_rules(config)?,
     };
     let environment = wire::environment(store, ProductClock::default(), transport, installation);
     environment.keep_tombstones_in(config.privacy.erasures_file.clone());

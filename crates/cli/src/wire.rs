@@ -3,7 +3,10 @@ use crate::failure::VerbFailure;
 use crate::fetch_mail::FetchFrom;
 use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
-use operations::{Environment, Installation, PostRoom, ProductClock, Rounds, follow_changes};
+use operations::{
+    Environment, Installation, IssuerReach, KeyRules, OpenIdProvider, PostRoom, ProductClock, Rounds,
+    follow_changes,
+};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -108,6 +111,62 @@ pub fn listen_tls(inbound: &InboundSettings) -> Result<Option<mail::ListenTls>, 
         }
         _ => Ok(None),
     }
+}
+
+/// How people show who they are.
+pub fn key_rules(config: &Config) -> Result<KeyRules, VerbFailure> {
+    let mut openid: Vec<OpenIdProvider> = Vec::new();
+    for known in &config.openid {
+        let wrong = |problem: &str| VerbFailure::Content {
+            path: format!("openid `{}`", known.key),
+            problem: problem.to_owned(),
+        };
+        let is_key = !known.key.is_empty()
+            && known
+                .key
+                .bytes()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-');
+        if !is_key || openid.iter().any(|other| other.key == known.key) {
+            return Err(wrong("its key is none, or another has it: small letters, digits and `-`"));
+        }
+        if known.create_contacts && (known.account.is_none() || known.domains.is_empty()) {
+            return Err(wrong("`create_contacts` needs an `account` and the `domains` of its addresses"));
+        }
+        let secret = match (&known.client_secret_file, &known.client_secret_env) {
+            (Some(_), Some(_)) => return Err(wrong("its secret is in a file or in a variable, not in both")),
+            (Some(file), None) => Some(self::secret(file)?),
+            (None, Some(name)) => Some(variable(name).ok_or_else(|| wrong("its variable is not set"))?),
+            (None, None) => None,
+        };
+        openid.push(OpenIdProvider {
+            key: known.key.clone(),
+            provider: desk::ProviderId(known.provider.clone()),
+            account: known.account.clone(),
+            issuer: known.issuer.clone(),
+            client: known.client_id.clone(),
+            secret,
+            label: known.label.clone(),
+            is_shown: known.shown.unwrap_or(known.account.is_none()),
+            makes_contacts: known.create_contacts,
+            domains: known.domains.clone(),
+            second_factor_classes: known.second_factor_acr.clone(),
+        });
+    }
+    let issuers = if config.sign_in.allow_loopback_issuers {
+        IssuerReach::AlsoThisMachine
+    } else {
+        IssuerReach::Public
+    };
+    Ok(KeyRules { openid, issuers })
+}
+
+/// A variable of the environment that holds a secret.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "secrets enter the house here, where the configuration names them"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|secret| !secret.is_empty())
 }
 
 /// The text of a file that holds a secret, without the line end that editors add.

@@ -1,8 +1,9 @@
 use crate::error::Failure;
 use crate::folded::Folded;
-use crate::installation::{SecondFactor, WebhookReach};
+use crate::installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
 use crate::keep_journal::Waiting;
 use crate::limit::Limits;
+use crate::openid::Issuers;
 use crate::view_ticket::{ContractView, PersonView};
 use calendar::Instant;
 use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
@@ -34,6 +35,9 @@ pub struct Environment {
     pub(crate) journal: Waiting,
     /// The way out to other programs.
     pub(crate) outside: Outside,
+    /// The way to identity providers, and what was lately heard of them.
+    pub(crate) issuers_way: Outside,
+    pub(crate) issuers: Issuers,
     /// Held by whoever changes people, so that what one decides on stands until it is written.
     pub(crate) people_in_hand: tokio::sync::Mutex<()>,
     token_uses: Remembered<[u8; 32], ()>,
@@ -70,6 +74,8 @@ pub struct Installation {
     pub post: PostRules,
     /// Which machines other programs may be told on.
     pub webhooks: WebhookReach,
+    /// How people show who they are.
+    pub keys: KeyRules,
 }
 
 /// How the desk behaves by mail.
@@ -189,6 +195,10 @@ impl Environment {
             WebhookReach::Public => Reach::Public,
             WebhookReach::AlsoThisMachine => Reach::AlsoThisMachine,
         };
+        let issuers = match installation.keys.issuers {
+            IssuerReach::Public => Reach::Public,
+            IssuerReach::AlsoThisMachine => Reach::AlsoThisMachine,
+        };
         Self {
             store,
             clock,
@@ -197,6 +207,8 @@ impl Environment {
             outside: Outside::new(reach),
             limits: Limits::default(),
             journal: Waiting::default(),
+            issuers_way: Outside::new(issuers),
+            issuers: Issuers::default(),
             people_in_hand: tokio::sync::Mutex::default(),
             token_uses: Remembered::default(),
             work: Notify::new(),

@@ -1,3 +1,5 @@
+use crate::openid::OpenIdProvider;
+
 /// Of whom a second factor is asked. Whoever has one is always asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecondFactor {
@@ -16,4 +18,23 @@ pub enum WebhookReach {
     Public,
     /// And this machine itself, without TLS too: the demonstration on loopback, and tests.
     AlsoThisMachine,
+}
+
+/// Which machines identity providers may run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IssuerReach {
+    /// Those of the public network, by HTTPS.
+    #[default]
+    Public,
+    /// And this machine itself, without TLS too: trials and tests.
+    AlsoThisMachine,
+}
+
+/// How people show who they are.
+#[derive(Clone, Debug, Default)]
+pub struct KeyRules {
+    /// Identity providers that sign people in.
+    pub openid: Vec<OpenIdProvider>,
+    /// Which machines these may run on.
+    pub issuers: IssuerReach,
 }

@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::keep_passkeys::{PasskeyView, view_passkeys};
 use crate::password;
 use crate::prove::{Enrolment, begin_enrolment, enrolment_of, make_recovery_codes, prove_second_factor};
 use crate::sign_in::{hash, secret};
@@ -19,6 +20,8 @@ pub struct KeysView {
     pub second_factor: Option<Instant>,
     /// A second factor that waits for its first code.
     pub enrolment: Option<Enrolment>,
+    /// Passkeys, the oldest first.
+    pub passkeys: Vec<PasskeyView>,
     /// Codes on paper that were not used.
     pub recovery_codes: usize,
     /// Tokens of programs, the latest first.
@@ -123,6 +126,7 @@ pub async fn view_keys(
         has_password: of(CredentialKind::Password).is_some(),
         second_factor: second.and_then(|known| known.confirmed_at),
         enrolment,
+        passkeys: view_passkeys(environment, viewer).await?,
         recovery_codes: of(CredentialKind::Recovery)
             .map_or(0, |known| known.secret.split_whitespace().count()),
         tokens,
@@ -249,7 +253,10 @@ pub async fn remove_second_factor(
     prove_second_factor(environment, &viewer.person, code).await?;
     let (provider, person) = (&viewer.provider.id, viewer.person.id);
     environment.store.remove_credential(provider, person, CredentialKind::Totp).await?;
-    environment.store.remove_credential(provider, person, CredentialKind::Recovery).await?;
+    // Whoever has passkeys keeps the codes on paper for when these are lost.
+    if environment.store.passkeys_of(provider, person).await?.is_empty() {
+        environment.store.remove_credential(provider, person, CredentialKind::Recovery).await?;
+    }
     Ok(())
 }
 

@@ -282,7 +282,7 @@ pub(crate) async fn set_standing(
     Ok(())
 }
 
-/// Takes the second factor and the codes on paper of somebody away, and ends their sessions: they
+/// Takes the second factor, the passkeys and the codes on paper of somebody away, and ends their sessions: they
 /// set up another as they next come in.
 ///
 /// # Errors
@@ -303,6 +303,7 @@ pub async fn reset_second_factor(
     for kind in [CredentialKind::Totp, CredentialKind::Recovery] {
         store.remove_credential(provider, person.id, kind).await?;
     }
+    store.remove_passkeys(provider, person.id).await?;
     store.end_sessions(provider, person.id).await?;
     store.end_links(provider, person.id).await?;
     environment.rights_changed();

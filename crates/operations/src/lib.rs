@@ -10,9 +10,13 @@ mod adopt_agreement;
 mod bind_tickets;
 mod carry_out;
 mod check_facts;
+mod check_id_token;
+mod check_passkey;
 mod command_ticket;
 mod courtesy;
 mod deliver_notices;
+mod enter_by_openid;
+mod enter_by_passkey;
 mod environment;
 mod erase_person;
 mod error;
@@ -27,6 +31,7 @@ mod keep_account_people;
 mod keep_clocks;
 mod keep_journal;
 mod keep_keys;
+mod keep_passkeys;
 mod keep_people;
 mod keep_teams;
 mod keep_texts;
@@ -40,6 +45,7 @@ mod make_rounds;
 mod mark_ticket;
 mod move_clock;
 mod open_ticket;
+mod openid;
 mod parse_search;
 mod password;
 mod prove;
@@ -74,6 +80,8 @@ pub use adopt_agreement::{AdoptError, adopt_agreement};
 pub use check_facts::check_facts;
 pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
 pub use deliver_notices::deliver_notices;
+pub use enter_by_openid::{Arrival, Departure, OpenIdWay, begin_openid, enter_by_openid, openid_ways};
+pub use enter_by_passkey::{PasskeyAnswer, PasskeyRequest, begin_passkey_sign_in, enter_by_passkey};
 pub use environment::{Environment, Installation, PostRules, ProductClock};
 pub use erase_person::{
     ErasureReport, ErasureRow, PageScrub, erase_person, erase_person_here, find_people, list_erasures,
@@ -84,7 +92,7 @@ pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use export_person::{PersonExport, export_person, export_person_here};
 pub use fill_template::TEMPLATE_NAMES;
 pub use follow_changes::follow_changes;
-pub use installation::{SecondFactor, WebhookReach};
+pub use installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
 pub use invite_person::invite_person;
 pub use keep_account_people::{
     AccountPeople, AccountPerson, change_account_person, invite_to_account, view_account_people,
@@ -95,6 +103,7 @@ pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
 };
+pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_passkey, remove_passkey};
 pub use keep_people::{
     NewPerson, PersonChange, change_person, end_person_sessions, give_standing, make_person,
     reset_second_factor,
@@ -119,6 +128,7 @@ pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, 
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
+pub use openid::OpenIdProvider;
 pub use parse_search::{SearchProblem, SearchProblemKind};
 pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,

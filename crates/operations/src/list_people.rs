@@ -139,7 +139,8 @@ pub async fn view_person(
     let mut record = Everybody::read(environment, viewer).await?.record(person);
     let credentials = store.credentials(provider, id).await?;
     let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
-    record.has_second_factor = Some(second.is_some_and(|known| known.confirmed_at.is_some()));
+    let has_passkey = !store.passkeys_of(provider, id).await?.is_empty();
+    record.has_second_factor = Some(has_passkey || second.is_some_and(|known| known.confirmed_at.is_some()));
     let now = environment.now();
     record.sessions = Some(store.sessions_of(provider, id, now).await?.len());
     let tokens = store.sign_ins_of(provider, id).await?;

@@ -27,6 +27,10 @@ pub enum Admitted {
 pub struct SecondStep {
     /// The secret that continues this sign-in; it works for ten minutes.
     pub ticket: String,
+    /// Whether they may show a passkey.
+    pub has_passkey: bool,
+    /// Whether a code may be given: of an application, or one on paper.
+    pub has_code: bool,
     /// The key to put into an application that makes codes, when there is none yet.
     pub enrolment: Option<Enrolment>,
 }
@@ -127,7 +131,8 @@ pub(crate) async fn admit(
     let (person, _) = found.ok_or(Failure::NotSignedIn)?;
     let credentials = environment.store.credentials(provider, person.id).await?;
     let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
-    let has_one = second.is_some_and(|known| known.confirmed_at.is_some());
+    let has_passkey = !environment.store.passkeys_of(provider, person.id).await?.is_empty();
+    let has_one = has_passkey || second.is_some_and(|known| known.confirmed_at.is_some());
     let is_due = person.role.is_staff() && environment.installation.second_factor == SecondFactor::OfStaff;
     if !has_one && !is_due {
         let entered = begin_session(environment, provider, person.id, wanted, origin).await?;
@@ -148,7 +153,17 @@ pub(crate) async fn admit(
     };
     environment.store.put_sign_in(&entry).await?;
     let enrolment = if has_one { None } else { Some(begin_enrolment(environment, &person).await?) };
-    Ok(Admitted::Second(SecondStep { ticket, enrolment }))
+    let has_code = enrolment.is_some() || takes_codes(&credentials);
+    Ok(Admitted::Second(SecondStep { ticket, has_passkey, has_code, enrolment }))
+}
+
+/// Whether a code of an application or one on paper would be taken.
+fn takes_codes(credentials: &[Credential]) -> bool {
+    credentials.iter().any(|known| match known.kind {
+        CredentialKind::Totp => known.confirmed_at.is_some(),
+        CredentialKind::Recovery => !known.secret.is_empty(),
+        CredentialKind::Password => false,
+    })
 }
 
 /// The second step again, for the page that asks once more.
@@ -160,14 +175,17 @@ pub async fn second_step(environment: &Environment, ticket: &str) -> Result<Seco
     let (entry, person) = pending(environment, ticket).await?;
     let credentials = environment.store.credentials(&entry.provider, entry.person).await?;
     let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
+    let has_passkey = !environment.store.passkeys_of(&entry.provider, entry.person).await?.is_empty();
     let enrolment = match second {
+        _ if has_passkey => None,
         Some(known) if known.confirmed_at.is_none() => {
             Some(enrolment_of(environment, &person, &known.secret).await?)
         }
         Some(_) => None,
         None => Some(begin_enrolment(environment, &person).await?),
     };
-    Ok(SecondStep { ticket: ticket.to_owned(), enrolment })
+    let has_code = enrolment.is_some() || takes_codes(&credentials);
+    Ok(SecondStep { ticket: ticket.to_owned(), has_passkey, has_code, enrolment })
 }
 
 /// Takes the second step: a code of the application, or one on paper. Whoever had no second factor
@@ -191,7 +209,7 @@ pub async fn take_second_step(
     Ok((entered, codes))
 }
 
-async fn pending(environment: &Environment, ticket: &str) -> Result<(SignIn, Person), Failure> {
+pub(crate) async fn pending(environment: &Environment, ticket: &str) -> Result<(SignIn, Person), Failure> {
     let entry = environment.store.peek_sign_in(&hash(ticket), environment.now()).await?;
     let entry = entry.filter(|entry| entry.purpose == Purpose::Second).ok_or(Failure::NotSignedIn)?;
     let found = environment.store.person_with_standings(&entry.provider, entry.person).await?;
@@ -211,8 +229,10 @@ pub(crate) async fn prove_second_factor(
     environment.limits.take(Limit::SecondFactorOfPerson, &person.id.to_string(), now)?;
     let store = &environment.store;
     let credentials = store.credentials(&person.provider, person.id).await?;
-    let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp).ok_or_else(wrong)?;
-    if let Some(step) = totp::step_of(&second.secret, code, now) {
+    let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
+    if let Some(second) = second
+        && let Some(step) = totp::step_of(&second.secret, code, now)
+    {
         if !store.use_step(&person.provider, person.id, step).await? {
             return Err(wrong());
         }
@@ -222,9 +242,6 @@ pub(crate) async fn prove_second_factor(
         let confirmed = Credential { last_step: step, confirmed_at: Some(now), ..second.clone() };
         store.put_credential(&person.provider, person.id, &confirmed).await?;
         return make_recovery_codes(environment, person).await;
-    }
-    if second.confirmed_at.is_none() {
-        return Err(wrong());
     }
     let paper = credentials.iter().find(|known| known.kind == CredentialKind::Recovery).ok_or_else(wrong)?;
     let used = code_hash(code);

@@ -58,6 +58,7 @@ impl House {
             post: PostRules::default(),
             second_factor: SecondFactor::OfNobody,
             webhooks: operations::WebhookReach::Public,
+            keys: operations::KeyRules::default(),
         };
         Arc::new(Environment::new(
             self.store.clone(),

@@ -292,6 +292,7 @@ async fn two_nodes_share_the_work_on_postgres() {
         post: PostRules::default(),
         second_factor: SecondFactor::OfNobody,
         webhooks: operations::WebhookReach::Public,
+        keys: operations::KeyRules::default(),
     };
     let transport = Transport::Maildir(MaildirTransport::new(first.folder.join("outgoing")));
     let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));

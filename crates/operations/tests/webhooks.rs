@@ -364,6 +364,7 @@ async fn a_process_that_is_killed_loses_nothing(first: Desk, store: Database) {
         post: PostRules::default(),
         second_factor: SecondFactor::OfNobody,
         webhooks: WebhookReach::AlsoThisMachine,
+        keys: operations::KeyRules::default(),
     };
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
     let clock = ProductClock::starting_at(at("2026-08-14T19:59:50-04:00"));

@@ -8,6 +8,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
 /// Seconds until a connection must stand, and until all of a call must be over.
@@ -52,6 +53,18 @@ pub enum RetryAfter {
     /// At an instant, in seconds since 1970 UTC.
     At(i64),
 }
+
+/// What was answered, with what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status of HTTP, 100 to 999.
+    pub status: u16,
+    /// The body, [`REPLY_BYTES`] at most.
+    pub body: Vec<u8>,
+}
+
+/// Bytes of a body that is read.
+pub const REPLY_BYTES: usize = 256 * 1024;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -148,6 +161,30 @@ impl Outside {
         }
     }
 
+    /// Asks an address, with a body or without, and reads what it says. Nothing is followed.
+    ///
+    /// # Errors
+    /// As in [`OutsideError`]; a body of more than [`REPLY_BYTES`] is no answer.
+    pub async fn ask(
+        &self,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Reply, OutsideError> {
+        let target = self.target(address)?;
+        let asked = async {
+            let stream = self.connect(&target).await?;
+            if !target.is_secure {
+                return converse(stream, &target, headers, body).await;
+            }
+            converse(self.secured(&target, stream).await?, &target, headers, body).await
+        };
+        match tokio::time::timeout(ALL_WITHIN, asked).await {
+            Ok(reply) => reply,
+            Err(_) => Err(OutsideError::TooSlow),
+        }
+    }
+
     async fn call(
         &self,
         target: &Target,
@@ -155,18 +192,24 @@ impl Outside {
         body: &[u8],
     ) -> Result<Answer, OutsideError> {
         let stream = self.connect(target).await?;
-        let unanswered = |error: std::io::Error| OutsideError::Unanswered { why: error.to_string() };
         if !target.is_secure {
             return exchange(stream, target, headers, body).await;
         }
+        exchange(self.secured(target, stream).await?, target, headers, body).await
+    }
+
+    async fn secured(
+        &self,
+        target: &Target,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, OutsideError> {
+        let unanswered = |error: std::io::Error| OutsideError::Unanswered { why: error.to_string() };
         let name = match target.fixed {
             Some(number) => ServerName::IpAddress(number.into()),
             None => ServerName::try_from(target.name.clone())
                 .map_err(|_| OutsideError::Address { why: "no certificate could bear its name" })?,
         };
-        let stream =
-            TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await.map_err(unanswered)?;
-        exchange(stream, target, headers, body).await
+        TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await.map_err(unanswered)
     }
 
     /// Connects to an address that was looked at, and to no other.
@@ -216,19 +259,7 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     body: &[u8],
 ) -> Result<Answer, OutsideError> {
     let unanswered = |error: std::io::Error| OutsideError::Unanswered { why: error.to_string() };
-    let port = match (target.is_secure, target.port) {
-        (true, 443) | (false, 80) => String::new(),
-        (_, port) => format!(":{port}"),
-    };
-    let mut head = format!("POST {} HTTP/1.1\r\nHost: {}{port}\r\n", target.path, target.name);
-    for (name, value) in headers {
-        debug_assert!(!value.contains(['\r', '\n']), "a header is one line");
-        head.push_str(&format!("{name}: {}\r\n", value.replace(['\r', '\n'], " ")));
-    }
-    head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()));
-    stream.write_all(head.as_bytes()).await.map_err(unanswered)?;
-    stream.write_all(body).await.map_err(unanswered)?;
-    stream.flush().await.map_err(unanswered)?;
+    send(&mut stream, target, headers, Some(body)).await.map_err(unanswered)?;
     let mut read = Vec::new();
     let mut part = [0; 1024];
     loop {
@@ -245,6 +276,135 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
             });
         }
         read.extend_from_slice(&part[..count]);
+    }
+}
+
+/// Sends one request (RFC 9112).
+async fn send<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    target: &Target,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+) -> std::io::Result<()> {
+    let port = match (target.is_secure, target.port) {
+        (true, 443) | (false, 80) => String::new(),
+        (_, port) => format!(":{port}"),
+    };
+    let method = if body.is_some() { "POST" } else { "GET" };
+    let mut head = format!("{method} {} HTTP/1.1\r\nHost: {}{port}\r\n", target.path, target.name);
+    for (name, value) in headers {
+        debug_assert!(!value.contains(['\r', '\n']), "a header is one line");
+        head.push_str(&format!("{name}: {}\r\n", value.replace(['\r', '\n'], " ")));
+    }
+    if let Some(body) = body {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    head.push_str("Connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.unwrap_or_default()).await?;
+    stream.flush().await
+}
+
+/// One request and all of its answer, which ends with the connection or where it says that it does.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    target: &Target,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+) -> Result<Reply, OutsideError> {
+    let unanswered = |error: std::io::Error| OutsideError::Unanswered { why: error.to_string() };
+    send(&mut stream, target, headers, body).await.map_err(unanswered)?;
+    let mut read = Vec::new();
+    let mut part = [0; 8192];
+    loop {
+        let count = match stream.read(&mut part).await {
+            Ok(count) => count,
+            // Many servers close without saying so in TLS; what is whole is taken all the same.
+            Err(_) if reply(&read, true)?.is_some() => 0,
+            Err(error) => return Err(unanswered(error)),
+        };
+        read.extend_from_slice(&part[..count]);
+        if let Some(reply) = reply(&read, count == 0)? {
+            return Ok(reply);
+        }
+        if count == 0 {
+            return Err(OutsideError::Unanswered { why: "the answer is cut off".to_owned() });
+        }
+        if read.len() > REPLY_BYTES + ANSWER_BYTES {
+            return Err(OutsideError::Unanswered { why: "the answer has no end".to_owned() });
+        }
+    }
+}
+
+/// An answer as far as it was read; none while it is not whole.
+fn reply(mut read: &[u8], is_over: bool) -> Result<Option<Reply>, OutsideError> {
+    let wrong = |why: &str| OutsideError::Unanswered { why: why.to_owned() };
+    let Some(Answer { status, .. }) = answered(read)? else { return Ok(None) };
+    let mut head;
+    loop {
+        let end = read.windows(4).position(|window| window == b"\r\n\r\n");
+        let Some(end) = end else { return Ok(None) };
+        head = std::str::from_utf8(&read[..end]).map_err(|_| wrong("the head is no text"))?;
+        read = &read[end + 4..];
+        // Interim answers are passed over.
+        if head.get(9..10).is_none_or(|first| first != "1") {
+            break;
+        }
+    }
+    let header = |wanted: &str| {
+        head.lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(':'))
+            .find_map(|(name, value)| name.eq_ignore_ascii_case(wanted).then(|| value.trim()))
+    };
+    let body = if header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
+        match chunks(read)? {
+            Some(body) => body,
+            None => return Ok(None),
+        }
+    } else if let Some(length) = header("content-length") {
+        let length: usize = length.parse().map_err(|_| wrong("its length is no number"))?;
+        if length > REPLY_BYTES {
+            return Err(wrong("the answer is too long"));
+        }
+        match read.get(..length) {
+            Some(body) => body.to_vec(),
+            None => return Ok(None),
+        }
+    } else if is_over {
+        read.to_vec()
+    } else {
+        return Ok(None);
+    };
+    if body.len() > REPLY_BYTES {
+        return Err(wrong("the answer is too long"));
+    }
+    Ok(Some(Reply { status, body }))
+}
+
+/// A body in chunks (RFC 9112, section 7.1); none while it is not whole.
+fn chunks(mut read: &[u8]) -> Result<Option<Vec<u8>>, OutsideError> {
+    let wrong = || OutsideError::Unanswered { why: "a chunk has no length".to_owned() };
+    let mut body = Vec::new();
+    loop {
+        let Some(end) = read.windows(2).position(|window| window == b"\r\n") else { return Ok(None) };
+        let line = std::str::from_utf8(&read[..end]).map_err(|_| wrong())?;
+        let digits = line.split(';').next().unwrap_or_default().trim();
+        let length = usize::from_str_radix(digits, 16).map_err(|_| wrong())?;
+        if digits.starts_with('+') || length > REPLY_BYTES {
+            return Err(wrong());
+        }
+        read = &read[end + 2..];
+        if length == 0 {
+            return Ok(Some(body));
+        }
+        let Some(part) = read.get(..length) else { return Ok(None) };
+        body.extend_from_slice(part);
+        match read.get(length..length + 2) {
+            Some(b"\r\n") => read = &read[length + 2..],
+            Some(_) => return Err(wrong()),
+            None => return Ok(None),
+        }
     }
 }
 
@@ -304,7 +464,7 @@ fn seconds_of_date(text: &str) -> Option<i64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests {
-    use super::{Answer, Outside, OutsideError, Reach, RetryAfter, answered};
+    use super::{Answer, Outside, OutsideError, REPLY_BYTES, Reach, Reply, RetryAfter, answered, reply};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -381,6 +541,27 @@ mod tests {
         let heard = server.await.unwrap();
         assert!(heard[0].starts_with(&format!("POST /in?x=1 HTTP/1.1\r\nHost: {address}\r\n")), "{heard:?}");
         assert!(heard[0].contains("\r\nwebhook-id: msg_1\r\n") && heard[0].contains("Content-Length: 7\r\n"));
+    }
+
+    #[test]
+    fn replies_are_read_whole_however_they_end() {
+        let whole = |text: &str, is_over| reply(text.as_bytes(), is_over).unwrap();
+        let found = |status, body: &str| Some(Reply { status, body: body.as_bytes().to_vec() });
+        let sized = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n";
+        assert_eq!(whole(&format!("{sized}abc"), true), None, "cut off");
+        assert_eq!(whole(&format!("{sized}abcdXX"), false), found(200, "abcd"));
+        let open = "HTTP/1.0 404 None\r\nX: y\r\n\r\nabc";
+        assert_eq!(whole(open, false), None);
+        assert_eq!(whole(open, true), found(404, "abc"));
+        let chunked =
+            "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nabc\r\n";
+        assert_eq!(whole(chunked, true), None);
+        assert_eq!(whole(&format!("{chunked}2\r\nde\r\n0\r\n\r\n"), false), found(200, "abcde"));
+        for wrong in ["zz\r\n", "+3\r\nabc\r\n", "3\r\nabcXX", "fffffff\r\n"] {
+            assert!(reply(format!("{chunked}{wrong}").as_bytes(), false).is_err(), "{wrong:?}");
+        }
+        let long = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", REPLY_BYTES + 1);
+        assert!(reply(long.as_bytes(), false).is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 12] = [
+pub(crate) static MIGRATIONS: [Migration; 14] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -86,6 +86,18 @@ pub(crate) static MIGRATIONS: [Migration; 12] = [
         name: "erasure",
         sqlite: include_str!("../migrations/sqlite/0012_erasure.sql"),
         postgres: include_str!("../migrations/postgres/0012_erasure.sql"),
+    },
+    Migration {
+        version: 13,
+        name: "identities",
+        sqlite: include_str!("../migrations/sqlite/0013_identities.sql"),
+        postgres: include_str!("../migrations/postgres/0013_identities.sql"),
+    },
+    Migration {
+        version: 14,
+        name: "passkeys",
+        sqlite: include_str!("../migrations/sqlite/0014_passkeys.sql"),
+        postgres: include_str!("../migrations/postgres/0014_passkeys.sql"),
     },
 ];
 

@@ -20,11 +20,11 @@ use search::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
-    Account, AgreementRecord, Assignee, AuditEntry, Counts, Credential, CredentialKind, Cursor, Database,
-    FlawKind, IdempotencyEntry, InboxEntry, Invitation, ListQuery, Mark, MarkTest, NewContent, NewFile,
-    NewNotice, NoticeState, Order, PostgresConfig, Provider, Purpose, Recipient, RowTest, Search,
-    SearchField, Session, SignIn, SqliteConfig, States, StoreError, Team, TicketRow, UnitOfWork, Uses,
-    WordSearch, content_digest, file_digest, fold_words,
+    Account, AgreementRecord, Assignee, AuditEntry, Ceremony, Counts, Credential, CredentialKind, Cursor,
+    Database, FlawKind, IdempotencyEntry, IdentityLink, InboxEntry, Invitation, ListQuery, Mark, MarkTest,
+    NewContent, NewFile, NewNotice, NoticeState, Order, Passkey, PostgresConfig, Provider, Purpose,
+    Recipient, RowTest, Search, SearchField, Session, SignIn, SqliteConfig, States, StoreError, Team,
+    TicketRow, UnitOfWork, Uses, WordSearch, content_digest, file_digest, fold_words,
 };
 use terms::{AgreementName, Facts, Verdict};
 
@@ -124,6 +124,8 @@ on_both_engines!(
     proofs_are_kept_and_count_once,
     roles_in_accounts_are_kept_and_leaving_ends_everything,
     teams_and_offered_roles_are_kept,
+    passkeys_are_kept_and_count_forward,
+    what_is_under_way_ends_once_and_a_subject_is_one_person,
     settings_are_kept,
     what_postgres_cannot_hold_in_a_text_does_no_harm,
     nodes_may_open_a_new_store_at_once,
@@ -1498,6 +1500,78 @@ async fn teams_and_offered_roles_are_kept(world: World) {
     database.put_invitation(&offer).await.unwrap();
     database.forget_invitations(at(100)).await.unwrap();
     assert!(!database.remove_invitation(&provider, account, PersonId(2)).await.unwrap());
+}
+
+async fn what_is_under_way_ends_once_and_a_subject_is_one_person(world: World) {
+    let (database, other) = (world.desk().await, world.node().await);
+    let begun = |number: u8, ends: i64| Ceremony {
+        hash: [number; 32],
+        kind: "openid".into(),
+        body: format!("{{\"a\":{number}}}"),
+        expires_at: at(ends),
+    };
+    database.put_ceremony(&begun(1, 100), at(1)).await.unwrap();
+    database.put_ceremony(&Ceremony { body: "another".into(), ..begun(1, 100) }, at(1)).await.unwrap();
+    assert_eq!(database.take_ceremony(&[1; 32], "passkey", at(2)).await.unwrap(), None);
+    let (one, two) = tokio::join!(
+        database.take_ceremony(&[1; 32], "openid", at(2)),
+        other.take_ceremony(&[1; 32], "openid", at(2))
+    );
+    let taken: Vec<String> = [one.unwrap(), two.unwrap()].into_iter().flatten().collect();
+    assert_eq!(taken, ["{\"a\":1}"]);
+    database.put_ceremony(&begun(2, 100), at(1)).await.unwrap();
+    assert_eq!(database.take_ceremony(&[2; 32], "openid", at(100)).await.unwrap(), None, "too late");
+
+    let link = |subject: &str, person: u128| IdentityLink {
+        provider: orvane(),
+        issuer: "https://id.example".into(),
+        subject: subject.into(),
+        person: PersonId(person),
+        linked_at: at(5),
+    };
+    assert!(database.link_identity(&link("s-1", 1)).await.unwrap());
+    assert!(!database.link_identity(&link("s-1", 2)).await.unwrap(), "a subject is one person");
+    assert!(!database.link_identity(&link("s-2", 1)).await.unwrap(), "a person is one subject");
+    let elsewhere = IdentityLink { issuer: "https://other.example".into(), ..link("s-1", 2) };
+    assert!(database.link_identity(&elsewhere).await.unwrap());
+    let linked =
+        async |issuer: &str, subject: &str| database.linked_person(&orvane(), issuer, subject).await.unwrap();
+    assert_eq!(linked("https://id.example", "s-1").await, Some(PersonId(1)));
+    assert_eq!(linked("https://other.example", "s-1").await, Some(PersonId(2)));
+    assert_eq!(linked("https://id.example", "s-2").await, None);
+    assert_eq!(
+        database.linked_person(&ProviderId("brume".into()), "https://id.example", "s-1").await.unwrap(),
+        None
+    );
+    assert_eq!(database.unlink_person(&orvane(), PersonId(1)).await.unwrap(), 1);
+    assert_eq!(linked("https://id.example", "s-1").await, None);
+}
+
+async fn passkeys_are_kept_and_count_forward(world: World) {
+    let (database, other) = (world.desk().await, world.node().await);
+    let key = |id: u8, person: u128, provider: &str| Passkey {
+        id: vec![id; 20],
+        provider: ProviderId(provider.into()),
+        person: PersonId(person),
+        label: "Téléphone".into(),
+        public_key: vec![1, 2, 3],
+        counter: 4,
+        created_at: at(id.into()),
+        used_at: None,
+    };
+    assert!(database.put_passkey(&key(1, 7, "orvane")).await.unwrap());
+    assert!(database.put_passkey(&key(2, 7, "orvane")).await.unwrap());
+    assert!(!database.put_passkey(&key(1, 8, "brume")).await.unwrap(), "a name is nobody's twice");
+    assert_eq!(database.passkey(&[1; 20]).await.unwrap(), Some(key(1, 7, "orvane")));
+    let (one, two) =
+        tokio::join!(database.use_passkey(&[1; 20], 4, 5, at(9)), other.use_passkey(&[1; 20], 4, 5, at(9)));
+    assert!(one.unwrap() ^ two.unwrap(), "of two at once one counts");
+    let used = Passkey { counter: 5, used_at: Some(at(9)), ..key(1, 7, "orvane") };
+    assert_eq!(database.passkeys_of(&orvane(), PersonId(7)).await.unwrap(), [used, key(2, 7, "orvane")]);
+    assert!(!database.remove_passkey(&orvane(), PersonId(8), &[1; 20]).await.unwrap());
+    assert!(database.remove_passkey(&orvane(), PersonId(7), &[1; 20]).await.unwrap());
+    assert_eq!(database.remove_passkeys(&orvane(), PersonId(7)).await.unwrap(), 1);
+    assert_eq!(database.passkey(&[2; 20]).await.unwrap(), None);
 }
 
 async fn proofs_are_kept_and_count_once(world: World) {

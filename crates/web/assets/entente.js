@@ -258,6 +258,52 @@
     }
   });
 
+  // ---- passkeys --------------------------------------------------------------------
+  const toBytes = (text) =>
+    Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
+  const toText = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer)))
+      .replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  async function passkey(form) {
+    const answer = await fetch(form.dataset.from, { method: 'POST' });
+    const asked = await answer.json();
+    const publicKey = { challenge: toBytes(asked.challenge), timeout: 300000 };
+    const type = 'public-key';
+    let found;
+    if (form.dataset.passkey === 'create') {
+      publicKey.rp = { id: asked.rpId, name: asked.rpName };
+      publicKey.user = { id: toBytes(asked.userId), name: asked.userName, displayName: asked.userDisplayName };
+      publicKey.pubKeyCredParams = [-7, -8, -257].map((alg) => ({ type, alg }));
+      publicKey.excludeCredentials = asked.exclude.map((id) => ({ type, id: toBytes(id) }));
+      publicKey.authenticatorSelection = { residentKey: 'required', userVerification: 'required' };
+      publicKey.attestation = 'none';
+      found = await navigator.credentials.create({ publicKey });
+      form.elements.attestation.value = toText(found.response.attestationObject);
+    } else {
+      publicKey.rpId = asked.rpId;
+      publicKey.userVerification = 'required';
+      found = await navigator.credentials.get({ publicKey });
+      form.elements.namedItem('id').value = toText(found.rawId);
+      form.elements.data.value = toText(found.response.authenticatorData);
+      form.elements.signature.value = toText(found.response.signature);
+      form.elements.user.value = toText(found.response.userHandle || new ArrayBuffer(0));
+    }
+    form.elements.client.value = toText(found.response.clientDataJSON);
+    form.submit();
+  }
+  if (window.PublicKeyCredential) {
+    for (const form of all('form[data-passkey]')) {
+      form.hidden = false;
+      form.addEventListener('submit', (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        passkey(form).catch(() => {
+          form.querySelector('[role=status]').textContent = form.dataset.failed;
+        });
+      });
+    }
+  }
+
   // ---- beginning -----------------------------------------------------------------
   for (const form of all('form[data-draft]')) guardDraft(form);
   // A form is sent once, however often its button is pressed.

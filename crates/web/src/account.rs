@@ -7,6 +7,7 @@ use crate::reading::moment;
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::{Visitor, drop_session};
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,8 +15,9 @@ use calendar::{Instant, Zone};
 use desk::Right;
 use maud::{Markup, html};
 use operations::{
-    Enrolment, Failure, KeysView, Scope, Viewer, begin_second_factor, confirm_second_factor, end_sessions,
-    end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
+    Enrolment, Failure, KeysView, Scope, Viewer, begin_passkey, begin_second_factor, confirm_second_factor,
+    end_sessions, end_token, finish_passkey, make_token, remove_passkey, remove_second_factor,
+    renew_recovery_codes, renew_token, set_password, view_keys,
 };
 use words::Reader;
 
@@ -81,6 +83,24 @@ pub(crate) async fn act(
         }
         "codes" => {
             renew_recovery_codes(environment, viewer, token, code).await.map(|codes| shown.codes = codes)
+        }
+        "cle-debut" => {
+            let begun = begin_passkey(environment, viewer, token).await;
+            return Ok(match begun {
+                Ok(asked) => Json(asked).into_response(),
+                Err(failure) => status(&failure).into_response(),
+            });
+        }
+        "cle" => {
+            shown.done = Some("account-done-passkey");
+            let (client, attestation) = (submission.get("client"), submission.get("attestation"));
+            let label = submission.get("libelle");
+            let made = finish_passkey(environment, viewer, token, label, client, attestation).await;
+            made.map(|codes| shown.codes = codes)
+        }
+        "cle-fin" => {
+            shown.done = Some("account-done-passkey-gone");
+            remove_passkey(environment, viewer, token, submission.get("nom")).await
         }
         "session" => end_sessions(environment, viewer, token, Some(submission.get("nom"))).await,
         "autres-sessions" => {
@@ -157,6 +177,7 @@ pub(crate) fn page(frame: &Frame, view: &KeysView, shown: &Shown) -> Markup {
                 }
                 (sessions(frame, view))
                 (second(frame, view))
+                (passkeys(frame, view))
                 (password(frame, view))
                 (tokens(frame, view))
             }
@@ -260,6 +281,51 @@ fn second(frame: &Frame, view: &KeysView) -> Markup {
                 p { (frame.say("account-second-none")) }
                 @if view.is_fresh {
                     form action="/compte/second-facteur" method="post" { button.btn { (frame.say("account-second-begin")) } }
+                }
+            }
+        }
+    }
+}
+
+fn passkeys(frame: &Frame, view: &KeysView) -> Markup {
+    html! {
+        section.gap-top.stack aria-labelledby="cles" {
+            h2 #cles { (frame.say("account-passkeys")) }
+            p.muted { (frame.say("account-passkeys-what")) }
+            @if !view.passkeys.is_empty() {
+                ul.requests {
+                    @for key in &view.passkeys {
+                        li {
+                            (moment(frame, &zone(frame), key.made_at))
+                            div.stack {
+                                h3 { (key.label) }
+                                p.small.muted {
+                                    @match key.used_at {
+                                        Some(used) => { (frame.say_with("account-token-used", &[("at", &at(frame, used))])) }
+                                        None => { (frame.say("account-passkey-unused")) }
+                                    }
+                                }
+                                @if view.is_fresh {
+                                    form action="/compte/cle-fin" method="post" {
+                                        input type="hidden" name="nom" value=(key.id);
+                                        button.btn.btn--quiet { (frame.say("account-passkey-remove")) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if view.is_fresh {
+                noscript { p { (frame.say("passkey-script")) } }
+                form.form.stack action="/compte/cle" method="post" data-passkey="create" data-from="/compte/cle-debut" data-failed=(frame.say("passkey-failed")) hidden {
+                    input type="hidden" name="client"; input type="hidden" name="attestation";
+                    div.field {
+                        label.label for="cle-libelle" { (frame.say("account-passkey-label")) }
+                        input.input #cle-libelle name="libelle" maxlength="80" autocomplete="off" required;
+                    }
+                    button.btn { (frame.say("account-passkey-make")) }
+                    p role="status" {}
                 }
             }
         }

@@ -4,7 +4,7 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    agreement_page, asset, demo, error, people, portal, privacy, search_help, sign_in, state, texts,
+    agreement_page, asset, demo, error, openid, people, portal, privacy, search_help, sign_in, state, texts,
     webhooks, workspace,
 };
 use axum::http::StatusCode;
@@ -18,8 +18,8 @@ use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
     AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementView, AuthorView,
     ClockExplanation, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
-    MessageView, PeopleList, PersonRecord, PersonView, Preview, QueueRow, QueueView, TeamRecord, TicketView,
-    TimelineEntry,
+    MessageView, OpenIdWay, PeopleList, PersonRecord, PersonView, Preview, QueueRow, QueueView, TeamRecord,
+    TicketView, TimelineEntry,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -664,9 +664,12 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         date: "2026-11-24T11:20:00-05:00".to_owned(),
         text: "Suivez http://127.0.0.1:8080/portal <ici>".to_owned(),
     };
+    let way = OpenIdWay { key: "maison".to_owned(), label: "Orvane <ici>".to_owned() };
+    let ways = [way];
     vec![
-        ("sign_in", sign_in::page(&gate, "/agent/demandes/ORV-2417", None)),
-        ("sign_in_wrong", sign_in::page(&gate, "/", Some(sign_in::Wrong::Address("maude")))),
+        ("sign_in", sign_in::page(&gate, "/agent/demandes/ORV-2417", &[], None)),
+        ("sign_in_wrong", sign_in::page(&gate, "/", &ways, Some(sign_in::Wrong::Address("maude")))),
+        ("sign_in_openid_refused", openid::refused_page(&gate)),
         ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", false)),
         ("sign_in_enter", sign_in::enter_page(&gate, "abc")),
         ("sign_in_stale", sign_in::stale_page(&gate)),

@@ -3,8 +3,8 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, people, portal, privacy,
-    problem_page, search_help, set_up, sign_in, texts, webhooks, workspace,
+    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, openid, passkey, people,
+    portal, privacy, problem_page, search_help, set_up, sign_in, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -65,6 +65,10 @@ fn house(web: &Web) -> House {
         .door(POST, "/entrer/{token}", Page, Enter, sign_in::pass)
         .door(GET, "/installer/{token}", Page, Enter, set_up::show)
         .door(POST, "/installer/{token}", Page, Enter, set_up::name)
+        .door(POST, "/connexion/cle", Page, Enter, passkey::begin)
+        .door(POST, "/connexion/cle/preuve", Page, Enter, passkey::enter)
+        .door(GET, "/connexion/openid/{key}", Page, Enter, openid::leave)
+        .door(GET, "/connexion/openid/{key}/retour", Page, Enter, openid::arrive)
         .door(POST, "/connexion/code", Page, Enter, sign_in::code)
         .door(POST, "/connexion/preuve", Page, Enter, sign_in::prove)
         .door(GET, "/compte", Page, KeepOwnKeys, account::show)

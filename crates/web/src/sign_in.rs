@@ -12,8 +12,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use operations::{
-    Admitted, Entered, Failure, SecondStep, enter, enter_by_code, enter_by_password, is_demonstration_link,
-    request_link, second_step, sign_out, take_second_step,
+    Admitted, Entered, Failure, OpenIdWay, SecondStep, enter, enter_by_code, enter_by_password,
+    is_demonstration_link, openid_ways, request_link, second_step, sign_out, take_second_step,
 };
 use serde::Deserialize;
 use words::Language;
@@ -26,13 +26,16 @@ pub(crate) struct Wanted {
 }
 
 /// `GET /`: leads on who is signed in, asks the others in.
-pub(crate) async fn home(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
+pub(crate) async fn home(State(web): State<Web>, visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let wanted_page = own_path(&wanted.retour);
     match visitor.frame.area {
         Area::Workspace | Area::Portal if wanted_page != "/" => Redirect::to(wanted_page).into_response(),
         Area::Workspace => Redirect::to("/agent").into_response(),
         Area::Portal => Redirect::to("/portal").into_response(),
-        Area::Gate => page(&visitor.frame, own_path(&wanted.retour), None).into_response(),
+        Area::Gate => {
+            let ways = openid_ways(&web.environment);
+            page(&visitor.frame, own_path(&wanted.retour), &ways, None).into_response()
+        }
     }
 }
 
@@ -45,7 +48,12 @@ pub(crate) async fn ask(
 ) -> Result<Response, Fault> {
     let address = submission.get("courriel");
     if !looks_like_address(address) {
-        let page = page(&visitor.frame, own_path(submission.get("retour")), Some(Wrong::Address(address)));
+        let page = page(
+            &visitor.frame,
+            own_path(submission.get("retour")),
+            &openid_ways(&web.environment),
+            Some(Wrong::Address(address)),
+        );
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let wanted = own_path(submission.get("retour"));
@@ -56,7 +64,12 @@ pub(crate) async fn ask(
         let entered = enter_by_password(&web.environment, address, password, wanted, &seen.origin()).await;
         return match entered {
             Err(Failure::NotSignedIn) => {
-                let page = page(&visitor.frame, wanted, Some(Wrong::Password(address)));
+                let page = page(
+                    &visitor.frame,
+                    wanted,
+                    &openid_ways(&web.environment),
+                    Some(Wrong::Password(address)),
+                );
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
             entered => admitted(&web, &visitor, entered).await,
@@ -126,7 +139,7 @@ pub(crate) async fn admitted(
     }
 }
 
-async fn let_in(web: &Web, visitor: &Visitor, entered: Entered) -> Result<Response, Fault> {
+pub(crate) async fn let_in(web: &Web, visitor: &Visitor, entered: Entered) -> Result<Response, Fault> {
     end_old_session(web, visitor).await?;
     let home = Redirect::to(home_of(&entered));
     Ok(([(header::SET_COOKIE, keep_session(web, &entered.session))], home).into_response())
@@ -250,7 +263,7 @@ impl<'a> Wrong<'a> {
 }
 
 /// The sign-in page; `wrong` is what was wrong with what was given.
-pub(crate) fn page(frame: &Frame, wanted: &str, wrong: Option<Wrong<'_>>) -> Markup {
+pub(crate) fn page(frame: &Frame, wanted: &str, ways: &[OpenIdWay], wrong: Option<Wrong<'_>>) -> Markup {
     let title = frame.say("sign-in-title");
     let is_address = matches!(wrong, Some(Wrong::Address(_)));
     let is_password = matches!(wrong, Some(Wrong::Password(_)));
@@ -293,6 +306,8 @@ pub(crate) fn page(frame: &Frame, wanted: &str, wrong: Option<Wrong<'_>>) -> Mar
                 }
                 button.btn.btn--primary { (frame.say("gate-send")) }
             }
+            (crate::passkey::form(frame, wanted, None))
+            (crate::openid::ways(frame, ways, wanted))
             p.small.muted { (frame.say("gate-no-account")) }
         },
     )
@@ -345,12 +360,16 @@ pub(crate) fn second_page(frame: &Frame, step: &SecondStep, wrong: bool) -> Mark
             h1 { (title) }
             @match &step.enrolment {
                 Some(made) => { p { (frame.say("second-why")) } (account::enrolment(frame, made)) }
-                None => p { (frame.say("second-how")) }
+                None if step.has_code => p { (frame.say("second-how")) }
+                None => p { (frame.say("second-how-passkey")) }
             }
-            form action="/connexion/preuve" method="post" {
-                input type="hidden" name="billet" value=(step.ticket);
-                (account::code_field(frame, "code"))
-                button.btn.btn--primary { (frame.say("second-send")) }
+            @if step.has_passkey { (crate::passkey::form(frame, "/", Some(&step.ticket))) }
+            @if step.has_code {
+                form action="/connexion/preuve" method="post" {
+                    input type="hidden" name="billet" value=(step.ticket);
+                    (account::code_field(frame, "code"))
+                    button.btn.btn--primary { (frame.say("second-send")) }
+                }
             }
             p { a href="/" { (frame.say("sign-in-again")) } }
         },

@@ -51,7 +51,7 @@ pub(crate) fn keep_language(web: &Web, language: Language) -> HeaderValue {
     set_cookie(web, LANGUAGE_COOKIE, language.tag(), 365 * 86_400, false)
 }
 
-fn set_cookie(web: &Web, name: &str, value: &str, seconds: u32, hidden: bool) -> HeaderValue {
+pub(crate) fn set_cookie(web: &Web, name: &str, value: &str, seconds: u32, hidden: bool) -> HeaderValue {
     let secure = if web.settings.secure_cookies { "; Secure" } else { "" };
     let hidden = if hidden { "; HttpOnly" } else { "" };
     HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}"))

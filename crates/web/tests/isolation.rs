@@ -9,6 +9,10 @@
 mod journal;
 #[path = "isolation/keys.rs"]
 mod keys;
+#[path = "isolation/openid.rs"]
+mod openid;
+#[path = "isolation/passkeys.rs"]
+mod passkeys;
 #[path = "isolation/people.rs"]
 mod people;
 #[path = "isolation/probe.rs"]

@@ -142,6 +142,7 @@ fn from_store(
                 post: operations::PostRules::default(),
                 second_factor: operations::SecondFactor::OfNobody,
                 webhooks: operations::WebhookReach::Public,
+                keys: operations::KeyRules::default(),
             },
         );
         let until = until.unwrap_or_else(|| environment.now());

@@ -90,6 +90,7 @@ pub async fn desk_under(
         post: PostRules { telephone_systems: vec!["@telephone.example".to_owned()], ..PostRules::default() },
         second_factor: SecondFactor::OfNobody,
         webhooks: WebhookReach::AlsoThisMachine,
+        keys: operations::KeyRules::default(),
     };
     let environment = Arc::new(Environment::new(store, clock, transport, installation));
     let id = ProviderId("orvane".to_owned());

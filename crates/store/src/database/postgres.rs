@@ -185,6 +185,8 @@ const CLEANED: [&str; 20] = [
     "person",
     "standing",
     "credential",
+    "identity_link",
+    "passkey",
     "session",
     "sign_in",
     "token_use",

@@ -11,9 +11,10 @@ use desk::{
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
-    Admitted, Environment, Installation, NewFile, NewRequest, Origin, Post, PostRules, ProductClock,
-    Received, Request as Deed, Scope, SecondFactor, Via, Viewer, WebhookReach, adopt_agreement,
-    command_ticket, enter, issue_token, open_ticket, receive_letter, settle, view_ticket, viewer_of_session,
+    Admitted, Environment, Installation, IssuerReach, KeyRules, NewFile, NewRequest, OpenIdProvider, Origin,
+    Post, PostRules, ProductClock, Received, Request as Deed, Scope, SecondFactor, Via, Viewer, WebhookReach,
+    adopt_agreement, command_ticket, enter, issue_token, open_ticket, receive_letter, settle, view_ticket,
+    viewer_of_session,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -43,6 +44,10 @@ impl Owner {
             Self::Customer(letter) => format!("C{letter}"),
             Self::House(letter) => format!("H{letter}"),
         }
+    }
+
+    fn by_letter(letter: char) -> Self {
+        if "HK".contains(letter) { Self::House(letter) } else { Self::Customer(letter) }
     }
 
     /// Whose the canary is whose text goes on like this.
@@ -134,6 +139,33 @@ impl World {
     }
 
     async fn over(store: Database, folder: TemporaryFolder, second_factor: SecondFactor) -> Self {
+        Self::with_keys(store, folder, second_factor, KeyRules::default()).await
+    }
+
+    /// One with identity providers.
+    pub async fn with_openid(openid: Vec<OpenIdProvider>) -> Self {
+        Self::with_openid_and(SecondFactor::OfNobody, openid).await
+    }
+
+    /// As that, where the provider's people have to have a second factor.
+    pub async fn strict_with_openid(openid: Vec<OpenIdProvider>) -> Self {
+        Self::with_openid_and(SecondFactor::OfStaff, openid).await
+    }
+
+    async fn with_openid_and(second_factor: SecondFactor, openid: Vec<OpenIdProvider>) -> Self {
+        let folder = TemporaryFolder::new("openid");
+        let store =
+            Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.expect("a store");
+        let keys = KeyRules { openid, issuers: IssuerReach::AlsoThisMachine };
+        Self::with_keys(store, folder, second_factor, keys).await
+    }
+
+    async fn with_keys(
+        store: Database,
+        folder: TemporaryFolder,
+        second_factor: SecondFactor,
+        keys: KeyRules,
+    ) -> Self {
         let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
         let clock = ProductClock::starting_at(at("2026-08-14T15:00:00-04:00"));
         let installation = Installation {
@@ -142,6 +174,7 @@ impl World {
             post: PostRules::default(),
             second_factor,
             webhooks: WebhookReach::AlsoThisMachine,
+            keys,
         };
         let environment = Arc::new(Environment::new(store, clock, transport, installation));
         let settings = WebSettings {
@@ -331,14 +364,7 @@ impl World {
         self.viewers.push(Trier {
             name,
             capacities,
-            sees: sees
-                .chars()
-                .map(
-                    |letter| {
-                        if "HK".contains(letter) { Owner::House(letter) } else { Owner::Customer(letter) }
-                    },
-                )
-                .collect(),
+            sees: sees.chars().map(Owner::by_letter).collect(),
             cookie: Mutex::new(self.session(&person).await),
             token: token.token,
             person: Some(person),

@@ -130,3 +130,28 @@ deed-reopen = reopening
 deed-keep_people = people and roles
 deed-read_audit = reading the journal
 deed-keep_privacy = personal data
+
+## Identity providers
+
+openid-way = Sign in with { $label }
+openid-refused = This sign-in did not succeed
+openid-refused-more = The identity provider could not confirm that somebody known here is there. Try again, or come in another way. If it happens again, write to your administrator.
+
+## Passkeys
+
+passkey-enter = Sign in with a passkey
+passkey-prove = Show my passkey
+passkey-failed = That did not succeed. Try again, or come in another way.
+passkey-script = A passkey needs the scripts of this site to be allowed.
+passkey-refused = This passkey could not be verified. Try again, or come in another way.
+second-how-passkey = Show your passkey.
+account-passkeys = Passkeys
+account-passkeys-what = Your phone, your computer or a security key, unlocked by you. A passkey is enough to come in, without address or code, and works on this site alone.
+account-passkey-unused = Never used.
+account-passkey-label = Name, such as the device
+account-passkey-make = Add a passkey
+account-passkey-remove = Remove
+account-done-passkey = The passkey is in place.
+account-done-passkey-gone = The passkey is removed.
+error-passkey = This passkey could not be verified. Try again.
+error-passkeys-many = Twenty passkeys are enough: remove one.

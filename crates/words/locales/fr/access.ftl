@@ -130,3 +130,28 @@ deed-reopen = réouverture
 deed-keep_people = personnes et rôles
 deed-read_audit = lecture du journal
 deed-keep_privacy = données personnelles
+
+## Fournisseurs d’identité
+
+openid-way = Se connecter avec { $label }
+openid-refused = Cette connexion n’a pas abouti
+openid-refused-more = Le fournisseur d’identité n’a pas pu confirmer qu’une personne connue ici est là. Recommencez, ou entrez par un autre moyen. Si cela se répète, écrivez à votre administrateur.
+
+## Clés d’accès
+
+passkey-enter = Se connecter avec une clé d’accès
+passkey-prove = Montrer ma clé d’accès
+passkey-failed = Cela n’a pas abouti. Recommencez, ou entrez par un autre moyen.
+passkey-script = Une clé d’accès demande que les scripts de ce site soient permis.
+passkey-refused = Cette clé d’accès n’a pas pu être vérifiée. Recommencez, ou entrez par un autre moyen.
+second-how-passkey = Montrez votre clé d’accès.
+account-passkeys = Clés d’accès
+account-passkeys-what = Votre téléphone, votre ordinateur ou une clé de sécurité, déverrouillés par vous. Une clé d’accès suffit pour entrer, sans adresse ni code, et ne sert que sur ce site.
+account-passkey-unused = Jamais servie.
+account-passkey-label = Nom, par exemple l’appareil
+account-passkey-make = Ajouter une clé d’accès
+account-passkey-remove = Retirer
+account-done-passkey = La clé d’accès est en place.
+account-done-passkey-gone = La clé d’accès est retirée.
+error-passkey = Cette clé d’accès n’a pas pu être vérifiée. Recommencez.
+error-passkeys-many = Vingt clés d’accès suffisent : retirez-en une.

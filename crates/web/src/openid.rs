@@ -1,0 +1,117 @@
+//! Signing in by an identity provider: there and back.
+
+use crate::error::Fault;
+use crate::network::Seen;
+use crate::page::Frame;
+use crate::sign_in::{admitted, gate};
+use crate::state::Web;
+use crate::viewer::{Visitor, cookie, own_path, set_cookie};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use operations::{Arrival, Failure, begin_openid, enter_by_openid};
+use serde::Deserialize;
+
+/// Name of the cookie that a browser keeps while it is away.
+fn away_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-entente-retour" } else { "entente-retour" }
+}
+
+/// Seconds that the cookie is kept.
+const AWAY_SECONDS: u32 = 600;
+
+/// Where somebody wanted to go.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    retour: String,
+}
+
+/// What an identity provider sends back.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Answer {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    iss: Option<String>,
+}
+
+/// `GET /connexion/openid/{key}`: to the identity provider. A link, because the policy of a page lets
+/// no form lead elsewhere.
+pub(crate) async fn leave(
+    State(web): State<Web>,
+    visitor: Visitor,
+    seen: Seen,
+    Path(key): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Fault> {
+    match begin_openid(&web.environment, &key, own_path(&wanted.retour), &seen.origin()).await {
+        Ok(departure) => {
+            let name = away_cookie(web.settings.secure_cookies);
+            let kept = set_cookie(&web, name, &departure.browser, AWAY_SECONDS, true);
+            let mut response = StatusCode::SEE_OTHER.into_response();
+            let address = HeaderValue::from_str(&departure.address);
+            let address = address.map_err(|_| visitor.frame.fault(Failure::NotFound { what: "page" }))?;
+            response.headers_mut().insert(header::LOCATION, address);
+            response.headers_mut().append(header::SET_COOKIE, kept);
+            Ok(response)
+        }
+        Err(Failure::NotSignedIn) => Ok(refused(&visitor.frame)),
+        Err(failure) => Err(visitor.frame.fault(failure)),
+    }
+}
+
+/// `GET /connexion/openid/{key}/retour`: back from there. Whatever is wrong is answered alike.
+pub(crate) async fn arrive(
+    State(web): State<Web>,
+    visitor: Visitor,
+    seen: Seen,
+    headers: HeaderMap,
+    Path(key): Path<String>,
+    Query(answer): Query<Answer>,
+) -> Result<Response, Fault> {
+    let name = away_cookie(web.settings.secure_cookies);
+    let browser = cookie(&headers, name).unwrap_or_default().to_owned();
+    let arrival = Arrival { code: answer.code, state: answer.state, issuer: answer.iss, browser };
+    let mut response = match enter_by_openid(&web.environment, &key, &arrival, &seen.origin()).await {
+        Err(Failure::NotSignedIn) => refused(&visitor.frame),
+        entered => admitted(&web, &visitor, entered).await?,
+    };
+    response.headers_mut().append(header::SET_COOKIE, set_cookie(&web, name, "", 0, true));
+    Ok(response)
+}
+
+fn refused(frame: &Frame) -> Response {
+    // The address of this page holds what was brought back: no form of it repeats that.
+    let frame = Frame { path: "/".to_owned(), ..frame.clone() };
+    (StatusCode::FORBIDDEN, refused_page(&frame)).into_response()
+}
+
+/// What is said whatever was wrong.
+pub(crate) fn refused_page(frame: &Frame) -> Markup {
+    let title = frame.say("openid-refused");
+    gate(
+        frame,
+        title,
+        false,
+        html! { h1 { (title) } p { (frame.say("openid-refused-more")) } p { a.btn.btn--primary href="/" { (frame.say("sign-in-again")) } } },
+    )
+}
+
+/// Links to the identity providers that the sign-in page offers.
+pub(crate) fn ways(frame: &Frame, ways: &[operations::OpenIdWay], wanted: &str) -> Markup {
+    html! {
+        @if !ways.is_empty() {
+            div.stack {
+                @for way in ways {
+                    p { a.btn href={ "/connexion/openid/" (crate::viewer::encode(&way.key)) "?retour=" (crate::viewer::encode(wanted)) } {
+                        (frame.say_with("openid-way", &[("label", &way.label)]))
+                    } }
+                }
+            }
+        }
+    }
+}
