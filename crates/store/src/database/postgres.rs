@@ -179,7 +179,7 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 20] = [
+const CLEANED: [&str; 22] = [
     "team_member",
     "invitation",
     "person",
