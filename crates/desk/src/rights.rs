@@ -153,7 +153,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-const TABLE: [(Right, &str); 49] = [
+static TABLE: [(Right, &str); 49] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -274,11 +274,8 @@ impl Right {
     /// Whether the table gives it to a capacity.
     #[must_use]
     pub fn is_given_to(self, capacity: Capacity) -> bool {
-        let place = Capacity::ALL.iter().position(|known| *known == capacity);
-        TABLE.iter().find(|(right, _)| *right == self).is_some_and(|(_, columns)| {
-            let mut columns = columns.bytes().filter(|letter| *letter != b' ');
-            place.and_then(|place| columns.nth(place)) == Some(b'x')
-        })
+        let (_, columns) = TABLE[self as usize];
+        columns.bytes().filter(|letter| *letter != b' ').nth(capacity as usize) == Some(b'x')
     }
 
     /// Whether anybody who has not signed in has it.
@@ -364,6 +361,9 @@ mod tests {
             assert_eq!(marks.len(), Capacity::ALL.len(), "{right:?}");
             assert!(marks.iter().all(|mark| "x-".contains(*mark)), "{right:?}");
             assert_eq!(*right as usize, place, "{right:?} stands where the type declares it");
+        }
+        for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
+            assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
         assert_eq!(Right::KeepTexts as usize + 1, TABLE.len(), "no right is without a row");
     }

@@ -2,6 +2,7 @@ use crate::deed::Happening;
 use crate::refused::{Refused, Why};
 use calendar::Instant;
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use terms::{Answer, Clause, Evaluation, Facts, Label, PauseRule, Task, Terms};
 
@@ -60,11 +61,22 @@ impl DutyState {
 /// document names, or by `asked` with its name as `task`; one that names neither an event nor what it
 /// asks stands from the opening. `fulfilled`, `refused` and `taken_over` settle it.
 #[must_use]
-pub fn duties(terms: &Terms, log: &[(Happening, Facts)], facts: &Facts, now: Instant) -> Vec<Duty> {
+pub fn duties<F: Borrow<Facts>>(
+    terms: &Terms,
+    log: &[(Happening, F)],
+    facts: &Facts,
+    now: Instant,
+) -> Vec<Duty> {
     terms.tasks.iter().map(|task| duty(terms, task, log, facts, now)).collect()
 }
 
-fn duty(terms: &Terms, task: &Task, log: &[(Happening, Facts)], facts: &Facts, now: Instant) -> Duty {
+fn duty<F: Borrow<Facts>>(
+    terms: &Terms,
+    task: &Task,
+    log: &[(Happening, F)],
+    facts: &Facts,
+    now: Instant,
+) -> Duty {
     let evaluation = Evaluation::new(terms, facts, now);
     let of_task = |event: &str| {
         let about = |happening: &&Happening| {
@@ -73,8 +85,9 @@ fn duty(terms: &Terms, task: &Task, log: &[(Happening, Facts)], facts: &Facts, n
         log.iter().map(|(happening, _)| happening).rfind(about)
     };
     let by_event = task.on.as_ref().and_then(|on| {
-        let matches = |(happening, known): &&(Happening, Facts)| {
-            let asked = Evaluation::new(terms, known, happening.at).during_event(&happening.attributes);
+        let matches = |(happening, known): &&(Happening, F)| {
+            let asked =
+                Evaluation::new(terms, known.borrow(), happening.at).during_event(&happening.attributes);
             happening.event == on.event && on.when.ask(&asked) == Answer::Yes
         };
         log.iter().rfind(matches).map(|(happening, _)| happening.at)

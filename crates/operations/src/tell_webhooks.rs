@@ -29,6 +29,9 @@ const LEASE_SECONDS: i64 = 60;
 const SCHEDULE_SECONDS: [i64; 9] =
     [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600];
 
+/// How long what happens is gathered, so that many events are read together.
+const GATHERED_FOR: Duration = Duration::from_millis(100);
+
 /// After how many seconds without anything that arrived a webhook is switched off: five days.
 const PATIENCE_SECONDS: i64 = 5 * 24 * 3600;
 
@@ -74,6 +77,9 @@ pub(crate) async fn queue_deliveries(environment: &Environment) -> Result<usize,
 pub async fn tell_webhooks(environment: &Environment) -> Result<usize, Failure> {
     let queued = queue_deliveries(environment).await?;
     let now = environment.now();
+    if !environment.store.is_delivery_due(now).await? {
+        return Ok(queued);
+    }
     let lease = now.plus_seconds(LEASE_SECONDS);
     let claimed = environment.store.claim_deliveries(now, DELIVERIES_AT_ONCE, lease).await?;
     let sent = claimed.iter().map(|delivery| deliver(environment, delivery));
@@ -194,7 +200,10 @@ pub(crate) async fn keep_telling(environment: &Arc<Environment>, mut stop: watch
             }
         };
         tokio::select! {
-            _ = changes.recv() => {}
+            _ = changes.recv() => {
+                tokio::time::sleep(GATHERED_FOR).await;
+                changes = changes.resubscribe();
+            }
             () = tokio::time::sleep(wait) => {}
             _ = stop.changed() => {}
         }

@@ -262,11 +262,21 @@ pub(crate) fn counted(row: &Row<'_>) -> Result<Counted, StoreError> {
 }
 
 /// Everything else, and what to answer.
+pub(crate) struct Writes<'a> {
+    /// In this order, at once.
+    pub(crate) statements: Vec<Statement<'a>>,
+    /// Those about the index of words, after these; only a later erasure asks what they wrote.
+    pub(crate) indexed: Vec<Statement<'static>>,
+    pub(crate) committed: Committed,
+    pub(crate) change: Change,
+}
+
+/// What is still to be written, once number and position are known.
 pub(crate) fn writes(
     unit: &UnitOfWork,
     before: Option<Before>,
     counted: Option<Counted>,
-) -> Result<(Vec<Statement<'_>>, Committed, Change), StoreError> {
+) -> Result<Writes<'_>, StoreError> {
     let Some(counted) = counted else {
         return Err(StoreError::NotFound { what: format!("provider {}", unit.provider) });
     };
@@ -297,7 +307,7 @@ pub(crate) fn writes(
     let (indexed, parts) = index_commit(unit, before.as_ref(), &shelf);
 
     let [provider, ticket] = unit.key();
-    let mut statements = Vec::with_capacity(8 + indexed.len());
+    let mut statements = Vec::with_capacity(8);
     let mut write = |sql: &'static Sql, values| statements.push(Statement::new(sql, values));
     write(
         &LOG,
@@ -386,7 +396,6 @@ pub(crate) fn writes(
     for key in &unit.thread_keys {
         write(&THREAD, vec![provider.clone(), Value::text(key), ticket.clone()]);
     }
-    statements.extend(indexed);
 
     let change = Change {
         provider: unit.provider.clone(),
@@ -396,7 +405,8 @@ pub(crate) fn writes(
         account: unit.row.account,
         assignee: unit.row.assignee,
     };
-    Ok((statements, Committed { number, position: counted.position, version }, change))
+    let committed = Committed { number, position: counted.position, version };
+    Ok(Writes { statements, indexed, committed, change })
 }
 
 fn file_values<'a>(provider: &Value<'a>, ticket: &Value<'a>, file: &'a NewFile) -> Vec<Value<'a>> {

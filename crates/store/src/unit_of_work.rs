@@ -159,6 +159,11 @@ pub struct Change {
 }
 
 impl UnitOfWork {
+    /// Whether texts or files go, and with them what the index of words knows of them.
+    pub(crate) fn erases(&self) -> bool {
+        !self.erased_contents.is_empty() || !self.erased_files.is_empty()
+    }
+
     /// The first two columns of nearly every table.
     pub(crate) fn key(&self) -> [Value<'_>; 2] {
         [Value::text(self.provider.as_str()), Value::id(self.ticket.0)]

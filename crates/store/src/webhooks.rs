@@ -171,6 +171,8 @@ static QUEUE: Sql = Sql::new(
     "INSERT INTO webhook_delivery (provider, webhook, id, kind, payload, state, attempts, created_at, claim_at)
      VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6) ON CONFLICT (provider, webhook, id) DO NOTHING",
 );
+static IS_DUE: Sql =
+    Sql::new("SELECT id FROM webhook_delivery WHERE state = 'waiting' AND claim_at <= $1 LIMIT 1");
 static CLAIM: Sql = Sql::differing(
     "UPDATE webhook_delivery SET claim_at = $3, attempts = attempts + 1 WHERE (provider, webhook, id) IN
      (SELECT d.provider, d.webhook, d.id FROM webhook_delivery d WHERE d.state = 'waiting' AND d.claim_at <= $1
@@ -368,6 +370,15 @@ impl Database {
             statements.push(Statement::new(&QUEUE, values));
         }
         self.write_all(statements).await.map(drop)
+    }
+
+    /// Whether a delivery waits to be sent: asks before anything is claimed, since to claim is to write.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn is_delivery_due(&self, now: Instant) -> Result<bool, StoreError> {
+        let due = self.query_one(Query::new(&IS_DUE, vec![Value::instant(now)], |row| row.text(0))).await?;
+        Ok(due.is_some())
     }
 
     /// Takes deliveries that may be tried, the longest waiting first. No other node is given them

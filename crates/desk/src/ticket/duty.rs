@@ -83,12 +83,8 @@ impl Ticket {
     }
 
     /// What was asked and settled of duties, after the opening, as the meters read it.
-    pub(crate) fn duty_log(&self) -> Vec<(Happening, Facts)> {
+    pub(crate) fn duty_log(&self) -> Vec<(Happening, &Facts)> {
         let opening = ["received", "opened"].map(|event| Happening::new(event, self.received_at));
-        opening
-            .into_iter()
-            .chain(self.duties.iter().cloned())
-            .map(|noted| (noted, self.facts.clone()))
-            .collect()
+        opening.into_iter().chain(self.duties.iter().cloned()).map(|noted| (noted, &self.facts)).collect()
     }
 }

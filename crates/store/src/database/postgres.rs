@@ -1,4 +1,4 @@
-use crate::commit::{Answer, Counted, checks, count, counted, permit, writes};
+use crate::commit::{Answer, Counted, Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::database::sqlite::settle_file;
 use crate::erasure::Scrub;
@@ -515,9 +515,9 @@ async fn commit_unit(connection: &Object, unit: &UnitOfWork) -> Result<(Committe
         (before, counter)
     };
     let counter: Option<Counted> = counter.into_iter().next();
-    let (statements, committed, change) = writes(unit, before, counter)?;
-    let mut prepared = Vec::with_capacity(statements.len());
-    for statement in &statements {
+    let Writes { statements, indexed, committed, change } = writes(unit, before, counter)?;
+    let mut prepared = Vec::with_capacity(statements.len() + indexed.len());
+    for statement in statements.iter().chain(&indexed) {
         prepared.push(Prepared::new(connection, statement).await?);
     }
     let executed = prepared.iter().map(Prepared::execute).collect();

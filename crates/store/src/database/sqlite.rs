@@ -1,4 +1,4 @@
-use crate::commit::{checks, count, counted, permit, writes};
+use crate::commit::{Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::error::StoreError;
 use crate::migrate::{Applied, checksum, outstanding};
@@ -7,7 +7,7 @@ use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -238,7 +238,10 @@ struct Deed<F, T> {
 
 impl<F: Fn(&Writer<'_>) -> Result<T, StoreError> + Send, T: Send> Job for Deed<F, T> {
     fn run(&mut self, writer: &Writer<'_>) {
-        self.outcome.run(writer, &self.work);
+        self.outcome.run(writer, |writer| {
+            writer.write_index()?;
+            (self.work)(writer)
+        });
     }
 
     fn fail(&mut self, error: &StoreError) {
@@ -301,7 +304,12 @@ impl Job for Cleaning {
 }
 
 fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
-    let mut writer = Writer { connection, is_careful: false, has_failed_halfway: Cell::new(false) };
+    let mut writer = Writer {
+        connection,
+        is_careful: false,
+        has_failed_halfway: Cell::new(false),
+        indexed: RefCell::default(),
+    };
     let mut next = None;
     while let Some(mut first) = next.take().or_else(|| jobs.recv().ok()) {
         if first.runs_alone() {
@@ -449,6 +457,9 @@ pub(crate) struct Writer<'c> {
     connection: &'c Connection,
     is_careful: bool,
     has_failed_halfway: Cell<bool>,
+    /// What the index of words is still to be told. It keeps words in memory, and sorts them into its
+    /// tree whenever another statement may have to be undone: told last, it does so once.
+    indexed: RefCell<Vec<Statement<'static>>>,
 }
 
 impl Writer<'_> {
@@ -486,14 +497,30 @@ impl Writer<'_> {
         }
         let before = permit(unit, answers)?;
         let counter = rows(self.connection, &count(unit, before.as_ref()), counted)?;
-        let (statements, committed, change) = writes(unit, before, counter.into_iter().next())?;
+        let Writes { statements, indexed, committed, change } =
+            writes(unit, before, counter.into_iter().next())?;
+        if unit.erases() {
+            self.write_index()?;
+        }
         for statement in &statements {
             self.execute(statement).map_err(|error| match error {
                 StoreError::Taken { .. } => StoreError::Conflict,
                 error => error,
             })?;
         }
+        self.indexed.borrow_mut().extend(indexed);
+        if self.is_careful {
+            self.write_index()?;
+        }
         Ok((committed, change))
+    }
+
+    /// Tells the index of words what it is still to be told.
+    fn write_index(&self) -> Result<(), StoreError> {
+        for statement in self.indexed.take() {
+            self.execute(&statement)?;
+        }
+        Ok(())
     }
 
     /// Runs all jobs, and those that come meanwhile, in one transaction. Afterwards every job has
@@ -502,6 +529,7 @@ impl Writer<'_> {
         self.is_careful = false;
         'again: loop {
             self.has_failed_halfway.set(false);
+            self.indexed.take();
             if let Err(error) = command(self.connection, "BEGIN IMMEDIATE") {
                 return batch.iter_mut().for_each(|job| job.fail(&error));
             }
@@ -523,7 +551,8 @@ impl Writer<'_> {
                     batch.extend(more());
                 }
             }
-            let Err(error) = command(self.connection, "COMMIT") else { return };
+            let written = self.write_index().and_then(|()| command(self.connection, "COMMIT"));
+            let Err(error) = written else { return };
             self.roll_back();
             if batch.len() == 1 {
                 return batch[0].fail(&error);

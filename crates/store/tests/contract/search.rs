@@ -332,6 +332,15 @@ pub async fn what_is_erased_is_not_found(world: World) {
     assert_eq!(found("anonyme").await, ["ORV-1"]);
     assert_eq!(found("lenoir").await, ["ORV-2"]);
 
+    // What is written and destroyed in one transaction is not found either.
+    let mut written_first = unit(2, 1);
+    written(&mut written_first, 40, MessageKind::Incoming, "aussitôtdétruit", None);
+    let destroyed = UnitOfWork { erased_contents: vec![ContentId(40)], ..unit(2, 2) };
+    for outcome in database.commit_many(vec![written_first, destroyed]).await {
+        outcome.unwrap();
+    }
+    assert_eq!(found("aussitotdetruit").await, [] as [&str; 0]);
+
     if let World::Sqlite { folder } = &world {
         database.erase_content(&orvane(), TicketId(2), ContentId(30)).await.unwrap();
         drop(database);
