@@ -61,6 +61,18 @@ pub enum Verb {
   entente privacy scrub --config entente.toml"
     )]
     Privacy(PrivacyVerb),
+    /// Brings the tables up to date as their owner, and grants the application's role what it needs
+    #[command(before_help = "Examples:
+  entente migrate --config owner.toml
+  entente migrate --config owner.toml --grant entente_app")]
+    Migrate {
+        /// Configuration file (TOML) whose database address names the owner
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// A role of PostgreSQL that may then add to log and journal and change nothing in them
+        #[arg(long, value_name = "ROLE")]
+        grant: Option<String>,
+    },
     /// Copies all that is stored into a folder, while everybody works
     #[command(before_help = "Example:\n  entente backup --config entente.toml -o /backup")]
     Backup {
@@ -95,7 +107,8 @@ pub enum Verb {
     /// Proves that what is stored is what was written; exit 1 when it is not
     #[command(before_help = "Examples:
   entente verify --config entente.toml --checkpoint 2026-03-06.txt
-  entente verify --config entente.toml --against 2026-03-05.txt")]
+  entente verify --config entente.toml --against 2026-03-05.txt
+  entente verify --config entente.toml --checkpoints checkpoints.jsonl --key 3b6a27bc…")]
     Verify {
         /// Configuration file (TOML)
         #[arg(long, value_name = "FILE")]
@@ -106,6 +119,12 @@ pub enum Verb {
         /// An earlier checkpoint, of which nothing may be missing
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
+        /// Signed checkpoints of the days, as they were copied away
+        #[arg(long, value_name = "FILE", requires = "key")]
+        checkpoints: Option<PathBuf>,
+        /// The public key that signed them, in hexadecimal
+        #[arg(long, value_name = "PUB", requires = "checkpoints")]
+        key: Option<String>,
     },
 }
 
@@ -376,6 +395,31 @@ pub enum PrivacyVerb {
         /// Also what a colleague answered; what contacts wrote always goes
         #[arg(long)]
         texts: bool,
+    },
+    /// Hands over all that is kept of a person: JSON and files in one archive
+    #[command(
+        before_help = "Example:\n  entente privacy export --config entente.toml --person maude@client.example -o maude.zip"
+    )]
+    Export {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Their id, or their address
+        #[arg(long, value_name = "ID")]
+        person: String,
+        /// Key of the provider, where several know the address
+        #[arg(long, value_name = "KEY")]
+        provider: Option<String>,
+        /// Where to write the archive
+        #[arg(short = 'o', value_name = "OUT")]
+        out: PathBuf,
+    },
+    /// The register of processing: what every table holds, why and how long (Markdown)
+    #[command(before_help = "Example:\n  entente privacy register --lang fr")]
+    Register {
+        /// Language
+        #[arg(long, value_parser = ["fr", "en"], default_value = "fr")]
+        lang: String,
     },
     /// Writes the pages anew that held what was erased; nobody writes meanwhile
     #[command(before_help = "Example:\n  entente privacy scrub --config entente.toml")]

@@ -22,6 +22,8 @@ pub struct Config {
     /// Identity providers that sign people in.
     #[serde(default)]
     pub openid: Vec<OpenIdSettings>,
+    #[serde(default)]
+    pub checkpoints: CheckpointSettings,
     /// Documents to adopt at start; a version that is in force already is left as it is.
     #[serde(default)]
     pub agreements: Vec<PathBuf>,
@@ -31,6 +33,21 @@ pub struct Config {
     /// The folder `outgoing` beside the configuration, for letters that go nowhere else.
     #[serde(skip)]
     pub outgoing: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckpointSettings {
+    /// File of the key that signs (PKCS 8); made at the first start when it is not there.
+    pub key_file: PathBuf,
+    /// File that each checkpoint is added to.
+    pub file: PathBuf,
+}
+
+impl Default for CheckpointSettings {
+    fn default() -> Self {
+        Self { key_file: PathBuf::from("checkpoint.key"), file: PathBuf::from("checkpoints.jsonl") }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -370,6 +387,8 @@ impl Config {
         for file in self.agreements.iter_mut().chain(&mut self.load) {
             *file = folder.join(&*file);
         }
+        self.checkpoints.key_file = folder.join(&self.checkpoints.key_file);
+        self.checkpoints.file = folder.join(&self.checkpoints.file);
         self.privacy.erasures_file = folder.join(&self.privacy.erasures_file);
         if let Some(file) = self.database.url.strip_prefix("sqlite:") {
             self.database.url = format!("sqlite:{}", folder.join(file).display());

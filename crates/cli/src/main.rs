@@ -11,6 +11,7 @@ mod failure;
 mod fetch_mail;
 mod kept_mail;
 mod load;
+mod migrate;
 mod print;
 mod privacy_verbs;
 mod read_mail;
@@ -40,13 +41,15 @@ fn main() -> ExitCode {
         Verb::Calendar => answer_calendar::run(),
         Verb::Mail(verb) => read_mail::run(verb),
         Verb::User(verb) => user_verbs::run(verb),
+        Verb::Migrate { config, grant } => migrate::run(&config, grant.as_deref()),
         Verb::Backup { config, out } => backup::run(&config, &out),
         Verb::Restore { config, from, erasures, replace, skip_numbers } => {
             restore::run(&restore::Wanted { config, from, erasures, replace, skip_numbers })
         }
         Verb::Privacy(verb) => privacy_verbs::run(verb),
-        Verb::Verify { config, checkpoint, against } => {
-            verify_store::run(&verify_store::Wanted { config, checkpoint, against })
+        Verb::Verify { config, checkpoint, against, checkpoints, key } => {
+            let signed = checkpoints.zip(key);
+            verify_store::run(&verify_store::Wanted { config, checkpoint, against, signed })
         }
     };
     match done {

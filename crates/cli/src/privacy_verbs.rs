@@ -4,7 +4,7 @@ use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use crate::{serve, wire};
 use desk::PersonId;
-use operations::{Environment, PageScrub, erase_person_here, scrub};
+use operations::{DataClass, Environment, PageScrub, erase_person_here, export_person_here, register, scrub};
 use std::path::Path;
 
 /// Erases a person, or cleans up after it.
@@ -12,6 +12,13 @@ pub fn run(verb: PrivacyVerb) -> Result<Outcome, VerbFailure> {
     match verb {
         PrivacyVerb::Erase { config, person, provider, texts } => {
             erase(&config, &person, provider.as_deref(), texts)
+        }
+        PrivacyVerb::Export { config, person, provider, out } => {
+            export(&config, &person, provider.as_deref(), &out)
+        }
+        PrivacyVerb::Register { lang } => {
+            line!("{}", register_page(words::Language::parse(&lang).unwrap_or_default()));
+            Ok(Outcome::Done)
         }
         PrivacyVerb::Scrub { config } => {
             let config = Config::read(&config)?;
@@ -57,6 +64,51 @@ fn erase(
         line!("the pages that held it are clean");
         Ok(Outcome::Done)
     })
+}
+
+fn export(config: &Path, person: &str, provider: Option<&str>, out: &Path) -> Result<Outcome, VerbFailure> {
+    use std::io::Write;
+    let config = Config::read(config)?;
+    let failed = |source| VerbFailure::File { attempt: "writing", path: out.display().to_string(), source };
+    wire::runtime()?.block_on(async {
+        let environment = serve::environment(&config).await?;
+        let found = people(&environment, person, provider).await?;
+        let [person] = found.as_slice() else {
+            eprintln!("entente: {} are known as {person}; an id is one", found.len());
+            return Ok(Outcome::No);
+        };
+        let mut made = export_person_here(&environment, &person.provider, person.id).await?;
+        let mut file = std::fs::File::create(out).map_err(failed)?;
+        while let Some(piece) = made.pieces.recv().await {
+            file.write_all(&piece?).map_err(failed)?;
+        }
+        file.sync_all().map_err(failed)?;
+        line!("{}", out.display());
+        Ok(Outcome::Done)
+    })
+}
+
+/// The register as Markdown.
+fn register_page(language: words::Language) -> String {
+    let say = |key: &str| words::text(language, key).into_owned();
+    let mut text = format!("# {}\n\n{}\n", say("register-title"), say("register-what"));
+    for table in register() {
+        text += &format!("\n## {}\n\n", table.name);
+        text += &format!(
+            "- {}: {}\n",
+            say("register-purpose"),
+            say(&format!("register-purpose-{}", table.purpose))
+        );
+        text += &format!("- {}: {}\n", say("register-kept"), say(&format!("register-kept-{}", table.kept)));
+        for class in DataClass::ALL {
+            let columns: Vec<String> = table.columns(class).map(|column| format!("`{column}`")).collect();
+            if !columns.is_empty() {
+                text +=
+                    &format!("- {}: {}\n", say(&format!("register-{}", class.as_str())), columns.join(", "));
+            }
+        }
+    }
+    text
 }
 
 /// Whoever an id or an address means.

@@ -20,6 +20,9 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
     wire::log();
     wire::runtime()?.block_on(async {
         let (environment, doors, post, settings) = set_up(&config).await?;
+        let seal = wire::seal(&config)?;
+        eprintln!("entente: checkpoints are signed by {}", seal.public_key());
+        environment.seal_days_with(seal);
         complete_tombstones(&environment).await?;
         resume_erasures(&environment).await?;
         eprintln!("entente: pages on {}", environment.installation.public_url);

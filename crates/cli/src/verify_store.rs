@@ -12,6 +12,8 @@ pub struct Wanted {
     pub config: PathBuf,
     pub checkpoint: Option<PathBuf>,
     pub against: Option<PathBuf>,
+    /// Signed checkpoints, and the public key.
+    pub signed: Option<(PathBuf, String)>,
 }
 
 /// Proves that what is stored is what was written; 1 when it is not.
@@ -27,6 +29,14 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         let mut lost = 0;
         if let Some(path) = &wanted.against {
             lost = compare(&store, path).await?;
+        }
+        if let Some((path, key)) = &wanted.signed {
+            let text = std::fs::read_to_string(path).map_err(|source| file("reading", path, source))?;
+            let flaws = operations::verify_checkpoints(&store, &text, key).await?;
+            lost += flaws.len();
+            for flaw in &flaws {
+                line!("{flaw}");
+            }
         }
         if let Some(path) = &wanted.checkpoint {
             let digest = write(&store, path).await?;

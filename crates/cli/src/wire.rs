@@ -183,6 +183,25 @@ pub fn bytes_of(file: &Path) -> Result<Vec<u8>, VerbFailure> {
     })
 }
 
+/// How the checkpoint of each day is signed. The key is made where there is none, for its owner alone.
+pub fn seal(config: &Config) -> Result<operations::Seal, VerbFailure> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = &config.checkpoints.key_file;
+    let shown = file.display().to_string();
+    if !file.exists() {
+        let made = || {
+            let mut options = std::fs::OpenOptions::new();
+            let mut out = options.write(true).create_new(true).mode(0o600).open(file)?;
+            out.write_all(&operations::new_sealing_key())?;
+            out.sync_all()
+        };
+        made().map_err(|source| VerbFailure::File { attempt: "making", path: shown.clone(), source })?;
+    }
+    operations::Seal::new(&bytes_of(file)?, Some(config.checkpoints.file.clone()))
+        .map_err(|problem| VerbFailure::Content { path: shown, problem })
+}
+
 /// An environment over a store.
 pub fn environment(
     store: Database,

@@ -4,6 +4,7 @@ use crate::installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
 use crate::keep_journal::Waiting;
 use crate::limit::Limits;
 use crate::openid::Issuers;
+use crate::seal_day::Seal;
 use crate::view_ticket::{ContractView, PersonView};
 use calendar::Instant;
 use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
@@ -59,6 +60,7 @@ pub struct Environment {
     pub(crate) round: tokio::sync::Mutex<()>,
     reply_key: tokio::sync::OnceCell<ReplyKey>,
     tombstones: OnceLock<PathBuf>,
+    seal: OnceLock<Seal>,
 }
 
 /// What the operator set for the whole installation.
@@ -226,6 +228,7 @@ impl Environment {
             round: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
             tombstones: OnceLock::new(),
+            seal: OnceLock::new(),
         }
     }
 
@@ -246,6 +249,15 @@ impl Environment {
     #[must_use]
     pub fn rights(&self) -> watch::Receiver<u64> {
         self.rights.subscribe()
+    }
+
+    /// Says how the checkpoint of each day is signed. Only the first call counts.
+    pub fn seal_days_with(&self, seal: Seal) {
+        let _ = self.seal.set(seal);
+    }
+
+    pub(crate) fn seal(&self) -> Option<&Seal> {
+        self.seal.get()
     }
 
     /// Says in which file erasures are listed outside the database. Only the first call counts.

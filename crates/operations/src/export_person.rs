@@ -166,9 +166,17 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
         }
     }
     archive.json("told.json", &Value::Array(told)).await?;
-    for (place, letter) in store.kept_letters_from(provider, &person.email).await?.iter().enumerate() {
-        archive.entry(&format!("letters/{}.eml", place + 1), letter).await?;
+    let mut letters = Vec::new();
+    for (place, (letter, bytes)) in store.kept_letters_from(provider, &person.email).await?.iter().enumerate()
+    {
+        let name = format!("letters/{}.eml", place + 1);
+        archive.entry(&name, bytes).await?;
+        letters.push(json!({
+            "file": name, "mailbox": letter.mailbox, "why": letter.why, "sender": letter.sender,
+            "subject": letter.subject, "received_at": letter.received_at,
+        }));
     }
+    archive.json("letters.json", &Value::Array(letters)).await?;
     let (mut deeds, mut before) = (Vec::new(), None);
     loop {
         let rows = store.audit_of_person(provider, person.id, before, ROWS).await?;

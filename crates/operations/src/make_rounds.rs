@@ -2,6 +2,7 @@ use crate::deliver_notices::deliver_notices;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_clocks::keep_clocks;
+use crate::seal_day::seal_day;
 use crate::tell_webhooks::{keep_telling, tell_webhooks};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +44,16 @@ impl Rounds {
 
     async fn run_rounds(environment: &Environment, mut stop: watch::Receiver<bool>) {
         let mut patience = Duration::from_millis(200);
+        let mut sealed_at = None;
         while !*stop.borrow() {
+            // Asked once an hour whether a day has passed.
+            let now = environment.now();
+            if sealed_at.is_none_or(|at: calendar::Instant| at.plus_seconds(3600) <= now) {
+                sealed_at = Some(now);
+                if let Err(failure) = seal_day(environment).await {
+                    tracing::error!(error = &failure as &dyn std::error::Error, "the day was not sealed");
+                }
+            }
             let wait = match make_round(environment).await {
                 Ok(0) => {
                     patience = Duration::from_millis(200);

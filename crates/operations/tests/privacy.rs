@@ -479,6 +479,218 @@ async fn a_restored_backup_forgets_whom_it_had_to(desk: Desk, disk: Disk) {
     assert!(there.store.session(&[31; 32], there.now()).await.expect("read").is_none(), "sessions ended");
 }
 
+/// What an archive holds, every entry's name and bytes.
+async fn unpacked(mut export: operations::PersonExport) -> Vec<(String, Vec<u8>)> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    while let Some(piece) = export.pieces.recv().await {
+        bytes.extend(piece.expect("no piece failed"));
+    }
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+    let mut entries = Vec::new();
+    for place in 0..zip.len() {
+        let mut entry = zip.by_index(place).expect("an entry");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("read");
+        entries.push((entry.name().expect("a name").into_owned(), bytes));
+    }
+    entries
+}
+
+async fn an_export_is_complete_and_holds_nothing_of_others(desk: Desk, _: Disk) {
+    let environment = &desk.environment;
+    let gone = Gardener { desk: &desk, canary: &GONE, number: 0.into() };
+    let kept = Gardener { desk: &desk, canary: &KEPT, number: 0.into() };
+    let (leaving, staying) = (gone.person(30).await, kept.person(31).await);
+    let mut numbers = Vec::new();
+    for (gardener, person) in [(&gone, &leaving), (&kept, &staying)] {
+        numbers.push(gardener.request(person).await);
+        numbers.push(gardener.letter(person).await);
+    }
+    for (number, who, text) in [(&numbers[0], &staying, kept.plant()), (&numbers[2], &leaving, gone.plant())]
+    {
+        command_ticket(environment, who, number, reply(&text, Vec::new()), None).await.expect("done");
+    }
+    settle(environment).await.expect("rounds");
+    for (own, other, person) in [(&gone, &KEPT, 30), (&kept, &GONE, 31)] {
+        let export = operations::export_person_here(environment, &desk.provider.id, PersonId(person)).await;
+        let entries = unpacked(export.expect("begun")).await;
+        let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
+        assert!(names.contains(&"person.json") && names.contains(&"journal.json"), "{names:?}");
+        let whole: Vec<u8> =
+            entries.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes].concat()).collect();
+        assert_eq!(other.found_in(&whole), BTreeSet::new(), "of somebody else");
+        let found: BTreeSet<u32> = own
+            .canary
+            .found_in(&whole)
+            .iter()
+            .filter(|(form, _)| *form == "written")
+            .filter_map(|(_, number)| number.get(..4)?.parse().ok())
+            .collect();
+        // Secrets (2 to 4), a key of a repeated request and the name in a From are nobody's texts; one
+        // canary (27) stands in a file in base 64.
+        let missing: Vec<u32> = (1..=own.number.get())
+            .filter(|number| ![2, 3, 4, 14, 24, 27].contains(number) && !found.contains(number))
+            .collect();
+        assert_eq!(missing, Vec::<u32>::new(), "of {}", own.canary.folded);
+        assert!(![2, 3, 4].iter().any(|secret| found.contains(secret)), "no secret is handed over");
+    }
+}
+
+async fn every_column_is_registered(desk: Desk, _: Disk) {
+    let wrong = operations::unregistered(&desk.environment).await.expect("read");
+    assert!(wrong.is_empty(), "class these in crates/operations/register.toml: {wrong:?}");
+    for table in operations::register() {
+        for language in [words::Language::French, words::Language::English] {
+            for key in
+                [format!("register-purpose-{}", table.purpose), format!("register-kept-{}", table.kept)]
+            {
+                assert!(words::has_text(language, &key), "{key}");
+            }
+        }
+    }
+}
+
+impl Disk {
+    /// Runs SQL behind the program's back; whether it was let.
+    fn tamper(&self, sql: &str) {
+        match self {
+            Self::Sqlite(path) => {
+                let behind = rusqlite::Connection::open(path).expect("opened");
+                // Whoever may write to the file may take its guards away as well.
+                for guard in ["log_is_not_changed", "log_is_not_removed", "checkpoint_is_not_changed"] {
+                    behind.execute_batch(&format!("DROP TRIGGER IF EXISTS {guard}")).expect("dropped");
+                }
+                behind.execute_batch(sql).expect("tampered");
+            }
+            Self::Postgres(url) => {
+                Postgres::query(url, sql);
+            }
+        }
+    }
+}
+
+async fn a_signed_checkpoint_names_what_was_lost(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let file = desk.folder.path().join("checkpoints.jsonl");
+    let seal = operations::Seal::new(&operations::new_sealing_key(), Some(file.clone())).expect("a key");
+    let key = seal.public_key();
+    environment.seal_days_with(seal);
+    let other = operations::Seal::new(&operations::new_sealing_key(), None).expect("a key").public_key();
+    let maude = desk.viewer(3).await;
+    let ask = async |subject: &str| {
+        let new = NewRequest {
+            channel: "portal".to_owned(),
+            subject: subject.to_owned(),
+            body: "Bonjour".to_owned(),
+            ..NewRequest::default()
+        };
+        open_ticket(environment, &maude, new).await.expect("opened").number
+    };
+    ask("Une").await;
+    assert!(operations::seal_day(environment).await.expect("sealed"));
+    assert!(!operations::seal_day(environment).await.expect("asked"), "once a day");
+    for (day, subject) in [("2026-08-15T19:00:00-04:00", "Deux"), ("2026-08-16T20:00:00-04:00", "Trois")] {
+        desk.go_to(day).await;
+        ask(subject).await;
+        assert!(operations::seal_day(environment).await.expect("sealed"));
+    }
+    let text = std::fs::read_to_string(&file).expect("written");
+    assert_eq!(text.lines().count(), 3);
+    let store = &environment.store;
+    let flaws = async |text: &str, key: &str| {
+        operations::verify_checkpoints(store, text, key).await.expect("verified").join("\n")
+    };
+    assert_eq!(flaws(&text, &key).await, "");
+    assert!(flaws(&text, &other).await.contains("checkpoint 1 is not signed by this key"));
+    assert!(flaws("", &key).await.contains("no checkpoint"));
+    let lines: Vec<&str> = text.lines().collect();
+    let skipped = format!("{}\n{}\n", lines[0], lines[2]);
+    assert!(flaws(&skipped, &key).await.contains("checkpoint 3 does not follow from 1"));
+    let bent = text.replacen("\"checkpoint\":2", "\"checkpoint\":2 ", 1);
+    assert!(flaws(&bent, &key).await.contains("checkpoint 2 is not signed by this key"));
+    // More is written since, and what was sealed still stands.
+    ask("Quatre").await;
+    assert_eq!(flaws(&text, &key).await, "");
+
+    let last: serde_json::Value =
+        serde_json::from_str(lines[2].split('\t').next().expect("a statement")).expect("JSON");
+    let end = last["providers"]["orvane"][0].as_i64().expect("a place");
+    disk.tamper("UPDATE checkpoint SET line = replace(line, 'checkpoint', 'Checkpoint') WHERE number = 2");
+    assert!(flaws(&text, &key).await.contains("checkpoint 2"), "a replaced checkpoint is named");
+    disk.tamper(&format!("DELETE FROM log WHERE position >= {end}"));
+    assert!(
+        flaws(&text, &key).await.contains(&format!("commit {end} of checkpoint 3 is gone")),
+        "a cut tail"
+    );
+    disk.tamper("DELETE FROM log WHERE position = 1");
+    assert!(flaws(&text, &key).await.contains("commit 1 of checkpoint 1 is gone"), "a removed request");
+    disk.tamper("UPDATE log SET hash = previous WHERE position = 2");
+    assert!(flaws(&text, &key).await.contains("checkpoint"), "a changed row");
+}
+
+async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let gone = Gardener { desk: &desk, canary: &GONE, number: 0.into() };
+    let leaving = gone.person(30).await;
+    gone.request(&leaving).await;
+    let forbidden = [
+        "UPDATE log SET at = at + 1",
+        "DELETE FROM log",
+        "UPDATE audit SET deed = 'nothing'",
+        "UPDATE audit SET network = ''",
+        "DELETE FROM audit",
+    ];
+    match &disk {
+        Disk::Sqlite(path) => {
+            for sql in forbidden {
+                let behind = rusqlite::Connection::open(path).expect("opened");
+                let told = behind.execute_batch(sql).expect_err("refused").to_string();
+                assert!(told.contains("never"), "{sql}: {told}");
+            }
+            // The deed that may takes the network out, and leaves the way closed.
+            erase_person_here(environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
+        }
+        Disk::Postgres(url) => {
+            let role = format!("app_{}", url.rsplit('_').next().expect("a name"));
+            Postgres::query(url, &format!("CREATE ROLE {role} LOGIN"));
+            environment.store.grant(&role).await.expect("granted");
+            let theirs = url.replacen("postgres@", &format!("{role}@"), 1);
+            for sql in forbidden.into_iter().filter(|sql| *sql != "UPDATE audit SET network = ''").chain([
+                "TRUNCATE log",
+                "TRUNCATE audit",
+                "DROP TABLE log",
+                "CREATE TABLE mine (a int)",
+                "UPDATE checkpoint SET number = 0",
+            ]) {
+                let refused = std::panic::catch_unwind(|| Postgres::query(&theirs, sql));
+                assert!(refused.is_err(), "{sql} was let");
+            }
+            // The role does all that the application does.
+            let config = PostgresConfig { url: theirs, pool_size: 4 };
+            let store = Database::open_postgres(&config).await.expect("opened without owning");
+            let environment = Environment::new(
+                store,
+                ProductClock::starting_at(environment.now()),
+                environment.transport.clone(),
+                environment.installation.clone(),
+            );
+            let new = NewRequest {
+                channel: "portal".to_owned(),
+                subject: "Encore".to_owned(),
+                body: "Bonjour".to_owned(),
+                ..NewRequest::default()
+            };
+            open_ticket(&environment, &leaving, new).await.expect("opened");
+            erase_person_here(&environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
+        }
+    }
+    let rows =
+        environment.store.audit_of_person(&desk.provider.id, PersonId(30), None, 10).await.expect("read");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.network.is_empty()), "{rows:?}");
+    assert!(environment.store.verify_all(|_| {}).await.expect("read").is_empty());
+}
+
 async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: Disk) {
     let environment = &desk.environment;
     let admin = Person {
@@ -579,6 +791,10 @@ macro_rules! on_both {
 }
 
 on_both! {
+    an_export_is_complete_and_holds_nothing_of_others => exported_sqlite, exported_postgres;
+    every_column_is_registered => registered_sqlite, registered_postgres;
+    a_signed_checkpoint_names_what_was_lost => sealed_sqlite, sealed_postgres;
+    what_is_kept_as_proof_is_never_changed => proof_sqlite, proof_postgres;
     a_restored_backup_forgets_whom_it_had_to => restored_sqlite, restored_postgres;
     an_erased_person_is_nowhere_and_others_are_whole => erased_sqlite, erased_postgres;
     colleagues_keep_what_they_answered_and_rights_are_asked => colleagues_sqlite, colleagues_postgres;

@@ -276,4 +276,16 @@ impl Database {
             Engine::Postgres(postgres) => postgres.copy_into(folder, stamp).await,
         }
     }
+
+    /// Gives a role of the server what the application needs and no more. On SQLite there are no roles,
+    /// and triggers keep what is kept.
+    ///
+    /// # Errors
+    /// A name that is none, a role that there is not, or a connection that may not grant.
+    pub async fn grant(&self, role: &str) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Sqlite(_) => Err(StoreError::failed("grant rights", "SQLite has no roles")),
+            Engine::Postgres(postgres) => postgres.grant(role).await,
+        }
+    }
 }

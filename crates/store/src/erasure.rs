@@ -161,6 +161,11 @@ static BY_ADDRESS: [Sql; 5] = [
         "DELETE FROM webhook_delivery WHERE provider = $1 AND strpos(lower(payload), $2) > 0",
     ),
 ];
+// The triggers of SQLite let the journal's network go while this row stands; it never outlives the
+// transaction.
+static OPEN_WAY: Sql =
+    Sql::new("INSERT INTO opened_way (what) VALUES ('erasure') ON CONFLICT (what) DO NOTHING");
+static CLOSE_WAY: Sql = Sql::new("DELETE FROM opened_way WHERE what = 'erasure'");
 static LETTERS: Sql = Sql::new(
     "UPDATE outbox SET payload = '{}', error = NULL, address = '',
      state = CASE WHEN state = 'waiting' THEN 'dead' ELSE state END
@@ -295,8 +300,8 @@ impl Database {
     ) -> Result<(), StoreError> {
         let own = || key(provider, person);
         let with = |values: Vec<Value<'static>>| [own(), values].concat();
-        let mut statements: Vec<Statement<'static>> =
-            BY_PERSON.iter().map(|sql| Statement::new(sql, own())).collect();
+        let mut statements = vec![Statement::new(&OPEN_WAY, Vec::new())];
+        statements.extend(BY_PERSON.iter().map(|sql| Statement::new(sql, own())));
         let address = || vec![Value::text(provider.0.clone()), Value::text(pseudonym.former_email.clone())];
         if !pseudonym.former_email.is_empty() {
             statements.extend(BY_ADDRESS.iter().map(|sql| Statement::new(sql, address())));
@@ -309,6 +314,7 @@ impl Database {
                 with(vec![Value::text(pseudonym.name.clone()), Value::text(pseudonym.email.clone())]),
             ),
             Statement::new(&DONE, with(vec![Value::instant(at)])),
+            Statement::new(&CLOSE_WAY, Vec::new()),
         ]);
         self.erase(statements).await.map(drop)
     }

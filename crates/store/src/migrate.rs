@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 14] = [
+pub(crate) static MIGRATIONS: [Migration; 15] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -98,6 +98,12 @@ pub(crate) static MIGRATIONS: [Migration; 14] = [
         name: "passkeys",
         sqlite: include_str!("../migrations/sqlite/0014_passkeys.sql"),
         postgres: include_str!("../migrations/postgres/0014_passkeys.sql"),
+    },
+    Migration {
+        version: 15,
+        name: "kept",
+        sqlite: include_str!("../migrations/sqlite/0015_kept.sql"),
+        postgres: include_str!("../migrations/postgres/0015_kept.sql"),
     },
 ];
 

@@ -69,8 +69,10 @@ static KEPT: Sql = Sql::new(
      WHERE provider = $1 ORDER BY received_at DESC LIMIT $2",
 );
 static KEPT_FROM: Sql = Sql::differing(
-    "SELECT bytes FROM kept_letter WHERE provider = $1 AND instr(lower(sender), $2) > 0 ORDER BY received_at",
-    "SELECT bytes FROM kept_letter WHERE provider = $1 AND strpos(lower(sender), $2) > 0 ORDER BY received_at",
+    "SELECT digest, mailbox, why, sender, subject, received_at, bytes FROM kept_letter
+     WHERE provider = $1 AND instr(lower(sender), $2) > 0 ORDER BY received_at",
+    "SELECT digest, mailbox, why, sender, subject, received_at, bytes FROM kept_letter
+     WHERE provider = $1 AND strpos(lower(sender), $2) > 0 ORDER BY received_at",
 );
 static KEPT_BYTES: Sql = Sql::new("SELECT bytes FROM kept_letter WHERE provider = $1 AND digest = $2");
 
@@ -198,7 +200,7 @@ impl Database {
         self.query(Query::new(&KEPT, values, kept)).await
     }
 
-    /// The bytes of letters from an address that became no request, in order of arrival.
+    /// Letters from an address that became no request, with their bytes, in order of arrival.
     ///
     /// # Errors
     /// What storage fails at.
@@ -206,12 +208,12 @@ impl Database {
         &self,
         provider: &ProviderId,
         address: &str,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
+    ) -> Result<Vec<(KeptLetter, Vec<u8>)>, StoreError> {
         if !address.contains('@') {
             return Ok(Vec::new());
         }
         let values = vec![Value::text(provider.0.clone()), Value::text(address.to_lowercase())];
-        self.query_at_leisure(Query::new(&KEPT_FROM, values, |row| row.bytes(0))).await
+        self.query_at_leisure(Query::new(&KEPT_FROM, values, |row| Ok((kept(row)?, row.bytes(6)?)))).await
     }
 
     /// The bytes of a letter that became no request.

@@ -738,6 +738,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             };
             privacy::list_page(&agent, "<Maude>", &[somebody()], &[row])
         }),
+        ("privacy_register", privacy::register_page(&agent)),
         ("privacy_person", {
             let shown = privacy::Shown { wrong: Some("<ici>".to_owned()), ..privacy::Shown::default() };
             privacy::page(&agent, &somebody(), &shown)

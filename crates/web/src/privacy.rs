@@ -6,13 +6,16 @@ use crate::reading::moment;
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::{Agent, Visitor, encode};
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use calendar::Zone;
 use desk::{Person, PersonId};
 use maud::{Markup, html};
 use operations::{
-    ErasureReport, ErasureRow, Failure, PageScrub, erase_person, find_people, list_erasures, scrub,
+    DataClass, ErasureReport, ErasureRow, Failure, PageScrub, PersonExport, erase_person, export_person,
+    find_people, list_erasures, register, scrub,
 };
 use serde::Deserialize;
 
@@ -66,6 +69,17 @@ pub(crate) async fn act(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let person = person(&web, &agent, &id).await?;
+    if act == "exporter" {
+        return match export_person(&web.environment, &agent.viewer, visitor.token.as_deref(), person.id).await
+        {
+            Ok(export) => Ok(archive(export)),
+            Err(failure @ Failure::Invalid { .. }) => {
+                let shown = Shown { wrong: Some(explain(&agent.frame, &failure)), ..Shown::default() };
+                Ok((status(&failure), page(&agent.frame, &person, &shown)).into_response())
+            }
+            Err(failure) => Err(agent.frame.fault(failure)),
+        };
+    }
     if act != "effacer" {
         return Err(agent.frame.fault(Failure::NotFound { what: "act" }));
     }
@@ -96,6 +110,59 @@ pub(crate) async fn act(
     }
 }
 
+/// An archive as it is made, to be kept and never shown.
+pub(crate) fn archive(export: PersonExport) -> Response {
+    let PersonExport { name, pieces } = export;
+    let stream = futures_util::stream::unfold(pieces, |mut pieces| async {
+        let piece = pieces.recv().await?;
+        Some((piece.map_err(|failure| std::io::Error::other(failure.to_string())), pieces))
+    });
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
+        (header::CONTENT_DISPOSITION, disposition.expect("an id is visible ASCII")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    (headers, Body::from_stream(stream)).into_response()
+}
+
+/// `GET /admin/vie-privee/registre`.
+pub(crate) async fn registered(agent: Agent) -> Response {
+    register_page(&agent.frame).into_response()
+}
+
+/// The register of processing.
+pub(crate) fn register_page(frame: &Frame) -> Markup {
+    let title = frame.say("register-title");
+    let head = Head { title, place: Place::Privacy, number: None, wrong: false, icons: &[] };
+    let say = |key: String| words::text(frame.language, &key).into_owned();
+    frame.page(
+        &head,
+        html! {
+            main.shell #contenu tabindex="-1" {
+                p.gap-top { a href="/admin/vie-privee" { (frame.say("privacy-title")) } }
+                div.head { h1 { (title) } }
+                p.muted { (frame.say("register-what")) }
+                @for table in register() {
+                    h2.gap-top { code { (table.name) } }
+                    ul {
+                        li { (frame.say("register-purpose")) " – " (say(format!("register-purpose-{}", table.purpose))) }
+                        li { (frame.say("register-kept")) " – " (say(format!("register-kept-{}", table.kept))) }
+                        @for class in DataClass::ALL {
+                            @if table.columns(class).next().is_some() {
+                                li {
+                                    (say(format!("register-{}", class.as_str()))) " –"
+                                    @for column in table.columns(class) { " " code { (column) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
 async fn person(web: &Web, agent: &Agent, id: &str) -> Result<Person, Fault> {
     let fault = |failure: Failure| agent.frame.fault(failure);
     let missing = || fault(Failure::NotFound { what: "person" });
@@ -112,7 +179,7 @@ pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures
         &head,
         html! {
             main.shell #contenu tabindex="-1" {
-                div.head { h1 { (title) } }
+                div.head { h1 { (title) } a.btn href="/admin/vie-privee/registre" { (frame.say("privacy-register")) } }
                 p.muted { (frame.say("privacy-what")) }
                 form.stack action="/admin/vie-privee" method="get" role="search" {
                     label for="personne" { (frame.say("privacy-find")) }
@@ -191,6 +258,9 @@ pub(crate) fn page(frame: &Frame, person: &Person, shown: &Shown) -> Markup {
                 } @else {
                     div.head { h1 { (person.name) } }
                     p.small.muted { (person.email) }
+                    h2.gap-top { (frame.say("privacy-export")) }
+                    p { (frame.say("privacy-export-what")) }
+                    form action={ (path) "/exporter" } method="post" { button.btn { (frame.say("privacy-export-go")) } }
                     h2.gap-top { (frame.say("privacy-erase")) }
                     p { (frame.say(if person.role.is_staff() { "privacy-erase-colleague" } else { "privacy-erase-contact" })) }
                     @if let Some(wrong) = wrong {

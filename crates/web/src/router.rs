@@ -34,7 +34,8 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
     // A stream is not compressed: its events must leave one by one.
     let pages = SizeAbove::new(1024)
         .and(NotForContentType::SSE)
-        .and(NotForContentType::new("application/octet-stream"));
+        .and(NotForContentType::new("application/octet-stream"))
+        .and(NotForContentType::new("application/zip"));
     all.fallback(missing)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(from_fn(guard::same_site))
@@ -107,6 +108,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/admin/personnes/{id}", Page, KeepPeople, people::show)
         .door(POST, "/admin/personnes/{id}/{act}", Page, KeepPeople, people::act)
         .door(GET, "/admin/vie-privee", Page, KeepPrivacy, privacy::list)
+        .door(GET, "/admin/vie-privee/registre", Page, KeepPrivacy, privacy::registered)
         .door(GET, "/admin/vie-privee/personnes/{id}", Page, KeepPrivacy, privacy::show)
         .door(POST, "/admin/vie-privee/personnes/{id}/{act}", Page, KeepPrivacy, privacy::act)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
@@ -135,6 +137,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/api/v1/tickets/{number}/explain", Program, ReadRequests, api::tickets::explained)
         .door(POST, "/api/v1/tickets/{number}/{command}", Program, ReadRequests, api::tickets::command)
         .door(GET, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::list)
+        .door(GET, "/api/v1/privacy/people/{id}/export", Program, KeepPrivacy, api::privacy::export)
         .door(POST, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::erase)
         .door(GET, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::list)
         .door(POST, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::make)

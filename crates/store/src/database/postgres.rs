@@ -713,6 +713,10 @@ const TAKE_LEASE: &str = "INSERT INTO schema_lease AS lease (one, held_until)
 
 async fn migrate(pool: &Pool) -> Result<(), StoreError> {
     let connection = connect(pool).await?;
+    if is_up_to_date(&connection).await? {
+        // A role that owns no table may use them, and needs to make none.
+        return Ok(());
+    }
     create_history(&connection).await?;
     loop {
         let taken = connection.execute(TAKE_LEASE, &[]).await;
@@ -755,6 +759,47 @@ async fn create_history(connection: &Object) -> Result<(), StoreError> {
             }
             result => return result,
         }
+    }
+}
+
+/// Whether every step was applied, as far as it can be seen without writing.
+async fn is_up_to_date(connection: &Object) -> Result<bool, StoreError> {
+    let failed = |error: tokio_postgres::Error| translate(&error).into_error();
+    let known = "SELECT to_regclass('schema_migrations') IS NOT NULL";
+    if !connection.query_one(known, &[]).await.map_err(failed)?.get::<_, bool>(0) {
+        return Ok(false);
+    }
+    let rows =
+        connection.query("SELECT version, sha256 FROM schema_migrations", &[]).await.map_err(failed)?;
+    let applied: Vec<Applied> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    Ok(outstanding(&applied, |migration| migration.postgres)?.is_empty())
+}
+
+/// Tables to which the application's role may only add.
+const KEPT: [&str; 3] = ["log", "audit", "checkpoint"];
+
+impl Postgres {
+    /// Gives a role what the application needs and no more: it changes nothing that is kept as proof, and
+    /// makes, empties and drops no table.
+    pub(crate) async fn grant(&self, role: &str) -> Result<(), StoreError> {
+        let is_name =
+            !role.is_empty() && role.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
+        if !is_name {
+            return Err(StoreError::failed("grant rights", "a role is letters, digits and underscores"));
+        }
+        let mut text = format!(
+            "BEGIN; REVOKE ALL ON ALL TABLES IN SCHEMA public FROM \"{role}\";
+             GRANT USAGE ON SCHEMA public TO \"{role}\";
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \"{role}\";
+             REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM \"{role}\";"
+        );
+        for table in KEPT {
+            text += &format!("REVOKE UPDATE, DELETE ON {table} FROM \"{role}\";");
+        }
+        // An erasure takes the network out of a person's rows, and nothing else.
+        text += &format!("GRANT UPDATE (network) ON audit TO \"{role}\"; COMMIT");
+        let connection = Object::take(connect(&self.pool).await?);
+        connection.batch_execute(&text).await.map_err(|error| translate(&error).into_error())
     }
 }
 

@@ -35,6 +35,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         super::agreements::show,
         super::privacy::list,
         super::privacy::erase,
+        super::privacy::export,
         super::webhooks::list,
         super::webhooks::make,
         super::webhooks::show,

@@ -5,12 +5,14 @@ use super::problem::{ApiFault, Problem};
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use desk::PersonId;
-use operations::{ErasureReport, ErasureRow, Failure, PageScrub, erase_person, list_erasures, scrub};
+use operations::{
+    ErasureReport, ErasureRow, Failure, PageScrub, erase_person, export_person, list_erasures, scrub,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -132,4 +134,19 @@ pub(crate) async fn erase(
         }
     });
     Ok((StatusCode::CREATED, Json(ErasedShape::of(report))).into_response())
+}
+
+/// Hands over all that is kept of a person: JSON and files in one ZIP archive, made while it is read.
+#[utoipa::path(get, path = "/api/v1/privacy/people/{id}/export", tag = "privacy",
+    params(("id" = String, Path, description = "Id of the person.")),
+    responses((status = 200, description = "The archive.", content_type = "application/zip"), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn export(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, ApiFault> {
+    let problem = |failure: Failure| caller.frame.problem(&failure);
+    let id: PersonId = id.parse().map_err(|_| problem(Failure::NotFound { what: "person" }))?;
+    let export = export_person(&web.environment, &caller.viewer, None, id).await.map_err(problem)?;
+    Ok(crate::privacy::archive(export))
 }

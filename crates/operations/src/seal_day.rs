@@ -1,0 +1,212 @@
+//! The checkpoint of the day: how far the logs of all providers have come, signed, each built on the one
+//! before, kept in the store and added to a file that is meant to be copied away. Whoever holds an earlier
+//! line sees a lost tail, a removed request and a changed row, which no chain in itself can show.
+
+use crate::environment::Environment;
+use crate::error::Failure;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use calendar::Instant;
+use desk::ProviderId;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use store::{Database, Reach, StoreError};
+
+/// How checkpoints are signed, and where they are added to.
+pub struct Seal {
+    key: Ed25519KeyPair,
+    file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Seal({})", self.public_key())
+    }
+}
+
+/// Seconds between two checkpoints.
+const DAY_SECONDS: i64 = 24 * 3600;
+
+impl Seal {
+    /// A key as PKCS 8, as [`new_sealing_key`] gives it.
+    ///
+    /// # Errors
+    /// Bytes that are no such key.
+    pub fn new(key: &[u8], file: Option<PathBuf>) -> Result<Self, String> {
+        let key = Ed25519KeyPair::from_pkcs8(key).map_err(|error| error.to_string())?;
+        Ok(Self { key, file })
+    }
+
+    /// The public key in hexadecimal, for whoever verifies.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        hexadecimal(self.key.public_key().as_ref())
+    }
+}
+
+/// A new key, as PKCS 8.
+///
+/// # Panics
+/// When the operating system has no random bytes to give.
+#[must_use]
+pub fn new_sealing_key() -> Vec<u8> {
+    let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new());
+    made.expect("the operating system gives random bytes").as_ref().to_vec()
+}
+
+/// What is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Statement {
+    checkpoint: i64,
+    at: Instant,
+    /// SHA-256 of the line before; empty for the first.
+    previous: String,
+    /// How far each provider had come: place and digest.
+    providers: BTreeMap<String, (i64, String)>,
+}
+
+/// Makes a checkpoint where the last is a day old. Gives whether one was made.
+///
+/// # Errors
+/// When the store fails, or the file cannot be written; what is in the store is then added next time.
+pub async fn seal_day(environment: &Environment) -> Result<bool, Failure> {
+    let Some(seal) = environment.seal() else { return Ok(false) };
+    let (store, now) = (&environment.store, environment.now());
+    let latest = store.latest_checkpoint().await?;
+    let known = match &latest {
+        Some((_, line)) => Some(read(line).ok_or_else(|| unreadable("a stored checkpoint"))?.0),
+        None => None,
+    };
+    if known.as_ref().is_some_and(|known| known.at.plus_seconds(DAY_SECONDS) > now) {
+        return Ok(false);
+    }
+    let mut providers = BTreeMap::new();
+    for (provider, position) in store.reaches().await? {
+        let before = known.as_ref().and_then(|known| known.providers.get(provider.as_str()));
+        let (after, digest) = before.cloned().unwrap_or_default();
+        let stretch = store.stretch(&provider, &digest, after, position).await?;
+        providers.insert(provider.0, (position, stretch.digest));
+    }
+    let statement = Statement {
+        checkpoint: known.as_ref().map_or(1, |known| known.checkpoint + 1),
+        at: now,
+        previous: latest.map(|(_, line)| digest_of(&line)).unwrap_or_default(),
+        providers,
+    };
+    let text = serde_json::to_string(&statement).expect("a statement is plain data");
+    let line = format!("{text}\t{}", hexadecimal(seal.key.sign(text.as_bytes()).as_ref()));
+    if !store.append_checkpoint(statement.checkpoint, &line).await? {
+        return Ok(false);
+    }
+    tracing::info!(checkpoint = line, "the checkpoint of the day");
+    if let Some(file) = &seal.file {
+        complete(store, file).await?;
+    }
+    Ok(true)
+}
+
+/// Adds to the file what the store has and the file has not.
+async fn complete(store: &Database, file: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| StoreError::Failed {
+        attempt: "write the checkpoints".to_owned(),
+        reason: format!("{}: {error}", file.display()),
+    };
+    let known = match std::fs::read_to_string(file) {
+        Ok(text) => text.lines().filter_map(read).map(|(statement, _)| statement.checkpoint).max(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(error).into()),
+    };
+    let mut out = std::fs::OpenOptions::new().create(true).append(true).open(file).map_err(failed)?;
+    for line in store.checkpoints(known.unwrap_or(0)).await? {
+        out.write_all(format!("{line}\n").as_bytes()).map_err(failed)?;
+    }
+    out.sync_all().map_err(|error| failed(error).into())
+}
+
+/// What does not agree with checkpoints that were kept elsewhere, in words for the operator.
+///
+/// # Errors
+/// When the store fails.
+pub async fn verify_checkpoints(store: &Database, text: &str, key: &str) -> Result<Vec<String>, Failure> {
+    let mut flaws = Vec::new();
+    let Some(key) = bytes_of(key) else {
+        return Ok(vec!["the key is none of 64 hexadecimal digits".to_owned()]);
+    };
+    let key = UnparsedPublicKey::new(&ED25519, key);
+    let mut before: Option<(Statement, String)> = None;
+    let stored = store.checkpoints(0).await?;
+    for (place, line) in text.lines().filter(|line| !line.trim().is_empty()).enumerate() {
+        let Some((statement, signature)) = read(line) else {
+            flaws.push(format!("line {} is no checkpoint", place + 1));
+            continue;
+        };
+        let number = statement.checkpoint;
+        let signed = line.split('\t').next().unwrap_or_default();
+        if key.verify(signed.as_bytes(), &signature).is_err() {
+            flaws.push(format!("checkpoint {number} is not signed by this key"));
+        }
+        if let Some((earlier, digest)) = &before
+            && (statement.previous != *digest || number != earlier.checkpoint + 1)
+        {
+            flaws.push(format!("checkpoint {number} does not follow from {}", earlier.checkpoint));
+        }
+        let own = stored.iter().find(|own| read(own).is_some_and(|(own, _)| own.checkpoint == number));
+        match own {
+            Some(own) if own != line => flaws.push(format!("checkpoint {number} of the store is another")),
+            None => flaws.push(format!("checkpoint {number} is not in the store")),
+            Some(_) => {}
+        }
+        for (provider, (position, digest)) in &statement.providers {
+            let id = ProviderId(provider.clone());
+            let earlier = before.as_ref().and_then(|(earlier, _)| earlier.providers.get(provider));
+            // The first line of a file that was cut names no start: its own digest is taken as one.
+            if before.is_none() && number > 1 {
+                continue;
+            }
+            let start = earlier.cloned().unwrap_or_default();
+            let found = store.stretch(&id, &start.1, start.0, *position).await?;
+            let reach = Reach { position: *position, digest: found.digest };
+            if let Some(gap) = found.gap {
+                flaws.push(format!("{provider}: commit {gap} of checkpoint {number} is gone"));
+            } else if reach.digest != *digest {
+                flaws.push(format!(
+                    "{provider}: commits {} to {position} are not as checkpoint {number} saw them",
+                    start.0 + 1
+                ));
+            }
+        }
+        before = Some((statement, digest_of(line)));
+    }
+    if before.is_none() && flaws.is_empty() {
+        flaws.push("there is no checkpoint in it".to_owned());
+    }
+    Ok(flaws)
+}
+
+fn read(line: &str) -> Option<(Statement, Vec<u8>)> {
+    let (text, signature) = line.trim_end().split_once('\t')?;
+    Some((serde_json::from_str(text).ok()?, bytes_of(signature)?))
+}
+
+fn digest_of(line: &str) -> String {
+    hexadecimal(&Sha256::digest(line.trim_end().as_bytes()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    if text.is_empty() || !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|place| u8::from_str_radix(&text[place..place + 2], 16).ok()).collect()
+}
+
+fn unreadable(what: &str) -> Failure {
+    StoreError::Corrupt { what: format!("{what} cannot be read") }.into()
+}
