@@ -64,6 +64,7 @@ mod show_letter;
 mod sign_in;
 mod sign_webhook;
 mod store_history;
+mod strip_metadata;
 mod take_post;
 mod take_return;
 mod tell_histories;

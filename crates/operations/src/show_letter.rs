@@ -3,6 +3,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::strip_metadata::strip_metadata;
 use crate::view_ticket::{FileView, MessageView, view_ticket};
 use crate::viewer::Viewer;
 use base64::Engine;
@@ -60,7 +61,7 @@ pub async fn show_letter(
         let Some((_, bytes)) = environment.store.file(&viewer.provider.id, file).await? else { continue };
         let Some(media_type) = image_type(&bytes).filter(|_| bytes.len() <= room) else { continue };
         room -= bytes.len();
-        images.insert(id, format!("data:{media_type};base64,{}", STANDARD.encode(&bytes)));
+        images.insert(id, format!("data:{media_type};base64,{}", STANDARD.encode(strip_metadata(bytes))));
     }
     let placeholder = |key| {
         let text = words::text(viewer.language(), key);

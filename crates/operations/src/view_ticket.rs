@@ -1,6 +1,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::show_letter::kept_bytes;
+use crate::strip_metadata::strip_metadata;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
@@ -333,7 +334,7 @@ pub async fn read_file(
     let found = view.messages.iter().flat_map(|message| &message.files).find(|found| found.id == file);
     let shown = found.ok_or_else(missing)?.clone();
     let (_, bytes) = environment.store.file(&viewer.provider.id, file).await?.ok_or_else(missing)?;
-    Ok((shown, bytes))
+    Ok((shown, strip_metadata(bytes)))
 }
 
 /// Draws a stored request, with what its log folds to, for a viewer.
