@@ -320,3 +320,47 @@ fn hostile_letters_are_shown_in_a_frame_where_nothing_happens() {
     );
     assert!(shown.text().contains("<b>tous</b>"));
 }
+
+/// What was said to a telephone plays in the page, in parts as a player asks for them.
+#[test]
+fn a_sound_plays_in_the_page() {
+    let demo = Demo::start_at(FRIDAY);
+    let (contact, mailbox) = (demo.person(PROVIDER, "contact"), demo.mailbox(PROVIDER));
+    // A second of silence: 8,000 samples of 8 bits.
+    let mut wave =
+        b"RIFF\x64\x1f\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x40\x1f\0\0"
+            .to_vec();
+    wave.resize(44 + 8_000, 0x80);
+    let mut letter = format!(
+        "From: {}\r\nTo: {mailbox}\r\nSubject: Message vocal\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nUn message.\r\n--b\r\n\
+         Content-Type: audio/wav; name=msg.wav\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+        contact.email
+    );
+    for line in wave.chunks(24) {
+        letter.extend(line.iter().map(|byte| format!("={byte:02X}")));
+        letter.push_str("=\r\n");
+    }
+    letter.push_str("\r\n--b--\r\n");
+    assert_eq!(
+        deliver(demo.smtp(), &contact.email, &[&mailbox], letter.as_bytes()).expect("answered").code,
+        250
+    );
+    let browser = Browser::open();
+    browser.go(&contact.sign_in);
+    browser.go(&demo.url("/portal/demandes/BOR-1"));
+    let source = browser.find("audio").attribute("src").expect("an address");
+    must_fit(&browser, "a request with a sound");
+    browser.run("const sound = document.querySelector('audio'); sound.muted = true; sound.play()", &[]);
+    browser.wait_for("play the sound", || {
+        let seconds = browser.run("return document.querySelector('audio').duration", &[]);
+        (seconds.as_f64().is_some_and(|seconds| (0.9..1.1).contains(&seconds))).then_some(())
+    });
+    let client = demo.signed_in(&contact).with_header("range", "bytes=8-11");
+    let part = client.get(&source).expect(206);
+    assert_eq!(part.text(), "WAVE");
+    assert_eq!(part.header("content-type"), Some("audio/wav"));
+    assert_eq!(part.header("content-range"), Some("bytes 8-11/8044"));
+    assert_eq!(part.header("x-content-type-options"), Some("nosniff"));
+    demo.visitor().get(&source).expect(303);
+}

@@ -107,6 +107,8 @@ pub enum Right {
     KeepAccountPeople,
     /// Canned replies and macros, for all of a desk.
     KeepTexts,
+    /// Letters that became no request, and those that were not delivered.
+    KeepMail,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -153,7 +155,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 49] = [
+static TABLE: [(Right, &str); 50] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -204,6 +206,7 @@ static TABLE: [(Right, &str); 49] = [
     (Right::KeepWebhooks,      "- --xx ---"),
     (Right::KeepAccountPeople, "- ---- --x"),
     (Right::KeepTexts,         "- -xxx ---"),
+    (Right::KeepMail,          "- --xx ---"),
 ];
 
 impl Right {
@@ -268,6 +271,7 @@ impl Right {
             Self::KeepWebhooks => "keep_webhooks",
             Self::KeepAccountPeople => "keep_account_people",
             Self::KeepTexts => "keep_texts",
+            Self::KeepMail => "keep_mail",
         }
     }
 
@@ -365,7 +369,7 @@ mod tests {
         for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
             assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
-        assert_eq!(Right::KeepTexts as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::KeepMail as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

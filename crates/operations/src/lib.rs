@@ -31,6 +31,7 @@ mod keep_account_people;
 mod keep_clocks;
 mod keep_journal;
 mod keep_keys;
+mod keep_mail;
 mod keep_passkeys;
 mod keep_people;
 mod keep_teams;
@@ -105,6 +106,9 @@ pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal};
 pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
+};
+pub use keep_mail::{
+    KeptLetterView, KeptMail, UndeliveredView, list_kept_mail, read_kept_letter, take_in_again,
 };
 pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_passkey, remove_passkey};
 pub use keep_people::{

@@ -1,7 +1,7 @@
 use crate::carry_out::{Baggage, carry_out, carry_out_opening};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::open_ticket::basis;
+use crate::open_ticket::{Basis, basis};
 use crate::redirect_letter::{closed_channel, redirect_letter};
 use crate::seal::Sealed;
 use crate::show_letter::with_files;
@@ -16,6 +16,9 @@ use mail::{Bounce, BounceClass, Letter, Proven, ReplyToken};
 use std::collections::HashMap;
 use store::{InboxEntry, KeptLetter, Provider, StoreError};
 use terms::{FactValue, Facts};
+
+/// The longest transcript of a call that is shown as its words, in bytes.
+const TRANSCRIPT_BYTES_AT_MOST: usize = 64 * 1024;
 
 /// How far a chain of merged requests is followed.
 const MERGED_AT_MOST: usize = 16;
@@ -81,10 +84,8 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
     if is_voicemail(environment, &post) {
         // Each call is a request of its own; the system is nobody who could be answered.
         let baggage = Baggage { inbox, ..Baggage::default() };
-        return match open(environment, &post, None, None, baggage).await {
-            Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
-            other => other,
-        };
+        let outcome = open(environment, &post, None, None, baggage).await;
+        return settled(environment, &post, digest, outcome).await;
     }
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
@@ -92,8 +93,45 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
         Thread::Joins(id, person) => join(environment, &post, person.as_ref(), id, baggage).await,
         Thread::Opens { suspected } => open(environment, &post, sender.as_ref(), suspected, baggage).await,
     };
+    settled(environment, &post, digest, outcome).await
+}
+
+/// What became of a letter in the end. One that the agreement cannot make a request of, as when it wants
+/// something known that no stranger's letter says, is kept for somebody to look at: refusing it would have
+/// its sender's server try for days and then give up.
+async fn settled(
+    environment: &Environment,
+    post: &Post<'_>,
+    digest: [u8; 32],
+    outcome: Result<Received, Failure>,
+) -> Result<Received, Failure> {
     match outcome {
         // Two copies raced; the other one stands.
+        Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
+        Err(Failure::Refused(refusal)) => {
+            tracing::warn!(%refusal, "the agreement makes no request of a letter");
+            keep(environment, post, digest, "terms").await?;
+            Ok(Received::Kept)
+        }
+        other => other,
+    }
+}
+
+/// Takes a letter in that was kept, because somebody of the desk says so: it opens a request, whatever
+/// kept it. Nobody knows any more whether its From could be believed, so it comes from a stranger.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn receive_kept(environment: &Environment, post: Post<'_>) -> Result<Received, Failure> {
+    let digest = mail::content_digest(post.letter);
+    if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
+        return Ok(Received::Before(ticket));
+    }
+    let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
+    let inbox = Some(InboxEntry { digest, mailbox: post.provider.mailbox.clone() });
+    let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
+    let basis = basis(environment, post.provider, None).await?;
+    match open_under(environment, &post, None, None, baggage, &basis).await {
         Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
         other => other,
     }
@@ -364,7 +402,7 @@ async fn join(
                 received_at: post.received_at,
                 body: words.body,
                 history: words.history,
-                html: words.html,
+                html: words.html.map(Box::new),
                 files: words.files,
                 automatic: post.letter.automatic.is_some(),
                 checks: post.checks.clone(),
@@ -381,7 +419,7 @@ async fn open(
     post: &Post<'_>,
     sender: Option<&Person>,
     suspected: Option<TicketId>,
-    mut baggage: Baggage,
+    baggage: Baggage,
 ) -> Result<Received, Failure> {
     let contact = sender.filter(|person| !person.role.is_staff());
     let account = contact.and_then(|person| person.account);
@@ -392,6 +430,19 @@ async fn open(
             return redirect(environment, post, sender, channel, baggage).await;
         }
     }
+    open_under(environment, post, contact, suspected, baggage, &basis).await
+}
+
+/// Opens a request under an agreement, whether or not that opens requests by mail.
+async fn open_under(
+    environment: &Environment,
+    post: &Post<'_>,
+    contact: Option<&Person>,
+    suspected: Option<TicketId>,
+    mut baggage: Baggage,
+    basis: &Basis,
+) -> Result<Received, Failure> {
+    let account = contact.and_then(|person| person.account);
     let message = MessageId(environment.new_id());
     let subject_text = post.letter.subject.trim();
     let subject = baggage.sealed.text(environment, subject_text);
@@ -486,6 +537,24 @@ fn is_voicemail(environment: &Environment, post: &Post<'_>) -> bool {
         })
 }
 
+/// What a telephone system wrote of a call, whole: nothing in it is quoted or a signature. A transcript that
+/// comes as a file of its own belongs to it.
+fn transcript(letter: &Letter) -> String {
+    let mut said = letter.text.trim().to_owned();
+    let is_transcript = |file: &&mail::Attachment| {
+        let name = file.name.as_deref().unwrap_or_default().to_lowercase();
+        file.media_type == "text/plain" && file.size <= TRANSCRIPT_BYTES_AT_MOST && name.contains("transcri")
+    };
+    for file in letter.attachments.iter().filter(is_transcript) {
+        let words = String::from_utf8_lossy(&file.bytes).replace("\r\n", "\n");
+        if !said.contains(words.trim()) {
+            said.push_str("\n\n");
+            said.push_str(words.trim());
+        }
+    }
+    said.trim().to_owned()
+}
+
 /// What a letter says, sealed.
 struct Words {
     body: ContentRef,
@@ -498,9 +567,15 @@ struct Words {
 /// as it came, where not all of it could be understood.
 fn seal_words(environment: &Environment, post: &Post<'_>, message: MessageId, sealed: &mut Sealed) -> Words {
     let letter = post.letter;
-    let new = if letter.new_text.trim().is_empty() { letter.text.trim() } else { letter.new_text.trim() };
+    let spoken = is_voicemail(environment, post).then(|| transcript(letter));
+    let new = match &spoken {
+        Some(spoken) => spoken.as_str(),
+        None if letter.new_text.trim().is_empty() => letter.text.trim(),
+        None => letter.new_text.trim(),
+    };
     let body = sealed.text(environment, new);
-    let history = (letter.text.trim() != new).then(|| sealed.text(environment, letter.text.trim()));
+    let history =
+        (spoken.is_none() && letter.text.trim() != new).then(|| sealed.text(environment, letter.text.trim()));
     let mut files: Vec<FileRef> = letter
         .attachments
         .iter()

@@ -6,10 +6,24 @@ mod sample;
 
 use desk::{TicketState, Turn};
 use mail::{Mailbox, parse};
+use meters::ClockState;
 use operations::{
-    Failure, Post, Received, Request, command_ticket, receive_letter, settle, show_letter, view_ticket,
+    Failure, Post, Received, Request, command_ticket, list_kept_mail, read_kept_letter, receive_letter,
+    settle, show_letter, take_in_again, view_ticket,
 };
-use sample::{Desk, LETTER, postgres, sqlite};
+use sample::{AGREEMENT, Desk, LETTER, postgres, postgres_under, sqlite, sqlite_under};
+
+/// An agreement that wants a region known before it promises anything.
+const BY_REGION: &str = include_str!("../../../agreements/olcare.md");
+
+/// The sample's agreement with a promise to call back.
+fn calling_back() -> String {
+    let channel = "voicemail = { opens = \"by agent\", contact = \"$phone\" }\n";
+    let promise = "\n[promise.callback]\nfr = \"Rappel\"\nen = \"Callback\"\nwhen = { channel = \"voicemail\" }\n\
+        start = \"received\"\nstop = [\"called_back\"]\npause = []\nwithin = \"2 business hours\"\n\
+        calendar = \"office\"\nstrength = \"binding\"\n";
+    AGREEMENT.replacen(channel, &format!("{channel}{promise}"), 1)
+}
 
 impl Desk {
     /// A letter to an address of the desk.
@@ -284,6 +298,140 @@ async fn what_was_said_to_the_telephone_opens_a_request(desk: Desk) {
     }
 }
 
+/// A call left with the telephone system starts the callback that the agreement promises, in its business hours;
+/// a call that finds nobody keeps it running, one that reaches somebody keeps the promise. The transcript is
+/// kept whole, whether it stands in the letter or comes as a file.
+async fn a_call_left_with_the_telephone_system_is_called_back(desk: Desk) {
+    let letter = |id: &str| {
+        format!(
+            "From: Standard <pbx@telephone.example>\nTo: aide@orvane.example\nSubject: Message vocal\n\
+             Message-ID: <{id}@telephone.example>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n\
+             Appel de +33 1 99 00 01 42, 0:12\n--\nTranscription : le poste {id} ne démarre plus.\n--b\n\
+             Content-Type: text/plain; name=transcription.txt\n\nRappelez avant midi {id}.\n--b\n\
+             Content-Type: audio/wav; name=\"msg.wav\"\nContent-Transfer-Encoding: base64\n\nUklGRg==\n--b--\n"
+        )
+    };
+    let lead = desk.viewer(2).await;
+    let clock = async |number: &str| {
+        let view = view_ticket(&desk.environment, &lead, number).await.expect("seen");
+        let found = view.clocks.iter().find(|clock| clock.reading.promise == "callback").cloned();
+        found.map(|clock| {
+            (
+                clock.reading.due_at.map(|due| due.to_string()),
+                clock.reading.state,
+                clock.reading.clause.to_string(),
+            )
+        })
+    };
+    let Received::Opened(number) = desk.receive(&letter("7"), true).await else {
+        panic!("it opens a request")
+    };
+    let view = view_ticket(&desk.environment, &lead, &number).await.expect("seen");
+    let body = view.messages[0].body.clone().unwrap_or_default();
+    for words in ["+33 1 99 00 01 42", "le poste 7 ne démarre plus", "Rappelez avant midi 7."] {
+        assert!(body.contains(words), "{body}");
+    }
+    assert_eq!(view.messages[0].files.len(), 2);
+    let running = clock(&number).await.expect("a callback is promised");
+    assert_eq!(running.1, ClockState::Running);
+    // It came on a Friday ten seconds before the office closes.
+    assert_eq!(running.0.as_deref(), Some("2026-08-17T14:59:50Z"));
+    assert_eq!(running.2, "4.0");
+    let call = |reached| Request::LogCall { reached, body: "Appel.".to_owned() };
+    command_ticket(&desk.environment, &lead, &number, call(false), None).await.expect("noted");
+    assert_eq!(clock(&number).await.expect("it stands").1, ClockState::Running);
+    command_ticket(&desk.environment, &lead, &number, call(true), None).await.expect("noted");
+    assert_eq!(clock(&number).await.expect("it stands").1, ClockState::Met);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callback_sqlite() {
+    a_call_left_with_the_telephone_system_is_called_back(sqlite_under(&calling_back()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callback_postgres() {
+    a_call_left_with_the_telephone_system_is_called_back(postgres_under(&calling_back()).await).await;
+}
+
+/// What the agreement cannot make a request of is kept and said, never refused: its sender would try for days.
+async fn what_wants_more_to_be_known_is_kept(desk: Desk) {
+    let stranger = LETTER.replace("maude@client", "ana@ailleurs");
+    assert_eq!(desk.receive(&stranger, true).await, Received::Kept);
+    let kept = list_kept_mail(&desk.environment, &desk.viewer(7).await).await.expect("listed");
+    assert_eq!(kept.letters.len(), 1);
+    assert_eq!(
+        (kept.letters[0].why.as_str(), kept.letters[0].sender.as_str()),
+        ("terms", "ana@ailleurs.example")
+    );
+    assert_eq!(desk.receive(&stranger, true).await, Received::Kept);
+    let kept = list_kept_mail(&desk.environment, &desk.viewer(7).await).await.expect("listed");
+    assert_eq!(kept.letters.len(), 1, "a second copy changes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wants_more_sqlite() {
+    what_wants_more_to_be_known_is_kept(sqlite_under(BY_REGION).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wants_more_postgres() {
+    what_wants_more_to_be_known_is_kept(postgres_under(BY_REGION).await).await;
+}
+
+/// What was kept is taken in again by whoever keeps the mail, once; nobody else sees it.
+async fn kept_letters_are_looked_at_and_taken_in(desk: Desk) {
+    let report = "From: mailer-daemon@ailleurs.example\nTo: aide@orvane.example\nSubject: Undelivered\n\
+        Message-ID: <k1@ailleurs.example>\nAuto-Submitted: auto-replied\nContent-Type: multipart/report; \
+        report-type=delivery-status; boundary=b\n\n--b\n\nGone.\n--b\nContent-Type: message/delivery-status\n\n\
+        Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; x@y.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n";
+    assert_eq!(desk.receive(report, true).await, Received::Kept);
+    let number = desk.open().await;
+    settle(&desk.environment).await.expect("rounds");
+    let manager = desk.viewer(7).await;
+    for (person, may) in [(1, false), (2, false), (7, true), (3, false)] {
+        let viewer = desk.viewer(person).await;
+        assert_eq!(list_kept_mail(&desk.environment, &viewer).await.is_ok(), may, "{person}");
+    }
+    let kept = list_kept_mail(&desk.environment, &manager).await.expect("listed");
+    assert_eq!(kept.letters.len(), 1, "{kept:?}");
+    assert_eq!((kept.letters[0].why.as_str(), kept.undelivered.len()), ("bounce", 0));
+    let digest = &kept.letters[0].digest;
+    let raw = read_kept_letter(&desk.environment, &manager, digest).await.expect("read");
+    assert!(raw.starts_with(b"From: mailer-daemon"));
+    let agent = desk.viewer(1).await;
+    assert!(matches!(take_in_again(&desk.environment, &agent, digest).await, Err(Failure::NotPermitted)));
+    let opened = take_in_again(&desk.environment, &manager, digest).await.expect("taken in");
+    assert_ne!(opened, number);
+    settle(&desk.environment).await.expect("rounds");
+    let view = view_ticket(&desk.environment, &agent, &opened).await.expect("seen");
+    assert!(view.messages[0].automatic, "a machine wrote it: nobody is told");
+    assert!(desk.outgoing_to("mailer-daemon@ailleurs.example").is_empty());
+    assert!(list_kept_mail(&desk.environment, &manager).await.expect("listed").letters.is_empty());
+    assert!(matches!(
+        take_in_again(&desk.environment, &manager, digest).await,
+        Err(Failure::NotFound { .. })
+    ));
+    // A letter of ours that comes back for good is shown with what was said of it.
+    let receipt =
+        desk.outgoing_to("maude@client.example").pop().expect("a receipt").message_id.expect("an identity");
+    let bounce = report
+        .replace("<k1@", "<k2@")
+        .replace("rfc822; x@y.example", "rfc822; maude@client.example")
+        .replace(
+            "\n\n--b--",
+            &format!("\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{receipt}>\n--b--"),
+        );
+    assert_eq!(desk.receive(&bounce, true).await, Received::Returned(number.clone()));
+    let kept = list_kept_mail(&desk.environment, &manager).await.expect("listed");
+    assert_eq!(kept.undelivered.len(), 1, "{kept:?}");
+    assert_eq!(
+        (kept.undelivered[0].number.as_str(), kept.undelivered[0].state.as_str()),
+        (number.as_str(), "returned")
+    );
+    assert!(kept.undelivered[0].error.as_deref().is_some_and(|said| said.contains("5.1.1")), "{kept:?}");
+}
+
 /// The form of a letter is kept with its images in place, shown to whoever may see the request, and follows
 /// when a message is split off; what is elsewhere is never fetched.
 async fn a_letter_is_shown_as_it_was_formatted(desk: Desk) {
@@ -427,6 +575,7 @@ on_both_databases! {
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
     what_was_said_to_the_telephone_opens_a_request => voicemail_sqlite, voicemail_postgres;
+    kept_letters_are_looked_at_and_taken_in => kept_sqlite, kept_postgres;
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;

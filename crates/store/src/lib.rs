@@ -70,7 +70,7 @@ pub use fold_words::fold_words;
 pub use heads::Head;
 pub use identity_links::IdentityLink;
 pub use invitations::Invitation;
-pub use outbox::{NoticeState, OutboxEntry, OutboxItem};
+pub use outbox::{NoticeState, OutboxEntry, OutboxItem, Undelivered};
 pub use passkeys::Passkey;
 pub use post::{AddressStanding, Courtesies, KeptLetter};
 pub use providers::Provider;

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 15] = [
+pub(crate) static MIGRATIONS: [Migration; 16] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -104,6 +104,12 @@ pub(crate) static MIGRATIONS: [Migration; 15] = [
         name: "kept",
         sqlite: include_str!("../migrations/sqlite/0015_kept.sql"),
         postgres: include_str!("../migrations/postgres/0015_kept.sql"),
+    },
+    Migration {
+        version: 16,
+        name: "undelivered",
+        sqlite: include_str!("../migrations/sqlite/0016_undelivered.sql"),
+        postgres: include_str!("../migrations/postgres/0016_undelivered.sql"),
     },
 ];
 

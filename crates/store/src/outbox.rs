@@ -65,6 +65,31 @@ pub enum NoticeState {
     Held,
 }
 
+/// A notice that did not arrive, or was not sent on purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// Number of the ticket it speaks of.
+    pub number: String,
+    /// `acknowledgement`, `reply`, `warning`, ….
+    pub kind: String,
+    /// To whom.
+    pub address: String,
+    /// Where it stands: given up, returned or held.
+    pub state: NoticeState,
+    /// How often it was taken.
+    pub attempts: u32,
+    /// When it was put here.
+    pub created_at: Instant,
+    /// Why.
+    pub error: Option<String>,
+}
+
+static UNDELIVERED: Sql = Sql::new(
+    "SELECT t.number, o.kind, o.address, o.state, o.attempts, o.created_at, o.error FROM outbox o
+     JOIN ticket t ON t.provider = o.provider AND t.id = o.ticket
+     WHERE o.provider = $1 AND o.state IN ('dead', 'returned', 'held')
+     ORDER BY o.created_at DESC LIMIT $2",
+);
 static NEXT: Sql = Sql::new("SELECT min(claim_at) FROM outbox WHERE state = 'waiting'");
 static CLAIM: Sql = Sql::differing(
     "UPDATE outbox SET claim_at = $3, attempts = attempts + 1 WHERE (provider, ticket, id) IN
@@ -98,6 +123,30 @@ pub(crate) static OF_TICKET: Sql = Sql::new(
 );
 
 impl Database {
+    /// Notices of a desk that did not arrive, the newest first.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn undelivered(
+        &self,
+        provider: &ProviderId,
+        limit: u32,
+    ) -> Result<Vec<Undelivered>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::Integer(i64::from(limit))];
+        self.query(Query::new(&UNDELIVERED, values, |row| {
+            Ok(Undelivered {
+                number: row.text(0)?,
+                kind: row.text(1)?,
+                address: row.text(2)?,
+                state: notice_state(&row.text(3)?)?,
+                attempts: attempts(row, 4)?,
+                created_at: row.instant(5)?,
+                error: row.text_or_none(6)?,
+            })
+        }))
+        .await
+    }
+
     /// Takes notices that may leave, the longest waiting first. No other node is given them until
     /// the lease runs out.
     ///
@@ -213,17 +262,21 @@ pub(crate) fn outbox_entry(row: &Row<'_>) -> Result<OutboxEntry, StoreError> {
         id: NoticeId(row.id(0)?),
         kind: row.text(1)?,
         recipient: Recipient { person: row.id_or_none(2)?.map(PersonId), address: row.text(3)? },
-        state: match row.text(4)?.as_str() {
-            "waiting" => NoticeState::Waiting,
-            "done" => NoticeState::Done,
-            "dead" => NoticeState::Dead,
-            "returned" => NoticeState::Returned,
-            "held" => NoticeState::Held,
-            other => return Err(StoreError::corrupt(format!("a notice cannot be `{other}`"))),
-        },
+        state: notice_state(&row.text(4)?)?,
         attempts: attempts(row, 5)?,
         created_at: row.instant(6)?,
         error: row.text_or_none(7)?,
+    })
+}
+
+fn notice_state(stored: &str) -> Result<NoticeState, StoreError> {
+    Ok(match stored {
+        "waiting" => NoticeState::Waiting,
+        "done" => NoticeState::Done,
+        "dead" => NoticeState::Dead,
+        "returned" => NoticeState::Returned,
+        "held" => NoticeState::Held,
+        other => return Err(StoreError::corrupt(format!("a notice cannot be `{other}`"))),
     })
 }
 

@@ -25,7 +25,7 @@ pub struct KeptLetter {
     pub digest: [u8; 32],
     /// The mailbox it came to.
     pub mailbox: String,
-    /// Why it became none: `bounce`, `loop` or `unreadable`.
+    /// Why it became none: `bounce`, `loop`, `channel`, `terms` or `unreadable`.
     pub why: String,
     /// Its From, as written.
     pub sender: String,
@@ -74,6 +74,11 @@ static KEPT_FROM: Sql = Sql::differing(
     "SELECT digest, mailbox, why, sender, subject, received_at, bytes FROM kept_letter
      WHERE provider = $1 AND strpos(lower(sender), $2) > 0 ORDER BY received_at",
 );
+static KEPT_ONE: Sql = Sql::new(
+    "SELECT digest, mailbox, why, sender, subject, received_at FROM kept_letter
+     WHERE provider = $1 AND digest = $2",
+);
+static FORGET_KEPT: Sql = Sql::new("DELETE FROM kept_letter WHERE provider = $1 AND digest = $2");
 static KEPT_BYTES: Sql = Sql::new("SELECT bytes FROM kept_letter WHERE provider = $1 AND digest = $2");
 
 impl Database {
@@ -214,6 +219,32 @@ impl Database {
         }
         let values = vec![Value::text(provider.0.clone()), Value::text(address.to_lowercase())];
         self.query_at_leisure(Query::new(&KEPT_FROM, values, |row| Ok((kept(row)?, row.bytes(6)?)))).await
+    }
+
+    /// A letter that became no request.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn kept_letter(
+        &self,
+        provider: &ProviderId,
+        digest: &[u8; 32],
+    ) -> Result<Option<KeptLetter>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::bytes(digest.to_vec())];
+        self.query_one(Query::new(&KEPT_ONE, values, kept)).await
+    }
+
+    /// Forgets a kept letter, once it became a request after all.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn forget_kept_letter(
+        &self,
+        provider: &ProviderId,
+        digest: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::bytes(digest.to_vec())];
+        self.write(&FORGET_KEPT, values).await.map(drop)
     }
 
     /// The bytes of a letter that became no request.

@@ -21,10 +21,14 @@ pub(crate) async fn file(
     let viewer = visitor.viewer.as_ref().ok_or_else(|| fault(Failure::NotSignedIn))?;
     let id = file.parse().map_err(|_| fault(Failure::NotFound { what: "file" }))?;
     let (shown, bytes) = read_file(&web.environment, viewer, &number, id).await.map_err(fault)?;
-    let name = shown.name.unwrap_or_else(|| "fichier".to_owned());
+    Ok(attachment(shown.name.as_deref().unwrap_or("fichier"), bytes))
+}
+
+/// Bytes to keep: of no particular kind, in a sandbox, on their own.
+pub(crate) fn attachment(name: &str, bytes: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CONTENT_DISPOSITION, disposition(&name)),
+        (header::CONTENT_DISPOSITION, disposition(name)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (
             header::CONTENT_SECURITY_POLICY,
@@ -33,7 +37,7 @@ pub(crate) async fn file(
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];
-    Ok((headers, bytes).into_response())
+    (headers, bytes).into_response()
 }
 
 /// An attachment by its name: plain letters for old programs, all of it for the others (RFC 6266).

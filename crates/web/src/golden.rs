@@ -4,8 +4,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    agreement_page, asset, demo, error, openid, people, portal, privacy, search_help, sign_in, state, texts,
-    webhooks, workspace,
+    agreement_page, asset, demo, error, kept_mail, openid, people, portal, privacy, search_help, sign_in,
+    state, texts, webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -18,8 +18,8 @@ use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
     AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementView, AuthorView,
     ClockExplanation, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
-    MessageView, OpenIdWay, PeopleList, PersonRecord, PersonView, Preview, QueueRow, QueueView, TeamRecord,
-    TicketView, TimelineEntry,
+    KeptLetterView, KeptMail, MessageView, OpenIdWay, PeopleList, PersonRecord, PersonView, Preview,
+    QueueRow, QueueView, TeamRecord, TicketView, TimelineEntry, UndeliveredView,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -240,6 +240,34 @@ fn person(id: u128, name: &str, email: &str) -> PersonView {
         email: email.to_owned(),
         zone: Some(Zone::parse("America/Moncton").unwrap()),
         language: "fr".to_owned(),
+    }
+}
+
+fn kept() -> KeptMail {
+    let letter = |why: &str, sender: &str, subject: &str| KeptLetterView {
+        digest: "0f".repeat(32),
+        mailbox: "aide@orvane.example".to_owned(),
+        why: why.to_owned(),
+        sender: sender.to_owned(),
+        subject: subject.to_owned(),
+        received_at: at("2026-11-24T08:41:00-05:00"),
+    };
+    let undelivered = |state: &str, error: Option<&str>| UndeliveredView {
+        number: "ORV-2417".to_owned(),
+        kind: "reply".to_owned(),
+        address: "maude@client.example".to_owned(),
+        state: state.to_owned(),
+        attempts: 3,
+        created_at: at("2026-11-23T08:41:00-05:00"),
+        error: error.map(str::to_owned),
+    };
+    KeptMail {
+        letters: vec![
+            letter("bounce", "mailer-daemon@client.example", "Undelivered <b>Mail</b>"),
+            letter("channel", "ana@client.example", "Bonjour"),
+            letter("unreadable", "", ""),
+        ],
+        undelivered: vec![undelivered("returned", Some("550 5.1.1 <inconnu>")), undelivered("failed", None)],
     }
 }
 
@@ -686,6 +714,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             workspace::queue::page(&agent, &view, &sought, Some(&error::misread(&agent, &problem)))
         }),
         ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
+        ("kept_mail", kept_mail::page(&agent, &kept())),
+        ("kept_mail_empty", kept_mail::page(&agent, &KeptMail::default())),
         ("webhooks", {
             let wrong = webhooks::Shown { wrong: Some("<ici>".to_owned()), ..webhooks::Shown::default() };
             webhooks::list_page(&agent, &[webhook()], &wrong)

@@ -61,6 +61,7 @@ pub(crate) enum Place {
     Webhooks,
     People,
     Privacy,
+    Mail,
     Elsewhere,
 }
 
@@ -152,6 +153,9 @@ impl Frame {
                         li { a href="/agent/contrats" aria-current=[current(Place::Agreements)] { (self.say("nav-contracts")) } }
                         @if self.may(Right::KeepTexts) {
                             li { a href="/admin/modeles" aria-current=[current(Place::Texts)] { (self.say("nav-texts")) } }
+                        }
+                        @if self.may(Right::KeepMail) {
+                            li { a href="/admin/courrier" aria-current=[current(Place::Mail)] { (self.say("nav-mail")) } }
                         }
                         @if self.may(Right::KeepWebhooks) {
                             li { a href="/admin/webhooks" aria-current=[current(Place::Webhooks)] { (self.say("nav-webhooks")) } }

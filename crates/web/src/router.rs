@@ -3,8 +3,9 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, journal, letter, live, metrics, openid, passkey, people,
-    portal, privacy, problem_page, search_help, set_up, sign_in, texts, webhooks, workspace,
+    account, api, asset, demo, file, guard, health, journal, kept_mail, letter, live, metrics, openid,
+    passkey, people, portal, privacy, problem_page, search_help, set_up, sign_in, sound, texts, webhooks,
+    workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -53,7 +54,7 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepAccountPeople, KeepOwnKeys, KeepPeople, KeepPrivacy, KeepTexts,
+        Enter, FollowChanges, KeepAccountPeople, KeepMail, KeepOwnKeys, KeepPeople, KeepPrivacy, KeepTexts,
         KeepWebhooks, Open, OpenForOthers, PlayDemonstration, ReadAgreements, ReadAudit, ReadRequests,
         UsePortal, UseWorkspace, Watch,
     };
@@ -91,6 +92,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/agent/demandes/{number}/gestes", Page, UseWorkspace, workspace::deeds::show)
         .door_for_files(POST, "/agent/demandes/{number}/{act}", Page, UseWorkspace, workspace::ticket::act)
         .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
+        .door(GET, "/agent/demandes/{number}/fichiers/{file}/son", Page, UseWorkspace, sound::sound)
         .door(GET, "/agent/demandes/{number}/messages/{message}/forme", Page, UseWorkspace, letter::show)
         .door(GET, "/agent/demandes/{number}/modeles/{key}", Page, UseWorkspace, texts::filled)
         .door(GET, "/admin/modeles", Page, KeepTexts, texts::list)
@@ -111,6 +113,9 @@ fn house(web: &Web) -> House {
         .door(GET, "/admin/vie-privee/registre", Page, KeepPrivacy, privacy::registered)
         .door(GET, "/admin/vie-privee/personnes/{id}", Page, KeepPrivacy, privacy::show)
         .door(POST, "/admin/vie-privee/personnes/{id}/{act}", Page, KeepPrivacy, privacy::act)
+        .door(GET, "/admin/courrier", Page, KeepMail, kept_mail::list)
+        .door(GET, "/admin/courrier/{digest}", Page, KeepMail, kept_mail::raw)
+        .door(POST, "/admin/courrier/{digest}/{act}", Page, KeepMail, kept_mail::act)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
         .door(GET, "/admin/journal.csv", Page, ReadAudit, journal::export);
 
@@ -122,6 +127,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/portal/demandes/{number}", Page, UsePortal, portal::ticket::show)
         .door_for_files(POST, "/portal/demandes/{number}/{act}", Page, UsePortal, portal::ticket::act)
         .door(GET, "/portal/demandes/{number}/fichiers/{file}", Page, UsePortal, file::file)
+        .door(GET, "/portal/demandes/{number}/fichiers/{file}/son", Page, UsePortal, sound::sound)
         .door(GET, "/portal/demandes/{number}/messages/{message}/forme", Page, UsePortal, letter::show)
         .door(GET, "/portal/personnes", Page, KeepAccountPeople, portal::people::show)
         .door(POST, "/portal/personnes", Page, KeepAccountPeople, portal::people::invite)

@@ -5,6 +5,7 @@ use crate::icon::icon;
 use crate::page::{Area, Frame};
 use crate::reading::{clock_time, due, moment, size};
 use crate::say::count;
+use crate::sound::may_play;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{MessageId, MessageKind, TicketEvent};
 use maud::{Markup, html};
@@ -173,6 +174,10 @@ pub(crate) fn files(frame: &Frame, view: &TicketView, message: &MessageView) -> 
                         Some(name) => {
                             a href={ (path) "/fichiers/" (file.id) } download { (name) } " "
                             span.n { (size(frame, file.size)) }
+                            @if may_play(name, &file.media_type) {
+                                audio controls preload="none" src={ (path) "/fichiers/" (file.id) "/son" }
+                                    aria-label=(frame.say_with("thread-listen", &[("file", name)])) {}
+                            }
                         }
                         None => { span.muted { (frame.say("thread-file-erased")) } }
                     }

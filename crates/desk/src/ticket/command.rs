@@ -93,7 +93,7 @@ pub enum TicketCommand {
         /// The whole text with what it quotes, where that is more.
         history: Option<ContentRef>,
         /// Its form as it was sent, cleaned.
-        html: Option<FileRef>,
+        html: Option<Box<FileRef>>,
         /// Its files.
         files: Vec<FileRef>,
         /// Whether a machine wrote it: it is kept, and moves nothing.

@@ -243,7 +243,7 @@ impl Draft<'_> {
                 received_at,
                 body,
                 history,
-                html,
+                html: html.map(|html| *html),
                 files,
                 technical: false,
                 automatic,

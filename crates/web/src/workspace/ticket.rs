@@ -908,7 +908,7 @@ fn deliveries(frame: &Frame, view: &TicketView) -> Markup {
     }
 }
 
-fn delivery_kind(frame: &Frame, kind: &str) -> String {
+pub(crate) fn delivery_kind(frame: &Frame, kind: &str) -> String {
     let key = format!("delivery-kind-{}", kind.replace('_', "-"));
     if words::has_text(frame.language, &key) {
         words::text(frame.language, &key).into_owned()

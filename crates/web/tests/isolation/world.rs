@@ -18,7 +18,7 @@ use operations::{
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{Account, Database, PostgresConfig, Provider, Purpose, SqliteConfig};
+use store::{Account, Database, KeptLetter, PostgresConfig, Provider, Purpose, SqliteConfig};
 use terms::{AgreementName, FactValue, Facts};
 use tower::ServiceExt;
 use web::{Door, WebSettings};
@@ -259,6 +259,9 @@ impl World {
             for round in 0..3 {
                 self.request(letter, contact, agent, round).await;
             }
+        }
+        for (house, provider) in [('H', &orvane), ('K', &brume)] {
+            self.kept_letter(house, provider).await;
         }
         settle(&self.environment).await.expect("everything is sent");
     }
@@ -529,6 +532,26 @@ impl World {
         names.extend(files.iter().chain(&messages).cloned());
         self.names.extend(names.into_iter().map(|name| (letter, name)));
         self.asked.push(Asked { owner: letter, provider, id, number, files, messages });
+    }
+
+    /// A letter that became no request, for those who keep the mail of one provider.
+    async fn kept_letter(&mut self, house: char, provider: &ProviderId) {
+        for (place, why) in ["bounce", "channel", "unreadable"].into_iter().enumerate() {
+            let (subject, words) = (self.canary(Owner::House(house)), self.canary(Owner::House(house)));
+            let digest = [house as u8 + u8::try_from(place).expect("a few"); 32];
+            let letter = KeptLetter {
+                digest,
+                mailbox: format!("aide@{}.example", provider.as_str()),
+                why: why.to_owned(),
+                sender: format!("{}@ailleurs.example", self.canary(Owner::House(house))),
+                subject: subject.clone(),
+                received_at: self.environment.now(),
+            };
+            let bytes = format!("From: <x@ailleurs.example>\r\nSubject: {subject}\r\n\r\n{words}\r\n");
+            self.environment.store.keep_letter(provider, &letter, bytes.as_bytes()).await.expect("kept");
+            let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            self.names.push((house, name));
+        }
     }
 
     /// A letter with a form of its own about a request.

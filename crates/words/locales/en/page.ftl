@@ -216,3 +216,22 @@ thread-earlier =
         [one] Show { $count } earlier event
        *[other] Show { $count } earlier events
     }
+
+# Mail that needs somebody.
+nav-mail = Mail
+kept-title = Mail to look at
+kept-what = Letters that became no request, and letters of the desk that did not arrive.
+kept-letters = Received, without a request
+kept-no-letters = Everything that came became a request, or joined its own.
+kept-undelivered = Sent, not arrived
+kept-no-undelivered = Nothing was lost on the way.
+kept-why-bounce = A report of a mail server that names no letter of the desk.
+kept-why-loop = A letter of the desk that came back: answering it would go in circles.
+kept-why-channel = The agreement opens no request by e-mail; the sender was told once.
+kept-why-terms = To open a request the agreement wants to know what this letter does not say. Open it for the customer.
+kept-why-unreadable = The letter could not be read; it is kept as it came.
+kept-raw = Download as it came
+kept-again = Make it a request
+deed-keep_mail = mail
+error-letter-unread = This letter still cannot be read. Download it as it came.
+thread-listen = Listen to { $file }

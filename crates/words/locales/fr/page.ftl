@@ -216,3 +216,22 @@ thread-earlier =
         [one] Voir { $count } événement plus ancien
        *[other] Voir les { $count } événements plus anciens
     }
+
+# Le courrier dont quelqu’un doit s’occuper.
+nav-mail = Courrier
+kept-title = Courrier à regarder
+kept-what = Les messages reçus qui ne sont devenus aucune demande, et ceux du service qui ne sont pas arrivés.
+kept-letters = Reçus, sans demande
+kept-no-letters = Tout ce qui est arrivé est devenu une demande, ou a rejoint la sienne.
+kept-undelivered = Envoyés, pas arrivés
+kept-no-undelivered = Rien n’est resté en chemin.
+kept-why-bounce = Rapport d’un serveur de courrier qui ne nomme aucun message du service.
+kept-why-loop = Message du service qui est revenu : y répondre tournerait en rond.
+kept-why-channel = L’entente n’ouvre pas de demande par courriel ; l’expéditeur a été prévenu une fois.
+kept-why-terms = L’entente veut savoir, pour ouvrir une demande, ce que ce message ne dit pas. Ouvrez-la au nom du client.
+kept-why-unreadable = Le message n’a pas pu être lu ; il est gardé tel qu’il est arrivé.
+kept-raw = Télécharger tel quel
+kept-again = En faire une demande
+deed-keep_mail = courrier
+error-letter-unread = Ce message ne peut toujours pas être lu. Téléchargez-le tel quel.
+thread-listen = Écouter { $file }
