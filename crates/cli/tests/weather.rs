@@ -1,14 +1,11 @@
-//! Bad weather: each answers clearly, loses nothing, and recovers by itself. And the worst of it:
-//! the server is killed again and again while senders go on.
+//! Bad weather: each answers clearly, loses nothing, and recovers by itself. The worst of it is in
+//! `marathon.rs`.
 
 #![expect(clippy::disallowed_methods, reason = "a test waits for a server in real time")]
 
 use harness::{Demo, Postgres, Program, Smtp, TemporaryFolder, deliver, free_port};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const PROVIDER: &str = "solidassist";
@@ -231,85 +228,4 @@ fn a_lost_database_postgres_is_told_and_found_again() {
     let client = harness::Client::new(&desk.http).with_bearer(&token);
     assert_eq!(tickets(&client).len(), 2);
     assert!(desk.folder.path().join("entente.toml").exists());
-}
-
-/// How often the server is killed. The long run does it a hundred times.
-fn kills() -> usize {
-    if std::env::var_os("ENTENTE_LONG").is_some() { 100 } else { 20 }
-}
-
-#[test]
-fn killed_again_and_again_it_loses_nothing_and_doubles_nothing() {
-    const SENDERS: usize = 4;
-    let mut demo = Demo::start();
-    let mailbox = demo.mailbox(PROVIDER);
-    let contact = demo.person(PROVIDER, "contact").email;
-    let stop = Arc::new(AtomicBool::new(false));
-    let senders: Vec<_> = (0..SENDERS)
-        .map(|sender| {
-            let (smtp, mailbox, contact, stop) =
-                (demo.smtp().to_owned(), mailbox.clone(), contact.clone(), Arc::clone(&stop));
-            std::thread::spawn(move || {
-                let mut acknowledged = Vec::new();
-                let mut number = 0;
-                // Each letter is sent again until it is taken, as a mail server would.
-                while !stop.load(Ordering::SeqCst) {
-                    let id = format!("s{sender}-{number}");
-                    let message = letter(&contact, &mailbox, &id, "Bonjour.");
-                    match deliver(&smtp, &contact, &[&mailbox], &message) {
-                        Ok(reply) if reply.code == 250 => {
-                            acknowledged.push(id);
-                            number += 1;
-                        }
-                        _ => std::thread::sleep(Duration::from_millis(20)),
-                    }
-                }
-                acknowledged
-            })
-        })
-        .collect();
-    for kill in 0..kills() {
-        // At a moment that is never the same.
-        std::thread::sleep(Duration::from_millis(150 + (kill as u64 * 37) % 200));
-        demo.kill();
-        demo.restart();
-    }
-    std::thread::sleep(Duration::from_millis(500));
-    stop.store(true, Ordering::SeqCst);
-    let mut acknowledged: Vec<String> = Vec::new();
-    for sender in senders {
-        acknowledged.extend(sender.join().expect("a sender ends"));
-    }
-    assert!(acknowledged.len() > kills(), "the senders got through: {}", acknowledged.len());
-    // What a killed server had in hand is left to it for a minute.
-    demo.advance("PT2M");
-
-    let agent = demo.api(&demo.person(PROVIDER, "agent"));
-    let all = tickets(&agent);
-    let mut opened: BTreeMap<String, usize> = BTreeMap::new();
-    for ticket in &all {
-        *opened.entry(ticket["subject"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
-    }
-    for id in &acknowledged {
-        assert_eq!(opened.get(&format!("Panne {id}")), Some(&1), "{id} was acknowledged, so it stands once");
-    }
-    assert!(opened.values().all(|count| *count == 1), "nothing stands twice");
-    // A letter in flight at the last moment may stand without its sender knowing: at most one each.
-    assert!(opened.len() <= acknowledged.len() + SENDERS);
-
-    let mut receipts: BTreeMap<String, usize> = BTreeMap::new();
-    for bytes in demo.outgoing() {
-        let letter = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some(reply_to) = letter.lines().find_map(|line| line.strip_prefix("In-Reply-To: ")) {
-            *receipts.entry(reply_to.trim().to_owned()).or_default() += 1;
-        }
-    }
-    for id in &acknowledged {
-        assert_eq!(receipts.get(&format!("<{id}@client.example>")), Some(&1), "{id} has one acknowledgement");
-    }
-    let mut numbers: Vec<u64> =
-        all.iter().filter_map(|ticket| ticket["number"].as_str()?.rsplit('-').next()?.parse().ok()).collect();
-    numbers.sort_unstable();
-    let expected: Vec<u64> = (1..=numbers.len() as u64).collect();
-    assert_eq!(numbers, expected, "numbers have no gaps and no doubles");
 }

@@ -16,8 +16,10 @@
 #![allow(clippy::disallowed_methods, reason = "a test harness reads the real clock and the environment")]
 
 mod browser;
+mod cut_power;
 mod demo;
 mod dovecot;
+mod exim;
 mod hostile_html;
 mod http;
 mod identity_provider;
@@ -32,8 +34,10 @@ mod watchdog;
 mod watched_site;
 
 pub use browser::{Browser, Element, Page, Scheme, Scripting};
+pub use cut_power::CutPower;
 pub use demo::{Demo, Person};
 pub use dovecot::Dovecot;
+pub use exim::Exim;
 pub use hostile_html::hostile_html;
 pub use http::{Answer, Client, EventStream, ServerEvent};
 pub use identity_provider::{IdentityProvider, Mutation, SentBack, Signer};

@@ -10,6 +10,7 @@ use crate::letter::{Attachment, Protection, ProtectionKind, ProtectionScheme};
 use crate::neutral::{file_name, on_one_line, shortened};
 use crate::problems::Problems;
 use crate::tnef::{TnefFile, open_tnef, rtf_to_text};
+use crate::unflow::unflow;
 
 /// How many parts are read.
 const PARTS_AT_MOST: usize = 1_000;
@@ -61,6 +62,8 @@ struct Kind {
     content_id: Option<String>,
     protocol: Option<String>,
     smime_type: Option<String>,
+    /// Whether paragraphs were broken for the way, and whether so in the middle of words.
+    flowed: Option<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -163,6 +166,10 @@ impl Body {
         }
         *taken += shown.len();
         let text = decode_text(shown, kind.charset.as_deref(), problems);
+        let text = match kind.flowed.filter(|_| kind.sub == "plain") {
+            Some(joins_words) => unflow(&text, joins_words).into(),
+            None => text,
+        };
         let index = alternative.unwrap_or_else(|| {
             self.passages.push(Passage::default());
             self.passages.len() - 1
@@ -390,6 +397,11 @@ impl Kind {
             sub,
             protocol: attribute(content_type, "protocol").map(|text| text.to_ascii_lowercase()),
             smime_type: attribute(content_type, "smime-type").map(|text| text.to_ascii_lowercase()),
+            flowed: attribute(content_type, "format")
+                .filter(|format| format.eq_ignore_ascii_case("flowed"))
+                .map(|_| {
+                    attribute(content_type, "delsp").is_some_and(|said| said.eq_ignore_ascii_case("yes"))
+                }),
             charset: attribute(content_type, "charset"),
             boundary: attribute(content_type, "boundary"),
             name,

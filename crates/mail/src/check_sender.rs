@@ -396,6 +396,62 @@ mod tests {
         assert!(!checked(&public, &two, "198.51.100.1", None).await.is_aligned);
     }
 
+    /// Twenty-four letters: by each way of the return path, each way of the signature, each policy of the domain. A
+    /// From is believed exactly where its own domain speaks for it by one of the two.
+    #[tokio::test]
+    async fn a_from_is_believed_where_its_own_domain_speaks_for_it() {
+        let ((pem, public), (other_pem, other_public)) = (key(), key());
+        let own = DkimKey::new("client.example", "s1", &pem).unwrap();
+        let other = DkimKey::new("ailleurs.example", "s1", &other_pem).unwrap();
+        let paths = [
+            ("own, from its server", "192.0.2.7", Some("ana@client.example"), true),
+            ("own, from elsewhere", "198.51.100.1", Some("ana@client.example"), false),
+            ("another's, from its server", "192.0.2.9", Some("x@ailleurs.example"), false),
+        ];
+        let changed =
+            |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("Bonjour", "Bonsoir").into_bytes();
+        let signatures = [
+            ("none", MESSAGE.to_vec(), false),
+            ("own", own.signed(MESSAGE), true),
+            ("own, then changed", changed(own.signed(MESSAGE)), false),
+            ("another's", other.signed(MESSAGE), false),
+        ];
+        let mut tried = 0;
+        for policy in [Some("v=DMARC1; p=reject"), None] {
+            for (path, peer, from, path_speaks) in paths {
+                for (signature, message, signature_speaks) in &signatures {
+                    let mut records = vec![
+                        ("client.example", "v=spf1 ip4:192.0.2.7 -all"),
+                        ("s1._domainkey.client.example", public.as_str()),
+                        ("ailleurs.example", "v=spf1 ip4:192.0.2.9 -all"),
+                        ("s1._domainkey.ailleurs.example", other_public.as_str()),
+                    ];
+                    records.extend(policy.map(|policy| ("_dmarc.client.example", policy)));
+                    let records = records.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+                    let checker = SenderChecker::knowing(records.collect()).unwrap();
+                    let letter = parse(message);
+                    let found = checker
+                        .check(message, &letter, peer.parse().unwrap(), "mx.x.example", from, "eole.example")
+                        .await;
+                    let speaks = path_speaks || *signature_speaks;
+                    assert_eq!(
+                        found.is_aligned, speaks,
+                        "path {path}, signature {signature}, {policy:?}: {found}"
+                    );
+                    if policy.is_some() {
+                        assert_eq!(
+                            found.dmarc == Verdict::Pass,
+                            speaks,
+                            "path {path}, signature {signature}: {found}"
+                        );
+                    }
+                    tried += 1;
+                }
+            }
+        }
+        assert_eq!(tried, 24);
+    }
+
     #[test]
     fn only_the_first_result_of_the_own_server_is_believed() {
         let message = b"Authentication-Results: mx.eole.example;\r\n dkim=pass header.d=client.example;\r\n\tspf=softfail smtp.mailfrom=x;\r\n dmarc=pass (p=REJECT) header.from=client.example\r\n\

@@ -59,6 +59,7 @@ mod screen;
 mod sign;
 mod tls;
 mod tnef;
+mod unflow;
 
 pub use bounce::{Bounce, BounceClass, Undelivered, bounce_class};
 pub use check_sender::{SenderChecker, SenderChecks, Verdict, stated_checks};
@@ -78,5 +79,6 @@ pub use parse::parse;
 pub use pickup::{Pickup, pick_up, pick_up_once};
 pub use quoted_history::REPLY_MARKER;
 pub use reply_token::{Proven, ReplyKey, ReplyToken};
+pub use screen::resembles_receipt;
 pub use sign::DkimKey;
 pub use tls::ListenTls;

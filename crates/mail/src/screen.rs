@@ -6,7 +6,7 @@
 
 use crate::compose::LOOP_HEADER;
 use crate::headers::Headers;
-use crate::letter::{Automatic, Mailbox};
+use crate::letter::{Automatic, Letter, Mailbox};
 
 /// How many servers a letter may have passed. Source: RFC 5321 section 6.3
 /// counts Received fields to find loops.
@@ -93,6 +93,59 @@ pub(crate) fn screen(
     }
     None
 }
+
+/// Whether a letter reads like the receipt of another desk that does not say so in its header: short, asking
+/// nothing, and telling that something was received or opened. A person may write the same, so that it only
+/// counts right after a letter that we sent by ourselves.
+#[must_use]
+pub fn resembles_receipt(letter: &Letter) -> bool {
+    let text: String = letter.new_text.chars().take(1_500).collect::<String>().to_lowercase();
+    if text.chars().count() >= 1_200 || text.contains('?') {
+        return false;
+    }
+    let start: String = text.replace('’', "'").chars().take(400).collect();
+    RECEIPTS.iter().any(|phrase| start.contains(phrase))
+}
+
+/// What receipts say, in six languages.
+const RECEIPTS: [&str; 36] = [
+    "a bien été reçu",
+    "avons bien reçu",
+    "a bien été enregistré",
+    "accusé de réception",
+    "accusons réception",
+    "a ouvert le dossier",
+    "a été ouvert sous le numéro",
+    "ticket a été créé",
+    "demande a été créée",
+    "sera traitée dans les meilleurs délais",
+    "has been received",
+    "have received your",
+    "we received your",
+    "has been created",
+    "has been opened",
+    "has been logged",
+    "thank you for contacting",
+    "thank you for your email",
+    "thank you for your message",
+    "this is an automated",
+    "this is an automatic",
+    "will get back to you",
+    "haben ihre nachricht erhalten",
+    "haben ihre anfrage erhalten",
+    "eingang ihrer",
+    "ticket wurde erstellt",
+    "automatische antwort",
+    "hemos recibido su",
+    "ha sido recibido",
+    "ha sido registrad",
+    "respuesta automática",
+    "hebben uw bericht ontvangen",
+    "hebben uw vraag ontvangen",
+    "is geregistreerd onder",
+    "受け付けました",
+    "自動返信",
+];
 
 /// Fields that only programs write that answer by themselves.
 const REPLY_FIELDS: [&str; 12] = [

@@ -469,7 +469,7 @@ async fn open_under(
         history: words.history,
         html: words.html,
         files: words.files,
-        automatic: is_automatic(environment, post),
+        automatic: is_automatic(environment, post) || answers_receipt(environment, post, contact).await?,
         checks: post.checks.clone(),
         suspected,
         split_from: None,
@@ -516,6 +516,22 @@ fn is_automatic(environment: &Environment, post: &Post<'_>) -> bool {
         Some(from) => {
             post.letter.automatic.is_some() || from.address.eq_ignore_ascii_case(&post.provider.mailbox)
         }
+    }
+}
+
+/// Whether a contact's desk answers a receipt of ours by one of its own that does not say so: two such desks
+/// would answer each other for ever.
+async fn answers_receipt(
+    environment: &Environment,
+    post: &Post<'_>,
+    contact: Option<&Person>,
+) -> Result<bool, Failure> {
+    match contact {
+        Some(person) if mail::resembles_receipt(post.letter) => {
+            let since = environment.now().plus_seconds(-24 * 3600);
+            Ok(environment.store.acknowledged_since(&post.provider.id, person.id, since).await?)
+        }
+        _ => Ok(false),
     }
 }
 

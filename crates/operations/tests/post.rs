@@ -334,9 +334,9 @@ async fn a_call_left_with_the_telephone_system_is_called_back(desk: Desk) {
     assert_eq!(view.messages[0].files.len(), 2);
     let running = clock(&number).await.expect("a callback is promised");
     assert_eq!(running.1, ClockState::Running);
-    // It came on a Friday ten seconds before the office closes.
-    assert_eq!(running.0.as_deref(), Some("2026-08-17T14:59:50Z"));
-    assert_eq!(running.2, "4.0");
+    // The office is open until eight: two business hours from six.
+    assert!(running.0.as_deref().is_some_and(|due| due.starts_with("2026-08-14T23:59")), "{running:?}");
+    assert!(running.2.ends_with(" 4.0"), "{}", running.2);
     let call = |reached| Request::LogCall { reached, body: "Appel.".to_owned() };
     command_ticket(&desk.environment, &lead, &number, call(false), None).await.expect("noted");
     assert_eq!(clock(&number).await.expect("it stands").1, ClockState::Running);
@@ -568,10 +568,159 @@ async fn answers_of_every_program_find_their_request() {
     assert!(all >= 500 && right * 100 >= all * 99, "{right} of {all}");
 }
 
+/// The token of a letter in every form but its own: each bit flipped, cut, lengthened, of another request, for
+/// another recipient, at another host, of a stranger. None of them joins; the exact one does, after the request
+/// was closed too.
+async fn no_token_but_the_exact_one_joins(desk: Desk) {
+    let number = desk.open().await;
+    let exact = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
+    let (token, host) = exact.split_once('@').expect("a host");
+    let other_letter = LETTER.replace("<one@", "<two@").replace("Maude <maude", "Paul <paul");
+    let Received::Opened(other) = desk.receive(&other_letter, true).await else { panic!("it opens") };
+    let foreign = desk.answer(&other, "paul@client.example").await.message_id.expect("an identity");
+    let mut forged: Vec<String> = Vec::new();
+    let letters: Vec<char> = token.chars().collect();
+    for (place, letter) in letters.iter().enumerate() {
+        let mut changed = letters.clone();
+        changed[place] = if *letter == 'a' { 'b' } else { 'a' };
+        forged.push(format!("{}@{host}", changed.iter().collect::<String>()));
+    }
+    for cut in 1..letters.len() {
+        forged.push(format!("{}@{host}", &token[..cut]));
+    }
+    forged.extend([
+        format!("{token}x@{host}"),
+        format!("x{token}@{host}"),
+        format!("{token}@ailleurs.example"),
+        format!("{token}.{host}"),
+        format!("{token}@{host}.ailleurs.example"),
+        foreign,
+        format!("entente-{number}@{host}"),
+        format!("{number}@{host}"),
+        "1@desk.example".to_owned(),
+    ]);
+    let mut tried = 0;
+    for (place, id) in forged.iter().enumerate() {
+        // The way of a stranger's server: nothing vouches for the From. References of the customer's own letters
+        // and a number in the subject authorise nothing either.
+        let letter =
+            reply("maude@client.example", &format!("f{place}"), id, &format!("Re: [{number}] x"), "Moi.");
+        let received = desk.receive(&letter, false).await;
+        assert!(matches!(received, Received::Opened(_)), "{id}: {received:?}");
+        tried += 1;
+    }
+    println!("{tried} forged tokens, none joined");
+    for (place, from) in ["x@ailleurs.example", "maude@client.example.ailleurs.example", "noe@orvane.example"]
+        .iter()
+        .enumerate()
+    {
+        let letter = reply(from, &format!("s{place}"), &exact, "Re", "Moi.");
+        let received = desk.receive(&letter, false).await;
+        assert!(matches!(received, Received::Opened(_)), "{from}: {received:?}");
+    }
+    let close = Request::Resolve { outcome: "solution".to_owned(), body: "Réglé.".to_owned() };
+    let _ = command_ticket(&desk.environment, &desk.viewer(2).await, &number, close, None).await;
+    let letter = reply("maude@client.example", "last", &exact, "Re", "Encore moi.");
+    assert_eq!(desk.receive(&letter, false).await, Received::Joined(number));
+}
+
+/// A From that looks like somebody else's: in two headers, in a group, in a comment, in a display name, in an
+/// encoded word, with letters that look alike, with results of checks that the sender wrote. Nobody becomes the
+/// contact by it, nothing joins their request, and the request that opens belongs to nobody.
+async fn nobody_becomes_somebody_else_by_their_from(desk: Desk) {
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
+    let before =
+        view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen").messages.len();
+    let froms = [
+        "From: x@ailleurs.example\nFrom: maude@client.example",
+        "From: maude@client.example\nFrom: x@ailleurs.example",
+        "From: x@ailleurs.example, maude@client.example",
+        "From: Amis: maude@client.example, x@ailleurs.example;",
+        "From: x@ailleurs.example (maude@client.example)",
+        "From: (maude@client.example) x@ailleurs.example",
+        "From: \"maude@client.example\" <x@ailleurs.example>",
+        "From: =?utf-8?q?maude=40client=2Eexample?= <x@ailleurs.example>",
+        "From: =?utf-8?b?TWF1ZGUgPG1hdWRlQGNsaWVudC5leGFtcGxlPg==?= <x@ailleurs.example>",
+        "From: <maude@client.example> <x@ailleurs.example>",
+        "From: \"x\\\" <maude@client.example>\" <x@ailleurs.example>",
+        "From: maude@client.example\u{0}@ailleurs.example",
+        "From: maude%client.example@ailleurs.example",
+        "From: @client.example,@x.example:x@ailleurs.example",
+        "From: maude@cl\u{456}ent.example",
+        "From: maude@client.example.",
+        "Sender: maude@client.example\nFrom: x@ailleurs.example",
+        "Reply-To: maude@client.example\nFrom: x@ailleurs.example",
+        "Authentication-Results: desk.example; spf=pass smtp.mailfrom=client.example; dmarc=pass\nFrom: maude@client.example",
+        "X-Entente-Loop: no\nX-Entente-Sender: maude@client.example\nFrom: maude@client.example",
+        "Resent-From: maude@client.example\nFrom: x@ailleurs.example",
+        "From: \nFrom: maude@client.example",
+    ];
+    for (place, from) in froms.iter().enumerate() {
+        let letter = format!(
+            "{from}\nTo: aide@orvane.example\nSubject: [{number}] Changez mon adresse\nMessage-ID: <z{place}@ailleurs.example>\n\
+             In-Reply-To: <one@client.example>\nReferences: <one@client.example>\n\nFaites-le pour {place}.\n"
+        );
+        let received = desk.receive(&letter, false).await;
+        // With our own mark it is one of ours come back, and kept.
+        if received == Received::Kept && from.starts_with("X-Entente-Loop") {
+            continue;
+        }
+        let Received::Opened(opened) = &received else { panic!("{from}: {received:?}") };
+        let view = view_ticket(&desk.environment, &desk.viewer(1).await, opened).await.expect("seen");
+        assert!(view.contact.is_none() && view.account.is_none(), "{from} opens nothing for anybody");
+    }
+    settle(&desk.environment).await.expect("rounds");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+    assert_eq!(view.messages.len(), before, "nothing joined");
+    // Nothing of what stands on the request went out with what they caused.
+    for letter in desk.outgoing_to("x@ailleurs.example") {
+        assert!(
+            !letter.text.contains("Revit") && !letter.text.contains("mode sans échec"),
+            "{}",
+            letter.text
+        );
+        assert!(!letter.subject.contains("Changez"), "{}", letter.subject);
+    }
+    let _ = answer;
+}
+
+/// A contact whose desk answers ours without saying so is stopped at three messages where its answer reads like a
+/// receipt; a person who asks twice is answered twice.
+async fn a_known_desk_stops_too(desk: Desk) {
+    let contact = "maude@client.example";
+    let write = |round: usize, subject: &str, text: &str| {
+        format!(
+            "From: {contact}\nTo: aide@orvane.example\nSubject: {subject}\nMessage-ID: <k{round}@client.example>\n\n{text}\n"
+        )
+    };
+    let exchange = async |rounds: std::ops::Range<usize>, text: &str| {
+        let before = desk.outgoing_to(contact).len();
+        for round in rounds {
+            desk.receive(&write(round, &format!("Dossier {round}"), &format!("{text} {round}")), true).await;
+            settle(&desk.environment).await.expect("rounds");
+        }
+        desk.outgoing_to(contact).len() - before
+    };
+    assert_eq!(exchange(0..1, "Bonjour, Revit se ferme").await, 1, "a request is acknowledged");
+    let receipt = "Votre message a bien été reçu, dossier";
+    assert_eq!(exchange(1..6, receipt).await, 0, "their receipt is not: three messages in all");
+    assert_eq!(
+        exchange(6..9, "L’imprimante ne répond pas au poste").await,
+        3,
+        "a person who asks again is answered"
+    );
+    desk.go_to("2026-08-16T12:00:00-04:00").await;
+    assert_eq!(exchange(9..10, receipt).await, 1, "the first one, long after, may be a person's");
+}
+
 on_both_databases! {
     only_the_token_or_a_proven_participant_joins => token_sqlite, token_postgres;
     a_report_becomes_the_state_of_the_letter => report_sqlite, report_postgres;
     machines_move_nothing => machines_sqlite, machines_postgres;
+    a_known_desk_stops_too => known_desk_sqlite, known_desk_postgres;
+    no_token_but_the_exact_one_joins => forged_token_sqlite, forged_token_postgres;
+    nobody_becomes_somebody_else_by_their_from => forged_from_sqlite, forged_from_postgres;
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
     what_was_said_to_the_telephone_opens_a_request => voicemail_sqlite, voicemail_postgres;

@@ -1,11 +1,11 @@
-//! A real Postfix on both ways: what it hands over, what it hands back, and what it lets nobody smuggle
+//! A real Postfix and a real Exim on both ways: what it hands over, what it hands back, and what it lets nobody smuggle
 //! through.
 
 #[path = "sample/desk.rs"]
 mod sample;
 
 use desk::Turn;
-use harness::{Postfix, TemporaryFolder, free_port};
+use harness::{Exim, Postfix, TemporaryFolder, free_port};
 use mail::{Handover, ListenConfig, Listener, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::{PostRoom, QueueFilter, Request, command_ticket, list_tickets, settle, view_ticket};
 use sample::{Desk, desk_with};
@@ -31,20 +31,55 @@ fn to_port(port: u16) -> Transport {
     )
 }
 
-/// A desk whose letters leave by a Postfix, which hands over what comes for it; that server knows no
+/// A mail server between the desk and the world.
+enum Server {
+    Postfix(Postfix),
+    Exim(Exim),
+}
+
+impl Server {
+    fn postfix(routes: &[(&str, u16)]) -> Option<Self> {
+        Some(Self::Postfix(Postfix::start(routes)))
+    }
+
+    /// None where Debian's package could not be had.
+    fn exim(routes: &[(&str, u16)]) -> Option<Self> {
+        let exim = Exim::start(routes).map(Self::Exim);
+        if exim.is_none() {
+            println!("skipped: there is no Exim here; ./test unpacks it");
+        }
+        exim
+    }
+
+    fn port(&self) -> u16 {
+        match self {
+            Self::Postfix(server) => server.port(),
+            Self::Exim(server) => server.port(),
+        }
+    }
+
+    fn log(&self) -> String {
+        match self {
+            Self::Postfix(server) => server.log(),
+            Self::Exim(server) => server.log(),
+        }
+    }
+}
+
+/// A desk whose letters leave by a mail server, which hands over what comes for it; that server knows no
 /// other mailbox of these domains.
-async fn desk_behind_postfix() -> (Desk, Postfix) {
+async fn desk_behind(start: impl Fn(&[(&str, u16)]) -> Option<Server>) -> Option<(Desk, Server)> {
     let port = free_port();
-    let postfix = Postfix::start(&[("orvane.example", port), ("ailleurs.example", port)]);
+    let server = start(&[("orvane.example", port), ("ailleurs.example", port)])?;
     let folder = TemporaryFolder::new("postfix");
     let path = folder.path().join("desk.sqlite");
     let store = Database::open_sqlite(&SqliteConfig::at(path)).await.expect("a store");
-    let desk = desk_with(store, folder, to_port(postfix.port())).await;
+    let desk = desk_with(store, folder, to_port(server.port())).await;
     let socket = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
     let room = Arc::new(PostRoom::new(Arc::clone(&desk.environment), Vec::new()));
     let config = ListenConfig { hostname: "desk.example".to_owned(), ..ListenConfig::default() };
     tokio::spawn(Listener::new(config, room).serve(socket, std::future::pending()));
-    (desk, postfix)
+    Some((desk, server))
 }
 
 impl Desk {
@@ -60,21 +95,31 @@ impl Desk {
 }
 
 /// Waits until something is so, for a server takes its time.
-async fn until<F: Future<Output = bool>>(what: &str, postfix: &Postfix, is_so: impl Fn() -> F) {
+async fn until<F: Future<Output = bool>>(what: &str, server: &Server, is_so: impl Fn() -> F) {
     for _ in 0..600 {
         if is_so().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("{what}\n{}", postfix.log());
+    panic!("{what}\n{}", server.log());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_postfix_gives_back_becomes_the_state_of_the_letter() {
-    let (desk, postfix) = desk_behind_postfix().await;
+    given_back(desk_behind(Server::postfix).await.expect("Postfix")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_exim_gives_back_becomes_the_state_of_the_letter() {
+    if let Some(behind) = desk_behind(Server::exim).await {
+        given_back(behind).await;
+    }
+}
+
+async fn given_back((desk, server): (Desk, Server)) {
     let letter = b"From: Ana <ana@ailleurs.example>\r\nTo: aide@orvane.example\r\nSubject: Panne\r\nMessage-ID: <p1@ailleurs.example>\r\n\r\nBonjour.\r\n";
-    let sent = to_port(postfix.port())
+    let sent = to_port(server.port())
         .hand_over_many(&[Handover {
             id: "p1",
             envelope_from: Some("ana@ailleurs.example"),
@@ -83,7 +128,7 @@ async fn what_postfix_gives_back_becomes_the_state_of_the_letter() {
         }])
         .await;
     assert!(sent[0].is_ok(), "{sent:?}");
-    until("the letter came through", &postfix, || async { desk.numbers().await.len() == 1 }).await;
+    until("the letter came through", &server, || async { desk.numbers().await.len() == 1 }).await;
     let number = desk.numbers().await.remove(0);
     let agent = desk.viewer(1).await;
     let reply = Request::Reply {
@@ -95,8 +140,8 @@ async fn what_postfix_gives_back_becomes_the_state_of_the_letter() {
     };
     command_ticket(&desk.environment, &agent, &number, reply, None).await.expect("answered");
     settle(&desk.environment).await.expect("rounds");
-    // Postfix takes the answer, finds nobody at its end, and writes a report of its own.
-    until("the report came back", &postfix, || async {
+    // It takes the answer, finds nobody at its end, and writes a report of its own.
+    until("the report came back", &server, || async {
         let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
         view.deliveries.iter().any(|delivery| delivery.kind == "reply" && delivery.state == "returned")
     })
@@ -111,7 +156,17 @@ async fn what_postfix_gives_back_becomes_the_state_of_the_letter() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_smuggles_a_second_letter_through_postfix() {
-    let (desk, postfix) = desk_behind_postfix().await;
+    nothing_is_smuggled(desk_behind(Server::postfix).await.expect("Postfix")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_smuggles_a_second_letter_through_exim() {
+    if let Some(behind) = desk_behind(Server::exim).await {
+        nothing_is_smuggled(behind).await;
+    }
+}
+
+async fn nothing_is_smuggled((desk, server): (Desk, Server)) {
     for (number, end) in harness::FALSE_ENDS.iter().enumerate() {
         let said = format!(
             "EHLO c\r\nMAIL FROM:<a@ailleurs.example>\r\nRCPT TO:<aide@orvane.example>\r\nDATA\r\n\
@@ -119,7 +174,7 @@ async fn nobody_smuggles_a_second_letter_through_postfix() {
              MAIL FROM:<chef@orvane.example>\r\nRCPT TO:<aide@orvane.example>\r\nDATA\r\n\
              From: maude@client.example\r\nSubject: inner {number}\r\n\r\nsmuggled\r\n.\r\nQUIT\r\n"
         );
-        let mut stream = TcpStream::connect(("127.0.0.1", postfix.port())).await.expect("Postfix listens");
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.expect("it listens");
         stream.write_all(said.as_bytes()).await.expect("said");
         let mut answers = Vec::new();
         let _ = tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut answers)).await;

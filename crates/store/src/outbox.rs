@@ -90,6 +90,10 @@ static UNDELIVERED: Sql = Sql::new(
      WHERE o.provider = $1 AND o.state IN ('dead', 'returned', 'held')
      ORDER BY o.created_at DESC LIMIT $2",
 );
+static ACKNOWLEDGED: Sql = Sql::new(
+    "SELECT count(*) FROM outbox
+     WHERE provider = $1 AND person = $2 AND kind = 'acknowledgement' AND state = 'done' AND created_at > $3",
+);
 static NEXT: Sql = Sql::new("SELECT min(claim_at) FROM outbox WHERE state = 'waiting'");
 static CLAIM: Sql = Sql::differing(
     "UPDATE outbox SET claim_at = $3, attempts = attempts + 1 WHERE (provider, ticket, id) IN
@@ -123,6 +127,22 @@ pub(crate) static OF_TICKET: Sql = Sql::new(
 );
 
 impl Database {
+    /// Whether a receipt went to a person since an instant. It looks at all notices of the desk, so that only
+    /// what is rare may ask.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn acknowledged_since(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        since: Instant,
+    ) -> Result<bool, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0), Value::instant(since)];
+        let found = self.query_one(Query::new(&ACKNOWLEDGED, values, |row| row.count(0))).await?;
+        Ok(found.is_some_and(|count| count > 0))
+    }
+
     /// Notices of a desk that did not arrive, the newest first.
     ///
     /// # Errors
