@@ -281,6 +281,12 @@ pub struct FetchSettings {
     /// File of authorities to trust beside the usual ones (PEM).
     #[serde(default)]
     pub authorities_file: Option<PathBuf>,
+    /// File of the certificate to show to a server that asks for one (PEM), and of its key.
+    #[serde(default)]
+    pub certificate_file: Option<PathBuf>,
+    /// Its key (PEM).
+    #[serde(default)]
+    pub certificate_key_file: Option<PathBuf>,
     /// The folder that is read.
     #[serde(default = "inbox")]
     pub folder: String,
@@ -410,8 +416,14 @@ impl Config {
             None => {}
         }
         for fetch in &mut self.mail.fetch {
-            let places =
-                [&mut fetch.maildir, &mut fetch.mbox, &mut fetch.password_file, &mut fetch.authorities_file];
+            let places = [
+                &mut fetch.maildir,
+                &mut fetch.mbox,
+                &mut fetch.password_file,
+                &mut fetch.authorities_file,
+                &mut fetch.certificate_file,
+                &mut fetch.certificate_key_file,
+            ];
             for place in places.into_iter().flatten() {
                 *place = folder.join(&*place);
             }

@@ -1,7 +1,7 @@
 use crate::config::{FetchEncryption, FetchSettings};
 use crate::failure::VerbFailure;
 use crate::wire::{bytes_of, secret, tokens};
-use mail::{Afterwards, ImapEncryption, ImapLogin, ImapSettings, Pickup, stated_checks};
+use mail::{Afterwards, ClientCertificate, ImapEncryption, ImapLogin, ImapSettings, Pickup, stated_checks};
 use operations::PostRoom;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -65,9 +65,23 @@ fn imap(settings: &FetchSettings, host: &str) -> Result<ImapSettings, VerbFailur
     let login = match (&settings.password_file, &settings.oauth) {
         (_, Some(oauth)) => ImapLogin::Tokens(Arc::new(tokens(oauth)?)),
         (Some(file), None) => ImapLogin::Password(secret(file)?),
+        (None, None) if settings.certificate_file.is_some() => ImapLogin::Certificate,
         (None, None) => {
             return Err(VerbFailure::Mail(format!(
-                "`mail.fetch` of {} needs `password_file` or `oauth`",
+                "`mail.fetch` of {} needs `password_file`, `oauth` or `certificate_file`",
+                settings.mailbox
+            )));
+        }
+    };
+    let certificate = match (&settings.certificate_file, &settings.certificate_key_file) {
+        (Some(certificate), Some(key)) => {
+            let read = ClientCertificate::from_pem(&bytes_of(certificate)?, &bytes_of(key)?);
+            Some(read.map_err(VerbFailure::Mail)?)
+        }
+        (None, None) => None,
+        _ => {
+            return Err(VerbFailure::Mail(format!(
+                "`mail.fetch` of {} needs both `certificate_file` and `certificate_key_file`",
                 settings.mailbox
             )));
         }
@@ -93,5 +107,6 @@ fn imap(settings: &FetchSettings, host: &str) -> Result<ImapSettings, VerbFailur
         },
         size_limit_bytes: SIZE_LIMIT_BYTES,
         authorities: settings.authorities_file.as_deref().map(bytes_of).transpose()?,
+        certificate,
     })
 }

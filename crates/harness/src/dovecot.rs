@@ -30,6 +30,38 @@ impl Dovecot {
 
     /// Starts one.
     pub fn start() -> Dovecot {
+        Dovecot::started(|_| String::new())
+    }
+
+    /// Starts one that speaks TLS alone, under a certificate and key (PEM), and asks for certificates of an
+    /// authority: with a password, or with the name in the certificate alone.
+    pub fn asking_for_certificates(certificate: &str, key: &str, authority: &str) -> Dovecot {
+        Dovecot::started(|folder| {
+            for (name, pem) in [("certificate", certificate), ("key", key), ("authority", authority)] {
+                std::fs::write(format!("{folder}/{name}"), pem).expect("written");
+            }
+            format!(
+                "ssl = required
+ssl_cert = <{folder}/certificate
+ssl_key = <{folder}/key
+ssl_ca = <{folder}/authority
+ssl_verify_client_cert = yes
+ssl_require_crl = no
+auth_ssl_require_client_cert = yes
+auth_ssl_username_from_cert = yes
+ssl_cert_username_field = commonName
+auth_mechanisms = plain external
+passdb {{
+  driver = static
+  mechanisms = external
+  args = nopassword=y
+}}
+"
+            )
+        })
+    }
+
+    fn started(more: impl Fn(&str) -> String) -> Dovecot {
         let folder = std::env::temp_dir().join(format!("entente-dovecot-{}", unique()));
         for part in ["mail", "run", "state"] {
             std::fs::create_dir_all(folder.join(part)).expect("a folder for Dovecot can be made");
@@ -42,8 +74,9 @@ impl Dovecot {
         );
         for _ in 0..3 {
             let port = free_port();
-            std::fs::write(folder.join("dovecot.conf"), settings(&folder.display().to_string(), port))
-                .expect("the settings can be written");
+            let shown = folder.display().to_string();
+            let text = settings(&shown, port, &more(&shown));
+            std::fs::write(folder.join("dovecot.conf"), text).expect("the settings can be written");
             let mut server = Command::new("dovecot")
                 .args(["-F", "-c"])
                 .arg(folder.join("dovecot.conf"))
@@ -96,14 +129,18 @@ impl Dovecot {
     }
 }
 
-fn settings(folder: &str, port: u16) -> String {
+fn settings(folder: &str, port: u16, more: &str) -> String {
+    let (encryption, plain, encrypted, mechanisms) = match more {
+        "" => ("ssl = no", port, 0, ""),
+        _ => ("", 0, port, "  mechanisms = plain login\n"),
+    };
     format!(
         "base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{encryption}
 disable_plaintext_auth = no
 mail_location = maildir:{folder}/mail/%u
 mail_uid = mail
@@ -111,19 +148,20 @@ mail_gid = mail
 first_valid_uid = 1
 passdb {{
   driver = static
-  args = password={}
+{mechanisms}  args = password={}
 }}
-userdb {{
+{more}userdb {{
   driver = static
   args = uid=mail gid=mail home={folder}/mail/%u allow_all_users=yes
 }}
 service imap-login {{
   chroot =
   inet_listener imap {{
-    port = {port}
+    port = {plain}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {encrypted}
+    ssl = yes
   }}
 }}
 service anvil {{

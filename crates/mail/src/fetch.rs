@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::listen::TakeAnswer;
 use crate::oauth::TokenSource;
-use crate::tls::trusting;
+use crate::tls::{ClientCertificate, trusting};
 
 /// How long one answer of a server may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -54,6 +54,8 @@ pub struct ImapSettings {
     pub size_limit_bytes: u32,
     /// Authorities to trust beside the usual ones, as PEM.
     pub authorities: Option<Vec<u8>>,
+    /// The certificate to show to a server that asks for one.
+    pub certificate: Option<ClientCertificate>,
 }
 
 /// Whether the way to a mailbox is encrypted.
@@ -74,6 +76,8 @@ pub enum ImapLogin {
     Password(String),
     /// With access tokens (XOAUTH2).
     Tokens(Arc<TokenSource>),
+    /// With the certificate alone (EXTERNAL). Source: RFC 4422 appendix A.
+    Certificate,
 }
 
 impl std::fmt::Debug for ImapLogin {
@@ -81,6 +85,7 @@ impl std::fmt::Debug for ImapLogin {
         to.write_str(match self {
             ImapLogin::Password(_) => "Password(..)",
             ImapLogin::Tokens(_) => "Tokens(..)",
+            ImapLogin::Certificate => "Certificate",
         })
     }
 }
@@ -217,6 +222,10 @@ where
                 let signed_in = client.login(&settings.user, password);
                 answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await
             }
+            ImapLogin::Certificate => {
+                let signed_in = client.authenticate("EXTERNAL", Bearer { said: String::new() });
+                answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await
+            }
             ImapLogin::Tokens(tokens) => {
                 let token = tokens.token().await.map_err(|text| failed(settings, text))?;
                 let bearer =
@@ -246,7 +255,8 @@ where
         stream: TcpStream,
     ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, FetchFailure> {
         let settings = self.settings;
-        let trust = trusting(settings.authorities.as_deref()).map_err(|text| failed(settings, text))?;
+        let trust = trusting(settings.authorities.as_deref(), settings.certificate.as_ref())
+            .map_err(|text| failed(settings, text))?;
         let name = ServerName::try_from(settings.host.clone()).map_err(|wrong| failed(settings, wrong))?;
         answer(settings, TlsConnector::from(trust).connect(name, stream)).await
     }

@@ -81,4 +81,4 @@ pub use quoted_history::REPLY_MARKER;
 pub use reply_token::{Proven, ReplyKey, ReplyToken};
 pub use screen::resembles_receipt;
 pub use sign::DkimKey;
-pub use tls::ListenTls;
+pub use tls::{ClientCertificate, ListenTls};

@@ -75,7 +75,7 @@ impl TokenSource {
         if !is_encrypted && !matches!(host, "127.0.0.1" | "localhost" | "[::1]") {
             return Err(format!("{} is not encrypted and not on this machine", settings.endpoint));
         }
-        Ok(TokenSource { settings, tls: trusting(None)?, held: Mutex::new(None) })
+        Ok(TokenSource { settings, tls: trusting(None, None)?, held: Mutex::new(None) })
     }
 
     /// A token that is good for a minute at least.

@@ -6,7 +6,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use harness::Dovecot;
-use mail::{Afterwards, ImapEncryption, ImapLogin, ImapSettings, TakeAnswer, fetch, fetch_once, parse};
+use mail::{
+    Afterwards, ClientCertificate, ImapEncryption, ImapLogin, ImapSettings, TakeAnswer, fetch, fetch_once,
+    parse,
+};
 use tokio::sync::watch;
 
 fn settings(server: &Dovecot, user: &str) -> ImapSettings {
@@ -20,6 +23,7 @@ fn settings(server: &Dovecot, user: &str) -> ImapSettings {
         afterwards: Afterwards::Mark,
         size_limit_bytes: 1024 * 1024,
         authorities: None,
+        certificate: None,
     }
 }
 
@@ -187,7 +191,53 @@ async fn an_access_token_opens_a_mailbox() {
         afterwards: Afterwards::Mark,
         size_limit_bytes: 1024,
         authorities: None,
+        certificate: None,
     };
     let taken = fetch_once(&mailbox, |_| async { TakeAnswer::Durable }).await;
     assert_eq!(taken.map_err(|failure| failure.to_string()), Ok(0));
+}
+
+/// A server that asks for a certificate lets in who shows one of its authority, with a password or by it alone, and
+/// nobody else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
+    let made = |name: &str| {
+        let mut authority = rcgen::CertificateParams::new(Vec::new()).expect("parameters");
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        authority.distinguished_name.push(rcgen::DnType::CommonName, format!("authority of {name}"));
+        let authority_key = rcgen::KeyPair::generate().expect("a key");
+        let authority_certificate = authority.self_signed(&authority_key).expect("signed");
+        let issuer = rcgen::Issuer::new(authority, authority_key);
+        let issued = move |subject: &str, names: Vec<String>| {
+            let mut parameters = rcgen::CertificateParams::new(names).expect("parameters");
+            parameters.distinguished_name.push(rcgen::DnType::CommonName, subject);
+            let key = rcgen::KeyPair::generate().expect("a key");
+            let certificate = parameters.signed_by(&key, &issuer).expect("signed");
+            (certificate.pem(), key.serialize_pem())
+        };
+        (authority_certificate.pem(), issued)
+    };
+    let (authority, issued) = made("ours");
+    let (_, foreign) = made("others");
+    let (certificate, key) = issued("localhost", vec!["localhost".to_owned()]);
+    let server = Dovecot::asking_for_certificates(&certificate, &key, &authority);
+    server.put("aide", &message("un"));
+    let shown = |(certificate, key): (String, String)| {
+        Some(ClientCertificate::from_pem(certificate.as_bytes(), key.as_bytes()).expect("a certificate"))
+    };
+    let base = ImapSettings {
+        host: "localhost".to_owned(),
+        encryption: ImapEncryption::Implicit,
+        authorities: Some(authority.clone().into_bytes()),
+        ..settings(&server, "aide")
+    };
+    let take = |_| async { TakeAnswer::Durable };
+    fetch_once(&base, take).await.expect_err("nothing is shown");
+    let other = ImapSettings { certificate: shown(foreign("aide", Vec::new())), ..base.clone() };
+    fetch_once(&other, take).await.expect_err("another authority's is shown");
+    let own = ImapSettings { certificate: shown(issued("aide", Vec::new())), ..base.clone() };
+    assert_eq!(fetch_once(&own, take).await.expect("let in"), 1);
+    server.put("aide", &message("deux"));
+    let alone = ImapSettings { login: ImapLogin::Certificate, ..own };
+    assert_eq!(fetch_once(&alone, take).await.expect("let in"), 1);
 }
