@@ -13,16 +13,23 @@ pub(crate) struct Traces {
     pub(crate) files: Vec<FileId>,
     /// Whole letters of others in which theirs may be quoted.
     quotations: Vec<ContentId>,
+    /// The same letters in the form in which they were sent.
+    quoting_forms: Vec<FileId>,
 }
 
 impl Traces {
     pub(crate) fn is_none(&self) -> bool {
-        !self.is_asker && self.contents.is_empty() && self.files.is_empty() && self.quotations.is_empty()
+        !self.is_asker
+            && self.contents.is_empty()
+            && self.files.is_empty()
+            && self.quotations.is_empty()
+            && self.quoting_forms.is_empty()
     }
 
     /// With the whole letters of others in which theirs may be quoted: what an erasure takes as well.
     pub(crate) fn with_quotations(mut self) -> Self {
         self.contents.append(&mut self.quotations);
+        self.files.append(&mut self.quoting_forms);
         self
     }
 
@@ -48,7 +55,7 @@ impl Traces {
             return found;
         }
         let mut refs = BTreeMap::new();
-        let mut histories = BTreeSet::new();
+        let (mut histories, mut forms) = (BTreeSet::new(), BTreeSet::new());
         let mut is_involved = is_asker;
         for recorded in page.log.iter().flat_map(|entry| &entry.commit) {
             let message = message_of(recorded);
@@ -69,12 +76,19 @@ impl Traces {
             if let Some(history) = message.and_then(|message| message.history.as_ref()) {
                 histories.insert(history.id.0);
             }
+            if let Some(form) = message.and_then(|message| message.html.as_ref()) {
+                forms.insert(form.id.0);
+            }
         }
         if is_involved {
             let others = histories.into_iter().filter(|id| !refs.contains_key(id)).map(ContentId);
             found.quotations = others.filter(|id| page.contents.contains_key(id)).collect();
         }
         let standing_files: BTreeSet<u128> = page.files.iter().map(|file| file.id.0).collect();
+        if is_involved {
+            let others = forms.into_iter().filter(|id| !refs.contains_key(id) && standing_files.contains(id));
+            found.quoting_forms = others.map(FileId).collect();
+        }
         for (id, kind) in refs {
             match kind {
                 Kind::Text if page.contents.contains_key(&ContentId(id)) => {
@@ -87,6 +101,7 @@ impl Traces {
         // The row of one that was erased before says so already.
         if found.contents.is_empty()
             && found.quotations.is_empty()
+            && found.quoting_forms.is_empty()
             && found.files.is_empty()
             && page.log.iter().any(|entry| erased(entry, person))
         {
