@@ -20,9 +20,14 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
     wire::log();
     wire::runtime()?.block_on(async {
         let (environment, doors, post, settings) = set_up(&config).await?;
-        let seal = wire::seal(&config)?;
-        eprintln!("entente: checkpoints are signed by {}", seal.public_key());
-        environment.seal_days_with(seal);
+        match wire::seal(&config) {
+            Ok(seal) => {
+                eprintln!("entente: checkpoints are signed by {}", seal.public_key());
+                environment.seal_days_with(seal);
+            }
+            // A folder that cannot be written is no reason to leave a desk closed.
+            Err(failure) => eprintln!("entente: no checkpoints are signed: {failure}"),
+        }
         complete_tombstones(&environment).await?;
         resume_erasures(&environment).await?;
         eprintln!("entente: pages on {}", environment.installation.public_url);
