@@ -24,6 +24,9 @@ pub struct Config {
     pub openid: Vec<OpenIdSettings>,
     #[serde(default)]
     pub checkpoints: CheckpointSettings,
+    /// Directories that keep people.
+    #[serde(default)]
+    pub scim: Vec<ScimSettings>,
     /// Documents to adopt at start; a version that is in force already is left as it is.
     #[serde(default)]
     pub agreements: Vec<PathBuf>,
@@ -83,6 +86,23 @@ impl Default for SignInSettings {
     fn default() -> Self {
         Self { second_factor: true, allow_loopback_issuers: false }
     }
+}
+
+/// A directory that keeps people by SCIM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScimSettings {
+    /// Whose people it keeps.
+    pub provider: String,
+    /// The account whose contacts alone it keeps.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// File of the token by which it is known.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    /// Variable of the environment that holds it, in place of a file.
+    #[serde(default)]
+    pub token_env: Option<String>,
 }
 
 /// An identity provider that signs people in.
@@ -401,6 +421,9 @@ impl Config {
         }
         for secret in self.openid.iter_mut().filter_map(|known| known.client_secret_file.as_mut()) {
             *secret = folder.join(&*secret);
+        }
+        for token in self.scim.iter_mut().filter_map(|known| known.token_file.as_mut()) {
+            *token = folder.join(&*token);
         }
         match &mut self.mail.outbound {
             Some(OutboundSettings::Maildir { maildir }) => *maildir = folder.join(&*maildir),

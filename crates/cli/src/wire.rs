@@ -3,6 +3,7 @@ use crate::failure::VerbFailure;
 use crate::fetch_mail::FetchFrom;
 use crate::print::wants_colour;
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
+use operations::Directory;
 use operations::{
     Environment, Installation, IssuerReach, KeyRules, OpenIdProvider, PostRoom, ProductClock, Rounds,
     follow_changes,
@@ -152,12 +153,26 @@ pub fn key_rules(config: &Config) -> Result<KeyRules, VerbFailure> {
             second_factor_classes: known.second_factor_acr.clone(),
         });
     }
+    let mut directories = Vec::new();
+    for known in &config.scim {
+        let wrong = |problem: &str| VerbFailure::Content { path: "scim".to_owned(), problem: problem.to_owned() };
+        let token = match (&known.token_file, &known.token_env) {
+            (Some(file), None) => secret(file)?,
+            (None, Some(name)) => variable(name).ok_or_else(|| wrong("its variable is not set"))?,
+            _ => return Err(wrong("its token is in a file or in a variable, in one of them")),
+        };
+        if token.len() < 32 {
+            return Err(wrong("its token is shorter than 32 characters: make one with `openssl rand -hex 32`"));
+        }
+        let provider = desk::ProviderId(known.provider.clone());
+        directories.push(Directory::new(provider, known.account.clone(), &token));
+    }
     let issuers = if config.sign_in.allow_loopback_issuers {
         IssuerReach::AlsoThisMachine
     } else {
         IssuerReach::Public
     };
-    Ok(KeyRules { openid, issuers })
+    Ok(KeyRules { openid, issuers, directories })
 }
 
 /// A variable of the environment that holds a secret.

@@ -109,6 +109,8 @@ pub enum Right {
     KeepTexts,
     /// Letters that became no request, and those that were not delivered.
     KeepMail,
+    /// Keeping people from a directory elsewhere: by its own token, never by a person.
+    Provision,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -155,7 +157,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 50] = [
+static TABLE: [(Right, &str); 51] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -207,6 +209,7 @@ static TABLE: [(Right, &str); 50] = [
     (Right::KeepAccountPeople, "- ---- --x"),
     (Right::KeepTexts,         "- -xxx ---"),
     (Right::KeepMail,          "- --xx ---"),
+    (Right::Provision,         "- ---- ---"),
 ];
 
 impl Right {
@@ -272,6 +275,7 @@ impl Right {
             Self::KeepAccountPeople => "keep_account_people",
             Self::KeepTexts => "keep_texts",
             Self::KeepMail => "keep_mail",
+            Self::Provision => "provision",
         }
     }
 
@@ -369,7 +373,7 @@ mod tests {
         for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
             assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
-        assert_eq!(Right::KeepMail as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::Provision as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use crate::openid::OpenIdProvider;
+use crate::provision::Directory;
 
 /// Of whom a second factor is asked. Whoever has one is always asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,4 +38,6 @@ pub struct KeyRules {
     pub openid: Vec<OpenIdProvider>,
     /// Which machines these may run on.
     pub issuers: IssuerReach,
+    /// Directories that keep people.
+    pub directories: Vec<Directory>,
 }

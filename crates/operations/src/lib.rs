@@ -50,6 +50,7 @@ mod openid;
 mod parse_search;
 mod password;
 mod prove;
+mod provision;
 mod read_command;
 mod receive_letter;
 mod recount_clocks;
@@ -137,6 +138,9 @@ pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
 pub use openid::OpenIdProvider;
 pub use parse_search::{SearchProblem, SearchProblemKind};
+pub use provision::{
+    Directory, KeptChange, KeptPerson, change_kept_person, directory_of, keep_person, kept_people, kept_person,
+};
 pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
 };

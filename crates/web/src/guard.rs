@@ -45,7 +45,7 @@ pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next
 /// comes from no browser that is signed in. The session cookie's `SameSite=Lax` stands behind this. The
 /// API reads no cookie, so nothing can be forged there.
 pub(crate) async fn same_site(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || request.uri().path().starts_with("/api/") || is_own(&request) {
+    if request.method().is_safe() || ["/api/", "/scim/"].iter().any(|of| request.uri().path().starts_with(of)) || is_own(&request) {
         return next.run(request).await;
     }
     (StatusCode::FORBIDDEN, "this request was sent by a page of another site").into_response()

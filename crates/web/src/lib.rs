@@ -38,6 +38,7 @@ mod problem_page;
 mod reading;
 mod router;
 mod say;
+mod scim;
 mod search_help;
 mod set_up;
 mod sign_in;

@@ -187,6 +187,17 @@ fn house(web: &Web) -> House {
     programs.router =
         programs.router.method_not_allowed_fallback(async || api::problem::Problem::method_not_allowed());
 
+    let directories = House::new(web)
+        .door(GET, "/scim/v2/Users", Way::Directory, Provision, scim::list)
+        .door(POST, "/scim/v2/Users", Way::Directory, Provision, scim::make)
+        .door(GET, "/scim/v2/Users/{id}", Way::Directory, Provision, scim::show)
+        .door(Method::PUT, "/scim/v2/Users/{id}", Way::Directory, Provision, scim::replace)
+        .door(Method::PATCH, "/scim/v2/Users/{id}", Way::Directory, Provision, scim::patch)
+        .door(Method::DELETE, "/scim/v2/Users/{id}", Way::Directory, Provision, scim::remove)
+        .door(GET, "/scim/v2/ServiceProviderConfig", Way::Directory, Provision, scim::abilities)
+        .door(GET, "/scim/v2/ResourceTypes", Way::Directory, Provision, scim::kinds)
+        .door(GET, "/scim/v2/Schemas", Way::Directory, Provision, scim::schemas);
+
     let mut watch = House::new(web)
         .door(GET, "/livez", Way::Open, Watch, health::live)
         .door(GET, "/readyz", Way::Open, Watch, health::ready)
@@ -196,11 +207,11 @@ fn house(web: &Web) -> House {
             POST,
             "/demo/clock",
             Page,
-            PlayDemonstration,
+            PlayDemonstration, Provision,
             demo::clock,
         );
     }
-    entrance.merge(workspace).merge(portal).merge(programs).merge(watch)
+    entrance.merge(workspace).merge(portal).merge(programs).merge(directories).merge(watch)
 }
 
 async fn missing(OriginalUri(uri): OriginalUri, visitor: crate::viewer::Visitor) -> Response {

@@ -239,16 +239,21 @@ pub(crate) struct Caller {
     pub(crate) frame: Frame,
 }
 
-/// Who a bearer token says it is (RFC 6750, section 2.1).
-pub(crate) async fn bearer(parts: &Parts, web: &Web) -> Result<Viewer, Failure> {
-    let token = parts
+/// The bearer token of a request (RFC 6750, section 2.1).
+pub(crate) fn token_of(parts: &Parts) -> Result<&str, Failure> {
+    parts
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
-        .ok_or(Failure::NotSignedIn)?;
+        .ok_or(Failure::NotSignedIn)
+}
+
+/// Who a bearer token says it is (RFC 6750, section 2.1).
+pub(crate) async fn bearer(parts: &Parts, web: &Web) -> Result<Viewer, Failure> {
+    let token = token_of(parts)?;
     match viewer_of_token(&web.environment, token).await {
         Err(Failure::NotSignedIn | Failure::NotFound { .. }) => {
             let seen = Seen::of(parts);

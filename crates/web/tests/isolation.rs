@@ -17,6 +17,8 @@ mod passkeys;
 mod people;
 #[path = "isolation/probe.rs"]
 mod probe;
+#[path = "isolation/scim.rs"]
+mod scim;
 #[path = "isolation/search.rs"]
 mod search;
 #[path = "isolation/stream.rs"]
@@ -128,6 +130,16 @@ async fn managers_of_accounts_ask_colleagues_in_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn managers_of_accounts_ask_colleagues_in_postgres() {
     people::managers_of_accounts_ask_colleagues_in(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn directories_keep_their_own_people_sqlite() {
+    scim::directories_keep_their_own_people(World::sqlite_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn directories_keep_their_own_people_postgres() {
+    scim::directories_keep_their_own_people(World::postgres_with(scim::directories()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

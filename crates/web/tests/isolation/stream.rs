@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-struct Heard {
+pub struct Heard {
     frames: Arc<Mutex<String>>,
-    over: tokio::task::JoinHandle<()>,
+    pub over: tokio::task::JoinHandle<()>,
 }
 
-async fn listen(world: &World, name: &str) -> Heard {
+pub async fn listen(world: &World, name: &str) -> Heard {
     let viewer = world.trier(name);
     let cookie = viewer.cookie.lock().expect("sound").clone();
     let request = Request::get("/evenements").header("cookie", cookie).header("host", "desk.example");

@@ -142,6 +142,21 @@ impl World {
         Self::with_keys(store, folder, second_factor, KeyRules::default()).await
     }
 
+    /// One with rules of its own.
+    pub async fn sqlite_with(keys: KeyRules) -> Self {
+        let folder = TemporaryFolder::new("isolation");
+        let store =
+            Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.expect("a store");
+        Self::with_keys(store, folder, SecondFactor::OfNobody, keys).await
+    }
+
+    /// As that, on PostgreSQL.
+    pub async fn postgres_with(keys: KeyRules) -> Self {
+        let url = Postgres::shared().fresh_database();
+        let store = Database::open_postgres(&PostgresConfig { url, pool_size: 6 }).await.expect("a store");
+        Self::with_keys(store, TemporaryFolder::new("isolation"), SecondFactor::OfNobody, keys).await
+    }
+
     /// One with identity providers.
     pub async fn with_openid(openid: Vec<OpenIdProvider>) -> Self {
         Self::with_openid_and(SecondFactor::OfNobody, openid).await
@@ -156,7 +171,7 @@ impl World {
         let folder = TemporaryFolder::new("openid");
         let store =
             Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.expect("a store");
-        let keys = KeyRules { openid, issuers: IssuerReach::AlsoThisMachine };
+        let keys = KeyRules { openid, issuers: IssuerReach::AlsoThisMachine, ..KeyRules::default() };
         Self::with_keys(store, folder, second_factor, keys).await
     }
 

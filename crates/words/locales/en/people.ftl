@@ -97,6 +97,7 @@ error-person-left = This person has no access any more: give it back first.
 error-language = Choose a language of the list.
 error-zone = This time zone is not known.
 deed-keep_account_people = people of a customer
+deed-provision = a directory
 deed-person_made = somebody added
 deed-person_changed = somebody changed
 deed-person_invited = an invitation sent

@@ -97,6 +97,7 @@ error-person-left = Cette personne n’a plus d’accès : rendez-le-lui d’ab
 error-language = Choisissez une langue de la liste.
 error-zone = Ce fuseau horaire n’est pas connu.
 deed-keep_account_people = personnes d’un client
+deed-provision = annuaire
 deed-person_made = personne ajoutée
 deed-person_changed = personne changée
 deed-person_invited = invitation envoyée

@@ -1,0 +1,137 @@
+//! Directories keep the people that are theirs, and nobody else; whoever they let go is out at once.
+
+use crate::keys::get;
+use crate::stream::listen;
+use crate::world::World;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use desk::{ProviderId, Role};
+use operations::{Directory, KeyRules};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const OWN: &str = "a token of the directory of orvane, long enough";
+const OTHER: &str = "a token of the directory of brume, long enough!";
+const ACCOUNT: &str = "a token of the directory of bouleaux, long enough";
+
+pub fn directories() -> KeyRules {
+    let of = |provider: &str, account: Option<&str>, token: &str| {
+        Directory::new(ProviderId(provider.to_owned()), account.map(str::to_owned), token)
+    };
+    KeyRules {
+        directories: vec![
+            of("orvane", None, OWN),
+            of("brume", None, OTHER),
+            of("orvane", Some("bouleaux"), ACCOUNT),
+        ],
+        ..KeyRules::default()
+    }
+}
+
+async fn call(world: &World, token: &str, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/scim/v2/{path}"))
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/scim+json");
+    let answer = world.send(request.body(Body::from(body.to_string())).expect("a request")).await;
+    let status = answer.status();
+    let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+fn id(world: &World, name: &str) -> String {
+    world.trier(name).person.as_ref().expect("somebody").id.to_string()
+}
+
+pub async fn directories_keep_their_own_people(world: World) {
+    let none = Value::Null;
+    // A person's token opens nothing here, and this token nothing elsewhere.
+    let person = world.trier("admin").token.clone();
+    assert_eq!(call(&world, &person, "GET", "Users", none.clone()).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(call(&world, "", "GET", "ServiceProviderConfig", none.clone()).await.0, StatusCode::UNAUTHORIZED);
+    let api = Request::get("/api/v1/people").header("authorization", format!("Bearer {OWN}"));
+    assert_eq!(world.send(api.body(Body::empty()).expect("a request")).await.status(), StatusCode::UNAUTHORIZED);
+    for path in ["ServiceProviderConfig", "ResourceTypes", "Schemas"] {
+        assert_eq!(call(&world, OWN, "GET", path, none.clone()).await.0, StatusCode::OK, "{path}");
+    }
+    // Each lists its own: colleagues, or contacts of its account.
+    let names = async |token: &str| {
+        let (status, list) = call(&world, token, "GET", "Users?count=200", none.clone()).await;
+        assert_eq!(status, StatusCode::OK);
+        let mut names: Vec<String> = list["Resources"].as_array().expect("a list").iter()
+            .map(|user| user["id"].as_str().expect("an id").to_owned()).collect();
+        names.sort();
+        names
+    };
+    let sorted = |mut names: Vec<String>| { names.sort(); names };
+    let spare = |place: usize| world.spares[place].id.to_string();
+    let (agent, lead, manager, admin) =
+        (id(&world, "agent"), id(&world, "lead"), id(&world, "manager"), id(&world, "admin"));
+    assert_eq!(names(OWN).await, sorted(vec![agent.clone(), lead.clone(), manager, admin.clone(), spare(0)]));
+    assert_eq!(
+        names(ACCOUNT).await,
+        sorted(vec![id(&world, "reader of A"), id(&world, "requester of A"), id(&world, "manager of A"), spare(1)])
+    );
+    let email = world.trier("lead").person.as_ref().expect("somebody").email.clone();
+    let filter = format!("Users?filter=userName%20eq%20%22{}%22", email.to_uppercase());
+    assert_eq!(call(&world, OWN, "GET", &filter, none.clone()).await.1["totalResults"], json!(1));
+    assert_eq!(call(&world, OTHER, "GET", &filter, none.clone()).await.1["totalResults"], json!(0));
+    let wrong = call(&world, OWN, "GET", "Users?filter=active%20eq%20true", none.clone()).await;
+    assert_eq!((wrong.0, &wrong.1["scimType"]), (StatusCode::BAD_REQUEST, &json!("invalidFilter")));
+    // Of others it is told the same as of nobody.
+    let off = json!({"schemas": [], "Operations": [{"op": "replace", "path": "active", "value": false}]});
+    for (token, person) in [
+        (OTHER, agent.clone()),
+        (OWN, id(&world, "contact of B")),
+        (ACCOUNT, id(&world, "contact of B")),
+        (ACCOUNT, agent.clone()),
+        (ACCOUNT, id(&world, "reseller")),
+    ] {
+        for (method, body) in [("GET", none.clone()), ("PATCH", off.clone()), ("PUT", json!({"active": false})), ("DELETE", none.clone())] {
+            let theirs = call(&world, token, method, &format!("Users/{person}"), body.clone()).await;
+            let nobody = call(&world, token, method, &format!("Users/{:032x}", 7), body).await;
+            assert_eq!(theirs, nobody);
+            assert_eq!(theirs.0, StatusCode::NOT_FOUND);
+        }
+    }
+    // Somebody new; a name that is taken; fields that it does not keep give nothing.
+    let new = json!({"schemas": [], "userName": "Ada@Orvane.example", "name": {"givenName": "Ada", "familyName": "Roy"},
+        "active": true, "roles": [{"value": "admin"}]});
+    let (status, ada) = call(&world, OWN, "POST", "Users", new.clone()).await;
+    assert_eq!((status, &ada["userName"], &ada["displayName"]), (StatusCode::CREATED, &json!("ada@orvane.example"), &json!("Ada Roy")));
+    let stored = world.environment.store.person_by_email(&ProviderId("orvane".into()), "ada@orvane.example").await;
+    assert_eq!(stored.expect("read").expect("stored").role, Role::Agent);
+    let (status, taken) = call(&world, OWN, "POST", "Users", new).await;
+    assert_eq!((status, &taken["scimType"]), (StatusCode::CONFLICT, &json!("uniqueness")));
+    let path = format!("Users/{}", ada["id"].as_str().expect("an id"));
+    let (_, renamed) = call(&world, OWN, "PUT", &path, json!({"userName": "ada@orvane.example", "displayName": "Ada R."})).await;
+    assert_eq!((&renamed["displayName"], &renamed["active"]), (&json!("Ada R."), &json!(true)));
+    // Out at once: session, token and open stream; and back, without what let in before.
+    let stream = listen(&world, "lead").await;
+    let cookie = world.trier("lead").cookie.lock().expect("sound").clone();
+    let lead_path = format!("Users/{lead}");
+    let (status, gone) = call(&world, OWN, "PATCH", &lead_path, off.clone()).await;
+    assert_eq!((status, &gone["active"]), (StatusCode::OK, &json!(false)));
+    tokio::time::timeout(Duration::from_secs(2), stream.over).await.expect("the stream ends").expect("in order");
+    assert_eq!(get(&world, "/agent", &cookie).await.status, StatusCode::SEE_OTHER);
+    let token = format!("Bearer {}", world.trier("lead").token);
+    let api = Request::get("/api/v1/tickets").header("authorization", token).body(Body::empty());
+    assert_eq!(world.send(api.expect("a request")).await.status(), StatusCode::UNAUTHORIZED);
+    let on = json!({"Operations": [{"op": "Replace", "value": {"active": "True"}}]});
+    assert_eq!(call(&world, OWN, "PATCH", &lead_path, on.clone()).await.1["active"], json!(true));
+    assert_eq!(get(&world, "/agent", &cookie).await.status, StatusCode::SEE_OTHER);
+    // The last administrator stays.
+    let last = call(&world, OWN, "DELETE", &format!("Users/{admin}"), none.clone()).await;
+    assert_eq!((last.0, &last.1["scimType"]), (StatusCode::CONFLICT, &json!("mutability")));
+    // A contact of the account, out and back.
+    let contact = format!("Users/{}", id(&world, "requester of A"));
+    assert_eq!(call(&world, ACCOUNT, "DELETE", &contact, none.clone()).await.0, StatusCode::NO_CONTENT);
+    let cookie = world.trier("requester of A").cookie.lock().expect("sound").clone();
+    assert_eq!(get(&world, "/portal", &cookie).await.status, StatusCode::SEE_OTHER);
+    let (_, back) = call(&world, ACCOUNT, "PATCH", &contact, on).await;
+    assert_eq!(back["active"], json!(true));
+    let bo = json!({"userName": "bo@bouleaux.example", "displayName": "Bo", "active": false});
+    let (status, bo) = call(&world, ACCOUNT, "POST", "Users", bo).await;
+    assert_eq!((status, &bo["active"]), (StatusCode::CREATED, &json!(false)));
+}
