@@ -80,11 +80,40 @@ pub struct SignInSettings {
     pub second_factor: bool,
     /// Whether identity providers may run on this machine itself, without TLS too.
     pub allow_loopback_issuers: bool,
+    /// Minutes without use after which a session of the provider's people ends.
+    pub idle_minutes_staff: u32,
+    /// And one of contacts.
+    pub idle_minutes_contacts: u32,
+    /// Sign-in mails to addresses of one domain within an hour, at most.
+    pub mails_per_domain: usize,
+    /// Keys that seal second factors at rest: the first seals, the others open what they sealed.
+    pub sealing_keys: Vec<SealingKeySettings>,
+}
+
+/// A key that seals second factors.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealingKeySettings {
+    /// Its name, kept with what it seals.
+    pub name: String,
+    /// File of its secret.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// Variable of the environment that holds it, in place of a file.
+    #[serde(default)]
+    pub env: Option<String>,
 }
 
 impl Default for SignInSettings {
     fn default() -> Self {
-        Self { second_factor: true, allow_loopback_issuers: false }
+        Self {
+            second_factor: true,
+            allow_loopback_issuers: false,
+            idle_minutes_staff: 120,
+            idle_minutes_contacts: 480,
+            mails_per_domain: 20,
+            sealing_keys: Vec::new(),
+        }
     }
 }
 
@@ -421,6 +450,9 @@ impl Config {
         }
         for secret in self.openid.iter_mut().filter_map(|known| known.client_secret_file.as_mut()) {
             *secret = folder.join(&*secret);
+        }
+        for key in self.sign_in.sealing_keys.iter_mut().filter_map(|known| known.file.as_mut()) {
+            *key = folder.join(&*key);
         }
         for token in self.scim.iter_mut().filter_map(|known| known.token_file.as_mut()) {
             *token = folder.join(&*token);

@@ -98,6 +98,15 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
     };
     let environment = wire::environment(store, ProductClock::default(), transport, installation);
     environment.keep_tombstones_in(config.privacy.erasures_file.clone());
+    let sealed = operations::seal_second_factors(&environment).await.map_err(|fault| {
+        VerbFailure::Content { path: "sign_in.sealing_keys".to_owned(), problem: fault.to_string() }
+    })?;
+    if sealed > 0 {
+        tracing::info!(sealed, "second factors were sealed by the key that is first in the configuration");
+    }
+    if environment.installation.keys.sealing.is_empty() {
+        tracing::info!("no sealing key is configured: second factors stand readable in the database");
+    }
     let mut documents = Vec::new();
     for path in &config.agreements {
         documents.push((path.display().to_string(), read(path)?));

@@ -8,6 +8,7 @@ use operations::{
     Environment, Installation, IssuerReach, KeyRules, OpenIdProvider, PostRoom, ProductClock, Rounds,
     follow_changes,
 };
+use operations::{IdleTimes, MailsPerDomain, SealingKey};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -155,24 +156,50 @@ pub fn key_rules(config: &Config) -> Result<KeyRules, VerbFailure> {
     }
     let mut directories = Vec::new();
     for known in &config.scim {
-        let wrong = |problem: &str| VerbFailure::Content { path: "scim".to_owned(), problem: problem.to_owned() };
+        let wrong =
+            |problem: &str| VerbFailure::Content { path: "scim".to_owned(), problem: problem.to_owned() };
         let token = match (&known.token_file, &known.token_env) {
             (Some(file), None) => secret(file)?,
             (None, Some(name)) => variable(name).ok_or_else(|| wrong("its variable is not set"))?,
             _ => return Err(wrong("its token is in a file or in a variable, in one of them")),
         };
         if token.len() < 32 {
-            return Err(wrong("its token is shorter than 32 characters: make one with `openssl rand -hex 32`"));
+            return Err(wrong(
+                "its token is shorter than 32 characters: make one with `openssl rand -hex 32`",
+            ));
         }
         let provider = desk::ProviderId(known.provider.clone());
         directories.push(Directory::new(provider, known.account.clone(), &token));
     }
+    let mut sealing = Vec::new();
+    for known in &config.sign_in.sealing_keys {
+        let wrong =
+            |problem: String| VerbFailure::Content { path: "sign_in.sealing_keys".to_owned(), problem };
+        let text = match (&known.file, &known.env) {
+            (Some(file), None) => secret(file)?,
+            (None, Some(name)) => {
+                variable(name).ok_or_else(|| wrong(format!("the variable `{name}` is not set")))?
+            }
+            _ => {
+                return Err(wrong(format!(
+                    "the secret of `{}` is in a `file` or in an `env`, in one of them",
+                    known.name
+                )));
+            }
+        };
+        sealing.push(SealingKey::new(&known.name, &text).map_err(wrong)?);
+    }
+    let idle = IdleTimes {
+        staff_seconds: i64::from(config.sign_in.idle_minutes_staff) * 60,
+        contact_seconds: i64::from(config.sign_in.idle_minutes_contacts) * 60,
+    };
+    let mails_per_domain = MailsPerDomain(config.sign_in.mails_per_domain);
     let issuers = if config.sign_in.allow_loopback_issuers {
         IssuerReach::AlsoThisMachine
     } else {
         IssuerReach::Public
     };
-    Ok(KeyRules { openid, issuers, directories })
+    Ok(KeyRules { openid, issuers, directories, sealing, idle, mails_per_domain })
 }
 
 /// A variable of the environment that holds a secret.

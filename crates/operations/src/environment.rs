@@ -42,6 +42,7 @@ pub struct Environment {
     /// Held by whoever changes people, so that what one decides on stands until it is written.
     pub(crate) people_in_hand: tokio::sync::Mutex<()>,
     token_uses: Remembered<[u8; 32], ()>,
+    sessions_seen: Remembered<([u8; 32], Instant), ()>,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
     /// Counts the changes of rights that this node made.
@@ -213,6 +214,7 @@ impl Environment {
             issuers: Issuers::default(),
             people_in_hand: tokio::sync::Mutex::default(),
             token_uses: Remembered::default(),
+            sessions_seen: Remembered::default(),
             work: Notify::new(),
             rights: watch::Sender::default(),
             shelf: RwLock::default(),
@@ -294,6 +296,24 @@ impl Environment {
         tokio::spawn(async move {
             if let Err(failure) = store.note_token_use(&hash, now).await {
                 tracing::debug!(error = &failure as &dyn std::error::Error, "a token's use was not noted");
+            }
+        });
+    }
+
+    /// Notes, beside the request, that a session is in use, to so many seconds.
+    pub(crate) fn see_session(&self, hash: [u8; 32], seconds: i64) {
+        let now = self.now();
+        // To a minute of the product's time: most looks at a page write nothing.
+        let until =
+            Instant::from_milliseconds(now.milliseconds().div_euclid(seconds * 1000) * seconds * 1000);
+        if self.sessions_seen.get(&(hash, until)).is_some() {
+            return;
+        }
+        self.sessions_seen.put((hash, until), ());
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            if let Err(failure) = store.see_session(&hash, now).await {
+                tracing::debug!(error = &failure as &dyn std::error::Error, "a session's use was not noted");
             }
         });
     }

@@ -1,5 +1,6 @@
 use crate::openid::OpenIdProvider;
 use crate::provision::Directory;
+use crate::seal_second_factors::SealingKey;
 
 /// Of whom a second factor is asked. Whoever has one is always asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,4 +41,35 @@ pub struct KeyRules {
     pub issuers: IssuerReach,
     /// Directories that keep people.
     pub directories: Vec<Directory>,
+    /// Keys that seal second factors at rest: the first seals, the others open what they sealed.
+    pub sealing: Vec<SealingKey>,
+    /// After how long without use a session ends.
+    pub idle: IdleTimes,
+    /// Sign-in mails to addresses of one domain within an hour, at most.
+    pub mails_per_domain: MailsPerDomain,
+}
+
+/// After how long without use a session ends, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdleTimes {
+    /// Of the provider's people.
+    pub staff_seconds: i64,
+    /// Of contacts.
+    pub contact_seconds: i64,
+}
+
+impl Default for IdleTimes {
+    fn default() -> Self {
+        Self { staff_seconds: 2 * 3600, contact_seconds: 8 * 3600 }
+    }
+}
+
+/// How many sign-in mails leave for one domain within an hour, at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailsPerDomain(pub usize);
+
+impl Default for MailsPerDomain {
+    fn default() -> Self {
+        Self(20)
+    }
 }

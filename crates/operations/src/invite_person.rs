@@ -2,7 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_people::{By, note_change, subject};
 use crate::limit::Limit;
-use crate::sign_in::{Origin, hash, secret};
+use crate::sign_in::{Origin, hash, may_mail, secret};
 use crate::tell_person::tell_person;
 use crate::viewer::Viewer;
 use desk::Person;
@@ -31,7 +31,9 @@ pub async fn invite_person(
         return Err(Failure::Invalid { field: "active", problem: "error-person-left".into() });
     }
     environment.limits.take(Limit::InvitationOfPerson, &viewer.person.id.to_string(), environment.now())?;
-    environment.limits.take(Limit::MailToAddress, &person.email, environment.now())?;
+    if !may_mail(environment, &person.email) {
+        return Err(Failure::TooMany { retry_after_seconds: 3600 });
+    }
     send_invitation(environment, &person, Purpose::Link, "").await?;
     note_change(environment, &By::viewer(viewer, origin), "person_invited", &person, "");
     Ok(())

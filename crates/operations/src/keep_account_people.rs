@@ -7,7 +7,7 @@ use crate::invite_person::{INVITATION_SECONDS, send_invitation};
 use crate::keep_people::{By, checked_address, checked_name, note_change, set_standing};
 use crate::limit::Limit;
 use crate::list_accounts::{AccountRecord, own_accounts};
-use crate::sign_in::Origin;
+use crate::sign_in::{Origin, may_mail};
 use crate::viewer::Viewer;
 use desk::{AccountId, AccountRole, Person, PersonId, Right, Role};
 use std::sync::Arc;
@@ -106,7 +106,7 @@ pub async fn invite_to_account(
     let (store, provider, now) = (&environment.store, &viewer.provider, environment.now());
     environment.limits.take(Limit::InvitationOfPerson, &viewer.person.id.to_string(), now)?;
     // What went to this address before is not theirs to know: then nothing more leaves, unsaid.
-    let may_be_sent = environment.limits.take(Limit::MailToAddress, &email, now).is_ok();
+    let may_be_sent = may_mail(environment, &email);
     let _alone = environment.people_in_hand.lock().await;
     let known = store.person_by_email(&provider.id, &email).await?;
     let is_new = known.is_none();

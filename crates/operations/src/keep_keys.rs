@@ -2,12 +2,17 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_passkeys::{PasskeyView, view_passkeys};
 use crate::password;
-use crate::prove::{Enrolment, begin_enrolment, enrolment_of, make_recovery_codes, prove_second_factor};
+use crate::prove::{
+    Enrolment, begin_enrolment, enrolment_of, make_recovery_codes, opened, prove_second_factor,
+};
 use crate::sign_in::{hash, secret};
+use crate::tell_key_change::tell_key_change;
 use crate::viewer::{Scope, Viewer};
 use calendar::Instant;
 use desk::{Person, Right};
+use std::sync::Arc;
 use store::{Credential, CredentialKind, Purpose, Session, SignIn, Uses};
+use words::KeyChange;
 
 /// What a person can see of their own keys.
 #[derive(Clone, Debug)]
@@ -93,7 +98,10 @@ pub async fn view_keys(
     let of = |kind| credentials.iter().find(|known| known.kind == kind);
     let second = of(CredentialKind::Totp);
     let enrolment = match second.filter(|known| known.confirmed_at.is_none() && is_fresh) {
-        Some(known) => Some(enrolment_of(environment, &viewer.person, &known.secret).await?),
+        Some(known) => Some({
+            let key = opened(environment, &viewer.person, &known.secret)?;
+            enrolment_of(environment, &viewer.person, &key).await?
+        }),
         None => None,
     };
     let uses = store.token_uses(provider, person).await?;
@@ -168,7 +176,7 @@ pub(crate) async fn fresh(environment: &Environment, viewer: &Viewer, session: &
 /// - the sign-in is too long ago, or the password is weak: [`Failure::Invalid`];
 /// - the store fails.
 pub async fn set_password(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     new: &str,
@@ -200,6 +208,7 @@ pub async fn set_password(
     environment.store.end_other_sessions(provider, person.id, &hash(session)).await?;
     environment.store.end_links(provider, person.id).await?;
     environment.rights_changed();
+    tell_key_change(environment, person, KeyChange::Password);
     Ok(())
 }
 
@@ -228,13 +237,15 @@ pub async fn begin_second_factor(
 /// - it is not the code, or the sign-in is too long ago;
 /// - the store fails.
 pub async fn confirm_second_factor(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     code: &str,
 ) -> Result<Vec<String>, Failure> {
     fresh(environment, viewer, session).await?;
-    prove_second_factor(environment, &viewer.person, code).await
+    let codes = prove_second_factor(environment, &viewer.person, code).await?;
+    tell_key_change(environment, &viewer.person, KeyChange::SecondFactor);
+    Ok(codes)
 }
 
 /// Removes the second factor, with a code of it. Whoever has to have one sets up another as they
@@ -244,7 +255,7 @@ pub async fn confirm_second_factor(
 /// - it is not the code, or the sign-in is too long ago;
 /// - the store fails.
 pub async fn remove_second_factor(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     code: &str,
@@ -257,6 +268,7 @@ pub async fn remove_second_factor(
     if environment.store.passkeys_of(provider, person).await?.is_empty() {
         environment.store.remove_credential(provider, person, CredentialKind::Recovery).await?;
     }
+    tell_key_change(environment, &viewer.person, KeyChange::SecondFactorGone);
     Ok(())
 }
 
@@ -266,14 +278,16 @@ pub async fn remove_second_factor(
 /// - it is not the code, or the sign-in is too long ago;
 /// - the store fails.
 pub async fn renew_recovery_codes(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     code: &str,
 ) -> Result<Vec<String>, Failure> {
     fresh(environment, viewer, session).await?;
     prove_second_factor(environment, &viewer.person, code).await?;
-    make_recovery_codes(environment, &viewer.person).await
+    let codes = make_recovery_codes(environment, &viewer.person).await?;
+    tell_key_change(environment, &viewer.person, KeyChange::RecoveryCodes);
+    Ok(codes)
 }
 
 /// Ends a session of the viewer's by its name, or with none every one but this.
@@ -309,7 +323,7 @@ pub async fn end_sessions(
 /// - the sign-in is too long ago, the label is empty, no scope is given, or the days are none;
 /// - the store fails.
 pub async fn make_token(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     label: &str,
@@ -329,7 +343,9 @@ pub async fn make_token(
         return Err(invalid("days"));
     }
     let scopes = scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
-    keep_token(environment, viewer, label, scopes, days * DAY_SECONDS).await
+    let token = keep_token(environment, viewer, label, scopes, days * DAY_SECONDS).await?;
+    tell_key_change(environment, &viewer.person, KeyChange::Token);
+    Ok(token)
 }
 
 /// Renews a token of the viewer's: a new secret with the same label, scopes and length of life. The
@@ -339,7 +355,7 @@ pub async fn make_token(
 /// - they have no such token, or the sign-in is too long ago;
 /// - the store fails.
 pub async fn renew_token(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     name: &str,
@@ -352,6 +368,7 @@ pub async fn renew_token(
     let life = life.clamp(DAY_SECONDS, TOKEN_DAYS * DAY_SECONDS);
     let fresh = keep_token(environment, viewer, old.label.clone(), old.scopes.clone(), life).await?;
     environment.store.remove_sign_in(&old.provider, old.person, &old.hash).await?;
+    tell_key_change(environment, &viewer.person, KeyChange::Token);
     Ok(fresh)
 }
 

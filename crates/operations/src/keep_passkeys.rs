@@ -4,12 +4,15 @@ use crate::error::Failure;
 use crate::keep_keys::fresh;
 use crate::prove::make_recovery_codes;
 use crate::sign_in::hash;
+use crate::tell_key_change::tell_key_change;
 use crate::viewer::Viewer;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use calendar::Instant;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::{Ceremony, CredentialKind, Passkey};
+use words::KeyChange;
 
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +106,7 @@ pub async fn begin_passkey(
 /// - the sign-in is too long ago, or the answer does not hold: [`Failure::Invalid`];
 /// - the store fails.
 pub async fn finish_passkey(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     label: &str,
@@ -143,6 +146,7 @@ pub async fn finish_passkey(
     if !store.put_passkey(&passkey).await? {
         return Err(wrong());
     }
+    tell_key_change(environment, &viewer.person, KeyChange::Passkey);
     let credentials = store.credentials(provider, person).await?;
     if credentials.iter().any(|known| known.kind == CredentialKind::Recovery) {
         return Ok(Vec::new());
@@ -156,7 +160,7 @@ pub async fn finish_passkey(
 /// - the sign-in is too long ago, or they have no such passkey;
 /// - the store fails.
 pub async fn remove_passkey(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
     name: &str,
@@ -165,7 +169,10 @@ pub async fn remove_passkey(
     let missing = Failure::NotFound { what: "passkey" };
     let Ok(id) = URL_SAFE_NO_PAD.decode(name) else { return Err(missing) };
     match environment.store.remove_passkey(&viewer.provider.id, viewer.person.id, &id).await? {
-        true => Ok(()),
+        true => {
+            tell_key_change(environment, &viewer.person, KeyChange::PasskeyGone);
+            Ok(())
+        }
         false => Err(missing),
     }
 }

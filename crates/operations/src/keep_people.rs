@@ -2,11 +2,12 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::sign_in::Origin;
+use crate::tell_key_change::tell_key_change;
 use crate::viewer::Viewer;
 use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Right, Role, Standing};
 use std::sync::Arc;
 use store::{CredentialKind, StoreError};
-use words::Language;
+use words::{KeyChange, Language};
 
 /// Somebody to add.
 #[derive(Clone, Debug)]
@@ -213,6 +214,11 @@ pub(crate) async fn change_known(
         return Err(last_administrator());
     }
     environment.rights_changed();
+    if changed.email != person.email {
+        // Told where it was and where it is, so that nobody moves an address away unseen.
+        tell_key_change(environment, &person, KeyChange::Address);
+        tell_key_change(environment, &changed, KeyChange::Address);
+    }
     let after = Known::read(environment, &changed).await?;
     note_change(environment, by, "person_changed", &person, &before.difference(&after));
     Ok(())
@@ -307,6 +313,7 @@ pub async fn reset_second_factor(
     store.end_sessions(provider, person.id).await?;
     store.end_links(provider, person.id).await?;
     environment.rights_changed();
+    tell_key_change(environment, &person, KeyChange::SecondFactorGone);
     note_change(environment, &By::viewer(viewer, origin), "second_factor_reset", &person, "");
     Ok(())
 }

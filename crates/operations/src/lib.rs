@@ -59,6 +59,7 @@ mod register;
 mod resolve_search;
 mod seal;
 mod seal_day;
+mod seal_second_factors;
 mod search_operator;
 mod send_letter;
 mod set_up;
@@ -70,6 +71,7 @@ mod strip_metadata;
 mod take_post;
 mod take_return;
 mod tell_histories;
+mod tell_key_change;
 mod tell_person;
 mod tell_webhooks;
 mod totp;
@@ -97,7 +99,7 @@ pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use export_person::{PersonExport, export_person, export_person_here};
 pub use fill_template::TEMPLATE_NAMES;
 pub use follow_changes::follow_changes;
-pub use installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
+pub use installation::{IdleTimes, IssuerReach, KeyRules, MailsPerDomain, SecondFactor, WebhookReach};
 pub use invite_person::invite_person;
 pub use keep_account_people::{
     AccountPeople, AccountPerson, change_account_person, invite_to_account, view_account_people,
@@ -138,11 +140,12 @@ pub use move_clock::{move_clock, restore_clock};
 pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
 pub use openid::OpenIdProvider;
 pub use parse_search::{SearchProblem, SearchProblemKind};
-pub use provision::{
-    Directory, KeptChange, KeptPerson, change_kept_person, directory_of, keep_person, kept_people, kept_person,
-};
 pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
+};
+pub use provision::{
+    Directory, KeptChange, KeptPerson, change_kept_person, directory_of, keep_person, kept_people,
+    kept_person,
 };
 pub use read_command::{read_command, untyped_facts};
 pub use receive_letter::{Post, Received, receive_letter};
@@ -150,12 +153,13 @@ pub use recount_clocks::{Recounted, recount_clocks};
 pub use redirect_letter::opens_by_mail;
 pub use register::{DataClass, RegisteredTable, register, unregistered};
 pub use seal_day::{Seal, new_sealing_key, seal_day, verify_checkpoints};
+pub use seal_second_factors::{SealingFault, SealingKey, seal_second_factors};
 pub use search_operator::{SearchOperator, SearchValue};
 pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use show_letter::{ShownLetter, show_letter};
 pub use sign_in::{
     Entered, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
-    viewer_of_session, viewer_of_token,
+    viewer_of_session, viewer_of_token, visitor_of_session,
 };
 pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;

@@ -7,8 +7,16 @@ use std::sync::{Mutex, PoisonError};
 /// What may be done so often and no more, each by its own measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// Sign-in mails to one address.
+    /// Mails of access to one address, however it is written.
     MailToAddress,
+    /// Mails of access to addresses of one domain.
+    MailToDomain,
+    /// Requests of one person, by whatever door.
+    RequestOfPerson,
+    /// Requests from one address.
+    RequestFromAddress,
+    /// Requests from one network.
+    RequestFromNetwork,
     /// Sign-ins asked for from one network.
     SignInFromNetwork,
     /// Passwords tried for one address.
@@ -24,16 +32,20 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// How many at once, and after how many seconds one more.
+    /// How many at once, and after how many milliseconds one more.
     fn measure(self) -> (i64, i64) {
         match self {
-            Self::MailToAddress => (3, 1200),
-            Self::SignInFromNetwork => (60, 10),
-            Self::PasswordForAddress => (10, 60),
-            Self::CodeForSignIn => (5, 600),
-            Self::SecondFactorOfPerson => (10, 60),
-            Self::TokenFromNetwork => (100, 1),
-            Self::InvitationOfPerson => (30, 120),
+            Self::MailToAddress => (3, 3_600_000),
+            Self::MailToDomain => (20, 3_600_000),
+            Self::SignInFromNetwork => (60, 10_000),
+            Self::PasswordForAddress => (10, 60_000),
+            Self::CodeForSignIn => (5, 600_000),
+            Self::SecondFactorOfPerson => (10, 60_000),
+            Self::TokenFromNetwork => (100, 1000),
+            Self::InvitationOfPerson => (30, 120_000),
+            Self::RequestOfPerson => (5000, 20),
+            Self::RequestFromAddress => (5000, 20),
+            Self::RequestFromNetwork => (20_000, 5),
         }
     }
 }
@@ -47,7 +59,12 @@ const WATCHED_AT_MOST: usize = 50_000;
 pub struct Limits {
     /// When a bucket will be full again, in milliseconds of the product's time.
     full_at: Mutex<HashMap<(Limit, u64), i64>>,
+    /// When what is counted by the hour was done within the last one, in milliseconds.
+    done_at: Mutex<HashMap<(Limit, u64), Vec<i64>>>,
 }
+
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
 
 impl Limits {
     /// Counts one more by a name, or says when to come back.
@@ -55,7 +72,7 @@ impl Limits {
     /// # Errors
     /// [`Failure::TooMany`] when it is one too many; it is not counted then.
     pub fn take(&self, limit: Limit, name: &str, now: Instant) -> Result<(), Failure> {
-        let (at_once, every_seconds) = limit.measure();
+        let (at_once, every) = limit.measure();
         let now = now.milliseconds();
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
@@ -67,13 +84,35 @@ impl Limits {
             }
         }
         let full = full_at.entry((limit, hasher.finish())).or_insert(now);
-        let then = (*full).max(now) + every_seconds * 1000;
-        let over = then - now - at_once * every_seconds * 1000;
+        let then = (*full).max(now) + every;
+        let over = then - now - at_once * every;
         if over > 0 {
             return Err(Failure::TooMany { retry_after_seconds: over.div_euclid(1000) + 1 });
         }
         *full = then;
         Ok(())
+    }
+
+    /// Counts one more by a name unless so many were counted within the hour before, whichever hour that
+    /// is. Whether it was counted.
+    pub fn count_within_hour(&self, limit: Limit, name: &str, at_most: usize, now: Instant) -> bool {
+        let now = now.milliseconds();
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        let mut done_at = self.done_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if done_at.len() >= WATCHED_AT_MOST {
+            done_at.retain(|_, times| times.last().is_some_and(|last| *last > now - HOUR));
+            if done_at.len() >= WATCHED_AT_MOST {
+                done_at.clear();
+            }
+        }
+        let times = done_at.entry((limit, hasher.finish())).or_default();
+        times.retain(|at| *at > now - HOUR);
+        if times.len() >= at_most {
+            return false;
+        }
+        times.push(now);
+        true
     }
 }
 
@@ -87,17 +126,36 @@ mod tests {
     fn so_many_at_once_then_one_at_a_time() {
         let limits = Limits::default();
         let at = |seconds: i64| Instant::from_milliseconds(1_000_000 + seconds * 1000);
-        let take = |name: &str, seconds| limits.take(Limit::MailToAddress, name, at(seconds));
-        for _ in 0..3 {
+        let take = |name: &str, seconds| limits.take(Limit::CodeForSignIn, name, at(seconds));
+        for _ in 0..5 {
             assert!(take("a@b.example", 0).is_ok());
         }
         let refused = take("a@b.example", 0);
-        assert!(matches!(refused, Err(Failure::TooMany { retry_after_seconds: 1201 })), "{refused:?}");
+        assert!(matches!(refused, Err(Failure::TooMany { retry_after_seconds: 601 })), "{refused:?}");
         assert!(take("other@b.example", 0).is_ok());
-        assert!(take("a@b.example", 1199).is_err());
-        assert!(take("a@b.example", 1200).is_ok());
-        assert!(take("a@b.example", 1201).is_err());
+        assert!(take("a@b.example", 599).is_err());
+        assert!(take("a@b.example", 600).is_ok());
+        assert!(take("a@b.example", 601).is_err());
         assert!(limits.take(Limit::PasswordForAddress, "a@b.example", at(0)).is_ok());
+    }
+
+    #[test]
+    fn no_hour_holds_more_than_it_may() {
+        let limits = Limits::default();
+        let mut counted: Vec<i64> = Vec::new();
+        for minute in 0..600 {
+            let now = Instant::from_milliseconds(1_000_000 + minute * 60_000);
+            if limits.count_within_hour(Limit::MailToAddress, "a@b.example", 3, now) {
+                counted.push(minute);
+            }
+        }
+        for begin in 0..540 {
+            assert!(
+                counted.iter().filter(|minute| (begin..begin + 60).contains(*minute)).count() <= 3,
+                "{begin}"
+            );
+        }
+        assert_eq!(counted.len(), 30);
     }
 
     #[test]

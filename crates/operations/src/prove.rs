@@ -6,12 +6,15 @@ use crate::installation::SecondFactor;
 use crate::keep_journal::DeedOutcome;
 use crate::limit::Limit;
 use crate::password;
+use crate::seal_second_factors::{open, seal};
 use crate::sign_in::{Entered, Origin, begin_session, hash, note_sign_in, secret};
+use crate::tell_key_change::tell_key_change;
 use crate::totp;
 use desk::{Person, PersonId, ProviderId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use store::{Credential, CredentialKind, Purpose, SignIn, Uses};
+use store::{Credential, CredentialKind, Purpose, SignIn, StoreError, Uses};
+use words::KeyChange;
 
 /// How a first proof ended.
 #[derive(Debug)]
@@ -179,7 +182,7 @@ pub async fn second_step(environment: &Environment, ticket: &str) -> Result<Seco
     let enrolment = match second {
         _ if has_passkey => None,
         Some(known) if known.confirmed_at.is_none() => {
-            Some(enrolment_of(environment, &person, &known.secret).await?)
+            Some(enrolment_of(environment, &person, &opened(environment, &person, &known.secret)?).await?)
         }
         Some(_) => None,
         None => Some(begin_enrolment(environment, &person).await?),
@@ -204,6 +207,9 @@ pub async fn take_second_step(
 ) -> Result<(Entered, Vec<String>), Failure> {
     let (entry, person) = pending(environment, ticket).await?;
     let codes = prove_second_factor(environment, &person, code).await?;
+    if !codes.is_empty() {
+        tell_key_change(environment, &person, KeyChange::SecondFactor);
+    }
     environment.store.remove_sign_in(&entry.provider, entry.person, &entry.hash).await?;
     let entered = begin_session(environment, &entry.provider, entry.person, &entry.label, origin).await?;
     Ok((entered, codes))
@@ -231,7 +237,7 @@ pub(crate) async fn prove_second_factor(
     let credentials = store.credentials(&person.provider, person.id).await?;
     let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
     if let Some(second) = second
-        && let Some(step) = totp::step_of(&second.secret, code, now)
+        && let Some(step) = totp::step_of(&opened(environment, person, &second.secret)?, code, now)
     {
         if !store.use_step(&person.provider, person.id, step).await? {
             return Err(wrong());
@@ -265,13 +271,22 @@ pub(crate) async fn begin_enrolment(
     let key = totp::encoded(&random_bytes::<20>());
     let made = Credential {
         kind: CredentialKind::Totp,
-        secret: key.clone(),
+        secret: seal(&environment.installation.keys.sealing, &person.provider, person.id, &key),
         last_step: 0,
         created_at: environment.now(),
         confirmed_at: None,
     };
     environment.store.put_credential(&person.provider, person.id, &made).await?;
     enrolment_of(environment, person, &key).await
+}
+
+/// The key of a second factor, as it was before it was sealed.
+pub(crate) fn opened(environment: &Environment, person: &Person, stored: &str) -> Result<String, Failure> {
+    let keys = &environment.installation.keys.sealing;
+    open(keys, &person.provider, person.id, stored).map_err(|fault| {
+        tracing::error!(error = &fault as &dyn std::error::Error, "a second factor cannot be read");
+        Failure::Store(StoreError::Corrupt { what: fault.to_string() })
+    })
 }
 
 pub(crate) async fn enrolment_of(

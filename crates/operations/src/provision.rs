@@ -20,7 +20,10 @@ pub struct Directory {
 
 impl std::fmt::Debug for Directory {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.debug_struct("Directory").field("provider", &self.provider).field("account", &self.account).finish_non_exhaustive()
+        to.debug_struct("Directory")
+            .field("provider", &self.provider)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
     }
 }
 
@@ -167,7 +170,8 @@ pub async fn change_kept_person(
     match (account, is_active) {
         (None, active) => wanted.is_active = active,
         (Some(account), Some(active)) => {
-            let person = store.person(provider, known.id).await?.ok_or(Failure::NotFound { what: "person" })?;
+            let person =
+                store.person(provider, known.id).await?.ok_or(Failure::NotFound { what: "person" })?;
             if active {
                 store.take_back(provider, known.id).await?;
             }

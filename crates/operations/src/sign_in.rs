@@ -4,6 +4,7 @@ use crate::keep_account_people::take_up_invitation;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::limit::Limit;
 use crate::prove::{Admitted, admit, coded, digits};
+use crate::tell_key_change::note_browser;
 use crate::tell_person::tell_person;
 use crate::view_ticket::PersonView;
 use crate::viewer::{Scope, Via, Viewer};
@@ -76,7 +77,7 @@ pub async fn request_link(
     environment.limits.take(Limit::SignInFromNetwork, origin.network, environment.now())?;
     let browser = secret();
     // Whoever asks too often is answered as ever, and nothing more leaves.
-    if environment.limits.take(Limit::MailToAddress, &address, environment.now()).is_err() {
+    if !may_mail(environment, &address) {
         return Ok(browser);
     }
     let people = environment.store.people_by_email(&address).await?;
@@ -94,6 +95,19 @@ pub async fn request_link(
         }
     });
     Ok(browser)
+}
+
+/// Whether a mail of access may leave for an address, and counts it: three an hour for one, however it
+/// is written, and so many for its domain.
+pub(crate) fn may_mail(environment: &Environment, address: &str) -> bool {
+    let now = environment.now();
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let domain = store::fold_words(domain).join(".");
+    let local = store::fold_words(local.split('+').next().unwrap_or(local)).concat();
+    let most = environment.installation.keys.mails_per_domain.0;
+    let limits = &environment.limits;
+    limits.count_within_hour(Limit::MailToAddress, &format!("{local}@{domain}"), 3, now)
+        && limits.count_within_hour(Limit::MailToDomain, &domain, most, now)
 }
 
 async fn send_link(
@@ -175,9 +189,11 @@ pub(crate) async fn begin_session(
         label: origin.label(),
         created_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS),
+        seen_at: now,
     };
     environment.store.put_session(&stored).await?;
     note_sign_in(environment, provider, person, DeedOutcome::Done, origin);
+    note_browser(environment, &viewer.person, origin).await;
     Ok(Entered { session, viewer, wanted: wanted.to_owned() })
 }
 
@@ -218,15 +234,36 @@ pub async fn sign_out(environment: &Environment, session: &str) -> Result<(), Fa
     Ok(environment.store.end_session(&hash(session)).await?)
 }
 
-/// Who looks, by the secret of a session.
+/// Seconds to which it is noted when a session was last used.
+const SEEN_SECONDS: i64 = 60;
+
+/// Who looks, by the secret of a session, without counting as use of it: for what a page asks by itself.
 ///
 /// # Errors
-/// - there is no such session, or it is over;
+/// - there is no such session, it is over, or it was not used for too long;
 /// - the store fails.
 pub async fn viewer_of_session(environment: &Environment, session: &str) -> Result<Viewer, Failure> {
-    let found = environment.store.session(&hash(session), environment.now()).await?;
+    let now = environment.now();
+    let found = environment.store.session(&hash(session), now).await?;
     let session = found.ok_or(Failure::NotSignedIn)?;
-    viewer(environment, &session.provider, session.person, Via::Session).await
+    let viewer = viewer(environment, &session.provider, session.person, Via::Session).await?;
+    let idle = environment.installation.keys.idle;
+    let seconds = if viewer.is_staff() { idle.staff_seconds } else { idle.contact_seconds };
+    if session.seen_at.plus_seconds(seconds) < now {
+        environment.store.end_session(&session.hash).await?;
+        return Err(Failure::NotSignedIn);
+    }
+    Ok(viewer)
+}
+
+/// Who looks, by the secret of a session, which is thereby in use.
+///
+/// # Errors
+/// As [`viewer_of_session`].
+pub async fn visitor_of_session(environment: &Environment, session: &str) -> Result<Viewer, Failure> {
+    let viewer = viewer_of_session(environment, session).await?;
+    environment.see_session(hash(session), SEEN_SECONDS);
+    Ok(viewer)
 }
 
 /// Who looks, by an API token.

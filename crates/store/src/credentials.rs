@@ -72,6 +72,8 @@ static USES: Sql = Sql::new(
     "SELECT token_use.hash, token_use.used_at FROM token_use JOIN sign_in ON sign_in.hash = token_use.hash
      WHERE sign_in.provider = $1 AND sign_in.person = $2",
 );
+static OF_KIND: Sql =
+    Sql::new("SELECT provider, person, secret FROM credential WHERE kind = $1 ORDER BY provider, person");
 static ANYBODY: Sql = Sql::new("SELECT count(*) FROM person WHERE role = 'admin'");
 
 impl Database {
@@ -191,6 +193,18 @@ impl Database {
     ) -> Result<Vec<([u8; 32], Instant)>, StoreError> {
         let map = |row: &Row<'_>| Ok((row.array(0)?, row.instant(1)?));
         self.query(Query::new(&USES, key(provider, person), map)).await
+    }
+
+    /// The secrets of one kind of everybody, for sealing them anew.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn secrets_of_kind(
+        &self,
+        kind: CredentialKind,
+    ) -> Result<Vec<(ProviderId, PersonId, String)>, StoreError> {
+        let map = |row: &Row<'_>| Ok((ProviderId(row.text(0)?), PersonId(row.id(1)?), row.text(2)?));
+        self.query(Query::new(&OF_KIND, vec![Value::text(kind.as_str())], map)).await
     }
 
     /// Whether anybody administers this installation yet.

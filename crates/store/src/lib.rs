@@ -32,6 +32,7 @@ mod heads;
 mod identity_links;
 mod inbox;
 mod invitations;
+mod known_browsers;
 mod migrate;
 mod outbox;
 mod own_counts;

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 16] = [
+pub(crate) static MIGRATIONS: [Migration; 17] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -110,6 +110,12 @@ pub(crate) static MIGRATIONS: [Migration; 16] = [
         name: "undelivered",
         sqlite: include_str!("../migrations/sqlite/0016_undelivered.sql"),
         postgres: include_str!("../migrations/postgres/0016_undelivered.sql"),
+    },
+    Migration {
+        version: 17,
+        name: "watch",
+        sqlite: include_str!("../migrations/sqlite/0017_watch.sql"),
+        postgres: include_str!("../migrations/postgres/0017_watch.sql"),
     },
 ];
 

@@ -70,6 +70,8 @@ pub struct Session {
     pub created_at: Instant,
     /// From when on it is over.
     pub expires_at: Instant,
+    /// When it was last used, to a minute.
+    pub seen_at: Instant,
 }
 
 impl Purpose {
@@ -111,17 +113,18 @@ static OF_PERSON: Sql = Sql::new(
      WHERE provider = $1 AND person = $2 ORDER BY created_at, hash",
 );
 static PUT_SESSION: Sql = Sql::new(
-    "INSERT INTO session (hash, provider, person, label, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6)
+    "INSERT INTO session (hash, provider, person, label, created_at, expires_at, seen_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at",
 );
 static SESSION: Sql = Sql::new(
-    "SELECT hash, provider, person, label, created_at, expires_at FROM session
+    "SELECT hash, provider, person, label, created_at, expires_at, seen_at FROM session
      WHERE hash = $1 AND expires_at > $2",
 );
+static SEE_SESSION: Sql = Sql::new("UPDATE session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2");
 static END: Sql = Sql::new("DELETE FROM session WHERE hash = $1");
 static SESSIONS: Sql = Sql::new(
-    "SELECT hash, provider, person, label, created_at, expires_at FROM session
+    "SELECT hash, provider, person, label, created_at, expires_at, seen_at FROM session
      WHERE provider = $1 AND person = $2 AND expires_at > $3 ORDER BY created_at, hash",
 );
 static FORGET_SIGN_INS: Sql = Sql::new("DELETE FROM sign_in WHERE expires_at <= $1");
@@ -230,6 +233,7 @@ impl Database {
             Value::text(session.label.clone()),
             Value::instant(session.created_at),
             Value::instant(session.expires_at),
+            Value::instant(session.seen_at),
         ];
         self.write(&PUT_SESSION, values).await.map(drop)
     }
@@ -241,6 +245,14 @@ impl Database {
     pub async fn session(&self, hash: &[u8; 32], now: Instant) -> Result<Option<Session>, StoreError> {
         let values = vec![Value::bytes(hash.to_vec()), Value::instant(now)];
         self.query_one(Query::new(&SESSION, values, session)).await
+    }
+
+    /// Notes that a session is in use.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn see_session(&self, hash: &[u8; 32], at: Instant) -> Result<(), StoreError> {
+        self.write(&SEE_SESSION, vec![Value::bytes(hash.to_vec()), Value::instant(at)]).await.map(drop)
     }
 
     /// Ends a session.
@@ -301,5 +313,6 @@ fn session(row: &Row<'_>) -> Result<Session, StoreError> {
         label: row.text(3)?,
         created_at: row.instant(4)?,
         expires_at: row.instant(5)?,
+        seen_at: row.instant(6)?,
     })
 }

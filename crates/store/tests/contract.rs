@@ -130,6 +130,7 @@ on_both_engines!(
     roles_in_accounts_are_kept_and_leaving_ends_everything,
     teams_and_offered_roles_are_kept,
     passkeys_are_kept_and_count_forward,
+    browsers_and_use_of_sessions_are_noted,
     what_is_under_way_ends_once_and_a_subject_is_one_person,
     settings_are_kept,
     what_postgres_cannot_hold_in_a_text_does_no_harm,
@@ -1189,6 +1190,7 @@ async fn secrets_and_sessions_end(world: World) {
         label: "Firefox".into(),
         created_at: at(0),
         expires_at: at(50),
+        seen_at: at(0),
     };
     database.put_session(&session).await.unwrap();
     database.put_session(&Session { hash: [6; 32], ..session.clone() }).await.unwrap();
@@ -1415,6 +1417,7 @@ async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
         label: String::new(),
         created_at: at(0),
         expires_at: at(1_000_000),
+        seen_at: at(0),
     };
     database.put_session(&session).await.unwrap();
     database.let_go(&orvane(), contact.id, at(5)).await.unwrap();
@@ -1577,6 +1580,36 @@ async fn passkeys_are_kept_and_count_forward(world: World) {
     assert!(database.remove_passkey(&orvane(), PersonId(7), &[1; 20]).await.unwrap());
     assert_eq!(database.remove_passkeys(&orvane(), PersonId(7)).await.unwrap(), 1);
     assert_eq!(database.passkey(&[2; 20]).await.unwrap(), None);
+}
+
+async fn browsers_and_use_of_sessions_are_noted(world: World) {
+    let database = world.desk().await;
+    let (provider, person) = (orvane(), PersonId(9));
+    let note =
+        async |browser: u8| database.note_browser(&provider, person, &[browser; 32], at(1)).await.unwrap();
+    assert!(!note(1).await, "the first is no other");
+    assert!(note(2).await);
+    assert!(!note(1).await && !note(2).await);
+    assert!(!database.note_browser(&provider, PersonId(8), &[2; 32], at(1)).await.unwrap());
+    let session = Session {
+        hash: [5; 32],
+        provider: orvane(),
+        person,
+        label: String::new(),
+        created_at: at(1),
+        expires_at: at(100),
+        seen_at: at(1),
+    };
+    database.put_session(&session).await.unwrap();
+    database.see_session(&[5; 32], at(7)).await.unwrap();
+    database.see_session(&[5; 32], at(6)).await.unwrap();
+    let seen = database.session(&[5; 32], at(8)).await.unwrap().map(|known| known.seen_at);
+    assert_eq!(seen, Some(at(7)), "never back");
+    let kind = CredentialKind::Totp;
+    let made = Credential { kind, secret: "KEY".into(), last_step: 0, created_at: at(1), confirmed_at: None };
+    database.put_credential(&provider, person, &made).await.unwrap();
+    assert_eq!(database.secrets_of_kind(kind).await.unwrap(), [(orvane(), person, "KEY".to_owned())]);
+    assert_eq!(database.secrets_of_kind(CredentialKind::Password).await.unwrap(), []);
 }
 
 async fn proofs_are_kept_and_count_once(world: World) {

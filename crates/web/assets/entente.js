@@ -68,7 +68,9 @@
     if (busy || document.hidden) return;
     busy = true;
     try {
-      const answer = await fetch(location.href, { credentials: 'same-origin', cache: 'no-store' });
+      const answer = await fetch(location.href, {
+        credentials: 'same-origin', cache: 'no-store', headers: { 'x-entente-quiet': '1' },
+      });
       if (!answer.ok || answer.redirected) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
       readNow(fresh.documentElement);

@@ -2,9 +2,10 @@
 //! whoever comes is looked at before the handler is.
 
 use crate::api::problem::Problem;
+use crate::guard::too_many;
 use crate::network::Seen;
 use crate::state::Web;
-use crate::viewer::{Known, Visitor, bearer, token_of, frame, leads_staff_on, to_the_gate};
+use crate::viewer::{Known, Visitor, bearer, frame, leads_staff_on, to_the_gate, token_of};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
@@ -14,7 +15,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, on};
 use desk::{Capacity, PersonId, ProviderId, Right};
-use operations::{Deed, DeedOutcome, Failure, Viewer, directory_of, note_deed};
+use operations::{Deed, DeedOutcome, Failure, Limit, Viewer, directory_of, note_deed};
 
 /// Bytes of a form with files.
 const FILES_BYTES: usize = 40 << 20;
@@ -152,6 +153,14 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
             Err(failure) => return frame(&parts, &web, None).fault(failure).into_response(),
         }
     };
+    if let Some(viewer) = known.viewer.as_ref().filter(|_| web.counts_requests()) {
+        let environment = &web.environment;
+        let id = viewer.person.id.to_string();
+        let taken = environment.limits.take(Limit::RequestOfPerson, &id, environment.now());
+        if let Err(Failure::TooMany { retry_after_seconds }) = taken {
+            return too_many(retry_after_seconds);
+        }
+    }
     let note = Note::of(&parts, &known, right);
     match &known.viewer {
         None if !right.is_public() => {

@@ -1,7 +1,7 @@
 //! What goes wrong, as a page or as a problem document: the one conversion to HTTP.
 
 use crate::page::{Frame, Head, Place};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::Refusal;
 use maud::{Markup, html};
@@ -27,7 +27,12 @@ impl IntoResponse for Fault {
         }
         log(&self.failure);
         let status = status(&self.failure);
-        (status, failure_page(&self.frame, status, &explain(&self.frame, &self.failure))).into_response()
+        let page = failure_page(&self.frame, status, &explain(&self.frame, &self.failure));
+        let mut response = (status, page).into_response();
+        if let Failure::TooMany { retry_after_seconds } = self.failure {
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after_seconds.max(1).into());
+        }
+        response
     }
 }
 

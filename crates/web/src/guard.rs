@@ -1,10 +1,12 @@
 //! What every answer carries, and what no foreign page may send.
 
+use crate::network::Seen;
 use crate::state::Web;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use operations::{Failure, Limit};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -38,6 +40,31 @@ pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next
     response
 }
 
+/// Counts requests by address and network, whatever door they come to.
+pub(crate) async fn rates(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let seen = Seen::of(&parts);
+    if web.counts_requests()
+        && let Some(address) = seen.elsewhere()
+    {
+        let (limits, now) = (&web.environment.limits, web.environment.now());
+        let taken = limits
+            .take(Limit::RequestFromAddress, &address.to_string(), now)
+            .and_then(|()| limits.take(Limit::RequestFromNetwork, seen.origin().network, now));
+        if let Err(Failure::TooMany { retry_after_seconds }) = taken {
+            return too_many(retry_after_seconds);
+        }
+    }
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// What is answered to who asks too often: short, since there is much of it.
+pub(crate) fn too_many(retry_after_seconds: i64) -> Response {
+    let wait = [(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds.max(1)))];
+    (StatusCode::TOO_MANY_REQUESTS, wait, "too many requests in a short time; try again later\n")
+        .into_response()
+}
+
 /// Refuses unsafe requests that a page of another site sent.
 ///
 /// Browsers say where a request comes from in `Sec-Fetch-Site` and in `Origin`; whichever they say has
@@ -45,7 +72,10 @@ pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next
 /// comes from no browser that is signed in. The session cookie's `SameSite=Lax` stands behind this. The
 /// API reads no cookie, so nothing can be forged there.
 pub(crate) async fn same_site(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || ["/api/", "/scim/"].iter().any(|of| request.uri().path().starts_with(of)) || is_own(&request) {
+    if request.method().is_safe()
+        || ["/api/", "/scim/"].iter().any(|of| request.uri().path().starts_with(of))
+        || is_own(&request)
+    {
         return next.run(request).await;
     }
     (StatusCode::FORBIDDEN, "this request was sent by a page of another site").into_response()

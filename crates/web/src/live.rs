@@ -32,9 +32,17 @@ pub(crate) async fn events(State(web): State<Web>, visitor: Visitor) -> Response
         start,
         |(mut changes, mut rights, web, mut viewer, token, mut ask_at, open)| async move {
             loop {
-                let change = timeout_at(ask_at, changes.recv()).await;
+                // A right that changes is looked at as it does, and not only when there is something to tell.
+                let change = tokio::select! {
+                    change = timeout_at(ask_at, changes.recv()) => Some(change),
+                    changed = rights.changed() => match changed {
+                        Ok(()) => None,
+                        Err(_) => return None,
+                    },
+                };
+                let is_due = change.as_ref().is_none_or(Result::is_err);
                 // Whoever lost the right to look is told nothing more, not even what came just then.
-                if change.is_err() || rights.has_changed().unwrap_or(true) {
+                if is_due || rights.has_changed().unwrap_or(true) {
                     rights.mark_unchanged();
                     match viewer_of_session(&web.environment, &token).await {
                         Ok(now) if now.may(Right::FollowChanges) => viewer = now,
@@ -43,14 +51,14 @@ pub(crate) async fn events(State(web): State<Web>, visitor: Visitor) -> Response
                     ask_at = next_question();
                 }
                 match change {
-                    Err(_) => {}
-                    Ok(Err(RecvError::Closed)) => return None,
+                    None | Some(Err(_)) => {}
+                    Some(Ok(Err(RecvError::Closed))) => return None,
                     // Something was missed: the page asks for itself.
-                    Ok(Err(RecvError::Lagged(_))) => {
+                    Some(Ok(Err(RecvError::Lagged(_)))) => {
                         let state = (changes, rights, web, viewer, token, ask_at, open);
                         return Some((event("{}".to_owned()), state));
                     }
-                    Ok(Ok(change)) => {
+                    Some(Ok(Ok(change))) => {
                         web.metrics.changes.fetch_add(1, Ordering::Relaxed);
                         if concerns(&viewer, &change.provider, change.account) {
                             let data = serde_json::json!({ "number": change.number }).to_string();

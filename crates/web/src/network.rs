@@ -10,14 +10,26 @@ use std::net::{IpAddr, SocketAddr};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     network: String,
+    /// The very address; none where it is not known.
+    address: Option<IpAddr>,
     browser: String,
 }
 
 impl Seen {
     pub(crate) fn of(parts: &Parts) -> Self {
-        let network = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| network(peer.0.ip()));
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let network = address.map(network);
         let browser = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Self { network: network.unwrap_or_default(), browser: browser.unwrap_or_default().to_owned() }
+        Self {
+            network: network.unwrap_or_default(),
+            address,
+            browser: browser.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The address, where it is that of a machine elsewhere: this machine's own is a proxy's.
+    pub(crate) fn elsewhere(&self) -> Option<IpAddr> {
+        self.address.filter(|address| !address.to_canonical().is_loopback())
     }
 
     pub(crate) fn origin(&self) -> Origin<'_> {

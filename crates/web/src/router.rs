@@ -4,8 +4,8 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     account, api, asset, demo, file, guard, health, journal, kept_mail, letter, live, metrics, openid,
-    passkey, people, portal, privacy, problem_page, search_help, set_up, sign_in, sound, texts, webhooks,
-    workspace,
+    passkey, people, portal, privacy, problem_page, scim, search_help, set_up, sign_in, sound, texts,
+    webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -40,6 +40,7 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
     all.fallback(missing)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(web.clone(), guard::rates))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(1)).compress_when(pages))
         .layer(from_fn_with_state(web.clone(), guard::headers))
@@ -55,8 +56,8 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 fn house(web: &Web) -> House {
     use Right::{
         Enter, FollowChanges, KeepAccountPeople, KeepMail, KeepOwnKeys, KeepPeople, KeepPrivacy, KeepTexts,
-        KeepWebhooks, Open, OpenForOthers, PlayDemonstration, ReadAgreements, ReadAudit, ReadRequests,
-        UsePortal, UseWorkspace, Watch,
+        KeepWebhooks, Open, OpenForOthers, PlayDemonstration, Provision, ReadAgreements, ReadAudit,
+        ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -207,7 +208,7 @@ fn house(web: &Web) -> House {
             POST,
             "/demo/clock",
             Page,
-            PlayDemonstration, Provision,
+            PlayDemonstration,
             demo::clock,
         );
     }

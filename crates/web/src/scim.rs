@@ -107,7 +107,13 @@ pub(crate) async fn list(
         None => None,
         Some(filter) => match address_of(filter) {
             Some(email) => Some(email),
-            None => return error(StatusCode::BAD_REQUEST, Some("invalidFilter"), "only `userName eq \"…\"` is understood"),
+            None => {
+                return error(
+                    StatusCode::BAD_REQUEST,
+                    Some("invalidFilter"),
+                    "only `userName eq \"…\"` is understood",
+                );
+            }
         },
     };
     let found = match kept_people(&web.environment, &directory, email.as_deref()).await {
@@ -116,7 +122,8 @@ pub(crate) async fn list(
     };
     let start = usize::try_from(sought.start_index.unwrap_or(1).max(1)).unwrap_or(usize::MAX);
     let count = usize::try_from(sought.count.unwrap_or(100).max(0)).unwrap_or(ROWS).min(ROWS);
-    let items: Vec<Value> = found.iter().skip(start - 1).take(count).map(|person| user(&web, person)).collect();
+    let items: Vec<Value> =
+        found.iter().skip(start - 1).take(count).map(|person| user(&web, person)).collect();
     answer(
         StatusCode::OK,
         &json!({"schemas": [LIST], "totalResults": found.len(), "startIndex": start,
@@ -173,7 +180,8 @@ pub(crate) async fn make(
         Ok(person) => {
             let body = user(&web, &person);
             let mut response = answer(StatusCode::CREATED, &body);
-            let location = body["meta"]["location"].as_str().and_then(|text| HeaderValue::from_str(text).ok());
+            let location =
+                body["meta"]["location"].as_str().and_then(|text| HeaderValue::from_str(text).ok());
             if let Some(location) = location {
                 response.headers_mut().insert(header::LOCATION, location);
             }
@@ -281,10 +289,12 @@ fn yes_or_no(value: &Value) -> Option<bool> {
 fn patch_of(given: &Map<String, Value>) -> Result<KeptChange, Response> {
     let refused = |kind, detail: &str| error(StatusCode::BAD_REQUEST, Some(kind), detail);
     let operations = field(given, "Operations").and_then(Value::as_array);
-    let operations = operations.ok_or_else(|| refused("invalidSyntax", &format!("`Operations` of {PATCH} are needed")))?;
+    let operations =
+        operations.ok_or_else(|| refused("invalidSyntax", &format!("`Operations` of {PATCH} are needed")))?;
     let mut change = KeptChange::default();
     for operation in operations {
-        let operation = operation.as_object().ok_or_else(|| refused("invalidSyntax", "an operation is an object"))?;
+        let operation =
+            operation.as_object().ok_or_else(|| refused("invalidSyntax", "an operation is an object"))?;
         let kind = field(operation, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
         if kind != "replace" && kind != "add" {
             return Err(refused("mutability", "only `add` and `replace` are carried out"));
@@ -292,7 +302,8 @@ fn patch_of(given: &Map<String, Value>) -> Result<KeptChange, Response> {
         let value = field(operation, "value").unwrap_or(&Value::Null);
         match field(operation, "path").and_then(Value::as_str) {
             None => {
-                let values = value.as_object().ok_or_else(|| refused("invalidValue", "`value` is no object"))?;
+                let values =
+                    value.as_object().ok_or_else(|| refused("invalidValue", "`value` is no object"))?;
                 // Directories write paths for names of fields here as well.
                 for (path, value) in values {
                     put(&mut change, path, value).map_err(|detail| refused("invalidPath", &detail))?;
@@ -309,7 +320,8 @@ fn put(change: &mut KeptChange, path: &str, value: &Value) -> Result<(), String>
     let text = || value.as_str().map(str::to_owned).ok_or_else(|| format!("`{path}` is no text"));
     match own.to_ascii_lowercase().as_str() {
         "active" => {
-            change.is_active = Some(yes_or_no(value).ok_or_else(|| format!("`{path}` is neither yes nor no"))?);
+            change.is_active =
+                Some(yes_or_no(value).ok_or_else(|| format!("`{path}` is neither yes nor no"))?);
         }
         "username" => change.email = Some(text()?),
         "displayname" | "name.formatted" => change.name = Some(text()?),
@@ -398,7 +410,8 @@ mod tests {
         ] {
             assert_eq!(read(way.clone()), Ok(off.clone()), "{way}");
         }
-        let named = read(json!([{"op": "replace", "value": {"name": {"givenName": "Ada", "familyName": "Roy"}}}]));
+        let named =
+            read(json!([{"op": "replace", "value": {"name": {"givenName": "Ada", "familyName": "Roy"}}}]));
         assert_eq!(named.map(|change| change.name), Ok(Some("Ada Roy".to_owned())));
         for wrong in [
             json!([{"op": "remove", "path": "active"}]),

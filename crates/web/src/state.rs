@@ -42,6 +42,14 @@ pub struct SentLetter {
     pub text: String,
 }
 
+impl Web {
+    /// Whether requests are counted: not where the installation is for this machine alone.
+    pub(crate) fn counts_requests(&self) -> bool {
+        let host = self.settings.public_url.split("://").nth(1).unwrap_or_default();
+        !["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
+    }
+}
+
 /// Shared by all handlers.
 #[derive(Clone)]
 pub(crate) struct Web {

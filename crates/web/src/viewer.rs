@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::Right;
-use operations::{Failure, Limit, Viewer, viewer_of_session, viewer_of_token};
+use operations::{Failure, Limit, Viewer, viewer_of_session, viewer_of_token, visitor_of_session};
 use words::Language;
 
 /// Name of the session cookie. With `Secure` it carries the prefix that keeps it to this host and
@@ -78,6 +78,16 @@ pub(crate) struct Known {
     pub(crate) token: Option<String>,
 }
 
+/// Header by which the script says that a page asks by itself: that is no use of a session.
+const QUIET: &str = "x-entente-quiet";
+
+async fn visitor(parts: &Parts, web: &Web, session: &str) -> Result<Viewer, Failure> {
+    if parts.headers.contains_key(QUIET) || parts.uri.path() == "/evenements" {
+        return viewer_of_session(&web.environment, session).await;
+    }
+    visitor_of_session(&web.environment, session).await
+}
+
 /// Whoever asks for a page, signed in or not.
 pub(crate) struct Visitor {
     pub(crate) viewer: Option<Viewer>,
@@ -92,7 +102,7 @@ impl Visitor {
         let token = cookie(&parts.headers, session_cookie(web.settings.secure_cookies))
             .filter(|token| !token.is_empty());
         let viewer = match token {
-            Some(token) => match viewer_of_session(&web.environment, token).await {
+            Some(token) => match visitor(parts, web, token).await {
                 Ok(viewer) => Some(viewer),
                 Err(Failure::NotSignedIn | Failure::NotFound { .. } | Failure::NotPermitted) => None,
                 Err(failure) => return Err(failure),

@@ -23,6 +23,8 @@ mod scim;
 mod search;
 #[path = "isolation/stream.rs"]
 mod stream;
+#[path = "isolation/watch.rs"]
+mod watch;
 #[path = "isolation/world.rs"]
 mod world;
 

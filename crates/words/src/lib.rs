@@ -53,10 +53,10 @@ pub use explanation::{DayRow, ExplanationSources, Step, explanation_in_words, ex
 pub use hours::hours_in_words;
 pub use language::Language;
 pub use mail::{
-    AcknowledgementMail, CustomerWroteMail, InvitationMail, MailText, NeutralAcknowledgementMail,
-    PromiseMail, ReplyMail, ReturnedMail, SignInMail, acknowledgement_mail, customer_wrote_mail,
-    escalation_mail, invitation_mail, missed_mail, neutral_acknowledgement_mail, reply_mail, returned_mail,
-    sign_in_mail, warning_mail, webhook_off_mail,
+    AcknowledgementMail, CustomerWroteMail, InvitationMail, KeyChange, KeyChangeMail, MailText,
+    NeutralAcknowledgementMail, PromiseMail, ReplyMail, ReturnedMail, SignInMail, acknowledgement_mail,
+    customer_wrote_mail, escalation_mail, invitation_mail, key_change_mail, missed_mail,
+    neutral_acknowledgement_mail, reply_mail, returned_mail, sign_in_mail, warning_mail, webhook_off_mail,
 };
 pub use moment::{date_in_words, instant_in_words, weekday_in_words};
 pub use number::{decimal, money_in_words, number};

@@ -141,6 +141,40 @@ pub struct InvitationMail<'a> {
     pub link: &'a str,
 }
 
+/// What changed of somebody's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyChange {
+    /// The password was set.
+    Password,
+    /// A second factor was set up.
+    SecondFactor,
+    /// The second factor was removed.
+    SecondFactorGone,
+    /// Codes on paper were made.
+    RecoveryCodes,
+    /// A passkey was added.
+    Passkey,
+    /// A passkey was removed.
+    PasskeyGone,
+    /// A token of a program was made.
+    Token,
+    /// The address was changed.
+    Address,
+    /// They came in from a browser that they had not used.
+    Browser,
+}
+
+/// What the mail about a changed key says.
+#[derive(Clone, Debug)]
+pub struct KeyChangeMail<'a> {
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// What changed.
+    pub change: KeyChange,
+    /// Where they see their keys.
+    pub link: &'a str,
+}
+
 /// What the mail with a sign-in link says.
 #[derive(Clone, Debug)]
 pub struct SignInMail<'a> {
@@ -289,6 +323,31 @@ pub fn invitation_mail(language: Language, mail: &InvitationMail<'_>) -> MailTex
             text_with(language, "mail-invitation-what", &[provider]),
             text_with(language, "mail-invitation-link", &[("link", Value::Text(mail.link))]),
             text(language, "mail-invitation-ignore").into_owned(),
+            mail.provider.to_owned(),
+        ]),
+    }
+}
+
+/// The mail that tells somebody that a key of theirs changed.
+#[must_use]
+pub fn key_change_mail(language: Language, mail: &KeyChangeMail<'_>) -> MailText {
+    let what = match mail.change {
+        KeyChange::Password => "mail-key-password",
+        KeyChange::SecondFactor => "mail-key-second",
+        KeyChange::SecondFactorGone => "mail-key-second-gone",
+        KeyChange::RecoveryCodes => "mail-key-codes",
+        KeyChange::Passkey => "mail-key-passkey",
+        KeyChange::PasskeyGone => "mail-key-passkey-gone",
+        KeyChange::Token => "mail-key-token",
+        KeyChange::Address => "mail-key-address",
+        KeyChange::Browser => "mail-key-browser",
+    };
+    MailText {
+        subject: text_with(language, "mail-key-subject", &[("provider", Value::Text(mail.provider))]),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text(language, what).into_owned(),
+            text_with(language, "mail-key-link", &[("link", Value::Text(mail.link))]),
             mail.provider.to_owned(),
         ]),
     }

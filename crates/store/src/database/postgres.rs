@@ -179,13 +179,14 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 22] = [
+const CLEANED: [&str; 23] = [
     "team_member",
     "invitation",
     "person",
     "standing",
     "credential",
     "identity_link",
+    "known_browser",
     "passkey",
     "session",
     "sign_in",

@@ -62,7 +62,7 @@ pub async fn get(world: &World, path: &str, cookie: &str) -> Page {
 }
 
 /// The code of a key `ahead` steps from now (RFC 6238), made here once more, from the standard alone.
-fn code(world: &World, key: &str, ahead: i64) -> String {
+pub fn code(world: &World, key: &str, ahead: i64) -> String {
     let bits: String = key
         .chars()
         .filter(|letter| !letter.is_whitespace())

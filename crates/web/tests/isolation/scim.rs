@@ -49,9 +49,15 @@ pub async fn directories_keep_their_own_people(world: World) {
     // A person's token opens nothing here, and this token nothing elsewhere.
     let person = world.trier("admin").token.clone();
     assert_eq!(call(&world, &person, "GET", "Users", none.clone()).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(call(&world, "", "GET", "ServiceProviderConfig", none.clone()).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        call(&world, "", "GET", "ServiceProviderConfig", none.clone()).await.0,
+        StatusCode::UNAUTHORIZED
+    );
     let api = Request::get("/api/v1/people").header("authorization", format!("Bearer {OWN}"));
-    assert_eq!(world.send(api.body(Body::empty()).expect("a request")).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        world.send(api.body(Body::empty()).expect("a request")).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
     for path in ["ServiceProviderConfig", "ResourceTypes", "Schemas"] {
         assert_eq!(call(&world, OWN, "GET", path, none.clone()).await.0, StatusCode::OK, "{path}");
     }
@@ -59,19 +65,31 @@ pub async fn directories_keep_their_own_people(world: World) {
     let names = async |token: &str| {
         let (status, list) = call(&world, token, "GET", "Users?count=200", none.clone()).await;
         assert_eq!(status, StatusCode::OK);
-        let mut names: Vec<String> = list["Resources"].as_array().expect("a list").iter()
-            .map(|user| user["id"].as_str().expect("an id").to_owned()).collect();
+        let mut names: Vec<String> = list["Resources"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|user| user["id"].as_str().expect("an id").to_owned())
+            .collect();
         names.sort();
         names
     };
-    let sorted = |mut names: Vec<String>| { names.sort(); names };
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
     let spare = |place: usize| world.spares[place].id.to_string();
     let (agent, lead, manager, admin) =
         (id(&world, "agent"), id(&world, "lead"), id(&world, "manager"), id(&world, "admin"));
     assert_eq!(names(OWN).await, sorted(vec![agent.clone(), lead.clone(), manager, admin.clone(), spare(0)]));
     assert_eq!(
         names(ACCOUNT).await,
-        sorted(vec![id(&world, "reader of A"), id(&world, "requester of A"), id(&world, "manager of A"), spare(1)])
+        sorted(vec![
+            id(&world, "reader of A"),
+            id(&world, "requester of A"),
+            id(&world, "manager of A"),
+            spare(1)
+        ])
     );
     let email = world.trier("lead").person.as_ref().expect("somebody").email.clone();
     let filter = format!("Users?filter=userName%20eq%20%22{}%22", email.to_uppercase());
@@ -88,7 +106,12 @@ pub async fn directories_keep_their_own_people(world: World) {
         (ACCOUNT, agent.clone()),
         (ACCOUNT, id(&world, "reseller")),
     ] {
-        for (method, body) in [("GET", none.clone()), ("PATCH", off.clone()), ("PUT", json!({"active": false})), ("DELETE", none.clone())] {
+        for (method, body) in [
+            ("GET", none.clone()),
+            ("PATCH", off.clone()),
+            ("PUT", json!({"active": false})),
+            ("DELETE", none.clone()),
+        ] {
             let theirs = call(&world, token, method, &format!("Users/{person}"), body.clone()).await;
             let nobody = call(&world, token, method, &format!("Users/{:032x}", 7), body).await;
             assert_eq!(theirs, nobody);
@@ -99,13 +122,19 @@ pub async fn directories_keep_their_own_people(world: World) {
     let new = json!({"schemas": [], "userName": "Ada@Orvane.example", "name": {"givenName": "Ada", "familyName": "Roy"},
         "active": true, "roles": [{"value": "admin"}]});
     let (status, ada) = call(&world, OWN, "POST", "Users", new.clone()).await;
-    assert_eq!((status, &ada["userName"], &ada["displayName"]), (StatusCode::CREATED, &json!("ada@orvane.example"), &json!("Ada Roy")));
-    let stored = world.environment.store.person_by_email(&ProviderId("orvane".into()), "ada@orvane.example").await;
+    assert_eq!(
+        (status, &ada["userName"], &ada["displayName"]),
+        (StatusCode::CREATED, &json!("ada@orvane.example"), &json!("Ada Roy"))
+    );
+    let stored =
+        world.environment.store.person_by_email(&ProviderId("orvane".into()), "ada@orvane.example").await;
     assert_eq!(stored.expect("read").expect("stored").role, Role::Agent);
     let (status, taken) = call(&world, OWN, "POST", "Users", new).await;
     assert_eq!((status, &taken["scimType"]), (StatusCode::CONFLICT, &json!("uniqueness")));
     let path = format!("Users/{}", ada["id"].as_str().expect("an id"));
-    let (_, renamed) = call(&world, OWN, "PUT", &path, json!({"userName": "ada@orvane.example", "displayName": "Ada R."})).await;
+    let (_, renamed) =
+        call(&world, OWN, "PUT", &path, json!({"userName": "ada@orvane.example", "displayName": "Ada R."}))
+            .await;
     assert_eq!((&renamed["displayName"], &renamed["active"]), (&json!("Ada R."), &json!(true)));
     // Out at once: session, token and open stream; and back, without what let in before.
     let stream = listen(&world, "lead").await;
@@ -113,7 +142,10 @@ pub async fn directories_keep_their_own_people(world: World) {
     let lead_path = format!("Users/{lead}");
     let (status, gone) = call(&world, OWN, "PATCH", &lead_path, off.clone()).await;
     assert_eq!((status, &gone["active"]), (StatusCode::OK, &json!(false)));
-    tokio::time::timeout(Duration::from_secs(2), stream.over).await.expect("the stream ends").expect("in order");
+    tokio::time::timeout(Duration::from_secs(2), stream.over)
+        .await
+        .expect("the stream ends")
+        .expect("in order");
     assert_eq!(get(&world, "/agent", &cookie).await.status, StatusCode::SEE_OTHER);
     let token = format!("Bearer {}", world.trier("lead").token);
     let api = Request::get("/api/v1/tickets").header("authorization", token).body(Body::empty());

@@ -113,3 +113,19 @@ mail-invitation-link =
     Open this link, then confirm:
     { $link }
 mail-invitation-ignore = It works once and is good for 7 days. If you expected nothing, ignore this e-mail.
+
+## Mails about access
+
+mail-key-subject = Your access to { $provider }
+mail-key-password = Your password was just changed.
+mail-key-second = A second factor was just set up for you.
+mail-key-second-gone = Your second factor was just removed.
+mail-key-codes = New recovery codes were just made for you.
+mail-key-passkey = A passkey was just added to yours.
+mail-key-passkey-gone = One of your passkeys was just removed.
+mail-key-token = A token for a program was just made in your name.
+mail-key-address = The address of your account was just changed.
+mail-key-browser = You just signed in from a browser that you had not used before.
+mail-key-link =
+    If this was you, there is nothing to do. If not, end the sessions that you do not know and tell your administrator:
+    { $link }

@@ -113,3 +113,19 @@ mail-invitation-link =
     Ouvrez ce lien, puis confirmez :
     { $link }
 mail-invitation-ignore = Il sert une fois et reste valable 7 jours. Si vous n’attendiez rien, ignorez ce courriel.
+
+## Courriels sur les accès
+
+mail-key-subject = Vos accès à { $provider }
+mail-key-password = Votre mot de passe vient d’être changé.
+mail-key-second = Un second facteur vient d’être installé pour vous.
+mail-key-second-gone = Votre second facteur vient d’être retiré.
+mail-key-codes = De nouveaux codes de secours viennent d’être faits pour vous.
+mail-key-passkey = Une clé d’accès vient d’être ajoutée aux vôtres.
+mail-key-passkey-gone = Une de vos clés d’accès vient d’être retirée.
+mail-key-token = Un jeton de programme vient d’être créé en votre nom.
+mail-key-address = L’adresse de votre compte vient d’être changée.
+mail-key-browser = Vous venez de vous connecter depuis un navigateur que vous n’aviez pas encore utilisé.
+mail-key-link =
+    Si c’est bien vous, il n’y a rien à faire. Sinon, mettez fin aux connexions inconnues et prévenez votre administrateur :
+    { $link }

@@ -1,0 +1,42 @@
+use crate::environment::Environment;
+use crate::sign_in::Origin;
+use crate::tell_person::tell_person;
+use desk::Person;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use words::{KeyChange, KeyChangeMail, Language, key_change_mail};
+
+/// Tells somebody by mail that a key of theirs changed, beside the request that changed it.
+pub(crate) fn tell_key_change(environment: &Arc<Environment>, person: &Person, change: KeyChange) {
+    tell(environment, person.clone(), change);
+}
+
+fn tell(environment: &Arc<Environment>, person: Person, change: KeyChange) {
+    let environment = Arc::clone(environment);
+    tokio::spawn(async move {
+        let Ok(provider) = environment.provider(&person.provider).await else { return };
+        let language = Language::parse(&person.language).unwrap_or(Language::French);
+        let link = format!("{}/compte", environment.installation.public_url);
+        let mail = KeyChangeMail { provider: &provider.name, change, link: &link };
+        if let Err(failure) =
+            tell_person(&environment, &person, "keys", key_change_mail(language, &mail)).await
+        {
+            tracing::error!(error = &failure as &dyn std::error::Error, "nobody was told of a changed key");
+        }
+    });
+}
+
+/// Notes from which browser somebody came in, and tells them when it is one that they never used. The
+/// figures of its version do not count, so that one that was brought up to date is no other.
+pub(crate) async fn note_browser(environment: &Arc<Environment>, person: &Person, origin: &Origin<'_>) {
+    let name: String = origin.browser.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+    let hash: [u8; 32] = Sha256::digest(name.as_bytes()).into();
+    let noted = environment.store.note_browser(&person.provider, person.id, &hash, environment.now()).await;
+    match noted {
+        Ok(is_new) if is_new => tell(environment, person.clone(), KeyChange::Browser),
+        Ok(_) => {}
+        Err(failure) => {
+            tracing::error!(error = &failure as &dyn std::error::Error, "a browser was not noted");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What is watched: keys that change, sessions that nobody uses, requests that are too many.
+
+use crate::keys::{address, get, post, send};
+use crate::world::World;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
+use operations::{KeyRules, MailsPerDomain, Origin, SealingKey, enter, issue_token, seal_second_factors};
+use std::net::SocketAddr;
+use std::time::Duration;
+use store::{CredentialKind, Purpose};
+
+fn cookie(world: &World, name: &str) -> String {
+    world.trier(name).cookie.lock().expect("sound").clone()
+}
+
+/// Waits until a letter to an address holds some words.
+async fn told(world: &World, address: &str, words: &str) {
+    for _ in 0..200 {
+        if world.letters_to(address).iter().any(|text| text.contains(words)) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{address} is not told: {words}: {:?}", world.letters_to(address));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_a_key_belongs_to_is_told_that_it_changed() {
+    let world = World::sqlite().await;
+    let (contact, own) = (cookie(&world, "contact of B"), address(&world, "contact of B"));
+    post(&world, "/compte/mot-de-passe", &contact, &[("motdepasse", "quatre chevaux lents")]).await;
+    told(&world, &own, "password was just changed").await;
+    post(&world, "/compte/jeton", &contact, &[("libelle", "export"), ("jours", "30")]).await;
+    told(&world, &own, "token for a program was just made").await;
+    // A new address is told at the old one too, and links to the old one end.
+    let admin = cookie(&world, "admin");
+    let id = world.trier("contact of B").person.as_ref().expect("somebody").id;
+    let saved = post(
+        &world,
+        &format!("/admin/personnes/{id}/enregistrer"),
+        &admin,
+        &[("courriel", "elsewhere@montrosier.example")],
+    )
+    .await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    told(&world, &own, "address of your account was just changed").await;
+    told(&world, "elsewhere@montrosier.example", "address of your account was just changed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_browser_is_told_of_and_a_newer_version_is_none() {
+    let world = World::sqlite().await;
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let come = async |browser: &str| {
+        let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+        let origin = Origin { network: "192.0.2.0/24", browser };
+        enter(&world.environment, &link.token, &origin).await.expect("let in");
+    };
+    let count = || {
+        let letters = world.letters_to(&person.email);
+        letters.iter().filter(|text| text.contains("browser that you had not used before")).count()
+    };
+    let before = count();
+    come("Firefox/140.0 (Linux)").await;
+    for _ in 0..200 {
+        if count() == before + 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(count(), before + 1);
+    come("Firefox/141.2 (Linux)").await;
+    come("Firefox/140.0 (Linux)").await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(count(), before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_session_ends_when_nobody_uses_it() {
+    let world = World::sqlite().await;
+    let (agent, contact) = (cookie(&world, "agent"), cookie(&world, "contact of B"));
+    let later = async |minutes: i64| {
+        // What was seen is written beside the request.
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        world.environment.clock.move_to(world.environment.now().plus_seconds(minutes * 60));
+    };
+    let stands = async |path: &str, cookie: &str| get(&world, path, cookie).await.status == StatusCode::OK;
+    // In use it goes on, up to its twelve hours.
+    for _ in 0..4 {
+        assert!(stands("/agent", &agent).await);
+        later(110).await;
+    }
+    assert!(stands("/agent", &agent).await && stands("/portal", &contact).await);
+    // What a page asks by itself is no use.
+    later(60).await;
+    let quiet = Request::get("/agent").header("cookie", &agent).header("x-entente-quiet", "1");
+    assert_eq!(world.send(quiet.body(Body::empty()).expect("a request")).await.status(), StatusCode::OK);
+    later(61).await;
+    assert!(!stands("/agent", &agent).await, "two hours for agents");
+    assert!(stands("/portal", &contact).await, "eight for contacts");
+    later(400).await;
+    assert!(!stands("/portal", &contact).await, "twelve hours at most");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn too_many_requests_are_told_when_to_come_back() {
+    let world = World::sqlite().await;
+    let agent = cookie(&world, "agent");
+    let from = async |peer: &str, cookie: &str| {
+        let mut request =
+            Request::get("/langue").header("cookie", cookie).body(Body::empty()).expect("a request");
+        let peer: SocketAddr = peer.parse().expect("an address");
+        request.extensions_mut().insert(ConnectInfo(peer));
+        world.send(request).await
+    };
+    let mut refused = None;
+    for _ in 0..8000 {
+        let answer = from("192.0.2.7:4000", "").await;
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("one is too many");
+    let wait: i64 = refused.headers()["retry-after"].to_str().expect("text").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert!(refused.headers().contains_key("content-security-policy"));
+    // Neighbours, this machine's own proxy, and what a client writes into headers are others.
+    for peer in ["192.0.2.8:4000", "127.0.0.1:4000", "[::1]:4000"] {
+        assert_ne!(from(peer, "").await.status(), StatusCode::TOO_MANY_REQUESTS, "{peer}");
+    }
+    // One person, from wherever they come.
+    let mut is_refused = false;
+    for number in 0..8000 {
+        let request =
+            Request::get("/chercher").header("cookie", &agent).body(Body::empty()).expect("a request");
+        let answer = world.send(request).await;
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            assert!(number > 4000 && answer.headers().contains_key("retry-after"));
+            is_refused = true;
+            break;
+        }
+    }
+    assert!(is_refused);
+    assert_eq!(get(&world, "/chercher", &cookie(&world, "lead")).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_flooded_with_mails_of_access() {
+    let rules = KeyRules { mails_per_domain: MailsPerDomain(5), ..KeyRules::default() };
+    let world = World::sqlite_with(rules).await;
+    let own = address(&world, "contact of B");
+    let (local, domain) = own.split_once('@').expect("an address");
+    let count = || -> usize {
+        let people = world.viewers.iter().filter_map(|viewer| viewer.person.as_ref());
+        people
+            .filter(|person| person.email.ends_with("@orvane.example"))
+            .map(|person| {
+                world.letters_to(&person.email).iter().filter(|text| text.contains("/entrer/")).count()
+            })
+            .sum()
+    };
+    let ask = async |address: &str, number: usize| {
+        // A new browser each time, and headers that claim to come from elsewhere.
+        let mut request = Request::post("/connexion")
+            .header("sec-fetch-site", "same-origin")
+            .header("x-forwarded-for", format!("198.51.100.{}", number % 250))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(format!("courriel={}", address.replace('+', "%2B").replace('@', "%40"))))
+            .expect("a request");
+        let peer: SocketAddr = format!("203.0.{}.9:1", number % 250).parse().expect("an address");
+        request.extensions_mut().insert(ConnectInfo(peer));
+        world.send(request).await.status()
+    };
+    // Written otherwise it is the same address: these count, and the true one is then too many.
+    for (number, address) in
+        [own.to_uppercase(), format!("{local}+a@{domain}"), format!("Ｚ{}@{domain}", &local[1..])]
+            .iter()
+            .enumerate()
+    {
+        assert_eq!(ask(address, number).await, StatusCode::OK);
+    }
+    for number in 0..20 {
+        assert_eq!(ask(&own, number).await, StatusCode::OK, "answered as ever");
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(count(), 1, "the one in capitals");
+    // Others of the domain, up to what it may have.
+    for (number, viewer) in world.viewers.iter().filter_map(|viewer| viewer.person.as_ref()).enumerate() {
+        ask(&viewer.email, number).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!((1..=5).contains(&count()), "{}", count());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn second_factors_are_sealed_at_rest() {
+    let key = |name: &str| {
+        SealingKey::new(name, &format!("{name}: thirty-two characters and more")).expect("a key")
+    };
+    let rules = KeyRules { sealing: vec![key("new"), key("old")], ..KeyRules::default() };
+    let world = World::sqlite_with(rules).await;
+    let agent = cookie(&world, "agent");
+    let person = world.trier("agent").person.clone().expect("somebody");
+    send(&world, "POST", "/compte/second-facteur", &agent, &[]).await;
+    let page = get(&world, "/compte", &agent).await;
+    let shown: String = page.between("<pre><code>", "</code>").split(' ').collect();
+    let stored = async || {
+        let known = world.environment.store.credentials(&person.provider, person.id).await.expect("read");
+        known.into_iter().find(|known| known.kind == CredentialKind::Totp).expect("one").secret
+    };
+    let sealed = stored().await;
+    assert!(sealed.starts_with("sealed:new:") && !sealed.contains(&shown), "{sealed}");
+    let code = crate::keys::code(&world, &shown, 0);
+    let confirmed = post(&world, "/compte/confirmer", &agent, &[("code", &code)]).await;
+    assert_eq!(confirmed.status, StatusCode::OK);
+    // One that stood readable is sealed at the next start; one of a key that is gone stops it.
+    let store = &world.environment.store;
+    let kind = CredentialKind::Totp;
+    assert!(
+        store.exchange_secret(&person.provider, person.id, kind, &stored().await, &shown).await.expect("put")
+    );
+    assert_eq!(seal_second_factors(&world.environment).await, Ok(1));
+    assert_eq!(seal_second_factors(&world.environment).await, Ok(0));
+    assert!(stored().await.starts_with("sealed:new:"));
+    let gone = format!("sealed:gone:{}", "A".repeat(60));
+    assert!(
+        store.exchange_secret(&person.provider, person.id, kind, &stored().await, &gone).await.expect("put")
+    );
+    let fault = seal_second_factors(&world.environment).await.expect_err("it cannot be read").to_string();
+    assert!(fault.contains("`gone`") && fault.contains("sign_in.sealing_keys"), "{fault}");
+}
