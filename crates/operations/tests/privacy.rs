@@ -197,6 +197,7 @@ impl Gardener<'_> {
             person: person.id,
             label: format!("Navigateur {}", self.plant()),
             created_at: now,
+            seen_at: now,
             expires_at: now.plus_seconds(86_400),
         };
         store.put_session(&session).await.expect("stored");
@@ -711,6 +712,7 @@ async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: 
         person: admin.id,
         label: String::new(),
         created_at: environment.now(),
+        seen_at: environment.now(),
         expires_at: environment.now().plus_seconds(86_400),
     };
     environment.store.put_session(&session).await.expect("stored");
