@@ -109,6 +109,13 @@ pub enum NoticeKind {
     UpdateAsked,
     /// That what was put off is to be looked at again.
     Woken,
+    /// What a rule of the desk tells.
+    Rule {
+        /// Which.
+        rule: String,
+        /// What it says.
+        body: ContentRef,
+    },
     /// That the customer wrote.
     CustomerWrote {
         /// Which message.
@@ -139,6 +146,7 @@ impl NoticeKind {
             Self::Escalation { .. } => "escalation",
             Self::UpdateAsked => "update_asked",
             Self::Woken => "woken",
+            Self::Rule { .. } => "rule",
             Self::CustomerWrote { .. } => "customer_wrote",
             Self::Returned { .. } => "returned",
         }
@@ -202,6 +210,12 @@ pub fn notices(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notic
             // What somebody woke by an act of theirs needs no letter.
             TicketEvent::Woke if recorded.by == Actor::System => {
                 notices.push(Notice { to: Audience::Owner, kind: NoticeKind::Woken });
+            }
+            TicketEvent::RuleFired { rule, told, .. } => {
+                notices.extend(told.iter().map(|(to, body)| Notice {
+                    to: Audience::of_role(to),
+                    kind: NoticeKind::Rule { rule: rule.clone(), body: body.clone() },
+                }));
             }
             TicketEvent::Metered { change } => notices.extend(of_change(ticket, change)),
             _ => {}

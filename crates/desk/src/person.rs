@@ -83,6 +83,15 @@ pub enum Actor {
     },
     /// Somebody who wrote from an address that no contact has.
     Stranger,
+    /// A rule of the desk, in the name of whoever keeps it.
+    Rule {
+        /// Which.
+        key: String,
+        /// Who keeps it.
+        keeper: PersonId,
+        /// How many rules led to it, one by the other; 1 where none did.
+        depth: u8,
+    },
     /// The desk itself: time passing, mail leaving.
     System,
 }
@@ -92,7 +101,7 @@ impl Actor {
     #[must_use]
     pub fn side(&self) -> &'static str {
         match self {
-            Self::Staff { .. } => "agent",
+            Self::Staff { .. } | Self::Rule { .. } => "agent",
             Self::Contact { .. } | Self::Stranger => "customer",
             Self::System => "system",
         }
@@ -103,6 +112,7 @@ impl Actor {
     pub fn person(&self) -> Option<PersonId> {
         match self {
             Self::Staff { id } | Self::Contact { id } => Some(*id),
+            Self::Rule { keeper, .. } => Some(*keeper),
             Self::Stranger | Self::System => None,
         }
     }

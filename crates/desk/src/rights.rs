@@ -111,6 +111,8 @@ pub enum Right {
     KeepMail,
     /// Keeping people from a directory elsewhere: by its own token, never by a person.
     Provision,
+    /// Rules that act by themselves.
+    KeepRules,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -157,7 +159,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 51] = [
+static TABLE: [(Right, &str); 52] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -210,6 +212,7 @@ static TABLE: [(Right, &str); 51] = [
     (Right::KeepTexts,         "- -xxx ---"),
     (Right::KeepMail,          "- --xx ---"),
     (Right::Provision,         "- ---- ---"),
+    (Right::KeepRules,         "- --xx ---"),
 ];
 
 impl Right {
@@ -276,6 +279,7 @@ impl Right {
             Self::KeepTexts => "keep_texts",
             Self::KeepMail => "keep_mail",
             Self::Provision => "provision",
+            Self::KeepRules => "keep_rules",
         }
     }
 
@@ -373,7 +377,7 @@ mod tests {
         for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
             assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
-        assert_eq!(Right::Provision as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::KeepRules as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

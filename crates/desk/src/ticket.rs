@@ -105,6 +105,10 @@ pub struct Ticket {
     pub split_from: Option<(TicketId, MessageId)>,
     /// Messages that began requests of their own.
     pub split_off: Vec<(MessageId, TicketId)>,
+    /// Rules that were followed, each with what began it.
+    pub fired: BTreeSet<(String, String)>,
+    /// Since when it is in the state that it is in.
+    pub state_since: Instant,
     /// Files and texts that are gone because the document wanted it.
     pub destroyed: BTreeSet<u128>,
 }

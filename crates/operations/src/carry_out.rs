@@ -8,7 +8,7 @@ use crate::word_notice::{message_id_of, token_of};
 use calendar::Instant;
 use desk::{
     Actor, Audience, ContentId, Decision, FileId, NewTicket, Notice, NoticeId, Person, PersonId, ProviderId,
-    Role, Ticket, TicketCommand, TicketEvent, TicketId, notices,
+    Refusal, Role, Ticket, TicketCommand, TicketEvent, TicketId, notices,
 };
 use std::sync::Arc;
 use store::{
@@ -163,19 +163,11 @@ pub(crate) async fn carry_out_at_once(
         let folded = Folded::read(environment, provider, id).await?;
         let terms = environment.terms(provider, &folded.ticket.agreement).await?;
         let now = environment.now();
-        let mut all = Decision { events: Vec::new(), ticket: folded.ticket.clone(), told: Vec::new() };
-        for (place, command) in commands.iter().enumerate() {
-            let decided = all.ticket.decide(command.clone(), &terms, actor, now);
-            let decided = decided.map_err(|refusal| Failure::at_step(place, refusal.into()))?;
-            all.events.extend(decided.events);
-            all.told.extend(decided.told);
-            all.ticket = decided.ticket;
-        }
+        let all = at_once(&folded.ticket, commands.iter(), &terms, actor, now)
+            .map_err(|(place, refusal)| Failure::at_step(place, refusal.into()))?;
         if all.events.is_empty() {
             return Ok(());
         }
-        // However many were decided, they are one commit.
-        all.ticket.version = folded.ticket.version + 1;
         let expected = folded.ticket.version;
         let shown = folded.shown.clone();
         let decided = decided(environment, all, expected, shown, &terms, baggage.clone(), now).await?;
@@ -242,6 +234,76 @@ pub(crate) async fn carry_out_erasure(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// How often one rule is followed on one request at most, whatever begins it.
+const FIRED_AT_MOST: usize = 50;
+
+/// Follows a rule on a request: its firing and its commands in one commit, once for each cause. Where a
+/// command is refused the firing alone is recorded, with why. Gives whether it was followed now.
+pub(crate) async fn carry_out_rule(
+    environment: &Environment,
+    provider: &ProviderId,
+    id: TicketId,
+    firing: TicketCommand,
+    commands: Vec<TicketCommand>,
+    actor: &Actor,
+    baggage: Baggage,
+) -> Result<bool, Failure> {
+    let TicketCommand::FireRule { rule, cause, told, .. } = &firing else { return Ok(false) };
+    for _ in 0..TRIES {
+        let folded = Folded::read(environment, provider, id).await?;
+        let fired = &folded.ticket.fired;
+        let so_often = fired.iter().filter(|(known, _)| known == rule).count();
+        if fired.contains(&(rule.clone(), cause.clone())) || so_often >= FIRED_AT_MOST {
+            return Ok(false);
+        }
+        let terms = environment.terms(provider, &folded.ticket.agreement).await?;
+        let now = environment.now();
+        let whole = at_once(&folded.ticket, std::iter::once(&firing).chain(&commands), &terms, actor, now);
+        let decision = match whole {
+            Ok(decision) => decision,
+            Err((place, refusal)) => {
+                let (rule, cause, told) = (rule.clone(), cause.clone(), told.clone());
+                let refused = Some(format!("{place}: {refusal}"));
+                let alone = TicketCommand::FireRule { rule, cause, told, refused };
+                match at_once(&folded.ticket, std::iter::once(&alone), &terms, actor, now) {
+                    Ok(decision) => decision,
+                    Err((_, refusal)) => return Err(refusal.into()),
+                }
+            }
+        };
+        let (expected, shown) = (folded.ticket.version, folded.shown.clone());
+        let decided = decided(environment, decision, expected, shown, &terms, baggage.clone(), now).await?;
+        match decided.commit(environment).await {
+            Ok(_) => return Ok(true),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Decides several commands, each upon what the one before made, as one commit; a refusal with the place
+/// of its command.
+fn at_once<'a>(
+    ticket: &Ticket,
+    commands: impl Iterator<Item = &'a TicketCommand>,
+    terms: &Terms,
+    actor: &Actor,
+    now: Instant,
+) -> Result<Decision, (usize, Refusal)> {
+    let mut all = Decision { events: Vec::new(), ticket: ticket.clone(), told: Vec::new() };
+    for (place, command) in commands.enumerate() {
+        let decided = all.ticket.decide(command.clone(), terms, actor, now);
+        let decided = decided.map_err(|refusal| (place, refusal))?;
+        all.events.extend(decided.events);
+        all.told.extend(decided.told);
+        all.ticket = decided.ticket;
+    }
+    // However many were decided, they are one commit.
+    all.ticket.version = ticket.version + 1;
+    Ok(all)
 }
 
 /// A command of the desk itself on a request that was read.

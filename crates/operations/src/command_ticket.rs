@@ -446,19 +446,34 @@ pub(crate) async fn command_ticket_at_once(
         return Err(Failure::NotPermitted);
     }
     let mut baggage = Baggage::default();
+    let commands = seal_commands(environment, viewer, id, requests, &mut baggage).await?;
+    carry_out_at_once(environment, &provider, id, commands, &viewer.actor(), baggage).await?;
+    view_ticket(environment, viewer, number).await
+}
+
+/// What several requests of a colleague become once their words are kept.
+///
+/// # Errors
+/// [`Failure::Step`] for one that may not be given by this viewer or not together with others.
+pub(crate) async fn seal_commands(
+    environment: &Environment,
+    viewer: &Viewer,
+    id: TicketId,
+    requests: Vec<Request>,
+    baggage: &mut Baggage,
+) -> Result<Vec<TicketCommand>, Failure> {
     let mut commands = Vec::with_capacity(requests.len());
     for (place, request) in requests.into_iter().enumerate() {
         if !viewer.may(request.right()) {
             return Err(Failure::at_step(place, Failure::NotPermitted));
         }
-        let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut baggage };
+        let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut *baggage };
         match sealing.seal(request).await.map_err(|failure| Failure::at_step(place, failure))? {
             Sealed::One(command) => commands.push(*command),
             Sealed::Bond(_) => return Err(Failure::at_step(place, Failure::NotFound { what: "command" })),
         }
     }
-    carry_out_at_once(environment, &provider, id, commands, &viewer.actor(), baggage).await?;
-    view_ticket(environment, viewer, number).await
+    Ok(commands)
 }
 
 /// What a request becomes once its words are kept: a command on this ticket alone, or on two.

@@ -1,4 +1,5 @@
 use crate::error::Failure;
+use crate::fire_rules::RuleTimes;
 use crate::folded::Folded;
 use crate::installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
 use crate::keep_journal::Waiting;
@@ -56,6 +57,9 @@ pub struct Environment {
     entries: Remembered<(ProviderId, &'static str), Arc<[Entry]>>,
     contracts: Remembered<(ProviderId, AccountId), Arc<[ContractView]>>,
     fresh: Remembered<(ProviderId, TicketId), Arc<Folded>>,
+    /// When rules on time last looked, in seconds of the product's time.
+    pub(crate) rules_looked_at: AtomicI64,
+    pub(crate) rule_times: RuleTimes,
     counter: AtomicU64,
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
@@ -226,6 +230,8 @@ impl Environment {
             entries: Remembered::default(),
             contracts: Remembered::default(),
             fresh: Remembered::at_most(FRESH_AT_MOST),
+            rules_looked_at: AtomicI64::new(0),
+            rule_times: RuleTimes::default(),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
@@ -451,6 +457,18 @@ impl Environment {
         let colleagues: Arc<[PersonView]> = people.iter().map(PersonView::of).collect();
         self.colleagues.put(provider.clone(), Arc::clone(&colleagues));
         Ok(colleagues)
+    }
+
+    /// What all providers keep of a kind, as lately read, by provider.
+    pub(crate) async fn entries_of_all(&self, kind: &'static str) -> Result<Arc<[Entry]>, Failure> {
+        // No provider has an empty key.
+        let key = (ProviderId(String::new()), kind);
+        if let Some(entries) = self.entries.get(&key) {
+            return Ok(entries);
+        }
+        let entries: Arc<[Entry]> = self.store.entries_of_all(kind).await?.into();
+        self.entries.put(key, Arc::clone(&entries));
+        Ok(entries)
     }
 
     /// What a provider keeps for its desk, as lately read.

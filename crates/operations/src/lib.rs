@@ -23,6 +23,7 @@ mod error;
 mod explain_ticket;
 mod export_person;
 mod fill_template;
+mod fire_rules;
 mod folded;
 mod follow_changes;
 mod installation;
@@ -34,6 +35,7 @@ mod keep_keys;
 mod keep_mail;
 mod keep_passkeys;
 mod keep_people;
+mod keep_rules;
 mod keep_teams;
 mod keep_texts;
 mod keep_tombstones;
@@ -98,6 +100,7 @@ pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use export_person::{PersonExport, export_person, export_person_here};
 pub use fill_template::TEMPLATE_NAMES;
+pub use fire_rules::rehearse_rule;
 pub use follow_changes::follow_changes;
 pub use installation::{IdleTimes, IssuerReach, KeyRules, MailsPerDomain, SecondFactor, WebhookReach};
 pub use invite_person::invite_person;
@@ -118,6 +121,7 @@ pub use keep_people::{
     NewPerson, PersonChange, change_person, end_person_sessions, give_standing, make_person,
     reset_second_factor,
 };
+pub use keep_rules::{After, Rule, Since, Tell, list_rules, put_rule, remove_rule, view_rule};
 pub use keep_teams::{TeamRecord, list_teams, make_team, rename_team};
 pub use keep_texts::{
     CannedReply, Macro, MacroStep, list_macros, list_replies, put_macro, put_reply, remove_macro,

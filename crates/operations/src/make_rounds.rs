@@ -1,6 +1,7 @@
 use crate::deliver_notices::deliver_notices;
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::fire_rules::fire_rules;
 use crate::keep_clocks::keep_clocks;
 use crate::seal_day::seal_day;
 use crate::tell_webhooks::{keep_telling, tell_webhooks};
@@ -8,14 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// One round of work: clocks kept, notices out. Each part takes a bounded number, so that a round
+/// One round of work: clocks kept, rules followed, notices out. Each part takes a bounded number, so that a round
 /// always ends. Gives how much it did.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
-    Ok(keep_clocks(environment).await? + deliver_notices(environment).await?)
+    let kept = keep_clocks(environment).await? + fire_rules(environment).await?;
+    Ok(kept + deliver_notices(environment).await?)
 }
 
 /// Makes rounds until nothing is left that is due by now, outgoing mail included.

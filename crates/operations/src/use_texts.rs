@@ -61,7 +61,7 @@ pub async fn run_macro(
     command_ticket_at_once(environment, viewer, number, requests).await
 }
 
-fn filled(step: &MacroStep, values: &BTreeMap<&'static str, String>) -> Map<String, Value> {
+pub(crate) fn filled(step: &MacroStep, values: &BTreeMap<&'static str, String>) -> Map<String, Value> {
     let value = |name: &str| values.get(name).cloned().unwrap_or_default();
     let fields = step.with.iter().map(|(name, given)| {
         let given = match given {
@@ -71,6 +71,15 @@ fn filled(step: &MacroStep, values: &BTreeMap<&'static str, String>) -> Map<Stri
         (name.clone(), given)
     });
     fields.collect()
+}
+
+/// What gaps are filled with, in the language of whoever asked.
+pub(crate) fn values_of(
+    environment: &Environment,
+    viewer: &Viewer,
+    view: &TicketView,
+) -> BTreeMap<&'static str, String> {
+    values(environment, viewer, view, language_of(view, viewer))
 }
 
 fn language_of(view: &TicketView, viewer: &Viewer) -> Language {

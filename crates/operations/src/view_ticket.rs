@@ -583,6 +583,7 @@ fn is_shown_to_customers(recorded: &Recorded) -> bool {
         | TicketEvent::Woke
         | TicketEvent::TimeLogged { .. }
         | TicketEvent::Tagged { .. }
+        | TicketEvent::RuleFired { .. }
         | TicketEvent::Told { .. }
         | TicketEvent::Linked { .. }
         | TicketEvent::Unlinked { .. }
@@ -709,6 +710,18 @@ impl Names<'_> {
         Ok(view)
     }
 
+    /// Who caused an event: a person by name, a rule by its key; none for the desk itself.
+    async fn of_actor(&self, actor: &desk::Actor) -> Result<Option<String>, Failure> {
+        match actor {
+            desk::Actor::Rule { key, .. } if self.viewer.is_staff() => {
+                let name = ("rule", words::Value::Text(key.as_str()));
+                Ok(Some(words::text_with(self.viewer.language(), "rule-named", &[name])))
+            }
+            desk::Actor::Rule { .. } => Ok(None),
+            actor => self.of_person(actor.person()).await,
+        }
+    }
+
     async fn entry(&self, recorded: Recorded) -> Result<TimelineEntry, Failure> {
         let other = match &recorded.event {
             TicketEvent::Suspected { ticket }
@@ -725,7 +738,7 @@ impl Names<'_> {
         if other.is_some() {
             return Ok(TimelineEntry {
                 at: recorded.at,
-                by: self.of_person(recorded.by.person()).await?,
+                by: self.of_actor(&recorded.by).await?,
                 event: recorded.event,
                 reason: self.number_of(other).await?,
             });
@@ -742,7 +755,7 @@ impl Names<'_> {
         let reason = reason.and_then(|reason| self.contents.get(&reason.id).cloned());
         Ok(TimelineEntry {
             at: recorded.at,
-            by: self.of_person(recorded.by.person()).await?,
+            by: self.of_actor(&recorded.by).await?,
             event: recorded.event,
             reason,
         })

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Every kind of event that a webhook may ask for, in the order of a request's life. An event that is
 /// not listed here is told all the same, under its own name, to whoever asks for all or for `ticket.*`.
-pub const WEBHOOK_KINDS: [&str; 58] = [
+pub const WEBHOOK_KINDS: [&str; 59] = [
     "ticket.opened",
     "ticket.message_received",
     "ticket.replied",
@@ -46,6 +46,7 @@ pub const WEBHOOK_KINDS: [&str; 58] = [
     "ticket.woke",
     "ticket.time_logged",
     "ticket.tagged",
+    "ticket.rule_fired",
     "ticket.merged_into",
     "ticket.unmerged",
     "ticket.absorbed",
@@ -100,6 +101,7 @@ pub(crate) fn payload_of(recorded: &Recorded, kind: &str, number: &str, public_u
         Actor::Staff { .. } => "staff",
         Actor::Contact { .. } => "contact",
         Actor::Stranger => "stranger",
+        Actor::Rule { .. } => "rule",
         Actor::System => "system",
     };
     let mut data = json!({
@@ -114,6 +116,7 @@ pub(crate) fn payload_of(recorded: &Recorded, kind: &str, number: &str, public_u
                 data["promise"] = Value::String(promise);
             }
         }
+        TicketEvent::RuleFired { rule, .. } => data["rule"] = Value::String(rule.clone()),
         TicketEvent::Wrote { message, .. } => data["message"] = Value::String(message.id.to_string()),
         TicketEvent::Learnt { facts } => {
             if let Some(severity) = facts.text("severity") {

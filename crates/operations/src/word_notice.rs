@@ -205,6 +205,7 @@ impl Letter<'_> {
             NoticeKind::Escalation { .. } => "escalation",
             NoticeKind::UpdateAsked => "update_asked",
             NoticeKind::Woken => "woken",
+            NoticeKind::Rule { .. } => "rule",
             NoticeKind::Told { name, .. } => &format!("notice.{name}"),
         };
         let evaluation = Evaluation::new(self.terms, &self.ticket.facts, self.now);
@@ -251,6 +252,7 @@ impl Letter<'_> {
                 self.ticket.messages.iter().find(|written| written.id == *message)?.body.id
             }
             NoticeKind::Returned { reason, .. } => reason.id,
+            NoticeKind::Rule { body, .. } => body.id,
             _ => return None,
         };
         self.contents.get(&id).map(|text| text.trim().replace("\r\n", "\n"))
@@ -350,6 +352,10 @@ impl Letter<'_> {
                     None => words::TellingOf::EscalationAsked { ground },
                 };
                 words::told_mail(self.reader, &self.told(&about, clause.as_ref(), &turn))
+            }
+            NoticeKind::Rule { .. } => {
+                let body = self.words_of(kind).unwrap_or_default();
+                words::rule_mail(self.reader.language, number, subject, &body, &self.link)
             }
             NoticeKind::UpdateAsked | NoticeKind::Woken => {
                 let (turn, _) = self.turn(Audience::Staff);

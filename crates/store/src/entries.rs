@@ -29,6 +29,10 @@ static ALL: Sql = Sql::new(
     "SELECT provider, kind, key, body, changed_at, changed_by FROM entry
      WHERE provider = $1 AND kind = $2 ORDER BY key",
 );
+static OF_ALL: Sql = Sql::new(
+    "SELECT provider, kind, key, body, changed_at, changed_by FROM entry WHERE kind = $1
+     ORDER BY provider, key",
+);
 static ONE: Sql = Sql::new(
     "SELECT provider, kind, key, body, changed_at, changed_by FROM entry
      WHERE provider = $1 AND kind = $2 AND key = $3",
@@ -48,6 +52,14 @@ impl Database {
     pub async fn entries(&self, provider: &ProviderId, kind: &str) -> Result<Vec<Entry>, StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::text(kind.to_owned())];
         self.query(Query::new(&ALL, values, entry)).await
+    }
+
+    /// All entries of a kind of all providers, by provider and key.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn entries_of_all(&self, kind: &str) -> Result<Vec<Entry>, StoreError> {
+        self.query(Query::new(&OF_ALL, vec![Value::text(kind.to_owned())], entry)).await
     }
 
     /// One of them.

@@ -8,6 +8,7 @@ pub(crate) mod people;
 pub(crate) mod privacy;
 pub(crate) mod problem;
 pub(crate) mod query;
+pub(crate) mod rules;
 pub(crate) mod shapes;
 pub(crate) mod texts;
 pub(crate) mod tickets;

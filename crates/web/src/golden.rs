@@ -4,8 +4,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    agreement_page, asset, demo, error, kept_mail, openid, people, portal, privacy, search_help, sign_in,
-    state, texts, webhooks, workspace,
+    agreement_page, asset, demo, error, kept_mail, openid, people, portal, privacy, rules, search_help,
+    sign_in, state, texts, webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -712,6 +712,20 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             };
             let view = QueueView { rows: Vec::new(), ..queue() };
             workspace::queue::page(&agent, &view, &sought, Some(&error::misread(&agent, &problem)))
+        }),
+        ("rules", {
+            let rule = operations::Rule {
+                key: "relance".to_owned(),
+                title: "Relance <ici>".to_owned(),
+                enabled: true,
+                ..Default::default()
+            };
+            let shown = rules::Shown {
+                rule: rule.clone(),
+                rehearsed: Some(vec!["MON-1".to_owned()]),
+                ..Default::default()
+            };
+            rules::page(&agent, &[rule], &shown)
         }),
         ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
         ("kept_mail", kept_mail::page(&agent, &kept())),

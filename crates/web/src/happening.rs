@@ -178,6 +178,10 @@ fn life(
                 .collect();
             html! { (with("event-tagged", "tags", &tags.join(", "))) }
         }
+        TicketEvent::RuleFired { refused, .. } => match refused {
+            Some(why) => html! { (with("event-rule-refused", "why", why)) },
+            None => html! { (said("event-rule-fired")) },
+        },
         TicketEvent::MergedInto { .. } => return to_other("event-merged-into"),
         TicketEvent::Unmerged { .. } => return to_other("event-unmerged"),
         TicketEvent::Absorbed { .. } => return to_other("event-absorbed"),

@@ -37,6 +37,7 @@ mod privacy;
 mod problem_page;
 mod reading;
 mod router;
+mod rules;
 mod say;
 mod scim;
 mod search_help;

@@ -57,6 +57,7 @@ pub(crate) enum Place {
     Agreements,
     NewRequest,
     Journal,
+    Rules,
     Texts,
     Webhooks,
     People,
@@ -156,6 +157,9 @@ impl Frame {
                         }
                         @if self.may(Right::KeepMail) {
                             li { a href="/admin/courrier" aria-current=[current(Place::Mail)] { (self.say("nav-mail")) } }
+                        }
+                        @if self.may(Right::KeepRules) {
+                            li { a href="/admin/regles" aria-current=[current(Place::Rules)] { (self.say("nav-rules")) } }
                         }
                         @if self.may(Right::KeepWebhooks) {
                             li { a href="/admin/webhooks" aria-current=[current(Place::Webhooks)] { (self.say("nav-webhooks")) } }

@@ -4,7 +4,7 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     account, api, asset, demo, file, guard, health, journal, kept_mail, letter, live, metrics, openid,
-    passkey, people, portal, privacy, problem_page, scim, search_help, set_up, sign_in, sound, texts,
+    passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up, sign_in, sound, texts,
     webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
@@ -55,9 +55,9 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepAccountPeople, KeepMail, KeepOwnKeys, KeepPeople, KeepPrivacy, KeepTexts,
-        KeepWebhooks, Open, OpenForOthers, PlayDemonstration, Provision, ReadAgreements, ReadAudit,
-        ReadRequests, UsePortal, UseWorkspace, Watch,
+        Enter, FollowChanges, KeepAccountPeople, KeepMail, KeepOwnKeys, KeepPeople, KeepPrivacy, KeepRules,
+        KeepTexts, KeepWebhooks, Open, OpenForOthers, PlayDemonstration, Provision, ReadAgreements,
+        ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -96,6 +96,8 @@ fn house(web: &Web) -> House {
         .door(GET, "/agent/demandes/{number}/fichiers/{file}/son", Page, UseWorkspace, sound::sound)
         .door(GET, "/agent/demandes/{number}/messages/{message}/forme", Page, UseWorkspace, letter::show)
         .door(GET, "/agent/demandes/{number}/modeles/{key}", Page, UseWorkspace, texts::filled)
+        .door(GET, "/admin/regles", Page, KeepRules, rules::list)
+        .door(POST, "/admin/regles", Page, KeepRules, rules::act)
         .door(GET, "/admin/modeles", Page, KeepTexts, texts::list)
         .door(POST, "/admin/modeles", Page, KeepTexts, texts::act)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
@@ -173,6 +175,11 @@ fn house(web: &Web) -> House {
         .door(Method::PATCH, "/api/v1/teams/{team}", Program, KeepPeople, api::people::change_team)
         .door(GET, "/api/v1/accounts", Program, ReadRequests, api::people::accounts)
         .door(GET, "/api/v1/accounts/{account}", Program, ReadRequests, api::people::account)
+        .door(GET, "/api/v1/rules", Program, KeepRules, api::rules::list)
+        .door(GET, "/api/v1/rules/{key}", Program, KeepRules, api::rules::show)
+        .door(Method::PUT, "/api/v1/rules/{key}", Program, KeepRules, api::rules::put)
+        .door(Method::DELETE, "/api/v1/rules/{key}", Program, KeepRules, api::rules::remove)
+        .door(POST, "/api/v1/rules/{key}/rehearsal", Program, KeepRules, api::rules::rehearse)
         .door(GET, "/api/v1/replies", Program, UseWorkspace, api::texts::replies)
         .door(GET, "/api/v1/replies/{key}", Program, UseWorkspace, api::texts::reply)
         .door(Method::PUT, "/api/v1/replies/{key}", Program, KeepTexts, api::texts::put_a_reply)

@@ -151,7 +151,7 @@ pub(crate) async fn act(
 }
 
 /// Commands as people write them: one a line, its name and its fields as JSON.
-fn steps(frame: &Frame, text: &str) -> Result<Vec<MacroStep>, String> {
+pub(crate) fn steps(frame: &Frame, text: &str) -> Result<Vec<MacroStep>, String> {
     let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
     lines
         .map(|(place, line)| {
@@ -165,7 +165,7 @@ fn steps(frame: &Frame, text: &str) -> Result<Vec<MacroStep>, String> {
         .collect()
 }
 
-fn written(steps: &[MacroStep]) -> String {
+pub(crate) fn written(steps: &[MacroStep]) -> String {
     let lines = steps.iter().map(|step| match step.with.is_empty() {
         true => step.command.clone(),
         false => format!("{} {}", step.command, serde_json::Value::Object(step.with.clone())),

@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 28] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 30] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -56,6 +56,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 28] = [
     (Language::English, "webhooks", include_str!("../locales/en/webhooks.ftl")),
     (Language::French, "texts", include_str!("../locales/fr/texts.ftl")),
     (Language::English, "texts", include_str!("../locales/en/texts.ftl")),
+    (Language::French, "rules", include_str!("../locales/fr/rules.ftl")),
+    (Language::English, "rules", include_str!("../locales/en/rules.ftl")),
     (Language::French, "search", include_str!("../locales/fr/search.ftl")),
     (Language::English, "search", include_str!("../locales/en/search.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),

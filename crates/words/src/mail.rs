@@ -370,6 +370,20 @@ pub fn sign_in_mail(language: Language, mail: &SignInMail<'_>) -> MailText {
     }
 }
 
+/// What a rule of the desk tells somebody of it, in the words of whoever keeps the rule.
+#[must_use]
+pub fn rule_mail(language: Language, number: &str, subject: &str, body: &str, link: &str) -> MailText {
+    let subject = one_line(subject);
+    let said = [("number", Value::Text(number)), ("subject", Value::Text(&subject))];
+    MailText {
+        subject: text_with(language, "mail-rule-subject", &said),
+        text: paragraphs(&[
+            body.trim().to_owned(),
+            text_with(language, "mail-open-request", &[("link", Value::Text(link))]),
+        ]),
+    }
+}
+
 /// The notice to whoever made a webhook that it was switched off, because nothing reached it for days or
 /// because it said that it is gone.
 #[must_use]

@@ -414,6 +414,17 @@ pub enum TicketCommand {
         /// Texts that go.
         contents: Vec<ContentId>,
     },
+    /// A rule of the desk is followed.
+    FireRule {
+        /// Which.
+        rule: String,
+        /// What began it.
+        cause: String,
+        /// Who is told, and what.
+        told: Vec<(String, ContentRef)>,
+        /// Why nothing else is done, where a command was refused.
+        refused: Option<String>,
+    },
     /// Time passed: whatever fell due is recorded.
     NoteTime,
 }

@@ -191,6 +191,7 @@ impl Ticket {
         let is_deed = !matches!(
             command,
             TicketCommand::NoteTime
+                | TicketCommand::FireRule { .. }
                 | TicketCommand::NoteSent { .. }
                 | TicketCommand::NoteReturned { .. }
                 | TicketCommand::Undo
@@ -217,6 +218,10 @@ impl Draft<'_> {
         use TicketCommand as Command;
         match command {
             Command::NoteTime => Ok(()),
+            Command::FireRule { rule, cause, told, refused } => {
+                self.record(TicketEvent::RuleFired { rule, cause, told, refused });
+                Ok(())
+            }
             Command::NoteSent { notice, kind } => self.note_sent(notice, kind),
             Command::NoteReturned { notice, kind, class, reason } => {
                 self.note_returned(notice, kind, class, reason);

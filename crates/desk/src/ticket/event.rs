@@ -353,6 +353,19 @@ pub enum TicketEvent {
         /// Texts that are gone.
         contents: Vec<ContentId>,
     },
+    /// A rule of the desk was followed: once for each cause.
+    RuleFired {
+        /// Which.
+        rule: String,
+        /// What began it: a place of the log, or an instant.
+        cause: String,
+        /// Who is told, and what.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<(String, ContentRef)>,
+        /// Why nothing else was done, where a command was refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+    },
     /// A meter moved.
     Metered {
         /// How.

@@ -89,12 +89,22 @@ impl Ticket {
             links: Vec::new(),
             split_from: None,
             split_off: Vec::new(),
+            fired: BTreeSet::new(),
+            state_since: recorded.at,
             destroyed: BTreeSet::new(),
         })
     }
 
     /// Folds one event. Any event may follow any other: what is past is not argued with.
     pub fn evolve(&mut self, recorded: &Recorded) {
+        let before = self.state;
+        self.fold_event(recorded);
+        if self.state != before {
+            self.state_since = recorded.at;
+        }
+    }
+
+    fn fold_event(&mut self, recorded: &Recorded) {
         match &recorded.event {
             // What is only told, or says nothing that the state does not hold already.
             TicketEvent::Opened { .. }
@@ -233,6 +243,9 @@ impl Ticket {
             TicketEvent::Destroyed { files, contents, .. } | TicketEvent::Erased { files, contents, .. } => {
                 self.destroyed.extend(files.iter().map(|file| file.0));
                 self.destroyed.extend(contents.iter().map(|content| content.0));
+            }
+            TicketEvent::RuleFired { rule, cause, .. } => {
+                self.fired.insert((rule.clone(), cause.clone()));
             }
             TicketEvent::Told { notice } => {
                 self.told.insert(notice.clone());

@@ -85,10 +85,10 @@ impl MacroShape {
 pub(crate) struct StepShape {
     /// Name of a command on requests; `merge`, `unmerge`, `split`, `link` and `unlink` stand alone.
     #[serde(default)]
-    command: String,
+    pub(super) command: String,
     /// Its fields. Texts may have gaps, as canned replies do.
     #[serde(default)]
-    with: Map<String, Value>,
+    pub(super) with: Map<String, Value>,
 }
 
 /// Macros.

@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::content::{ContentRef, FileRef};
 use crate::id::{MessageId, NoticeId};
+use crate::person::Actor;
 use crate::refusal::Refusal;
 use crate::rights::Right;
 use crate::ticket::command::Words;
@@ -83,8 +84,10 @@ impl Draft<'_> {
             self.record(TicketEvent::Held { held: Box::new(Held { message, turn, until }) });
             return Ok(());
         }
+        let is_automatic = message.automatic;
         self.record(TicketEvent::Wrote { message, turn });
-        self.deed("reply", &of_reply(technical))
+        let how = of_reply(technical).with("automatic", FactValue::YesNo(is_automatic));
+        self.deed("reply", &how)
     }
 
     /// Sends what was held back: it counts from the instant at which somebody pressed the button.
@@ -229,7 +232,7 @@ impl Draft<'_> {
             html: None,
             files,
             technical,
-            automatic: false,
+            automatic: matches!(self.by, Actor::Rule { .. }),
             checks: None,
         })
     }

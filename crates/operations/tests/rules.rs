@@ -1,0 +1,221 @@
+//! Rules of a desk: begun by events and by time, once for each cause, never in circles; on both databases.
+
+use desk::{Actor, Refusal, TicketEvent};
+use operations::{
+    After, Environment, Failure, MacroStep, Request, Rule, Since, Tell, TicketView, command_ticket,
+    list_rules, make_round, put_rule, rehearse_rule, remove_rule, settle, view_ticket,
+};
+
+#[path = "sample/desk.rs"]
+mod sample;
+
+use sample::{Desk, LETTER, postgres, sqlite};
+
+const AGENT: u128 = 1;
+const MANAGER: u128 = 7;
+
+fn step(command: &str, with: serde_json::Value) -> MacroStep {
+    MacroStep { command: command.to_owned(), with: with.as_object().cloned().expect("an object") }
+}
+
+fn tag(tag: &str) -> MacroStep {
+    step("tag", serde_json::json!({ "add": [tag] }))
+}
+
+fn on(key: &str, kinds: &[&str], condition: &str, then: Vec<MacroStep>) -> Rule {
+    Rule {
+        key: key.to_owned(),
+        title: key.to_owned(),
+        enabled: true,
+        on: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+        condition: condition.to_owned(),
+        then,
+        ..Rule::default()
+    }
+}
+
+async fn seen(desk: &Desk, number: &str) -> TicketView {
+    let viewer = desk.viewer(AGENT).await;
+    view_ticket(&desk.environment, &viewer, number).await.expect("seen")
+}
+
+fn firings(view: &TicketView, key: &str) -> usize {
+    let of = |event: &TicketEvent| matches!(event, TicketEvent::RuleFired { rule, .. } if rule == key);
+    view.timeline.iter().filter(|entry| of(&entry.event)).count()
+}
+
+async fn does(environment: &Environment, desk: &Desk, number: &str, request: Request) {
+    let viewer = desk.viewer(AGENT).await;
+    command_ticket(environment, &viewer, number, request, None).await.expect("done");
+}
+
+async fn an_event_begins_a_rule_once(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    desk.receive(LETTER, true).await;
+    settle(environment).await.expect("rounds");
+    let mut rule = on("classer", &["ticket.opened"], "revit", vec![tag("cao")]);
+    rule.tell = vec![Tell { to: "lead".to_owned(), body: "{{number}} parle de Revit.".to_owned() }];
+    assert_eq!(rehearse_rule(environment, &manager, &rule).await.expect("rehearsed"), ["ORV-1"]);
+    put_rule(environment, &manager, &rule).await.expect("kept");
+    settle(environment).await.expect("rounds");
+    assert!(seen(&desk, "ORV-1").await.tags.is_empty(), "what happened before begins nothing");
+
+    desk.receive(&LETTER.replace("one@", "two@"), true).await;
+    desk.receive(&LETTER.replace("one@", "three@").replace("Revit", "Windows"), true).await;
+    settle(environment).await.expect("rounds");
+    let view = seen(&desk, "ORV-2").await;
+    assert_eq!((view.tags.as_slice(), firings(&view, "classer")), (&["cao".to_owned()][..], 1));
+    let fired = view.timeline.iter().rfind(|entry| matches!(entry.event, TicketEvent::Tagged { .. }));
+    assert!(fired.expect("an event").by.as_deref().is_some_and(|by| by.contains("classer")));
+    assert!(seen(&desk, "ORV-3").await.tags.is_empty(), "the condition does not hold");
+    let told = desk.outgoing_to("lea@orvane.example");
+    assert_eq!(told.iter().filter(|letter| letter.text.contains("ORV-2 parle de Revit")).count(), 1);
+    // Read again from the beginning, as another node or after a restart would: nothing is done twice.
+    let setting = format!("rules-read:{}", desk.provider.id);
+    environment.store.put_setting(&setting, "0").await.expect("set");
+    settle(environment).await.expect("rounds");
+    let again = seen(&desk, "ORV-2").await;
+    assert_eq!((firings(&again, "classer"), again.version), (1, view.version));
+    remove_rule(environment, &manager, "classer").await.expect("removed");
+    assert!(list_rules(environment, &manager).await.expect("listed").is_empty());
+}
+
+async fn two_nodes_follow_a_rule_once(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    put_rule(
+        environment,
+        &manager,
+        &on("noter", &["ticket.opened"], "", vec![step("note", serde_json::json!({ "body": "Reçue." }))]),
+    )
+    .await
+    .expect("kept");
+    for letter in 0..5 {
+        desk.receive(&LETTER.replace("one@", &format!("n{letter}@")), true).await;
+    }
+    let (one, two) = tokio::join!(make_round(environment), make_round(environment));
+    one.expect("a round");
+    two.expect("a round");
+    settle(environment).await.expect("rounds");
+    for number in 1..=5 {
+        let view = seen(&desk, &format!("ORV-{number}")).await;
+        assert_eq!(firings(&view, "noter"), 1);
+        assert_eq!(view.messages.iter().filter(|message| message.automatic).count(), 1);
+    }
+}
+
+async fn rules_do_not_chase_one_another(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    // Each begins the other, and each its own.
+    for (key, other) in [("ping", "pong"), ("pong", "ping")] {
+        let steps = vec![step("note", serde_json::json!({ "body": format!("pour {other}") }))];
+        put_rule(environment, &manager, &on(key, &["ticket.noted", "ticket.rule_fired"], "", steps))
+            .await
+            .expect("kept");
+    }
+    desk.receive(LETTER, true).await;
+    does(environment, &desk, "ORV-1", Request::Note { body: "Vu.".to_owned() }).await;
+    settle(environment).await.expect("it ends");
+    let view = seen(&desk, "ORV-1").await;
+    let deepest = firings(&view, "ping") + firings(&view, "pong");
+    assert!((2..=14).contains(&deepest), "{deepest}");
+    let log = environment.store.ticket_by_number("ORV-1").await.expect("read").expect("there");
+    let page = environment.store.ticket_page(&log.0, log.1).await.expect("read").expect("there");
+    let depths = page.log.iter().flat_map(|entry| &entry.commit).filter_map(|recorded| match &recorded.by {
+        Actor::Rule { depth, .. } => Some(*depth),
+        _ => None,
+    });
+    assert_eq!(depths.max(), Some(3));
+}
+
+async fn time_begins_a_rule_in_the_hours_of_the_agreement(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    desk.receive(LETTER, true).await;
+    let mut rule = on("relance", &[], "state:waiting", vec![tag("relance")]);
+    rule.after = Some(After { since: Since::OurMessage, span: "2 business days".to_owned() });
+    put_rule(environment, &manager, &rule).await.expect("kept");
+    does(
+        environment,
+        &desk,
+        "ORV-1",
+        Request::Reply {
+            body: "Avez-vous le journal ?".to_owned(),
+            files: Vec::new(),
+            technical: true,
+            turn: None,
+            undo_seconds: 0,
+        },
+    )
+    .await;
+    let wait = Request::Wait { party: "customer".to_owned(), task: None, reason: None };
+    does(environment, &desk, "ORV-1", wait).await;
+    desk.go_to("2026-08-18T16:00:00-04:00").await;
+    assert!(seen(&desk, "ORV-1").await.tags.is_empty());
+    assert!(rehearse_rule(environment, &manager, &rule).await.expect("rehearsed").is_empty());
+    desk.go_to("2026-08-19T16:30:00-04:00").await;
+    assert_eq!(seen(&desk, "ORV-1").await.tags, ["relance"]);
+    desk.go_to("2026-08-25T16:30:00-04:00").await;
+    assert_eq!(firings(&seen(&desk, "ORV-1").await, "relance"), 1, "once since that message");
+
+    // What is left of a deadline begins one too, and a refusal does nothing and is kept.
+    let mut rule = on(
+        "alerte",
+        &[],
+        "",
+        vec![tag("alerte"), step("back-from-vendor", serde_json::json!({ "result": "none" }))],
+    );
+    rule.before = Some("2 business hours".to_owned());
+    put_rule(environment, &manager, &rule).await.expect("kept");
+    desk.receive(&LETTER.replace("one@", "late@"), true).await;
+    desk.go_to("2026-08-26T17:00:00-04:00").await;
+    let view = seen(&desk, "ORV-2").await;
+    assert!(view.tags.is_empty());
+    let refused = view.timeline.iter().any(|entry| {
+        matches!(&entry.event, TicketEvent::RuleFired { refused: Some(why), .. } if why.starts_with("2:"))
+    });
+    assert!(refused, "{:?}", view.timeline.iter().map(|entry| &entry.event).collect::<Vec<_>>());
+}
+
+async fn only_what_can_be_followed_is_kept(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    let good = || on("x", &["ticket.*"], "state:open", vec![tag("a")]);
+    let span = |text: &str| Some(After { since: Since::Opened, span: text.to_owned() });
+    for (wrong, why) in [
+        (Rule { on: Vec::new(), ..good() }, "nothing begins it"),
+        (Rule { after: span("1 day"), ..good() }, "two things begin it"),
+        (Rule { on: vec!["ticket.sung".to_owned()], ..good() }, "an event that is none"),
+        (Rule { on: Vec::new(), after: span("soon"), ..good() }, "no length"),
+        (Rule { on: Vec::new(), before: Some("2 business days".to_owned()), ..good() }, "days left"),
+        (Rule { condition: "state:lost".to_owned(), ..good() }, "a condition that cannot be read"),
+        (Rule { then: Vec::new(), ..good() }, "does nothing"),
+        (Rule { then: vec![step("take-up", serde_json::json!({}))], ..good() }, "a person's deed"),
+        (Rule { then: vec![step("sing", serde_json::json!({}))], ..good() }, "no command"),
+        (Rule { key: "A b".to_owned(), ..good() }, "no key"),
+        (Rule { title: String::new(), ..good() }, "no title"),
+    ] {
+        assert!(put_rule(environment, &manager, &wrong).await.is_err(), "{why}");
+    }
+    for person in [AGENT, 2, 3] {
+        let viewer = desk.viewer(person).await;
+        assert!(matches!(put_rule(environment, &viewer, &good()).await, Err(Failure::NotPermitted)));
+        assert!(matches!(list_rules(environment, &viewer).await, Err(Failure::NotPermitted)));
+    }
+    put_rule(environment, &manager, &good()).await.expect("kept");
+    let missing = remove_rule(environment, &manager, "y").await;
+    assert!(matches!(missing, Err(Failure::NotFound { .. })));
+    let unknown = put_rule(environment, &manager, &Rule { on: vec!["x".to_owned()], ..good() }).await;
+    assert!(matches!(unknown, Err(Failure::Refused(Refusal::UnknownValue { .. }))));
+}
+
+on_both_databases! {
+    an_event_begins_a_rule_once => an_event_begins_a_rule_once_sqlite, an_event_begins_a_rule_once_postgres;
+    two_nodes_follow_a_rule_once => two_nodes_follow_a_rule_once_sqlite, two_nodes_follow_a_rule_once_postgres;
+    rules_do_not_chase_one_another => rules_do_not_chase_sqlite, rules_do_not_chase_postgres;
+    time_begins_a_rule_in_the_hours_of_the_agreement => time_begins_a_rule_sqlite, time_begins_a_rule_postgres;
+    only_what_can_be_followed_is_kept => only_what_can_be_followed_sqlite, only_what_can_be_followed_postgres;
+}

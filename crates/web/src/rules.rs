@@ -1,0 +1,198 @@
+//! Rules, for whoever keeps them: when something happens or time passes, and if, then.
+
+use crate::error::{Fault, explain, status};
+use crate::icon::icon;
+use crate::page::{Frame, Head, Place};
+use crate::state::Web;
+use crate::submission::Submission;
+use crate::texts::{steps, written};
+use crate::viewer::{Agent, encode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use operations::{After, Failure, Rule, Since, Tell, list_rules, put_rule, rehearse_rule, remove_rule};
+use serde::Deserialize;
+
+/// What the page shows beside the rules.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// The rule in the form.
+    pub(crate) rule: Rule,
+    /// Its commands as they are written.
+    pub(crate) steps: String,
+    /// What is wrong with it.
+    pub(crate) wrong: Option<String>,
+    /// What it would touch now.
+    pub(crate) rehearsed: Option<Vec<String>>,
+}
+
+/// What the address of the page may say.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sought {
+    #[serde(default)]
+    regle: String,
+}
+
+/// `GET /admin/regles`.
+pub(crate) async fn list(
+    State(web): State<Web>,
+    agent: Agent,
+    Query(sought): Query<Sought>,
+) -> Result<Response, Fault> {
+    let rules = list_rules(&web.environment, &agent.viewer).await;
+    let rules = rules.map_err(|failure| agent.frame.fault(failure))?;
+    let chosen = rules.iter().find(|rule| rule.key == sought.regle).cloned();
+    let rule = chosen.unwrap_or_else(|| Rule { enabled: true, ..Rule::default() });
+    let steps = written(&rule.then);
+    Ok(page(&agent.frame, &rules, &Shown { rule, steps, ..Shown::default() }).into_response())
+}
+
+/// `POST /admin/regles`: keeps a rule, tries it, or removes it.
+pub(crate) async fn act(
+    State(web): State<Web>,
+    agent: Agent,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let (environment, viewer) = (&web.environment, &agent.viewer);
+    let (mut rule, text) = (read(&submission), submission.get("gestes").to_owned());
+    let mut shown = Shown { steps: text.clone(), ..Shown::default() };
+    let mut code = StatusCode::OK;
+    let done = match (submission.get("faire"), steps(&agent.frame, &text)) {
+        ("supprimer", _) => remove_rule(environment, viewer, &rule.key).await.map(|()| true),
+        (_, Err(wrong)) => {
+            (shown.wrong, code) = (Some(wrong), StatusCode::UNPROCESSABLE_ENTITY);
+            Ok(false)
+        }
+        (act, Ok(then)) => {
+            rule.then = then;
+            match act {
+                "essayer" => match rehearse_rule(environment, viewer, &rule).await {
+                    Ok(numbers) => {
+                        shown.rehearsed = Some(numbers);
+                        Ok(false)
+                    }
+                    Err(failure) => Err(failure),
+                },
+                _ => put_rule(environment, viewer, &rule).await.map(|()| true),
+            }
+        }
+    };
+    match done {
+        Ok(true) => return Ok(Redirect::to("/admin/regles").into_response()),
+        Ok(false) => {}
+        Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_) | Failure::Search(_))) => {
+            (shown.wrong, code) = (Some(explain(&agent.frame, &failure)), status(&failure));
+        }
+        Err(failure) => return Err(agent.frame.fault(failure)),
+    }
+    let rules = list_rules(environment, viewer).await.map_err(|failure| agent.frame.fault(failure))?;
+    shown.rule = rule;
+    Ok((code, page(&agent.frame, &rules, &shown)).into_response())
+}
+
+/// The rule that a form gives, without its commands.
+fn read(submission: &Submission) -> Rule {
+    let given = |name: &str| Some(submission.get(name).trim().to_owned()).filter(|text| !text.is_empty());
+    let since = Since::ALL.into_iter().find(|since| since.as_str() == submission.get("depuis"));
+    let on = submission.get("evenements").split([',', ' ', '\n']).map(str::trim);
+    Rule {
+        key: submission.get("cle").trim().to_owned(),
+        title: submission.get("nom").to_owned(),
+        enabled: !submission.get("active").is_empty(),
+        on: on.filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
+        after: since.map(|since| After { since, span: given("duree").unwrap_or_default() }),
+        before: given("avant"),
+        condition: submission.get("si").trim().to_owned(),
+        tell: given("avis")
+            .map(|body| Tell { to: given("a").unwrap_or_else(|| "owner".to_owned()), body })
+            .into_iter()
+            .collect(),
+        ..Rule::default()
+    }
+}
+
+/// The page.
+pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
+    let title = frame.say("rules-title");
+    let head =
+        Head { title, place: Place::Rules, number: None, wrong: shown.wrong.is_some(), icons: &["late"] };
+    let rule = &shown.rule;
+    let since = rule.after.as_ref().map(|after| after.since);
+    let span = rule.after.as_ref().map(|after| after.span.clone()).unwrap_or_default();
+    let tell = rule.tell.first();
+    frame.page(&head, html! {
+        main.shell #contenu tabindex="-1" {
+            div.head { h1 { (title) } }
+            p.muted { (frame.say("rules-what")) }
+            @if rules.is_empty() { p { (frame.say("rules-none")) } }
+            ul.requests {
+                @for rule in rules {
+                    li {
+                        span.small { (frame.say(if rule.enabled { "rules-on" } else { "rules-off" })) }
+                        div {
+                            p { a href={ "/admin/regles?regle=" (encode(&rule.key)) "#regle" } { (rule.title) } " " code { (rule.key) } }
+                            form action="/admin/regles" method="post" {
+                                input type="hidden" name="cle" value=(rule.key);
+                                button.btn.btn--quiet name="faire" value="supprimer" aria-label={ (frame.say("texts-remove")) " " (rule.title) } { (frame.say("texts-remove")) }
+                            }
+                        }
+                    }
+                }
+            }
+            h2.gap-top #regle { (frame.say("rules-new")) }
+            @if let Some(wrong) = &shown.wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
+            @if let Some(numbers) = &shown.rehearsed {
+                div role="status" {
+                    p { (frame.say_with("rules-would", &[("count", &numbers.len().to_string())])) }
+                    p { @for number in numbers { a href={ "/agent/demandes/" (number) } { (number) } " " } }
+                }
+            }
+            form.stack action="/admin/regles" method="post" {
+                (line(frame, "cle", "texts-key", &rule.key))
+                (line(frame, "nom", "texts-name", &rule.title))
+                label.check { input type="checkbox" name="active" value="oui" checked[rule.enabled]; span { (frame.say("rules-active")) } }
+                fieldset {
+                    legend { (frame.say("rules-when")) }
+                    p.hint { (frame.say("rules-when-hint")) }
+                    (line(frame, "evenements", "rules-events", &rule.on.join(", ")))
+                    div.field {
+                        label.label for="depuis" { (frame.say("rules-since")) }
+                        select.input.select #depuis name="depuis" {
+                            option value="" { "–" }
+                            @for known in Since::ALL {
+                                option value=(known.as_str()) selected[since == Some(known)] { (words::text(frame.language, &format!("rules-since-{}", known.as_str().replace('_', "-")))) }
+                            }
+                        }
+                    }
+                    (line(frame, "duree", "rules-span", &span))
+                    (line(frame, "avant", "rules-before", rule.before.as_deref().unwrap_or_default()))
+                }
+                (line(frame, "si", "rules-if", &rule.condition))
+                div.field {
+                    label.label for="gestes" { (frame.say("rules-then")) }
+                    p.hint #gestes-aide { (frame.say("texts-steps-hint")) }
+                    textarea.input #gestes name="gestes" rows="4" aria-describedby="gestes-aide" { (shown.steps) }
+                }
+                (line(frame, "a", "rules-tell", tell.map(|tell| tell.to.as_str()).unwrap_or_default()))
+                div.field {
+                    label.label for="avis" { (frame.say("rules-tell-what")) }
+                    textarea.input #avis name="avis" rows="3" { (tell.map(|tell| tell.body.as_str()).unwrap_or_default()) }
+                }
+                div.actions {
+                    button.btn.btn--primary { (frame.say("texts-save")) }
+                    button.btn name="faire" value="essayer" { (frame.say("rules-try")) }
+                }
+            }
+        }
+    })
+}
+
+fn line(frame: &Frame, name: &str, label: &'static str, value: &str) -> Markup {
+    html! {
+        div.field {
+            label.label for=(name) { (frame.say(label)) }
+            input.input id=(name) name=(name) value=(value) autocomplete="off";
+        }
+    }
+}
