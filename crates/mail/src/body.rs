@@ -167,7 +167,7 @@ impl Body {
         *taken += shown.len();
         let text = decode_text(shown, kind.charset.as_deref(), problems);
         let text = match kind.flowed.filter(|_| kind.sub == "plain") {
-            Some(joins_words) => unflow(&text, joins_words).into(),
+            Some(joins_words) => unflow(&text, joins_words),
             None => text,
         };
         let index = alternative.unwrap_or_else(|| {
