@@ -137,7 +137,8 @@ impl Life<'_> {
             return self.open(event).await;
         }
         let Some(number) = self.number.clone() else { return Err("nothing was received before".to_owned()) };
-        let Some(request) = request(event, &self.adopted.terms)? else { return Ok(()) };
+        let agent = self.agent.person.id;
+        let Some(request) = request(event, &self.adopted.terms, agent)? else { return Ok(()) };
         let learnt = said(&self.adopted.terms, &event.attributes);
         if !learnt.is_empty() && !matches!(request, Request::Learn { .. } | Request::Resolve { .. }) {
             let learn = Request::Learn { facts: learnt, consent: BTreeSet::new() };
@@ -285,7 +286,7 @@ fn names(event: &ExampleEvent, key: &str) -> BTreeSet<String> {
 
 /// The command that a deed is; none for what the desk does by itself. An error is a deed that no command
 /// of a request can be.
-fn request(event: &ExampleEvent, terms: &Terms) -> Result<Option<Request>, String> {
+fn request(event: &ExampleEvent, terms: &Terms, agent: PersonId) -> Result<Option<Request>, String> {
     let text = |key: &str| event.attributes.text(key).map(str::to_owned);
     let words = || "Essai.".to_owned();
     Ok(Some(match event.deed.as_str() {
@@ -299,7 +300,8 @@ fn request(event: &ExampleEvent, terms: &Terms) -> Result<Option<Request>, Strin
         }
         "note" => Request::Note { body: words() },
         "take-up" => Request::TakeUp { reason: None },
-        "assign" => Request::Assign { agent: None, team: None },
+        // A document only says that somebody is given it.
+        "assign" => Request::Assign { agent: Some(agent), team: None },
         "set-severity" => {
             let severity = text("severity").ok_or("no severity")?;
             let facts = Facts::new().with("severity", FactValue::Text(severity));
@@ -388,7 +390,7 @@ fn reason_to_leave(example: &Example, terms: &Terms) -> Option<String> {
     if pending && terms.fact("contract_active").is_some() && example.given.get("contract_active").is_none() {
         return Some("a contract without dates".to_owned());
     }
-    example.events.iter().skip(1).find_map(|event| request(event, terms).err())
+    example.events.iter().skip(1).find_map(|event| request(event, terms, PersonId(0)).err())
 }
 
 async fn live(house: &House, adopted: &Adopted, example: &Example, place: u128) -> Result<bool, String> {

@@ -241,7 +241,6 @@ async fn changed(web: &Web, directory: &Directory, seen: &Seen, id: &str, change
     }
 }
 
-#[expect(clippy::result_large_err, reason = "an answer is what comes of it")]
 fn object(body: &[u8]) -> Result<Map<String, Value>, Response> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
@@ -285,7 +284,6 @@ fn yes_or_no(value: &Value) -> Option<bool> {
 }
 
 /// What operations change (RFC 7644, section 3.5.2).
-#[expect(clippy::result_large_err, reason = "an answer is what comes of it")]
 fn patch_of(given: &Map<String, Value>) -> Result<KeptChange, Response> {
     let refused = |kind, detail: &str| error(StatusCode::BAD_REQUEST, Some(kind), detail);
     let operations = field(given, "Operations").and_then(Value::as_array);

@@ -3,7 +3,8 @@
 use crate::state::Web;
 use crate::viewer::Caller;
 use operations::{Failure, Request, read_command};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -16,6 +17,7 @@ pub(crate) struct CommandShape {
     /// `reply`: whether it answers the matter; true when absent.
     technical: Option<bool>,
     /// `reply`: seconds during which `undo` takes it back, at most 120. At once when absent.
+    #[serde(default, deserialize_with = "whole")]
     undo_s: Option<u32>,
     /// `reply`: whose turn it then is.
     turn: Option<String>,
@@ -104,6 +106,7 @@ pub(crate) struct CommandShape {
     /// `snooze`: until when; absent takes it back at once.
     until: Option<String>,
     /// `log-time`
+    #[serde(default, deserialize_with = "whole")]
     minutes: Option<u32>,
     /// `log-time`: when it began; now when absent.
     at: Option<String>,
@@ -117,6 +120,18 @@ pub(crate) struct CommandShape {
     message: Option<String>,
     /// `split`: what the new request is about.
     subject: Option<String>,
+}
+
+/// A whole number, also one that a program writes with a fraction of nothing (`30.0`), as JSON Schema counts
+/// it among the integers.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    if is_whole {
+        Ok(Some(number as u32))
+    } else {
+        Err(D::Error::custom("not a whole number that is possible here"))
+    }
 }
 
 /// The request that a command's name and fields make.

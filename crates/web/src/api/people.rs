@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Somebody of the provider, or a contact of its customers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct PersonShape {
+pub(crate) struct PersonRecordShape {
     /// Their id.
     id: String,
     /// Name as shown.
@@ -62,7 +62,7 @@ pub(crate) struct StandingShape {
     role: String,
 }
 
-impl PersonShape {
+impl PersonRecordShape {
     fn of(record: &PersonRecord) -> Self {
         let accounts = record
             .accounts
@@ -89,7 +89,7 @@ impl PersonShape {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct PersonListShape {
     /// By name.
-    items: Vec<PersonShape>,
+    items: Vec<PersonRecordShape>,
     /// Where the next page begins; null on the last.
     cursor: Option<String>,
 }
@@ -205,7 +205,7 @@ pub(crate) struct TeamChangeShape {
 
 /// A customer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct AccountShape {
+pub(crate) struct AccountRecordShape {
     /// Its id.
     id: String,
     /// A short name for programs.
@@ -216,7 +216,7 @@ pub(crate) struct AccountShape {
     role: Option<&'static str>,
 }
 
-impl AccountShape {
+impl AccountRecordShape {
     fn of(record: &AccountRecord) -> Self {
         Self {
             id: record.id.to_string(),
@@ -231,7 +231,7 @@ impl AccountShape {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct AccountListShape {
     /// By name.
-    items: Vec<AccountShape>,
+    items: Vec<AccountRecordShape>,
     /// Where the next page begins; null on the last.
     cursor: Option<String>,
 }
@@ -282,13 +282,13 @@ pub(crate) async fn list(
     let filter = PeopleFilter { text: query.q, side, cursor: query.cursor, limit: query.limit.unwrap_or(50) };
     let found = list_people(&web.environment, &caller.viewer, &filter).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
-    let items = found.items.iter().map(PersonShape::of).collect();
+    let items = found.items.iter().map(PersonRecordShape::of).collect();
     Ok(Json(PersonListShape { items, cursor: found.cursor }).into_response())
 }
 
 /// Adds somebody. Asks for the scopes `write` and `people`.
 #[utoipa::path(post, path = "/api/v1/people", tag = "people", request_body = NewPersonShape,
-    responses((status = 201, body = PersonShape, headers(("Location" = String))), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 201, body = PersonRecordShape, headers(("Location" = String))), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn make(
     State(web): State<Web>,
     caller: Caller,
@@ -316,16 +316,16 @@ pub(crate) async fn make(
     Ok(response)
 }
 
-async fn shape(web: &Web, caller: &Caller, id: &str) -> Result<Json<PersonShape>, ApiFault> {
+async fn shape(web: &Web, caller: &Caller, id: &str) -> Result<Json<PersonRecordShape>, ApiFault> {
     let found = view_person(&web.environment, &caller.viewer, id).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
-    Ok(Json(PersonShape::of(&found)))
+    Ok(Json(PersonRecordShape::of(&found)))
 }
 
 /// Shows somebody. Asks for the scope `people`.
 #[utoipa::path(get, path = "/api/v1/people/{id}", tag = "people",
     params(("id" = String, Path, description = "Id of the person.")),
-    responses((status = 200, body = PersonShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = PersonRecordShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,
@@ -337,7 +337,7 @@ pub(crate) async fn show(
 /// Changes somebody; holds at once, on open streams too. Asks for the scopes `write` and `people`.
 #[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "people", request_body = PersonChangeShape,
     params(("id" = String, Path, description = "Id of the person.")),
-    responses((status = 200, body = PersonShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = PersonRecordShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn change(
     State(web): State<Web>,
     caller: Caller,
@@ -468,14 +468,14 @@ pub(crate) async fn accounts(
     let limit = query.limit.unwrap_or(50);
     let found = list_accounts(&web.environment, &caller.viewer, text, cursor, limit).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
-    let items = found.items.iter().map(AccountShape::of).collect();
+    let items = found.items.iter().map(AccountRecordShape::of).collect();
     Ok(Json(AccountListShape { items, cursor: found.cursor }).into_response())
 }
 
 /// Shows a customer.
 #[utoipa::path(get, path = "/api/v1/accounts/{account}", tag = "accounts",
     params(("account" = String, Path, description = "Key of the account.")),
-    responses((status = 200, body = AccountShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = AccountRecordShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn account(
     State(web): State<Web>,
     caller: Caller,
@@ -483,5 +483,5 @@ pub(crate) async fn account(
 ) -> Result<Response, ApiFault> {
     let found = view_account(&web.environment, &caller.viewer, &key).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
-    Ok(Json(AccountShape::of(&found)).into_response())
+    Ok(Json(AccountRecordShape::of(&found)).into_response())
 }

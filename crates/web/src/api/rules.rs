@@ -2,7 +2,7 @@
 
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
-use super::texts::StepShape;
+use super::texts::MacroStepShape;
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
@@ -34,7 +34,7 @@ pub(crate) struct RuleShape {
     condition: String,
     /// What is done, all at once or not at all; as macros, without `take-up`, `undo`, `confirm` and
     /// `refuse-resolution`.
-    then: Vec<StepShape>,
+    then: Vec<MacroStepShape>,
     /// Who is told by mail, and what.
     tell: Vec<TellShape>,
 }
@@ -84,7 +84,7 @@ pub(crate) struct RehearsalShape {
 
 impl KeptRuleShape {
     fn of(rule: Rule) -> Self {
-        let step = |step: MacroStep| StepShape { command: step.command, with: step.with };
+        let step = |step: MacroStep| MacroStepShape { command: step.command, with: step.with };
         let shape = RuleShape {
             title: rule.title,
             enabled: rule.enabled,
@@ -111,7 +111,7 @@ impl RuleShape {
                 Some(After { since: since.ok_or(wrong)?, span: after.span })
             }
         };
-        let step = |step: StepShape| MacroStep { command: step.command, with: step.with };
+        let step = |step: MacroStepShape| MacroStep { command: step.command, with: step.with };
         Ok(Rule {
             key,
             title: self.title,

@@ -69,12 +69,13 @@ pub(crate) struct MacroShape {
     /// What it is called.
     title: String,
     /// What it does, in order.
-    steps: Vec<StepShape>,
+    steps: Vec<MacroStepShape>,
 }
 
 impl MacroShape {
     fn of(kept: Macro) -> Self {
-        let steps = kept.steps.into_iter().map(|step| StepShape { command: step.command, with: step.with });
+        let steps =
+            kept.steps.into_iter().map(|step| MacroStepShape { command: step.command, with: step.with });
         Self { key: kept.key, title: kept.title, steps: steps.collect() }
     }
 }
@@ -82,7 +83,7 @@ impl MacroShape {
 /// A command of a macro.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct StepShape {
+pub(crate) struct MacroStepShape {
     /// Name of a command on requests; `merge`, `unmerge`, `split`, `link` and `unlink` stand alone.
     #[serde(default)]
     pub(super) command: String,
@@ -107,7 +108,7 @@ pub(crate) struct NewMacroShape {
     title: String,
     /// What it does, in order; at most 20.
     #[serde(default)]
-    steps: Vec<StepShape>,
+    steps: Vec<MacroStepShape>,
 }
 
 /// Lists the canned replies of the desk.
