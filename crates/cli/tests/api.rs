@@ -3,7 +3,9 @@
 use harness::{Answer, Client, Demo, Person, Program, TemporaryFolder, free_port};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const PROVIDER: &str = "solidassist";
@@ -730,6 +732,67 @@ fn a_repeated_sending_is_one_deed() {
     let key = ("Idempotency-Key", "call-7");
     let later = send(&agent, TICKETS, &[key], &asked(&json!({ "subject": "Une autre" }))).expect(201).json();
     assert_ne!(number(&later), number(&first));
+}
+
+/// A program that shares no line with ours, for whoever doubts a deadline: `tests/recompute.rs`.
+#[test]
+fn a_second_program_comes_to_the_same_due_instants() {
+    // A Tuesday on which every desk of the sample data is open for some hours.
+    let demo = Demo::start_at("2026-09-15T09:00:00-04:00");
+    let providers = demo.facts()["providers"].as_object().expect("providers");
+    let desks: Vec<Client> = providers.keys().map(|key| demo.api(&demo.person(key, "agent"))).collect();
+    let mut opened = Vec::new();
+    for (provider, agent) in providers.keys().zip(&desks) {
+        for contact in demo.people(provider, "contact") {
+            for channel in ["portal", "email", "phone"] {
+                let asked = json!({
+                    "contact": contact.email, "account": contact.account, "channel": channel,
+                    "subject": "Impression", "body": "Rien ne sort.",
+                });
+                let answer = agent.post_json(TICKETS, &asked);
+                // Some agreements do not take a channel, or want to know more before they begin.
+                if answer.status == 201 {
+                    let number = number(&answer.json());
+                    agent.post_json(&format!("{TICKETS}/{number}/wait"), &json!({ "for": "customer" }));
+                    opened.push((agent, number));
+                }
+            }
+        }
+    }
+    demo.advance("PT3H");
+    for (agent, number) in &opened {
+        agent.post_json(&format!("{TICKETS}/{number}/resume"), &json!({}));
+    }
+    demo.advance("P1DT5H");
+    let explained = |(agent, number): &(&Client, String)| {
+        agent.get(&format!("{TICKETS}/{number}/explain")).expect(200).json().to_string()
+    };
+    let exports: String = opened.iter().map(explained).collect();
+
+    let folder = TemporaryFolder::new("recompute");
+    let program = folder.path().join("recompute");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recompute.rs");
+    let compiled = Command::new("rustc").args(["--edition", "2024", "-o"]).arg(&program).arg(source).status();
+    assert!(compiled.expect("rustc starts").success(), "the second program compiles");
+    let run = |exports: &str| {
+        let mut child = Command::new(&program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the second program starts");
+        child.stdin.take().expect("an input").write_all(exports.as_bytes()).expect("the exports are read");
+        let output = child.wait_with_output().expect("the second program ends");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (agrees, told) = run(&exports);
+    assert!(agrees, "{told}");
+    let counted: usize = told.split(' ').next().and_then(|count| count.parse().ok()).expect("a count");
+    assert!(counted >= 30, "few due instants were there to recompute: {told}");
+
+    // It would notice: a minute more of open time on some day ends elsewhere.
+    let moved = exports.replacen("\"counted_s\":1", "\"counted_s\":9", 1);
+    assert_ne!(moved, exports);
+    assert!(!run(&moved).0, "a day that counts something else is noticed");
 }
 
 #[test]
