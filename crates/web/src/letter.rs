@@ -47,6 +47,7 @@ pub(crate) async fn show(
     let letter = show_letter(&web.environment, viewer, &number, id).await.map_err(fault)?;
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];

@@ -340,9 +340,13 @@ async fn ask(
     if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         fail("the program failed".to_owned());
     }
-    for missing in
-        ["content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security"]
-    {
+    for missing in [
+        "content-security-policy",
+        "x-content-type-options",
+        "x-frame-options",
+        "referrer-policy",
+        "strict-transport-security",
+    ] {
         if !head.contains(&format!("{missing}: ")) {
             fail(format!("the answer carries no {missing}"));
         }
