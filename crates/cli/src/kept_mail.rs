@@ -2,6 +2,7 @@ use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use crate::wire;
+use data_encoding::HEXLOWER;
 use serde_json::json;
 use std::path::Path;
 
@@ -16,7 +17,7 @@ pub fn run(path: &Path, save: Option<&Path>) -> Result<Outcome, VerbFailure> {
         let store = wire::database(&config).await?;
         for provider in store.providers().await? {
             for letter in store.kept_letters(&provider.id, AT_MOST).await? {
-                let digest: String = letter.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                let digest: String = HEXLOWER.encode(&letter.digest);
                 if let Some(folder) = save {
                     let bytes = store.kept_letter_bytes(&provider.id, &letter.digest).await?;
                     write(folder, &format!("{digest}.eml"), &bytes.unwrap_or_default())?;

@@ -1,5 +1,6 @@
 use crate::failure::VerbFailure;
 use calendar::{LocalDate, Span};
+use data_encoding::HEXLOWER;
 use desk::{AccountId, Contract, ContractId, Person, PersonId, ProviderId, Role};
 use operations::Environment;
 use serde::Deserialize;
@@ -101,7 +102,7 @@ pub fn digest<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     for text in texts {
         hasher.update(Sha256::digest(text.as_bytes()));
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&hasher.finalize())
 }
 
 /// Reads a file of data.

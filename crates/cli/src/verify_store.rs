@@ -2,6 +2,7 @@ use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use crate::wire;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use desk::ProviderId;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -53,12 +54,12 @@ async fn write(store: &Database, path: &Path) -> Result<String, VerbFailure> {
     let mut text = String::new();
     store
         .heads(|head| {
-            let hash = hexadecimal(&head.hash);
+            let hash = HEXLOWER.encode(&head.hash);
             text.push_str(&format!("{} {} {} {hash}\n", head.provider, head.ticket, head.version));
         })
         .await?;
     std::fs::write(path, &text).map_err(|source| file("writing", path, source))?;
-    Ok(hexadecimal(&Sha256::digest(text.as_bytes())))
+    Ok(HEXLOWER.encode(&Sha256::digest(text.as_bytes())))
 }
 
 /// Looks for every request of an earlier checkpoint. Gives how many are not as they were.
@@ -86,23 +87,15 @@ async fn compare(store: &Database, path: &Path) -> Result<usize, VerbFailure> {
 fn head(row: &str) -> Option<Head> {
     let mut words = row.split(' ');
     let (provider, ticket, version, hash) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let mut bytes = [0; 32];
-    if hash.len() != 64 || !hash.is_ascii() || words.next().is_some() {
+    if words.next().is_some() {
         return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hash[place * 2..place * 2 + 2], 16).ok()?;
     }
     Some(Head {
         provider: ProviderId(provider.to_owned()),
         ticket: ticket.parse().ok()?,
         version: version.parse().ok()?,
-        hash: bytes,
+        hash: HEXLOWER_PERMISSIVE.decode(hash.as_bytes()).ok()?.try_into().ok()?,
     })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn file(attempt: &'static str, path: &Path, source: std::io::Error) -> VerbFailure {

@@ -9,6 +9,7 @@ use crate::sign_in::{hash, secret};
 use crate::tell_key_change::tell_key_change;
 use crate::viewer::{Scope, Viewer};
 use calendar::Instant;
+use data_encoding::HEXLOWER;
 use desk::{Person, Right};
 use std::sync::Arc;
 use store::{Credential, CredentialKind, Purpose, Session, SignIn, Uses};
@@ -150,7 +151,7 @@ fn is_fresh(session: &Session, now: Instant) -> bool {
 
 /// A name for a session or a token by which its owner can mean it, and nobody come in.
 fn name_of(hash: &[u8; 32]) -> String {
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&hash[..8])
 }
 
 fn characters(person: &Person) -> usize {

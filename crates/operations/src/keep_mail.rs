@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::receive_letter::{Post, Received, receive_kept};
 use crate::viewer::Viewer;
 use calendar::Instant;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use desk::Right;
 use mail::parse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,7 +68,7 @@ pub async fn list_kept_mail(environment: &Environment, viewer: &Viewer) -> Resul
     must_keep(viewer)?;
     let (store, provider) = (&environment.store, &viewer.provider.id);
     let letters = store.kept_letters(provider, ROWS).await?.into_iter().map(|letter| KeptLetterView {
-        digest: letter.digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest: HEXLOWER.encode(&letter.digest),
         mailbox: letter.mailbox,
         why: letter.why,
         sender: letter.sender,
@@ -155,14 +156,7 @@ fn must_keep(viewer: &Viewer) -> Result<(), Failure> {
 }
 
 fn digest_of(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut digest = [0; 32];
-    for (place, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(digest)
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use crate::environment::random_bytes;
 use argon2::{Algorithm, Argon2, Params, Version};
+use data_encoding::HEXLOWER;
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;
 
@@ -134,7 +135,7 @@ fn digest((memory, passes, lanes): (u32, u32, u32), password: &str, salt: &[u8])
 
 fn written(salt: &[u8], digest: &[u8; 32]) -> String {
     let (memory, passes, lanes) = COST;
-    format!("argon2id:{memory}:{passes}:{lanes}:{}:{}", hexadecimal(salt), hexadecimal(digest))
+    format!("argon2id:{memory}:{passes}:{lanes}:{}:{}", HEXLOWER.encode(salt), HEXLOWER.encode(digest))
 }
 
 type Stored = ((u32, u32, u32), Vec<u8>, Vec<u8>);
@@ -143,17 +144,9 @@ fn read(stored: &str) -> Option<Stored> {
     let parts: Vec<&str> = stored.split(':').collect();
     let ["argon2id", memory, passes, lanes, salt, digest] = parts[..] else { return None };
     let cost = (memory.parse().ok()?, passes.parse().ok()?, lanes.parse().ok()?);
+    let bytes = |text: &str| HEXLOWER.decode(text.as_bytes()).ok();
     let (salt, digest) = (bytes(salt)?, bytes(digest)?);
     (digest.len() == 32 && salt.len() >= 8).then_some((cost, salt, digest))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::seal_second_factors::{open, seal};
 use crate::sign_in::{Entered, Origin, begin_session, hash, note_sign_in, secret};
 use crate::tell_key_change::tell_key_change;
 use crate::totp;
+use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -336,5 +337,5 @@ pub(crate) async fn make_recovery_codes(
 fn code_hash(code: &str) -> String {
     let letters: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    Sha256::digest(letters.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(letters.as_bytes()))
 }

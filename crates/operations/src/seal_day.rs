@@ -7,6 +7,7 @@ use crate::error::Failure;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use calendar::Instant;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use desk::ProviderId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -43,7 +44,7 @@ impl Seal {
     /// The public key in hexadecimal, for whoever verifies.
     #[must_use]
     pub fn public_key(&self) -> String {
-        hexadecimal(self.key.public_key().as_ref())
+        HEXLOWER.encode(self.key.public_key().as_ref())
     }
 }
 
@@ -97,7 +98,7 @@ pub async fn seal_day(environment: &Environment) -> Result<bool, Failure> {
         providers,
     };
     let text = serde_json::to_string(&statement).expect("a statement is plain data");
-    let line = format!("{text}\t{}", hexadecimal(seal.key.sign(text.as_bytes()).as_ref()));
+    let line = format!("{text}\t{}", HEXLOWER.encode(seal.key.sign(text.as_bytes()).as_ref()));
     if !store.append_checkpoint(statement.checkpoint, &line).await? {
         return Ok(false);
     }
@@ -192,19 +193,12 @@ fn read(line: &str) -> Option<(Statement, Vec<u8>)> {
 }
 
 fn digest_of(line: &str) -> String {
-    hexadecimal(&Sha256::digest(line.trim_end().as_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(line.trim_end().as_bytes()))
 }
 
 fn bytes_of(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
-    if text.is_empty() || !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|place| u8::from_str_radix(&text[place..place + 2], 16).ok()).collect()
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().filter(|bytes| !bytes.is_empty())
 }
 
 fn unreadable(what: &str) -> Failure {

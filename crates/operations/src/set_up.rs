@@ -2,6 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::prove::{Admitted, admit};
 use crate::sign_in::{Origin, hash, secret};
+use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId, Role};
 use std::sync::Arc;
 use store::Provider;
@@ -89,5 +90,5 @@ pub async fn set_up(
 }
 
 fn written(token: &str) -> String {
-    hash(token).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&hash(token))
 }

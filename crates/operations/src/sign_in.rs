@@ -9,6 +9,7 @@ use crate::tell_person::tell_person;
 use crate::view_ticket::PersonView;
 use crate::viewer::{Scope, Via, Viewer};
 use calendar::Instant;
+use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -339,7 +340,7 @@ async fn viewer(
 
 /// 256 random bits, written in hexadecimal.
 pub(crate) fn secret() -> String {
-    random_bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&random_bytes::<32>())
 }
 
 pub(crate) fn hash(secret: &str) -> [u8; 32] {
