@@ -8,6 +8,7 @@ use crate::openid::Issuers;
 use crate::seal_day::Seal;
 use crate::view_ticket::{ContractView, PersonView};
 use calendar::Instant;
+use data_encoding::HEXLOWER;
 use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
 use mail::{ReplyKey, Transport};
 use outside::{Outside, Reach};
@@ -337,16 +338,11 @@ impl Environment {
     pub(crate) async fn reply_key(&self) -> Result<&ReplyKey, Failure> {
         self.reply_key
             .get_or_try_init(|| async {
-                let fresh: [u8; 32] = random_bytes();
-                let fresh: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+                let fresh = HEXLOWER.encode(&random_bytes::<32>());
                 let kept = self.store.setting_or_put(REPLY_KEY, &fresh).await?;
-                let mut secret = [0; 32];
-                for (byte, pair) in secret.iter_mut().zip(kept.as_bytes().chunks(2)) {
-                    let digits = std::str::from_utf8(pair).unwrap_or_default();
-                    *byte = u8::from_str_radix(digits, 16).map_err(|error| StoreError::Corrupt {
-                        what: format!("the key of reply addresses: {error}"),
-                    })?;
-                }
+                let secret = HEXLOWER.decode(kept.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+                let secret: [u8; 32] = secret
+                    .ok_or_else(|| StoreError::Corrupt { what: "the key of reply addresses".to_owned() })?;
                 Ok(ReplyKey::new(&secret))
             })
             .await

@@ -4,8 +4,9 @@
 use crate::courtesy::take_courtesy;
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::send_letter::{hand_over, own_mark, plain_letter};
 use desk::{NoticeId, Person};
-use mail::{AutoSubmitted, Handover, LOOP_HEADER, Mailbox, OutgoingLetter, compose};
+use mail::{AutoSubmitted, Mailbox, OutgoingLetter};
 use store::Provider;
 use terms::{Answer, Channel, Evaluation, Facts, Opens, Terms};
 use words::Language;
@@ -47,7 +48,6 @@ pub(crate) async fn redirect_letter(
     person: Option<&Person>,
     answers: Option<String>,
 ) -> Result<(), Failure> {
-    let now = environment.now();
     let id = NoticeId(environment.new_id());
     if let Some(why) = take_courtesy(environment, &provider.id, to, id).await? {
         tracing::info!(to, why, "the sender of a kept letter is not told where to turn");
@@ -66,27 +66,13 @@ pub(crate) async fn redirect_letter(
         },
     );
     let name = format!("redirect-{id}");
-    let bytes = compose(&OutgoingLetter {
-        from: Mailbox::named(&provider.from_name, &provider.mailbox),
-        to: vec![Mailbox::bare(to)],
-        reply_to: None,
-        subject: text.subject,
-        text: text.text,
-        html: None,
-        message_id: format!("{name}@{}", environment.installation.host_name),
+    let letter = OutgoingLetter {
         in_reply_to: answers.clone(),
         references: answers.into_iter().collect(),
-        date: now.milliseconds(),
         auto_submitted: AutoSubmitted::Replied,
-        extra_headers: vec![(LOOP_HEADER.to_owned(), environment.installation.host_name.clone())],
-        attachments: Vec::new(),
-    });
-    let handover = Handover { id: &name, envelope_from: None, to, bytes: &bytes };
-    for outcome in environment.transport.hand_over_many(&[handover]).await {
-        if let Err(failure) = outcome {
-            let error = &failure as &dyn std::error::Error;
-            tracing::error!(to, error, "the answer to a letter that opens nothing could not be handed over");
-        }
-    }
+        extra_headers: vec![own_mark(environment)],
+        ..plain_letter(environment, provider, Mailbox::bare(to), text, &name)
+    };
+    hand_over(environment, &name, to, &letter).await;
     Ok(())
 }

@@ -244,8 +244,23 @@ const SEEN_SECONDS: i64 = 60;
 /// - there is no such session, it is over, or it was not used for too long;
 /// - the store fails.
 pub async fn viewer_of_session(environment: &Environment, session: &str) -> Result<Viewer, Failure> {
+    viewer_of_hash(environment, &hash(session)).await
+}
+
+/// Who looks, by the secret of a session, which is thereby in use.
+///
+/// # Errors
+/// As [`viewer_of_session`].
+pub async fn visitor_of_session(environment: &Environment, session: &str) -> Result<Viewer, Failure> {
+    let hash = hash(session);
+    let viewer = viewer_of_hash(environment, &hash).await?;
+    environment.see_session(hash, SEEN_SECONDS);
+    Ok(viewer)
+}
+
+async fn viewer_of_hash(environment: &Environment, hash: &[u8; 32]) -> Result<Viewer, Failure> {
     let now = environment.now();
-    let found = environment.store.session(&hash(session), now).await?;
+    let found = environment.store.session(hash, now).await?;
     let session = found.ok_or(Failure::NotSignedIn)?;
     let viewer = viewer(environment, &session.provider, session.person, Via::Session).await?;
     let idle = environment.installation.keys.idle;
@@ -254,16 +269,6 @@ pub async fn viewer_of_session(environment: &Environment, session: &str) -> Resu
         environment.store.end_session(&session.hash).await?;
         return Err(Failure::NotSignedIn);
     }
-    Ok(viewer)
-}
-
-/// Who looks, by the secret of a session, which is thereby in use.
-///
-/// # Errors
-/// As [`viewer_of_session`].
-pub async fn visitor_of_session(environment: &Environment, session: &str) -> Result<Viewer, Failure> {
-    let viewer = viewer_of_session(environment, session).await?;
-    environment.see_session(hash(session), SEEN_SECONDS);
     Ok(viewer)
 }
 

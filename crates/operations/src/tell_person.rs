@@ -1,7 +1,8 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::send_letter::{hand_over, plain_letter};
 use desk::Person;
-use mail::{AutoSubmitted, Handover, Mailbox, OutgoingLetter, compose};
+use mail::Mailbox;
 use words::MailText;
 
 /// Sends somebody a letter that belongs to no request. `kind` begins its Message-ID. A letter that
@@ -16,28 +17,9 @@ pub(crate) async fn tell_person(
     text: MailText,
 ) -> Result<(), Failure> {
     let provider = environment.provider(&person.provider).await?;
-    let id = format!("{kind}-{:032x}", environment.new_id());
-    let letter = OutgoingLetter {
-        from: Mailbox::named(&provider.from_name, &provider.mailbox),
-        to: vec![Mailbox::named(&person.name, &person.email)],
-        reply_to: None,
-        subject: text.subject,
-        text: text.text,
-        html: None,
-        message_id: format!("{id}@{}", environment.installation.host_name),
-        in_reply_to: None,
-        references: Vec::new(),
-        date: environment.now().milliseconds(),
-        auto_submitted: AutoSubmitted::Generated,
-        extra_headers: Vec::new(),
-        attachments: Vec::new(),
-    };
-    let bytes = compose(&letter);
-    let handover = Handover { id: &id, envelope_from: None, to: &person.email, bytes: &bytes };
-    for outcome in environment.transport.hand_over_many(&[handover]).await {
-        if let Err(failure) = outcome {
-            tracing::error!(error = &failure as &dyn std::error::Error, kind, "a letter was not handed over");
-        }
-    }
+    let name = format!("{kind}-{:032x}", environment.new_id());
+    let to = Mailbox::named(&person.name, &person.email);
+    let letter = plain_letter(environment, &provider, to, text, &name);
+    hand_over(environment, &name, &person.email, &letter).await;
     Ok(())
 }
