@@ -33,6 +33,10 @@ impl Exim {
         for part in ["spool", "log"] {
             std::fs::create_dir_all(folder.join(part)).expect("a folder for Exim can be made");
         }
+        // Exim starts itself again as its own user, who may not be allowed to enter the folder it stands in.
+        let copied = folder.join("exim4");
+        std::fs::copy(&program, &copied).expect("Exim can be copied");
+        let program = copied.display().to_string();
         let shown = folder.display().to_string();
         let port = free_port();
         let settings = folder.join("exim.conf");
