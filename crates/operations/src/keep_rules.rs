@@ -19,6 +19,12 @@ const AT_MOST: usize = 100;
 /// Commands that no rule gives: they are somebody's.
 const NOT_OF_RULES: [&str; 4] = ["take-up", "undo", "confirm", "refuse-resolution"];
 
+/// Whether a rule may give a command: what is somebody's own to do is not a rule's.
+#[must_use]
+pub fn is_for_rules(command: &str) -> bool {
+    !NOT_OF_RULES.contains(&command)
+}
+
 /// A rule of a desk. It begins by one of `on`, `after` and `before`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
@@ -204,7 +210,7 @@ pub(crate) async fn must_be_usable(
     if rule.then.is_empty() && rule.tell.is_empty() {
         return Err(Failure::Refused(Refusal::Needs { what: "then".to_owned(), clause: None }));
     }
-    if let Some(step) = rule.then.iter().find(|step| NOT_OF_RULES.contains(&step.command.as_str())) {
+    if let Some(step) = rule.then.iter().find(|step| !is_for_rules(&step.command)) {
         return Err(unknown("command", &step.command, Vec::new()));
     }
     if !rule.then.is_empty() {

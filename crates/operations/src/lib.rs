@@ -12,6 +12,7 @@ mod carry_out;
 mod check_facts;
 mod check_id_token;
 mod check_passkey;
+mod command_form;
 mod command_ticket;
 mod courtesy;
 mod deliver_notices;
@@ -87,6 +88,9 @@ mod word_notice;
 
 pub use adopt_agreement::{AdoptError, adopt_agreement};
 pub use check_facts::check_facts;
+pub use command_form::{
+    COMMANDS, CommandField, CommandForm, FieldKind, Known, Weight, check_fields, command_form,
+};
 pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
 pub use deliver_notices::deliver_notices;
 pub use enter_by_openid::{Arrival, Departure, OpenIdWay, begin_openid, enter_by_openid, openid_ways};
@@ -121,7 +125,7 @@ pub use keep_people::{
     NewPerson, PersonChange, change_person, end_person_sessions, give_standing, make_person,
     reset_second_factor,
 };
-pub use keep_rules::{After, Rule, Since, Tell, list_rules, put_rule, remove_rule, view_rule};
+pub use keep_rules::{After, Rule, Since, Tell, is_for_rules, list_rules, put_rule, remove_rule, view_rule};
 pub use keep_teams::{TeamRecord, list_teams, make_team, rename_team};
 pub use keep_texts::{
     CannedReply, Macro, MacroStep, list_macros, list_replies, put_macro, put_reply, remove_macro,

@@ -1,6 +1,7 @@
 //! A command as programs write it, a name and fields, read into what is asked of a request.
 
 use crate::check_facts::check_facts;
+use crate::command_form::{check_fields, command_form, whole};
 use crate::command_ticket::Request;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -9,68 +10,52 @@ use crate::view_ticket::{PersonView, view_ticket};
 use crate::viewer::Viewer;
 use calendar::{Instant, Span};
 use desk::{DutyAnswer, PersonId, Refusal, Turn};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use terms::{FactValue, Facts, Side, Terms, Verdict};
 
-/// What a command takes; each takes only its own fields.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Form {
-    body: Option<String>,
-    technical: Option<bool>,
-    undo_s: Option<u32>,
-    turn: Option<String>,
-    agent: Option<String>,
-    team: Option<String>,
-    severity: Option<String>,
-    consent: Option<Value>,
-    problem: Option<String>,
-    product: Option<String>,
-    product_version: Option<String>,
-    facts: Option<Map<String, Value>>,
-    verdict: Option<String>,
-    reason: Option<String>,
-    price: Option<String>,
-    clause: Option<String>,
-    to: Option<String>,
-    what: Option<String>,
-    evidence: Option<Value>,
-    access: Option<Value>,
-    test: Option<Value>,
-    contact: Option<Value>,
-    kind: Option<String>,
-    duty: Option<String>,
-    done: Option<Value>,
-    cannot: Option<Value>,
-    answer: Option<String>,
-    given: Option<Vec<String>>,
-    ground: Option<String>,
-    granted: Option<bool>,
-    #[serde(rename = "for")]
-    party: Option<String>,
-    vendor: Option<String>,
-    reference: Option<String>,
-    result: Option<String>,
-    slots: Option<Vec<String>>,
-    outcome: Option<String>,
-    name: Option<String>,
-    promise: Option<String>,
-    span: Option<String>,
-    until: Option<String>,
-    minutes: Option<u32>,
-    at: Option<String>,
-    add: Option<Vec<String>>,
-    remove: Option<Vec<String>>,
-    into: Option<String>,
-    message: Option<String>,
-    subject: Option<String>,
-}
+/// The fields of a command, once they are known to be of their kinds.
+struct Form(Map<String, Value>);
 
-/// Commands that cannot be given together with others: each writes to two requests.
-const ALONE: [&str; 5] = ["merge", "unmerge", "split", "link", "unlink"];
+impl Form {
+    /// Reads them. What is nothing is absent.
+    fn of(fields: Map<String, Value>) -> Result<Self, Failure> {
+        check_fields(&fields).map_err(|(name, why)| {
+            Failure::Refused(Refusal::UnknownValue { fact: name, value: why, allowed: Vec::new() })
+        })?;
+        Ok(Self(fields.into_iter().filter(|(_, value)| !value.is_null()).collect()))
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.value(name)?.as_str().map(str::to_owned)
+    }
+
+    fn texts(&self, name: &str) -> Vec<String> {
+        let texts = self.value(name).and_then(Value::as_array).into_iter().flatten();
+        texts.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    fn yes_or_no(&self, name: &str) -> Option<bool> {
+        self.value(name)?.as_bool()
+    }
+
+    fn whole(&self, name: &str) -> Option<u32> {
+        self.value(name).and_then(whole)
+    }
+
+    fn instant(&self, name: &'static str) -> Result<Option<Instant>, Failure> {
+        self.value(name).and_then(Value::as_str).map(|text| instant(name, text)).transpose()
+    }
+
+    fn must(&self, name: &'static str) -> Result<String, Failure> {
+        self.text(name).ok_or(invalid(name))
+    }
+}
 
 /// What names in a command are looked up in; what is not there is not looked up.
 #[derive(Default)]
@@ -91,18 +76,18 @@ pub async fn read_command(
     command: &str,
     fields: Map<String, Value>,
 ) -> Result<Request, Failure> {
-    let form = form_of(fields)?;
-    let names_terms = command == "classify" || (command == "assign" && form.team.is_some());
+    let form = Form::of(fields)?;
+    let names_terms = command == "classify" || (command == "assign" && form.value("team").is_some());
     let view = match names_terms {
         true => Some(view_ticket(environment, viewer, number).await?),
         false => None,
     };
-    let colleagues: Option<Arc<[PersonView]>> = match command == "assign" && form.agent.is_some() {
+    let colleagues: Option<Arc<[PersonView]>> = match command == "assign" && form.value("agent").is_some() {
         true => Some(staff(environment, viewer).await?),
         false => None,
     };
     let known = Known { terms: view.as_ref().map(|view| &*view.terms), colleagues: colleagues.as_deref() };
-    request_of(&known, viewer.is_staff(), command, form)
+    request_of(&known, viewer.is_staff(), command, &form)
 }
 
 /// Whether a command can be given together with others, and its fields can be read. What the agreement
@@ -115,23 +100,13 @@ pub(crate) fn check_command(command: &str, fields: &Map<String, Value>) -> Resul
             allowed: Vec::new(),
         })
     };
-    if ALONE.contains(&command) {
+    if !command_form(command).is_some_and(|known| known.is_step) {
         return Err(unknown());
     }
-    match request_of(&Known::default(), true, command, form_of(fields.clone())?) {
+    match request_of(&Known::default(), true, command, &Form::of(fields.clone())?) {
         Err(Failure::NotFound { .. }) => Err(unknown()),
         read => read.map(drop),
     }
-}
-
-fn form_of(fields: Map<String, Value>) -> Result<Form, Failure> {
-    serde_json::from_value(Value::Object(fields)).map_err(|error| {
-        Failure::Refused(Refusal::UnknownValue {
-            fact: "with".to_owned(),
-            value: error.to_string(),
-            allowed: Vec::new(),
-        })
-    })
 }
 
 /// Facts as JSON gives them, before the agreement says what kind each one is.
@@ -153,24 +128,24 @@ pub fn untyped_facts(given: Option<Map<String, Value>>) -> Facts {
     facts
 }
 
-fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: Form) -> Result<Request, Failure> {
-    let consent = roles(asked.consent.as_ref(), is_staff);
-    let words = asked.body.clone().filter(|body| !body.trim().is_empty());
-    let body = asked.body.clone().unwrap_or_default();
+fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) -> Result<Request, Failure> {
+    let consent = roles(asked.value("consent"), is_staff);
+    let words = asked.text("body").filter(|body| !body.trim().is_empty());
+    let body = asked.text("body").unwrap_or_default();
     Ok(match command {
         "reply" => Request::Reply {
             body,
             files: Vec::new(),
-            technical: asked.technical.unwrap_or(true),
-            turn: asked.turn.as_deref().map(turn).transpose()?,
-            undo_seconds: asked.undo_s.unwrap_or(0),
+            technical: asked.yes_or_no("technical").unwrap_or(true),
+            turn: asked.text("turn").as_deref().map(turn).transpose()?,
+            undo_seconds: asked.whole("undo_s").unwrap_or(0),
         },
         "undo" => Request::Undo,
         "note" => Request::Note { body },
         "update" => Request::Update { body },
         "request-update" => Request::RequestUpdate { body: words },
         "log-call" => Request::LogCall {
-            reached: match asked.outcome.as_deref() {
+            reached: match asked.text("outcome").as_deref() {
                 Some("reached") => true,
                 Some("voicemail") => false,
                 other => {
@@ -185,38 +160,37 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: Form) -> 
         },
         "propose-meeting" => Request::ProposeMeeting {
             slots: asked
-                .slots
-                .unwrap_or_default()
+                .texts("slots")
                 .iter()
                 .map(|slot| instant("slots", slot))
                 .collect::<Result<_, _>>()?,
             body,
         },
-        "milestone" => Request::Milestone { name: asked.name.unwrap_or_default(), body: words },
-        "take-up" => Request::TakeUp { reason: asked.reason },
+        "milestone" => Request::Milestone { name: asked.text("name").unwrap_or_default(), body: words },
+        "take-up" => Request::TakeUp { reason: asked.text("reason") },
         "assign" => Request::Assign {
-            agent: match asked.agent.as_deref() {
+            agent: match asked.text("agent").as_deref() {
                 None => None,
                 Some(agent) => Some(person(known, agent)?),
             },
-            team: match asked.team {
+            team: match asked.text("team") {
                 None => None,
                 Some(team) => Some(known_team(known, team)?),
             },
         },
         "unassign" => Request::Unassign,
-        "hand-over" => Request::HandOver { to: asked.to, kind: asked.kind },
+        "hand-over" => Request::HandOver { to: asked.text("to"), kind: asked.text("kind") },
         "set-severity" => {
-            let severity = asked.severity.ok_or(invalid("severity"))?;
+            let severity = asked.must("severity")?;
             Request::Learn { facts: Facts::new().with("severity", FactValue::Text(severity)), consent }
         }
         "classify" => {
-            let mut facts = untyped_facts(asked.facts);
+            let mut facts = untyped_facts(asked.value("facts").and_then(Value::as_object).cloned());
             let named = [
-                ("problem", asked.problem),
-                ("product", asked.product),
-                ("version", asked.product_version),
-                ("severity", asked.severity),
+                ("problem", asked.text("problem")),
+                ("product", asked.text("product")),
+                ("version", asked.text("product_version")),
+                ("severity", asked.text("severity")),
             ];
             for (name, value) in named {
                 if let Some(value) = value {
@@ -229,109 +203,114 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: Form) -> 
             };
             Request::Learn { facts, consent }
         }
-        "contest" => Request::Contest { what: asked.what.unwrap_or_default(), body },
-        "tag" => {
-            Request::Tag { add: asked.add.unwrap_or_default(), remove: asked.remove.unwrap_or_default() }
-        }
+        "contest" => Request::Contest { what: asked.text("what").unwrap_or_default(), body },
+        "tag" => Request::Tag { add: asked.texts("add"), remove: asked.texts("remove") },
         "agree" => {
-            let span = asked.span.as_deref().unwrap_or_default();
+            let span = asked.text("span").unwrap_or_default();
             let wrong = Failure::Invalid { field: "span", problem: "error-duration".into() };
             Request::Agree {
-                promise: asked.promise.unwrap_or_default(),
-                span: Span::parse(span).map_err(|_| wrong)?,
+                promise: asked.text("promise").unwrap_or_default(),
+                span: Span::parse(&span).map_err(|_| wrong)?,
                 consent,
             }
         }
         "judge-coverage" => Request::JudgeCoverage {
-            verdict: match asked.verdict.as_deref() {
+            verdict: match asked.text("verdict").as_deref() {
                 Some("covered") => Verdict::Covered,
                 Some("not_covered") => Verdict::NotCovered,
                 Some("needs_judgement") => Verdict::NeedsJudgement,
                 _ => return Err(invalid("verdict")),
             },
-            reason: asked.reason.unwrap_or_default(),
+            reason: asked.text("reason").unwrap_or_default(),
         },
-        "accept-exception" => {
-            Request::AcceptException { reason: asked.reason.unwrap_or_default(), price: asked.price }
-        }
-        "decline" => Request::Decline { clause: asked.clause, body },
-        "convert" => Request::Convert { to: asked.to },
+        "accept-exception" => Request::AcceptException {
+            reason: asked.text("reason").unwrap_or_default(),
+            price: asked.text("price"),
+        },
+        "decline" => Request::Decline { clause: asked.text("clause"), body },
+        "convert" => Request::Convert { to: asked.text("to") },
         "ask" => {
             let named = [
-                ("evidence", &asked.evidence),
-                ("access", &asked.access),
-                ("test", &asked.test),
-                ("contact", &asked.contact),
+                ("evidence", asked.value("evidence")),
+                ("access", asked.value("access")),
+                ("test", asked.value("test")),
+                ("contact", asked.value("contact")),
             ];
-            let given = named.into_iter().find_map(|(kind, value)| value.as_ref().map(|value| (kind, value)));
-            let task = given.map(|(kind, _)| kind.to_owned()).or(asked.kind).or(asked.duty).or(asked.what);
+            let given = named.into_iter().find_map(|(kind, value)| value.map(|value| (kind, value)));
+            let task = given
+                .map(|(kind, _)| kind.to_owned())
+                .or(asked.text("kind"))
+                .or(asked.text("duty"))
+                .or(asked.text("what"));
             let said = given.and_then(|(_, value)| value.as_str()).map(str::to_owned);
             Request::Ask { task: task.ok_or(invalid("kind"))?, body: words.or(said).unwrap_or_default() }
         }
         "answer-duty" => {
-            let yes = |value: &Option<Value>| {
-                value.as_ref().is_some_and(|value| *value != Value::Bool(false) && !value.is_null())
-            };
-            let said = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
-            let answer = match (yes(&asked.done), yes(&asked.cannot), asked.answer.as_deref()) {
+            let yes = |name| asked.value(name).is_some_and(|value| *value != Value::Bool(false));
+
+            let answer = match (yes("done"), yes("cannot"), asked.text("answer").as_deref()) {
                 (true, false, _) | (false, false, Some("done")) => DutyAnswer::Done,
                 (false, true, _) | (false, false, Some("cannot")) => DutyAnswer::Cannot,
                 _ => return Err(invalid("answer")),
             };
             Request::AnswerDuty {
-                task: asked.duty.or(asked.kind).ok_or(invalid("duty"))?,
+                task: asked.text("duty").or(asked.text("kind")).ok_or(invalid("duty"))?,
                 answer,
-                given: asked.given.unwrap_or_default().into_iter().collect(),
-                body: words.or_else(|| said(&asked.cannot)).or_else(|| said(&asked.done)).or(asked.reason),
+                given: asked.texts("given").into_iter().collect(),
+                body: words
+                    .or_else(|| asked.text("cannot"))
+                    .or_else(|| asked.text("done"))
+                    .or(asked.text("reason")),
             }
         }
-        "take-over" => Request::TakeOverDuty { task: asked.duty.ok_or(invalid("duty"))? },
+        "take-over" => Request::TakeOverDuty { task: asked.must("duty")? },
         "wait" => Request::Wait {
-            party: asked.party.unwrap_or_else(|| "customer".to_owned()),
-            task: asked.duty,
-            reason: asked.reason,
+            party: asked.text("for").unwrap_or_else(|| "customer".to_owned()),
+            task: asked.text("duty"),
+            reason: asked.text("reason"),
         },
         "resume" => Request::Resume,
         "pass-to-vendor" => Request::PassToVendor {
-            vendor: asked.vendor.ok_or(invalid("vendor"))?,
-            reference: asked.reference.unwrap_or_default(),
+            vendor: asked.must("vendor")?,
+            reference: asked.text("reference").unwrap_or_default(),
         },
         "back-from-vendor" => {
-            Request::BackFromVendor { result: asked.result.unwrap_or_else(|| "none".to_owned()) }
+            Request::BackFromVendor { result: asked.text("result").unwrap_or_else(|| "none".to_owned()) }
         }
-        "escalate" => {
-            Request::Escalate { ground: asked.ground, to: asked.to, reason: asked.reason.or(words) }
-        }
-        "decide-escalation" => {
-            Request::DecideEscalation { granted: asked.granted.ok_or(invalid("granted"))?, body: words }
-        }
-        "snooze" => Request::Snooze {
-            until: asked.until.as_deref().map(|until| instant("until", until)).transpose()?,
+        "escalate" => Request::Escalate {
+            ground: asked.text("ground"),
+            to: asked.text("to"),
+            reason: asked.text("reason").or(words),
         },
+        "decide-escalation" => Request::DecideEscalation {
+            granted: asked.yes_or_no("granted").ok_or(invalid("granted"))?,
+            body: words,
+        },
+        "snooze" => Request::Snooze { until: asked.instant("until")? },
         "log-time" => Request::LogTime {
-            minutes: asked.minutes.ok_or(invalid("minutes"))?,
-            at: asked.at.as_deref().map(|at| instant("at", at)).transpose()?,
-            kind: asked.kind,
+            minutes: asked.whole("minutes").ok_or(invalid("minutes"))?,
+            at: asked.instant("at")?,
+            kind: asked.text("kind"),
         },
-        "resolve" => Request::Resolve { outcome: asked.outcome.ok_or(invalid("outcome"))?, body },
+        "resolve" => Request::Resolve { outcome: asked.must("outcome")?, body },
         "refuse-resolution" => Request::RefuseResolution { body },
         "confirm" => Request::Confirm,
-        "close" => Request::Close { reason: asked.reason.unwrap_or_default(), consent },
+        "close" => Request::Close { reason: asked.text("reason").unwrap_or_default(), consent },
         "reopen" => Request::Reopen,
-        "merge" => Request::Merge { into: asked.into.ok_or(invalid("into"))? },
+        "merge" => Request::Merge { into: asked.must("into")? },
         "unmerge" => Request::Unmerge,
         "split" => Request::Split {
-            message: match asked.message.as_deref() {
+            message: match asked.text("message").as_deref() {
                 None => None,
                 Some(message) => Some(message.parse().map_err(|_| invalid("message"))?),
             },
-            subject: asked.subject,
+            subject: asked.text("subject"),
         },
         "link" => Request::Link {
-            to: asked.to.or(asked.into).ok_or(invalid("to"))?,
-            kind: asked.kind.unwrap_or_else(|| "related".to_owned()),
+            to: asked.text("to").or(asked.text("into")).ok_or(invalid("to"))?,
+            kind: asked.text("kind").unwrap_or_else(|| "related".to_owned()),
         },
-        "unlink" => Request::Unlink { to: asked.to.or(asked.into).ok_or(invalid("to"))? },
+        "unlink" => Request::Unlink { to: asked.text("to").or(asked.text("into")).ok_or(invalid("to"))? },
         _ => return Err(Failure::NotFound { what: "command" }),
     })
 }

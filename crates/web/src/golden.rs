@@ -5,7 +5,7 @@ use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
     agreement_page, asset, demo, error, kept_mail, openid, people, portal, privacy, rules, search_help,
-    sign_in, state, texts, webhooks, workspace,
+    settings, sign_in, state, texts, webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -596,6 +596,20 @@ fn deliveries() -> operations::DeliveriesView {
     }
 }
 
+/// The workspace, for tests of what stands on its pages.
+pub(crate) fn frame_in(language: Language) -> Frame {
+    frame(Area::Workspace, language)
+}
+
+/// The workspace as an administrator sees it.
+fn admin(language: Language) -> Frame {
+    let mut frame = frame_in(language);
+    let signed = frame.person.as_mut().expect("somebody is signed in");
+    let held = Right::all().filter(|(_, holders)| holders.contains(&Capacity::Admin));
+    signed.rights = held.map(|(right, _)| right).collect();
+    frame
+}
+
 fn frame(area: Area, language: Language) -> Frame {
     Frame {
         language,
@@ -727,6 +741,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             };
             rules::page(&agent, &[rule], &shown)
         }),
+        ("settings", settings::page(&admin(language))),
         ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
         ("kept_mail", kept_mail::page(&agent, &kept())),
         ("kept_mail_empty", kept_mail::page(&agent, &KeptMail::default())),

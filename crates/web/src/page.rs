@@ -3,6 +3,7 @@
 use crate::asset::{icon_path, script_path, style_path};
 use crate::icon::{icon, symbols};
 use crate::say::{say, say_with};
+use crate::settings;
 use calendar::{Instant, Zone};
 use desk::Right;
 use maud::{DOCTYPE, Markup, html};
@@ -63,6 +64,7 @@ pub(crate) enum Place {
     People,
     Privacy,
     Mail,
+    Settings,
     Elsewhere,
 }
 
@@ -152,28 +154,10 @@ impl Frame {
                     ul {
                         li { a href="/agent" aria-current=[current(Place::Requests)] { (self.say("nav-queue")) } }
                         li { a href="/agent/contrats" aria-current=[current(Place::Agreements)] { (self.say("nav-contracts")) } }
-                        @if self.may(Right::KeepTexts) {
-                            li { a href="/admin/modeles" aria-current=[current(Place::Texts)] { (self.say("nav-texts")) } }
-                        }
-                        @if self.may(Right::KeepMail) {
-                            li { a href="/admin/courrier" aria-current=[current(Place::Mail)] { (self.say("nav-mail")) } }
-                        }
-                        @if self.may(Right::KeepRules) {
-                            li { a href="/admin/regles" aria-current=[current(Place::Rules)] { (self.say("nav-rules")) } }
-                        }
-                        @if self.may(Right::KeepWebhooks) {
-                            li { a href="/admin/webhooks" aria-current=[current(Place::Webhooks)] { (self.say("nav-webhooks")) } }
-                        }
-                        @if self.may(Right::KeepPeople) {
-                            li { a href="/admin/personnes" aria-current=[current(Place::People)] { (self.say("nav-people")) } }
-                        }
-                        @if self.may(Right::KeepPrivacy) {
-                            li { a href="/admin/vie-privee" aria-current=[current(Place::Privacy)] { (self.say("nav-privacy")) } }
-                        }
-                        @if self.may(Right::ReadAudit) {
-                            li { a href="/admin/journal" aria-current=[current(Place::Journal)] { (self.say("nav-journal")) } }
-                        }
                         li { a href="/agent/demandes/nouvelle" aria-current=[current(Place::NewRequest)] { (self.say("command-log-call")) } }
+                        @if settings::has_any(self) {
+                            li { a href="/admin" aria-current=[settings_current(place)] { (self.say("settings-title")) } }
+                        }
                     }
                 }
                 form.find role="search" action="/agent" method="get" {
@@ -259,6 +243,15 @@ impl Frame {
                 }
             }
         }
+    }
+}
+
+/// How the entry of settings is marked: as this page, or as the way to it.
+fn settings_current(place: Place) -> Option<&'static str> {
+    match place {
+        Place::Settings => Some("page"),
+        place if settings::DOORS.iter().any(|door| door.place == place) => Some("true"),
+        _ => None,
     }
 }
 

@@ -4,8 +4,8 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     account, api, asset, demo, file, guard, health, journal, kept_mail, letter, live, metrics, openid,
-    passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up, sign_in, sound, texts,
-    webhooks, workspace,
+    passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up, settings, sign_in,
+    sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -96,6 +96,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/agent/demandes/{number}/fichiers/{file}/son", Page, UseWorkspace, sound::sound)
         .door(GET, "/agent/demandes/{number}/messages/{message}/forme", Page, UseWorkspace, letter::show)
         .door(GET, "/agent/demandes/{number}/modeles/{key}", Page, UseWorkspace, texts::filled)
+        .door(GET, "/admin", Page, UseWorkspace, settings::show)
         .door(GET, "/admin/regles", Page, KeepRules, rules::list)
         .door(POST, "/admin/regles", Page, KeepRules, rules::act)
         .door(GET, "/admin/modeles", Page, KeepTexts, texts::list)

@@ -4,14 +4,16 @@ use crate::error::{Fault, explain, status};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
+use crate::steps::{self, KnownNames};
 use crate::submission::Submission;
-use crate::texts::{steps, written};
 use crate::viewer::{Agent, encode};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use operations::{After, Failure, Rule, Since, Tell, list_rules, put_rule, rehearse_rule, remove_rule};
+use operations::{
+    After, Failure, Rule, Since, Tell, is_for_rules, list_rules, put_rule, rehearse_rule, remove_rule,
+};
 use serde::Deserialize;
 
 /// What the page shows beside the rules.
@@ -19,8 +21,8 @@ use serde::Deserialize;
 pub(crate) struct Shown {
     /// The rule in the form.
     pub(crate) rule: Rule,
-    /// Its commands as they are written.
-    pub(crate) steps: String,
+    /// Names that the fields of its commands propose.
+    pub(crate) known: KnownNames,
     /// What is wrong with it.
     pub(crate) wrong: Option<String>,
     /// What it would touch now.
@@ -44,8 +46,8 @@ pub(crate) async fn list(
     let rules = rules.map_err(|failure| agent.frame.fault(failure))?;
     let chosen = rules.iter().find(|rule| rule.key == sought.regle).cloned();
     let rule = chosen.unwrap_or_else(|| Rule { enabled: true, ..Rule::default() });
-    let steps = written(&rule.then);
-    Ok(page(&agent.frame, &rules, &Shown { rule, steps, ..Shown::default() }).into_response())
+    let known = known_names(&web, &agent).await?;
+    Ok(page(&agent.frame, &rules, &Shown { rule, known, ..Shown::default() }).into_response())
 }
 
 /// `POST /admin/regles`: keeps a rule, tries it, or removes it.
@@ -55,28 +57,19 @@ pub(crate) async fn act(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let (environment, viewer) = (&web.environment, &agent.viewer);
-    let (mut rule, text) = (read(&submission), submission.get("gestes").to_owned());
-    let mut shown = Shown { steps: text.clone(), ..Shown::default() };
-    let mut code = StatusCode::OK;
-    let done = match (submission.get("faire"), steps(&agent.frame, &text)) {
-        ("supprimer", _) => remove_rule(environment, viewer, &rule.key).await.map(|()| true),
-        (_, Err(wrong)) => {
-            (shown.wrong, code) = (Some(wrong), StatusCode::UNPROCESSABLE_ENTITY);
-            Ok(false)
-        }
-        (act, Ok(then)) => {
-            rule.then = then;
-            match act {
-                "essayer" => match rehearse_rule(environment, viewer, &rule).await {
-                    Ok(numbers) => {
-                        shown.rehearsed = Some(numbers);
-                        Ok(false)
-                    }
-                    Err(failure) => Err(failure),
-                },
-                _ => put_rule(environment, viewer, &rule).await.map(|()| true),
+    let rule = read(&submission);
+    let (mut shown, mut code) = (Shown::default(), StatusCode::OK);
+    let done = match submission.get("faire") {
+        "supprimer" => remove_rule(environment, viewer, &rule.key).await.map(|()| true),
+        steps::ADD => Ok(false),
+        "essayer" => match rehearse_rule(environment, viewer, &rule).await {
+            Ok(numbers) => {
+                shown.rehearsed = Some(numbers);
+                Ok(false)
             }
-        }
+            Err(failure) => Err(failure),
+        },
+        _ => put_rule(environment, viewer, &rule).await.map(|()| true),
     };
     match done {
         Ok(true) => return Ok(Redirect::to("/admin/regles").into_response()),
@@ -88,10 +81,16 @@ pub(crate) async fn act(
     }
     let rules = list_rules(environment, viewer).await.map_err(|failure| agent.frame.fault(failure))?;
     shown.rule = rule;
+    shown.known = known_names(&web, &agent).await?;
     Ok((code, page(&agent.frame, &rules, &shown)).into_response())
 }
 
-/// The rule that a form gives, without its commands.
+async fn known_names(web: &Web, agent: &Agent) -> Result<KnownNames, Fault> {
+    let known = KnownNames::of(web, &agent.frame, &agent.viewer).await;
+    known.map_err(|failure| agent.frame.fault(failure))
+}
+
+/// The rule that a form gives.
 fn read(submission: &Submission) -> Rule {
     let given = |name: &str| Some(submission.get(name).trim().to_owned()).filter(|text| !text.is_empty());
     let since = Since::ALL.into_iter().find(|since| since.as_str() == submission.get("depuis"));
@@ -104,6 +103,7 @@ fn read(submission: &Submission) -> Rule {
         after: since.map(|since| After { since, span: given("duree").unwrap_or_default() }),
         before: given("avant"),
         condition: submission.get("si").trim().to_owned(),
+        then: steps::read(submission),
         tell: given("avis")
             .map(|body| Tell { to: given("a").unwrap_or_else(|| "owner".to_owned()), body })
             .into_iter()
@@ -169,11 +169,8 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
                     (line(frame, "avant", "rules-before", rule.before.as_deref().unwrap_or_default()))
                 }
                 (line(frame, "si", "rules-if", &rule.condition))
-                div.field {
-                    label.label for="gestes" { (frame.say("rules-then")) }
-                    p.hint #gestes-aide { (frame.say("texts-steps-hint")) }
-                    textarea.input #gestes name="gestes" rows="4" aria-describedby="gestes-aide" { (shown.steps) }
-                }
+                h3 { (frame.say("rules-then")) }
+                (steps::fieldsets(frame, &shown.known, &rule.then, "/admin/regles", |command| is_for_rules(command.name)))
                 (line(frame, "a", "rules-tell", tell.map(|tell| tell.to.as_str()).unwrap_or_default()))
                 div.field {
                     label.label for="avis" { (frame.say("rules-tell-what")) }

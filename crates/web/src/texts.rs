@@ -4,6 +4,7 @@ use crate::error::{Fault, explain, status};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
+use crate::steps::{self, KnownNames};
 use crate::submission::Submission;
 use crate::viewer::{Agent, encode};
 use axum::extract::{Path, Query, State};
@@ -25,6 +26,10 @@ pub(crate) struct Shown {
     reply: Fields,
     /// Fields of the form for macros.
     kept: Fields,
+    /// Commands of the macro in the form.
+    steps: Vec<MacroStep>,
+    /// Names that its fields propose.
+    known: KnownNames,
     /// What is wrong with which form.
     wrong: Option<(&'static str, String)>,
     is_saved: bool,
@@ -37,7 +42,6 @@ struct Fields {
     title: String,
     french: String,
     english: String,
-    steps: String,
 }
 
 /// What the address of the page may say.
@@ -89,13 +93,13 @@ async fn listed(
             title: reply.title.clone(),
             french: text("fr"),
             english: text("en"),
-            steps: String::new(),
         };
     }
     if let Some(kept) = macros.iter().find(|kept| kept.key == sought.kept) {
-        let (key, title, steps) = (kept.key.clone(), kept.title.clone(), written(&kept.steps));
-        shown.kept = Fields { key, title, steps, ..Fields::default() };
+        shown.kept = Fields { key: kept.key.clone(), title: kept.title.clone(), ..Fields::default() };
+        shown.steps = kept.steps.clone();
     }
+    shown.known = KnownNames::of(web, &agent.frame, &agent.viewer).await.map_err(fault)?;
     Ok((code, page(&agent.frame, &replies, &macros, &shown)).into_response())
 }
 
@@ -111,9 +115,13 @@ pub(crate) async fn act(
         title: submission.get("nom").to_owned(),
         french: submission.get("fr").to_owned(),
         english: submission.get("en").to_owned(),
-        steps: submission.get("gestes").to_owned(),
     };
     let is_macro = submission.get("genre") == "macro";
+    let steps = steps::read(&submission);
+    if is_macro && submission.get("faire") == steps::ADD {
+        let shown = Shown { kept: fields, steps, ..Shown::default() };
+        return listed(&web, &agent, StatusCode::OK, shown, &Sought::default()).await;
+    }
     let done = match (is_macro, submission.get("faire")) {
         (false, "supprimer") => remove_reply(environment, viewer, &fields.key).await,
         (true, "supprimer") => remove_macro(environment, viewer, &fields.key).await,
@@ -124,53 +132,23 @@ pub(crate) async fn act(
             let reply = CannedReply { key: fields.key.clone(), title: fields.title.clone(), texts };
             put_reply(environment, viewer, &reply).await
         }
-        (true, _) => match steps(&agent.frame, &fields.steps) {
-            Ok(steps) => {
-                let kept = Macro { key: fields.key.clone(), title: fields.title.clone(), steps };
-                put_macro(environment, viewer, &kept).await
-            }
-            Err(wrong) => {
-                let shown = Shown { kept: fields, wrong: Some(("macro", wrong)), ..Shown::default() };
-                return listed(&web, &agent, StatusCode::UNPROCESSABLE_ENTITY, shown, &Sought::default())
-                    .await;
-            }
-        },
+        (true, _) => {
+            let kept = Macro { key: fields.key.clone(), title: fields.title.clone(), steps: steps.clone() };
+            put_macro(environment, viewer, &kept).await
+        }
     };
     match done {
         Ok(()) => Ok(Redirect::to("/admin/modeles?fait=1").into_response()),
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let wrong = explain(&agent.frame, &failure);
             let shown = match is_macro {
-                true => Shown { kept: fields, wrong: Some(("macro", wrong)), ..Shown::default() },
+                true => Shown { kept: fields, steps, wrong: Some(("macro", wrong)), ..Shown::default() },
                 false => Shown { reply: fields, wrong: Some(("reponse", wrong)), ..Shown::default() },
             };
             listed(&web, &agent, status(&failure), shown, &Sought::default()).await
         }
         Err(failure) => Err(agent.frame.fault(failure)),
     }
-}
-
-/// Commands as people write them: one a line, its name and its fields as JSON.
-pub(crate) fn steps(frame: &Frame, text: &str) -> Result<Vec<MacroStep>, String> {
-    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
-    lines
-        .map(|(place, line)| {
-            let (command, fields) = line.split_once(char::is_whitespace).unwrap_or((line, "{}"));
-            let with = serde_json::from_str(fields.trim()).map_err(|error| {
-                let line = (place + 1).to_string();
-                frame.say_with("texts-step-wrong", &[("line", &line), ("why", &error.to_string())])
-            })?;
-            Ok(MacroStep { command: command.to_owned(), with })
-        })
-        .collect()
-}
-
-pub(crate) fn written(steps: &[MacroStep]) -> String {
-    let lines = steps.iter().map(|step| match step.with.is_empty() {
-        true => step.command.clone(),
-        false => format!("{} {}", step.command, serde_json::Value::Object(step.with.clone())),
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The page.
@@ -209,8 +187,8 @@ pub(crate) fn page(frame: &Frame, replies: &[CannedReply], macros: &[Macro], sho
                 input type="hidden" name="genre" value="macro";
                 (line(frame, "macro-cle", "cle", "texts-key", Some("texts-key-hint"), &shown.kept.key))
                 (line(frame, "macro-nom", "nom", "texts-name", None, &shown.kept.title))
-                p.hint #macro-aide { (frame.say("texts-steps-hint")) }
-                (lines(frame, "macro-gestes", "gestes", "texts-steps", "macro-aide", &shown.kept.steps))
+                h4 { (frame.say("steps-title")) }
+                (steps::fieldsets(frame, &shown.known, &shown.steps, "/admin/modeles", |_| true))
                 button.btn.btn--primary { (frame.say("texts-save")) }
             }
         }

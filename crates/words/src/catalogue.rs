@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 30] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 34] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -58,6 +58,10 @@ pub(crate) const SOURCES: [(Language, &str, &str); 30] = [
     (Language::English, "texts", include_str!("../locales/en/texts.ftl")),
     (Language::French, "rules", include_str!("../locales/fr/rules.ftl")),
     (Language::English, "rules", include_str!("../locales/en/rules.ftl")),
+    (Language::French, "settings", include_str!("../locales/fr/settings.ftl")),
+    (Language::English, "settings", include_str!("../locales/en/settings.ftl")),
+    (Language::French, "steps", include_str!("../locales/fr/steps.ftl")),
+    (Language::English, "steps", include_str!("../locales/en/steps.ftl")),
     (Language::French, "search", include_str!("../locales/fr/search.ftl")),
     (Language::English, "search", include_str!("../locales/en/search.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),

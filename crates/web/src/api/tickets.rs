@@ -1,7 +1,7 @@
 //! Requests over HTTP.
 
 use super::body::JsonBody;
-use super::commands::{CommandShape, asked_of};
+use super::commands::CommandShape;
 use super::problem::{ApiFault, Problem};
 use super::query::ApiQuery;
 use super::shapes::{ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape};
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use desk::Refusal;
 use operations::{
     Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, TicketView, command_ticket_once,
-    explain_ticket, list_tickets, open_ticket, untyped_facts, view_ticket,
+    explain_ticket, list_tickets, open_ticket, read_command, untyped_facts, view_ticket,
 };
 use serde::Deserialize;
 use terms::FactValue;
@@ -209,7 +209,8 @@ pub(crate) async fn command(
             None => return Err(fault(Failure::Changed { version: 0 })),
         },
     };
-    let request = asked_of(&web, &caller, &number, &command, asked).await.map_err(fault)?;
+    let request = read_command(&web.environment, &caller.viewer, &number, &command, asked.0).await;
+    let request = request.map_err(fault)?;
     let view = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
         .await
         .map_err(fault)?;
