@@ -10,6 +10,7 @@
 
 mod content;
 mod contract;
+mod field_value;
 mod id;
 mod notice;
 mod permit;
@@ -20,6 +21,7 @@ mod ticket;
 
 pub use content::{ContentRef, FileRef};
 pub use contract::Contract;
+pub use field_value::FieldValue;
 pub use id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId, WebhookId,
 };

@@ -113,6 +113,10 @@ pub enum Right {
     Provision,
     /// Rules that act by themselves.
     KeepRules,
+    /// Filling fields that the provider added.
+    SetFields,
+    /// Which fields a provider adds to requests.
+    KeepFields,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -159,7 +163,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 52] = [
+static TABLE: [(Right, &str); 54] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -213,6 +217,8 @@ static TABLE: [(Right, &str); 52] = [
     (Right::KeepMail,          "- --xx ---"),
     (Right::Provision,         "- ---- ---"),
     (Right::KeepRules,         "- --xx ---"),
+    (Right::SetFields,         "- xxxx -xx"),
+    (Right::KeepFields,        "- --xx ---"),
 ];
 
 impl Right {
@@ -280,6 +286,8 @@ impl Right {
             Self::KeepMail => "keep_mail",
             Self::Provision => "provision",
             Self::KeepRules => "keep_rules",
+            Self::SetFields => "set_fields",
+            Self::KeepFields => "keep_fields",
         }
     }
 
@@ -377,7 +385,7 @@ mod tests {
         for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
             assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
-        assert_eq!(Right::KeepRules as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::KeepFields as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

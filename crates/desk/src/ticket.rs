@@ -8,12 +8,13 @@ mod recount;
 mod tell;
 
 use crate::content::{ContentRef, FileRef};
+use crate::field_value::FieldValue;
 use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::person::Actor;
 use calendar::Instant;
 use meters::{Course, Happening, Progress, Reading, read};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Clause, Coverage, FactValue, Facts, Terms, Verdict};
 
 /// A request: the fold of its events. Read by all, written only by folding an event.
@@ -93,6 +94,8 @@ pub struct Ticket {
     pub time: Vec<TimeEntry>,
     /// Tags, in lower case.
     pub tags: BTreeSet<String>,
+    /// Fields that the provider added, as far as they are filled.
+    pub fields: BTreeMap<String, FieldValue>,
     /// Notices of the document that are told once and were.
     pub told: BTreeSet<String>,
     /// The request that goes on for it.

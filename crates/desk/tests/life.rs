@@ -108,6 +108,7 @@ fn new_ticket(received_at: Instant) -> NewTicket {
         sent_at: received_at,
         agreement: AgreementName { key: "essai".to_owned(), version: "1".to_owned() },
         contract: None,
+        fields: std::collections::BTreeMap::new(),
         facts: Facts::new().with("covered_kind", FactValue::YesNo(true)),
         message: MessageId(20),
         author: Author::Person { id: PersonId(1) },

@@ -183,6 +183,7 @@ impl Bound<'_> {
             sent_at: message.sent_at,
             agreement: basis.agreement.clone(),
             contract: basis.contract.as_ref().map(|contract| contract.id),
+            fields: std::collections::BTreeMap::new(),
             facts: basis.facts_on(message.received_at, &said),
             message: id,
             author,

@@ -458,6 +458,7 @@ pub(crate) async fn unit_of_work(
             erased_contents.extend(contents);
         }
     }
+    let marks = mark_ticket(environment, &ticket, &events, &baggage.sealed).await?;
     let unit = UnitOfWork {
         provider: ticket.provider.clone(),
         ticket: ticket.id,
@@ -465,7 +466,7 @@ pub(crate) async fn unit_of_work(
         at: now,
         erased_contents,
         erased_files,
-        marks: mark_ticket(&ticket, &events),
+        marks,
         commit: events,
         contents: baggage.sealed.contents,
         files: baggage.sealed.files,

@@ -114,7 +114,7 @@ const CONSENT: CommandField = field(
 );
 
 /// Every command, in the order in which the documents tell of them.
-pub static COMMANDS: [CommandForm; 42] = [
+pub static COMMANDS: [CommandForm; 43] = [
     step(
         "reply",
         &[
@@ -185,6 +185,10 @@ pub static COMMANDS: [CommandForm; 42] = [
     step(
         "tag",
         &[field("add", Names, Optional, "tags to add"), field("remove", Names, Optional, "tags to remove")],
+    ),
+    step(
+        "set-fields",
+        &[field("fields", Facts, Required, "values of the desk's own fields, by key; null empties")],
     ),
     step(
         "agree",

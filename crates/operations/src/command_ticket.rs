@@ -2,6 +2,9 @@ use crate::bind_tickets::{Bond, bind_tickets};
 use crate::carry_out::{Baggage, carry_out, carry_out_at_once};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::fill_fields::{is_any_wanted, must_be_filled, read_values};
+use crate::folded::Folded;
+use crate::keep_fields::RequiredBy;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
 use crate::view_ticket::{TicketView, fold, view_ticket};
 use crate::viewer::Viewer;
@@ -10,6 +13,7 @@ use desk::{
     Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, TicketCommand, TicketId, Turn,
     Words, may_see,
 };
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use store::{IdempotencyEntry, StoreError};
@@ -223,6 +227,11 @@ pub enum Request {
         /// Which go.
         remove: Vec<String>,
     },
+    /// Fields that the provider added are filled, or emptied.
+    SetFields {
+        /// Their values by key; null empties.
+        fields: Map<String, Value>,
+    },
     /// The work ends.
     Resolve {
         /// With which outcome.
@@ -290,6 +299,7 @@ impl Request {
             Self::HandOver { .. } => Right::HandOver,
             Self::Learn { facts, .. } if facts.get("severity").is_some() => Right::SetSeverity,
             Self::Learn { .. } | Self::Tag { .. } => Right::Classify,
+            Self::SetFields { .. } => Right::SetFields,
             Self::Contest { .. } => Right::Contest,
             Self::JudgeCoverage { .. } => Right::JudgeCoverage,
             Self::AcceptException { .. } => Right::AcceptException,
@@ -401,7 +411,8 @@ pub async fn command_ticket_once(
         });
     }
     let asked = baggage.idempotency.as_ref().map(|entry| entry.request_digest);
-    let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut baggage };
+    let filled = BTreeSet::new();
+    let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut baggage, filled };
     let command = sealing.seal(request).await?;
     let carried = match command {
         Sealed::One(command) => {
@@ -467,13 +478,22 @@ pub(crate) async fn seal_commands(
         if !viewer.may(request.right()) {
             return Err(Failure::at_step(place, Failure::NotPermitted));
         }
-        let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut *baggage };
+        let filled = filled_before(&commands);
+        let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut *baggage, filled };
         match sealing.seal(request).await.map_err(|failure| Failure::at_step(place, failure))? {
             Sealed::One(command) => commands.push(*command),
             Sealed::Bond(_) => return Err(Failure::at_step(place, Failure::NotFound { what: "command" })),
         }
     }
     Ok(commands)
+}
+
+fn filled_before(commands: &[TicketCommand]) -> BTreeSet<String> {
+    let values = commands.iter().filter_map(|command| match command {
+        TicketCommand::SetFields { values } => Some(values),
+        _ => None,
+    });
+    values.flatten().filter(|(_, value)| value.is_some()).map(|(key, _)| key.clone()).collect()
 }
 
 /// What a request becomes once its words are kept: a command on this ticket alone, or on two.
@@ -487,6 +507,8 @@ struct Sealing<'a> {
     viewer: &'a Viewer,
     ticket: TicketId,
     baggage: &'a mut Baggage,
+    /// Fields that commands before, given together with this one, fill.
+    filled: BTreeSet<String>,
 }
 
 impl Sealing<'_> {
@@ -614,7 +636,18 @@ impl Sealing<'_> {
             Request::Snooze { until } => TicketCommand::Snooze { until },
             Request::LogTime { minutes, at, kind } => TicketCommand::LogTime { minutes, at, kind },
             Request::Tag { add, remove } => TicketCommand::Tag { add, remove },
+            Request::SetFields { fields } => {
+                let sealed = &mut self.baggage.sealed;
+                let values = read_values(environment, viewer, &fields, sealed).await?;
+                TicketCommand::SetFields { values }
+            }
             Request::Resolve { outcome, body } => {
+                if is_any_wanted(environment, viewer, RequiredBy::Resolving).await? {
+                    let folded = Folded::read(environment, &viewer.provider.id, self.ticket).await?;
+                    let filled =
+                        folded.ticket.fields.into_keys().chain(self.filled.iter().cloned()).collect();
+                    must_be_filled(environment, viewer, RequiredBy::Resolving, &filled).await?;
+                }
                 TicketCommand::Resolve { outcome, message, body: self.text(&body)? }
             }
             Request::RefuseResolution { body } => {

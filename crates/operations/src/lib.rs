@@ -23,6 +23,7 @@ mod erase_person;
 mod error;
 mod explain_ticket;
 mod export_person;
+mod fill_fields;
 mod fill_template;
 mod fire_rules;
 mod folded;
@@ -31,6 +32,7 @@ mod installation;
 mod invite_person;
 mod keep_account_people;
 mod keep_clocks;
+mod keep_fields;
 mod keep_journal;
 mod keep_keys;
 mod keep_mail;
@@ -103,6 +105,7 @@ pub use erase_person::{
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
 pub use export_person::{PersonExport, export_person, export_person_here};
+pub use fill_fields::FieldView;
 pub use fill_template::TEMPLATE_NAMES;
 pub use fire_rules::rehearse_rule;
 pub use follow_changes::follow_changes;
@@ -112,6 +115,9 @@ pub use keep_account_people::{
     AccountPeople, AccountPerson, change_account_person, invite_to_account, view_account_people,
 };
 pub use keep_clocks::keep_clocks;
+pub use keep_fields::{
+    CustomField, FieldChoice, FieldType, RequiredBy, list_fields, put_field, remove_field, view_field,
+};
 pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal};
 pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,

@@ -1,19 +1,47 @@
 //! What people put on a request and look for again, as the store keeps it beside the row.
 
-use desk::{Recorded, Ticket, TicketEvent};
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::fill_fields::mark_of;
+use crate::seal::Sealed;
+use desk::{ContentId, FieldValue, Recorded, Ticket, TicketEvent};
+use std::collections::HashMap;
 use store::{Mark, fold_words};
 
 /// The name under which tags stand.
 pub(crate) const TAG: &str = "tag";
 
 /// All marks of a request, where these events changed any.
-pub(crate) fn mark_ticket(ticket: &Ticket, events: &[Recorded]) -> Option<Vec<Mark>> {
-    let changed = events.iter().any(|recorded| matches!(recorded.event, TicketEvent::Tagged { .. }));
-    changed.then(|| {
-        let tags =
-            ticket.tags.iter().map(|tag| Mark { name: TAG.to_owned(), value: folded_mark(tag), rank: None });
-        tags.collect()
-    })
+pub(crate) async fn mark_ticket(
+    environment: &Environment,
+    ticket: &Ticket,
+    events: &[Recorded],
+    sealed: &Sealed,
+) -> Result<Option<Vec<Mark>>, Failure> {
+    let of_fields: Vec<ContentId> =
+        ticket.fields.values().filter_map(FieldValue::text).map(|text| text.id).collect();
+    let changed = events.iter().any(|recorded| match &recorded.event {
+        TicketEvent::Tagged { .. } | TicketEvent::FieldsSet { .. } => true,
+        TicketEvent::Destroyed { .. } | TicketEvent::Erased { .. } => !of_fields.is_empty(),
+        _ => false,
+    });
+    if !changed {
+        return Ok(None);
+    }
+    let mut texts: HashMap<ContentId, String> = HashMap::new();
+    if !of_fields.is_empty() {
+        let new = sealed.contents.iter().filter(|content| of_fields.contains(&content.id));
+        texts.extend(new.map(|content| (content.id, content.text.clone())));
+        // What was filled before stands in the store.
+        if texts.len() < of_fields.len() {
+            texts.extend(environment.store.contents_of(&ticket.provider, ticket.id).await?);
+        }
+        texts.retain(|id, _| !ticket.destroyed.contains(&id.0));
+    }
+    let tags =
+        ticket.tags.iter().map(|tag| Mark { name: TAG.to_owned(), value: folded_mark(tag), rank: None });
+    let fields = ticket.fields.iter().filter_map(|(key, value)| mark_of(key, value, &texts));
+    Ok(Some(tags.chain(fields).collect()))
 }
 
 /// A value as marks hold it: without capitals and accents, its words joined. Signs alone stay as they are.

@@ -2,12 +2,16 @@ use crate::carry_out::{Baggage, carry_out_opening_shown};
 use crate::check_facts::check_facts;
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::fill_fields::{must_be_filled, read_values};
+use crate::keep_fields::RequiredBy;
 use crate::seal::Sealed;
 use crate::view_ticket::{ClockView, TicketView, clock_view, fold, show};
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate};
-use desk::{AccountId, Author, Contract, MessageId, NewTicket, Person, Right, Ticket, TicketId};
+use desk::{AccountId, Author, Contract, FieldValue, MessageId, NewTicket, Person, Right, Ticket, TicketId};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{IdempotencyEntry, Provider, StoreError};
 use terms::{AgreementName, Coverage, FactValue, Facts, ParameterKind, Terms};
@@ -27,6 +31,8 @@ pub struct NewRequest {
     pub body: String,
     /// What is known: `product`, `version`, `problem`, `severity`, and facts of the agreement.
     pub facts: Facts,
+    /// Values of the provider's own fields, by key.
+    pub fields: Map<String, Value>,
     /// When it truly arrived, for agents logging a call; now when absent.
     pub received_at: Option<Instant>,
     /// Files.
@@ -99,6 +105,10 @@ pub async fn open_ticket(
     let received_at = new.received_at.filter(|_| viewer.is_staff()).unwrap_or(now).min(now);
     let mut sealed = Sealed::default();
     let message = MessageId(environment.new_id());
+    let values = read_values(environment, viewer, &new.fields, &mut sealed).await?;
+    let fields: BTreeMap<String, FieldValue> =
+        values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    must_be_filled(environment, viewer, RequiredBy::Opening, &fields.keys().cloned().collect()).await?;
     let subject = sealed.text(environment, new.subject.trim());
     let body = sealed.text(environment, new.body.trim());
     let files = new
@@ -123,6 +133,7 @@ pub async fn open_ticket(
         agreement: party.basis.agreement.clone(),
         contract: party.basis.contract.as_ref().map(|contract| contract.id),
         facts: party.basis.facts_on(received_at, &said),
+        fields,
         message,
         author,
         body,
@@ -186,6 +197,7 @@ pub async fn preview_ticket(
         agreement: party.basis.agreement.clone(),
         contract: party.basis.contract.as_ref().map(|contract| contract.id),
         facts: party.basis.facts_on(now, &new.facts),
+        fields: BTreeMap::new(),
         message: MessageId(0),
         author: Author::Person { id: viewer.person.id },
         body: nothing,
@@ -373,6 +385,9 @@ fn request_digest(new: &NewRequest) -> [u8; 32] {
         hasher.update(received_at.to_string().as_bytes());
     }
     hasher.update(serde_json::to_vec(&new.facts).expect("facts are plain data"));
+    if !new.fields.is_empty() {
+        hasher.update(serde_json::to_vec(&new.fields).expect("fields are plain data"));
+    }
     for file in &new.files {
         hasher.update(file.name.as_bytes());
         hasher.update(&file.bytes);

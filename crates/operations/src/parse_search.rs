@@ -221,8 +221,15 @@ impl<'t> Reading<'t> {
     /// The name of an operator, if one stands here. What looks like one and is none is an error,
     /// unless nothing follows its colon, as in a subject `Re: …`, or it is an address of the web.
     fn name(&self) -> Option<&'t str> {
-        let end =
+        let mut end =
             self.rest.find(|letter: char| !(letter.is_alphabetic() || letter == '-' || letter == '_'))?;
+        // A field of the desk's own follows its operator after a point.
+        if let Some(field) = self.rest[end..].strip_prefix('.')
+            && SearchOperator::parse(&self.rest[..end]) == Some(SearchOperator::Field)
+        {
+            let more = field.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'))?;
+            end += 1 + more;
+        }
         let after = self.rest[end..].strip_prefix(':')?;
         let name = &self.rest[..end];
         let is_known = SearchOperator::parse(name).is_some();

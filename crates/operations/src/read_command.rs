@@ -205,6 +205,10 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) ->
         }
         "contest" => Request::Contest { what: asked.text("what").unwrap_or_default(), body },
         "tag" => Request::Tag { add: asked.texts("add"), remove: asked.texts("remove") },
+        "set-fields" => {
+            let fields = asked.value("fields").and_then(Value::as_object).cloned();
+            Request::SetFields { fields: fields.ok_or(invalid("fields"))? }
+        }
         "agree" => {
             let span = asked.text("span").unwrap_or_default();
             let wrong = Failure::Invalid { field: "span", problem: "error-duration".into() };

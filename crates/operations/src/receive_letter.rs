@@ -462,6 +462,7 @@ async fn open_under(
         sent_at: sent_at(post),
         agreement: basis.agreement.clone(),
         contract: basis.contract.as_ref().map(|contract| contract.id),
+        fields: std::collections::BTreeMap::new(),
         facts: basis.facts_on(post.received_at, &said),
         message,
         author: author(environment, post, contact, &mut baggage.sealed),

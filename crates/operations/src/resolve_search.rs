@@ -3,6 +3,8 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::fill_fields::{date_rank, mark_name, thousandths};
+use crate::keep_fields::{FieldChoice, FieldType, list_fields};
 use crate::mark_ticket::{TAG, folded_mark};
 use crate::parse_search::{SearchProblem, SearchProblemKind, Sought, Written, parse_search};
 use crate::search_operator::SearchOperator;
@@ -227,6 +229,7 @@ impl Resolving<'_> {
                 let test = MarkTest::Is(folded_mark(&value.text));
                 one(RowTest::Marked { name: TAG.to_owned(), test })
             }
+            SearchOperator::Field => self.field(name, value).await,
             SearchOperator::Snoozed => yes_no(name, value, RowTest::Snoozed),
             SearchOperator::Received => {
                 self.within(name, value, 1).map(|within| Search::Row(RowTest::Received(within)))
@@ -247,6 +250,58 @@ impl Resolving<'_> {
             SearchOperator::Assignee => self.assignee(&key).await?.ok_or_else(|| unknown().into()),
             SearchOperator::Severity => self.severity(value, &key, unknown).await,
             SearchOperator::Agreement => self.agreement(value, unknown).await,
+        }
+    }
+
+    /// A value of a field of the desk's own: a choice by key or label, a text as it stands, a number or a
+    /// day by comparison too. `field:serial` asks for those where it is filled.
+    async fn field(&self, name: &str, value: &Written) -> Result<Search, Failure> {
+        let fields = list_fields(self.environment, self.viewer).await?;
+        let key = name.split_once('.').map_or(value.text.as_str(), |(_, key)| key);
+        let Some(field) = fields.iter().find(|field| folded(&field.key) == folded(key)) else {
+            let allowed: Vec<String> = fields.iter().map(|field| field.key.clone()).collect();
+            return Err(match name.contains('.') {
+                true => SearchProblem::new(SearchProblemKind::UnknownOperator, name, ""),
+                false => SearchProblem::new(SearchProblemKind::UnknownValue, name, &value.text),
+            }
+            .allowing(allowed)
+            .into());
+        };
+        let one = |test| Ok(Search::Row(RowTest::Marked { name: mark_name(&field.key), test }));
+        if !name.contains('.') {
+            return one(MarkTest::Any);
+        }
+        let written = folded(&value.text);
+        let problem = |kind| SearchProblem::new(kind, name, &value.text);
+        match field.holds {
+            FieldType::Text => one(MarkTest::Is(folded_mark(&value.text))),
+            FieldType::YesNo => match written.as_str() {
+                "oui" | "yes" | "true" => one(MarkTest::Is("yes".to_owned())),
+                "non" | "no" | "false" => one(MarkTest::Is("no".to_owned())),
+                _ => Err(problem(SearchProblemKind::NotYesNo).into()),
+            },
+            FieldType::Choice => {
+                let is_meant = |choice: &&FieldChoice| {
+                    folded(&choice.key) == written
+                        || choice.labels.values().any(|label| folded(label) == written)
+                };
+                match field.choices.iter().find(is_meant) {
+                    Some(choice) => one(MarkTest::Is(folded_mark(&choice.key))),
+                    None => {
+                        let allowed = field.choices.iter().map(|choice| choice.key.clone());
+                        Err(problem(SearchProblemKind::UnknownValue).allowing(allowed).into())
+                    }
+                }
+            }
+            FieldType::Number => ranked(&value.text, thousandths)
+                .ok_or_else(|| problem(SearchProblemKind::UnknownValue).into())
+                .and_then(one),
+            FieldType::Date => {
+                let day = |text: &str| LocalDate::parse(text).ok().map(date_rank);
+                ranked(&value.text, day)
+                    .ok_or_else(|| problem(SearchProblemKind::NotADate).into())
+                    .and_then(one)
+            }
         }
     }
 
@@ -451,6 +506,25 @@ fn yes_no(name: &str, value: &Written, test: RowTest) -> Result<Search, Failure>
         "non" | "no" | "false" | "0" => Ok(Search::Not(Box::new(Search::Row(test)))),
         _ => Err(SearchProblem::new(SearchProblemKind::NotYesNo, name, &value.text).into()),
     }
+}
+
+/// `5`, `>5`, `<=5` or `3..5`, of whatever has a rank.
+fn ranked(text: &str, rank: impl Fn(&str) -> Option<i64>) -> Option<MarkTest> {
+    let text = text.trim();
+    if let Some((from, to)) = text.split_once("..") {
+        let side = |text: &str| if text.is_empty() { Some(None) } else { rank(text).map(Some) };
+        return Some(MarkTest::Ranked(side(from)?, side(to)?));
+    }
+    for (sign, from, to) in
+        [(">=", Some(0), None), ("<=", None, Some(0)), (">", Some(1), None), ("<", None, Some(-1))]
+    {
+        if let Some(rest) = text.strip_prefix(sign) {
+            let at = rank(rest)?;
+            return Some(MarkTest::Ranked(from.map(|more| at + more), to.map(|more| at + more)));
+        }
+    }
+    let at = rank(text)?;
+    Some(MarkTest::Ranked(Some(at), Some(at)))
 }
 
 /// Words of a text in some fields. Unquoted, the last may go on from its second letter on; a text of

@@ -51,6 +51,8 @@ pub enum SearchOperator {
     Tag,
     /// Whether it is put off.
     Snoozed,
+    /// A value of a field of the desk's own, whose name follows: `field.serial:`.
+    Field,
 }
 
 /// What stands after an operator's colon.
@@ -69,7 +71,7 @@ pub enum SearchValue {
 /// An operator as it is written.
 type Spelling = (SearchOperator, &'static str, &'static str, SearchValue);
 
-const TABLE: [Spelling; 23] = [
+const TABLE: [Spelling; 24] = [
     (SearchOperator::State, "état", "state", SearchValue::Name),
     (SearchOperator::Account, "client", "account", SearchValue::Name),
     (SearchOperator::From, "de", "from", SearchValue::Name),
@@ -93,6 +95,7 @@ const TABLE: [Spelling; 23] = [
     (SearchOperator::Note, "note", "note", SearchValue::Words),
     (SearchOperator::Tag, "étiquette", "tag", SearchValue::Name),
     (SearchOperator::Snoozed, "reportée", "snoozed", SearchValue::YesNo),
+    (SearchOperator::Field, "champ", "field", SearchValue::Name),
 ];
 
 /// Other spellings that are understood.
@@ -119,6 +122,10 @@ impl SearchOperator {
     /// The operator of a name, in any language, case and with or without accents.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
+        if let Some((operator, field)) = name.split_once('.') {
+            let of_field = !field.is_empty() && Self::parse(operator) == Some(Self::Field);
+            return of_field.then_some(Self::Field);
+        }
         let name = fold_words(name).join("-");
         let is_named = |known: &str| fold_words(known).join("-") == name;
         let of_table = TABLE.iter().find(|(_, french, english, _)| is_named(french) || is_named(english));

@@ -94,6 +94,7 @@ async fn units_of(
         sent_at: first.at,
         agreement: basis.agreement.clone(),
         contract: basis.contract.as_ref().map(|contract| contract.id),
+        fields: std::collections::BTreeMap::new(),
         facts: basis.facts_on(first.at, &history.facts),
         message: MessageId(environment.new_id()),
         author: Author::Person { id: history.contact.id },

@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::fill_fields::{FieldView, fields_of};
 use crate::show_letter::kept_bytes;
 use crate::strip_metadata::strip_metadata;
 use crate::viewer::Viewer;
@@ -99,6 +100,8 @@ pub struct TicketView {
     pub time: Vec<TimeView>,
     /// Tags; for staff.
     pub tags: Vec<String>,
+    /// The provider's own fields that the viewer reads, filled or not.
+    pub fields: Vec<FieldView>,
     /// Number of the request that goes on for it.
     pub merged_into: Option<String>,
     /// Numbers of the requests that it goes on for.
@@ -479,6 +482,7 @@ pub(crate) async fn show(
         snoozed_until: ticket.snoozed_until.filter(|_| viewer.is_staff()),
         time: names.time_of(ticket).await?,
         tags: ticket.tags.iter().filter(|_| viewer.is_staff()).cloned().collect(),
+        fields: fields_of(environment, viewer, ticket, &page.contents).await?,
         merged_into: names.number_of(ticket.merged_into).await?,
         absorbed,
         links: names.links_of(ticket).await?,
@@ -583,6 +587,7 @@ fn is_shown_to_customers(recorded: &Recorded) -> bool {
         | TicketEvent::Woke
         | TicketEvent::TimeLogged { .. }
         | TicketEvent::Tagged { .. }
+        | TicketEvent::FieldsSet { .. }
         | TicketEvent::RuleFired { .. }
         | TicketEvent::Told { .. }
         | TicketEvent::Linked { .. }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Every kind of event that a webhook may ask for, in the order of a request's life. An event that is
 /// not listed here is told all the same, under its own name, to whoever asks for all or for `ticket.*`.
-pub const WEBHOOK_KINDS: [&str; 59] = [
+pub const WEBHOOK_KINDS: [&str; 60] = [
     "ticket.opened",
     "ticket.message_received",
     "ticket.replied",
@@ -46,6 +46,7 @@ pub const WEBHOOK_KINDS: [&str; 59] = [
     "ticket.woke",
     "ticket.time_logged",
     "ticket.tagged",
+    "ticket.fields_set",
     "ticket.rule_fired",
     "ticket.merged_into",
     "ticket.unmerged",

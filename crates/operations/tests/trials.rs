@@ -178,6 +178,7 @@ impl Life<'_> {
             subject: "Essai".to_owned(),
             body: "Essai.".to_owned(),
             facts,
+            fields: serde_json::Map::new(),
             received_at: Some(event.at),
             files: Vec::new(),
             idempotency_key: None,

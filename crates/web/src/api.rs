@@ -3,6 +3,7 @@
 pub(crate) mod agreements;
 pub(crate) mod body;
 pub(crate) mod commands;
+pub(crate) mod fields;
 pub(crate) mod openapi;
 pub(crate) mod people;
 pub(crate) mod privacy;

@@ -4,8 +4,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    agreement_page, asset, demo, error, kept_mail, openid, people, portal, privacy, rules, search_help,
-    settings, sign_in, state, texts, webhooks, workspace,
+    agreement_page, asset, demo, error, fields, kept_mail, openid, people, portal, privacy, rules,
+    search_help, settings, sign_in, state, texts, webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -34,6 +34,44 @@ fn canned() -> Vec<operations::CannedReply> {
     let texts = [("fr", "Bonjour {{personne}},"), ("en", "Hello {{contact}},")];
     let texts = texts.map(|(language, text)| (language.to_owned(), text.to_owned())).into();
     vec![operations::CannedReply { key: "relance".to_owned(), title: "Relance".to_owned(), texts }]
+}
+
+fn own_fields() -> Vec<operations::CustomField> {
+    let called = |french: &str, english: &str| {
+        [("fr".to_owned(), french.to_owned()), ("en".to_owned(), english.to_owned())].into()
+    };
+    let choice =
+        operations::FieldChoice { key: "laval".to_owned(), labels: called("Laval <ici>", "Laval <here>") };
+    vec![
+        operations::CustomField {
+            key: "site".to_owned(),
+            labels: called("Site", "Site"),
+            holds: operations::FieldType::Choice,
+            choices: vec![choice],
+            is_shown_to_customers: true,
+            is_set_by_customers: true,
+            required: Some(operations::RequiredBy::Opening),
+        },
+        operations::CustomField {
+            key: "postes".to_owned(),
+            labels: called("Postes touchés", "Workstations"),
+            holds: operations::FieldType::Number,
+            ..operations::CustomField::default()
+        },
+    ]
+}
+
+fn filled_fields() -> Vec<operations::FieldView> {
+    let values = [desk::FieldValue::Choice("laval".to_owned()), desk::FieldValue::Number(2500)];
+    let views = own_fields().into_iter().zip(values);
+    views
+        .map(|(field, value)| operations::FieldView {
+            field,
+            value: Some(value),
+            text: None,
+            is_set_here: true,
+        })
+        .collect()
 }
 
 fn macros() -> Vec<operations::Macro> {
@@ -470,6 +508,7 @@ fn ticket() -> TicketView {
         snoozed_until: None,
         time: Vec::new(),
         tags: Vec::new(),
+        fields: filled_fields(),
         merged_into: None,
         absorbed: Vec::new(),
         links: Vec::new(),
@@ -741,6 +780,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             };
             rules::page(&agent, &[rule], &shown)
         }),
+        ("fields", fields::page(&admin(language), &own_fields(), &own_fields()[0], None)),
         ("settings", settings::page(&admin(language))),
         ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
         ("kept_mail", kept_mail::page(&agent, &kept())),
@@ -781,7 +821,10 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let people = AccountPeople { account: accounts().remove(0), people: vec![known, asked] };
             portal::people::page(&customer, &[people], &people::Said::default())
         }),
-        ("portal_new_reseller", portal::new_ticket::form_page(&customer, &terms(), &accounts(), &none)),
+        (
+            "portal_new_reseller",
+            portal::new_ticket::form_page(&customer, &terms(), &accounts(), &own_fields(), &none),
+        ),
         ("portal_list_reseller", {
             let sought = portal::tickets::Sought { client: "revente".to_owned(), ..Default::default() };
             portal::tickets::page(&customer, &queue(), &accounts(), &sought, None)
@@ -835,7 +878,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             "agent_ticket_stranger",
             workspace::ticket::page(&agent, &stranger, &[], &colleagues, &Offers::default(), &none),
         ),
-        ("call", workspace::call::page(&agent, &none)),
+        ("call", workspace::call::page(&agent, &own_fields(), &none)),
         ("agreements", workspace::agreements::list_page(&agent, &[agreement()])),
         ("agent_agreement", agreement_page::page(&agent, &agreement())),
         (
@@ -845,8 +888,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("portal_ticket", portal::ticket::page(&customer, &seen(ticket()), &explained(), &none)),
         ("portal_ticket_waiting", portal::ticket::page(&customer, &seen(waiting), &explained(), &none)),
         ("portal_ticket_closed", portal::ticket::page(&customer, &seen(closed.clone()), &[], &none)),
-        ("portal_new", portal::new_ticket::form_page(&customer, &terms(), &[], &none)),
-        ("portal_check", portal::new_ticket::check_page(&customer, &preview, &[], &submission)),
+        ("portal_new", portal::new_ticket::form_page(&customer, &terms(), &[], &[], &none)),
+        ("portal_check", portal::new_ticket::check_page(&customer, &preview, &[], &[], &submission)),
         ("portal_agreement", agreement_page::page(&customer, &agreement())),
         ("demo_mail", demo::mail_page(&agent, &[letter])),
         ("failure", error::failure_page(&customer, StatusCode::NOT_FOUND, customer.say("error-not-found"))),

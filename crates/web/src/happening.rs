@@ -178,6 +178,14 @@ fn life(
                 .collect();
             html! { (with("event-tagged", "tags", &tags.join(", "))) }
         }
+        TicketEvent::FieldsSet { set, cleared } => {
+            let label = |key: &String| {
+                let field = view.fields.iter().find(|known| known.field.key == *key);
+                field.map_or(key.as_str(), |known| known.field.label(frame.language)).to_owned()
+            };
+            let names: Vec<String> = set.keys().chain(cleared).map(label).collect();
+            html! { (with("event-fields-set", "fields", &names.join(", "))) }
+        }
         TicketEvent::RuleFired { refused, .. } => match refused {
             Some(why) => html! { (with("event-rule-refused", "why", why)) },
             None => html! { (said("event-rule-fired")) },

@@ -15,6 +15,7 @@ mod demo;
 mod door;
 mod draft;
 mod error;
+mod fields;
 mod file;
 #[cfg(test)]
 mod golden;

@@ -65,6 +65,7 @@ pub(crate) enum Place {
     Privacy,
     Mail,
     Settings,
+    Fields,
     Elsewhere,
 }
 

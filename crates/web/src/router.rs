@@ -3,9 +3,9 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, file, guard, health, journal, kept_mail, letter, live, metrics, openid,
-    passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up, settings, sign_in,
-    sound, texts, webhooks, workspace,
+    account, api, asset, demo, fields, file, guard, health, journal, kept_mail, letter, live, metrics,
+    openid, passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up, settings,
+    sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -55,9 +55,9 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepAccountPeople, KeepMail, KeepOwnKeys, KeepPeople, KeepPrivacy, KeepRules,
-        KeepTexts, KeepWebhooks, Open, OpenForOthers, PlayDemonstration, Provision, ReadAgreements,
-        ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
+        Enter, FollowChanges, KeepAccountPeople, KeepFields, KeepMail, KeepOwnKeys, KeepPeople, KeepPrivacy,
+        KeepRules, KeepTexts, KeepWebhooks, Open, OpenForOthers, PlayDemonstration, Provision,
+        ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -99,6 +99,8 @@ fn house(web: &Web) -> House {
         .door(GET, "/admin", Page, UseWorkspace, settings::show)
         .door(GET, "/admin/regles", Page, KeepRules, rules::list)
         .door(POST, "/admin/regles", Page, KeepRules, rules::act)
+        .door(GET, "/admin/champs", Page, KeepFields, fields::list)
+        .door(POST, "/admin/champs", Page, KeepFields, fields::act)
         .door(GET, "/admin/modeles", Page, KeepTexts, texts::list)
         .door(POST, "/admin/modeles", Page, KeepTexts, texts::act)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
@@ -191,6 +193,10 @@ fn house(web: &Web) -> House {
         .door(Method::PUT, "/api/v1/macros/{key}", Program, KeepTexts, api::texts::put_a_macro)
         .door(Method::DELETE, "/api/v1/macros/{key}", Program, KeepTexts, api::texts::remove_a_macro)
         .door(POST, "/api/v1/tickets/{number}/macros/{key}", Program, UseWorkspace, api::texts::run)
+        .door(GET, "/api/v1/fields", Program, ReadRequests, api::fields::list)
+        .door(GET, "/api/v1/fields/{key}", Program, ReadRequests, api::fields::show)
+        .door(Method::PUT, "/api/v1/fields/{key}", Program, KeepFields, api::fields::put)
+        .door(Method::DELETE, "/api/v1/fields/{key}", Program, KeepFields, api::fields::remove)
         .door(GET, "/api/v1/agreements", Program, ReadAgreements, api::agreements::list)
         .door(GET, "/api/v1/agreements/{key}/{version}", Program, ReadAgreements, api::agreements::show);
     programs.router =

@@ -17,7 +17,7 @@ pub(crate) struct SettingsDoor {
 }
 
 /// Every such page, in the order in which they stand.
-pub(crate) const DOORS: [SettingsDoor; 9] = [
+pub(crate) const DOORS: [SettingsDoor; 10] = [
     door(Place::People, Right::KeepPeople, "/admin/personnes", "nav-people", "settings-people"),
     door(
         Place::People,
@@ -28,6 +28,7 @@ pub(crate) const DOORS: [SettingsDoor; 9] = [
     ),
     door(Place::Texts, Right::KeepTexts, "/admin/modeles", "nav-texts", "settings-texts"),
     door(Place::Rules, Right::KeepRules, "/admin/regles", "nav-rules", "settings-rules"),
+    door(Place::Fields, Right::KeepFields, "/admin/champs", "fields-title", "settings-fields"),
     door(Place::Mail, Right::KeepMail, "/admin/courrier", "nav-mail", "settings-mail"),
     door(Place::Webhooks, Right::KeepWebhooks, "/admin/webhooks", "nav-webhooks", "settings-webhooks"),
     door(Place::Privacy, Right::KeepPrivacy, "/admin/vie-privee", "nav-privacy", "settings-privacy"),

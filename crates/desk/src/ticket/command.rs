@@ -1,10 +1,11 @@
 use crate::content::{ContentRef, FileRef};
+use crate::field_value::FieldValue;
 use crate::id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
 };
 use crate::ticket::{Author, Return, Turn};
 use calendar::{Instant, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Facts, Verdict};
 
 /// A request to take in.
@@ -32,6 +33,8 @@ pub struct NewTicket {
     pub contract: Option<ContractId>,
     /// What is known of it; the contract's facts among them.
     pub facts: Facts,
+    /// Fields that the provider added, filled.
+    pub fields: BTreeMap<String, FieldValue>,
     /// The first message.
     pub message: MessageId,
     /// Who wrote it.
@@ -323,6 +326,11 @@ pub enum TicketCommand {
         /// To remove.
         remove: Vec<String>,
     },
+    /// Fields that the provider added are filled, or emptied.
+    SetFields {
+        /// Their new values; none empties.
+        values: BTreeMap<String, Option<FieldValue>>,
+    },
     /// The work ends, with a message to the customer.
     Resolve {
         /// The outcome, of the agreement's vocabulary where it has one.
@@ -437,6 +445,7 @@ impl TicketCommand {
             Self::Reply { .. } | Self::Receive { .. } => "reply",
             Self::Learn { facts, .. } if facts.get("severity").is_some() => "set_severity",
             Self::Learn { .. } | Self::Tag { .. } => "classify",
+            Self::SetFields { .. } => "set_fields",
             Self::TakeUp { .. } | Self::Assign { .. } | Self::Unassign => "assign",
             Self::HandOver { .. } => "hand_over",
             Self::JudgeCoverage { .. } => "judge_coverage",

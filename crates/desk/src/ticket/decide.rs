@@ -22,6 +22,7 @@ use crate::ticket::tell::notices_of_document;
 use crate::ticket::{Message, MessageKind, Ticket, TicketState, Turn};
 use calendar::Instant;
 use meters::{ClockChange, Happening, StopReason};
+use std::collections::BTreeSet;
 use terms::{FactValue, Facts, Terms};
 
 /// What was decided: the events to append, and the request as they make it.
@@ -148,6 +149,9 @@ impl Ticket {
             },
             turn: Some(Turn::Provider),
         });
+        if !new.fields.is_empty() {
+            draft.record(TicketEvent::FieldsSet { set: new.fields, cleared: BTreeSet::new() });
+        }
         if let Some(ticket) = new.suspected.filter(|suspected| *suspected != new.id) {
             draft.record(TicketEvent::Suspected { ticket });
         }
@@ -289,6 +293,7 @@ impl Draft<'_> {
             Command::Snooze { until } => self.snooze(until),
             Command::LogTime { minutes, at, kind } => self.log_time(minutes, at, kind),
             Command::Tag { add, remove } => self.tag(&add, &remove),
+            Command::SetFields { values } => self.set_fields(values),
             Command::Resolve { outcome, message, body } => self.resolve(outcome, message, body),
             Command::RefuseResolution { message, body } => self.refuse_resolution(message, body),
             Command::Confirm => self.confirm(),

@@ -1,4 +1,5 @@
 use crate::content::ContentRef;
+use crate::field_value::FieldValue;
 use crate::id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
 };
@@ -7,7 +8,7 @@ use crate::ticket::{EscalationAsked, Held, Judgement, Message, Return, TicketSta
 use calendar::Instant;
 use meters::ClockChange;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Clause, Facts, Verdict};
 
 /// What has happened to a request. Logs are never rewritten: a fold knows every past form.
@@ -279,6 +280,14 @@ pub enum TicketEvent {
         added: BTreeSet<String>,
         /// Which went.
         removed: BTreeSet<String>,
+    },
+    /// Fields that the provider added were filled or emptied.
+    FieldsSet {
+        /// Which were filled, with their new values.
+        set: BTreeMap<String, FieldValue>,
+        /// Which were emptied.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        cleared: BTreeSet<String>,
     },
     /// What the document wants told once was told.
     Told {

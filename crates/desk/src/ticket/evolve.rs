@@ -2,7 +2,7 @@ use crate::ticket::event::{Recorded, TicketEvent};
 use crate::ticket::{MessageKind, Return, Ticket, TicketState, Turn};
 use calendar::Instant;
 use meters::{ClockChange, Happening, Progress};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{FactValue, Verdict};
 
 /// The vendor, among those that can be waited for.
@@ -83,6 +83,7 @@ impl Ticket {
             snoozed_until: None,
             time: Vec::new(),
             tags: BTreeSet::new(),
+            fields: BTreeMap::new(),
             told: BTreeSet::new(),
             merged_into: None,
             absorbed: Vec::new(),
@@ -239,6 +240,10 @@ impl Ticket {
             TicketEvent::Tagged { added, removed } => {
                 self.tags.extend(added.iter().cloned());
                 self.tags.retain(|tag| !removed.contains(tag));
+            }
+            TicketEvent::FieldsSet { set, cleared } => {
+                self.fields.extend(set.iter().map(|(name, value)| (name.clone(), value.clone())));
+                self.fields.retain(|name, _| !cleared.contains(name));
             }
             TicketEvent::Destroyed { files, contents, .. } | TicketEvent::Erased { files, contents, .. } => {
                 self.destroyed.extend(files.iter().map(|file| file.0));

@@ -340,6 +340,8 @@ pub(crate) struct TicketShape {
     time: Vec<TimeShape>,
     /// Tags.
     tags: Vec<String>,
+    /// Values of the desk's own fields, by key; those that are not filled are null.
+    fields: serde_json::Map<String, serde_json::Value>,
     /// Number of the request that goes on for it.
     merged_into: Option<String>,
     /// Numbers of the requests that it goes on for.
@@ -509,6 +511,7 @@ impl TicketShape {
                 })
                 .collect(),
             tags: view.tags.clone(),
+            fields: view.fields.iter().map(|field| (field.field.key.clone(), field.json())).collect(),
             merged_into: view.merged_into.clone(),
             merged: view.absorbed.clone(),
             links: view
@@ -948,6 +951,8 @@ pub(crate) struct NewTicketShape {
     pub(crate) severity: Option<String>,
     /// Facts of the agreement, by name.
     pub(crate) facts: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Values of the desk's own fields, by key.
+    pub(crate) fields: Option<serde_json::Map<String, serde_json::Value>>,
     /// When it truly arrived, for agents logging a call.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) received_at: Option<Instant>,

@@ -123,6 +123,7 @@ pub(crate) async fn open(
         subject: asked.subject,
         body: asked.body,
         facts,
+        fields: asked.fields.unwrap_or_default(),
         received_at: asked.received_at,
         files: Vec::new(),
         idempotency_key: idempotency_key(&headers),
@@ -179,7 +180,7 @@ pub(crate) async fn explained(
 ///
 /// Conversation: `reply`, `undo`, `note`, `update`, `request-update`, `log-call`, `propose-meeting`,
 /// `milestone`. Who works on it: `take-up`, `assign`, `unassign`, `hand-over`, `snooze`, `log-time`. What is known:
-/// `classify`, `set-severity`, `contest`, `tag`, `agree`. Coverage: `judge-coverage`, `accept-exception`,
+/// `classify`, `set-severity`, `contest`, `tag`, `set-fields`, `agree`. Coverage: `judge-coverage`, `accept-exception`,
 /// `decline`, `convert`. Duties: `ask`, `answer-duty`, `take-over`. Waiting: `wait`, `resume`,
 /// `pass-to-vendor`, `back-from-vendor`. Escalation: `escalate`, `decide-escalation`. End: `resolve`,
 /// `refuse-resolution`, `confirm`, `close`, `reopen`. Bonds: `merge`, `unmerge`, `split`, `link`, `unlink`.

@@ -2,6 +2,7 @@
 
 use crate::draft::{Draft, Field, Wrong};
 use crate::error::{Fault, explain, status};
+use crate::fields::FIELD;
 use crate::happening::fact_label;
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
@@ -16,7 +17,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use desk::Right;
 use maud::{Markup, html};
 use operations::{
-    AccountRecord, ClockView, Failure, NewRequest, Preview, open_ticket, own_accounts, preview_ticket,
+    AccountRecord, ClockView, CustomField, Failure, NewRequest, Preview, RequiredBy, open_ticket,
+    own_accounts, preview_ticket,
 };
 use terms::{FactRule, FactType, Terms, Verdict};
 
@@ -25,8 +27,9 @@ const FORM: &str = "demande";
 /// `GET /portal/demandes/nouvelle`.
 pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<Response, Fault> {
     let accounts = accounts(&web, &customer).await?;
+    let own = own_fields(&web, &customer).await?;
     let preview = preview(&web, &customer, &NewRequest::default()).await?;
-    Ok(form_page(&customer.frame, &preview.terms, &accounts, &Draft::default()).into_response())
+    Ok(form_page(&customer.frame, &preview.terms, &accounts, &own, &Draft::default()).into_response())
 }
 
 /// `POST /portal/demandes/verifier`: shows what the agreement promises; writes nothing.
@@ -37,16 +40,17 @@ pub(crate) async fn check(
 ) -> Result<Response, Fault> {
     let frame = &customer.frame;
     let accounts = accounts(&web, &customer).await?;
+    let own = own_fields(&web, &customer).await?;
     let terms = preview(&web, &customer, &basis(&submission)).await?.terms;
-    let wrong = missing(frame, &submission);
+    let wrong = missing(frame, &submission, &own);
     if !wrong.is_empty() || !submission.get("modifier").is_empty() {
         let code = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let wrong = if submission.get("modifier").is_empty() { wrong } else { Vec::new() };
         let draft = Draft { form: FORM, values: submission.fields, wrong };
-        return Ok((code, form_page(frame, &terms, &accounts, &draft)).into_response());
+        return Ok((code, form_page(frame, &terms, &accounts, &own, &draft)).into_response());
     }
     let preview = preview(&web, &customer, &asked(&submission, &terms)).await?;
-    Ok(check_page(frame, &preview, &accounts, &submission).into_response())
+    Ok(check_page(frame, &preview, &accounts, &own, &submission).into_response())
 }
 
 /// `POST /portal/demandes`.
@@ -57,12 +61,16 @@ pub(crate) async fn open(
 ) -> Result<Response, Fault> {
     let frame = &customer.frame;
     let accounts = accounts(&web, &customer).await?;
+    let own = own_fields(&web, &customer).await?;
     let terms = preview(&web, &customer, &basis(&submission)).await?.terms;
-    let wrong = missing(frame, &submission);
+    let wrong = missing(frame, &submission, &own);
     let mut new = asked(&submission, &terms);
     let draft = |wrong| Draft { form: FORM, values: submission.fields.clone(), wrong };
     if !wrong.is_empty() {
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, form_page(frame, &terms, &accounts, &draft(wrong)))
+        return Ok((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            form_page(frame, &terms, &accounts, &own, &draft(wrong)),
+        )
             .into_response());
     }
     new.idempotency_key = submission.given("cle");
@@ -73,7 +81,7 @@ pub(crate) async fn open(
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let wrong = vec![Wrong { field: "objet".to_owned(), message: explain(frame, &failure) }];
             let draft = Draft { form: FORM, values: fields, wrong };
-            Ok((status(&failure), form_page(frame, &terms, &accounts, &draft)).into_response())
+            Ok((status(&failure), form_page(frame, &terms, &accounts, &own, &draft)).into_response())
         }
         Err(failure) => Err(frame.fault(failure)),
     }
@@ -104,15 +112,29 @@ fn asked(submission: &Submission, terms: &Terms) -> NewRequest {
         subject: submission.get("objet").to_owned(),
         body: submission.get("corps").to_owned(),
         facts: submission.facts(terms),
+        fields: crate::fields::values(submission),
         ..NewRequest::default()
     }
 }
 
-fn missing(frame: &Frame, submission: &Submission) -> Vec<Wrong> {
+/// The desk's own fields that the viewer fills.
+async fn own_fields(web: &Web, customer: &Customer) -> Result<Vec<CustomField>, Fault> {
+    let own = crate::fields::for_opening(web, &customer.viewer).await;
+    own.map_err(|failure| customer.frame.fault(failure))
+}
+
+fn missing(frame: &Frame, submission: &Submission, own: &[CustomField]) -> Vec<Wrong> {
+    let wanted = own.iter().filter(|field| field.required == Some(RequiredBy::Opening));
+    let empty = wanted.filter(|field| submission.get(&format!("{FIELD}{}", field.key)).is_empty());
+    let of_fields = empty.map(|field| Wrong {
+        field: format!("{FIELD}{}", field.key),
+        message: frame.say_with("refusal-needs", &[("what", field.label(frame.language))]),
+    });
     [("objet", "portal-new-error-subject"), ("corps", "portal-new-error-body")]
         .into_iter()
         .filter(|(field, _)| submission.get(field).is_empty())
         .map(|(field, key)| Wrong { field: field.to_owned(), message: frame.say(key).to_owned() })
+        .chain(of_fields)
         .collect()
 }
 
@@ -142,7 +164,13 @@ fn steps(frame: &Frame, second: bool) -> Markup {
 }
 
 /// The first step: what happens.
-pub(crate) fn form_page(frame: &Frame, terms: &Terms, accounts: &[AccountRecord], draft: &Draft) -> Markup {
+pub(crate) fn form_page(
+    frame: &Frame,
+    terms: &Terms,
+    accounts: &[AccountRecord],
+    own: &[CustomField],
+    draft: &Draft,
+) -> Markup {
     let title = frame.say("portal-new-step-describe");
     let icons = [&ICONS[..], &["plus"]].concat();
     let head =
@@ -188,6 +216,7 @@ pub(crate) fn form_page(frame: &Frame, terms: &Terms, accounts: &[AccountRecord]
                             None => { (field.suggested(draft, &suggestions(terms, rule))) }
                         }
                     }
+                    (crate::fields::asked_at_opening(frame, own, &draft.values))
                     div.actions {
                         button.btn.btn--primary { (frame.say("portal-new-continue")) }
                         span.hint role="status" data-draft-status=(frame.say("compose-draft-kept")) {}
@@ -203,6 +232,7 @@ pub(crate) fn check_page(
     frame: &Frame,
     preview: &Preview,
     accounts: &[AccountRecord],
+    own: &[CustomField],
     submission: &Submission,
 ) -> Markup {
     let title = frame.say("portal-new-step-check");
@@ -225,6 +255,13 @@ pub(crate) fn check_page(
             };
             Some((fact_label(frame, &preview.terms, rule.name.as_str()), shown))
         })
+        .chain(own.iter().filter_map(|field| {
+            let value = submission.given(&format!("{FIELD}{}", field.key))?;
+            Some((
+                field.label(frame.language).to_owned(),
+                crate::fields::written_in_words(frame, field, value),
+            ))
+        }))
         .collect();
     let hidden = html! {
         @for (name, value) in submission.fields.iter().filter(|(name, _)| name != "cle") { input type="hidden" name=(name) value=(value); }

@@ -16,7 +16,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use desk::{MessageKind, Refusal, Right, TicketEvent, TicketState, Turn};
 use maud::{Markup, html};
 use meters::ClockChange;
-use operations::{ClockExplanation, Failure, Request, TicketView, command_ticket, explain_ticket};
+use operations::{
+    ClockExplanation, Failure, Request, TicketView, command_ticket, explain_ticket, view_ticket,
+};
 
 /// `GET /portal/demandes/{number}`.
 pub(crate) async fn show(
@@ -70,6 +72,10 @@ pub(crate) async fn act(
             body: submission.given("corps"),
         },
         "reouverture" => Request::Reopen,
+        "champs" => {
+            let view = view_ticket(&web.environment, &customer.viewer, &number).await.map_err(fault)?;
+            Request::SetFields { fields: crate::fields::changes(&submission, &view.fields) }
+        }
         _ => return Err(fault(Failure::NotFound { what: "act" })),
     };
     match command_ticket(&web.environment, &customer.viewer, &number, request, None).await {
@@ -128,7 +134,11 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                 }
                 aside.aside aria-label=(frame.say("portal-request-side")) data-live="contexte" {
                     (clocks(frame, view, why_each))
+                    (crate::fields::filled(frame, &view.fields))
                     (all_files(frame, view))
+                    @if frame.may(Right::SetFields) {
+                        (crate::fields::form(frame, &view.fields, &format!("/portal/demandes/{}/champs", view.number), draft.is_of("champs")))
+                    }
                     (acts(frame, view))
                 }
             }

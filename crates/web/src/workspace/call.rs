@@ -11,13 +11,20 @@ use axum::response::{IntoResponse, Redirect, Response};
 use calendar::{Instant, LocalDate, LocalTime, Zone};
 use desk::Refusal;
 use maud::{Markup, html};
-use operations::{Failure, NewRequest, open_ticket};
+use operations::{CustomField, Failure, NewRequest, open_ticket};
 
 const FORM: &str = "appel";
 
 /// `GET /agent/demandes/nouvelle`.
-pub(crate) async fn show(agent: Agent) -> Response {
-    page(&agent.frame, &Draft::default()).into_response()
+pub(crate) async fn show(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
+    let own = own_fields(&web, &agent).await?;
+    Ok(page(&agent.frame, &own, &Draft::default()).into_response())
+}
+
+/// The desk's own fields.
+async fn own_fields(web: &Web, agent: &Agent) -> Result<Vec<CustomField>, Fault> {
+    let own = crate::fields::for_opening(web, &agent.viewer).await;
+    own.map_err(|failure| agent.frame.fault(failure))
 }
 
 /// `POST /agent/demandes`.
@@ -27,6 +34,7 @@ pub(crate) async fn open(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let frame = &agent.frame;
+    let own = own_fields(&web, &agent).await?;
     let mut wrong = Vec::new();
     for (field, key) in [
         ("contact", "call-needs-contact"),
@@ -46,7 +54,9 @@ pub(crate) async fn open(
     };
     let draft = |wrong| Draft { form: FORM, values: submission.fields.clone(), wrong };
     if !wrong.is_empty() {
-        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page(frame, &draft(wrong))).into_response());
+        return Ok(
+            (axum::http::StatusCode::UNPROCESSABLE_ENTITY, page(frame, &own, &draft(wrong))).into_response()
+        );
     }
     let channel = if submission.get("canal") == "voicemail" { "voicemail" } else { "phone" };
     let new = NewRequest {
@@ -55,6 +65,7 @@ pub(crate) async fn open(
         subject: submission.get("objet").to_owned(),
         body: submission.get("corps").to_owned(),
         received_at,
+        fields: crate::fields::values(&submission),
         ..NewRequest::default()
     };
     match open_ticket(&web.environment, &agent.viewer, new).await {
@@ -66,7 +77,7 @@ pub(crate) async fn open(
                 _ => "objet",
             };
             let wrong = vec![Wrong { field: field.to_owned(), message: explain(frame, &failure) }];
-            Ok((status(&failure), page(frame, &draft(wrong))).into_response())
+            Ok((status(&failure), page(frame, &own, &draft(wrong))).into_response())
         }
         Err(failure) => Err(frame.fault(failure)),
     }
@@ -87,7 +98,7 @@ fn received_at(frame: &Frame, submission: &Submission) -> Result<Option<Instant>
 }
 
 /// The form.
-pub(crate) fn page(frame: &Frame, draft: &Draft) -> Markup {
+pub(crate) fn page(frame: &Frame, own: &[CustomField], draft: &Draft) -> Markup {
     let title = frame.say("command-log-call");
     let head = Head {
         title,
@@ -119,6 +130,7 @@ pub(crate) fn page(frame: &Frame, draft: &Draft) -> Markup {
                     (field("heure", "call-time", Some("call-time-hint"), false).line(draft, "datetime-local", None))
                     (field("objet", "portal-new-subject", None, true).line(draft, "text", Some("off")))
                     (field("corps", "call-body", None, true).lines(draft, 7))
+                    (crate::fields::asked_at_opening(frame, own, &draft.values))
                     div.actions { button.btn.btn--primary { (frame.say("call-open")) } }
                 }
             }

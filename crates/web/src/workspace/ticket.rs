@@ -202,6 +202,10 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             Request::Close { reason: text("motif"), consent: consent(&submission) },
         ),
         "reouverture" => of("reouverture", "contenu", Request::Reopen),
+        "champs" => {
+            let fields = crate::fields::changes(&submission, &view.fields);
+            of("champs", "geste-champs", Request::SetFields { fields })
+        }
         "annulation" => of("annulation", "contenu", Request::Undo),
         act => {
             let (form, field, request) = super::deeds::asked(act, &submission, view)?;
@@ -259,6 +263,7 @@ pub(crate) fn page(
                     (coverage(frame, view))
                     (contract(frame, view))
                     (contact(frame, view))
+                    (crate::fields::filled(frame, &view.fields))
                     (known(frame, view))
                     (deliveries(frame, view))
                 }
@@ -505,6 +510,7 @@ fn acts(
                     }
                 }))
             }
+            (crate::fields::form(frame, &view.fields, &to("champs"), draft.is_of("champs")))
             a.btn href=(to("gestes")) { (say("deeds-more")) }
         }
     }

@@ -1,6 +1,7 @@
 //! What the customer gave goes when the document says so; a certificate of it stays.
 
 use super::Draft;
+use crate::field_value::FieldValue;
 use crate::id::{ContentId, FileId};
 use crate::ticket::MessageKind;
 use crate::ticket::event::TicketEvent;
@@ -26,6 +27,7 @@ impl Draft<'_> {
                 let texts =
                     given().flat_map(|message| std::iter::once(&message.body).chain(&message.history));
                 contents.extend(texts.map(|text| text.id));
+                contents.extend(self.ticket.fields.values().filter_map(FieldValue::text).map(|text| text.id));
                 // The form of a letter says the same words again.
                 files.extend(given().filter_map(|message| message.html.as_ref().map(|html| html.id)));
             }

@@ -1,12 +1,13 @@
 //! What those who work on a request note for themselves: time spent, what is put off, tags.
 
 use super::Draft;
+use crate::field_value::FieldValue;
 use crate::refusal::Refusal;
 use crate::rights::Right;
 use crate::ticket::TimeEntry;
 use crate::ticket::event::TicketEvent;
 use calendar::Instant;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{FactValue, Facts, Verdict};
 
 /// The longest stretch that one entry may hold, in minutes: a day.
@@ -75,6 +76,28 @@ impl Draft<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Fills fields, or empties them. What stands already is not said again.
+    pub(super) fn set_fields(&mut self, values: BTreeMap<String, Option<FieldValue>>) -> Result<(), Refusal> {
+        Right::SetFields.permit(self.by, self.terms)?;
+        let (mut set, mut cleared) = (BTreeMap::new(), BTreeSet::new());
+        for (name, value) in values {
+            let now = self.ticket.fields.get(&name);
+            match value {
+                Some(value) if now != Some(&value) => {
+                    set.insert(name, value);
+                }
+                None if now.is_some() => {
+                    cleared.insert(name);
+                }
+                _ => {}
+            }
+        }
+        if !set.is_empty() || !cleared.is_empty() {
+            self.record(TicketEvent::FieldsSet { set, cleared });
+        }
+        Ok(())
     }
 
     pub(super) fn tag(&mut self, add: &[String], remove: &[String]) -> Result<(), Refusal> {
