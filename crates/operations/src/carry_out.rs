@@ -240,7 +240,9 @@ pub(crate) async fn carry_out_erasure(
 const FIRED_AT_MOST: usize = 50;
 
 /// Follows a rule on a request: its firing and its commands in one commit, once for each cause. Where a
-/// command is refused the firing alone is recorded, with why. Gives whether it was followed now.
+/// command is refused the firing alone is recorded, with why. It is followed only where `still` holds of
+/// the request as it is read. Gives whether it was followed now.
+#[expect(clippy::too_many_arguments, reason = "each is a part of what is written as one")]
 pub(crate) async fn carry_out_rule(
     environment: &Environment,
     provider: &ProviderId,
@@ -249,13 +251,15 @@ pub(crate) async fn carry_out_rule(
     commands: Vec<TicketCommand>,
     actor: &Actor,
     baggage: Baggage,
+    still: fn(&Ticket) -> bool,
 ) -> Result<bool, Failure> {
     let TicketCommand::FireRule { rule, cause, told, .. } = &firing else { return Ok(false) };
     for _ in 0..TRIES {
         let folded = Folded::read(environment, provider, id).await?;
         let fired = &folded.ticket.fired;
         let so_often = fired.iter().filter(|(known, _)| known == rule).count();
-        if fired.contains(&(rule.clone(), cause.clone())) || so_often >= FIRED_AT_MOST {
+        let is_done = fired.contains(&(rule.clone(), cause.clone())) || so_often >= FIRED_AT_MOST;
+        if is_done || !still(&folded.ticket) {
             return Ok(false);
         }
         let terms = environment.terms(provider, &folded.ticket.agreement).await?;
@@ -532,7 +536,12 @@ async fn recipients(
         },
         Audience::Owner => match ticket.assignee {
             Some(owner) => {
-                environment.person(&ticket.provider, owner).await?.iter().map(|person| of(person)).collect()
+                let mut people = Vec::new();
+                for owner in [Some(owner), stand_in(environment, ticket, owner).await?].into_iter().flatten()
+                {
+                    people.extend(environment.person(&ticket.provider, owner).await?);
+                }
+                people.iter().map(|person| of(person)).collect()
             }
             None => {
                 environment.store.staff(&ticket.provider, Some(Role::Agent)).await?.iter().map(of).collect()
@@ -548,4 +557,14 @@ async fn recipients(
         }
     };
     Ok(people.into_iter().filter(|recipient| recipient.address.contains('@')).collect())
+}
+
+/// Who is there for somebody who is absent; none while they are there themselves.
+async fn stand_in(
+    environment: &Environment,
+    ticket: &Ticket,
+    owner: PersonId,
+) -> Result<Option<PersonId>, Failure> {
+    let (work, now) = (environment.at_work(&ticket.provider).await?, environment.now());
+    Ok(work.stand_in(owner, now).filter(|there| *there != owner))
 }

@@ -1,3 +1,5 @@
+use crate::assign_requests::AssignedLater;
+use crate::at_work::AtWork;
 use crate::error::Failure;
 use crate::fire_rules::RuleTimes;
 use crate::folded::Folded;
@@ -57,6 +59,9 @@ pub struct Environment {
     colleagues: Remembered<ProviderId, Arc<[PersonView]>>,
     entries: Remembered<(ProviderId, &'static str), Arc<[Entry]>>,
     contracts: Remembered<(ProviderId, AccountId), Arc<[ContractView]>>,
+    at_work: Remembered<ProviderId, Arc<AtWork>>,
+    /// When assigning is tried again for requests for which nobody was there.
+    pub(crate) assigned_later: AssignedLater,
     fresh: Remembered<(ProviderId, TicketId), Arc<Folded>>,
     /// When rules on time last looked, in seconds of the product's time.
     pub(crate) rules_looked_at: AtomicI64,
@@ -230,6 +235,8 @@ impl Environment {
             colleagues: Remembered::default(),
             entries: Remembered::default(),
             contracts: Remembered::default(),
+            at_work: Remembered::default(),
+            assigned_later: AssignedLater::default(),
             fresh: Remembered::at_most(FRESH_AT_MOST),
             rules_looked_at: AtomicI64::new(0),
             rule_times: RuleTimes::default(),
@@ -283,6 +290,7 @@ impl Environment {
     pub(crate) fn forget_people(&self) {
         self.people.forget();
         self.colleagues.forget();
+        self.at_work.forget();
         self.fresh.forget();
     }
 
@@ -290,6 +298,7 @@ impl Environment {
     pub(crate) fn rights_changed(&self) {
         self.people.forget();
         self.colleagues.forget();
+        self.work_changed();
         self.rights.send_modify(|count| *count += 1);
     }
 
@@ -455,6 +464,23 @@ impl Environment {
         Ok(colleagues)
     }
 
+    /// Who is at work for a provider, as lately read; for choosing and showing, never for rights.
+    pub(crate) async fn at_work(&self, provider: &ProviderId) -> Result<Arc<AtWork>, Failure> {
+        if let Some(work) = self.at_work.get(provider) {
+            return Ok(work);
+        }
+        let work = Arc::new(AtWork::read(self, provider).await?);
+        self.at_work.put(provider.clone(), Arc::clone(&work));
+        Ok(work)
+    }
+
+    /// Says that this node changed who is at work. Other nodes see it a little later.
+    pub(crate) fn work_changed(&self) {
+        self.at_work.forget();
+        self.assigned_later.forget();
+        self.work.notify_one();
+    }
+
     /// What all providers keep of a kind, as lately read, by provider.
     pub(crate) async fn entries_of_all(&self, kind: &'static str) -> Result<Arc<[Entry]>, Failure> {
         // No provider has an empty key.
@@ -485,6 +511,7 @@ impl Environment {
     /// Says that this node changed what a provider keeps. Other nodes see it a little later.
     pub(crate) fn entries_changed(&self) {
         self.entries.forget();
+        self.assigned_later.forget();
     }
 
     /// The contracts of an account, as lately read; for showing, never for deciding.

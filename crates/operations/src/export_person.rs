@@ -225,6 +225,11 @@ async fn identity(environment: &Environment, person: &Person) -> Result<Value, F
             "made_at": known.created_at, "ends_at": known.expires_at,
         })
     });
+    let work = store.person_entries_of(provider, person.id).await?;
+    let work = work.iter().map(|entry| {
+        let body: Value = serde_json::from_str(&entry.body).unwrap_or_default();
+        json!({ "kind": entry.kind, "key": entry.key, "changed_at": entry.changed_at, "says": body })
+    });
     let standing = store.address_standing(provider, &person.email).await?;
     let account = match person.account {
         Some(account) => environment.account_name(provider, account).await?,
@@ -235,6 +240,7 @@ async fn identity(environment: &Environment, person: &Person) -> Result<Value, F
         "id": person.id, "name": person.name, "email": person.email, "role": person.role.as_str(),
         "account": account.as_deref(), "language": person.language, "zone": person.zone,
         "roles": roles,
+        "work": work.collect::<Vec<_>>(),
         "keys": keys.collect::<Vec<_>>(),
         "sessions": sessions.collect::<Vec<_>>(),
         "tokens": tokens.collect::<Vec<_>>(),

@@ -4,6 +4,7 @@
 //! any other upon the request as it stands, so that it holds whatever node decides, and over restarts.
 //! How far the log was read is only a hint where to go on.
 
+use crate::assign_requests::hours_of;
 use crate::carry_out::{Baggage, carry_out_rule};
 use crate::command_ticket::seal_commands;
 use crate::environment::Environment;
@@ -20,7 +21,6 @@ use crate::webhook_event::{is_asked_for, kind_of};
 use calendar::{DayReading, Instant, due};
 use desk::{Actor, MessageKind, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
-use meters::Course;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -179,13 +179,7 @@ fn falls_due(rule: &Rule, ticket: &Ticket, terms: &Terms, now: Instant) -> Optio
             Since::CustomerMessage => of_kind(MessageKind::Incoming).find(|(automatic, _)| !automatic)?.1,
             Since::OurMessage => of_kind(MessageKind::Outgoing).next()?.1,
         };
-        let course = Course::new(terms);
-        let clock = ticket.progress.clocks.iter().find(|clock| clock.calendar != "elapsed");
-        let calendar = match (clock, terms.calendars.first()) {
-            (Some(clock), _) => course.calendar_of(clock, &ticket.facts),
-            (None, Some(own)) => terms.calendar(&own.name, &ticket.facts).unwrap_or_else(|_| terms.elapsed()),
-            (None, None) => terms.elapsed(),
-        };
+        let calendar = hours_of(ticket, terms);
         let at = due(since, &span_of(&after.span)?, &DayReading::default(), &calendar, &[]).ok()??;
         return Some((at, format!("{}:{}", after.since.as_str(), since.milliseconds())));
     }
@@ -290,7 +284,7 @@ async fn fire(
     let first =
         TicketCommand::FireRule { rule: rule.key.clone(), cause: cause.to_owned(), told, refused: None };
     let actor = Actor::Rule { key: rule.key.clone(), keeper: keeper.person.id, depth };
-    carry_out_rule(environment, &provider, id, first, commands, &actor, baggage).await
+    carry_out_rule(environment, &provider, id, first, commands, &actor, baggage, |_| true).await
 }
 
 /// The numbers of the requests that a rule would touch now, the latest first; at most 200. For a rule on

@@ -68,6 +68,7 @@ pub async fn make_team(
     }
     let team = Team { key: key.to_owned(), name, members: Vec::new() };
     environment.store.put_team(provider, &team).await?;
+    environment.work_changed();
     let what = format!("team {key}: name – → {}", team.name);
     note_deed_of(environment, &By::viewer(viewer, origin), "team_changed", &what);
     Ok(())
@@ -94,6 +95,7 @@ pub async fn rename_team(
     let known = known.ok_or(Failure::NotFound { what: "team" })?;
     let renamed = Team { name: checked_name(name)?, ..known.clone() };
     environment.store.put_team(provider, &renamed).await?;
+    environment.work_changed();
     let what = format!("team {key}: name {} → {}", known.name, renamed.name);
     note_deed_of(environment, &By::viewer(viewer, origin), "team_changed", &what);
     Ok(())

@@ -7,6 +7,9 @@
 //! Start reading at [`Environment`], then `carry_out.rs`, then `make_rounds.rs`.
 
 mod adopt_agreement;
+mod answering;
+mod assign_requests;
+mod at_work;
 mod bind_tickets;
 mod carry_out;
 mod check_facts;
@@ -30,7 +33,9 @@ mod folded;
 mod follow_changes;
 mod installation;
 mod invite_person;
+mod keep_absences;
 mod keep_account_people;
+mod keep_assignment;
 mod keep_clocks;
 mod keep_fields;
 mod keep_journal;
@@ -89,6 +94,8 @@ mod webhook_event;
 mod word_notice;
 
 pub use adopt_agreement::{AdoptError, adopt_agreement};
+pub use answering::AnsweringView;
+pub use at_work::Talents;
 pub use check_facts::check_facts;
 pub use command_form::{
     COMMANDS, CommandField, CommandForm, FieldKind, Known, Weight, check_fields, command_form,
@@ -111,8 +118,15 @@ pub use fire_rules::rehearse_rule;
 pub use follow_changes::follow_changes;
 pub use installation::{IdleTimes, IssuerReach, KeyRules, MailsPerDomain, SecondFactor, WebhookReach};
 pub use invite_person::invite_person;
+pub use keep_absences::{
+    AbsenceRecord, NewAbsence, StaffRecord, end_absence, keep_absence, keep_talents, list_staff,
+};
 pub use keep_account_people::{
     AccountPeople, AccountPerson, change_account_person, invite_to_account, view_account_people,
+};
+pub use keep_assignment::{
+    AdviserRecord, AssignTo, AssignmentRule, list_advisers, list_assignment_rules, name_adviser,
+    put_assignment_rule, remove_assignment_rule,
 };
 pub use keep_clocks::keep_clocks;
 pub use keep_fields::{

@@ -8,7 +8,7 @@ use desk::{AccountId, Ticket, TicketState, Turn};
 use meters::{Clock, Progress, Wait};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::{Assignee, Counts, Cursor, ListQuery, Order, States};
+use store::{Assignee, Counts, Cursor, ListQuery, Order, RowTest, Search, States};
 use terms::{AgreementName, Facts, Terms, Verdict};
 
 /// Which requests a list shows.
@@ -46,6 +46,8 @@ pub enum QueueKind {
     Missed,
     /// What waits for somebody.
     Waiting,
+    /// What absent colleagues take care of, for whoever stands in for them, their team and who leads.
+    ToTakeOver,
     /// Everything, ended requests too.
     All,
 }
@@ -168,6 +170,10 @@ pub async fn list_tickets(
         Some(text) => Some(resolve_search(environment, viewer, text, now).await?),
         None => None,
     };
+    let to_take_over = match filter.view {
+        QueueKind::ToTakeOver => Some(of_absent_colleagues(environment, viewer, now).await?),
+        _ => None,
+    };
     let names_state = resolved.as_ref().is_some_and(|resolved| resolved.names_state);
     let has_words = resolved.as_ref().is_some_and(|resolved| resolved.has_words);
     let order = filter.order.unwrap_or(if has_words { QueueOrder::Arrival } else { QueueOrder::NextDue });
@@ -196,7 +202,10 @@ pub async fn list_tickets(
             _ => None,
         },
         due_before: None,
-        search: resolved.map(|resolved| resolved.search),
+        search: match (resolved.map(|resolved| resolved.search), to_take_over) {
+            (Some(search), Some(absent)) => Some(Search::All(vec![absent, search])),
+            (search, absent) => search.or(absent),
+        },
         order: match order {
             QueueOrder::NextDue => Order::NextDue,
             QueueOrder::Arrival => Order::Arrival,
@@ -247,6 +256,21 @@ pub async fn list_tickets(
         });
     }
     Ok(QueueView { rows, counts, order, cursor, now })
+}
+
+/// What those take care of who are absent and whom the viewer looks after.
+async fn of_absent_colleagues(
+    environment: &Environment,
+    viewer: &Viewer,
+    now: Instant,
+) -> Result<Search, Failure> {
+    if !viewer.is_staff() {
+        return Ok(Search::Any(Vec::new()));
+    }
+    let work = environment.at_work(&viewer.provider.id).await?;
+    let absent = work.looked_after_by(&viewer.person, now).into_iter();
+    let is_theirs = |person| Search::Row(RowTest::Assignee(Assignee::Person(person)));
+    Ok(Search::Any(absent.map(is_theirs).collect()))
 }
 
 /// Whose requests a list shows; none for those of everybody. An account of others is none at all.

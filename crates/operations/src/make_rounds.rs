@@ -1,3 +1,4 @@
+use crate::assign_requests::assign_requests;
 use crate::deliver_notices::deliver_notices;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// One round of work: clocks kept, rules followed, notices out. Each part takes a bounded number, so that a round
+/// One round of work: clocks kept, rules followed, requests given to somebody, notices out. Each part takes a bounded number, so that a round
 /// always ends. Gives how much it did.
 ///
 /// # Errors
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
     let kept = keep_clocks(environment).await? + fire_rules(environment).await?;
+    let kept = kept + assign_requests(environment).await?;
     Ok(kept + deliver_notices(environment).await?)
 }
 

@@ -1,6 +1,8 @@
+use crate::answering::{AnsweringView, answering};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{FieldView, fields_of};
+use crate::keep_assignment::adviser_of;
 use crate::show_letter::kept_bytes;
 use crate::strip_metadata::strip_metadata;
 use crate::viewer::Viewer;
@@ -46,6 +48,12 @@ pub struct TicketView {
     pub requester: String,
     /// Who takes care of it.
     pub assignee: Option<PersonView>,
+    /// Who is there for them while they are absent; the inner is none while nobody is. For staff.
+    pub stand_in: Option<Option<PersonView>>,
+    /// The adviser of the customer.
+    pub adviser: Option<PersonView>,
+    /// In which other language than asked for it is answered, and why.
+    pub answering: Option<AnsweringView>,
     /// The team it is with.
     pub team: Option<String>,
     /// The role it climbed to.
@@ -426,6 +434,16 @@ pub(crate) async fn show(
         }
         _ => None,
     };
+    let work = environment.at_work(&ticket.provider).await?;
+    let absent = ticket.assignee.filter(|owner| viewer.is_staff() && work.absence_of(*owner, now).is_some());
+    let stand_in = match absent {
+        Some(owner) => Some(names.person_view(work.stand_in(owner, now)).await?),
+        None => None,
+    };
+    let adviser = match ticket.account {
+        Some(account) => adviser_of(environment, &ticket.provider, account).await?,
+        None => None,
+    };
     Ok(TicketView {
         number: page.row.number.clone(),
         version: ticket.version,
@@ -441,6 +459,9 @@ pub(crate) async fn show(
         contact: names.person_view(ticket.contact).await?,
         requester: page.row.requester.clone(),
         assignee: names.person_view(ticket.assignee).await?,
+        stand_in,
+        adviser: names.person_view(adviser).await?,
+        answering: answering(environment, ticket, &terms, now).await?,
         team: ticket.team.clone(),
         climbed_to: ticket.climbed_to.clone(),
         vendor: ticket.vendor.clone(),

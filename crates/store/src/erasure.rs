@@ -126,11 +126,12 @@ static DELIVERIES_OF_TICKET: Sql = Sql::differing(
      AND strpos(payload, (SELECT '\"' || number || '\"' FROM ticket WHERE provider = $1 AND id = $2)) > 0",
 );
 // One row of their own each: `$1` provider, `$2` person.
-static BY_PERSON: [Sql; 13] = [
+static BY_PERSON: [Sql; 14] = [
     Sql::new("DELETE FROM known_browser WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM identity_link WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM passkey WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM team_member WHERE provider = $1 AND person = $2"),
+    Sql::new("DELETE FROM person_entry WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM invitation WHERE provider = $1 AND person = $2"),
     Sql::new(
         "DELETE FROM token_use WHERE hash IN (SELECT hash FROM sign_in WHERE provider = $1 AND person = $2)",

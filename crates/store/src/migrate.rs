@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 17] = [
+pub(crate) static MIGRATIONS: [Migration; 18] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -116,6 +116,12 @@ pub(crate) static MIGRATIONS: [Migration; 17] = [
         name: "watch",
         sqlite: include_str!("../migrations/sqlite/0017_watch.sql"),
         postgres: include_str!("../migrations/postgres/0017_watch.sql"),
+    },
+    Migration {
+        version: 18,
+        name: "people_at_work",
+        sqlite: include_str!("../migrations/sqlite/0018_people_at_work.sql"),
+        postgres: include_str!("../migrations/postgres/0018_people_at_work.sql"),
     },
 ];
 

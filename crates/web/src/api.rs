@@ -11,6 +11,7 @@ pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod rules;
 pub(crate) mod shapes;
+pub(crate) mod staff;
 pub(crate) mod texts;
 pub(crate) mod tickets;
 pub(crate) mod webhooks;

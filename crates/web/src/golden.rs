@@ -4,8 +4,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    agreement_page, asset, demo, error, fields, kept_mail, openid, people, portal, privacy, rules,
-    search_help, settings, sign_in, state, texts, webhooks, workspace,
+    absence, agreement_page, asset, assignment, demo, error, fields, kept_mail, openid, people, portal,
+    privacy, rules, search_help, settings, sign_in, state, texts, webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -472,6 +472,14 @@ fn ticket() -> TicketView {
         contact: Some(person(1, "Maude Arsenault", "m.arsenault@bouleaux.example")),
         requester: "Maude Arsenault".to_owned(),
         assignee: Some(person(2, "Noé Tremblay", "noe@orvane.example")),
+        stand_in: Some(Some(person(4, "Ida <ici>", "ida@orvane.example"))),
+        adviser: Some(person(2, "Noé Tremblay", "noe@orvane.example")),
+        answering: Some(operations::AnsweringView {
+            wanted: "ja".to_owned(),
+            language: "en".to_owned(),
+            nobody_speaks: true,
+            clause: Some(clause("6", None)),
+        }),
         team: None,
         climbed_to: None,
         vendor: None,
@@ -765,6 +773,62 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             };
             let view = QueueView { rows: Vec::new(), ..queue() };
             workspace::queue::page(&agent, &view, &sought, Some(&error::misread(&agent, &problem)))
+        }),
+        ("absence", {
+            let record = |id: u128, name: &str| operations::StaffRecord {
+                id: PersonId(id),
+                name: name.to_owned(),
+                teams: vec!["nuit".to_owned()],
+                talents: operations::Talents {
+                    languages: ["en".to_owned(), "fr".to_owned()].into(),
+                    skills: ["revit <ici>".to_owned()].into(),
+                },
+                absences: Vec::new(),
+                is_absent: false,
+                stand_in: Some((PersonId(id), name.to_owned())),
+                may_change: id == 1,
+            };
+            let absence = operations::AbsenceRecord {
+                key: "1".to_owned(),
+                from: at("2026-11-24T00:00:00-05:00"),
+                until: at("2026-11-28T00:00:00-05:00"),
+                deputy: Some((PersonId(2), "Ida <ici>".to_owned())),
+            };
+            let away = operations::StaffRecord {
+                absences: vec![absence],
+                is_absent: true,
+                stand_in: Some((PersonId(2), "Ida <ici>".to_owned())),
+                ..record(1, "Noé <ici>")
+            };
+            absence::page(&agent, &montreal(), &[away, record(2, "Ida <ici>")], Some("<ici>"))
+        }),
+        ("assignment", {
+            let rule = operations::AssignmentRule {
+                key: "revit".to_owned(),
+                title: "Revit <ici>".to_owned(),
+                enabled: true,
+                place: 10,
+                of: vec![("product".to_owned(), "<ici>".to_owned())],
+                language: Some("fr".to_owned()),
+                to: operations::AssignTo::LeastLoaded,
+                team: Some("nuit".to_owned()),
+                skill: Some("<ici>".to_owned()),
+                speaking: true,
+            };
+            let adviser = |by_contract| operations::AdviserRecord {
+                account: if by_contract { "a" } else { "b" }.to_owned(),
+                account_name: "École <ici>".to_owned(),
+                adviser: Some((PersonId(2), "Ida <ici>".to_owned())),
+                by_contract,
+            };
+            let shown = assignment::Shown {
+                rules: std::slice::from_ref(&rule),
+                advisers: &[adviser(true), adviser(false)],
+                staff: &[person(2, "Ida <ici>", "ida@orvane.example")],
+                rule: rule.clone(),
+                wrong: Some("<ici>".to_owned()),
+            };
+            assignment::page(&agent, &shown)
         }),
         ("rules", {
             let rule = operations::Rule {

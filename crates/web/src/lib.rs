@@ -7,10 +7,12 @@
 //! Start reading at `router.rs` (every route on one page), then `workspace/ticket.rs` and
 //! `reading.rs`: one reading, shown the same everywhere.
 
+mod absence;
 mod account;
 mod agreement_page;
 mod api;
 mod asset;
+mod assignment;
 mod demo;
 mod door;
 mod draft;

@@ -66,6 +66,8 @@ pub(crate) enum Place {
     Mail,
     Settings,
     Fields,
+    Work,
+    Assignment,
     Elsewhere,
 }
 

@@ -241,3 +241,23 @@ pub(crate) fn size(frame: &Frame, bytes: u64) -> String {
 
 /// Every icon that a reading may show.
 pub(crate) const ICONS: [&str; 5] = ["clock", "late", "pause", "met", "none"];
+
+/// That a request is answered in another language than it asks for, with the clause; nothing else.
+pub(crate) fn answering(frame: &Frame, view: &TicketView) -> Markup {
+    html! {
+        @if let Some(answering) = &view.answering {
+            p.banner {
+                (answering_in_words(frame, answering))
+                @if let Some(by) = &answering.clause { " " (clause(frame, by)) }
+            }
+        }
+    }
+}
+
+/// The same as a sentence.
+pub(crate) fn answering_in_words(frame: &Frame, answering: &operations::AnsweringView) -> String {
+    let key = if answering.nobody_speaks { "answering-nobody-speaks" } else { "answering-not-offered" };
+    let wanted = words::language_name(frame.language, &answering.wanted);
+    let language = words::language_name(frame.language, &answering.language);
+    frame.say_with(key, &[("wanted", &wanted), ("language", &language)])
+}

@@ -3,9 +3,9 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    account, api, asset, demo, fields, file, guard, health, journal, kept_mail, letter, live, metrics,
-    openid, passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up, settings,
-    sign_in, sound, texts, webhooks, workspace,
+    absence, account, api, asset, assignment, demo, fields, file, guard, health, journal, kept_mail, letter,
+    live, metrics, openid, passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up,
+    settings, sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -97,6 +97,10 @@ fn house(web: &Web) -> House {
         .door(GET, "/agent/demandes/{number}/messages/{message}/forme", Page, UseWorkspace, letter::show)
         .door(GET, "/agent/demandes/{number}/modeles/{key}", Page, UseWorkspace, texts::filled)
         .door(GET, "/admin", Page, UseWorkspace, settings::show)
+        .door(GET, "/agent/absence", Page, UseWorkspace, absence::show)
+        .door(POST, "/agent/absence", Page, UseWorkspace, absence::act)
+        .door(GET, "/admin/affectation", Page, KeepRules, assignment::show)
+        .door(POST, "/admin/affectation", Page, KeepRules, assignment::act)
         .door(GET, "/admin/regles", Page, KeepRules, rules::list)
         .door(POST, "/admin/regles", Page, KeepRules, rules::act)
         .door(GET, "/admin/champs", Page, KeepFields, fields::list)
@@ -183,6 +187,21 @@ fn house(web: &Web) -> House {
         .door(Method::PUT, "/api/v1/rules/{key}", Program, KeepRules, api::rules::put)
         .door(Method::DELETE, "/api/v1/rules/{key}", Program, KeepRules, api::rules::remove)
         .door(POST, "/api/v1/rules/{key}/rehearsal", Program, KeepRules, api::rules::rehearse)
+        .door(GET, "/api/v1/staff", Program, UseWorkspace, api::staff::list)
+        .door(Method::PUT, "/api/v1/staff/{id}/talents", Program, UseWorkspace, api::staff::talents)
+        .door(POST, "/api/v1/staff/{id}/absences", Program, UseWorkspace, api::staff::add_absence)
+        .door(
+            Method::DELETE,
+            "/api/v1/staff/{id}/absences/{key}",
+            Program,
+            UseWorkspace,
+            api::staff::remove_absence,
+        )
+        .door(GET, "/api/v1/assignment-rules", Program, KeepRules, api::staff::rules)
+        .door(Method::PUT, "/api/v1/assignment-rules/{key}", Program, KeepRules, api::staff::put_rule)
+        .door(Method::DELETE, "/api/v1/assignment-rules/{key}", Program, KeepRules, api::staff::remove_rule)
+        .door(GET, "/api/v1/advisers", Program, KeepRules, api::staff::advisers)
+        .door(Method::PUT, "/api/v1/accounts/{account}/adviser", Program, KeepRules, api::staff::put_adviser)
         .door(GET, "/api/v1/replies", Program, UseWorkspace, api::texts::replies)
         .door(GET, "/api/v1/replies/{key}", Program, UseWorkspace, api::texts::reply)
         .door(Method::PUT, "/api/v1/replies/{key}", Program, KeepTexts, api::texts::put_a_reply)

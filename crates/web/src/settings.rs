@@ -17,7 +17,7 @@ pub(crate) struct SettingsDoor {
 }
 
 /// Every such page, in the order in which they stand.
-pub(crate) const DOORS: [SettingsDoor; 10] = [
+pub(crate) const DOORS: [SettingsDoor; 12] = [
     door(Place::People, Right::KeepPeople, "/admin/personnes", "nav-people", "settings-people"),
     door(
         Place::People,
@@ -25,6 +25,14 @@ pub(crate) const DOORS: [SettingsDoor; 10] = [
         "/admin/personnes/equipes",
         "settings-teams-name",
         "settings-teams",
+    ),
+    door(Place::Work, Right::UseWorkspace, "/agent/absence", "work-title", "settings-work"),
+    door(
+        Place::Assignment,
+        Right::KeepRules,
+        "/admin/affectation",
+        "assignment-title",
+        "settings-assignment",
     ),
     door(Place::Texts, Right::KeepTexts, "/admin/modeles", "nav-texts", "settings-texts"),
     door(Place::Rules, Right::KeepRules, "/admin/regles", "nav-rules", "settings-rules"),

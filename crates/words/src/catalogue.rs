@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 36] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 38] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -58,6 +58,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 36] = [
     (Language::English, "texts", include_str!("../locales/en/texts.ftl")),
     (Language::French, "rules", include_str!("../locales/fr/rules.ftl")),
     (Language::English, "rules", include_str!("../locales/en/rules.ftl")),
+    (Language::French, "work", include_str!("../locales/fr/work.ftl")),
+    (Language::English, "work", include_str!("../locales/en/work.ftl")),
     (Language::French, "settings", include_str!("../locales/fr/settings.ftl")),
     (Language::English, "settings", include_str!("../locales/en/settings.ftl")),
     (Language::French, "steps", include_str!("../locales/fr/steps.ftl")),

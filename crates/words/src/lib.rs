@@ -31,6 +31,7 @@ mod duration;
 mod explanation;
 mod hours;
 mod language;
+mod language_name;
 mod mail;
 mod moment;
 mod number;
@@ -52,6 +53,7 @@ pub use duration::{duration, duration_in_table, duration_up, elapsed_duration};
 pub use explanation::{DayRow, ExplanationSources, Step, explanation_in_words, explanation_rows};
 pub use hours::hours_in_words;
 pub use language::Language;
+pub use language_name::language_name;
 pub use mail::{
     AcknowledgementMail, CustomerWroteMail, InvitationMail, KeyChange, KeyChangeMail, MailText,
     NeutralAcknowledgementMail, PromiseMail, ReplyMail, ReturnedMail, SignInMail, acknowledgement_mail,

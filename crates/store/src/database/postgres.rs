@@ -179,8 +179,9 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 23] = [
+const CLEANED: [&str; 24] = [
     "team_member",
+    "person_entry",
     "invitation",
     "person",
     "standing",

@@ -1,6 +1,7 @@
 //! JSON on the wire. What stands here stays: fields are added, never renamed.
 
 use crate::page::Frame;
+use crate::reading::answering_in_words;
 use calendar::Instant;
 use desk::{MessageKind, TicketEvent};
 use operations::{AgreementView, ClockExplanation, ClockView, QueueRow, TicketView};
@@ -297,6 +298,12 @@ pub(crate) struct TicketShape {
     turn: &'static str,
     /// Who takes care of it.
     assignee: Option<PersonShape>,
+    /// Who is there for them while they are absent; null while they are there, or nobody is.
+    stand_in: Option<PersonShape>,
+    /// The adviser of the customer.
+    adviser: Option<PersonShape>,
+    /// That it is answered in another language than it asks for, and why.
+    answering: Option<AnsweringShape>,
     /// The team it is with.
     team: Option<String>,
     /// The role it climbed to.
@@ -387,6 +394,21 @@ pub(crate) struct GroundShape {
     clause: ClauseShape,
 }
 
+/// That a request is answered in another language than it asks for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AnsweringShape {
+    /// The language asked for, by code.
+    wanted: String,
+    /// The language in which it is answered.
+    language: String,
+    /// Whether the reason is that nobody who is there speaks it; else the agreement does not offer it.
+    nobody_speaks: bool,
+    /// The same as a sentence.
+    text: String,
+    /// The clause that says so, where the agreement speaks of languages.
+    clause: Option<ClauseShape>,
+}
+
 /// An escalation that was asked for.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct EscalationShape {
@@ -466,6 +488,15 @@ impl TicketShape {
             state: view.state.as_str(),
             turn: view.turn.as_str(),
             assignee: view.assignee.as_ref().map(person),
+            stand_in: view.stand_in.as_ref().and_then(Option::as_ref).map(person),
+            adviser: view.adviser.as_ref().map(person),
+            answering: view.answering.as_ref().map(|answering| AnsweringShape {
+                wanted: answering.wanted.clone(),
+                language: answering.language.clone(),
+                nobody_speaks: answering.nobody_speaks,
+                text: answering_in_words(frame, answering),
+                clause: answering.clause.as_ref().map(ClauseShape::of),
+            }),
             team: view.team.clone(),
             climbed_to: view.climbed_to.clone(),
             outcome: view.outcome.clone(),

@@ -33,7 +33,8 @@ pub(crate) struct ListQuery {
     q: Option<String>,
     /// Where to go on, as an earlier page gave it.
     cursor: Option<String>,
-    /// `team` (when absent), `mine`, `unassigned`, `missed`, `waiting`, `snoozed` or `all`. What is put off
+    /// `team` (when absent), `mine`, `unassigned`, `missed`, `waiting`, `snoozed`, `to_take_over`
+    /// (what absent colleagues have) or `all`. What is put off
     /// is left out of the first three until it wakes, unless `q` seeks.
     view: Option<String>,
     /// `next_due`, `arrival` or `updated`. When absent `arrival` for a search with words, and
@@ -62,6 +63,7 @@ pub(crate) async fn list(
         "missed" => QueueKind::Missed,
         "waiting" => QueueKind::Waiting,
         "snoozed" => QueueKind::Snoozed,
+        "to_take_over" => QueueKind::ToTakeOver,
         "all" => QueueKind::All,
         _ => return Err(fault(unknown("view"))),
     };

@@ -165,6 +165,8 @@ fn promise(frame: &Frame, view: &TicketView) -> Markup {
                 }
                 @if let Some(clock) = nearest(view).filter(|_| view.state.is_live()) { (clause(frame, &clock.reading.clause)) }
             }
+            @if let Some(adviser) = &view.adviser { p.small { (frame.say_with("adviser-yours", &[("name", &adviser.name)])) } }
+            (crate::reading::answering(frame, view))
             @if frame.may(Right::Reply) {
                 div.actions {
                     @if ended {

@@ -25,13 +25,14 @@ use serde::Deserialize;
 const ROWS: usize = 50;
 
 /// The saved views: name in addresses, key of their words.
-const VIEWS: [(QueueKind, &str, &str); 7] = [
+const VIEWS: [(QueueKind, &str, &str); 8] = [
     (QueueKind::Team, "equipe", "view-team"),
     (QueueKind::Mine, "moi", "view-mine"),
     (QueueKind::Unassigned, "libres", "view-unassigned"),
     (QueueKind::Missed, "manquees", "view-missed"),
     (QueueKind::Waiting, "attente", "view-waiting"),
     (QueueKind::Snoozed, "reportees", "view-snoozed"),
+    (QueueKind::ToTakeOver, "reprendre", "view-to-take-over"),
     (QueueKind::All, "toutes", "view-all"),
 ];
 
@@ -57,6 +58,7 @@ impl Sought {
             "missed" => QueueKind::Missed,
             "waiting" => QueueKind::Waiting,
             "snoozed" => QueueKind::Snoozed,
+            "to_take_over" => QueueKind::ToTakeOver,
             "all" => QueueKind::All,
             other => {
                 VIEWS.iter().find(|(_, name, _)| *name == other).map_or(QueueKind::Team, |(kind, ..)| *kind)
@@ -193,7 +195,7 @@ fn views(frame: &Frame, view: &QueueView, kind: QueueKind) -> Markup {
         QueueKind::Missed => Some(counts.missed),
         QueueKind::Waiting => Some(counts.waiting),
         QueueKind::Snoozed => Some(counts.snoozed),
-        QueueKind::All => None,
+        QueueKind::All | QueueKind::ToTakeOver => None,
     };
     html! {
         nav.views aria-label=(frame.say("view-label")) {

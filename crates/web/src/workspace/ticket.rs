@@ -5,7 +5,9 @@ use crate::error::{Fault, explain, status};
 use crate::happening::{by_channel, fact_in_words, fact_label, outcome_name};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
-use crate::reading::{ICONS, clause, day, left, look, moment, nearest, phrase, turn_mark, whose_turn};
+use crate::reading::{
+    ICONS, answering, clause, day, left, look, moment, nearest, phrase, turn_mark, whose_turn,
+};
 use crate::state::Web;
 use crate::submission::{FACT, Submission};
 use crate::thread::thread;
@@ -337,6 +339,14 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
                 " " a href={ "/agent/demandes/" (view.number) "/gestes#geste-decision" } { (frame.say("standing-decide")) }
             }
         }
+        @if let (Some(owner), Some(stand_in)) = (&view.assignee, &view.stand_in) {
+            p.banner { @match stand_in {
+                Some(deputy) => { (frame.say_with("owner-absent", &[("name", &owner.name), ("deputy", &deputy.name)])) }
+                None => { (frame.say_with("owner-absent-nobody", &[("name", &owner.name)])) }
+            } }
+        }
+        (answering(frame, view))
+        @if let Some(adviser) = &view.adviser { p.small.muted { (frame.say_with("adviser-of-customer", &[("name", &adviser.name)])) } }
         @if let Some(until) = view.snoozed_until { p.banner { (frame.say("standing-snoozed")) " " (moment(frame, zone, until)) "." } }
         @if let Some((at, by)) = &view.closes_by_silence {
             p.banner { (frame.say("standing-silence")) " " (moment(frame, zone, *at)) ". " (clause(frame, by)) }

@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::content::ContentRef;
 use crate::id::PersonId;
+use crate::person::Actor;
 use crate::refusal::Refusal;
 use crate::rights::Right;
 use crate::ticket::TicketState;
@@ -32,7 +33,11 @@ impl Draft<'_> {
             return Err(Refusal::Needs { what: "agent".to_owned(), clause: None });
         }
         self.record(TicketEvent::Assigned { to, team });
-        self.deed("assign", &Facts::new())
+        match self.by {
+            // Somebody takes charge; a rule only says whose turn it is.
+            Actor::Rule { .. } => Ok(()),
+            _ => self.deed("assign", &Facts::new()),
+        }
     }
 
     /// Whoever has it gives it back to the team.

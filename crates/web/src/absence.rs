@@ -1,0 +1,186 @@
+//! Who is away and who stands in, what each speaks and knows: one's own, and one's team's for whoever leads.
+
+use crate::error::{Fault, explain, status};
+use crate::icon::icon;
+use crate::page::{Frame, Head, Place};
+use crate::reading::moment;
+use crate::state::Web;
+use crate::submission::Submission;
+use crate::viewer::Agent;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use calendar::{LocalDate, LocalTime, Zone};
+use desk::PersonId;
+use maud::{Markup, html};
+use operations::{
+    Failure, NewAbsence, StaffRecord, Talents, end_absence, keep_absence, keep_talents, list_staff,
+};
+
+/// `GET /agent/absence`.
+pub(crate) async fn show(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
+    let staff = list_staff(&web.environment, &agent.viewer).await;
+    let staff = staff.map_err(|failure| agent.frame.fault(failure))?;
+    Ok(page(&agent.frame, &zone(&agent), &staff, None).into_response())
+}
+
+/// `POST /agent/absence`: keeps or ends an absence, or what somebody speaks and knows.
+pub(crate) async fn act(
+    State(web): State<Web>,
+    agent: Agent,
+    submission: Submission,
+) -> Result<Response, Fault> {
+    let (environment, viewer, zone) = (&web.environment, &agent.viewer, zone(&agent));
+    let person = submission.get("personne").parse::<PersonId>().unwrap_or(viewer.person.id);
+    let done = match submission.get("faire") {
+        "finir" => end_absence(environment, viewer, person, submission.get("absence")).await,
+        "competences" => {
+            let words = |name: &str| {
+                let words = submission.get(name).split([',', ';', '\n']).map(str::trim);
+                words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+            };
+            let talents = Talents { languages: words("langues"), skills: words("savoirs") };
+            keep_talents(environment, viewer, person, &talents).await
+        }
+        _ => match absence(&submission, person, &zone) {
+            Ok(new) => keep_absence(environment, viewer, new).await.map(drop),
+            Err(failure) => Err(failure),
+        },
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to("/agent/absence").into_response()),
+        Err(failure @ Failure::Invalid { .. }) => {
+            let staff = list_staff(environment, viewer).await;
+            let staff = staff.map_err(|failure| agent.frame.fault(failure))?;
+            let wrong = explain(&agent.frame, &failure);
+            let code: StatusCode = status(&failure);
+            Ok((code, page(&agent.frame, &zone, &staff, Some(&wrong))).into_response())
+        }
+        Err(failure) => Err(agent.frame.fault(failure)),
+    }
+}
+
+/// In whose days absences begin and end.
+fn zone(agent: &Agent) -> Zone {
+    let own = agent.viewer.person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok());
+    own.or_else(|| Zone::parse(&agent.viewer.provider.zone).ok()).unwrap_or_else(Zone::utc)
+}
+
+/// From the beginning of the first day to the end of the last.
+fn absence(submission: &Submission, person: PersonId, zone: &Zone) -> Result<NewAbsence, Failure> {
+    let day = |name: &'static str| {
+        let wrong = Failure::Invalid { field: name, problem: "error-absence-dates".into() };
+        LocalDate::parse(submission.get(name)).map_err(|_| wrong)
+    };
+    Ok(NewAbsence {
+        person,
+        from: zone.instant_of(day("du")?, LocalTime::MIDNIGHT),
+        until: zone.instant_of(day("au")?, LocalTime::END_OF_DAY),
+        deputy: submission.get("remplacement").parse().ok(),
+    })
+}
+
+/// The page.
+pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Option<&str>) -> Markup {
+    let title = frame.say("work-title");
+    let head = Head { title, place: Place::Work, number: None, wrong: wrong.is_some(), icons: &["late"] };
+    let own: Vec<&StaffRecord> = staff.iter().filter(|record| record.may_change).collect();
+    frame.page(&head, html! {
+        main.shell #contenu tabindex="-1" {
+            div.head { h1 { (title) } }
+            p.muted { (frame.say("work-what")) }
+            @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
+            h2 { (frame.say("work-absences")) }
+            @if staff.iter().all(|record| record.absences.is_empty()) { p { (frame.say("work-no-absences")) } }
+            ul.requests {
+                @for record in staff {
+                    @for absence in &record.absences {
+                        li {
+                            span.small { @if record.is_absent { (frame.say("work-absent-now")) } }
+                            div {
+                                p {
+                                    b { (record.name) } " " (moment(frame, zone, absence.from)) " "
+                                    (frame.say("work-until")) " " (moment(frame, zone, absence.until)) ", "
+                                    (frame.say("work-deputy")) " "
+                                    (absence.deputy.as_ref().map_or(frame.say("work-deputy-none"), |(_, name)| name.as_str()))
+                                }
+                                @if record.may_change {
+                                    form action="/agent/absence" method="post" {
+                                        input type="hidden" name="personne" value=(record.id);
+                                        input type="hidden" name="absence" value=(absence.key);
+                                        button.btn.btn--quiet name="faire" value="finir" aria-label={ (frame.say("work-end")) " " (record.name) } { (frame.say("work-end")) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            h2.gap-top { (frame.say("work-add")) }
+            form.stack action="/agent/absence" method="post" {
+                (choice(frame, "personne", "work-who", &own, None))
+                (line(frame, "du", "work-from", "date", ""))
+                (line(frame, "au", "work-to", "date", ""))
+                (choice(frame, "remplacement", "work-deputy-choose", &staff.iter().collect::<Vec<_>>(), Some("work-deputy-none")))
+                div.actions { button.btn.btn--primary { (frame.say("work-keep")) } }
+            }
+            h2.gap-top { (frame.say("work-talents")) }
+            @for record in staff {
+                h3 { (record.name) }
+                @if !record.teams.is_empty() { p.small.muted { (frame.say("work-teams")) " " (record.teams.join(", ")) } }
+                @let languages = joined(&record.talents.languages);
+                @let skills = joined(&record.talents.skills);
+                @if record.may_change {
+                    form.stack action="/agent/absence" method="post" {
+                        input type="hidden" name="personne" value=(record.id);
+                        (line_of(frame, &format!("langues-{}", record.id), "langues", "work-languages", &languages))
+                        (line_of(frame, &format!("savoirs-{}", record.id), "savoirs", "work-skills", &skills))
+                        div.actions { button.btn name="faire" value="competences" { (frame.say("work-keep-talents")) " " (record.name) } }
+                    }
+                } @else {
+                    p { (frame.say("work-speaks")) " " (languages) " · " (frame.say("work-knows")) " " (skills) }
+                }
+            }
+        }
+    })
+}
+
+fn joined(words: &std::collections::BTreeSet<String>) -> String {
+    words.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn line(frame: &Frame, name: &str, label: &'static str, kind: &str, value: &str) -> Markup {
+    html! {
+        div.field {
+            label.label for=(name) { (frame.say(label)) }
+            input.input id=(name) name=(name) type=(kind) value=(value) autocomplete="off";
+        }
+    }
+}
+
+fn line_of(frame: &Frame, id: &str, name: &str, label: &'static str, value: &str) -> Markup {
+    html! {
+        div.field {
+            label.label for=(id) { (frame.say(label)) }
+            input.input id=(id) name=(name) value=(value) autocomplete="off";
+        }
+    }
+}
+
+fn choice(
+    frame: &Frame,
+    name: &str,
+    label: &'static str,
+    people: &[&StaffRecord],
+    none: Option<&'static str>,
+) -> Markup {
+    html! {
+        div.field {
+            label.label for=(name) { (frame.say(label)) }
+            select.input.select id=(name) name=(name) {
+                @if let Some(none) = none { option value="" { (frame.say(none)) } }
+                @for person in people { option value=(person.id) { (person.name) } }
+            }
+        }
+    }
+}
