@@ -335,6 +335,23 @@ pub enum MailVerb {
         /// The mailboxes it is for; when absent, those that its header names
         mailboxes: Vec<String>,
     },
+    /// Trusts the certificates and keys of a file, by which signatures of letters are verified
+    #[command(
+        before_help = "Example:\n  entente mail trust ana.pem --provider boreal --address ana@client.example --config entente.toml"
+    )]
+    Trust {
+        /// Certificate or authority (PEM or DER), or OpenPGP public key
+        file: PathBuf,
+        /// Key of the provider whose mail they are for
+        #[arg(long)]
+        provider: String,
+        /// The only address that they are trusted for; when absent, those that they name themselves
+        #[arg(long)]
+        address: Option<String>,
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE", default_value = "entente.toml")]
+        config: PathBuf,
+    },
     /// Letters that became no request, one JSON object a line, the newest first
     #[command(before_help = "Example:\n  entente mail kept --config entente.toml --save kept")]
     Kept {

@@ -1,7 +1,7 @@
 use crate::args::MailVerb;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
-use crate::{deliver_mail, kept_mail};
+use crate::{deliver_mail, kept_mail, trust_mail};
 use serde_json::Value;
 
 /// Shows how messages would be taken in, one JSON object a line.
@@ -9,6 +9,9 @@ pub fn run(verb: MailVerb) -> Result<Outcome, VerbFailure> {
     let files = match verb {
         MailVerb::Read { files } => files,
         MailVerb::Kept { config, save } => return kept_mail::run(&config, save.as_deref()),
+        MailVerb::Trust { file, provider, address, config } => {
+            return trust_mail::run(&config, &file, &provider, address.as_deref());
+        }
         MailVerb::Deliver { config, mailboxes } => return deliver_mail::run(&config, mailboxes),
     };
     for file in files {

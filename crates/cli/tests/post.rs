@@ -70,6 +70,21 @@ fn a_pipe_is_told_what_became_of_its_message() {
     assert_eq!((&shown["why"], &shown["subject"]), (&"bounce".into(), &"failure notice".into()));
     let file = saved.join(format!("{}.eml", shown["digest"].as_str().expect("a digest")));
     assert_eq!(std::fs::read(file).expect("saved"), report.as_bytes());
+    // Who runs the installation says by which keys signatures are verified.
+    let trust = |file: &str, more: &[&str]| {
+        let arguments = [&["mail", "trust", file, "--config", &config], more].concat();
+        Program::run(&arguments, b"")
+    };
+    let trusted = trust("crates/mail/tests/signed/ca.pem", &["--provider", "solidassist"]);
+    let shown: serde_json::Value = serde_json::from_slice(&trusted.stdout).expect("one object");
+    assert_eq!((&shown["scheme"], &shown["authority"]), (&"smime".into(), &true.into()));
+    for (file, provider, code) in [
+        ("crates/mail/tests/signed/ca.pem", "personne", Some(1)),
+        ("README.md", "solidassist", Some(3)),
+        ("nulle-part.pem", "solidassist", Some(3)),
+    ] {
+        assert_eq!(trust(file, &["--provider", provider]).status.code(), code, "{file} for {provider}");
+    }
     assert_eq!(
         Program::run(&["mail", "deliver", "--config", "nulle-part.toml"], &message).status.code(),
         Some(75)

@@ -15,15 +15,25 @@ pub struct CutPower {
 }
 
 impl CutPower {
-    /// Makes one of 512 MB; none where the machine does not allow it: it takes root, a loop device, ext4 and
-    /// `xfs_io`, which can shut down a file system of either kind.
+    /// Makes one of 512 MB, of ext4; none where the machine does not allow it: it takes root, a loop device,
+    /// ext4 and `xfs_io`, which can shut down a file system of either kind.
     #[must_use]
     pub fn mount() -> Option<CutPower> {
+        Self::made_by("mkfs.ext4", &["-q", "-F"])
+    }
+
+    /// The same of XFS, which keeps and loses other things than ext4.
+    #[must_use]
+    pub fn mount_xfs() -> Option<CutPower> {
+        Self::made_by("mkfs.xfs", &["-q", "-f"])
+    }
+
+    fn made_by(maker: &str, arguments: &[&str]) -> Option<CutPower> {
         let folder = TemporaryFolder::new("power");
         let (image, mounted) = (folder.path().join("image"), folder.path().join("mounted"));
         std::fs::create_dir_all(&mounted).ok()?;
         std::fs::File::create(&image).and_then(|file| file.set_len(512 << 20)).ok()?;
-        let found = run("xfs_io", &["-V"]) && run("mkfs.ext4", &["-q", "-F", &shown(&image)]);
+        let found = run("xfs_io", &["-V"]) && run(maker, &[arguments, &[&shown(&image)]].concat());
         let watchdog = Watchdog::over("umount \"$1\"; true", &[&shown(&mounted)]);
         let cut = CutPower { image, mounted, _watchdog: watchdog, _folder: folder };
         (found && cut.attach()).then_some(cut)
@@ -33,6 +43,14 @@ impl CutPower {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.mounted
+    }
+
+    /// Writes down all that stands now, as time does: for what is set up before the first cut.
+    ///
+    /// # Panics
+    /// When the file system cannot be synced.
+    pub fn settle(&self) {
+        assert!(run("sync", &["-f", &shown(&self.mounted)]), "it can be synced");
     }
 
     /// Cuts the power, and gives it back. Whoever has files open there must have been ended before.

@@ -45,7 +45,12 @@ impl Postgres {
 
     /// A new instance of one's own, for a test that stops its database ([`Postgres::halt`]).
     pub fn start() -> Postgres {
-        let folder = std::env::temp_dir().join(format!("entente-postgres-{}", unique()));
+        Postgres::start_in(&std::env::temp_dir())
+    }
+
+    /// The same with its data below a folder of the caller's, which the user `postgres` may enter.
+    pub fn start_in(parent: &Path) -> Postgres {
+        let folder = parent.join(format!("entente-postgres-{}", unique()));
         std::fs::create_dir_all(&folder).expect("a folder for PostgreSQL can be made");
         if is_root() {
             std::os::unix::fs::chown(&folder, Some(user_id("-u")), Some(user_id("-g")))
@@ -130,6 +135,9 @@ impl Postgres {
     /// Starts the server again after [`Postgres::halt`], on the same port with the same data.
     pub fn resume(&self) {
         let own = self.own();
+        // A lock that came back with a power cut names a process of before; that one was stopped above, and
+        // may still be waited for by nobody.
+        let _ = std::fs::remove_file(own.folder.join("data/postmaster.pid"));
         assert!(start_server(&own.folder, own.port), "PostgreSQL did not come back: {}", log_of(&own.folder));
     }
 

@@ -8,7 +8,9 @@ use crate::decode::{decode_text, decode_transfer, tidy_text};
 use crate::headers::{Headers, decode_words, line_at};
 use crate::letter::{Attachment, Protection, ProtectionKind, ProtectionScheme};
 use crate::neutral::{file_name, on_one_line, shortened};
+use crate::pgp::{clear_signed, with_line_ends};
 use crate::problems::Problems;
+use crate::signature::Signature;
 use crate::tnef::{TnefFile, open_tnef, rtf_to_text};
 use crate::unflow::unflow;
 
@@ -19,6 +21,8 @@ const PARTS_AT_MOST: usize = 1_000;
 const DEPTH_AT_MOST: usize = 20;
 /// How many bytes of a part's own header are read.
 const PART_HEADER_BYTES_AT_MOST: usize = 32 * 1024;
+/// How many signatures are kept to be judged.
+const SIGNATURES_AT_MOST: usize = 2;
 /// How much of a letter is shown as text, in bytes; a longer one comes whole as
 /// an attachment.
 const TEXT_BYTES_AT_MOST: usize = 1024 * 1024;
@@ -33,6 +37,8 @@ pub(crate) struct Body {
     pub(crate) attachments: Vec<Attachment>,
     /// How it is signed or encrypted.
     pub(crate) protection: Vec<Protection>,
+    /// The signatures, with what they are over.
+    pub(crate) signatures: Vec<Signature>,
     /// Whether it answers an invitation by itself, as calendars do.
     pub(crate) is_calendar_answer: bool,
     /// Texts to show when there is no other: of a wrapped message, of an invitation.
@@ -145,6 +151,9 @@ impl Body {
         if is_file {
             return self.take_file(kind, decoded.into_owned(), depth, alternative, problems);
         }
+        if kind.sub == "plain" && self.signatures.len() < SIGNATURES_AT_MOST {
+            self.take_clear_signed(&decoded, depth);
+        }
         // A third form of what is there in two already.
         if is_markup && alternative.is_some_and(|index| !self.passages[index].plain.trim().is_empty()) {
             return;
@@ -234,6 +243,9 @@ impl Body {
             return self.walk(&kind, body, depth.max(1), alternative, problems);
         }
         self.parts += parts.len();
+        if kind.sub == "signed" && self.signatures.len() < SIGNATURES_AT_MOST {
+            self.take_detached(kind, &parts, depth);
+        }
         let alternative = if kind.sub == "alternative" && alternative.is_none() {
             self.passages.push(Passage::default());
             Some(self.passages.len() - 1)
@@ -246,6 +258,36 @@ impl Body {
             let (headers, body) = Headers::read(part, PART_HEADER_BYTES_AT_MOST, problems);
             let kind = Kind::of(&headers, default.0, default.1);
             self.walk(&kind, body, depth + 1, alternative, problems);
+        }
+    }
+
+    /// A signature that stands beside what it signs. Source: RFC 1847 section 2.1, RFC 8551 section 3.5.3.2.
+    fn take_detached(&mut self, kind: &Kind, parts: &[&[u8]], depth: usize) {
+        let [content, signature, rest @ ..] = parts else { return };
+        let nothing = &mut Problems::default();
+        let (headers, body) = Headers::read(signature, PART_HEADER_BYTES_AT_MOST, nothing);
+        let stated = Kind::of(&headers, "text", "plain");
+        let signature = decode_transfer(body, stated.encoding.as_deref(), nothing);
+        // Anything else in its place would be shown, and nobody signed it.
+        let is_signature = stated.main == "application"
+            && matches!(stated.sub.as_str(), "pgp-signature" | "pkcs7-signature" | "x-pkcs7-signature");
+        let is_pgp = kind.protocol.as_deref().is_some_and(|protocol| protocol.contains("pgp"));
+        self.signatures.push(Signature {
+            scheme: Some(if is_pgp { ProtectionScheme::Pgp } else { ProtectionScheme::Smime }),
+            covers_all: depth == 0 && is_signature && rest.is_empty(),
+            content: with_line_ends(content),
+            signature: signature.into_owned(),
+        });
+    }
+
+    /// A text that is signed as it stands.
+    fn take_clear_signed(&mut self, text: &[u8], depth: usize) {
+        const MARK: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
+        let is_marked = text.split(|byte| *byte == b'\n').take(200).any(|line| line.starts_with(MARK));
+        if let Some((content, signature, is_whole)) = is_marked.then(|| clear_signed(text)).flatten() {
+            let scheme = Some(ProtectionScheme::Pgp);
+            let covers_all = depth == 0 && is_whole;
+            self.signatures.push(Signature { scheme, covers_all, content, signature });
         }
     }
 
@@ -278,6 +320,14 @@ impl Body {
                 let content = if is_list || depth >= DEPTH_AT_MOST { None } else { signed_content(&bytes) };
                 if let Some(content) = content {
                     self.protect(ProtectionKind::Signed, ProtectionScheme::Smime);
+                    if self.signatures.len() < SIGNATURES_AT_MOST {
+                        self.signatures.push(Signature {
+                            scheme: Some(ProtectionScheme::Smime),
+                            covers_all: depth == 0,
+                            content: Vec::new(),
+                            signature: bytes,
+                        });
+                    }
                     let (headers, body) = Headers::read(&content, PART_HEADER_BYTES_AT_MOST, problems);
                     let inner = Kind::of(&headers, "text", "plain");
                     return self.walk(&inner, body, depth + 1, alternative, problems);

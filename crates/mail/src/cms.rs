@@ -1,15 +1,116 @@
-//! What an opaque S/MIME signature holds inside.
+//! Signed data of S/MIME: what it holds inside, and who signed it.
 //!
-//! Source: RFC 5652 sections 3 and 5 (signed data), X.690 section 8 (BER, whose
-//! indefinite lengths mail programs write).
+//! Source: RFC 5652 sections 3 and 5 (signed data), RFC 8551.
 
-/// How deep constructed values are followed.
-const DEPTH_AT_MOST: usize = 16;
+use crate::ber::{Value, octets_of, value, values};
+
 /// `1.2.840.113549.1.7.2`, signed data.
 const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+/// `1.2.840.113549.1.9.4`, the digest of the content among signed attributes.
+const MESSAGE_DIGEST: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x04];
 
 /// The content that signed data carries inside; `None` when it is none or carries none.
 pub(crate) fn signed_content(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (encapsulated, _) = signed_fields(bytes)?;
+    content_of(&encapsulated)
+}
+
+/// Signed data taken apart.
+pub(crate) struct SignedData<'a> {
+    /// The content, where it is inside.
+    pub(crate) content: Option<Vec<u8>>,
+    /// Certificates that came along.
+    pub(crate) certificates: Vec<&'a [u8]>,
+    /// Who signed.
+    pub(crate) signers: Vec<SignerInfo<'a>>,
+}
+
+/// One signature.
+pub(crate) struct SignerInfo<'a> {
+    /// Whose.
+    pub(crate) signer: SignerName<'a>,
+    /// Object identifier of the digest.
+    pub(crate) digest: &'a [u8],
+    /// What is signed in place of the content, without its wrapping.
+    pub(crate) attributes: Option<&'a [u8]>,
+    /// Object identifier of the signature's algorithm.
+    pub(crate) algorithm: &'a [u8],
+    /// The signature.
+    pub(crate) signature: &'a [u8],
+}
+
+/// How a signature names its certificate.
+pub(crate) enum SignerName<'a> {
+    /// By who issued it, and its number there.
+    IssuerAndSerial { issuer: &'a [u8], serial: &'a [u8] },
+    /// By the identifier of its key.
+    KeyId(&'a [u8]),
+}
+
+impl SignerInfo<'_> {
+    /// The digest of the content that the attributes state.
+    pub(crate) fn stated_digest(&self) -> Option<&[u8]> {
+        values(self.attributes?).find_map(|attribute| {
+            let (kind, rest) = value(attribute.content(0x30)?, 0)?;
+            if kind.content(0x06)? != MESSAGE_DIGEST {
+                return None;
+            }
+            let (set, _) = value(rest, 0)?;
+            let (digest, _) = value(set.content(0x31)?, 0)?;
+            digest.content(0x04)
+        })
+    }
+}
+
+/// Signed data taken apart; `None` when it is none.
+pub(crate) fn signed_data(bytes: &[u8]) -> Option<SignedData<'_>> {
+    let (encapsulated, mut rest) = signed_fields(bytes)?;
+    let mut data =
+        SignedData { content: content_of(&encapsulated), certificates: Vec::new(), signers: Vec::new() };
+    while let Some((field, after)) = value(rest, 0) {
+        match field.tag {
+            0xA0 => data.certificates.extend(
+                values(field.content).filter(|found| found.tag == 0x30).map(|found| found.whole).take(20),
+            ),
+            0x31 => data.signers.extend(values(field.content).filter_map(|info| signer_info(&info)).take(8)),
+            _ => {}
+        }
+        rest = after;
+    }
+    Some(data)
+}
+
+fn signer_info<'a>(info: &Value<'a>) -> Option<SignerInfo<'a>> {
+    let (_version, rest) = value(info.content(0x30)?, 0)?;
+    let (name, rest) = value(rest, 0)?;
+    let signer = match name.tag {
+        0x30 => {
+            let (issuer, serial) = value(name.content, 0)?;
+            let (serial, _) = value(serial, 0)?;
+            SignerName::IssuerAndSerial { issuer: issuer.whole, serial: serial.content(0x02)? }
+        }
+        0x80 => SignerName::KeyId(name.content),
+        _ => return None,
+    };
+    let (digest, mut rest) = value(rest, 0)?;
+    let mut attributes = None;
+    if let Some((found, after)) = value(rest, 0).filter(|(found, _)| found.tag == 0xA0) {
+        attributes = Some(found.content);
+        rest = after;
+    }
+    let (algorithm, rest) = value(rest, 0)?;
+    let (signature, _) = value(rest, 0)?;
+    Some(SignerInfo {
+        signer,
+        digest: value(digest.content(0x30)?, 0)?.0.content(0x06)?,
+        attributes,
+        algorithm: value(algorithm.content(0x30)?, 0)?.0.content(0x06)?,
+        signature: signature.content(0x04)?,
+    })
+}
+
+/// The encapsulated content of signed data, and the fields that follow it.
+fn signed_fields(bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
     let (content_info, _) = value(bytes, 0)?;
     let (kind, rest) = value(content_info.content(0x30)?, 0)?;
     if kind.content(0x06)? != SIGNED_DATA {
@@ -19,75 +120,16 @@ pub(crate) fn signed_content(bytes: &[u8]) -> Option<Vec<u8>> {
     let (signed, _) = value(explicit.content(0xA0)?, 0)?;
     let (_version, rest) = value(signed.content(0x30)?, 0)?;
     let (_digests, rest) = value(rest, 0)?;
-    let (encapsulated, _) = value(rest, 0)?;
+    value(rest, 0)
+}
+
+fn content_of(encapsulated: &Value<'_>) -> Option<Vec<u8>> {
     let (_kind, rest) = value(encapsulated.content(0x30)?, 0)?;
     let (explicit, _) = value(rest, 0)?;
     let (octets, _) = value(explicit.content(0xA0)?, 0)?;
     let mut content = Vec::new();
     octets_of(&octets, 0, &mut content)?;
     Some(content)
-}
-
-struct Value<'a> {
-    tag: u8,
-    content: &'a [u8],
-}
-
-impl<'a> Value<'a> {
-    fn content(&self, tag: u8) -> Option<&'a [u8]> {
-        (self.tag == tag).then_some(self.content)
-    }
-}
-
-/// The bytes of a string of octets, in one piece or in several.
-fn octets_of(value_read: &Value<'_>, depth: usize, content: &mut Vec<u8>) -> Option<()> {
-    match value_read.tag {
-        0x04 => content.extend_from_slice(value_read.content),
-        0x24 if depth < DEPTH_AT_MOST => {
-            let mut rest = value_read.content;
-            while !rest.is_empty() {
-                let (piece, after) = value(rest, depth)?;
-                octets_of(&piece, depth + 1, content)?;
-                rest = after;
-            }
-        }
-        _ => return None,
-    }
-    Some(())
-}
-
-/// The value at the start, and what follows it.
-fn value(bytes: &[u8], depth: usize) -> Option<(Value<'_>, &[u8])> {
-    if depth > DEPTH_AT_MOST {
-        return None;
-    }
-    let (tag, rest) = bytes.split_first()?;
-    let (first, rest) = rest.split_first()?;
-    if *first == 0x80 {
-        // Without a length: up to the end mark, past all values inside.
-        let mut inside = rest;
-        while !inside.starts_with(&[0, 0]) {
-            let (_, after) = value(inside, depth + 1)?;
-            inside = after;
-        }
-        let length = rest.len() - inside.len();
-        return Some((Value { tag: *tag, content: &rest[..length] }, &inside[2..]));
-    }
-    let (length, rest) = if *first < 0x80 {
-        (usize::from(*first), rest)
-    } else {
-        let count = usize::from(first & 0x7F);
-        if count > 4 || rest.len() < count {
-            return None;
-        }
-        let (digits, rest) = rest.split_at(count);
-        (digits.iter().fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte)), rest)
-    };
-    if length > rest.len() {
-        return None;
-    }
-    let (content, rest) = rest.split_at(length);
-    Some((Value { tag: *tag, content }, rest))
 }
 
 #[cfg(test)]
@@ -136,6 +178,8 @@ pub(crate) mod tests {
             let at = at % broken.len();
             broken[at] = byte;
             let _ = signed_content(&broken);
+            let _ = signed_data(&bytes);
+            let _ = signed_data(&broken);
             let _ = signed_content(&[0x30, 0x80].repeat(bytes.len()));
         }
     }

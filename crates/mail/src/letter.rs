@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::bounce::Bounce;
+use crate::signature::Signature;
 
 /// A letter as it was understood: decoded, cleaned, and with what could not be
 /// understood named in [`Letter::problems`].
@@ -46,6 +47,9 @@ pub struct Letter {
     /// How it is signed or encrypted. Nothing of it is verified: a signature is shown, not believed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub protection: Vec<Protection>,
+    /// The signatures with what they are over, to be judged by [`crate::judge_signature`]; at most two.
+    #[serde(skip)]
+    pub signatures: Vec<Signature>,
     /// What a report of a mail server says of an earlier letter, where this is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bounce: Option<Bounce>,

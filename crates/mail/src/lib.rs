@@ -33,8 +33,10 @@
 //! `compose.rs` for the way out; `dialogue.rs` is the SMTP conversation without
 //! a network, `listen.rs` its driver, `deliver.rs` hands letters over.
 
+mod ber;
 mod body;
 mod bounce;
+mod certificate;
 mod check_sender;
 mod clean_html;
 mod cms;
@@ -51,12 +53,15 @@ mod listen;
 mod neutral;
 mod oauth;
 mod parse;
+mod pgp;
 mod pickup;
 mod problems;
+mod public_key;
 mod quoted_history;
 mod reply_token;
 mod screen;
 mod sign;
+mod signature;
 mod tls;
 mod tnef;
 mod unflow;
@@ -81,4 +86,5 @@ pub use quoted_history::REPLY_MARKER;
 pub use reply_token::{Proven, ReplyKey, ReplyToken};
 pub use screen::resembles_receipt;
 pub use sign::DkimKey;
+pub use signature::{Signature, SignatureFinding, SignatureVerdict, TrustedKey, judge_signature};
 pub use tls::{ClientCertificate, ListenTls};

@@ -8,6 +8,7 @@ use crate::compose::LOOP_HEADER;
 use crate::headers::Headers;
 use crate::letter::{Automatic, Letter, Mailbox, Protection, ProtectionKind, ProtectionScheme};
 use crate::neutral::shortened;
+use crate::pgp::without_armour;
 use crate::problems::Problems;
 use crate::quoted_history::{Origin, without_history};
 use crate::screen::screen;
@@ -51,11 +52,11 @@ pub fn parse(bytes: &[u8]) -> Letter {
     let subject = shown_subject.to_owned();
     let date = read_date(&headers, &mut problems);
 
-    let body_parts = Body::read(&headers, body, &mut problems);
+    let mut body_parts = Body::read(&headers, body, &mut problems);
     let (text, html) = body_parts.text_and_html(&mut problems);
     let is_forward = is_forward(&subject);
     let origin = if is_forward { Origin::Forward } else { Origin::Message };
-    let new_text = without_history(&text, origin);
+    let new_text = without_history(&without_armour(&text), origin);
     let automatic = screen(&headers, from.as_ref(), &subject, &new_text);
     let automatic = automatic.or(body_parts.is_calendar_answer.then_some(Automatic::Reply));
     let mut protection = body_parts.protection.clone();
@@ -91,6 +92,7 @@ pub fn parse(bytes: &[u8]) -> Letter {
         attachments: body_parts.attachments,
         automatic,
         protection,
+        signatures: std::mem::take(&mut body_parts.signatures),
         bounce,
         comes_back: headers.has(&LOOP_HEADER.to_ascii_lowercase()),
         is_forward,

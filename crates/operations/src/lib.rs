@@ -41,6 +41,7 @@ mod keep_fields;
 mod keep_journal;
 mod keep_keys;
 mod keep_mail;
+mod keep_mail_keys;
 mod keep_passkeys;
 mod keep_people;
 mod keep_rules;
@@ -140,6 +141,9 @@ pub use keep_keys::{
 pub use keep_mail::{
     KeptLetterView, KeptMail, UndeliveredView, list_kept_mail, read_kept_letter, take_in_again,
 };
+pub use keep_mail_keys::{
+    MailKeyView, distrust_mail_key, list_mail_keys, trust_mail_keys, trust_mail_keys_of,
+};
 pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_passkey, remove_passkey};
 pub use keep_people::{
     NewPerson, PersonChange, change_person, end_person_sessions, give_standing, make_person,
@@ -197,7 +201,7 @@ pub use use_texts::{fill_reply, run_macro};
 pub use view_agreement::{AgreementView, list_agreements, view_agreement};
 pub use view_ticket::{
     AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
-    MessageView, PersonView, TicketView, TimelineEntry, read_file, view_ticket,
+    MessageView, PersonView, SignatureView, TicketView, TimelineEntry, read_file, view_ticket,
 };
 pub use viewer::{Scope, Via, Viewer};
 pub use webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};

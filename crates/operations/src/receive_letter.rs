@@ -1,6 +1,7 @@
 use crate::carry_out::{Baggage, carry_out, carry_out_opening};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::keep_mail_keys::with_signature;
 use crate::open_ticket::{Basis, basis};
 use crate::redirect_letter::{closed_channel, redirect_letter};
 use crate::seal::Sealed;
@@ -80,6 +81,7 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
         keep(environment, &post, digest, "loop").await?;
         return Ok(Received::Kept);
     }
+    let post = with_signature(environment, post).await?;
     let sender = sender(environment, &post).await?;
     if is_voicemail(environment, &post) {
         // Each call is a request of its own; the system is nobody who could be answered.
@@ -127,6 +129,7 @@ pub(crate) async fn receive_kept(environment: &Environment, post: Post<'_>) -> R
     if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
         return Ok(Received::Before(ticket));
     }
+    let post = with_signature(environment, post).await?;
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let inbox = Some(InboxEntry { digest, mailbox: post.provider.mailbox.clone() });
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };

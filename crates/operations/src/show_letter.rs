@@ -50,7 +50,15 @@ pub async fn show_letter(
             let (_, bytes) = environment.store.file(&viewer.provider.id, file).await?.ok_or_else(missing)?;
             String::from_utf8(bytes).map_err(|_| missing())?
         }
-        None => from_bytes(environment, viewer, found).await?.ok_or_else(missing)?,
+        None => match from_bytes(environment, viewer, found).await? {
+            Some(html) => html,
+            // A letter whose bytes are kept and that had no form: its words are all of it.
+            None if kept_bytes(found).is_some() => {
+                let words = found.history.as_ref().or(found.body.as_ref()).ok_or_else(missing)?;
+                format!("<pre>{}</pre>", words.replace('&', "&amp;").replace('<', "&lt;"))
+            }
+            None => return Err(missing()),
+        },
     };
     let wanted = references(&html).ok_or_else(missing)?;
     let mut room = IMAGES_BYTES_AT_MOST;

@@ -11,6 +11,7 @@ use desk::{
     Author, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded, Ticket,
     TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
 };
+use mail::{ProtectionScheme, SignatureFinding};
 use meters::{Clock, Course, Progress, Reading, read_in};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -250,10 +251,33 @@ pub struct MessageView {
     pub automatic: bool,
     /// What was found of its sender, where a server checked; for staff.
     pub checks: Option<String>,
+    /// What its signature said when it came, or that it is encrypted; for staff.
+    pub signature: Option<SignatureView>,
     /// Number of the merged request that it was written to, where it is not this one.
     pub of: Option<String>,
     /// Its files.
     pub files: Vec<FileView>,
+}
+
+/// What the signature of a message said when it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureView {
+    /// `S/MIME` or `OpenPGP`.
+    pub scheme: &'static str,
+    /// `pass`, `neutral` (not verified), `fail`, `expired`, `other` (of another address), `partial` or `encrypted`.
+    pub verdict: &'static str,
+    /// Whose certificate or key it is, as far as known.
+    pub signer: Option<String>,
+}
+
+impl SignatureView {
+    fn of(found: SignatureFinding) -> Self {
+        let scheme = match found.scheme {
+            ProtectionScheme::Smime => "S/MIME",
+            ProtectionScheme::Pgp => "OpenPGP",
+        };
+        Self { scheme, verdict: found.verdict.word(), signer: found.signer }
+    }
 }
 
 /// Who wrote a message.
@@ -714,6 +738,8 @@ impl Names<'_> {
         });
         let html = message.html.as_ref().map(|html| html.id);
         let html = html.filter(|id| kept.iter().any(|meta| meta.id == *id));
+        let checks = message.checks.as_deref().filter(|_| self.viewer.is_staff());
+        let (found, checks) = checks.map(SignatureFinding::read).unwrap_or_default();
         let mut view = MessageView {
             id: message.id,
             kind: message.kind,
@@ -727,7 +753,8 @@ impl Names<'_> {
             has_form: html.is_some(),
             technical: message.technical,
             automatic: message.automatic,
-            checks: message.checks.clone().filter(|_| self.viewer.is_staff()),
+            checks: Some(checks).filter(|checks| !checks.is_empty()),
+            signature: found.map(SignatureView::of),
             of: None,
             files: files.collect(),
         };

@@ -8,8 +8,8 @@ use desk::{TicketState, Turn};
 use mail::{Mailbox, parse};
 use meters::ClockState;
 use operations::{
-    Failure, Post, Received, Request, command_ticket, list_kept_mail, read_kept_letter, receive_letter,
-    settle, show_letter, take_in_again, view_ticket,
+    Failure, Post, Received, Request, command_ticket, distrust_mail_key, list_kept_mail, list_mail_keys,
+    read_kept_letter, receive_letter, settle, show_letter, take_in_again, trust_mail_keys, view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, postgres, postgres_under, sqlite, sqlite_under};
 
@@ -500,7 +500,7 @@ async fn an_older_letter_is_shown_from_its_bytes(desk: Desk) {
         shown.push(show_letter(&desk.environment, &agent, &number, message.id).await);
     }
     assert!(shown[0].as_ref().is_ok_and(|letter| letter.html.contains("<i>vieux</i>")), "{shown:?}");
-    assert!(matches!(shown[1], Err(Failure::NotFound { .. })), "{shown:?}");
+    assert!(shown[1].as_ref().is_ok_and(|letter| letter.html == "<pre>Voici.</pre>"), "{shown:?}");
 }
 
 /// Answers to an address of the letter's own: the token in it is the proof.
@@ -714,7 +714,66 @@ async fn a_known_desk_stops_too(desk: Desk) {
     assert_eq!(exchange(9..10, receipt).await, 1, "the first one, long after, may be a person's");
 }
 
+/// What a signature says is shown with the letter, by the certificates and keys that this desk trusts; nothing of it
+/// makes anybody a participant.
+async fn signatures_are_shown_as_they_are_found(desk: Desk) {
+    // When the certificates hold.
+    desk.go_to("2026-12-01T12:00:00-05:00").await;
+    let manager = desk.viewer(7).await;
+    let agent = desk.viewer(1).await;
+    let signed = include_bytes!("../../mail/tests/signed/smime-detached.eml").as_slice();
+    let shown = async |bytes: &[u8], believed: bool| {
+        let Received::Opened(number) = desk.take_bytes(bytes, believed).await else { panic!("opens") };
+        let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+        let message = &view.messages[0];
+        let signature = message.signature.clone().expect("a signature");
+        (signature.verdict, signature.signer, message.files.len())
+    };
+    let ana = Some("ana@client.example".to_owned());
+    assert_eq!(shown(signed, true).await, ("neutral", ana.clone(), 1), "nobody is trusted yet");
+    let authority = include_bytes!("../../mail/tests/signed/ca.pem");
+    let key = include_bytes!("../../mail/tests/signed/ana.asc");
+    for (person, may) in [(1, false), (2, false), (3, false), (7, true)] {
+        let viewer = desk.viewer(person).await;
+        let done = trust_mail_keys(&desk.environment, &viewer, authority, None).await;
+        assert_eq!(done.is_ok(), may, "{person}: {done:?}");
+    }
+    assert!(trust_mail_keys(&desk.environment, &manager, b"nothing", None).await.is_err());
+    assert!(trust_mail_keys(&desk.environment, &manager, key, Some("nobody")).await.is_err());
+    let trusted = trust_mail_keys(&desk.environment, &manager, key, None).await.expect("trusted");
+    assert_eq!(
+        (trusted[0].scheme, &trusted[0].addresses[..]),
+        ("pgp", &["ana@client.example".to_owned()][..])
+    );
+    // Another letter each time: the same one would be known.
+    let again =
+        |bytes: &[u8], id: &str| [format!("Message-ID: <{id}@c.example>\r\n").as_bytes(), bytes].concat();
+    assert_eq!(shown(&again(signed, "s1"), false).await, ("pass", ana.clone(), 1));
+    let changed = include_bytes!("../../mail/tests/signed/smime-detached-tampered.eml").as_slice();
+    assert_eq!(shown(&again(changed, "s2"), true).await, ("fail", ana.clone(), 1));
+    let other = include_bytes!("../../mail/tests/signed/pgp-mime-other.eml").as_slice();
+    assert_eq!(shown(&again(other, "s3"), true).await, ("other", ana.clone(), 1));
+    let inside = include_bytes!("../../mail/tests/signed/pgp-mime.eml").as_slice();
+    assert_eq!(shown(&again(inside, "s4"), true).await, ("pass", ana.clone(), 1));
+    // Encrypted content is said to be so, and the letter is a file as it came.
+    let encrypted = include_bytes!("../../mail/tests/signed/pgp-encrypted.eml").as_slice();
+    let (verdict, _, files) = shown(&again(encrypted, "s5"), true).await;
+    assert_eq!((verdict, files), ("encrypted", 3));
+    // A signature with a good key makes nobody a participant, and a forged result in a header is no result.
+    let claimed = reply("maude@client.example", "s6", "one@client.example", "Re: x", "smime=pass");
+    let claimed =
+        claimed.replacen("Subject:", "Authentication-Results: desk.example; smime=pass\nSubject:", 1);
+    let Received::Opened(number) = desk.receive(&claimed, false).await else { panic!("a stranger's") };
+    let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    assert!(view.messages[0].signature.is_none());
+    let name = list_mail_keys(&desk.environment, &manager).await.expect("listed");
+    let name = &name.iter().find(|key| key.is_authority).expect("the authority").key;
+    distrust_mail_key(&desk.environment, &manager, name).await.expect("removed");
+    assert_eq!(shown(&again(signed, "s7"), true).await, ("neutral", ana, 1));
+}
+
 on_both_databases! {
+    signatures_are_shown_as_they_are_found => signatures_sqlite, signatures_postgres;
     only_the_token_or_a_proven_participant_joins => token_sqlite, token_postgres;
     a_report_becomes_the_state_of_the_letter => report_sqlite, report_postgres;
     machines_move_nothing => machines_sqlite, machines_postgres;

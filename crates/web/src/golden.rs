@@ -18,8 +18,8 @@ use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
     AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementView, AuthorView,
     ClockExplanation, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
-    KeptLetterView, KeptMail, MessageView, OpenIdWay, PeopleList, PersonRecord, PersonView, Preview,
-    QueueRow, QueueView, TeamRecord, TicketView, TimelineEntry, UndeliveredView,
+    KeptLetterView, KeptMail, MailKeyView, MessageView, OpenIdWay, PeopleList, PersonRecord, PersonView,
+    Preview, QueueRow, QueueView, SignatureView, TeamRecord, TicketView, TimelineEntry, UndeliveredView,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -309,6 +309,21 @@ fn kept() -> KeptMail {
     }
 }
 
+fn mail_keys() -> Vec<MailKeyView> {
+    let key = |scheme, addresses: &[&str], is_authority, until: Option<&str>| MailKeyView {
+        key: "0f".repeat(20),
+        scheme,
+        fingerprint: "0FA1".repeat(10),
+        addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+        is_authority,
+        until: until.map(at),
+    };
+    vec![
+        key("smime", &[], true, Some("2030-11-24T08:41:00-05:00")),
+        key("pgp", &["ana@client.example"], false, None),
+    ]
+}
+
 fn content() -> ContentRef {
     ContentRef { id: ContentId(1), digest: String::new() }
 }
@@ -328,6 +343,7 @@ fn message(id: u128, kind: MessageKind, by: &str, received_at: &str, body: &str)
         technical: kind != MessageKind::Note,
         automatic: false,
         checks: None,
+        signature: None,
         of: None,
         files: Vec::new(),
     }
@@ -847,8 +863,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("fields", fields::page(&admin(language), &own_fields(), &own_fields()[0], None)),
         ("settings", settings::page(&admin(language))),
         ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
-        ("kept_mail", kept_mail::page(&agent, &kept())),
-        ("kept_mail_empty", kept_mail::page(&agent, &KeptMail::default())),
+        ("kept_mail", kept_mail::page(&agent, &kept(), &mail_keys(), None)),
+        ("kept_mail_empty", kept_mail::page(&agent, &KeptMail::default(), &[], Some("Non."))),
         ("webhooks", {
             let wrong = webhooks::Shown { wrong: Some("<ici>".to_owned()), ..webhooks::Shown::default() };
             webhooks::list_page(&agent, &[webhook()], &wrong)
@@ -1086,6 +1102,33 @@ fn every_deadline_has_its_instant_and_its_clause() {
                 );
             }
         }
+    }
+}
+
+/// Every way in which a signature is spoken of.
+#[test]
+fn signatures_are_spoken_of() {
+    let found = |verdict, signer: Option<&str>| SignatureView {
+        scheme: "S/MIME",
+        verdict,
+        signer: signer.map(str::to_owned),
+    };
+    let ana = Some("ana@client.example");
+    let all = [
+        found("pass", ana),
+        found("neutral", ana),
+        found("neutral", None),
+        found("fail", ana),
+        found("expired", ana),
+        found("other", ana),
+        found("partial", ana),
+        found("encrypted", None),
+    ];
+    for language in [Language::French, Language::English] {
+        let frame = frame(Area::Workspace, language);
+        let said: Vec<String> =
+            all.iter().map(|one| crate::thread::signature(&frame, one).into_string()).collect();
+        insta::assert_snapshot!(format!("signatures_{}", language.tag()), said.join("\n"));
     }
 }
 

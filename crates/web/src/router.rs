@@ -124,6 +124,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/admin/vie-privee/personnes/{id}", Page, KeepPrivacy, privacy::show)
         .door(POST, "/admin/vie-privee/personnes/{id}/{act}", Page, KeepPrivacy, privacy::act)
         .door(GET, "/admin/courrier", Page, KeepMail, kept_mail::list)
+        .door_for_files(POST, "/admin/courrier/cles", Page, KeepMail, kept_mail::keys)
         .door(GET, "/admin/courrier/{digest}", Page, KeepMail, kept_mail::raw)
         .door(POST, "/admin/courrier/{digest}/{act}", Page, KeepMail, kept_mail::act)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)

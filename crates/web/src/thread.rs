@@ -9,7 +9,7 @@ use crate::sound::may_play;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{MessageId, MessageKind, TicketEvent};
 use maud::{Markup, html};
-use operations::{ClockView, MessageView, TicketView};
+use operations::{ClockView, MessageView, SignatureView, TicketView};
 use std::collections::HashMap;
 
 /// The thread in order of time, events among the messages.
@@ -107,6 +107,7 @@ fn message_item(frame: &Frame, view: &TicketView, message: &MessageView, time: M
                         span { (manner(frame, view, message)) }
                     }
                 }
+                @if let Some(found) = &message.signature { (signature(frame, found)) }
                 @match &message.body {
                     Some(body) => { div.body { (body) } }
                     None => { p.muted { (frame.say("request-message-deleted")) } }
@@ -120,6 +121,22 @@ fn message_item(frame: &Frame, view: &TicketView, message: &MessageView, time: M
             }
         }
     }
+}
+
+/// What the signature of a letter said when it came. What is wrong or proves nothing never looks like what is good.
+pub(crate) fn signature(frame: &Frame, found: &SignatureView) -> Markup {
+    let (key, symbol) = match (found.verdict, &found.signer) {
+        ("pass", _) => ("signature-verified", "met"),
+        ("fail", _) => ("signature-broken", "late"),
+        ("expired", _) => ("signature-expired", "late"),
+        ("other", _) => ("signature-other", "late"),
+        ("partial", _) => ("signature-partial", "late"),
+        ("encrypted", _) => ("signature-encrypted", "lock"),
+        (_, Some(_)) => ("signature-unverified-by", "unknown"),
+        (_, None) => ("signature-unverified", "unknown"),
+    };
+    let said = [("signer", found.signer.as_deref().unwrap_or("?")), ("scheme", found.scheme)];
+    html! { p.small.with-icon { (icon(symbol)) span { (frame.say_with(key, &said)) } } }
 }
 
 /// The letter in the form in which it was sent, folded: words come first. It stands in a page of its
