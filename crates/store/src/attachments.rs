@@ -67,10 +67,10 @@ impl Database {
     ) -> Result<Option<(FileMeta, Vec<u8>)>, StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::id(file.0)];
         let (found, chunks) = self
-            .query_two(
+            .query_all((
                 Query::new(&FILE, values.clone(), file_meta),
                 Query::new(&CHUNKS, values, |row| row.bytes(0)),
-            )
+            ))
             .await?;
         let Some(meta) = found.into_iter().next() else { return Ok(None) };
         let bytes = chunks.concat();

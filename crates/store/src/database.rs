@@ -2,6 +2,7 @@
 
 mod postgres;
 mod sqlite;
+mod together;
 
 pub use postgres::PostgresConfig;
 pub(crate) use postgres::restore as restore_postgres;
@@ -11,12 +12,13 @@ pub(crate) use sqlite::restore as restore_sqlite;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::own_counts::OwnCounts;
-use crate::sql::{FiveQueries, Query, Row, Sql, Statement, Value};
+use crate::sql::{Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use postgres::Postgres;
 use sqlite::Sqlite;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use together::Together;
 use tokio::sync::broadcast;
 
 /// An open database, its tables up to date. Clones share it.
@@ -135,72 +137,11 @@ impl Database {
         Ok(self.query(query).await?.into_iter().next())
     }
 
-    /// Two reads in one hop: one snapshot on SQLite; on PostgreSQL each sees its own, the second
-    /// not an older one.
-    pub(crate) async fn query_two<A: Send + 'static, B: Send + 'static>(
-        &self,
-        first: Query<A>,
-        second: Query<B>,
-    ) -> Result<(Vec<A>, Vec<B>), StoreError> {
+    /// Several reads in one hop.
+    pub(crate) async fn query_all<Q: Together>(&self, queries: Q) -> Result<Q::Rows, StoreError> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(|reader| {
-                reader.in_snapshot(|reader| Ok((reader.rows(&first)?, reader.rows(&second)?)))
-            }),
-            Engine::Postgres(postgres) => postgres.query_two(&first, &second).await,
-        }
-    }
-
-    /// Four reads in one hop, as [`Database::query_two`].
-    pub(crate) async fn query_four<A, B, C, D>(
-        &self,
-        queries: (Query<A>, Query<B>, Query<C>, Query<D>),
-    ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>), StoreError>
-    where
-        A: Send + 'static,
-        B: Send + 'static,
-        C: Send + 'static,
-        D: Send + 'static,
-    {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(|reader| {
-                reader.in_snapshot(|reader| {
-                    Ok((
-                        reader.rows(&queries.0)?,
-                        reader.rows(&queries.1)?,
-                        reader.rows(&queries.2)?,
-                        reader.rows(&queries.3)?,
-                    ))
-                })
-            }),
-            Engine::Postgres(postgres) => postgres.query_four(&queries).await,
-        }
-    }
-
-    /// Five reads in one hop, as [`Database::query_two`].
-    pub(crate) async fn query_five<A, B, C, D, E>(
-        &self,
-        queries: FiveQueries<A, B, C, D, E>,
-    ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>, Vec<E>), StoreError>
-    where
-        A: Send + 'static,
-        B: Send + 'static,
-        C: Send + 'static,
-        D: Send + 'static,
-        E: Send + 'static,
-    {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(|reader| {
-                reader.in_snapshot(|reader| {
-                    Ok((
-                        reader.rows(&queries.0)?,
-                        reader.rows(&queries.1)?,
-                        reader.rows(&queries.2)?,
-                        reader.rows(&queries.3)?,
-                        reader.rows(&queries.4)?,
-                    ))
-                })
-            }),
-            Engine::Postgres(postgres) => postgres.query_five(&queries).await,
+            Engine::Sqlite(sqlite) => sqlite.read(|reader| reader.in_snapshot(|reader| queries.read(reader))),
+            Engine::Postgres(postgres) => postgres.query_all(&queries).await,
         }
     }
 

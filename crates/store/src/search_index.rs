@@ -231,7 +231,7 @@ impl Database {
     async fn index_one(&self, known: &Unindexed) -> Result<(), StoreError> {
         let key = || vec![Value::text(known.provider.0.clone()), Value::id(known.ticket.0)];
         let (log, contents, names, done) = self
-            .query_four((
+            .query_all((
                 Query::new(&LOG, key(), log_entry),
                 Query::new(&CONTENTS, key(), |row| {
                     Ok((ContentId(row.id(0)?), crate::attachments::utf8(row.bytes(1)?)?))

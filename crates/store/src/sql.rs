@@ -162,9 +162,6 @@ impl<T> Query<T> {
     }
 }
 
-/// Five reads that go together.
-pub(crate) type FiveQueries<A, B, C, D, E> = (Query<A>, Query<B>, Query<C>, Query<D>, Query<E>);
-
 /// A row of either engine. Columns are counted from 0.
 pub(crate) enum Row<'r> {
     Sqlite(&'r rusqlite::Row<'r>),

@@ -408,7 +408,7 @@ impl Database {
         };
         let values = vec![key, Value::id(person.0), Value::id(account.0)];
         let mine = Query::new(&MINE_OF_ACCOUNT, values, |row| row.count(0));
-        let (totals, mine) = self.query_two(totals, mine).await?;
+        let (totals, mine) = self.query_all((totals, mine)).await?;
         let totals = totals.first().copied().unwrap_or_default();
         Ok(Counts { mine: mine.first().copied().unwrap_or(0), ..totals })
     }

@@ -43,7 +43,7 @@ impl Database {
     ) -> Result<Option<TicketPage>, StoreError> {
         let key = ticket_key(provider, ticket);
         let (rows, mut log, contents, files, outbox) = self
-            .query_five((
+            .query_all((
                 Query::new(&ROW, key.clone(), ticket_row),
                 Query::new(&LOG, key.clone(), log_entry),
                 Query::new(&CONTENTS, key.clone(), content),
@@ -69,7 +69,7 @@ impl Database {
     ) -> Result<Option<(TicketRow, Vec<LogEntry>)>, StoreError> {
         let key = ticket_key(provider, ticket);
         let (rows, mut log) = self
-            .query_two(Query::new(&ROW, key.clone(), ticket_row), Query::new(&LOG, key, log_entry))
+            .query_all((Query::new(&ROW, key.clone(), ticket_row), Query::new(&LOG, key, log_entry)))
             .await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         log.retain(|entry| entry.version <= row.version);

@@ -108,7 +108,7 @@ impl Database {
     pub async fn verify(&self, provider: &ProviderId, ticket: TicketId) -> Result<Vec<Flaw>, StoreError> {
         let key = ticket_key(provider, ticket);
         let (chain, end, contents, files) = self
-            .query_four((
+            .query_all((
                 Query::new(&CHAIN, key.clone(), |row| {
                     Ok(StoredLink {
                         version: row.count(0)?,

@@ -1,10 +1,11 @@
 use crate::commit::{Answer, Counted, Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::database::sqlite::settle_file;
+use crate::database::together::Together;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::migrate::{Applied, MIGRATIONS, Migration, checksum, outstanding};
-use crate::sql::{FiveQueries, Query, Row, Statement, Value};
+use crate::sql::{Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::{SinkExt, StreamExt};
@@ -97,72 +98,8 @@ impl Postgres {
         }
     }
 
-    pub(crate) async fn query_two<A, B>(
-        &self,
-        first: &Query<A>,
-        second: &Query<B>,
-    ) -> Result<(Vec<A>, Vec<B>), StoreError> {
-        let connection = connect(&self.pool).await?;
-        let read = async {
-            let prepared = (
-                Prepared::new(&connection, &first.statement).await?,
-                Prepared::new(&connection, &second.statement).await?,
-            );
-            // Polled in this order, they are sent in this order without waiting for one another.
-            let (one, two) = tokio::join!(biased; prepared.0.rows(first.map), prepared.1.rows(second.map));
-            Ok((one?, two?))
-        };
-        read.await.map_err(Failure::into_error)
-    }
-
-    pub(crate) async fn query_four<A, B, C, D>(
-        &self,
-        queries: &(Query<A>, Query<B>, Query<C>, Query<D>),
-    ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>), StoreError> {
-        let connection = connect(&self.pool).await?;
-        let read = async {
-            let prepared = (
-                Prepared::new(&connection, &queries.0.statement).await?,
-                Prepared::new(&connection, &queries.1.statement).await?,
-                Prepared::new(&connection, &queries.2.statement).await?,
-                Prepared::new(&connection, &queries.3.statement).await?,
-            );
-            let (one, two, three, four) = tokio::join!(
-                biased;
-                prepared.0.rows(queries.0.map),
-                prepared.1.rows(queries.1.map),
-                prepared.2.rows(queries.2.map),
-                prepared.3.rows(queries.3.map),
-            );
-            Ok((one?, two?, three?, four?))
-        };
-        read.await.map_err(Failure::into_error)
-    }
-
-    pub(crate) async fn query_five<A, B, C, D, E>(
-        &self,
-        queries: &FiveQueries<A, B, C, D, E>,
-    ) -> Result<(Vec<A>, Vec<B>, Vec<C>, Vec<D>, Vec<E>), StoreError> {
-        let connection = connect(&self.pool).await?;
-        let read = async {
-            let prepared = (
-                Prepared::new(&connection, &queries.0.statement).await?,
-                Prepared::new(&connection, &queries.1.statement).await?,
-                Prepared::new(&connection, &queries.2.statement).await?,
-                Prepared::new(&connection, &queries.3.statement).await?,
-                Prepared::new(&connection, &queries.4.statement).await?,
-            );
-            let (one, two, three, four, five) = tokio::join!(
-                biased;
-                prepared.0.rows(queries.0.map),
-                prepared.1.rows(queries.1.map),
-                prepared.2.rows(queries.2.map),
-                prepared.3.rows(queries.3.map),
-                prepared.4.rows(queries.4.map),
-            );
-            Ok((one?, two?, three?, four?, five?))
-        };
-        read.await.map_err(Failure::into_error)
+    pub(crate) async fn query_all<Q: Together>(&self, queries: &Q) -> Result<Q::Rows, StoreError> {
+        queries.ask(&Asking { connection: connect(&self.pool).await? }).await
     }
 
     pub(crate) async fn write_all(&self, statements: &[Statement<'_>]) -> Result<Vec<u64>, StoreError> {
@@ -544,7 +481,7 @@ async fn asked_all(asked: Vec<(Prepared<'_>, Map<Answer>)>) -> Result<Vec<Answer
 
 /// A statement that the connection knows. To send several in one order without waiting, all are
 /// prepared first: preparing one that is new waits for the server, and others would overtake it.
-struct Prepared<'a> {
+pub(super) struct Prepared<'a> {
     connection: &'a Object,
     prepared: tokio_postgres::Statement,
     statement: &'a Statement<'a>,
@@ -576,6 +513,25 @@ impl<'a> Prepared<'a> {
     async fn execute(&self) -> Result<u64, Failure> {
         let touched = self.connection.execute(&self.prepared, &bound(self.statement)).await;
         touched.map_err(|error| translate(&error))
+    }
+}
+
+/// A connection on which several queries are asked together.
+pub(crate) struct Asking {
+    connection: Object,
+}
+
+impl Asking {
+    pub(super) async fn prepare<'a, T>(&'a self, query: &'a Query<T>) -> Result<Prepared<'a>, StoreError> {
+        Prepared::new(&self.connection, &query.statement).await.map_err(Failure::into_error)
+    }
+
+    pub(super) async fn rows<T>(
+        &self,
+        prepared: &Prepared<'_>,
+        query: &Query<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        prepared.rows(query.map).await.map_err(Failure::into_error)
     }
 }
 
