@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use store::{Change, Database, Entry, Provider, StoreError};
+use store::{Change, Database, DraftMark, Entry, Provider, StoreError};
 use terms::{AgreementName, Terms};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -58,6 +58,7 @@ pub struct Environment {
     mailboxes: Remembered<String, Arc<Provider>>,
     colleagues: Remembered<ProviderId, Arc<[PersonView]>>,
     entries: Remembered<(ProviderId, &'static str), Arc<[Entry]>>,
+    drafts: Remembered<ProviderId, Arc<[DraftMark]>>,
     contracts: Remembered<(ProviderId, AccountId), Arc<[ContractView]>>,
     at_work: Remembered<ProviderId, Arc<AtWork>>,
     /// When assigning is tried again for requests for which nobody was there.
@@ -234,6 +235,7 @@ impl Environment {
             mailboxes: Remembered::default(),
             colleagues: Remembered::default(),
             entries: Remembered::default(),
+            drafts: Remembered::default(),
             contracts: Remembered::default(),
             at_work: Remembered::default(),
             assigned_later: AssignedLater::default(),
@@ -506,6 +508,21 @@ impl Environment {
         let entries: Arc<[Entry]> = self.store.entries(provider, kind).await?.into();
         self.entries.put(key, Arc::clone(&entries));
         Ok(entries)
+    }
+
+    /// Who is writing at a desk, as lately read.
+    pub(crate) async fn draft_marks(&self, provider: &ProviderId) -> Result<Arc<[DraftMark]>, Failure> {
+        if let Some(marks) = self.drafts.get(provider) {
+            return Ok(marks);
+        }
+        let marks: Arc<[DraftMark]> = self.store.draft_marks(provider).await?.into();
+        self.drafts.put(provider.clone(), Arc::clone(&marks));
+        Ok(marks)
+    }
+
+    /// Says that somebody of this node began to write, or ended. Other nodes see it a little later.
+    pub(crate) fn drafts_changed(&self) {
+        self.drafts.forget();
     }
 
     /// Says that this node changed what a provider keeps. Other nodes see it a little later.

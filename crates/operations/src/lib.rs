@@ -37,6 +37,7 @@ mod keep_absences;
 mod keep_account_people;
 mod keep_assignment;
 mod keep_clocks;
+mod keep_drafts;
 mod keep_fields;
 mod keep_journal;
 mod keep_keys;
@@ -130,6 +131,7 @@ pub use keep_assignment::{
     put_assignment_rule, remove_assignment_rule,
 };
 pub use keep_clocks::keep_clocks;
+pub use keep_drafts::{DraftForm, DraftsView, forget_draft, keep_draft, view_drafts};
 pub use keep_fields::{
     CustomField, FieldChoice, FieldType, RequiredBy, list_fields, put_field, remove_field, view_field,
 };

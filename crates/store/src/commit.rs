@@ -7,6 +7,7 @@
 use crate::attachments::{ERASE_CHUNKS, ERASE_CONTENT, ERASE_FILE};
 use crate::chain::Link;
 use crate::database::Database;
+use crate::drafts::FORGET_DRAFTS;
 use crate::error::StoreError;
 use crate::search_index::{FORGET, Shelf, index_commit};
 use crate::sql::{Row, Sql, Statement, Value, written};
@@ -359,6 +360,9 @@ pub(crate) fn writes(
             let place = Value::count(place as u64);
             write(&CHUNK, vec![provider.clone(), Value::id(file.id.0), place, Value::bytes(chunk)]);
         }
+    }
+    if unit.erases() {
+        write(&FORGET_DRAFTS, vec![provider.clone(), ticket.clone()]);
     }
     let erased = |id: u128| vec![provider.clone(), ticket.clone(), Value::id(id)];
     for content in &unit.erased_contents {

@@ -126,7 +126,8 @@ static DELIVERIES_OF_TICKET: Sql = Sql::differing(
      AND strpos(payload, (SELECT '\"' || number || '\"' FROM ticket WHERE provider = $1 AND id = $2)) > 0",
 );
 // One row of their own each: `$1` provider, `$2` person.
-static BY_PERSON: [Sql; 14] = [
+static BY_PERSON: [Sql; 15] = [
+    Sql::new("DELETE FROM draft WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM known_browser WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM identity_link WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM passkey WHERE provider = $1 AND person = $2"),

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 18] = [
+pub(crate) static MIGRATIONS: [Migration; 19] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -122,6 +122,12 @@ pub(crate) static MIGRATIONS: [Migration; 18] = [
         name: "people_at_work",
         sqlite: include_str!("../migrations/sqlite/0018_people_at_work.sql"),
         postgres: include_str!("../migrations/postgres/0018_people_at_work.sql"),
+    },
+    Migration {
+        version: 19,
+        name: "drafts",
+        sqlite: include_str!("../migrations/sqlite/0019_drafts.sql"),
+        postgres: include_str!("../migrations/postgres/0019_drafts.sql"),
     },
 ];
 

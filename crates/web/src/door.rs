@@ -214,6 +214,8 @@ impl Note {
         let outcome = match status.as_u16() {
             401 | 403 | 404 | 429 => DeedOutcome::Refused,
             200..=399 if self.is_safe => return,
+            // What is being written is no deed yet.
+            200..=399 if self.object.ends_with("/brouillon") => return,
             200..=399 => DeedOutcome::Done,
             _ if self.is_safe => return,
             _ => DeedOutcome::Failed,

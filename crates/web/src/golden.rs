@@ -724,6 +724,11 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     let offers = Offers {
         replies: vec![("relance".to_owned(), "Relance".to_owned())],
         macros: vec![("classer".to_owned(), "Classer sans suite".to_owned())],
+        drafts: operations::DraftsView {
+            reply: Some(("Bonjour <encore>".to_owned(), now())),
+            note: None,
+            others: vec![("Léa <ici>".to_owned(), true)],
+        },
     };
     let colleagues = [person(2, "Noé Tremblay", "noe@orvane.example")];
     let preview = Preview {

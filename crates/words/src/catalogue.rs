@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 38] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 40] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -66,6 +66,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 38] = [
     (Language::English, "steps", include_str!("../locales/en/steps.ftl")),
     (Language::French, "fields", include_str!("../locales/fr/fields.ftl")),
     (Language::English, "fields", include_str!("../locales/en/fields.ftl")),
+    (Language::French, "drafts", include_str!("../locales/fr/drafts.ftl")),
+    (Language::English, "drafts", include_str!("../locales/en/drafts.ftl")),
     (Language::French, "search", include_str!("../locales/fr/search.ftl")),
     (Language::English, "search", include_str!("../locales/en/search.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),

@@ -116,7 +116,7 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 24] = [
+const CLEANED: [&str; 25] = [
     "team_member",
     "person_entry",
     "invitation",
@@ -125,6 +125,7 @@ const CLEANED: [&str; 24] = [
     "credential",
     "identity_link",
     "known_browser",
+    "draft",
     "passkey",
     "session",
     "sign_in",

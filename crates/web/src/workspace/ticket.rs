@@ -19,8 +19,9 @@ use desk::{Refusal, TicketState, Turn};
 use maud::{Markup, html};
 use meters::{ClockState, Reading};
 use operations::{
-    ClockExplanation, ClockView, Failure, PersonView, Request, TicketView, command_ticket, explain_ticket,
-    fill_reply, list_macros, list_replies, run_macro, staff,
+    ClockExplanation, ClockView, DraftForm, DraftsView, Failure, PersonView, Request, TicketView,
+    command_ticket, explain_ticket, fill_reply, forget_draft, keep_draft, list_macros, list_replies,
+    run_macro, staff, view_drafts,
 };
 use serde::Deserialize;
 use terms::{FactName, FactRule, FactType, FactValue, ParameterKind, ReasonAnswer, Terms, Verdict};
@@ -53,15 +54,18 @@ pub(crate) struct Sought {
 pub(crate) struct Offers {
     pub(crate) replies: Vec<(String, String)>,
     pub(crate) macros: Vec<(String, String)>,
+    /// What is being written on this one.
+    pub(crate) drafts: DraftsView,
 }
 
 impl Offers {
-    async fn of(web: &Web, agent: &Agent) -> Result<Self, Failure> {
+    async fn of(web: &Web, agent: &Agent, number: &str) -> Result<Self, Failure> {
         let replies = list_replies(&web.environment, &agent.viewer).await?;
         let macros = list_macros(&web.environment, &agent.viewer).await?;
         Ok(Self {
             replies: replies.into_iter().map(|reply| (reply.key, reply.title)).collect(),
             macros: macros.into_iter().map(|kept| (kept.key, kept.title)).collect(),
+            drafts: view_drafts(&web.environment, &agent.viewer, number).await?,
         })
     }
 }
@@ -70,7 +74,7 @@ async fn render(web: &Web, agent: &Agent, number: &str, draft: &Draft) -> Result
     let fault = |failure| agent.frame.fault(failure);
     let (view, why) = explain_ticket(&web.environment, &agent.viewer, number).await.map_err(fault)?;
     let colleagues = staff(&web.environment, &agent.viewer).await.map_err(fault)?;
-    let offers = Offers::of(web, agent).await.map_err(fault)?;
+    let offers = Offers::of(web, agent, number).await.map_err(fault)?;
     Ok(page(&agent.frame, &view, &why, &colleagues, &offers, draft))
 }
 
@@ -94,6 +98,9 @@ pub(crate) async fn act(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let fault = |failure| agent.frame.fault(failure);
+    if act == "brouillon" {
+        return keep(&web, &agent, &number, &submission).await.map_err(fault);
+    }
     let (view, _) = explain_ticket(&web.environment, &agent.viewer, &number).await.map_err(fault)?;
     let fields = submission.fields.clone();
     if act == "macro" {
@@ -125,7 +132,13 @@ pub(crate) async fn act(
     }
     let path = format!("/agent/demandes/{number}");
     match command_ticket(&web.environment, &agent.viewer, &number, request, None).await {
-        Ok(_) => Ok(Redirect::to(&path).into_response()),
+        Ok(_) => {
+            // What was sent is written no more.
+            if let Some(sent) = sent_form(form) {
+                forget_draft(&web.environment, &agent.viewer, &number, sent).await.map_err(fault)?;
+            }
+            Ok(Redirect::to(&path).into_response())
+        }
         Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. } | Failure::NotPermitted)) => {
             let message = match &failure {
                 Failure::Refused(Refusal::Empty) => agent.frame.say("refusal-empty").to_owned(),
@@ -139,6 +152,26 @@ pub(crate) async fn act(
             Ok((status(&failure), page).into_response())
         }
         Err(failure) => Err(fault(failure)),
+    }
+}
+
+/// Keeps what is being written: quietly for a page that goes on, and for a person who pressed the button
+/// with the page again.
+async fn keep(web: &Web, agent: &Agent, number: &str, submission: &Submission) -> Result<Response, Failure> {
+    let form = DraftForm::parse(submission.get("forme")).ok_or(Failure::NotFound { what: "form" })?;
+    keep_draft(&web.environment, &agent.viewer, number, form, submission.get("corps")).await?;
+    Ok(match submission.get("discret") {
+        "" => Redirect::to(&format!("/agent/demandes/{number}")).into_response(),
+        _ => axum::http::StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+/// The draft that a form sends.
+fn sent_form(form: &str) -> Option<DraftForm> {
+    match form {
+        "reponse" => Some(DraftForm::Reply),
+        "note" => Some(DraftForm::Note),
+        _ => None,
     }
 }
 
@@ -250,6 +283,9 @@ pub(crate) fn page(
                         p.small.muted { (about(frame, view)) }
                         (promise(frame, view))
                         (standing(frame, view))
+                        @for (name, is_now) in &offers.drafts.others {
+                            p.banner { (frame.say_with(if *is_now { "draft-writing" } else { "draft-of-other" }, &[("person", name)])) }
+                        }
                     }
                     (draft.summary(frame))
                     (acts(frame, view, colleagues, offers, draft))
@@ -636,17 +672,42 @@ pub(crate) fn choices(frame: &Frame, rule: &FactRule) -> Option<Vec<(String, Str
     }
 }
 
+/// Where a draft stands, and since when.
+fn kept_since(frame: &Frame, view: &TicketView, kept: Option<&(String, calendar::Instant)>) -> Markup {
+    html! {
+        @if let Some((_, at)) = kept { (frame.say("draft-kept")) " " (moment(frame, &view.terms.zone, *at)) }
+    }
+}
+
+/// The button that keeps a draft; a page that runs script keeps it by itself.
+fn keep_button(frame: &Frame, view: &TicketView, form: DraftForm) -> Markup {
+    html! {
+        input type="hidden" name="forme" value=(form.as_str());
+        button.btn formaction={ "/agent/demandes/" (view.number) "/brouillon" } formnovalidate { (frame.say("draft-keep")) }
+    }
+}
+
 fn composers(frame: &Frame, view: &TicketView, offers: &Offers, draft: &Draft) -> Markup {
     let who = &view.requester;
     let person = frame.person.as_ref().map_or("", |person| person.id.as_str());
     let say = |key| frame.say(key);
     let writable = !matches!(view.state, TicketState::Closed | TicketState::Declined);
+    let (reply, note) = (offers.drafts.reply.as_ref(), offers.drafts.note.as_ref());
+    let reply_text = match (draft.is_of("reponse"), reply) {
+        (false, Some((text, _))) => text,
+        _ => draft.value("reponse", "corps"),
+    };
+    let note_text = match (draft.is_of("note"), note) {
+        (false, Some((text, _))) => text,
+        _ => draft.value("note", "corps"),
+    };
+    let keep = format!("/agent/demandes/{}/brouillon", view.number);
     html! {
         @if writable {
-            details.composer #repondre name="ecrire" open[!draft.is_of("note")] {
+            details.composer #repondre name="ecrire" open[!draft.is_of("note") && (note.is_none() || reply.is_some() || draft.is_of("reponse"))] {
                 summary { (icon("reply")) span { (frame.say_with("reply-heading", &[("person", who)])) } " " kbd.end { "r" } }
                 form action={ "/agent/demandes/" (view.number) "/reponses" } method="post" enctype="multipart/form-data"
-                    data-draft={ (person) ":" (view.number) ":reponse" } {
+                    data-draft={ (person) ":" (view.number) ":reponse" } data-keep=(keep) {
                     input type="hidden" name="vus" value=(view.messages.len());
                     @if let Some(contact) = &view.contact { p.hint { (frame.say_with("reply-recipients", &[("to", &contact.email)])) } }
                     @if !offers.replies.is_empty() {
@@ -661,7 +722,7 @@ fn composers(frame: &Frame, view: &TicketView, offers: &Offers, draft: &Draft) -
                     div {
                         label.sr-only for="reponse" { (say("reply-body")) }
                         textarea.input #reponse name="corps" rows="7" aria-describedby=[draft.wrong_with("reponse").map(|_| "reponse-erreur")]
-                            aria-invalid=[draft.wrong_with("reponse").map(|_| "true")] { (draft.value("reponse", "corps")) }
+                            aria-invalid=[draft.wrong_with("reponse").map(|_| "true")] { (reply_text) }
                     }
                     div.composer__row {
                         label { (say("reply-turn")) " "
@@ -676,22 +737,24 @@ fn composers(frame: &Frame, view: &TicketView, offers: &Offers, draft: &Draft) -
                     }
                     div.actions {
                         button.btn.btn--primary { (frame.say_with("reply-send", &[("person", who)])) " " kbd { (say("page-key-send")) } }
-                        span.hint.end role="status" data-draft-status=(say("compose-draft-kept")) {}
+                        (keep_button(frame, view, DraftForm::Reply))
+                        span.hint.end role="status" data-draft-status=(say("compose-draft-kept")) { (kept_since(frame, view, reply)) }
                     }
                 }
             }
         }
-        details.composer.composer--note #noter name="ecrire" open[draft.is_of("note")] {
+        details.composer.composer--note #noter name="ecrire" open[draft.is_of("note") || (note.is_some() && reply.is_none() && !draft.is_of("reponse"))] {
             summary { (icon("note")) span { (say("note-heading")) } " " small { (say("note-audience")) } " " kbd.end { "n" } }
-            form action={ "/agent/demandes/" (view.number) "/notes" } method="post" data-draft={ (person) ":" (view.number) ":note" } {
+            form action={ "/agent/demandes/" (view.number) "/notes" } method="post" data-draft={ (person) ":" (view.number) ":note" } data-keep=(keep) {
                 (draft.at("note"))
                 div {
                     label.sr-only for="note" { (say("note-heading")) }
-                    textarea.input #note name="corps" rows="4" { (draft.value("note", "corps")) }
+                    textarea.input #note name="corps" rows="4" { (note_text) }
                 }
                 div.actions {
                     button.btn.btn--note { (icon("lock")) " " (say("note-save")) }
-                    span.hint.end role="status" data-draft-status=(say("compose-draft-kept")) {}
+                    (keep_button(frame, view, DraftForm::Note))
+                    span.hint.end role="status" data-draft-status=(say("compose-draft-kept")) { (kept_since(frame, view, note)) }
                 }
             }
         }

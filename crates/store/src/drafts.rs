@@ -1,0 +1,118 @@
+//! What people of a desk are writing and have not sent.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Query, Row, Sql, Value};
+use calendar::Instant;
+use desk::{PersonId, ProviderId, TicketId};
+
+/// That somebody is writing something, without its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftMark {
+    /// On which request.
+    pub ticket: TicketId,
+    /// Who.
+    pub person: PersonId,
+    /// In which form: `reply` or `note`.
+    pub form: String,
+    /// When they last wrote.
+    pub changed_at: Instant,
+}
+
+static MARKS: Sql = Sql::new(
+    "SELECT ticket, person, form, changed_at FROM draft WHERE provider = $1 ORDER BY changed_at DESC LIMIT 2000",
+);
+static BODY: Sql =
+    Sql::new("SELECT body FROM draft WHERE provider = $1 AND ticket = $2 AND person = $3 AND form = $4");
+static PUT: Sql = Sql::new(
+    "INSERT INTO draft (provider, ticket, person, form, body, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (provider, ticket, person, form) DO UPDATE SET body = excluded.body,
+     changed_at = excluded.changed_at",
+);
+static REMOVE: Sql =
+    Sql::new("DELETE FROM draft WHERE provider = $1 AND ticket = $2 AND person = $3 AND form = $4");
+static FORGET_OLD: Sql = Sql::new("DELETE FROM draft WHERE changed_at <= $1");
+/// With what is erased of a request goes what was being written on it: it may say the same words.
+pub(crate) static FORGET_DRAFTS: Sql = Sql::new("DELETE FROM draft WHERE provider = $1 AND ticket = $2");
+
+impl Database {
+    /// Who is writing what at a desk, the latest first.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn draft_marks(&self, provider: &ProviderId) -> Result<Vec<DraftMark>, StoreError> {
+        self.query(Query::new(&MARKS, vec![Value::text(provider.0.clone())], mark)).await
+    }
+
+    /// The words of a draft.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn draft(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+        person: PersonId,
+        form: &str,
+    ) -> Result<Option<String>, StoreError> {
+        self.query_one(Query::new(&BODY, key(provider, ticket, person, form), |row| row.text(0))).await
+    }
+
+    /// Keeps a draft in place of what stood there.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn put_draft(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+        person: PersonId,
+        form: &str,
+        body: &str,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let mut values = key(provider, ticket, person, form);
+        values.extend([Value::text(body.to_owned()), Value::instant(at)]);
+        self.write(&PUT, values).await.map(drop)
+    }
+
+    /// Removes a draft. Whether there was one.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn remove_draft(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+        person: PersonId,
+        form: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self.write(&REMOVE, key(provider, ticket, person, form)).await? > 0)
+    }
+
+    /// Removes what nobody has touched since an instant.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn forget_drafts(&self, since: Instant) -> Result<(), StoreError> {
+        self.write(&FORGET_OLD, vec![Value::instant(since)]).await.map(drop)
+    }
+}
+
+fn key(provider: &ProviderId, ticket: TicketId, person: PersonId, form: &str) -> Vec<Value<'static>> {
+    vec![
+        Value::text(provider.0.clone()),
+        Value::id(ticket.0),
+        Value::id(person.0),
+        Value::text(form.to_owned()),
+    ]
+}
+
+fn mark(row: &Row<'_>) -> Result<DraftMark, StoreError> {
+    Ok(DraftMark {
+        ticket: TicketId(row.id(0)?),
+        person: PersonId(row.id(1)?),
+        form: row.text(2)?,
+        changed_at: row.instant(3)?,
+    })
+}
