@@ -36,8 +36,8 @@ pub(crate) fn clean_html(html: &str, problems: &mut Problems) -> CleanHtml {
     }
     // The two libraries read what strangers wrote; a panic in either costs the
     // HTML of this letter, never the letter.
-    let cleaned = catch_unwind(AssertUnwindSafe(|| SANITISER.clean(html).to_string()));
-    let Ok(cleaned) = cleaned else {
+    let cleaned = catch_unwind(AssertUnwindSafe(|| cleaned_for_good(html)));
+    let Ok(Some(cleaned)) = cleaned else {
         problems.name("the HTML could not be read; only its text was kept");
         return CleanHtml { html: None, text: html_to_text(html) };
     };
@@ -56,6 +56,26 @@ pub(crate) fn clean_html(html: &str, problems: &mut Problems) -> CleanHtml {
     .unwrap_or_else(|| html_to_text(&cleaned));
     let text = text.lines().map(|line| without_doubled_links(line.trim_end())).collect::<Vec<_>>().join("\n");
     CleanHtml { html: Some(cleaned), text }
+}
+
+/// How often HTML is cleaned until nothing changes any more.
+const CLEANINGS_AT_MOST: usize = 8;
+
+/// HTML that a second reading takes for the same. Elements that are nested as none can be are put in order anew by
+/// each reader, so that what a browser shows could be other than what was cleaned; none where that never ends.
+fn cleaned_for_good(html: &str) -> Option<String> {
+    let mut cleaned = SANITISER.clean(html).to_string();
+    for _ in 1..CLEANINGS_AT_MOST {
+        if is_tangled(&cleaned) {
+            return None;
+        }
+        let again = SANITISER.clean(&cleaned).to_string();
+        if again == cleaned {
+            return Some(cleaned);
+        }
+        cleaned = again;
+    }
+    None
 }
 
 /// Drops the target of a link whose text is the target already.

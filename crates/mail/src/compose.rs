@@ -12,6 +12,7 @@ use mail_builder::mime::{BodyPart, MimePart};
 use sha2::{Digest, Sha256};
 
 use crate::decode::tidy_text;
+use crate::flow::flow;
 use crate::letter::Mailbox;
 use crate::neutral::{file_name, on_one_line, shortened};
 
@@ -88,7 +89,7 @@ pub enum AutoSubmitted {
 /// the values hold.
 ///
 /// Source: RFC 5322 for the fields, RFC 2045 to 2047 and 2231 for their
-/// encodings, RFC 3834 section 5 for `Auto-Submitted`.
+/// encodings, RFC 3676 for the text, RFC 3834 section 5 for `Auto-Submitted`.
 pub fn compose(letter: &OutgoingLetter) -> Vec<u8> {
     let mut builder = MessageBuilder::new()
         .date(Date { date: letter.date.div_euclid(1_000) })
@@ -123,7 +124,9 @@ pub fn compose(letter: &OutgoingLetter) -> Vec<u8> {
     }
 
     let boundaries = Boundaries::of(letter);
-    let text = MimePart::new("text/plain", BodyPart::Text(line_ends(&letter.text).into()));
+    let flowed = ContentType::new("text/plain").attribute("charset", "utf-8").attribute("format", "flowed");
+    let text = flow(&tidy_text(&letter.text)).replace('\n', "\r\n");
+    let text = MimePart::new(flowed, BodyPart::Text(text.into()));
     let content = match &letter.html {
         None => text,
         Some(html) => {
@@ -265,6 +268,7 @@ mod tests {
 
     use super::*;
     use crate::parse::parse;
+    use crate::unflow::unflow;
 
     fn sample() -> OutgoingLetter {
         OutgoingLetter {
@@ -453,7 +457,8 @@ mod tests {
             };
             let read = parse(&compose(&letter));
             prop_assert_eq!(read.subject, on_one_line(&subject));
-            let tidy = tidy_text(&text);
+            // Spaces at the ends of lines do not flow, and depths of quotation are written in one way.
+            let tidy = unflow(&flow(&tidy_text(&text)), false);
             // An empty text beside an HTML is read from the HTML.
             if !tidy.trim().is_empty() {
                 prop_assert_eq!(read.text.trim(), tidy.trim());

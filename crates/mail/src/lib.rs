@@ -47,6 +47,7 @@ mod deliver;
 mod dialogue;
 mod error;
 mod fetch;
+mod flow;
 mod headers;
 mod letter;
 mod listen;

@@ -10,6 +10,7 @@ use desk::Right;
 use mail::parse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use store::NoticeState;
+use terms::{FactRule, Facts};
 
 /// Rows of each list.
 const ROWS: u32 = 200;
@@ -21,6 +22,8 @@ pub struct KeptMail {
     pub letters: Vec<KeptLetterView>,
     /// Letters of ours that did not arrive or were held back, the newest first.
     pub undelivered: Vec<UndeliveredView>,
+    /// What the agreement wants known before it opens a request, and no letter of a stranger says.
+    pub asks: Vec<FactRule>,
 }
 
 /// A letter that became no request.
@@ -89,7 +92,16 @@ pub async fn list_kept_mail(environment: &Environment, viewer: &Viewer) -> Resul
         created_at: notice.created_at,
         error: notice.error,
     });
-    Ok(KeptMail { letters: letters.collect(), undelivered: undelivered.collect() })
+    let asks = match &viewer.provider.agreement {
+        Some(agreement) => {
+            let terms = environment.terms(provider, agreement).await?;
+            let wanted =
+                |rule: &&FactRule| rule.required.as_deref() == Some("open") && rule.presumed.is_none();
+            terms.facts.iter().filter(wanted).cloned().collect()
+        }
+        None => Vec::new(),
+    };
+    Ok(KeptMail { letters: letters.collect(), undelivered: undelivered.collect(), asks })
 }
 
 /// The bytes of a letter that became no request.
@@ -109,18 +121,20 @@ pub async fn read_kept_letter(
     environment.store.kept_letter_bytes(&viewer.provider.id, &digest).await?.ok_or_else(missing)
 }
 
-/// Takes a kept letter in after all, as a request of a stranger: gives its number. The letter is then no
-/// longer kept.
+/// Takes a kept letter in after all, as a request of a stranger: gives its number. `facts` are those that the letter
+/// does not say and the desk knows; clocks run from when it came. The letter is then no longer kept.
 ///
 /// # Errors
 /// - the viewer may not keep the mail;
 /// - there is no such letter at this desk;
-/// - it still cannot be read;
+/// - it still cannot be read, or the agreement still wants something known;
+/// - a fact or its value is none of the agreement's;
 /// - the store fails.
 pub async fn take_in_again(
     environment: &Environment,
     viewer: &Viewer,
     digest: &str,
+    facts: &Facts,
 ) -> Result<String, Failure> {
     let bytes = read_kept_letter(environment, viewer, digest).await?;
     let missing = || Failure::NotFound { what: "letter" };
@@ -138,7 +152,7 @@ pub async fn take_in_again(
         is_authentic: false,
         checks: None,
     };
-    let number = match receive_kept(environment, post).await? {
+    let number = match receive_kept(environment, post, facts).await? {
         Received::Opened(number) => number,
         Received::Before(ticket) => {
             let row = environment.store.ticket_row(&provider.id, ticket).await?;

@@ -1,4 +1,5 @@
 use crate::carry_out::{Baggage, carry_out, carry_out_opening};
+use crate::check_facts::check_facts;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_mail_keys::with_signature;
@@ -120,11 +121,16 @@ async fn settled(
 }
 
 /// Takes a letter in that was kept, because somebody of the desk says so: it opens a request, whatever
-/// kept it. Nobody knows any more whether its From could be believed, so it comes from a stranger.
+/// kept it. Nobody knows any more whether its From could be believed, so it comes from a stranger. `told` is what the
+/// desk knows of it and the letter does not say; clocks start when it came, with what is told.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn receive_kept(environment: &Environment, post: Post<'_>) -> Result<Received, Failure> {
+pub(crate) async fn receive_kept(
+    environment: &Environment,
+    post: Post<'_>,
+    told: &Facts,
+) -> Result<Received, Failure> {
     let digest = mail::content_digest(post.letter);
     if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
         return Ok(Received::Before(ticket));
@@ -134,7 +140,8 @@ pub(crate) async fn receive_kept(environment: &Environment, post: Post<'_>) -> R
     let inbox = Some(InboxEntry { digest, mailbox: post.provider.mailbox.clone() });
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
     let basis = basis(environment, post.provider, None).await?;
-    match open_under(environment, &post, None, None, baggage, &basis).await {
+    let told = check_facts(&basis.terms, told)?;
+    match open_under(environment, &post, None, None, baggage, &basis, &told).await {
         Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
         other => other,
     }
@@ -433,10 +440,11 @@ async fn open(
             return redirect(environment, post, sender, channel, baggage).await;
         }
     }
-    open_under(environment, post, contact, suspected, baggage, &basis).await
+    open_under(environment, post, contact, suspected, baggage, &basis, &Facts::new()).await
 }
 
-/// Opens a request under an agreement, whether or not that opens requests by mail.
+/// Opens a request under an agreement, whether or not that opens requests by mail. What no contract supplies may be
+/// told.
 async fn open_under(
     environment: &Environment,
     post: &Post<'_>,
@@ -444,6 +452,7 @@ async fn open_under(
     suspected: Option<TicketId>,
     mut baggage: Baggage,
     basis: &Basis,
+    told: &Facts,
 ) -> Result<Received, Failure> {
     let account = contact.and_then(|person| person.account);
     let message = MessageId(environment.new_id());
@@ -453,6 +462,10 @@ async fn open_under(
     let mut said = Facts::new();
     if let Some(contact) = contact {
         said.set("language", FactValue::text(&contact.language));
+    }
+    let mut facts = basis.facts_on(post.received_at, &said);
+    for (name, value) in told.iter().filter(|_| basis.contract.is_none()) {
+        facts.set(name.clone(), value.clone());
     }
     let new = NewTicket {
         id: TicketId(environment.new_id()),
@@ -466,7 +479,7 @@ async fn open_under(
         agreement: basis.agreement.clone(),
         contract: basis.contract.as_ref().map(|contract| contract.id),
         fields: std::collections::BTreeMap::new(),
-        facts: basis.facts_on(post.received_at, &said),
+        facts,
         message,
         author: author(environment, post, contact, &mut baggage.sealed),
         body: words.body,

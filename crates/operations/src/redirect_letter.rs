@@ -4,7 +4,7 @@
 use crate::courtesy::take_courtesy;
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::send_letter::{hand_over, own_mark, plain_letter};
+use crate::send_letter::{hand_over, plain_letter};
 use desk::{NoticeId, Person};
 use mail::{AutoSubmitted, Mailbox, OutgoingLetter};
 use store::Provider;
@@ -70,7 +70,6 @@ pub(crate) async fn redirect_letter(
         in_reply_to: answers.clone(),
         references: answers.into_iter().collect(),
         auto_submitted: AutoSubmitted::Replied,
-        extra_headers: vec![own_mark(environment)],
         ..plain_letter(environment, provider, Mailbox::bare(to), text, &name)
     };
     hand_over(environment, &name, to, &letter).await;

@@ -16,7 +16,6 @@ pub(crate) async fn send_letter(
     name: &str,
 ) -> bool {
     let letter = plain_letter(environment, provider, Mailbox::bare(&to.email), text, name);
-    let letter = OutgoingLetter { extra_headers: vec![own_mark(environment)], ..letter };
     hand_over(environment, name, &to.email, &letter).await
 }
 
@@ -40,13 +39,13 @@ pub(crate) fn plain_letter(
         references: Vec::new(),
         date: environment.now().milliseconds(),
         auto_submitted: AutoSubmitted::Generated,
-        extra_headers: Vec::new(),
+        extra_headers: vec![own_mark(environment)],
         attachments: Vec::new(),
     }
 }
 
 /// The header by which the desk knows its own letters when they come back.
-pub(crate) fn own_mark(environment: &Environment) -> (String, String) {
+fn own_mark(environment: &Environment) -> (String, String) {
     (LOOP_HEADER.to_owned(), environment.installation.host_name.clone())
 }
 

@@ -12,6 +12,7 @@ use operations::{
     read_kept_letter, receive_letter, settle, show_letter, take_in_again, trust_mail_keys, view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, postgres, postgres_under, sqlite, sqlite_under};
+use terms::{FactValue, Facts};
 
 /// An agreement that wants a region known before it promises anything.
 const BY_REGION: &str = include_str!("../../../agreements/olcare.md");
@@ -367,6 +368,24 @@ async fn what_wants_more_to_be_known_is_kept(desk: Desk) {
     assert_eq!(desk.receive(&stranger, true).await, Received::Kept);
     let kept = list_kept_mail(&desk.environment, &desk.viewer(7).await).await.expect("listed");
     assert_eq!(kept.letters.len(), 1, "a second copy changes nothing");
+    // Somebody finds out later, and says so: the request opens as of when the letter came, and so do its clocks.
+    let came = kept.letters[0].received_at;
+    desk.go_to("2026-08-18T10:00:00-04:00").await;
+    let asked: Vec<&str> = kept.asks.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(asked, ["region"]);
+    let (manager, digest) = (desk.viewer(7).await, &kept.letters[0].digest);
+    let take = async |facts: Facts| take_in_again(&desk.environment, &manager, digest, &facts).await;
+    assert!(matches!(take(Facts::new()).await, Err(Failure::Refused(_))), "it still wants to know");
+    let nowhere = Facts::new().with("region", FactValue::text("atlantide"));
+    assert!(matches!(take(nowhere).await, Err(Failure::Refused(_))));
+    let number = take(Facts::new().with("region", FactValue::text("france"))).await.expect("it opens");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+    assert_eq!(view.messages[0].received_at, came);
+    assert_eq!(view.facts.text("region"), Some("france"));
+    let started: Vec<_> = view.clocks.iter().map(|clock| clock.reading.started_at).collect();
+    assert!(started.contains(&came), "{started:?}");
+    let kept = list_kept_mail(&desk.environment, &desk.viewer(7).await).await.expect("listed");
+    assert!(kept.letters.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -400,8 +419,11 @@ async fn kept_letters_are_looked_at_and_taken_in(desk: Desk) {
     let raw = read_kept_letter(&desk.environment, &manager, digest).await.expect("read");
     assert!(raw.starts_with(b"From: mailer-daemon"));
     let agent = desk.viewer(1).await;
-    assert!(matches!(take_in_again(&desk.environment, &agent, digest).await, Err(Failure::NotPermitted)));
-    let opened = take_in_again(&desk.environment, &manager, digest).await.expect("taken in");
+    assert!(matches!(
+        take_in_again(&desk.environment, &agent, digest, &Facts::new()).await,
+        Err(Failure::NotPermitted)
+    ));
+    let opened = take_in_again(&desk.environment, &manager, digest, &Facts::new()).await.expect("taken in");
     assert_ne!(opened, number);
     settle(&desk.environment).await.expect("rounds");
     let view = view_ticket(&desk.environment, &agent, &opened).await.expect("seen");
@@ -409,7 +431,7 @@ async fn kept_letters_are_looked_at_and_taken_in(desk: Desk) {
     assert!(desk.outgoing_to("mailer-daemon@ailleurs.example").is_empty());
     assert!(list_kept_mail(&desk.environment, &manager).await.expect("listed").letters.is_empty());
     assert!(matches!(
-        take_in_again(&desk.environment, &manager, digest).await,
+        take_in_again(&desk.environment, &manager, digest, &Facts::new()).await,
         Err(Failure::NotFound { .. })
     ));
     // A letter of ours that comes back for good is shown with what was said of it.

@@ -7,8 +7,9 @@ use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
-use crate::submission::Submission;
+use crate::submission::{FACT, Submission};
 use crate::viewer::Agent;
+use crate::workspace::ticket::choices;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -18,6 +19,7 @@ use operations::{
     Failure, KeptLetterView, KeptMail, MailKeyView, UndeliveredView, distrust_mail_key, list_kept_mail,
     list_mail_keys, read_kept_letter, take_in_again, trust_mail_keys,
 };
+use terms::{FactRule, FactValue, Facts};
 
 /// `GET /admin/courrier`.
 pub(crate) async fn list(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
@@ -76,13 +78,27 @@ pub(crate) async fn act(
     State(web): State<Web>,
     agent: Agent,
     Path((digest, act)): Path<(String, String)>,
+    submission: Submission,
 ) -> Result<Response, Fault> {
     let taken = match act.as_str() {
-        "reprendre" => take_in_again(&web.environment, &agent.viewer, &digest).await,
+        "reprendre" => {
+            let mut facts = Facts::new();
+            for (name, value) in &submission.fields {
+                if let Some(name) = name.strip_prefix(FACT).filter(|_| !value.trim().is_empty()) {
+                    facts.set(name, FactValue::text(value.trim()));
+                }
+            }
+            take_in_again(&web.environment, &agent.viewer, &digest, &facts).await
+        }
         _ => Err(Failure::NotFound { what: "act" }),
     };
-    let number = taken.map_err(|failure| agent.frame.fault(failure))?;
-    Ok(Redirect::to(&agent.frame.ticket_path(&number)).into_response())
+    match taken {
+        Ok(number) => Ok(Redirect::to(&agent.frame.ticket_path(&number)).into_response()),
+        Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
+            listed(&web, &agent, status(&failure), Some(explain(&agent.frame, &failure))).await
+        }
+        Err(failure) => Err(agent.frame.fault(failure)),
+    }
 }
 
 /// The page.
@@ -96,9 +112,10 @@ pub(crate) fn page(frame: &Frame, kept: &KeptMail, keys: &[MailKeyView], wrong: 
             main.shell #contenu tabindex="-1" {
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("kept-what")) }
+                @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
                 h2.gap-top { (frame.say("kept-letters")) }
                 @if kept.letters.is_empty() { p { (frame.say("kept-no-letters")) } }
-                ul.requests { @for letter in &kept.letters { (letter_item(frame, letter)) } }
+                ul.requests { @for letter in &kept.letters { (letter_item(frame, letter, &kept.asks)) } }
                 h2.gap-top { (frame.say("kept-undelivered")) }
                 @if kept.undelivered.is_empty() { p { (frame.say("kept-no-undelivered")) } }
                 ul.requests { @for notice in &kept.undelivered { (undelivered_item(frame, notice)) } }
@@ -106,7 +123,6 @@ pub(crate) fn page(frame: &Frame, kept: &KeptMail, keys: &[MailKeyView], wrong: 
                 p.muted { (frame.say("mail-keys-what")) }
                 @if keys.is_empty() { p { (frame.say("mail-keys-none")) } }
                 ul.requests { @for key in keys { (key_item(frame, key)) } }
-                @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
                 form.stack action="/admin/courrier/cles" method="post" enctype="multipart/form-data" {
                     div.field {
                         label.label for="cle-fichier" { (frame.say("mail-keys-file")) }
@@ -159,7 +175,7 @@ fn key_item(frame: &Frame, key: &MailKeyView) -> Markup {
     }
 }
 
-fn letter_item(frame: &Frame, letter: &KeptLetterView) -> Markup {
+fn letter_item(frame: &Frame, letter: &KeptLetterView, asks: &[FactRule]) -> Markup {
     let path = format!("/admin/courrier/{}", letter.digest);
     let why = match letter.why.as_str() {
         "bounce" => "kept-why-bounce",
@@ -179,7 +195,22 @@ fn letter_item(frame: &Frame, letter: &KeptLetterView) -> Markup {
                 p.small.muted { (frame.say(why)) }
                 div.row {
                     a.btn href=(path) download="message.eml" { (frame.say("kept-raw")) }
-                    form method="post" action={ (path) "/reprendre" } { button.btn { (frame.say("kept-again")) } }
+                    form method="post" action={ (path) "/reprendre" } {
+                        @for rule in asks.iter().filter(|_| letter.why == "terms") {
+                            @let id = format!("{}-{}", letter.digest, rule.name);
+                            @let label = match rule.label.text(frame.language.tag()) { "" => rule.name.as_str(), label => label };
+                            label.label for=(id) { (label) }
+                            @match choices(frame, rule) {
+                                Some(choices) => {
+                                    select.input.select id=(id) name={ (FACT) (rule.name) } required {
+                                        @for (value, label) in &choices { option value=(value) { (label) } }
+                                    }
+                                }
+                                None => { input.input id=(id) name={ (FACT) (rule.name) } required; }
+                            }
+                        }
+                        button.btn { (frame.say("kept-again")) }
+                    }
                 }
             }
         }
