@@ -1,3 +1,4 @@
+mod adopt;
 mod amend;
 mod diff;
 mod print_agreement;
@@ -45,6 +46,19 @@ pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
                 },
                 against: against.as_deref(),
                 until: until.as_deref(),
+                language: language(lang.as_deref()),
+                as_data: json,
+            })
+        }
+        AgreementVerb::Adopt { document, provider, set, account, preview, config, data, lang, json } => {
+            adopt::adopt(&adopt::AdoptOptions {
+                document: &document,
+                provider: provider.as_deref(),
+                set: &set,
+                account,
+                preview,
+                config: config.as_deref(),
+                data: data.as_deref().unwrap_or(Path::new("entente-demo")),
                 language: language(lang.as_deref()),
                 as_data: json,
             })

@@ -296,6 +296,39 @@ pub enum AgreementVerb {
         #[arg(long)]
         json: bool,
     },
+    /// Puts a document, or values of contracts, in force under requests that run; --preview shows what moves
+    #[command(before_help = "Examples:
+  entente agreement adopt next.md --provider boreal --preview --config entente.toml
+  entente agreement adopt next.md --provider boreal --config entente.toml
+  entente agreement adopt boreal/3 --provider boreal --set closing_days=2026-12-24 --data entente-demo")]
+    Adopt {
+        /// The document, or KEY/VERSION of one that was adopted
+        document: String,
+        /// Whose agreement, by key; not needed where there is only one provider
+        #[arg(long, value_name = "KEY")]
+        provider: Option<String>,
+        /// A value of the contracts that becomes another; several by commas
+        #[arg(long, value_name = "NAME=VALUE")]
+        set: Vec<String>,
+        /// Only for this account, by key
+        #[arg(long, value_name = "KEY")]
+        account: Option<String>,
+        /// Show what would move, and write nothing
+        #[arg(long)]
+        preview: bool,
+        /// The configuration that names the store
+        #[arg(long, value_name = "FILE", conflicts_with = "data")]
+        config: Option<PathBuf>,
+        /// The folder of a demo whose store it is
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Language of complaints
+        #[arg(long, value_parser = ["fr", "en"])]
+        lang: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
     /// JSON Schema of the rule blocks, for editors
     #[command(before_help = "Example:\n  entente agreement schema > terms.schema.json")]
     Schema,

@@ -16,6 +16,7 @@ mod notice;
 mod permit;
 mod person;
 mod refusal;
+mod rhythm;
 mod rights;
 mod ticket;
 
@@ -29,11 +30,12 @@ pub use notice::{Audience, Notice, NoticeKind, notices};
 pub use permit::may_see;
 pub use person::{Actor, Person, Role};
 pub use refusal::Refusal;
+pub use rhythm::{NoticeChoice, Rhythm, Urgency, leaves_at};
 pub use rights::{AccountRole, Capacity, Right, Standing};
 pub use ticket::command::{DutyAnswer, NewTicket, TicketCommand, Words};
 pub use ticket::decide::Decision;
 pub use ticket::duty::TicketDuty;
-pub use ticket::event::{Recorded, TicketEvent};
+pub use ticket::event::{MovedDue, Recorded, TicketEvent};
 pub use ticket::{
     Author, EscalationAsked, Held, Judgement, Message, MessageKind, Return, Ticket, TicketState, TimeEntry,
     Turn,

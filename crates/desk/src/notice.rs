@@ -1,7 +1,8 @@
 use crate::content::ContentRef;
 use crate::id::{MessageId, NoticeId};
 use crate::person::Actor;
-use crate::ticket::event::{Recorded, TicketEvent};
+use crate::rhythm::Urgency;
+use crate::ticket::event::{MovedDue, Recorded, TicketEvent};
 use crate::ticket::{MessageKind, Return, Ticket};
 use calendar::Instant;
 use meters::{ClockChange, ClockKey};
@@ -25,6 +26,8 @@ pub enum Audience {
     Requester,
     /// Who takes care of the request; the whole team while nobody does.
     Owner,
+    /// Who follows the request, but for whoever caused what is told.
+    Followers,
     /// Everybody who has a role at the provider.
     Role {
         /// The role: `lead`, or a team of the agreement.
@@ -107,6 +110,11 @@ pub enum NoticeKind {
     },
     /// That somebody asks how the work goes on.
     UpdateAsked,
+    /// That deadlines moved because the agreement changed.
+    Moved {
+        /// Which.
+        moved: Vec<MovedDue>,
+    },
     /// That what was put off is to be looked at again.
     Woken,
     /// What a rule of the desk tells.
@@ -133,6 +141,49 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
+    /// Whether whoever follows a request is told of it: what both sides write, what the document tells, and
+    /// among colleagues what is missed or climbs.
+    #[must_use]
+    pub fn concerns_followers(&self) -> bool {
+        matches!(
+            self,
+            Self::Reply { .. }
+                | Self::CustomerWrote { .. }
+                | Self::Told { .. }
+                | Self::Missed { .. }
+                | Self::Escalation { .. }
+        )
+    }
+
+    /// Whether it can wait. An answer waits for nobody but whoever only follows.
+    #[must_use]
+    pub fn urgency(&self, to: &Audience) -> Urgency {
+        match self {
+            Self::Reply { .. } if *to == Audience::Followers => Urgency::MayWait,
+            Self::Acknowledgement { .. }
+            | Self::Reply { .. }
+            | Self::Reminder { .. }
+            | Self::Warning { .. }
+            | Self::Missed { .. }
+            | Self::Escalation { .. } => Urgency::AtOnce,
+            _ => Urgency::MayWait,
+        }
+    }
+
+    /// Whether a customer may read it. A note is none of these kinds.
+    #[must_use]
+    pub fn is_for_customers(&self) -> bool {
+        matches!(
+            self,
+            Self::Acknowledgement { .. }
+                | Self::Reply { .. }
+                | Self::CustomerWrote { .. }
+                | Self::Told { .. }
+                | Self::Moved { .. }
+                | Self::Reminder { .. }
+        )
+    }
+
     /// The kind as programs write it.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -145,6 +196,7 @@ impl NoticeKind {
             Self::Reminder { .. } => "reminder",
             Self::Escalation { .. } => "escalation",
             Self::UpdateAsked => "update_asked",
+            Self::Moved { .. } => "moved",
             Self::Woken => "woken",
             Self::Rule { .. } => "rule",
             Self::CustomerWrote { .. } => "customer_wrote",
@@ -156,6 +208,20 @@ impl NoticeKind {
 /// Which of these events are told to whom. Pure: the same events give the same notices.
 #[must_use]
 pub fn notices(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notice> {
+    let mut notices = of_events(ticket, events, terms);
+    if !ticket.followers.is_empty() {
+        let mut kinds: Vec<NoticeKind> = Vec::new();
+        for notice in &notices {
+            if notice.kind.concerns_followers() && !kinds.contains(&notice.kind) {
+                kinds.push(notice.kind.clone());
+            }
+        }
+        notices.extend(kinds.into_iter().map(|kind| Notice { to: Audience::Followers, kind }));
+    }
+    notices
+}
+
+fn of_events(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notice> {
     let mut notices = Vec::new();
     for recorded in events {
         match &recorded.event {
@@ -206,6 +272,11 @@ pub fn notices(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notic
             }),
             TicketEvent::UpdateRequested => {
                 notices.push(Notice { to: Audience::Owner, kind: NoticeKind::UpdateAsked });
+            }
+            TicketEvent::AgreementChanged { moved, .. } if !moved.is_empty() => {
+                for to in [Audience::Requester, Audience::Owner] {
+                    notices.push(Notice { to, kind: NoticeKind::Moved { moved: moved.clone() } });
+                }
             }
             // What somebody woke by an act of theirs needs no letter.
             TicketEvent::Woke if recorded.by == Actor::System => {

@@ -89,6 +89,8 @@ pub enum Right {
     Agree,
     /// Putting a request off.
     Snooze,
+    /// Following a request: being told what happens on it.
+    FollowRequest,
     /// Noting time spent.
     LogTime,
     /// Saying that it is not solved.
@@ -113,6 +115,8 @@ pub enum Right {
     Provision,
     /// Rules that act by themselves.
     KeepRules,
+    /// Putting agreements and contracts in force under requests that run.
+    KeepAgreements,
     /// Filling fields that the provider added.
     SetFields,
     /// Which fields a provider adds to requests.
@@ -163,7 +167,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 54] = [
+static TABLE: [(Right, &str); 56] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -205,6 +209,7 @@ static TABLE: [(Right, &str); 54] = [
     (Right::DecideEscalation,  "- xxxx ---"),
     (Right::Agree,             "- xxxx ---"),
     (Right::Snooze,            "- xxxx ---"),
+    (Right::FollowRequest,     "- xxxx xxx"),
     (Right::LogTime,           "- xxxx ---"),
     (Right::RefuseResolution,  "- xxxx -xx"),
     (Right::Merge,             "- xxxx ---"),
@@ -217,6 +222,7 @@ static TABLE: [(Right, &str); 54] = [
     (Right::KeepMail,          "- --xx ---"),
     (Right::Provision,         "- ---- ---"),
     (Right::KeepRules,         "- --xx ---"),
+    (Right::KeepAgreements,    "- --xx ---"),
     (Right::SetFields,         "- xxxx -xx"),
     (Right::KeepFields,        "- --xx ---"),
 ];
@@ -274,6 +280,7 @@ impl Right {
             Self::DecideEscalation => "decide_escalation",
             Self::Agree => "agree",
             Self::Snooze => "snooze",
+            Self::FollowRequest => "follow_request",
             Self::LogTime => "log_time",
             Self::RefuseResolution => "refuse_resolution",
             Self::Merge => "merge",
@@ -286,6 +293,7 @@ impl Right {
             Self::KeepMail => "keep_mail",
             Self::Provision => "provision",
             Self::KeepRules => "keep_rules",
+            Self::KeepAgreements => "keep_agreements",
             Self::SetFields => "set_fields",
             Self::KeepFields => "keep_fields",
         }

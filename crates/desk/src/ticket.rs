@@ -108,6 +108,8 @@ pub struct Ticket {
     pub split_from: Option<(TicketId, MessageId)>,
     /// Messages that began requests of their own.
     pub split_off: Vec<(MessageId, TicketId)>,
+    /// Who follows it.
+    pub followers: BTreeSet<PersonId>,
     /// Rules that were followed, each with what began it.
     pub fired: BTreeSet<(String, String)>,
     /// Since when it is in the state that it is in.

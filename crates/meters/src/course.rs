@@ -97,6 +97,30 @@ impl<'a> Course<'a> {
         Ok(run.changes)
     }
 
+    /// What other terms change under a request that runs: its open clocks take their target, calendar and
+    /// clause from these terms; what they no longer promise stops; what they add is owed from `at` on.
+    ///
+    /// How time used counts is the document's to say, promise by promise (`on_change`, of `agreement`). By
+    /// default it is kept: under the same hours the new target counts from the same instant, under others
+    /// what was used by the hours of `before` is carried over. A clock that was kept, missed or stopped is
+    /// left alone.
+    ///
+    /// # Errors
+    /// When a calendar of either agreement cannot be had for these facts.
+    pub fn adopt(
+        &self,
+        before: &Course<'_>,
+        progress: &Progress,
+        known: &Facts,
+        facts: &Facts,
+        verdict: Verdict,
+        at: Instant,
+    ) -> Result<Vec<ClockChange>, TermsError> {
+        let mut run = Run { course: *self, progress: progress.clone(), facts, verdict, changes: Vec::new() };
+        run.take_terms(before, known, at)?;
+        Ok(run.changes)
+    }
+
     /// What other hours change: the due instant of every clock that still runs, counted anew under
     /// these terms, where it is another. A clock that was kept, missed or stopped is left alone.
     ///
@@ -557,6 +581,92 @@ impl Run<'_> {
         self.start_missing(at)
     }
 
+    fn take_terms(&mut self, before: &Course<'_>, known: &Facts, at: Instant) -> Result<(), TermsError> {
+        let open: Vec<Clock> = self
+            .progress
+            .clocks
+            .iter()
+            .filter(|clock| clock.is_open() && clock.missed_at.is_none())
+            .cloned()
+            .collect();
+        for clock in open {
+            let promise = self.course.terms.promise(&clock.key.promise);
+            let target = match promise.filter(|promise| self.applies(promise, at)) {
+                Some(promise) => self.course.target(promise, self.facts, clock.started_at)?,
+                None => None,
+            };
+            let (Some(promise), Some(target)) = (promise, target) else {
+                self.record(ClockChange::Stopped { key: clock.key, at, reason: StopReason::NoLongerApplies });
+                continue;
+            };
+            let on_change = promise.on_change.iter().find(|(fact, _)| fact.as_str() == AGREEMENT);
+            let on_change = on_change.map_or(OnChange::Keep, |(_, on_change)| *on_change);
+            let hours = before.calendar_of(&clock, known);
+            let mut changed = Clock {
+                target: target.span,
+                clause: target.clause,
+                calendar: target.calendar,
+                strength: target.strength,
+                provisional: target.provisional,
+                ..clock.clone()
+            };
+            let new_hours = self.course.calendar_of(&changed, self.facts);
+            let same_hours = hours.definition() == new_hours.definition();
+            let is_same = same_hours
+                && changed.target == clock.target
+                && changed.strength == clock.strength
+                && changed.clause == clock.clause;
+            if is_same || on_change == OnChange::Fixed {
+                continue;
+            }
+            match on_change {
+                OnChange::Restart => {
+                    changed.counted_from = at;
+                    changed.carried_seconds = 0;
+                }
+                OnChange::FromOpening => {
+                    changed.counted_from = clock.started_at;
+                    changed.carried_seconds = 0;
+                }
+                // A target in days or by the end of a day holds no seconds that could be carried over.
+                _ if !same_hours && changed.target.as_ref().is_some_and(is_of_seconds) => {
+                    changed.carried_seconds = used_seconds(&self.progress, &clock, &hours, at);
+                    changed.counted_from = at;
+                }
+                _ => {}
+            }
+            let mut due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
+            if on_change == OnChange::Earlier {
+                due_at = match (due_at, clock.due_at) {
+                    (Some(new), Some(old)) => Some(new.min(old)),
+                    (new, old) => new.or(old),
+                };
+            }
+            self.record(ClockChange::Retargeted {
+                key: clock.key,
+                at,
+                target: changed.target,
+                clause: changed.clause,
+                calendar: changed.calendar,
+                strength: changed.strength,
+                counted_from: changed.counted_from,
+                carried_seconds: changed.carried_seconds,
+                due_at,
+                provisional: changed.provisional,
+            });
+        }
+        for promise in &self.course.terms.promises {
+            let happened = |patterns: &[EventPattern]| {
+                patterns.iter().any(|pattern| self.progress.happened.contains_key(&pattern.event))
+            };
+            let is_new = before.terms.promise(&promise.name).is_none();
+            if is_new && happened(&promise.start) && !happened(&promise.stop) {
+                self.start_if_owed(promise, at, at, None)?;
+            }
+        }
+        Ok(())
+    }
+
     fn stop(&mut self, happening: &Happening) -> Result<(), TermsError> {
         let open: Vec<Clock> = self
             .progress
@@ -810,6 +920,14 @@ fn pauses(progress: &Progress, clock: &Clock, until: Instant) -> Vec<(Instant, I
         .filter(|wait| wait.effect == Effect::Pause)
         .map(|wait| (wait.from, wait.to.unwrap_or(until)))
         .collect()
+}
+
+/// By which name a promise says what a change of the agreement does to its running clocks.
+const AGREEMENT: &str = "agreement";
+
+/// Whether a span is so many seconds of a calendar, whichever hours that has.
+fn is_of_seconds(span: &Span) -> bool {
+    matches!(span, Span::Of { unit, .. } if unit.seconds().is_some())
 }
 
 /// Whether a span is counted in the open time or the business days of a calendar.

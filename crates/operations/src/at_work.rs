@@ -3,7 +3,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use calendar::Instant;
-use desk::{Person, PersonId, ProviderId, Role};
+use desk::{NoticeChoice, Person, PersonId, ProviderId, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use store::Team;
@@ -11,6 +11,7 @@ use store::Team;
 /// Under which kinds these are stored.
 pub(crate) const ABSENCE: &str = "absence";
 pub(crate) const TALENTS: &str = "talents";
+pub(crate) const NOTICES: &str = "notices";
 
 /// How many deputies stand in for one another at most.
 const DEPUTIES: usize = 5;
@@ -53,6 +54,8 @@ pub(crate) struct AtWork {
     pub(crate) absences: Vec<Absence>,
     pub(crate) talents: HashMap<PersonId, Talents>,
     pub(crate) teams: Vec<Team>,
+    /// How people of both sides want to be told.
+    pub(crate) choices: HashMap<PersonId, NoticeChoice>,
     /// Those who may come in.
     pub(crate) staff: Vec<Person>,
 }
@@ -65,6 +68,7 @@ impl AtWork {
         staff.retain(|person| !departed.contains(&person.id));
         let absences = store.person_entries(provider, ABSENCE).await?;
         let talents = store.person_entries(provider, TALENTS).await?;
+        let choices = store.person_entries(provider, NOTICES).await?;
         let read = |entry: store::PersonEntry| {
             let StoredAbsence { from, until, deputy } = serde_json::from_str(&entry.body).ok()?;
             Some(Absence { key: entry.key, person: entry.person, from, until, deputy })
@@ -72,6 +76,10 @@ impl AtWork {
         Ok(Self {
             absences: absences.into_iter().filter_map(read).collect(),
             talents: talents
+                .into_iter()
+                .filter_map(|entry| Some((entry.person, serde_json::from_str(&entry.body).ok()?)))
+                .collect(),
+            choices: choices
                 .into_iter()
                 .filter_map(|entry| Some((entry.person, serde_json::from_str(&entry.body).ok()?)))
                 .collect(),

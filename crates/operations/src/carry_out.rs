@@ -5,11 +5,12 @@ use crate::list_tickets::Summary;
 use crate::mark_ticket::mark_ticket;
 use crate::seal::Sealed;
 use crate::word_notice::{message_id_of, token_of};
-use calendar::Instant;
+use calendar::{Instant, Zone};
 use desk::{
     Actor, Audience, ContentId, Decision, FileId, NewTicket, Notice, NoticeId, Person, PersonId, ProviderId,
-    Refusal, Role, Ticket, TicketCommand, TicketEvent, TicketId, notices,
+    Refusal, Role, Ticket, TicketCommand, TicketEvent, TicketId, Urgency, leaves_at, may_see, notices,
 };
+use meters::Course;
 use std::sync::Arc;
 use store::{
     Committed, FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry,
@@ -438,8 +439,36 @@ pub(crate) async fn unit_of_work(
 ) -> Result<(UnitOfWork, Ticket), Failure> {
     let Decision { events, ticket, told } = decision;
     let (mut outbox, mut thread_keys) = (Vec::new(), baggage.thread_keys);
-    for notice in notices(&ticket, &events, terms).into_iter().chain(told) {
+    let mut owed = notices(&ticket, &events, terms);
+    if !ticket.followers.is_empty() {
+        let mut told_once: Vec<&Notice> = Vec::new();
+        for notice in &told {
+            if told_once.iter().all(|known| known.kind != notice.kind) {
+                told_once.push(notice);
+            }
+        }
+        let follows = told_once.into_iter().filter(|notice| notice.kind.concerns_followers());
+        owed.extend(follows.map(|notice| Notice { to: Audience::Followers, kind: notice.kind.clone() }));
+    }
+    owed.extend(told);
+    let mut reached = std::collections::BTreeSet::new();
+    for notice in &owed {
+        if notice.to != Audience::Followers && !ticket.followers.is_empty() {
+            for recipient in recipients(environment, &ticket, notice, &shown.requester).await? {
+                reached.insert((notice.kind.as_str(), recipient.person));
+            }
+        }
+    }
+    let causes: Vec<Option<PersonId>> = events.iter().map(|recorded| recorded.by.person()).collect();
+    for notice in owed {
         for recipient in recipients(environment, &ticket, &notice, &shown.requester).await? {
+            // Who follows is told once, and not of what they did.
+            if notice.to == Audience::Followers
+                && (causes.contains(&recipient.person)
+                    || reached.contains(&(notice.kind.as_str(), recipient.person)))
+            {
+                continue;
+            }
             let id = NoticeId(environment.new_id());
             // Known before the letter leaves: a report about it may be faster than the note that it left.
             let token = token_of(environment, &ticket.provider, ticket.id, &recipient, id).await?;
@@ -447,9 +476,9 @@ pub(crate) async fn unit_of_work(
             outbox.push(NewNotice {
                 id,
                 kind: notice.kind.as_str().to_owned(),
-                recipient,
                 payload: serde_json::to_value(&notice).expect("a notice is plain data"),
-                due_at: now,
+                due_at: due_at(environment, &ticket, &notice, &recipient, terms, now).await?,
+                recipient,
             });
         }
     }
@@ -547,6 +576,17 @@ async fn recipients(
                 environment.store.staff(&ticket.provider, Some(Role::Agent)).await?.iter().map(of).collect()
             }
         },
+        Audience::Followers => {
+            let mut people = Vec::new();
+            for follower in &ticket.followers {
+                let known = environment.store.person_with_standings(&ticket.provider, *follower).await?;
+                people.extend(known.filter(|(person, standings)| {
+                    may_see(person, standings, ticket)
+                        && (person.role.is_staff() || notice.kind.is_for_customers())
+                }));
+            }
+            people.iter().map(|(person, _)| of(person)).collect()
+        }
         Audience::Role { role } => {
             let role = match role.as_str() {
                 "lead" => Some(Role::Lead),
@@ -567,4 +607,32 @@ async fn stand_in(
 ) -> Result<Option<PersonId>, Failure> {
     let (work, now) = (environment.at_work(&ticket.provider).await?, environment.now());
     Ok(work.stand_in(owner, now).filter(|there| *there != owner))
+}
+
+/// When a notice leaves: at once, or as its reader wants what may wait.
+async fn due_at(
+    environment: &Environment,
+    ticket: &Ticket,
+    notice: &Notice,
+    recipient: &Recipient,
+    terms: &Terms,
+    now: Instant,
+) -> Result<Instant, Failure> {
+    let urgency = notice.kind.urgency(&notice.to);
+    let Some(person) = recipient.person.filter(|_| urgency == Urgency::MayWait) else { return Ok(now) };
+    let work = environment.at_work(&ticket.provider).await?;
+    let choice = work.choices.get(&person).copied().unwrap_or_default();
+    let person = environment.person(&ticket.provider, person).await?;
+    let zone = match person.as_ref().and_then(|person| person.zone.as_deref()) {
+        Some(zone) => zone.to_owned(),
+        None => environment.provider(&ticket.provider).await?.zone.clone(),
+    };
+    let zone = Zone::parse(&zone).unwrap_or_else(|_| Zone::utc());
+    let course = Course::new(terms);
+    let open = ticket.progress.clocks.iter().filter(|clock| clock.is_open());
+    let clock_runs = open.into_iter().any(|clock| {
+        let waits = ticket.progress.waits_of(clock).any(|wait| wait.to.is_none());
+        !waits && course.calendar_of(clock, &ticket.facts).is_open(now)
+    });
+    Ok(leaves_at(urgency, choice, clock_runs, &zone, now))
 }

@@ -114,7 +114,7 @@ const CONSENT: CommandField = field(
 );
 
 /// Every command, in the order in which the documents tell of them.
-pub static COMMANDS: [CommandForm; 43] = [
+pub static COMMANDS: [CommandForm; 45] = [
     step(
         "reply",
         &[
@@ -299,6 +299,8 @@ pub static COMMANDS: [CommandForm; 43] = [
         ],
     ),
     step("decide-escalation", &[field("granted", YesNo, Required, "whether"), WORDS]),
+    step("follow", &[field("person", Line, Optional, "who, by id or address; the caller when absent")]),
+    step("unfollow", &[field("person", Line, Optional, "who, by id or address; the caller when absent")]),
     step("snooze", &[field("until", Instant, Optional, "until when; absent takes it back at once")]),
     step(
         "log-time",

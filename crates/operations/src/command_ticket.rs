@@ -211,6 +211,16 @@ pub enum Request {
         /// Until when.
         until: Option<Instant>,
     },
+    /// Somebody follows it: the viewer, where nobody is named by id or address.
+    Follow {
+        /// Who.
+        person: Option<String>,
+    },
+    /// Somebody follows it no more.
+    Unfollow {
+        /// Who.
+        person: Option<String>,
+    },
     /// Time was spent.
     LogTime {
         /// Minutes.
@@ -313,6 +323,7 @@ impl Request {
             Self::DecideEscalation { .. } => Right::DecideEscalation,
             Self::Agree { .. } => Right::Agree,
             Self::Snooze { .. } => Right::Snooze,
+            Self::Follow { .. } | Self::Unfollow { .. } => Right::FollowRequest,
             Self::LogTime { .. } => Right::LogTime,
             Self::Resolve { .. } => Right::Resolve,
             Self::RefuseResolution { .. } => Right::RefuseResolution,
@@ -384,7 +395,8 @@ pub async fn command_ticket_once(
         }
         // An agreement may give a customer more than the trade does, so that only a role that may
         // write nothing at all is stopped here; the core decides on the rest, with its clause.
-        if !viewer.may_in(Right::Reply, ticket.account) {
+        let follows = right == Right::FollowRequest;
+        if !follows && !viewer.may_in(Right::Reply, ticket.account) {
             return Err(Failure::NotPermitted);
         }
     } else if !viewer.may(right) {
@@ -494,6 +506,34 @@ fn filled_before(commands: &[TicketCommand]) -> BTreeSet<String> {
         _ => None,
     });
     values.flatten().filter(|(_, value)| value.is_some()).map(|(key, _)| key.clone()).collect()
+}
+
+/// Who is to follow a request: the viewer, or whom they name by id or address. A contact may be asked to only
+/// where they may see it.
+async fn follower(
+    environment: &Environment,
+    viewer: &Viewer,
+    ticket: TicketId,
+    named: Option<String>,
+    must_see: bool,
+) -> Result<PersonId, Failure> {
+    let Some(named) = named.filter(|named| !named.trim().is_empty()) else { return Ok(viewer.person.id) };
+    let unknown = || Failure::Invalid { field: "person", problem: "error-follower".into() };
+    let (store, provider) = (&environment.store, &viewer.provider.id);
+    let id = match named.trim().parse::<PersonId>() {
+        Ok(id) => id,
+        // Addresses of others are no matter of a contact's.
+        Err(_) if !viewer.is_staff() => return Err(unknown()),
+        Err(_) => store.person_by_email(provider, named.trim()).await?.ok_or_else(unknown)?.id,
+    };
+    if must_see && id != viewer.person.id {
+        let (person, standings) = store.person_with_standings(provider, id).await?.ok_or_else(unknown)?;
+        let folded = Folded::read(environment, provider, ticket).await?;
+        if !viewer.is_staff() || !may_see(&person, &standings, &folded.ticket) {
+            return Err(unknown());
+        }
+    }
+    Ok(id)
 }
 
 /// What a request becomes once its words are kept: a command on this ticket alone, or on two.
@@ -634,6 +674,14 @@ impl Sealing<'_> {
             }
             Request::Agree { promise, span, consent } => TicketCommand::Agree { promise, span, consent },
             Request::Snooze { until } => TicketCommand::Snooze { until },
+            Request::Follow { person } => {
+                let person = follower(environment, viewer, self.ticket, person, true).await?;
+                TicketCommand::Follow { person }
+            }
+            Request::Unfollow { person } => {
+                let person = follower(environment, viewer, self.ticket, person, false).await?;
+                TicketCommand::Unfollow { person }
+            }
             Request::LogTime { minutes, at, kind } => TicketCommand::LogTime { minutes, at, kind },
             Request::Tag { add, remove } => TicketCommand::Tag { add, remove },
             Request::SetFields { fields } => {

@@ -2,9 +2,10 @@ use crate::carry_out::{Baggage, Errand, carry_out_together};
 use crate::courtesy::take_courtesy;
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::folded::Folded;
 use crate::take_return::{Returned, return_of, take_return};
-use crate::word_notice::{Worded, word_notice};
-use desk::TicketCommand;
+use crate::word_notice::{Worded, word_notice, word_together};
+use desk::{Notice, Rhythm, TicketCommand, Urgency};
 use mail::{Handover, Persistence};
 use std::sync::Arc;
 use store::OutboxItem;
@@ -33,15 +34,27 @@ const TRIES: u32 = 24;
 pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure> {
     let now = environment.now();
     let claimed = environment.store.claim_outbox(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
-    let mut worded: Vec<(OutboxItem, Worded)> = Vec::with_capacity(claimed.len());
-    for item in claimed {
+    let mut worded: Vec<(Vec<OutboxItem>, Worded)> = Vec::with_capacity(claimed.len());
+    let mut alone = Vec::with_capacity(claimed.len());
+    for together in in_letters(environment, claimed).await? {
+        if together.len() == 1 {
+            alone.extend(together);
+            continue;
+        }
+        match word_together(environment, &together).await {
+            Ok(letter) => worded.push((together, letter)),
+            // One that cannot be worded holds up none of the others.
+            Err(_) => alone.extend(together),
+        }
+    }
+    for item in alone {
         if let Some(why) = held(environment, &item).await? {
             tracing::info!(notice = %item.id, why, "a notice is not sent");
             environment.store.hold_notice(&item, why).await?;
             continue;
         }
         match word_notice(environment, &item).await {
-            Ok(letter) => worded.push((item, letter)),
+            Ok(letter) => worded.push((vec![item], letter)),
             Err(failure) => put_off(environment, &item, &failure.to_string(), failure.is_temporary()).await?,
         }
     }
@@ -56,15 +69,19 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
         .collect();
     let outcomes = environment.transport.hand_over_many(&handovers).await;
     let mut sent = Vec::with_capacity(outcomes.len());
-    for ((item, letter), outcome) in worded.iter().zip(outcomes) {
+    for ((items, letter), outcome) in worded.iter().zip(outcomes) {
         match outcome {
-            Ok(_) => sent.push(sent_errand(item, letter)),
+            Ok(_) => {
+                sent.extend(items.iter().zip(&letter.folded).map(|(item, folded)| sent_errand(item, folded)))
+            }
             Err(failure) => {
-                if failure.persistence == Persistence::Permanent {
-                    note_returned(environment, item, &failure.text).await?;
+                for item in items {
+                    if failure.persistence == Persistence::Permanent {
+                        note_returned(environment, item, &failure.text).await?;
+                    }
+                    let temporary = failure.persistence == Persistence::Temporary;
+                    put_off(environment, item, &failure.text, temporary).await?;
                 }
-                let temporary = failure.persistence == Persistence::Temporary;
-                put_off(environment, item, &failure.text, temporary).await?;
             }
         }
     }
@@ -73,10 +90,43 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
     Ok(marked.len())
 }
 
+/// Which notices leave in one letter: what may wait and goes to one person who wants to be told together.
+async fn in_letters(
+    environment: &Environment,
+    claimed: Vec<OutboxItem>,
+) -> Result<Vec<Vec<OutboxItem>>, Failure> {
+    let mut letters: Vec<Vec<OutboxItem>> = Vec::with_capacity(claimed.len());
+    for item in claimed {
+        let may_wait = serde_json::from_value::<Notice>(item.payload.clone())
+            .is_ok_and(|notice| notice.kind.urgency(&notice.to) == Urgency::MayWait);
+        let is_bundled = match item.recipient.person.filter(|_| may_wait) {
+            Some(person) => {
+                let work = environment.at_work(&item.provider).await?;
+                work.choices.get(&person).is_some_and(|choice| choice.rhythm != Rhythm::AtOnce)
+            }
+            None => false,
+        };
+        let fits = |letter: &&mut Vec<OutboxItem>| {
+            letter.first().is_some_and(|first| {
+                is_bundled
+                    && first.provider == item.provider
+                    && first.recipient == item.recipient
+                    && serde_json::from_value::<Notice>(first.payload.clone())
+                        .is_ok_and(|notice| notice.kind.urgency(&notice.to) == Urgency::MayWait)
+            })
+        };
+        match letters.iter_mut().find(fits) {
+            Some(letter) => letter.push(item),
+            None => letters.push(vec![item]),
+        }
+    }
+    Ok(letters)
+}
+
 /// Says on its request that a notice was sent. Decided on what the letter was worded from.
-fn sent_errand(item: &OutboxItem, letter: &Worded) -> Errand {
+fn sent_errand(item: &OutboxItem, folded: &Arc<Folded>) -> Errand {
     Errand {
-        folded: Arc::clone(&letter.folded),
+        folded: Arc::clone(folded),
         command: TicketCommand::NoteSent { notice: item.id, kind: item.kind.clone() },
         baggage: Baggage { settled: vec![item.id], ..Baggage::default() },
     }

@@ -531,6 +531,13 @@ impl Environment {
         self.assigned_later.forget();
     }
 
+    /// Says that this node changed contracts.
+    pub(crate) fn contracts_changed(&self) {
+        self.contracts.forget();
+        self.providers.forget();
+        self.mailboxes.forget();
+    }
+
     /// The contracts of an account, as lately read; for showing, never for deciding.
     pub(crate) async fn contracts(
         &self,

@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::keep_notices::notice_choice;
 use crate::keep_passkeys::{PasskeyView, view_passkeys};
 use crate::password;
 use crate::prove::{
@@ -10,7 +11,7 @@ use crate::tell_key_change::tell_key_change;
 use crate::viewer::{Scope, Viewer};
 use calendar::Instant;
 use data_encoding::HEXLOWER;
-use desk::{Person, Right};
+use desk::{NoticeChoice, Person, Right};
 use std::sync::Arc;
 use store::{Credential, CredentialKind, Purpose, Session, SignIn, Uses};
 use words::KeyChange;
@@ -28,6 +29,8 @@ pub struct KeysView {
     pub enrolment: Option<Enrolment>,
     /// Passkeys, the oldest first.
     pub passkeys: Vec<PasskeyView>,
+    /// How they want to be told.
+    pub notices: NoticeChoice,
     /// Codes on paper that were not used.
     pub recovery_codes: usize,
     /// Tokens of programs, the latest first.
@@ -139,6 +142,7 @@ pub async fn view_keys(
         recovery_codes: of(CredentialKind::Recovery)
             .map_or(0, |known| known.secret.split_whitespace().count()),
         tokens,
+        notices: notice_choice(environment, viewer).await?,
         is_fresh,
         password_characters: characters(&viewer.person),
         now,

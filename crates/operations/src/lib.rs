@@ -12,6 +12,7 @@ mod assign_requests;
 mod at_work;
 mod bind_tickets;
 mod carry_out;
+mod change_agreement;
 mod check_facts;
 mod check_id_token;
 mod check_passkey;
@@ -43,6 +44,7 @@ mod keep_journal;
 mod keep_keys;
 mod keep_mail;
 mod keep_mail_keys;
+mod keep_notices;
 mod keep_passkeys;
 mod keep_people;
 mod keep_rules;
@@ -98,6 +100,9 @@ mod word_notice;
 pub use adopt_agreement::{AdoptError, adopt_agreement};
 pub use answering::AnsweringView;
 pub use at_work::Talents;
+pub use change_agreement::{
+    AgreementChange, ChangeReport, MovedClock, NewTerms, change_agreement, change_agreement_as,
+};
 pub use check_facts::check_facts;
 pub use command_form::{
     COMMANDS, CommandField, CommandForm, FieldKind, Known, Weight, check_fields, command_form,
@@ -146,6 +151,7 @@ pub use keep_mail::{
 pub use keep_mail_keys::{
     MailKeyView, distrust_mail_key, list_mail_keys, trust_mail_keys, trust_mail_keys_of,
 };
+pub use keep_notices::{keep_notice_choice, notice_choice};
 pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_passkey, remove_passkey};
 pub use keep_people::{
     NewPerson, PersonChange, change_person, end_person_sessions, give_standing, make_person,

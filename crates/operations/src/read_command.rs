@@ -290,6 +290,8 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) ->
             granted: asked.yes_or_no("granted").ok_or(invalid("granted"))?,
             body: words,
         },
+        "follow" => Request::Follow { person: asked.text("person") },
+        "unfollow" => Request::Unfollow { person: asked.text("person") },
         "snooze" => Request::Snooze { until: asked.instant("until")? },
         "log-time" => Request::LogTime {
             minutes: asked.whole("minutes").ok_or(invalid("minutes"))?,

@@ -107,6 +107,10 @@ pub struct TicketView {
     pub snoozed_until: Option<Instant>,
     /// Time spent; for staff.
     pub time: Vec<TimeView>,
+    /// Who follows it; contacts see those of their side.
+    pub followers: Vec<PersonView>,
+    /// Whether the viewer follows it.
+    pub follows: bool,
     /// Tags; for staff.
     pub tags: Vec<String>,
     /// The provider's own fields that the viewer reads, filled or not.
@@ -526,6 +530,8 @@ pub(crate) async fn show(
             .map(|(course, permission)| (course.ends_at, permission.clause.clone())),
         snoozed_until: ticket.snoozed_until.filter(|_| viewer.is_staff()),
         time: names.time_of(ticket).await?,
+        followers: names.followers_of(ticket).await?,
+        follows: ticket.followers.contains(&viewer.person.id),
         tags: ticket.tags.iter().filter(|_| viewer.is_staff()).cloned().collect(),
         fields: fields_of(environment, viewer, ticket, &page.contents).await?,
         merged_into: names.number_of(ticket.merged_into).await?,
@@ -629,6 +635,8 @@ fn is_shown_to_customers(recorded: &Recorded) -> bool {
         | TicketEvent::Unsent { .. }
         | TicketEvent::Jumped { .. }
         | TicketEvent::Snoozed { .. }
+        | TicketEvent::Followed { .. }
+        | TicketEvent::Unfollowed { .. }
         | TicketEvent::Woke
         | TicketEvent::TimeLogged { .. }
         | TicketEvent::Tagged { .. }
@@ -703,6 +711,19 @@ impl Names<'_> {
         let Some(id) = id else { return Ok(None) };
         let person = self.environment.person(&self.viewer.provider.id, id).await?;
         Ok(person.map(|person| PersonView::of(&person)))
+    }
+
+    async fn followers_of(&self, ticket: &Ticket) -> Result<Vec<PersonView>, Failure> {
+        let mut followers = Vec::with_capacity(ticket.followers.len());
+        for id in &ticket.followers {
+            let person = self.environment.person(&self.viewer.provider.id, *id).await?;
+            followers.extend(
+                person
+                    .filter(|person| self.viewer.is_staff() || !person.role.is_staff())
+                    .map(|person| PersonView::of(&person)),
+            );
+        }
+        Ok(followers)
     }
 
     async fn of_person(&self, id: Option<PersonId>) -> Result<Option<String>, Failure> {
@@ -803,6 +824,14 @@ impl Names<'_> {
             | TicketEvent::EscalationAsked { reason, .. }
             | TicketEvent::Escalated { reason, .. } => reason.as_ref(),
             TicketEvent::NoticeReturned { reason, .. } => Some(reason),
+            TicketEvent::Followed { person } | TicketEvent::Unfollowed { person } => {
+                return Ok(TimelineEntry {
+                    at: recorded.at,
+                    by: self.of_actor(&recorded.by).await?,
+                    reason: self.of_person(Some(*person)).await?,
+                    event: recorded.event,
+                });
+            }
             _ => None,
         };
         let reason = reason.and_then(|reason| self.contents.get(&reason.id).cloned());

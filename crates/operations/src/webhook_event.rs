@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Every kind of event that a webhook may ask for, in the order of a request's life. An event that is
 /// not listed here is told all the same, under its own name, to whoever asks for all or for `ticket.*`.
-pub const WEBHOOK_KINDS: [&str; 60] = [
+pub const WEBHOOK_KINDS: [&str; 63] = [
     "ticket.opened",
     "ticket.message_received",
     "ticket.replied",
@@ -43,6 +43,9 @@ pub const WEBHOOK_KINDS: [&str; 60] = [
     "ticket.closed",
     "ticket.reopened",
     "ticket.snoozed",
+    "ticket.agreement_changed",
+    "ticket.followed",
+    "ticket.unfollowed",
     "ticket.woke",
     "ticket.time_logged",
     "ticket.tagged",

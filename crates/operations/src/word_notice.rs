@@ -3,7 +3,10 @@ use crate::error::Failure;
 use crate::folded::{Folded, Shown};
 use crate::view_ticket::{ClockView, clock_view};
 use calendar::{Instant, Zone};
-use desk::{ContentId, Notice, NoticeId, NoticeKind, ProviderId, Ticket, TicketId, TicketState, Turn};
+use desk::{
+    ContentId, MovedDue, Notice, NoticeId, NoticeKind, Person, ProviderId, Ticket, TicketId, TicketState,
+    Turn,
+};
 use mail::{
     AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
 };
@@ -23,16 +26,22 @@ pub(crate) struct Worded {
     pub(crate) envelope_from: Option<String>,
     pub(crate) to: String,
     pub(crate) bytes: Vec<u8>,
-    /// The request that it speaks of, as it was read for it.
-    pub(crate) folded: Arc<Folded>,
+    /// The requests that it speaks of, as they were read for it, one for each notice.
+    pub(crate) folded: Vec<Arc<Folded>>,
 }
 
-/// Words a notice for its recipient, from the request as it stands when the letter leaves.
-///
-/// # Errors
-/// - the request or its agreement cannot be read;
-/// - the store fails.
-pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) -> Result<Worded, Failure> {
+/// What a letter is made of, before it is put together.
+struct Told {
+    folded: Arc<Folded>,
+    notice: Notice,
+    provider: Arc<Provider>,
+    person: Option<Arc<Person>>,
+    language: Language,
+    text: MailText,
+}
+
+/// Words what a notice says, from the request as it stands when the letter leaves.
+async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Failure> {
     let folded = environment.folded(&item.provider, item.ticket, item.version).await?;
     let ticket = &folded.ticket;
     let notice: Notice = serde_json::from_value(item.payload.clone())
@@ -63,8 +72,8 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         Some(agent) => environment.person(&item.provider, agent).await?.map(|agent| agent.name.clone()),
         None => None,
     };
-    let reader =
-        Reader { language: Language::parse(language_tag).unwrap_or(Language::French), zone, paper: true };
+    let language = Language::parse(language_tag).unwrap_or(Language::French);
+    let reader = Reader { language, zone, paper: true };
     let side = if is_staff { "agent" } else { "portal" };
     let letter = Letter {
         reader: &reader,
@@ -81,7 +90,17 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         link: format!("{}/{side}/demandes/{}", environment.installation.public_url, folded.shown.number),
     };
     let text = letter.word(&notice.kind);
-    let attachments = attachments(environment, &letter, &notice.kind).await?;
+    Ok(Told { notice, person, language, text, provider: Arc::clone(&provider), folded: Arc::clone(&folded) })
+}
+
+/// Words a notice for its recipient.
+///
+/// # Errors
+/// - the request or its agreement cannot be read;
+/// - the store fails.
+pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) -> Result<Worded, Failure> {
+    let Told { folded, notice, provider, person, text, .. } = tell(environment, item).await?;
+    let attachments = attachments(environment, &folded.ticket, &notice.kind).await?;
     let id = item.id.to_string();
     let token = token_of(environment, &item.provider, item.ticket, &item.recipient, item.id).await?;
     let message_id = message_id_of(environment, &token);
@@ -122,7 +141,55 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
     });
     // Automatic letters leave with the null return path, so that nobody answers them (RFC 3834).
     let envelope_from = is_written.then(|| own_address.unwrap_or_else(|| provider.mailbox.clone()));
-    Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), bytes, folded })
+    Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), bytes, folded: vec![folded] })
+}
+
+/// Words several notices to one person as one letter, each under its own subject.
+///
+/// # Errors
+/// As [`word_notice`], for any of them.
+pub(crate) async fn word_together(
+    environment: &Environment,
+    items: &[OutboxItem],
+) -> Result<Worded, Failure> {
+    let mut told = Vec::with_capacity(items.len());
+    for item in items {
+        told.push(tell(environment, item).await?);
+    }
+    let (Some(first), Some(item)) = (told.first(), items.first()) else {
+        return Err(Failure::NotFound { what: "notice" });
+    };
+    let parts: Vec<(&str, String)> = told
+        .iter()
+        .map(|told| {
+            // An answer to the letter would reach one of the requests only: each has its own page.
+            let lines = told.text.text.lines().filter(|line| *line != REPLY_MARKER);
+            (told.text.subject.as_str(), lines.collect::<Vec<_>>().join("\n").trim().to_owned())
+        })
+        .collect();
+    let text = words::digest_mail(first.language, &first.provider.name, &parts);
+    let token = token_of(environment, &item.provider, item.ticket, &item.recipient, item.id).await?;
+    let bytes = compose(&OutgoingLetter {
+        from: Mailbox::named(&first.provider.from_name, &first.provider.mailbox),
+        to: vec![match &first.person {
+            Some(person) => Mailbox::named(&person.name, &item.recipient.address),
+            None => Mailbox::bare(&item.recipient.address),
+        }],
+        reply_to: None,
+        subject: text.subject,
+        text: text.text,
+        html: None,
+        message_id: message_id_of(environment, &token),
+        in_reply_to: None,
+        references: Vec::new(),
+        date: environment.now().milliseconds(),
+        auto_submitted: AutoSubmitted::Generated,
+        extra_headers: vec![(LOOP_HEADER.to_owned(), environment.installation.host_name.clone())],
+        attachments: Vec::new(),
+    });
+    let folded = told.iter().map(|told| Arc::clone(&told.folded)).collect();
+    let (id, to) = (item.id.to_string(), item.recipient.address.clone());
+    Ok(Worded { id, envelope_from: None, to, bytes, folded })
 }
 
 /// The token that a letter bears, by which answers and reports come back to its request.
@@ -150,19 +217,14 @@ pub(crate) fn message_id_of(environment: &Environment, token: &str) -> String {
 /// The files of an answer go with it.
 async fn attachments(
     environment: &Environment,
-    letter: &Letter<'_>,
+    ticket: &Ticket,
     kind: &NoticeKind,
 ) -> Result<Vec<OutgoingAttachment>, Failure> {
     let NoticeKind::Reply { message } = kind else { return Ok(Vec::new()) };
-    let files = letter
-        .ticket
-        .messages
-        .iter()
-        .filter(|written| written.id == *message)
-        .flat_map(|written| &written.files);
+    let written = ticket.messages.iter().filter(|written| written.id == *message);
     let mut attachments = Vec::new();
-    for file in files {
-        if let Some((meta, bytes)) = environment.store.file(&letter.ticket.provider, file.id).await? {
+    for file in written.flat_map(|written| &written.files) {
+        if let Some((meta, bytes)) = environment.store.file(&ticket.provider, file.id).await? {
             attachments.push(OutgoingAttachment { name: meta.name, media_type: meta.media_type, bytes });
         }
     }
@@ -205,6 +267,7 @@ impl Letter<'_> {
             NoticeKind::Escalation { .. } => "escalation",
             NoticeKind::UpdateAsked => "update_asked",
             NoticeKind::Woken => "woken",
+            NoticeKind::Moved { .. } => "moved",
             NoticeKind::Rule { .. } => "rule",
             NoticeKind::Told { name, .. } => &format!("notice.{name}"),
         };
@@ -353,6 +416,11 @@ impl Letter<'_> {
                 };
                 words::told_mail(self.reader, &self.told(&about, clause.as_ref(), &turn))
             }
+            NoticeKind::Moved { moved } => {
+                let lines: Vec<String> = moved.iter().map(|moved| self.moved(moved)).collect();
+                let link = self.is_known.then_some(self.link.as_str());
+                words::moved_mail(self.reader.language, number, subject, &lines, link)
+            }
             NoticeKind::Rule { .. } => {
                 let body = self.words_of(kind).unwrap_or_default();
                 words::rule_mail(self.reader.language, number, subject, &body, &self.link)
@@ -385,6 +453,27 @@ impl Letter<'_> {
                 )
             }
         }
+    }
+
+    /// A deadline that moved, in one line with its clause.
+    fn moved(&self, moved: &MovedDue) -> String {
+        let language = self.reader.language;
+        let clock = self.ticket.progress.clock(&moved.key);
+        let nobody = Label::default();
+        let label = clock.map_or(&nobody, |clock| &clock.label);
+        let promise = words::promise_name(language, &moved.key.promise, label);
+        let zone = &self.terms.zone;
+        let when = |at: Option<Instant>| {
+            at.map_or_else(
+                || words::text(language, "moved-none").into_owned(),
+                |at| words::due_in_words(self.reader, at, zone, self.now).plain(),
+            )
+        };
+        let key = if moved.is_owed { "mail-moved-line" } else { "mail-moved-ended" };
+        let clause = words::clause_reference(language, &moved.clause);
+        let (was, due) = (when(moved.was), when(moved.due_at));
+        let values = [("promise", &promise), ("was", &was), ("due", &due), ("clause", &clause)];
+        words::text_with(language, key, &values.map(|(name, value)| (name, words::Value::Text(value))))
     }
 
     fn audience(&self) -> Audience {

@@ -12,12 +12,12 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::{Instant, Zone};
-use desk::Right;
+use desk::{NoticeChoice, Rhythm, Right};
 use maud::{Markup, html};
 use operations::{
     Enrolment, Failure, KeysView, Scope, Viewer, begin_passkey, begin_second_factor, confirm_second_factor,
-    end_sessions, end_token, finish_passkey, make_token, remove_passkey, remove_second_factor,
-    renew_recovery_codes, renew_token, set_password, view_keys,
+    end_sessions, end_token, finish_passkey, keep_notice_choice, make_token, remove_passkey,
+    remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
 };
 use words::Reader;
 
@@ -124,6 +124,14 @@ pub(crate) async fn act(
             made.map(|secret| shown.token = Some(secret))
         }
         "jeton-fin" => end_token(environment, viewer, submission.get("nom")).await,
+        "avis" => {
+            shown.done = Some("notices-kept");
+            let choice = NoticeChoice {
+                rhythm: Rhythm::parse(submission.get("rythme")).unwrap_or_default(),
+                quiet_nights: !submission.get("nuits").is_empty(),
+            };
+            keep_notice_choice(environment, viewer, choice).await
+        }
         "reconnexion" => {
             operations::sign_out(environment, token).await.map_err(|failure| visitor.frame.fault(failure))?;
             let away = [(header::SET_COOKIE, drop_session(&web))];
@@ -175,6 +183,7 @@ pub(crate) fn page(frame: &Frame, view: &KeysView, shown: &Shown) -> Markup {
                         form action="/compte/reconnexion" method="post" { button.btn { (frame.say("account-again")) } }
                     }
                 }
+                (notices(frame, view))
                 (sessions(frame, view))
                 (second(frame, view))
                 (passkeys(frame, view))
@@ -183,6 +192,34 @@ pub(crate) fn page(frame: &Frame, view: &KeysView, shown: &Shown) -> Markup {
             }
         },
     )
+}
+
+/// How somebody wants to be told what may wait.
+fn notices(frame: &Frame, view: &KeysView) -> Markup {
+    let chosen = view.notices;
+    let words = |rhythm| match rhythm {
+        Rhythm::AtOnce => "notices-at-once",
+        Rhythm::Hourly => "notices-hourly",
+        Rhythm::Daily => "notices-daily",
+    };
+    html! {
+        section.gap-top.stack aria-labelledby="avis" {
+            h2 #avis { (frame.say("notices-title")) }
+            p.muted { (frame.say("notices-what")) }
+            form.form.stack action="/compte/avis" method="post" {
+                div.field {
+                    label.label for="rythme" { (frame.say("notices-rhythm")) }
+                    select.input.select #rythme name="rythme" {
+                        @for rhythm in Rhythm::ALL {
+                            option value=(rhythm.as_str()) selected[rhythm == chosen.rhythm] { (frame.say(words(rhythm))) }
+                        }
+                    }
+                }
+                label.check { input type="checkbox" name="nuits" value="oui" checked[chosen.quiet_nights]; span { (frame.say("notices-quiet")) } }
+                button.btn { (frame.say("notices-keep")) }
+            }
+        }
+    }
 }
 
 /// Codes to keep on paper, shown once.

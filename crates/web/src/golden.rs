@@ -4,8 +4,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    absence, agreement_page, asset, assignment, demo, error, fields, kept_mail, openid, people, portal,
-    privacy, rules, search_help, settings, sign_in, state, texts, webhooks, workspace,
+    absence, agreement_change, agreement_page, asset, assignment, demo, error, fields, kept_mail, openid,
+    people, portal, privacy, rules, search_help, settings, sign_in, state, texts, webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -530,6 +530,8 @@ fn ticket() -> TicketView {
         declined: None,
         converted_to: None,
         closes_by_silence: None,
+        followers: vec![person(5, "Rose <ici>", "rose@bouleaux.example")],
+        follows: false,
         snoozed_until: None,
         time: Vec::new(),
         tags: Vec::new(),
@@ -823,6 +825,32 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 ..record(1, "Noé <ici>")
             };
             absence::page(&agent, &montreal(), &[away, record(2, "Ida <ici>")], Some("<ici>"))
+        }),
+        ("agreement_change", {
+            let moved = |due_at, is_owed| operations::MovedClock {
+                number: "ORV-7".to_owned(),
+                promise: "response".to_owned(),
+                label: Label::default(),
+                was: Some(at("2026-11-24T10:40:00-05:00")),
+                due_at,
+                is_owed,
+                clause: clause("B", None),
+            };
+            let report = operations::ChangeReport {
+                agreement: Some(name()),
+                contracts: 2,
+                looked_at: 3,
+                changed: 2,
+                moved: vec![moved(Some(at("2026-11-24T12:40:00-05:00")), true), moved(None, false)],
+                left: vec![("ORV-8".to_owned(), "<ici>".to_owned())],
+            };
+            let shown = agreement_change::Shown {
+                document: "<ici>".to_owned(),
+                wrong: vec!["<ici>".to_owned()],
+                report: Some(report),
+                ..agreement_change::Shown::default()
+            };
+            agreement_change::page(&agent, &shown)
         }),
         ("assignment", {
             let rule = operations::AssignmentRule {

@@ -167,6 +167,18 @@ fn life(
             html! { (said("event-snoozed")) " " (moment(frame, &view.terms.zone, *until)) "." }
         }
         TicketEvent::Woke => html! { (said("event-woke")) },
+        TicketEvent::AgreementChanged { agreement, moved, .. } => {
+            html! {
+                (frame.say_with("event-agreement-changed", &[("agreement", &agreement.key), ("version", &agreement.version)]))
+                @if !moved.is_empty() { " " (crate::say::count(frame.language, "event-agreement-moved", moved.len() as u64)) }
+            }
+        }
+        TicketEvent::Followed { .. } => {
+            html! { (with("event-followed", "person", entry.reason.as_deref().unwrap_or_default())) }
+        }
+        TicketEvent::Unfollowed { .. } => {
+            html! { (with("event-unfollowed", "person", entry.reason.as_deref().unwrap_or_default())) }
+        }
         TicketEvent::TimeLogged { entry } => {
             html! { (with("event-time-logged", "minutes", &entry.minutes.to_string())) }
         }

@@ -9,6 +9,7 @@
 
 mod absence;
 mod account;
+mod agreement_change;
 mod agreement_page;
 mod api;
 mod asset;

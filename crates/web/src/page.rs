@@ -68,6 +68,7 @@ pub(crate) enum Place {
     Fields,
     Work,
     Assignment,
+    AgreementChange,
     Elsewhere,
 }
 

@@ -3,9 +3,9 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    absence, account, api, asset, assignment, demo, fields, file, guard, health, journal, kept_mail, letter,
-    live, metrics, openid, passkey, people, portal, privacy, problem_page, rules, scim, search_help, set_up,
-    settings, sign_in, sound, texts, webhooks, workspace,
+    absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
+    kept_mail, letter, live, metrics, openid, passkey, people, portal, privacy, problem_page, rules, scim,
+    search_help, set_up, settings, sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -55,9 +55,9 @@ pub fn doors(environment: Arc<Environment>, settings: WebSettings) -> Vec<Door> 
 
 fn house(web: &Web) -> House {
     use Right::{
-        Enter, FollowChanges, KeepAccountPeople, KeepFields, KeepMail, KeepOwnKeys, KeepPeople, KeepPrivacy,
-        KeepRules, KeepTexts, KeepWebhooks, Open, OpenForOthers, PlayDemonstration, Provision,
-        ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
+        Enter, FollowChanges, KeepAccountPeople, KeepAgreements, KeepFields, KeepMail, KeepOwnKeys,
+        KeepPeople, KeepPrivacy, KeepRules, KeepTexts, KeepWebhooks, Open, OpenForOthers, PlayDemonstration,
+        Provision, ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -99,6 +99,8 @@ fn house(web: &Web) -> House {
         .door(GET, "/admin", Page, UseWorkspace, settings::show)
         .door(GET, "/agent/absence", Page, UseWorkspace, absence::show)
         .door(POST, "/agent/absence", Page, UseWorkspace, absence::act)
+        .door(GET, "/admin/contrats", Page, KeepAgreements, agreement_change::show)
+        .door(POST, "/admin/contrats", Page, KeepAgreements, agreement_change::act)
         .door(GET, "/admin/affectation", Page, KeepRules, assignment::show)
         .door(POST, "/admin/affectation", Page, KeepRules, assignment::act)
         .door(GET, "/admin/regles", Page, KeepRules, rules::list)
@@ -188,6 +190,8 @@ fn house(web: &Web) -> House {
         .door(Method::PUT, "/api/v1/rules/{key}", Program, KeepRules, api::rules::put)
         .door(Method::DELETE, "/api/v1/rules/{key}", Program, KeepRules, api::rules::remove)
         .door(POST, "/api/v1/rules/{key}/rehearsal", Program, KeepRules, api::rules::rehearse)
+        .door(GET, "/api/v1/me/notices", Program, ReadRequests, api::staff::notices)
+        .door(Method::PUT, "/api/v1/me/notices", Program, ReadRequests, api::staff::put_notices)
         .door(GET, "/api/v1/staff", Program, UseWorkspace, api::staff::list)
         .door(Method::PUT, "/api/v1/staff/{id}/talents", Program, UseWorkspace, api::staff::talents)
         .door(POST, "/api/v1/staff/{id}/absences", Program, UseWorkspace, api::staff::add_absence)
@@ -218,6 +222,7 @@ fn house(web: &Web) -> House {
         .door(Method::PUT, "/api/v1/fields/{key}", Program, KeepFields, api::fields::put)
         .door(Method::DELETE, "/api/v1/fields/{key}", Program, KeepFields, api::fields::remove)
         .door(GET, "/api/v1/agreements", Program, ReadAgreements, api::agreements::list)
+        .door(POST, "/api/v1/agreements/changes", Program, KeepAgreements, api::agreements::change)
         .door(GET, "/api/v1/agreements/{key}/{version}", Program, ReadAgreements, api::agreements::show);
     programs.router =
         programs.router.method_not_allowed_fallback(async || api::problem::Problem::method_not_allowed());

@@ -17,7 +17,7 @@ pub(crate) struct SettingsDoor {
 }
 
 /// Every such page, in the order in which they stand.
-pub(crate) const DOORS: [SettingsDoor; 12] = [
+pub(crate) const DOORS: [SettingsDoor; 13] = [
     door(Place::People, Right::KeepPeople, "/admin/personnes", "nav-people", "settings-people"),
     door(
         Place::People,
@@ -34,6 +34,7 @@ pub(crate) const DOORS: [SettingsDoor; 12] = [
         "assignment-title",
         "settings-assignment",
     ),
+    door(Place::AgreementChange, Right::KeepAgreements, "/admin/contrats", "change-title", "settings-change"),
     door(Place::Texts, Right::KeepTexts, "/admin/modeles", "nav-texts", "settings-texts"),
     door(Place::Rules, Right::KeepRules, "/admin/regles", "nav-rules", "settings-rules"),
     door(Place::Fields, Right::KeepFields, "/admin/champs", "fields-title", "settings-fields"),

@@ -485,3 +485,32 @@ pub(crate) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
+
+/// Several notices in one letter: each under its subject.
+#[must_use]
+pub fn digest_mail(language: Language, provider: &str, parts: &[(&str, String)]) -> MailText {
+    let count = Value::Number(i64::try_from(parts.len()).unwrap_or(i64::MAX));
+    let subject =
+        text_with(language, "mail-digest-subject", &[("count", count), ("provider", Value::Text(provider))]);
+    let mut lines = vec![text(language, "mail-digest-what").into_owned()];
+    for (subject, body) in parts {
+        lines.push(format!("\n{subject}\n\n{body}"));
+    }
+    MailText { subject, text: format!("{}\n", lines.join("\n")) }
+}
+
+/// That deadlines of a request moved because its agreement changed: a line for each, worded before.
+#[must_use]
+pub fn moved_mail(
+    language: Language,
+    number: &str,
+    subject: &str,
+    lines: &[String],
+    link: Option<&str>,
+) -> MailText {
+    let subject = one_line(subject);
+    let said = [("number", Value::Text(number)), ("subject", Value::Text(&subject))];
+    let mut parts = vec![text(language, "mail-moved").into_owned(), lines.join("\n")];
+    parts.extend(link.map(|link| text_with(language, "mail-open-request", &[("link", Value::Text(link))])));
+    MailText { subject: text_with(language, "mail-moved-subject", &said), text: paragraphs(&parts) }
+}

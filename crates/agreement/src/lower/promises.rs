@@ -322,7 +322,8 @@ fn on_change(reader: &mut Reader<'_>, rule: &Rule) -> Vec<(FactName, OnChange)> 
     let Some(found) = entry(rules, rule, "on_change") else { return Vec::new() };
     let mut changes = Vec::new();
     for change in found.node.as_table().unwrap_or_default() {
-        if !reader.know("fact", &change.key, change.place) {
+        // A change of the document itself is told of by this name, which is no fact of a request.
+        if change.key != "agreement" && !reader.know("fact", &change.key, change.place) {
             continue;
         }
         const WORDS: [(&str, OnChange); 5] = [

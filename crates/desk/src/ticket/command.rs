@@ -310,6 +310,16 @@ pub enum TicketCommand {
         /// Until when.
         until: Option<Instant>,
     },
+    /// Somebody follows it from now on.
+    Follow {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody follows it no more.
+    Unfollow {
+        /// Who.
+        person: PersonId,
+    },
     /// Time was spent on it.
     LogTime {
         /// How much, in minutes.

@@ -200,6 +200,8 @@ impl Ticket {
                 | TicketCommand::NoteReturned { .. }
                 | TicketCommand::Undo
                 | TicketCommand::Erase { .. }
+                | TicketCommand::Follow { .. }
+                | TicketCommand::Unfollow { .. }
         );
         if is_deed {
             draft.must_not_be_merged(&command)?;
@@ -291,6 +293,8 @@ impl Draft<'_> {
             Command::DecideEscalation { granted, words } => self.decide_escalation(granted, words),
             Command::Agree { promise, span, consent } => self.agree(&promise, span, consent),
             Command::Snooze { until } => self.snooze(until),
+            Command::Follow { person } => self.follow(person),
+            Command::Unfollow { person } => self.unfollow(person),
             Command::LogTime { minutes, at, kind } => self.log_time(minutes, at, kind),
             Command::Tag { add, remove } => self.tag(&add, &remove),
             Command::SetFields { values } => self.set_fields(values),

@@ -6,7 +6,7 @@ use crate::id::{
 use crate::person::Actor;
 use crate::ticket::{EscalationAsked, Held, Judgement, Message, Return, TicketState, TimeEntry, Turn};
 use calendar::Instant;
-use meters::ClockChange;
+use meters::{ClockChange, ClockKey};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Clause, Facts, Verdict};
@@ -362,6 +362,26 @@ pub enum TicketEvent {
         /// Texts that are gone.
         contents: Vec<ContentId>,
     },
+    /// Somebody follows it from now on.
+    Followed {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody follows it no more.
+    Unfollowed {
+        /// Who.
+        person: PersonId,
+    },
+    /// It runs under another agreement, version or values of its contract from now on. What that does to its
+    /// meters stands beside it.
+    AgreementChanged {
+        /// The agreement.
+        agreement: AgreementName,
+        /// Values of parameters that are others.
+        facts: Facts,
+        /// Deadlines that moved.
+        moved: Vec<MovedDue>,
+    },
     /// A rule of the desk was followed: once for each cause.
     RuleFired {
         /// Which.
@@ -380,6 +400,21 @@ pub enum TicketEvent {
         /// How.
         change: ClockChange,
     },
+}
+
+/// A deadline that moved because the agreement changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedDue {
+    /// Which clock.
+    pub key: ClockKey,
+    /// When it fell due; none where it had no deadline, or is new.
+    pub was: Option<Instant>,
+    /// When it falls due; none where it has no deadline, or is owed no more.
+    pub due_at: Option<Instant>,
+    /// Whether it is still owed.
+    pub is_owed: bool,
+    /// The clause.
+    pub clause: Clause,
 }
 
 /// An event with who caused it and when it was recorded.

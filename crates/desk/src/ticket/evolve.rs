@@ -81,6 +81,7 @@ impl Ticket {
             resolved_at: None,
             reminded: 0,
             snoozed_until: None,
+            followers: BTreeSet::new(),
             time: Vec::new(),
             tags: BTreeSet::new(),
             fields: BTreeMap::new(),
@@ -236,6 +237,16 @@ impl Ticket {
             TicketEvent::Reminded { place, .. } => self.reminded = place + 1,
             TicketEvent::Snoozed { until } => self.snoozed_until = Some(*until),
             TicketEvent::Woke => self.snoozed_until = None,
+            TicketEvent::AgreementChanged { agreement, facts, .. } => {
+                self.agreement.clone_from(agreement);
+                self.facts.extend(facts);
+            }
+            TicketEvent::Followed { person } => {
+                self.followers.insert(*person);
+            }
+            TicketEvent::Unfollowed { person } => {
+                self.followers.remove(person);
+            }
             TicketEvent::TimeLogged { entry } => self.time.push(entry.clone()),
             TicketEvent::Tagged { added, removed } => {
                 self.tags.extend(added.iter().cloned());

@@ -340,6 +340,10 @@ pub(crate) struct TicketShape {
     /// When silence closes it.
     #[schema(value_type = Option<String>, format = DateTime)]
     closes_at: Option<Instant>,
+    /// Who follows it; contacts see those of their side.
+    followers: Vec<PersonShape>,
+    /// Whether the caller follows it.
+    follows: bool,
     /// Until when it is put off.
     #[schema(value_type = Option<String>, format = DateTime)]
     snoozed_until: Option<Instant>,
@@ -530,6 +534,8 @@ impl TicketShape {
             declined: view.declined.as_ref().map(ClauseShape::of),
             converted_to: view.converted_to.clone(),
             closes_at: view.closes_by_silence.as_ref().map(|(at, _)| *at),
+            followers: view.followers.iter().map(person).collect(),
+            follows: view.follows,
             snoozed_until: view.snoozed_until,
             time: view
                 .time

@@ -9,11 +9,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use calendar::Instant;
-use desk::PersonId;
+use desk::{NoticeChoice, PersonId, Rhythm};
 use operations::{
     AdviserRecord, AssignTo, AssignmentRule, Failure, NewAbsence, StaffRecord, Talents, end_absence,
-    keep_absence, keep_talents, list_advisers, list_assignment_rules, list_staff, name_adviser,
-    put_assignment_rule, remove_assignment_rule,
+    keep_absence, keep_notice_choice, keep_talents, list_advisers, list_assignment_rules, list_staff,
+    name_adviser, notice_choice, put_assignment_rule, remove_assignment_rule,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -347,5 +347,42 @@ pub(crate) async fn put_adviser(
         None => None,
     };
     name_adviser(&web.environment, &caller.viewer, &account, adviser).await.map_err(problem)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// How somebody wants to be told what may wait.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoticeChoiceShape {
+    /// `at_once`, `hourly` or `daily` (at eight in the morning in the person's zone).
+    rhythm: String,
+    /// Whether what may wait waits for the morning, unless a clock runs at night.
+    quiet_nights: bool,
+}
+
+/// Shows how the caller wants to be told.
+#[utoipa::path(get, path = "/api/v1/me/notices", tag = "staff",
+    responses((status = 200, body = NoticeChoiceShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn notices(State(web): State<Web>, caller: Caller) -> Result<Response, ApiFault> {
+    let choice = notice_choice(&web.environment, &caller.viewer).await;
+    let choice = choice.map_err(|failure| caller.frame.problem(&failure))?;
+    let shape =
+        NoticeChoiceShape { rhythm: choice.rhythm.as_str().to_owned(), quiet_nights: choice.quiet_nights };
+    Ok(Json(shape).into_response())
+}
+
+/// Says how the caller wants to be told from now on.
+#[utoipa::path(put, path = "/api/v1/me/notices", tag = "staff", request_body = NoticeChoiceShape,
+    responses((status = 204), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn put_notices(
+    State(web): State<Web>,
+    caller: Caller,
+    JsonBody(asked): JsonBody<NoticeChoiceShape>,
+) -> Result<Response, ApiFault> {
+    let problem = |failure| caller.frame.problem(&failure);
+    let wrong = || Failure::Invalid { field: "rhythm", problem: "error-value-unknown".into() };
+    let rhythm = Rhythm::parse(&asked.rhythm).ok_or_else(|| problem(wrong()))?;
+    let choice = NoticeChoice { rhythm, quiet_nights: asked.quiet_nights };
+    keep_notice_choice(&web.environment, &caller.viewer, choice).await.map_err(problem)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -51,6 +51,8 @@ pub(crate) async fn act(
             Request::Reply { body, files: submission.files, technical: true, turn: None, undo_seconds: 0 }
         }
         "confirmation" => Request::Confirm,
+        "suivi" => Request::Follow { person: None },
+        "fin-suivi" => Request::Unfollow { person: None },
         "pas-regle" => Request::RefuseResolution { body: submission.get("corps").to_owned() },
         "point" => Request::RequestUpdate { body: submission.given("corps") },
         "escalade" => Request::Escalate {
@@ -139,6 +141,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                     @if frame.may(Right::SetFields) {
                         (crate::fields::form(frame, &view.fields, &format!("/portal/demandes/{}/champs", view.number), draft.is_of("champs")))
                     }
+                    (following(frame, view))
                     (acts(frame, view))
                 }
             }
@@ -231,6 +234,25 @@ fn duties(frame: &Frame, view: &TicketView) -> Markup {
 }
 
 /// What else the customer may ask for.
+/// Following what a colleague asked; whoever asked is told anyway.
+fn following(frame: &Frame, view: &TicketView) -> Markup {
+    let is_own = view.contact.as_ref().is_some_and(|contact| {
+        frame.person.as_ref().is_some_and(|person| person.id == contact.id.to_string())
+    });
+    let (act, what, button) = match view.follows {
+        true => ("fin-suivi", "followers-what", "followers-leave"),
+        false => ("suivi", "followers-invite", "followers-join"),
+    };
+    html! {
+        @if !is_own || view.follows {
+            form.section action={ "/portal/demandes/" (view.number) "/" (act) } method="post" {
+                p.small { (frame.say(what)) }
+                button.btn { (frame.say(button)) }
+            }
+        }
+    }
+}
+
 fn acts(frame: &Frame, view: &TicketView) -> Markup {
     if !frame.may(Right::RequestUpdate) || matches!(view.state, TicketState::Closed | TicketState::Declined) {
         return Markup::default();

@@ -242,6 +242,8 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             of("champs", "geste-champs", Request::SetFields { fields })
         }
         "annulation" => of("annulation", "contenu", Request::Undo),
+        "suivi" => of("suivi", "suivi-personne", Request::Follow { person: submission.given("personne") }),
+        "fin-suivi" => of("suivi", "contenu", Request::Unfollow { person: submission.given("personne") }),
         act => {
             let (form, field, request) = super::deeds::asked(act, &submission, view)?;
             Some(Asked { form, field, request, leaves: false, apart: true })
@@ -303,6 +305,7 @@ pub(crate) fn page(
                     (contact(frame, view))
                     (crate::fields::filled(frame, &view.fields))
                     (known(frame, view))
+                    (followers(frame, view, draft))
                     (deliveries(frame, view))
                 }
             }
@@ -394,6 +397,38 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
             } }
         }
         @if !view.tags.is_empty() { p.small.muted { (frame.say("standing-tags")) " " (view.tags.join(", ")) } }
+    }
+}
+
+/// Who follows the request, and how to join them.
+fn followers(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
+    let to = |act: &str| format!("/agent/demandes/{}/{act}", view.number);
+    let id = "suivi-personne";
+    html! {
+        details.fold open[draft.is_of("suivi")] {
+            summary { (frame.say("followers-title")) " (" (view.followers.len()) ")" }
+            ul.plain {
+                @for follower in &view.followers {
+                    li {
+                        form action=(to("fin-suivi")) method="post" {
+                            input type="hidden" name="personne" value=(follower.id);
+                            (follower.name) " "
+                            button.btn.btn--quiet aria-label={ (frame.say("followers-remove")) " " (follower.name) } { (frame.say("followers-remove")) }
+                        }
+                    }
+                }
+            }
+            @if !view.follows {
+                form action=(to("suivi")) method="post" { button.btn { (frame.say("followers-join")) } }
+            }
+            form.stack action=(to("suivi")) method="post" {
+                div.field {
+                    label.label for=(id) { (frame.say("followers-add")) }
+                    input.input id=(id) name="personne" type="email" autocomplete="off" required;
+                }
+                button.btn { (frame.say("followers-add-button")) }
+            }
+        }
     }
 }
 

@@ -73,3 +73,63 @@ language-name-pt = Portuguese
 language-name-zh = Chinese
 settings-work = Who is away, who stands in, and what each speaks and knows.
 settings-assignment = Who gets which new request, and who advises which customer.
+followers-title = Who follows the request
+followers-remove = Remove
+followers-join = Follow the request
+followers-leave = Follow no more
+followers-what = You follow this request: what is written on it is sent to you.
+followers-invite = You may follow this request: what is written on it will be sent to you.
+followers-add = Address of a colleague or a contact of the customer
+followers-add-button = Add
+event-followed = { $by }: { $person } follows the request now.
+event-unfollowed = { $by }: { $person } follows the request no more.
+command-follow = Follow the request
+command-unfollow = Follow no more
+field-person = Who, by address
+deed-follow_request = following a request
+error-follower = Nobody of this address may follow this request.
+mail-digest-subject = { $provider }: { $count ->
+    [one] news of one of your requests
+   *[other] { $count } news of your requests
+}
+mail-digest-what = You asked to receive together what can wait. To answer, open the page of the request.
+notices-title = Notices by mail
+notices-what = A receipt, an answer to your request and what is urgent always leave at once. The rest leaves as you choose.
+notices-rhythm = The rest leaves
+notices-at-once = at once
+notices-hourly = once an hour, in one letter
+notices-daily = once a day at 8 am, in one letter
+notices-quiet = Nothing at night, from 9 pm to 7 am, unless a clock runs at that hour
+notices-keep = Save
+notices-kept = Your choice is saved.
+event-agreement-changed = The request now runs under the agreement { $agreement }, version { $version }.
+event-agreement-moved = { $count ->
+    [one] One deadline changes.
+   *[other] { $count } deadlines change.
+}
+mail-moved-subject = [{ $number }] Deadlines changed: { $subject }
+mail-moved = The agreement changed. This is what it does to the deadlines of the request.
+mail-moved-line = { $promise }: { $was } becomes { $due } ({ $clause }).
+mail-moved-ended = { $promise }: is owed no more ({ $clause }).
+moved-none = no deadline
+delivery-kind-moved = deadlines changed
+deed-keep_agreements = agreements
+change-title = Put an agreement in force
+change-what = Paste a new version of the document, or name an adopted version and change values of its contracts. You first see what changes for requests that run; nothing is done before you apply it. Time used is kept, unless the document says otherwise (on_change, agreement).
+change-document = The document
+change-version = Or an adopted version, such as orvane/2
+change-parameters = Values that change, one a line, such as closing_days=2026-12-24
+change-account = Only for the customer, by key
+change-see = See what changes
+change-apply = Apply
+change-summary = Contracts: { $contracts }. Requests that run: { $requests }, of which { $changed } change.
+change-nothing = No deadline changes.
+change-done = Done.
+change-was = Before
+change-due = After
+change-ended = owed no more
+change-left = Cannot be counted under the new rules and stays as it is:
+change-wrong = The document has errors:
+settings-change = Adopt a version, and see first which deadlines it moves.
+error-document = Give a document without errors, or an adopted version such as orvane/2.
+error-parameter = Write days like 2026-12-24, several with commas.

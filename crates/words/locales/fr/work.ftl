@@ -73,3 +73,63 @@ language-name-pt = portugais
 language-name-zh = chinois
 settings-work = Qui est absent, qui remplace, et ce que chacun parle et sait.
 settings-assignment = Qui reçoit quelle nouvelle demande, et qui conseille quel client.
+followers-title = Qui suit la demande
+followers-remove = Retirer
+followers-join = Suivre la demande
+followers-leave = Ne plus suivre
+followers-what = Vous suivez cette demande : ce qui s’y écrit vous est envoyé.
+followers-invite = Vous pouvez suivre cette demande : ce qui s’y écrit vous sera envoyé.
+followers-add = Adresse d’un collègue ou d’un contact du client
+followers-add-button = Ajouter
+event-followed = { $by } : { $person } suit maintenant la demande.
+event-unfollowed = { $by } : { $person } ne suit plus la demande.
+command-follow = Suivre la demande
+command-unfollow = Ne plus suivre
+field-person = Qui, par son adresse
+deed-follow_request = suivre une demande
+error-follower = Personne de cette adresse ne peut suivre cette demande.
+mail-digest-subject = { $provider } : { $count ->
+    [one] une nouvelle de vos demandes
+   *[other] { $count } nouvelles de vos demandes
+}
+mail-digest-what = Vous avez demandé à recevoir ensemble ce qui peut attendre. Pour répondre, ouvrez la page de la demande.
+notices-title = Avis par courriel
+notices-what = Un accusé, une réponse à votre demande et ce qui presse partent toujours tout de suite. Le reste part comme vous le choisissez.
+notices-rhythm = Le reste part
+notices-at-once = tout de suite
+notices-hourly = une fois par heure, en une lettre
+notices-daily = une fois par jour à 8 h, en une lettre
+notices-quiet = Rien la nuit, de 21 h à 7 h, sauf si un délai court à cette heure
+notices-keep = Enregistrer
+notices-kept = Votre choix est enregistré.
+event-agreement-changed = La demande suit maintenant le contrat { $agreement }, version { $version }.
+event-agreement-moved = { $count ->
+    [one] Une échéance change.
+   *[other] { $count } échéances changent.
+}
+mail-moved-subject = [{ $number }] Échéances modifiées : { $subject }
+mail-moved = Le contrat a changé. Voici ce que cela change aux échéances de la demande.
+mail-moved-line = { $promise } : { $was } devient { $due } ({ $clause }).
+mail-moved-ended = { $promise } : n’est plus dû ({ $clause }).
+moved-none = sans échéance
+delivery-kind-moved = échéances modifiées
+deed-keep_agreements = contrats
+change-title = Mettre un contrat en vigueur
+change-what = Collez une nouvelle version du document, ou nommez une version adoptée et changez des valeurs de ses contrats. Vous voyez d’abord ce qui change pour les demandes en cours ; rien n’est fait avant que vous l’appliquiez. Le temps déjà écoulé est gardé, sauf si le document dit autre chose (on_change, agreement).
+change-document = Le document
+change-version = Ou une version adoptée, comme orvane/2
+change-parameters = Valeurs qui changent, une par ligne, comme closing_days=2026-12-24
+change-account = Seulement pour le client, par sa clé
+change-see = Voir ce qui change
+change-apply = Appliquer
+change-summary = Contrats : { $contracts }. Demandes en cours : { $requests }, dont { $changed } changent.
+change-nothing = Aucune échéance ne change.
+change-done = C’est fait.
+change-was = Avant
+change-due = Après
+change-ended = plus dû
+change-left = Ne peut pas être compté selon les nouvelles règles, reste tel quel :
+change-wrong = Le document a des erreurs :
+settings-change = Adopter une version, voir d’abord quelles échéances elle déplace.
+error-document = Donnez un document sans erreurs, ou une version adoptée comme orvane/2.
+error-parameter = Écrivez les jours comme 2026-12-24, plusieurs avec des virgules.

@@ -2,6 +2,8 @@
 
 use super::Draft;
 use crate::field_value::FieldValue;
+use crate::id::PersonId;
+use crate::person::Actor;
 use crate::refusal::Refusal;
 use crate::rights::Right;
 use crate::ticket::TimeEntry;
@@ -12,6 +14,8 @@ use terms::{FactValue, Facts, Verdict};
 
 /// The longest stretch that one entry may hold, in minutes: a day.
 const LONGEST_MINUTES: u32 = 24 * 60;
+/// Who follows one request at most.
+const FOLLOWERS_AT_MOST: usize = 100;
 /// Letters of a tag at most.
 const TAG_LETTERS: usize = 60;
 
@@ -98,6 +102,36 @@ impl Draft<'_> {
             self.record(TicketEvent::FieldsSet { set, cleared });
         }
         Ok(())
+    }
+
+    /// A contact follows for themselves; a colleague may ask anybody to, whom operations let them.
+    pub(super) fn follow(&mut self, person: PersonId) -> Result<(), Refusal> {
+        self.must_follow_for_themselves(person)?;
+        if self.ticket.followers.len() >= FOLLOWERS_AT_MOST {
+            let most = FOLLOWERS_AT_MOST as u32;
+            return Err(Refusal::OutOfBounds { what: "followers".to_owned(), least: 0, most });
+        }
+        if !self.ticket.followers.contains(&person) {
+            self.record(TicketEvent::Followed { person });
+        }
+        Ok(())
+    }
+
+    pub(super) fn unfollow(&mut self, person: PersonId) -> Result<(), Refusal> {
+        self.must_follow_for_themselves(person)?;
+        if self.ticket.followers.contains(&person) {
+            self.record(TicketEvent::Unfollowed { person });
+        }
+        Ok(())
+    }
+
+    fn must_follow_for_themselves(&self, person: PersonId) -> Result<(), Refusal> {
+        match self.by {
+            Actor::Staff { .. } | Actor::Rule { .. } => Right::FollowRequest.permit(self.by, self.terms),
+            // Who may see it may be told of it, whatever their role in the account.
+            Actor::Contact { id } if *id == person => Ok(()),
+            _ => Err(Refusal::NotPermitted { act: "follow_request".to_owned(), clause: None }),
+        }
     }
 
     pub(super) fn tag(&mut self, add: &[String], remove: &[String]) -> Result<(), Refusal> {

@@ -1,0 +1,313 @@
+//! Another agreement, version or values of contracts, put in force under requests that run.
+//!
+//! What it does is shown first and done in batches that are on disk one by one. A request that already runs so
+//! is left alone: broken off, it may be done again, and nothing is done twice.
+
+use crate::adopt_agreement::{AdoptError, adopt_agreement};
+use crate::carry_out::{Baggage, unit_of_work};
+use crate::check_facts::check_facts;
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::folded::Folded;
+use crate::keep_people::{By, note_deed_of};
+use crate::sign_in::Origin;
+use crate::viewer::Viewer;
+use agreement::{Diagnostic, Options, Severity, compile};
+use calendar::{Instant, LocalDate};
+use desk::{Contract, MovedDue, ProviderId, Right, TicketId};
+use std::sync::Arc;
+use store::StoreError;
+use terms::{AgreementName, Clause, FactValue, Facts, Label, ParameterKind, Terms};
+
+/// Requests that are looked at before progress is told.
+const AT_ONCE: usize = 200;
+/// How often one request is decided anew when another writer was faster.
+const TRIES: usize = 8;
+
+/// What is to be put in force.
+#[derive(Clone, Debug)]
+pub enum NewTerms {
+    /// A document: its text, and its name for complaints.
+    Document {
+        /// The text.
+        text: String,
+        /// What complaints call it.
+        file_name: String,
+    },
+    /// A version that the provider adopted before.
+    Adopted(AgreementName),
+}
+
+/// A change of what requests run under.
+#[derive(Clone, Debug)]
+pub struct AgreementChange {
+    /// The terms.
+    pub terms: NewTerms,
+    /// Values of parameters of the contracts that become others, such as days closed at short notice.
+    pub parameters: Facts,
+    /// Key of the only account whose contracts are meant; all under an agreement of this key when absent.
+    pub account: Option<String>,
+}
+
+/// A deadline that moves, with what people call its promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedClock {
+    /// Number of the request.
+    pub number: String,
+    /// The promise.
+    pub promise: String,
+    /// What people call it.
+    pub label: Label,
+    /// When it fell due.
+    pub was: Option<Instant>,
+    /// When it falls due.
+    pub due_at: Option<Instant>,
+    /// Whether it is still owed.
+    pub is_owed: bool,
+    /// The clause.
+    pub clause: Clause,
+}
+
+/// What a change does, or did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangeReport {
+    /// The agreement that is in force then.
+    pub agreement: Option<AgreementName>,
+    /// Contracts that run under it then and did not before, or have other values.
+    pub contracts: usize,
+    /// Live requests of these contracts that were looked at.
+    pub looked_at: usize,
+    /// Requests that change.
+    pub changed: usize,
+    /// Deadlines that move, by request.
+    pub moved: Vec<MovedClock>,
+    /// Requests that cannot be counted under the new terms, with why; they stay as they are.
+    pub left: Vec<(String, String)>,
+}
+
+/// Shows what a change does to contracts and to requests that run, or does it. `on_progress` is told how far
+/// it is after each batch, which is on disk by then.
+///
+/// # Errors
+/// - the document has errors, or its version was adopted with another text;
+/// - there is no such agreement or account;
+/// - a parameter is none of the agreement's;
+/// - the store fails.
+pub async fn change_agreement(
+    environment: &Environment,
+    provider: &ProviderId,
+    change: &AgreementChange,
+    preview: bool,
+    mut on_progress: impl FnMut(&ChangeReport) + Send,
+) -> Result<ChangeReport, AdoptError> {
+    let (name, terms) = new_terms(environment, provider, &change.terms, preview).await?;
+    let parameters = check_facts(&terms, &typed(&terms, &change.parameters)?)?;
+    let mut report = ChangeReport { agreement: Some(name.clone()), ..ChangeReport::default() };
+    let failed = |error: StoreError| AdoptError::Failure(error.into());
+    let store = &environment.store;
+    let mut accounts = store.accounts(provider).await.map_err(failed)?;
+    if let Some(key) = &change.account {
+        accounts.retain(|account| account.key == *key);
+        if accounts.is_empty() {
+            return Err(Failure::NotFound { what: "account" }.into());
+        }
+    }
+    for account in &accounts {
+        for contract in store.contracts_of(provider, account.id).await.map_err(failed)? {
+            let Some(new) = changed_contract(&contract, &name, &parameters) else { continue };
+            report.contracts += 1;
+            if !preview {
+                store.put_contract(provider, &new).await.map_err(failed)?;
+            }
+        }
+    }
+    if !preview && change.account.is_none() {
+        let standing = environment.provider(provider).await?;
+        if standing.agreement.as_ref().is_some_and(|old| old.key == name.key && *old != name) {
+            let moved = store::Provider { agreement: Some(name.clone()), ..(*standing).clone() };
+            store.put_provider(&moved).await.map_err(failed)?;
+        }
+    }
+    environment.contracts_changed();
+    let mut heads = Vec::new();
+    let mine = |head: store::Head| {
+        if head.provider == *provider {
+            heads.push(head.ticket);
+        }
+    };
+    store.heads(mine).await.map_err(failed)?;
+    for batch in heads.chunks(AT_ONCE) {
+        for id in batch {
+            let is_meant = |account| match &change.account {
+                Some(_) => accounts.iter().any(|known| Some(known.id) == account),
+                None => true,
+            };
+            change_request(
+                environment,
+                provider,
+                *id,
+                &name,
+                &terms,
+                &parameters,
+                preview,
+                is_meant,
+                &mut report,
+            )
+            .await?;
+        }
+        on_progress(&report);
+    }
+    Ok(report)
+}
+
+/// The same for somebody who may, noted in the journal.
+///
+/// # Errors
+/// As [`change_agreement`], and when the viewer may not.
+pub async fn change_agreement_as(
+    environment: &Arc<Environment>,
+    viewer: &Viewer,
+    change: &AgreementChange,
+    preview: bool,
+    origin: &Origin<'_>,
+) -> Result<ChangeReport, AdoptError> {
+    if !viewer.may(Right::KeepAgreements) || !(preview || viewer.may_write()) {
+        return Err(Failure::NotPermitted.into());
+    }
+    let report = change_agreement(environment, &viewer.provider.id, change, preview, |_| ()).await?;
+    if !preview && let Some(name) = &report.agreement {
+        let what = format!("agreement {name}: {} contracts, {} requests", report.contracts, report.changed);
+        note_deed_of(environment, &By::viewer(viewer, origin), "agreement_changed", &what);
+    }
+    Ok(report)
+}
+
+/// Values of parameters as the agreement's kinds want them, where they were written as text.
+fn typed(terms: &Terms, given: &Facts) -> Result<Facts, Failure> {
+    let mut facts = Facts::new();
+    for (name, value) in given.iter() {
+        let kind = terms.parameters.iter().find(|known| known.name == *name).map(|known| known.kind);
+        let wrong = || Failure::Invalid { field: "parameters", problem: "error-parameter".into() };
+        let value = match (kind, value) {
+            (Some(ParameterKind::Dates), FactValue::Text(text)) => {
+                let days = text.split(',').map(str::trim).filter(|day| !day.is_empty());
+                FactValue::Names(days.map(str::to_owned).collect())
+            }
+            (Some(ParameterKind::Date), FactValue::Text(text)) => {
+                FactValue::Date(LocalDate::parse(text).map_err(|_| wrong())?)
+            }
+            (_, value) => value.clone(),
+        };
+        if let (Some(ParameterKind::Dates), FactValue::Names(days)) = (kind, &value)
+            && days.iter().any(|day| LocalDate::parse(day).is_err())
+        {
+            return Err(wrong());
+        }
+        facts.set(name.clone(), value);
+    }
+    Ok(facts)
+}
+
+async fn new_terms(
+    environment: &Environment,
+    provider: &ProviderId,
+    new: &NewTerms,
+    preview: bool,
+) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
+    match new {
+        NewTerms::Adopted(name) => Ok((name.clone(), environment.terms(provider, name).await?)),
+        NewTerms::Document { text, file_name } if preview => {
+            let compilation = compile(text, file_name, &Options::default());
+            let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
+            let errors: Vec<Diagnostic> = compilation.diagnostics.iter().filter(is_error).cloned().collect();
+            match compilation.terms.filter(|_| errors.is_empty()) {
+                Some(terms) => Ok((terms.name.clone(), Arc::new(terms))),
+                None => Err(AdoptError::Diagnostics(errors)),
+            }
+        }
+        NewTerms::Document { text, file_name } => {
+            adopt_agreement(environment, provider, text, file_name).await
+        }
+    }
+}
+
+/// The contract as it then is; none where nothing of it changes.
+fn changed_contract(contract: &Contract, name: &AgreementName, parameters: &Facts) -> Option<Contract> {
+    if contract.agreement.key != name.key {
+        return None;
+    }
+    let mut new = Contract { agreement: name.clone(), ..contract.clone() };
+    new.parameters.extend(parameters);
+    (new != *contract).then_some(new)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one step of a loop, which names what it uses")]
+async fn change_request(
+    environment: &Environment,
+    provider: &ProviderId,
+    id: TicketId,
+    name: &AgreementName,
+    terms: &Arc<Terms>,
+    parameters: &Facts,
+    preview: bool,
+    is_meant: impl Fn(Option<desk::AccountId>) -> bool,
+    report: &mut ChangeReport,
+) -> Result<(), AdoptError> {
+    for tried in 0..TRIES {
+        let folded = Folded::read(environment, provider, id).await?;
+        let ticket = &folded.ticket;
+        if !ticket.state.is_live() || ticket.agreement.key != name.key || !is_meant(ticket.account) {
+            return Ok(());
+        }
+        report.looked_at += usize::from(tried == 0);
+        let before = environment.terms(provider, &ticket.agreement).await?;
+        let now = environment.now();
+        let decision = match ticket.adopt(name, parameters, &before, terms, now) {
+            Ok(decision) if decision.events.is_empty() => return Ok(()),
+            Ok(decision) => decision,
+            Err(error) => {
+                report.left.push((folded.shown.number, error.to_string()));
+                return Ok(());
+            }
+        };
+        let moved = moved_clocks(&folded, &decision);
+        if !preview {
+            let (expected, baggage) = (ticket.version, Baggage::default());
+            let unit =
+                unit_of_work(environment, decision, expected, &folded.shown, terms, baggage, now).await?.0;
+            match environment.store.commit(unit).await {
+                Ok(_) => environment.work.notify_one(),
+                Err(StoreError::Conflict) => continue,
+                Err(error) => return Err(Failure::from(error).into()),
+            }
+        }
+        report.changed += 1;
+        report.moved.extend(moved);
+        return Ok(());
+    }
+    Err(Failure::from(StoreError::Conflict).into())
+}
+
+fn moved_clocks(folded: &Folded, decision: &desk::Decision) -> Vec<MovedClock> {
+    let moved = decision.events.iter().find_map(|recorded| match &recorded.event {
+        desk::TicketEvent::AgreementChanged { moved, .. } => Some(moved),
+        _ => None,
+    });
+    let label = |moved: &MovedDue| {
+        let clock = decision.ticket.progress.clock(&moved.key);
+        clock.map(|clock| clock.label.clone()).unwrap_or_default()
+    };
+    moved
+        .into_iter()
+        .flatten()
+        .map(|moved| MovedClock {
+            number: folded.shown.number.clone(),
+            promise: moved.key.promise.clone(),
+            label: label(moved),
+            was: moved.was,
+            due_at: moved.due_at,
+            is_owed: moved.is_owed,
+            clause: moved.clause.clone(),
+        })
+        .collect()
+}
