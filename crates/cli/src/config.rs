@@ -1,5 +1,5 @@
 use crate::failure::VerbFailure;
-use operations::PostRules;
+use operations::{PostRules, RequestRates};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,9 @@ pub struct Config {
     pub webhooks: WebhookSettings,
     #[serde(default)]
     pub privacy: PrivacySettings,
+    /// What looks at files before they are handed on.
+    #[serde(default)]
+    pub scanner: Option<ScannerSettings>,
     /// Identity providers that sign people in.
     #[serde(default)]
     pub openid: Vec<OpenIdSettings>,
@@ -64,6 +67,16 @@ impl Default for PrivacySettings {
     fn default() -> Self {
         Self { erasures_file: PathBuf::from("erasures.jsonl") }
     }
+}
+
+/// Where a scanner listens that speaks as clamd does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum ScannerSettings {
+    /// `HOST:PORT`.
+    Tcp(String),
+    /// A socket of this machine.
+    Unix(PathBuf),
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -178,11 +191,45 @@ pub struct HttpSettings {
     pub listen: String,
     /// Address under which people reach the pages; `http://` and the listening address when absent.
     pub public_url: Option<String>,
+    /// Address of another host that hands files over and does nothing else.
+    pub files_url: Option<String>,
+    /// How many requests are answered in a minute.
+    pub requests_per_minute: Option<RequestRateSettings>,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".to_owned(), public_url: None }
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
+            files_url: None,
+            requests_per_minute: None,
+        }
+    }
+}
+
+/// How many requests are answered in a minute, by whom they come from.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RequestRateSettings {
+    /// Of one person.
+    pub person: u32,
+    /// From one address.
+    pub address: u32,
+    /// From one network.
+    pub network: u32,
+}
+
+impl Default for RequestRateSettings {
+    fn default() -> Self {
+        let RequestRates { person, address, network } = RequestRates::default();
+        Self { person, address, network }
+    }
+}
+
+impl From<RequestRateSettings> for RequestRates {
+    fn from(set: RequestRateSettings) -> Self {
+        Self { person: set.person, address: set.address, network: set.network }
     }
 }
 
@@ -445,6 +492,9 @@ impl Config {
         self.checkpoints.key_file = folder.join(&self.checkpoints.key_file);
         self.checkpoints.file = folder.join(&self.checkpoints.file);
         self.privacy.erasures_file = folder.join(&self.privacy.erasures_file);
+        if let Some(ScannerSettings::Unix(path)) = &mut self.scanner {
+            *path = folder.join(&*path);
+        }
         if let Some(file) = self.database.url.strip_prefix("sqlite:") {
             self.database.url = format!("sqlite:{}", folder.join(file).display());
         }

@@ -96,7 +96,14 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
     // Sign-in links and tokens of the demonstration never expire, so they work on loopback only.
     let demo = http_address.ip().is_loopback();
     let outgoing = Some(letters_in(data.join("outgoing")));
-    let settings = WebSettings { public_url, demo, secure_cookies: false, outgoing };
+    let settings = WebSettings {
+        rates: web::usual_rates(&public_url),
+        public_url,
+        demo,
+        secure_cookies: false,
+        files_url: None,
+        outgoing,
+    };
     let post = PostSettings {
         host_name: "entente.example".to_owned(),
         size_limit_bytes: DEFAULT_SIZE_LIMIT_MIB * 1024 * 1024,

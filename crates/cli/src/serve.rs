@@ -1,12 +1,12 @@
-use crate::config::{Config, DEFAULT_SIZE_LIMIT_MIB};
+use crate::config::{Config, DEFAULT_SIZE_LIMIT_MIB, ScannerSettings};
 use crate::failure::{Outcome, VerbFailure};
 use crate::fetch_mail::FetchFrom;
 use crate::load;
 use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
 use operations::{
-    AdoptError, Environment, Installation, ProductClock, SecondFactor, WebhookReach, adopt_agreement,
-    complete_tombstones, resume_erasures, set_up_token,
+    AdoptError, Environment, Installation, ProductClock, Scanner, SecondFactor, WebhookReach,
+    adopt_agreement, complete_tombstones, resume_erasures, set_up_token,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -55,6 +55,8 @@ async fn set_up(
     let host_name = environment.installation.host_name.clone();
     let settings = WebSettings {
         secure_cookies: public_url.starts_with("https://"),
+        files_url: wire::files_url(&config.http, &public_url)?,
+        rates: config.http.requests_per_minute.map(Into::into).or_else(|| web::usual_rates(&public_url)),
         public_url,
         demo: false,
         outgoing: None,
@@ -98,6 +100,11 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
     };
     let environment = wire::environment(store, ProductClock::default(), transport, installation);
     environment.keep_tombstones_in(config.privacy.erasures_file.clone());
+    match &config.scanner {
+        Some(ScannerSettings::Tcp(address)) => environment.scan_with(Scanner::Tcp(address.clone())),
+        Some(ScannerSettings::Unix(path)) => environment.scan_with(Scanner::Unix(path.clone())),
+        None => {}
+    }
     let sealed = operations::seal_second_factors(&environment).await.map_err(|fault| {
         VerbFailure::Content { path: "sign_in.sealing_keys".to_owned(), problem: fault.to_string() }
     })?;

@@ -1,4 +1,6 @@
-use crate::config::{Config, DkimSettings, Encryption, InboundSettings, OauthSettings, OutboundSettings};
+use crate::config::{
+    Config, DkimSettings, Encryption, HttpSettings, InboundSettings, OauthSettings, OutboundSettings,
+};
 use crate::failure::VerbFailure;
 use crate::fetch_mail::FetchFrom;
 use crate::print::wants_colour;
@@ -113,6 +115,24 @@ pub fn listen_tls(inbound: &InboundSettings) -> Result<Option<mail::ListenTls>, 
         }
         _ => Ok(None),
     }
+}
+
+/// The host of files, where one is configured: another one than that of the pages.
+pub fn files_url(http: &HttpSettings, public_url: &str) -> Result<Option<String>, VerbFailure> {
+    let Some(url) = &http.files_url else { return Ok(None) };
+    let url = url.trim_end_matches('/').to_ascii_lowercase();
+    let wrong = |problem: &str| VerbFailure::Content {
+        path: "http.files_url".to_owned(),
+        problem: problem.to_owned(),
+    };
+    let Some((scheme, host)) = url.split_once("://") else { return Err(wrong("it is no address")) };
+    if !matches!(scheme, "http" | "https") || host.is_empty() || host.contains(['/', '?', '#', '@']) {
+        return Err(wrong("write `https://HOST`, without a path"));
+    }
+    if public_url.split_once("://").is_some_and(|(_, pages)| pages.eq_ignore_ascii_case(host)) {
+        return Err(wrong("it is the host of the pages: files need another one"));
+    }
+    Ok(Some(url))
 }
 
 /// How people show who they are.

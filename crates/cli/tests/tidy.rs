@@ -250,3 +250,40 @@ fn every_diagnostic_is_documented() {
         assert!(page.contains(code), "docs/agreement-language.md does not explain {code}");
     }
 }
+
+/// Each class of attacks names tests that are there: see tests/security/classes.
+#[test]
+fn every_class_of_attacks_has_its_tests() {
+    let folder = root().join("tests/security/classes");
+    let mut classes: Vec<PathBuf> = fs::read_dir(&folder)
+        .expect("the classes stand there")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    classes.sort();
+    let mut wrong = Vec::new();
+    for (place, class) in classes.iter().enumerate() {
+        let name = class.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.starts_with(&format!("{:02}-", place + 1)) {
+            wrong.push(format!("{name} is not the {}. class", place + 1));
+        }
+        let text = fs::read_to_string(class.join("README.md")).unwrap_or_default();
+        let named: Vec<(&str, &str)> = text
+            .split('`')
+            .filter_map(|part| part.split_once("::"))
+            .filter(|(file, _)| file.ends_with(".rs"))
+            .collect();
+        if named.is_empty() {
+            wrong.push(format!("{name} names no test"));
+        }
+        for (file, test) in named {
+            let code = fs::read_to_string(root().join(file)).unwrap_or_default();
+            if !code.contains(&format!("fn {test}(")) {
+                wrong.push(format!("{name}: there is no {file}::{test}"));
+            }
+        }
+    }
+    assert_eq!(classes.len(), 24, "24 classes");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

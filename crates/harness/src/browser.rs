@@ -100,6 +100,16 @@ impl Browser {
         self.post("/url", &json!({ "url": url }));
     }
 
+    /// Gives the browser a device that keeps passkeys and whose holder is there and proven.
+    /// Source: W3C Web Authentication level 3, section 11.3.
+    pub fn add_authenticator(&self) {
+        let wanted = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
+        });
+        self.post("/webauthn/authenticator", &wanted);
+    }
+
     /// Goes back, as the reader's button does.
     pub fn back(&self) {
         self.post("/back", &json!({}));

@@ -104,6 +104,7 @@ fn page_of(unit: &UnitOfWork) -> TicketPage {
         name: file.name.clone(),
         media_type: file.media_type.clone(),
         size: file.bytes.len() as u64,
+        scan: store::ScanState::Waiting,
     });
     let outbox = unit.outbox.iter().map(|notice| OutboxEntry {
         id: notice.id,
@@ -181,9 +182,17 @@ pub(crate) async fn carry_out_at_once(
     Err(StoreError::Conflict.into())
 }
 
-/// What goes of a request when a person is erased, and what its row then says.
+/// Why something goes of a request.
+pub(crate) enum Ground {
+    /// A person is erased.
+    Person(PersonId),
+    /// It was kept as long as it was to be kept: what, and by which rule.
+    Outlived { what: Vec<String>, by: String },
+}
+
+/// What goes of a request, and what its row then says.
 pub(crate) struct Erasing {
-    pub(crate) person: PersonId,
+    pub(crate) ground: Ground,
     pub(crate) files: Vec<FileId>,
     pub(crate) contents: Vec<ContentId>,
     pub(crate) subject: Option<String>,
@@ -209,11 +218,14 @@ pub(crate) async fn carry_out_erasure(
     for _ in 0..TRIES {
         let page = environment.store.ticket_page(provider, id).await?;
         let page = page.ok_or(Failure::NotFound { what: "request" })?;
-        let Some(Erasing { person, files, contents, subject, requester }) = erasing(&page) else {
+        let Some(Erasing { ground, files, contents, subject, requester }) = erasing(&page) else {
             return Ok(None);
         };
         let (text_count, file_count) = (contents.len(), files.len());
-        let command = TicketCommand::Erase { person, files, contents };
+        let command = match ground {
+            Ground::Person(person) => TicketCommand::Erase { person, files, contents },
+            Ground::Outlived { what, by } => TicketCommand::Outlive { what, by, files, contents },
+        };
         let mut folded = Folded::read(environment, provider, id).await?;
         if folded.ticket.version != page.row.version {
             continue;
@@ -221,7 +233,9 @@ pub(crate) async fn carry_out_erasure(
         folded.shown.subject = subject.unwrap_or(folded.shown.subject);
         folded.shown.requester = requester.unwrap_or(folded.shown.requester);
         let decided = decide(environment, &folded, command, actor, Baggage::default()).await?;
-        let Some(decided) = decided else { return Ok(None) };
+        let Some(mut decided) = decided else { return Ok(None) };
+        // Nobody changed it: it stands in lists where it stood, and is kept no longer for it.
+        decided.unit.row.updated_at = page.row.updated_at;
         match decided.commit(environment).await {
             Ok((committed, _)) => {
                 return Ok(Some(ErasedFrom {
@@ -484,8 +498,9 @@ pub(crate) async fn unit_of_work(
     }
     let (mut erased_files, mut erased_contents) = (Vec::new(), Vec::new());
     for recorded in &events {
-        if let TicketEvent::Destroyed { files, contents, .. } | TicketEvent::Erased { files, contents, .. } =
-            &recorded.event
+        if let TicketEvent::Destroyed { files, contents, .. }
+        | TicketEvent::Erased { files, contents, .. }
+        | TicketEvent::Outlived { files, contents, .. } = &recorded.event
         {
             erased_files.extend(files);
             erased_contents.extend(contents);

@@ -282,4 +282,19 @@ mod tests {
         let twice = "eyJhbGciOiJSUzI1NiIsImFsZyI6Im5vbmUifQ.e30.e30";
         assert!(matches!(key_name(twice), Err(TokenFault::Form(_))));
     }
+
+    #[test]
+    fn garbled_tokens_are_read_in_peace() {
+        let seeds: [&[u8]; 3] = [
+            b"eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUifQ.c2ln",
+            b"eyJhbGciOiJub25lIn0.e30.",
+            b"a.b.c",
+        ];
+        let words = [".", "..", "eyJ", "e30", "=", "eyJhbGciOiJub25lIn0", "-_", "%2E"];
+        harness::fuzz("id_token", &seeds, &words, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let _ = super::key_name(&text);
+            let _ = super::parts(&text);
+        });
+    }
 }

@@ -5,8 +5,10 @@ use crate::fire_rules::RuleTimes;
 use crate::folded::Folded;
 use crate::installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
 use crate::keep_journal::Waiting;
+use crate::keep_looks::Gathered;
 use crate::limit::Limits;
 use crate::openid::Issuers;
+use crate::scan_files::Scanner;
 use crate::seal_day::Seal;
 use crate::view_ticket::{ContractView, PersonView};
 use calendar::Instant;
@@ -38,6 +40,8 @@ pub struct Environment {
     pub limits: Limits,
     /// Deeds that wait to be written down.
     pub(crate) journal: Waiting,
+    /// Looks that wait to be written down.
+    pub(crate) looks: Gathered,
     /// The way out to other programs.
     pub(crate) outside: Outside,
     /// The way to identity providers, and what was lately heard of them.
@@ -73,6 +77,7 @@ pub struct Environment {
     reply_key: tokio::sync::OnceCell<ReplyKey>,
     tombstones: OnceLock<PathBuf>,
     seal: OnceLock<Seal>,
+    scanner: OnceLock<Scanner>,
 }
 
 /// What the operator set for the whole installation.
@@ -221,6 +226,7 @@ impl Environment {
             outside: Outside::new(reach),
             limits: Limits::default(),
             journal: Waiting::default(),
+            looks: Gathered::default(),
             issuers_way: Outside::new(issuers),
             issuers: Issuers::default(),
             people_in_hand: tokio::sync::Mutex::default(),
@@ -247,6 +253,7 @@ impl Environment {
             reply_key: tokio::sync::OnceCell::new(),
             tombstones: OnceLock::new(),
             seal: OnceLock::new(),
+            scanner: OnceLock::new(),
         }
     }
 
@@ -276,6 +283,15 @@ impl Environment {
 
     pub(crate) fn seal(&self) -> Option<&Seal> {
         self.seal.get()
+    }
+
+    /// Says which scanner looks at files before they are handed on. Only the first call counts.
+    pub fn scan_with(&self, scanner: Scanner) {
+        let _ = self.scanner.set(scanner);
+    }
+
+    pub(crate) fn scanner(&self) -> Option<&Scanner> {
+        self.scanner.get()
     }
 
     /// Says in which file erasures are listed outside the database. Only the first call counts.

@@ -1,7 +1,7 @@
 //! Erasing one person (GDPR art. 17): what they wrote on requests, who they are everywhere, and the pages
 //! that held it. What happened stays in the logs under an id that names nobody, and the chains verify.
 
-use crate::carry_out::{Erasing, carry_out_erasure};
+use crate::carry_out::{Erasing, Ground, carry_out_erasure};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_keys::fresh;
@@ -247,7 +247,7 @@ async fn erase(
         let erased = carry_out_erasure(environment, provider, ticket, by, |page| {
             let traces = Traces::of(page, &person, everything).with_quotations();
             (!traces.is_none()).then(|| Erasing {
-                person: id,
+                ground: Ground::Person(id),
                 subject: traces.is_asker.then(|| subject.clone().into_owned()),
                 requester: traces.is_asker.then(|| pseudonym.name.clone()),
                 files: traces.files,

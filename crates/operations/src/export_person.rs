@@ -5,13 +5,15 @@ use crate::environment::Environment;
 use crate::erase_person::{permit, person_for_privacy};
 use crate::error::Failure;
 use crate::keep_keys::fresh;
+use crate::keep_looks::{looks_at, write_looks};
+use crate::scan_files::file_if_free;
 use crate::traces::Traces;
 use crate::viewer::{Via, Viewer};
 use desk::{Person, PersonId, ProviderId, TicketEvent};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{StoreError, TicketPage};
+use store::{LookQuery, StoreError, TicketPage};
 use tokio::sync::mpsc;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
@@ -143,7 +145,7 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
     let store = &environment.store;
     let provider = &person.provider;
     archive.json("person.json", &identity(environment, person).await?).await?;
-    let mut told = Vec::new();
+    let (mut told, mut asked) = (Vec::new(), Vec::new());
     for ticket in store.tickets_of_person(provider, person.id, &person.email).await? {
         let Some(page) = store.ticket_page(provider, ticket).await? else { continue };
         told.extend(page.outbox.iter().filter(|entry| is_to(entry, person)).map(|entry| {
@@ -153,13 +155,16 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
             })
         }));
         let traces = Traces::of(&page, person, true);
+        if page.row.contact == Some(person.id) {
+            asked.push(page.row.number.clone());
+        }
         let request = request(&page, person, &traces);
         if traces.is_none() && request["deeds"].as_array().is_none_or(Vec::is_empty) {
             continue;
         }
         archive.json(&format!("requests/{}.json", page.row.number), &request).await?;
         for id in &traces.files {
-            if let Some((meta, bytes)) = store.file(provider, *id).await? {
+            if let Some((meta, bytes)) = file_if_free(environment, provider, *id).await? {
                 let name = format!("files/{}/{}-{}", page.row.number, id, plain(&meta.name));
                 archive.entry(&name, &bytes).await?;
             }
@@ -192,7 +197,37 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
         }
     }
     archive.json("journal.json", &Value::Array(deeds)).await?;
+    archive.json("looks.json", &looks(environment, person, &asked).await?).await?;
     archive.finish().await
+}
+
+/// What they looked at, and who looked at what they asked: they themselves, or somebody else, without a name.
+async fn looks(environment: &Environment, person: &Person, asked: &[String]) -> Result<Value, Failure> {
+    write_looks(environment).await?;
+    let query = LookQuery { person: Some(person.id), at_most: 10_000, ..LookQuery::default() };
+    let own = environment.store.looks(&person.provider, &query).await?;
+    let own = own.iter().map(|look| {
+        json!({
+            "at": look.at, "what": look.what, "object": look.object, "way": look.way,
+            "network": look.network,
+        })
+    });
+    let mut at_theirs = Vec::new();
+    for number in asked {
+        for look in looks_at(environment, &person.provider, number).await? {
+            let is_staff = environment
+                .person(&person.provider, look.person)
+                .await?
+                .is_some_and(|known| known.role.is_staff());
+            let by = match (look.person == person.id, is_staff) {
+                (true, _) => "you",
+                (false, true) => "the desk",
+                (false, false) => "somebody of your account",
+            };
+            at_theirs.push(json!({ "at": look.at, "what": look.what, "request": number, "by": by }));
+        }
+    }
+    Ok(json!({ "by_you": own.collect::<Vec<_>>(), "at_your_requests": at_theirs }))
 }
 
 fn is_to(entry: &store::OutboxEntry, person: &Person) -> bool {

@@ -1,9 +1,10 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
+use crate::keep_keys::fresh;
 use crate::sign_in::Origin;
 use crate::tell_key_change::tell_key_change;
-use crate::viewer::Viewer;
+use crate::viewer::{Via, Viewer};
 use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Right, Role, Standing};
 use std::sync::Arc;
 use store::{CredentialKind, StoreError};
@@ -120,11 +121,13 @@ pub(crate) async fn add_person(
 /// - it would change the viewer's own role, accounts or teams, or let the viewer go;
 /// - a contact would become one of the provider's people, or the reverse;
 /// - nobody would be left who administers;
+/// - a role changes, in a browser where one signed in too long ago;
 /// - a value is none, as for [`make_person`];
 /// - the store fails.
 pub async fn change_person(
     environment: &Arc<Environment>,
     viewer: &Viewer,
+    session: Option<&str>,
     person: &str,
     change: &PersonChange,
     origin: &Origin<'_>,
@@ -136,6 +139,12 @@ pub async fn change_person(
         || change.accounts.is_some();
     if person.id == viewer.person.id && raises {
         return Err(Failure::NotPermitted);
+    }
+    let gives = change.role.is_some_and(|role| role != person.role)
+        || change.accounts.is_some()
+        || change.is_active == Some(true);
+    if gives && viewer.via == Via::Session {
+        fresh(environment, viewer, session.unwrap_or_default()).await?;
     }
     change_known(environment, &By::viewer(viewer, origin), person.id, change).await
 }

@@ -32,6 +32,7 @@ mod fill_template;
 mod fire_rules;
 mod folded;
 mod follow_changes;
+mod forget_outlived;
 mod installation;
 mod invite_person;
 mod keep_absences;
@@ -42,11 +43,13 @@ mod keep_drafts;
 mod keep_fields;
 mod keep_journal;
 mod keep_keys;
+mod keep_looks;
 mod keep_mail;
 mod keep_mail_keys;
 mod keep_notices;
 mod keep_passkeys;
 mod keep_people;
+mod keep_retention;
 mod keep_rules;
 mod keep_teams;
 mod keep_texts;
@@ -71,6 +74,7 @@ mod recount_clocks;
 mod redirect_letter;
 mod register;
 mod resolve_search;
+mod scan_files;
 mod seal;
 mod seal_day;
 mod seal_second_factors;
@@ -78,6 +82,7 @@ mod search_operator;
 mod send_letter;
 mod set_up;
 mod show_letter;
+mod sign_file_link;
 mod sign_in;
 mod sign_webhook;
 mod store_history;
@@ -123,6 +128,7 @@ pub use fill_fields::FieldView;
 pub use fill_template::TEMPLATE_NAMES;
 pub use fire_rules::rehearse_rule;
 pub use follow_changes::follow_changes;
+pub use forget_outlived::forget_outlived;
 pub use installation::{IdleTimes, IssuerReach, KeyRules, MailsPerDomain, SecondFactor, WebhookReach};
 pub use invite_person::invite_person;
 pub use keep_absences::{
@@ -145,6 +151,7 @@ pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
 };
+pub use keep_looks::{LookFilter, LookRow, Looking, Sight, note_look, read_looks, write_looks};
 pub use keep_mail::{
     KeptLetterView, KeptMail, UndeliveredView, list_kept_mail, read_kept_letter, take_in_again,
 };
@@ -156,6 +163,9 @@ pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_pass
 pub use keep_people::{
     NewPerson, PersonChange, change_person, end_person_sessions, give_standing, make_person,
     reset_second_factor,
+};
+pub use keep_retention::{
+    AccountRetention, HOURS_BEFORE, Kept, Retention, RetentionView, SweptView, set_retention, view_retention,
 };
 pub use keep_rules::{After, Rule, Since, Tell, is_for_rules, list_rules, put_rule, remove_rule, view_rule};
 pub use keep_teams::{TeamRecord, list_teams, make_team, rename_team};
@@ -169,7 +179,7 @@ pub use keep_webhooks::{
     list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret,
     test_webhook, view_webhook,
 };
-pub use limit::{Limit, Limits};
+pub use limit::{Limit, Limits, RequestRates};
 pub use list_accounts::{AccountList, AccountRecord, list_accounts, own_accounts, view_account};
 pub use list_people::{
     AccountStanding, PeopleFilter, PeopleList, PeopleSide, PersonRecord, list_people, view_person,
@@ -192,11 +202,13 @@ pub use receive_letter::{Post, Received, receive_letter};
 pub use recount_clocks::{Recounted, recount_clocks};
 pub use redirect_letter::opens_by_mail;
 pub use register::{DataClass, RegisteredTable, register, unregistered};
+pub use scan_files::{FileScan, Scanner, scan_files};
 pub use seal_day::{Seal, new_sealing_key, seal_day, verify_checkpoints};
 pub use seal_second_factors::{SealingFault, SealingKey, seal_second_factors};
 pub use search_operator::{SearchOperator, SearchValue};
 pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use show_letter::{ShownLetter, show_letter};
+pub use sign_file_link::{follow_file_link, sign_file_link};
 pub use sign_in::{
     Entered, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
     viewer_of_session, viewer_of_token, visitor_of_session,

@@ -29,6 +29,41 @@ pub enum Limit {
     TokenFromNetwork,
     /// People whom one person asks in.
     InvitationOfPerson,
+    /// Reports of browsers from one network.
+    ReportFromNetwork,
+    /// Reports of browsers in all.
+    ReportOfAnybody,
+}
+
+/// How many requests are answered, by whom they come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestRates {
+    /// In a minute, of one person.
+    pub person: u32,
+    /// In a minute, from one address.
+    pub address: u32,
+    /// In a minute, from one network.
+    pub network: u32,
+}
+
+impl Default for RequestRates {
+    fn default() -> Self {
+        Self { person: 3000, address: 3000, network: 12_000 }
+    }
+}
+
+impl RequestRates {
+    /// How many at once, and after how many milliseconds one more: a hundred seconds' worth may come together.
+    fn measure(self, limit: Limit) -> (i64, i64) {
+        let per_minute = match limit {
+            Limit::RequestOfPerson => self.person,
+            Limit::RequestFromAddress => self.address,
+            _ => self.network,
+        };
+        let per_minute = i64::from(per_minute.max(1));
+        let every = (60_000 / per_minute).max(1);
+        ((per_minute * 5 / 3).max(1), every)
+    }
 }
 
 impl Limit {
@@ -43,9 +78,11 @@ impl Limit {
             Self::SecondFactorOfPerson => (10, 60_000),
             Self::TokenFromNetwork => (100, 1000),
             Self::InvitationOfPerson => (30, 120_000),
-            Self::RequestOfPerson => (5000, 20),
-            Self::RequestFromAddress => (5000, 20),
-            Self::RequestFromNetwork => (20_000, 5),
+            Self::ReportFromNetwork => (10, 60_000),
+            Self::ReportOfAnybody => (60, 5000),
+            Self::RequestOfPerson | Self::RequestFromAddress | Self::RequestFromNetwork => {
+                RequestRates::default().measure(self)
+            }
         }
     }
 }
@@ -72,7 +109,30 @@ impl Limits {
     /// # Errors
     /// [`Failure::TooMany`] when it is one too many; it is not counted then.
     pub fn take(&self, limit: Limit, name: &str, now: Instant) -> Result<(), Failure> {
-        let (at_once, every) = limit.measure();
+        self.take_by(limit, limit.measure(), name, now)
+    }
+
+    /// Counts one more request by the rates of an installation, or says when to come back.
+    ///
+    /// # Errors
+    /// As [`Limits::take`].
+    pub fn take_request(
+        &self,
+        limit: Limit,
+        rates: RequestRates,
+        name: &str,
+        now: Instant,
+    ) -> Result<(), Failure> {
+        self.take_by(limit, rates.measure(limit), name, now)
+    }
+
+    fn take_by(
+        &self,
+        limit: Limit,
+        (at_once, every): (i64, i64),
+        name: &str,
+        now: Instant,
+    ) -> Result<(), Failure> {
         let now = now.milliseconds();
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
@@ -118,7 +178,7 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limit, Limits, WATCHED_AT_MOST};
+    use super::{Limit, Limits, RequestRates, WATCHED_AT_MOST};
     use crate::error::Failure;
     use calendar::Instant;
 
@@ -137,6 +197,18 @@ mod tests {
         assert!(take("a@b.example", 600).is_ok());
         assert!(take("a@b.example", 601).is_err());
         assert!(limits.take(Limit::PasswordForAddress, "a@b.example", at(0)).is_ok());
+    }
+
+    #[test]
+    fn an_installation_may_have_rates_of_its_own() {
+        let limits = Limits::default();
+        let rates = RequestRates { person: 60, ..RequestRates::default() };
+        let at = |seconds: i64| Instant::from_milliseconds(1_000_000 + seconds * 1000);
+        let ask = |seconds| limits.take_request(Limit::RequestOfPerson, rates, "somebody", at(seconds));
+        assert!((0..100).all(|_| ask(0).is_ok()));
+        assert!(ask(0).is_err());
+        assert!(ask(1).is_ok() && ask(1).is_err());
+        assert_eq!(RequestRates::default().measure(Limit::RequestFromNetwork), (20_000, 5));
     }
 
     #[test]

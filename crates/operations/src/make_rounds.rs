@@ -3,7 +3,10 @@ use crate::deliver_notices::deliver_notices;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fire_rules::fire_rules;
+use crate::forget_outlived::keep_forgetting;
 use crate::keep_clocks::keep_clocks;
+use crate::keep_looks::write_looks;
+use crate::scan_files::keep_scanning;
 use crate::seal_day::seal_day;
 use crate::tell_webhooks::{keep_telling, tell_webhooks};
 use std::sync::Arc;
@@ -43,7 +46,15 @@ const GATHERED_FOR: Duration = Duration::from_millis(25);
 impl Rounds {
     /// Makes rounds until told to stop. A failing store is tried again, with patience.
     pub async fn run(environment: Arc<Environment>, stop: watch::Receiver<bool>) {
-        tokio::join!(keep_telling(&environment, stop.clone()), Self::run_rounds(&environment, stop));
+        tokio::join!(
+            keep_telling(&environment, stop.clone()),
+            keep_forgetting(&environment, stop.clone()),
+            keep_scanning(&environment, stop.clone()),
+            Self::run_rounds(&environment, stop)
+        );
+        if let Err(failure) = write_looks(&environment).await {
+            tracing::error!(error = &failure as &dyn std::error::Error, "the last looks were not written");
+        }
     }
 
     async fn run_rounds(environment: &Environment, mut stop: watch::Receiver<bool>) {

@@ -369,4 +369,18 @@ mod tests {
             let _ = parse_search(&pieces.concat());
         }
     }
+
+    #[test]
+    fn garbled_searches_are_read_in_peace() {
+        let seeds: [&[u8]; 4] = [
+            "état:ouverte reçue:7j \"mots exacts\" -étiquette:vu OR client:kervinel".as_bytes(),
+            b"received:2026-01-01..2026-02-01 (a OR b) -c",
+            b"due:<2d severity:high assignee:me",
+            b"\"\" - : :x x: OR OR",
+        ];
+        let words = ["état:", "received:", "OR", "-", "\"", ":", "..", "(", ")", "7d", "2026-02-30", "tag:"];
+        harness::fuzz("search", &seeds, &words, |bytes| {
+            let _ = super::parse_search(&String::from_utf8_lossy(bytes));
+        });
+    }
 }

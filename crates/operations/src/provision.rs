@@ -6,6 +6,7 @@ use crate::keep_people::{By, NewPerson, PersonChange, add_person, change_known, 
 use crate::sign_in::hash;
 use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Role};
 use std::sync::Arc;
+use store::Entry;
 
 /// A directory that keeps people (SCIM 2.0, RFC 7643 and RFC 7644).
 #[derive(Clone, PartialEq, Eq)]
@@ -141,12 +142,16 @@ pub async fn keep_person(
     kept_person(environment, directory, &id.to_string()).await
 }
 
+/// Whom a directory let go, as entries: it may take back these and nobody else.
+const LET_GO: &str = "directory_let_go";
+
 /// Changes somebody. Whoever is active no more is out at once: sessions, links, tokens and open
 /// streams end. Of a contact of several accounts only the role in this one ends.
 ///
 /// # Errors
 /// - it keeps nobody of this id;
 /// - address or name is none, or the address is somebody else's;
+/// - somebody else let a contact go whom it would take back;
 /// - nobody would be left who administers;
 /// - the store fails.
 pub async fn change_kept_person(
@@ -172,8 +177,22 @@ pub async fn change_kept_person(
         (Some(account), Some(active)) => {
             let person =
                 store.person(provider, known.id).await?.ok_or(Failure::NotFound { what: "person" })?;
+            let let_go = Entry {
+                provider: provider.clone(),
+                kind: LET_GO.to_owned(),
+                key: format!("{account}:{}", person.id),
+                body: "{}".to_owned(),
+                changed_at: environment.now(),
+                changed_by: person.id,
+            };
             if active {
+                // Whom the account's own manager or the desk let go, they alone take back.
+                if !store.remove_entry(provider, LET_GO, &let_go.key).await? {
+                    return Err(Failure::Invalid { field: "active", problem: "error-person-left".into() });
+                }
                 store.take_back(provider, known.id).await?;
+            } else {
+                store.put_entry(&let_go).await?;
             }
             let role = active.then_some(AccountRole::Requester);
             set_standing(environment, &by, &person, account, role).await?;

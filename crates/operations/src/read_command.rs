@@ -380,3 +380,26 @@ fn person(known: &Known<'_>, wanted: &str) -> Result<PersonId, Failure> {
         .map(|person| person.id)
         .ok_or(Failure::Invalid { field: "agent", problem: "error-agent-unknown".into() })
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn garbled_commands_are_read_in_peace() {
+        let seeds: [&[u8]; 3] = [
+            br#"{"body":"vu","turn":"customer","undo_s":30}"#,
+            br#"{"facts":{"severity":"high","version":null},"at":"2026-01-01T00:00:00Z","consent":["lead"]}"#,
+            br#"{"minutes":90,"until":"2026-13-01","add":["a"],"remove":[],"outcome":1e400}"#,
+        ];
+        let words = ["\"facts\"", "null", "{", "}", "[", "\"body\":", "1e999", "\"at\":", "\\u0000", "true"];
+        let commands =
+            ["reply", "note", "classify", "wait", "resolve", "close", "log-time", "snooze", "tag", "nothing"];
+        harness::fuzz("commands", &seeds, &words, |bytes| {
+            if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(bytes) {
+                for command in commands {
+                    let _ = super::check_command(command, &fields);
+                }
+                let _ = super::untyped_facts(Some(fields));
+            }
+        });
+    }
+}

@@ -3,6 +3,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::scan_files::file_if_free;
 use crate::strip_metadata::strip_metadata;
 use crate::view_ticket::{FileView, MessageView, view_ticket};
 use crate::viewer::Viewer;
@@ -66,7 +67,7 @@ pub async fn show_letter(
     for id in wanted {
         let file = id.parse::<FileId>().ok();
         let Some(file) = file.filter(|id| found.files.iter().any(|file| file.id == *id)) else { continue };
-        let Some((_, bytes)) = environment.store.file(&viewer.provider.id, file).await? else { continue };
+        let Some((_, bytes)) = file_if_free(environment, &viewer.provider.id, file).await? else { continue };
         let Some(media_type) = image_type(&bytes).filter(|_| bytes.len() <= room) else { continue };
         room -= bytes.len();
         images.insert(id, format!("data:{media_type};base64,{}", STANDARD.encode(strip_metadata(bytes))));

@@ -324,7 +324,7 @@ pub async fn staff(environment: &Environment, viewer: &Viewer) -> Result<Arc<[Pe
     environment.colleagues(&viewer.provider.id).await
 }
 
-async fn viewer(
+pub(crate) async fn viewer(
     environment: &Environment,
     provider: &ProviderId,
     person: PersonId,

@@ -3,12 +3,13 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{FieldView, fields_of};
 use crate::keep_assignment::adviser_of;
+use crate::scan_files::{FileScan, free_file, told};
 use crate::show_letter::kept_bytes;
 use crate::strip_metadata::strip_metadata;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
-    Author, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded, Ticket,
+    Author, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded, Right, Ticket,
     TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
 };
 use mail::{ProtectionScheme, SignatureFinding};
@@ -306,6 +307,8 @@ pub struct FileView {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
+    /// Whether it is handed on.
+    pub scan: FileScan,
 }
 
 /// One thing that happened.
@@ -372,7 +375,7 @@ pub async fn read_file(
     let missing = || Failure::NotFound { what: "file" };
     let found = view.messages.iter().flat_map(|message| &message.files).find(|found| found.id == file);
     let shown = found.ok_or_else(missing)?.clone();
-    let (_, bytes) = environment.store.file(&viewer.provider.id, file).await?.ok_or_else(missing)?;
+    let (_, bytes) = free_file(environment, &viewer.provider.id, file).await?.ok_or_else(missing)?;
     Ok((shown, strip_metadata(bytes)))
 }
 
@@ -751,11 +754,16 @@ impl Names<'_> {
     }
 
     async fn message(&self, message: &Message, kept: &[FileMeta]) -> Result<MessageView, Failure> {
-        let files = message.files.iter().map(|file| FileView {
-            id: file.id,
-            name: kept.iter().find(|meta| meta.id == file.id).map(|meta| meta.name.clone()),
-            media_type: file.media_type.clone(),
-            size: file.size,
+        let by_name = self.viewer.may(Right::KeepPrivacy);
+        let files = message.files.iter().map(|file| {
+            let known = kept.iter().find(|meta| meta.id == file.id);
+            FileView {
+                id: file.id,
+                name: known.map(|meta| meta.name.clone()),
+                media_type: file.media_type.clone(),
+                size: file.size,
+                scan: known.map_or(FileScan::Free, |meta| told(self.environment, &meta.scan, by_name)),
+            }
         });
         let html = message.html.as_ref().map(|html| html.id);
         let html = html.filter(|id| kept.iter().any(|meta| meta.id == *id));

@@ -1,6 +1,8 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::{Folded, Shown};
+use crate::scan_files::file_if_free;
+use crate::strip_metadata::strip_metadata;
 use crate::view_ticket::{ClockView, clock_view};
 use calendar::{Instant, Zone};
 use desk::{
@@ -224,7 +226,8 @@ async fn attachments(
     let written = ticket.messages.iter().filter(|written| written.id == *message);
     let mut attachments = Vec::new();
     for file in written.flat_map(|written| &written.files) {
-        if let Some((meta, bytes)) = environment.store.file(&ticket.provider, file.id).await? {
+        if let Some((meta, bytes)) = file_if_free(environment, &ticket.provider, file.id).await? {
+            let bytes = strip_metadata(bytes);
             attachments.push(OutgoingAttachment { name: meta.name, media_type: meta.media_type, bytes });
         }
     }

@@ -232,6 +232,18 @@ impl Gardener<'_> {
             network: format!("192.0.2.{id}"),
         };
         store.append_audit(&[entry]).await.expect("written");
+        // What somebody else did to them says what they were called before.
+        let changed = AuditEntry {
+            provider: provider.clone(),
+            id: (id << 64) + 1,
+            at: now,
+            person: Some(PersonId(1)),
+            deed: "person_changed".to_owned(),
+            object: format!("person {}: name {}0000", person.id, self.canary.written),
+            outcome: "done".to_owned(),
+            network: "192.0.2.0/24".to_owned(),
+        };
+        store.append_audit(&[changed]).await.expect("written");
         Viewer {
             person: Arc::new(person),
             provider: Arc::clone(&self.desk.provider),

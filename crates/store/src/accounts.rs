@@ -31,6 +31,7 @@ static PUT_CONTRACT: Sql = Sql::new(
      ON CONFLICT (provider, id) DO UPDATE SET account = excluded.account, body = excluded.body",
 );
 static CONTRACT: Sql = Sql::new("SELECT body FROM contract WHERE provider = $1 AND id = $2");
+static ALL_CONTRACTS: Sql = Sql::new("SELECT body FROM contract WHERE provider = $1 ORDER BY id");
 static CONTRACTS: Sql =
     Sql::new("SELECT body FROM contract WHERE provider = $1 AND account = $2 ORDER BY id");
 
@@ -104,6 +105,14 @@ impl Database {
     ) -> Result<Option<Contract>, StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::id(id.0)];
         self.query_one(Query::new(&CONTRACT, values, |row| row.json(0))).await
+    }
+
+    /// All contracts of a provider, in force or not, oldest id first.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn all_contracts(&self, provider: &ProviderId) -> Result<Vec<Contract>, StoreError> {
+        self.query(Query::new(&ALL_CONTRACTS, vec![Value::text(provider.0.clone())], |row| row.json(0))).await
     }
 
     /// The contracts of an account, in force or not, oldest id first.

@@ -1,6 +1,7 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::event_log::ticket_key;
+use crate::scans::{FORGET_SCAN, ScanState};
 use crate::search_index::FORGET;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use desk::{ContentId, FileId, MessageId, ProviderId, TicketId};
@@ -20,13 +21,18 @@ pub struct FileMeta {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
+    /// What a scanner said of it.
+    pub scan: ScanState,
 }
 
-static FILE: Sql =
-    Sql::new("SELECT id, ticket, message, name, media_type, size FROM file WHERE provider = $1 AND id = $2");
+static FILE: Sql = Sql::new(
+    "SELECT f.id, f.ticket, f.message, f.name, f.media_type, f.size, s.state, s.finding FROM file f
+     LEFT JOIN scan s ON s.provider = f.provider AND s.file = f.id WHERE f.provider = $1 AND f.id = $2",
+);
 pub(crate) static FILES: Sql = Sql::new(
-    "SELECT id, ticket, message, name, media_type, size FROM file
-     WHERE provider = $1 AND ticket = $2 ORDER BY id",
+    "SELECT f.id, f.ticket, f.message, f.name, f.media_type, f.size, s.state, s.finding FROM file f
+     LEFT JOIN scan s ON s.provider = f.provider AND s.file = f.id
+     WHERE f.provider = $1 AND f.ticket = $2 ORDER BY f.id",
 );
 pub(crate) static CHUNKS: Sql =
     Sql::new("SELECT bytes FROM file_chunk WHERE provider = $1 AND file = $2 ORDER BY place");
@@ -47,6 +53,7 @@ pub(crate) fn file_meta(row: &Row<'_>) -> Result<FileMeta, StoreError> {
         name: utf8(row.bytes(3)?)?,
         media_type: row.text(4)?,
         size: row.count(5)?,
+        scan: ScanState::of(row, 6)?,
     })
 }
 
@@ -111,8 +118,9 @@ impl Database {
     ) -> Result<bool, StoreError> {
         let mut values = ticket_key(provider, ticket);
         values.push(Value::id(file.0));
-        let statements =
-            [&FORGET, &ERASE_CHUNKS, &ERASE_FILE].map(|sql| Statement::new(sql, values.clone())).to_vec();
+        let statements = [&FORGET, &ERASE_CHUNKS, &FORGET_SCAN, &ERASE_FILE]
+            .map(|sql| Statement::new(sql, values.clone()))
+            .to_vec();
         Ok(self.erase(statements).await?.last() == Some(&1))
     }
 }

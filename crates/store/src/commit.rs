@@ -9,6 +9,7 @@ use crate::chain::Link;
 use crate::database::Database;
 use crate::drafts::FORGET_DRAFTS;
 use crate::error::StoreError;
+use crate::scans::{AWAIT_SCAN, FORGET_SCAN};
 use crate::search_index::{FORGET, Shelf, index_commit};
 use crate::sql::{Row, Sql, Statement, Value, written};
 use crate::ticket_index::{Standing, TicketRow};
@@ -356,6 +357,7 @@ pub(crate) fn writes(
     }
     for file in &unit.files {
         write(&FILE, file_values(&provider, &ticket, file));
+        write(&AWAIT_SCAN, vec![provider.clone(), Value::id(file.id.0)]);
         for (place, chunk) in file.bytes.chunks(CHUNK_BYTES).enumerate() {
             let place = Value::count(place as u64);
             write(&CHUNK, vec![provider.clone(), Value::id(file.id.0), place, Value::bytes(chunk)]);
@@ -372,6 +374,7 @@ pub(crate) fn writes(
     for file in &unit.erased_files {
         write(&FORGET, erased(file.0));
         write(&ERASE_CHUNKS, erased(file.0));
+        write(&FORGET_SCAN, erased(file.0));
         write(&ERASE_FILE, erased(file.0));
     }
     for notice in &unit.outbox {

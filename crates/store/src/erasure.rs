@@ -126,8 +126,9 @@ static DELIVERIES_OF_TICKET: Sql = Sql::differing(
      AND strpos(payload, (SELECT '\"' || number || '\"' FROM ticket WHERE provider = $1 AND id = $2)) > 0",
 );
 // One row of their own each: `$1` provider, `$2` person.
-static BY_PERSON: [Sql; 15] = [
+static BY_PERSON: [Sql; 16] = [
     Sql::new("DELETE FROM draft WHERE provider = $1 AND person = $2"),
+    Sql::new("UPDATE look SET network = '' WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM known_browser WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM identity_link WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM passkey WHERE provider = $1 AND person = $2"),
@@ -173,6 +174,11 @@ static LETTERS: Sql = Sql::new(
     "UPDATE outbox SET payload = '{}', error = NULL, address = '',
      state = CASE WHEN state = 'waiting' THEN 'dead' ELSE state END
      WHERE provider = $1 AND (person = $2 OR lower(address) = $3)",
+);
+static UNNAME: Sql = Sql::differing(
+    "UPDATE audit SET object = substr(object, 1, 39) WHERE provider = $1
+     AND substr(object, 1, 41) = 'person ' || $2 || ': '",
+    "SELECT * FROM unname_audit($1, $2)",
 );
 static LEAVE: Sql = Sql::new(
     "INSERT INTO departure (provider, person, at) VALUES ($1, $2, $3) ON CONFLICT (provider, person) DO NOTHING",
@@ -311,6 +317,7 @@ impl Database {
         }
         statements.extend([
             Statement::new(&LETTERS, with(vec![Value::text(pseudonym.former_email.clone())])),
+            Statement::new(&UNNAME, vec![Value::text(provider.0.clone()), Value::text(person.to_string())]),
             Statement::new(&LEAVE, with(vec![Value::instant(at)])),
             Statement::new(
                 &RENAME,

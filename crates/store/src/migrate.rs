@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 19] = [
+pub(crate) static MIGRATIONS: [Migration; 20] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -128,6 +128,12 @@ pub(crate) static MIGRATIONS: [Migration; 19] = [
         name: "drafts",
         sqlite: include_str!("../migrations/sqlite/0019_drafts.sql"),
         postgres: include_str!("../migrations/postgres/0019_drafts.sql"),
+    },
+    Migration {
+        version: 20,
+        name: "keeping",
+        sqlite: include_str!("../migrations/sqlite/0020_keeping.sql"),
+        postgres: include_str!("../migrations/postgres/0020_keeping.sql"),
     },
 ];
 

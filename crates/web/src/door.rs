@@ -5,6 +5,7 @@ use crate::api::problem::Problem;
 use crate::guard::too_many;
 use crate::network::Seen;
 use crate::state::Web;
+use crate::submission::unescape;
 use crate::viewer::{Known, Visitor, bearer, frame, leads_staff_on, to_the_gate, token_of};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -15,10 +16,15 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, on};
 use desk::{Capacity, PersonId, ProviderId, Right};
-use operations::{Deed, DeedOutcome, Failure, Limit, Viewer, directory_of, note_deed};
+use operations::{
+    Deed, DeedOutcome, Failure, Limit, Looking, Sight, Viewer, directory_of, note_deed, note_look,
+};
 
 /// Bytes of a form with files.
 const FILES_BYTES: usize = 40 << 20;
+
+/// Bytes of a report of a browser.
+const REPORT_BYTES: usize = 16 << 10;
 
 /// A route, as the tests walk it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +98,15 @@ impl House {
         self.hang(Door { method, path, right, way }, handler, Some(FILES_BYTES))
     }
 
+    /// A door through which browsers report.
+    pub(crate) fn door_for_reports<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.hang(Door { method: Method::POST, path, right, way: Way::Page }, handler, Some(REPORT_BYTES))
+    }
+
     fn hang<H, T>(mut self, door: Door, handler: H, bytes: Option<usize>) -> Self
     where
         H: Handler<T, Web>,
@@ -108,7 +123,8 @@ impl House {
             route = route.layer(DefaultBodyLimit::max(bytes));
         }
         if door.way != Way::Open {
-            let entrance = Entrance { web: self.web.clone(), right: door.right, way: door.way };
+            let shows = Shows::of(&door);
+            let entrance = Entrance { web: self.web.clone(), right: door.right, way: door.way, shows };
             route = route.layer(from_fn_with_state(entrance, admit));
         }
         self.router = self.router.route(door.path, route);
@@ -128,12 +144,62 @@ struct Entrance {
     web: Web,
     right: Right,
     way: Way,
+    shows: Option<Shows>,
+}
+
+/// What somebody sees who was let in: what kind of thing, and where in the path it is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shows {
+    sight: Sight,
+    /// Place of the name in the path.
+    name: usize,
+    /// Place of the part of it, where only a part is seen.
+    part: Option<usize>,
+    /// The last word of the path that it takes, where one door stands for several deeds.
+    act: Option<&'static str>,
+}
+
+impl Shows {
+    /// What a door shows of what people wrote, so that it is noted who saw it. A door that shows more of it gets a
+    /// line here; a test wants one for each path with a request's number.
+    fn of(door: &Door) -> Option<Self> {
+        let parts: Vec<&str> = door.path.split('/').collect();
+        let place = |name: &str| parts.iter().position(|part| *part == name);
+        let is_read = door.method == Method::GET;
+        let export = matches!(door.path, "/admin/vie-privee/personnes/{id}/{act}");
+        let (sight, name) = match place("{number}") {
+            Some(number) if is_read && place("{file}").is_some() => (Sight::File, number),
+            Some(number) if is_read && place("{message}").is_some() => (Sight::Letter, number),
+            Some(number) if is_read => (Sight::Request, number),
+            _ if is_read && door.path.ends_with("{id}/export") => (Sight::Export, place("{id}")?),
+            _ if export => (Sight::Export, place("{id}")?),
+            _ if is_read && place("{digest}").is_some() => (Sight::RawLetter, place("{digest}")?),
+            _ if is_read && door.path == "/admin/journal.csv" => (Sight::Journal, parts.len() - 1),
+            _ => return None,
+        };
+        let part = place("{file}").or_else(|| place("{message}"));
+        Some(Self { sight, name, part, act: export.then_some("exporter") })
+    }
+
+    /// The name of what is seen, in a path; none where nothing is.
+    fn object(self, path: &str) -> Option<String> {
+        let parts: Vec<&str> = path.split('/').collect();
+        if self.act.is_some_and(|act| parts.last() != Some(&act)) {
+            return None;
+        }
+        let name = unescape(parts.get(self.name)?);
+        let part = self.part.and_then(|place| parts.get(place)).copied().unwrap_or_default();
+        Some(match self.sight {
+            Sight::Request | Sight::File | Sight::Letter => format!("{}/{part}", name.to_uppercase()),
+            _ => name,
+        })
+    }
 }
 
 /// Looks at whoever comes, by the way of the door, and lets in who has its right. The handler finds
 /// who it is in the request.
 async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -> Response {
-    let Entrance { web, right, way } = entrance;
+    let Entrance { web, right, way, shows } = entrance;
     let (mut parts, body) = request.into_parts();
     if way == Way::Directory {
         // Nobody signed in has the right; whoever calls is known to the handler alone.
@@ -153,10 +219,10 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
             Err(failure) => return frame(&parts, &web, None).fault(failure).into_response(),
         }
     };
-    if let Some(viewer) = known.viewer.as_ref().filter(|_| web.counts_requests()) {
+    if let (Some(viewer), Some(rates)) = (known.viewer.as_ref(), web.settings.rates) {
         let environment = &web.environment;
         let id = viewer.person.id.to_string();
-        let taken = environment.limits.take(Limit::RequestOfPerson, &id, environment.now());
+        let taken = environment.limits.take_request(Limit::RequestOfPerson, rates, &id, environment.now());
         if let Err(Failure::TooMany { retry_after_seconds }) = taken {
             return too_many(retry_after_seconds);
         }
@@ -181,8 +247,17 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
         }
         _ => {}
     }
+    let seen = shows.and_then(|shows| Some((shows.sight, shows.object(parts.uri.path())?)));
+    let via = known.viewer.as_ref().map(|viewer| viewer.via.clone());
     parts.extensions.insert(known);
     let response = next.run(Request::from_parts(parts, body)).await;
+    if let (Some((sight, object)), Some(via), Some((provider, person))) = (seen, via, &note.who)
+        && response.status().is_success()
+    {
+        let network = note.seen.origin().network;
+        let looking = Looking { provider, person: *person, via: &via, sight, object: &object, network };
+        note_look(&web.environment, &looking);
+    }
     note.down(&web, response.status());
     response
 }
@@ -247,4 +322,58 @@ fn to_their_side(parts: &axum::http::request::Parts, web: &Web, viewer: &Viewer,
         return frame(parts, web, Some(viewer)).fault(Failure::NotPermitted).into_response();
     }
     if viewer.is_staff() { leads_staff_on(parts) } else { Redirect::to("/portal").into_response() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Door, Shows, Way};
+    use axum::http::Method;
+    use desk::Right;
+
+    fn shows(method: Method, path: &'static str) -> Option<Shows> {
+        Shows::of(&Door { method, path, right: Right::UseWorkspace, way: Way::Page })
+    }
+
+    #[test]
+    fn whoever_sees_something_of_a_request_is_noted() {
+        for (method, door, path, expected) in [
+            (Method::GET, "/agent/demandes/{number}", "/agent/demandes/orv-7", Some("ORV-7/")),
+            (
+                Method::GET,
+                "/api/v1/tickets/{number}/explain",
+                "/api/v1/tickets/ORV-7/explain",
+                Some("ORV-7/"),
+            ),
+            (
+                Method::GET,
+                "/portal/demandes/{number}/fichiers/{file}",
+                "/portal/demandes/ORV-7/fichiers/0a",
+                Some("ORV-7/0a"),
+            ),
+            (
+                Method::GET,
+                "/api/v1/privacy/people/{id}/export",
+                "/api/v1/privacy/people/0b/export",
+                Some("0b"),
+            ),
+            (
+                Method::POST,
+                "/admin/vie-privee/personnes/{id}/{act}",
+                "/admin/vie-privee/personnes/0b/exporter",
+                Some("0b"),
+            ),
+            (
+                Method::POST,
+                "/admin/vie-privee/personnes/{id}/{act}",
+                "/admin/vie-privee/personnes/0b/effacer",
+                None,
+            ),
+            (Method::GET, "/admin/courrier/{digest}", "/admin/courrier/0c", Some("0c")),
+            (Method::GET, "/agent", "/agent", None),
+            (Method::POST, "/agent/demandes/{number}/{act}", "/agent/demandes/ORV-7/note", None),
+        ] {
+            let object = shows(method, door).and_then(|shows| shows.object(path));
+            assert_eq!(object.as_deref(), expected, "{door}");
+        }
+    }
 }

@@ -4,9 +4,9 @@ use crate::error::Fault;
 use crate::state::Web;
 use crate::viewer::{Visitor, encode};
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use operations::{Failure, read_file};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use operations::{Failure, follow_file_link, read_file, sign_file_link};
 
 /// `GET …/demandes/{number}/fichiers/{file}`.
 ///
@@ -20,8 +20,28 @@ pub(crate) async fn file(
     let fault = |failure| visitor.frame.fault(failure);
     let viewer = visitor.viewer.as_ref().ok_or_else(|| fault(Failure::NotSignedIn))?;
     let id = file.parse().map_err(|_| fault(Failure::NotFound { what: "file" }))?;
+    if let Some(host) = &web.settings.files_url {
+        // Looked at before, so that what is not theirs or is held is told on this host's pages.
+        read_file(&web.environment, viewer, &number, id).await.map_err(fault)?;
+        let link = sign_file_link(&web.environment, viewer, &number, id).await.map_err(fault)?;
+        let mut response = Redirect::to(&format!("{host}/f/{link}")).into_response();
+        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        return Ok(response);
+    }
     let (shown, bytes) = read_file(&web.environment, viewer, &number, id).await.map_err(fault)?;
     Ok(attachment(shown.name.as_deref().unwrap_or("fichier"), bytes))
+}
+
+/// `GET /f/{link}`, on the host of files alone: whoever has the link is the one it was made for, within its minute.
+pub(crate) async fn linked(State(web): State<Web>, Path(link): Path<String>) -> Response {
+    match follow_file_link(&web.environment, &link).await {
+        Ok((_, _, shown, bytes)) => attachment(shown.name.as_deref().unwrap_or("fichier"), bytes),
+        Err(failure @ Failure::Store(_)) => {
+            tracing::error!(error = &failure as &dyn std::error::Error, "a file could not be handed over");
+            (StatusCode::SERVICE_UNAVAILABLE, "try again later\n").into_response()
+        }
+        Err(_) => (StatusCode::NOT_FOUND, "there is nothing here\n").into_response(),
+    }
 }
 
 /// Bytes to keep: of no particular kind, in a sandbox, on their own.

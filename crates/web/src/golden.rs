@@ -4,8 +4,9 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    absence, agreement_change, agreement_page, asset, assignment, demo, error, fields, kept_mail, openid,
-    people, portal, privacy, rules, search_help, settings, sign_in, state, texts, webhooks, workspace,
+    absence, agreement_change, agreement_page, asset, assignment, demo, error, fields, kept_mail, looks,
+    openid, people, portal, privacy, retention, rules, search_help, settings, sign_in, state, texts,
+    webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -17,9 +18,10 @@ use maud::Markup;
 use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
     AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementView, AuthorView,
-    ClockExplanation, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
-    KeptLetterView, KeptMail, MailKeyView, MessageView, OpenIdWay, PeopleList, PersonRecord, PersonView,
-    Preview, QueueRow, QueueView, SignatureView, TeamRecord, TicketView, TimelineEntry, UndeliveredView,
+    ClockExplanation, ClockView, ContractView, DeliveryView, FileScan, FileView, InterpretationView,
+    JudgementView, KeptLetterView, KeptMail, MailKeyView, MessageView, OpenIdWay, PeopleList, PersonRecord,
+    PersonView, Preview, QueueRow, QueueView, SignatureView, TeamRecord, TicketView, TimelineEntry,
+    UndeliveredView,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -411,6 +413,14 @@ fn ticket() -> TicketView {
         name: Some("page\"blanche<b>.png".to_owned()),
         media_type: "image/png".to_owned(),
         size: 213_400,
+        scan: FileScan::Free,
+    });
+    first.files.push(FileView {
+        id: FileId(10),
+        name: Some("virus<b>.bin".to_owned()),
+        media_type: "application/octet-stream".to_owned(),
+        size: 68,
+        scan: FileScan::Infected(Some("<Eicar>".to_owned())),
     });
     let answer = message(
         2,
@@ -953,6 +963,47 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 scrubbed_at: None,
             };
             privacy::list_page(&agent, "<Maude>", &[somebody()], &[row])
+        }),
+        ("looks", {
+            let look = |object: &str, what: &str| operations::LookRow {
+                at: at("2026-11-19T08:00:00-05:00"),
+                person: desk::PersonId(3),
+                name: Some("<Maude>".to_owned()),
+                what: what.to_owned(),
+                object: object.to_owned(),
+                way: "session".to_owned(),
+                network: "192.0.2.0/24".to_owned(),
+            };
+            let export =
+                operations::LookRow { name: None, way: "token".to_owned(), ..look("<0b>", "export") };
+            let sought = looks::Sought { demande: "<ORV>".to_owned(), ..looks::Sought::default() };
+            looks::page(&agent, &[look("ORV-1/", "request"), look("ORV-1/0a", "file"), export], &sought)
+        }),
+        ("privacy_retention", {
+            let months = |of: &[(operations::Kept, u32)]| operations::Retention {
+                months: of.iter().copied().collect(),
+            };
+            let view = operations::RetentionView {
+                own: months(&[(operations::Kept::Messages, 36), (operations::Kept::Journal, 24)]),
+                from: Some(at("2026-11-20T08:00:00-05:00")),
+                accounts: vec![operations::AccountRetention {
+                    account: desk::AccountId(2),
+                    key: "revente".to_owned(),
+                    name: "Revente <Nord>".to_owned(),
+                    retention: months(&[(operations::Kept::Attachments, 1)]),
+                    from: at("2026-11-20T08:00:00-05:00"),
+                }],
+                due: [(operations::Kept::Messages, 1), (operations::Kept::Journal, 12)].into_iter().collect(),
+                numbers: vec!["ORV-1".to_owned()],
+                swept: operations::SweptView {
+                    requests: 3,
+                    texts: 9,
+                    files: 2,
+                    last_at: Some(at("2026-11-18T08:00:00-05:00")),
+                },
+            };
+            let shown = retention::Shown { wrong: Some("<ici>".to_owned()), ..retention::Shown::default() };
+            retention::page(&agent, &view, &accounts(), &shown)
         }),
         ("privacy_register", privacy::register_page(&agent)),
         ("privacy_person", {

@@ -1,7 +1,8 @@
 //! What every answer carries, and what no foreign page may send.
 
 use crate::network::Seen;
-use crate::state::Web;
+use crate::reports;
+use crate::state::{Web, host_of};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -10,8 +11,10 @@ use operations::{Failure, Limit};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-     frame-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+     frame-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; report-uri /rapports/politique; report-to politique",
 );
+/// Where `report-to` leads; the same door for both.
+const REPORTS: HeaderValue = HeaderValue::from_static("politique=\"/rapports/politique\"");
 
 /// Security headers on every answer, errors included; a handler's own value stands.
 pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -22,6 +25,7 @@ pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next
         headers.entry(name).or_insert(value);
     };
     set(header::CONTENT_SECURITY_POLICY, POLICY);
+    set(HeaderName::from_static("reporting-endpoints"), REPORTS);
     set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // The policy says so too; this is for browsers and scanners that read only the older word.
     set(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
@@ -42,17 +46,38 @@ pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next
     response
 }
 
+/// Keeps the host of files and the others apart: there nothing but files answers, no cookie is read and none is set;
+/// elsewhere no link to a file does.
+pub(crate) async fn hosts(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let files = web.settings.files_url.as_deref().map(host_of);
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let is_files = files.is_some() && host.map(str::to_ascii_lowercase).as_deref() == files;
+    let is_link = request.uri().path().starts_with("/f/");
+    if is_files != is_link {
+        return (StatusCode::NOT_FOUND, "there is nothing here\n").into_response();
+    }
+    if is_files {
+        request.headers_mut().remove(header::COOKIE);
+        request.headers_mut().remove(header::AUTHORIZATION);
+    }
+    let mut response = next.run(request).await;
+    if is_files {
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
+    response
+}
+
 /// Counts requests by address and network, whatever door they come to.
 pub(crate) async fn rates(State(web): State<Web>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let seen = Seen::of(&parts);
-    if web.counts_requests()
-        && let Some(address) = seen.elsewhere()
-    {
+    if let (Some(rates), Some(address)) = (web.settings.rates, seen.elsewhere()) {
         let (limits, now) = (&web.environment.limits, web.environment.now());
+        let network = seen.origin().network;
         let taken = limits
-            .take(Limit::RequestFromAddress, &address.to_string(), now)
-            .and_then(|()| limits.take(Limit::RequestFromNetwork, seen.origin().network, now));
+            .take_request(Limit::RequestFromAddress, rates, &address.to_string(), now)
+            .and_then(|()| limits.take_request(Limit::RequestFromNetwork, rates, network, now));
         if let Err(Failure::TooMany { retry_after_seconds }) = taken {
             return too_many(retry_after_seconds);
         }
@@ -72,10 +97,10 @@ pub(crate) fn too_many(retry_after_seconds: i64) -> Response {
 /// Browsers say where a request comes from in `Sec-Fetch-Site` and in `Origin`; whichever they say has
 /// to be this site. A request that says neither and brings a cookie is refused; one without a cookie
 /// comes from no browser that is signed in. The session cookie's `SameSite=Lax` stands behind this. The
-/// API reads no cookie, so nothing can be forged there.
+/// API reads no cookie, so nothing can be forged there, and a report of a browser changes nothing.
 pub(crate) async fn same_site(request: Request, next: Next) -> Response {
     if request.method().is_safe()
-        || ["/api/", "/scim/"].iter().any(|of| request.uri().path().starts_with(of))
+        || ["/api/", "/scim/", reports::PATH].iter().any(|of| request.uri().path().starts_with(of))
         || is_own(&request)
     {
         return next.run(request).await;

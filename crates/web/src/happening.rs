@@ -162,6 +162,9 @@ fn life(
         TicketEvent::Erased { files, contents, .. } => {
             html! { (with("event-erased", "count", &(files.len() + contents.len()).to_string())) }
         }
+        TicketEvent::Outlived { files, contents, .. } => {
+            html! { (with("event-outlived", "count", &(files.len() + contents.len()).to_string())) }
+        }
         TicketEvent::ResolutionRefused => html! { (said("event-resolution-refused")) },
         TicketEvent::Snoozed { until } => {
             html! { (said("event-snoozed")) " " (moment(frame, &view.terms.zone, *until)) "." }

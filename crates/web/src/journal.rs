@@ -72,7 +72,11 @@ fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
         &head,
         html! {
             main.shell #contenu tabindex="-1" {
-                div.head { h1 { (title) } a.btn href="/admin/journal.csv" { (frame.say("journal-export")) } }
+                div.head {
+                    h1 { (title) }
+                    a.btn href="/admin/consultations" { (frame.say("looks-title")) }
+                    a.btn href="/admin/journal.csv" { (frame.say("journal-export")) }
+                }
                 p.muted { (frame.say("journal-what")) }
                 @if rows.is_empty() { p.gap-top { (frame.say("journal-empty")) } }
                 ul.requests {

@@ -163,7 +163,7 @@ pub(crate) async fn act(
     let (environment, viewer, origin) = (&web.environment, &agent.viewer, seen.origin());
     let mut done = "people-done";
     let change = async |change: Result<PersonChange, Failure>| match change {
-        Ok(change) => change_person(environment, viewer, &id, &change, &origin).await,
+        Ok(change) => change_person(environment, viewer, agent.token.as_deref(), &id, &change, &origin).await,
         Err(failure) => Err(failure),
     };
     let active = |is_active| Ok(PersonChange { is_active: Some(is_active), ..PersonChange::default() });

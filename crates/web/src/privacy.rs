@@ -179,7 +179,11 @@ pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures
         &head,
         html! {
             main.shell #contenu tabindex="-1" {
-                div.head { h1 { (title) } a.btn href="/admin/vie-privee/registre" { (frame.say("privacy-register")) } }
+                div.head {
+                    h1 { (title) }
+                    a.btn href="/admin/vie-privee/conservation" { (frame.say("retention-title")) }
+                    a.btn href="/admin/vie-privee/registre" { (frame.say("privacy-register")) }
+                }
                 p.muted { (frame.say("privacy-what")) }
                 form.stack action="/admin/vie-privee" method="get" role="search" {
                     label for="personne" { (frame.say("privacy-find")) }

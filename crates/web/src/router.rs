@@ -4,8 +4,8 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
-    kept_mail, letter, live, metrics, openid, passkey, people, portal, privacy, problem_page, rules, scim,
-    search_help, set_up, settings, sign_in, sound, texts, webhooks, workspace,
+    kept_mail, letter, live, looks, metrics, openid, passkey, people, portal, privacy, problem_page, reports,
+    retention, rules, scim, search_help, set_up, settings, sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -40,6 +40,7 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
     all.fallback(missing)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(web.clone(), guard::hosts))
         .layer(from_fn_with_state(web.clone(), guard::rates))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(1)).compress_when(pages))
@@ -81,6 +82,8 @@ fn house(web: &Web) -> House {
         .door(GET, "/chercher", Page, ReadRequests, search_help::show)
         .door(GET, "/evenements", Stream, FollowChanges, live::events)
         .door(GET, "/problems/{kind}", Page, Enter, problem_page::show)
+        .door_for_reports(reports::PATH, Enter, reports::take)
+        .door(GET, "/f/{link}", Way::Open, Enter, file::linked)
         .door(GET, "/assets/{name}", Way::Open, Enter, asset::asset)
         .door(GET, "/favicon.ico", Way::Open, Enter, asset::icon);
 
@@ -123,12 +126,15 @@ fn house(web: &Web) -> House {
         .door(POST, "/admin/personnes/{id}/{act}", Page, KeepPeople, people::act)
         .door(GET, "/admin/vie-privee", Page, KeepPrivacy, privacy::list)
         .door(GET, "/admin/vie-privee/registre", Page, KeepPrivacy, privacy::registered)
+        .door(GET, "/admin/vie-privee/conservation", Page, KeepPrivacy, retention::show)
+        .door(POST, "/admin/vie-privee/conservation", Page, KeepPrivacy, retention::act)
         .door(GET, "/admin/vie-privee/personnes/{id}", Page, KeepPrivacy, privacy::show)
         .door(POST, "/admin/vie-privee/personnes/{id}/{act}", Page, KeepPrivacy, privacy::act)
         .door(GET, "/admin/courrier", Page, KeepMail, kept_mail::list)
         .door_for_files(POST, "/admin/courrier/cles", Page, KeepMail, kept_mail::keys)
         .door(GET, "/admin/courrier/{digest}", Page, KeepMail, kept_mail::raw)
         .door(POST, "/admin/courrier/{digest}/{act}", Page, KeepMail, kept_mail::act)
+        .door(GET, "/admin/consultations", Page, ReadAudit, looks::show)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
         .door(GET, "/admin/journal.csv", Page, ReadAudit, journal::export);
 
@@ -158,6 +164,10 @@ fn house(web: &Web) -> House {
         .door(GET, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::list)
         .door(GET, "/api/v1/privacy/people/{id}/export", Program, KeepPrivacy, api::privacy::export)
         .door(POST, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::erase)
+        .door(GET, "/api/v1/privacy/looks", Program, ReadAudit, api::looks::list)
+        .door(GET, "/api/v1/privacy/retention", Program, KeepPrivacy, api::retention::show)
+        .door(Method::PUT, "/api/v1/privacy/retention", Program, KeepPrivacy, api::retention::put)
+        .door(POST, "/api/v1/privacy/retention/preview", Program, KeepPrivacy, api::retention::preview)
         .door(GET, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::list)
         .door(POST, "/api/v1/webhooks", Program, KeepWebhooks, api::webhooks::make)
         .door(GET, "/api/v1/webhooks/{id}", Program, KeepWebhooks, api::webhooks::show)

@@ -422,4 +422,36 @@ mod tests {
             assert_eq!(read(wrong.clone()), Err(400), "{wrong}");
         }
     }
+
+    #[test]
+    fn garbled_directories_are_read_in_peace() {
+        let seeds: [&[u8]; 4] = [
+            br#"userName eq "Ada@Orvane.example""#,
+            br#"{"Operations":[{"op":"replace","path":"active","value":"False"},{"op":"add","value":{"name":{"givenName":"A"}}}]}"#,
+            br#"{"userName":"a@b.example","emails":[{"value":"a@b.example","primary":true}],"active":true}"#,
+            br#"emails[type eq "work"].value"#,
+        ];
+        let words = [
+            "eq",
+            "\"",
+            "userName",
+            "active",
+            "Operations",
+            "[",
+            "]",
+            "{",
+            "}",
+            "null",
+            "\\",
+            "name.familyName",
+        ];
+        harness::fuzz("scim", &seeds, &words, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let _ = super::address_of(&text);
+            if let Ok(given) = super::object(bytes) {
+                let _ = super::change_of(&given);
+                let _ = super::patch_of(&given);
+            }
+        });
+    }
 }

@@ -1,7 +1,7 @@
 //! What every handler can reach.
 
 use crate::metrics::Metrics;
-use operations::Environment;
+use operations::{Environment, RequestRates};
 use std::sync::Arc;
 
 /// What the operator decides about the pages.
@@ -13,6 +13,11 @@ pub struct WebSettings {
     pub demo: bool,
     /// Whether browsers must keep the session to encrypted connections.
     pub secure_cookies: bool,
+    /// Address of the host that hands files over and does nothing else, without a slash at its end; none where this
+    /// one does it.
+    pub files_url: Option<String>,
+    /// How many requests are answered in a minute; none is refused where there is none.
+    pub rates: Option<RequestRates>,
     /// Reads the letters that left, newest first; for the demonstration's mail page.
     pub outgoing: Option<Outgoing>,
 }
@@ -42,12 +47,19 @@ pub struct SentLetter {
     pub text: String,
 }
 
-impl Web {
-    /// Whether requests are counted: not where the installation is for this machine alone.
-    pub(crate) fn counts_requests(&self) -> bool {
-        let host = self.settings.public_url.split("://").nth(1).unwrap_or_default();
-        !["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
-    }
+/// The rates of an installation: none where it is for this machine alone and nothing is configured.
+#[must_use]
+pub fn usual_rates(public_url: &str) -> Option<RequestRates> {
+    let host = host_of(public_url);
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|digit| digit.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name);
+    (!matches!(name, "127.0.0.1" | "localhost" | "[::1]")).then(RequestRates::default)
+}
+
+/// Host and port of an address.
+pub(crate) fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 /// Shared by all handlers.
@@ -56,4 +68,24 @@ pub(crate) struct Web {
     pub(crate) environment: Arc<Environment>,
     pub(crate) settings: Arc<WebSettings>,
     pub(crate) metrics: Arc<Metrics>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host_of, usual_rates};
+
+    #[test]
+    fn only_this_machine_itself_is_not_counted() {
+        for (url, counted) in [
+            ("http://127.0.0.1:8080", false),
+            ("http://localhost", false),
+            ("http://[::1]:8080", false),
+            ("http://127.0.0.1.desk.example", true),
+            ("http://localhost.example:8080", true),
+            ("https://desk.example", true),
+        ] {
+            assert_eq!(usual_rates(url).is_some(), counted, "{url}");
+        }
+        assert_eq!(host_of("https://files.desk.example:8443/a"), "files.desk.example:8443");
+    }
 }

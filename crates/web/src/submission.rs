@@ -156,4 +156,18 @@ mod tests {
         let expected = [("a", "1"), ("b", ""), ("c", ""), ("a", "2\n3")];
         assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
+
+    #[test]
+    fn garbled_forms_are_read_in_peace() {
+        let seeds: [&[u8]; 3] = [
+            b"objet=Panne&texte=Rien+ne+va%21&fait.severity=high",
+            b"a=%&b=%C3&c=%zz&=&&",
+            b"%00=%0d%0a&x=1&x=2",
+        ];
+        let words = ["%", "%C3%A9", "&", "=", "+", "%00", "%25", "fait.", "__proto__[x]"];
+        harness::fuzz("forms", &seeds, &words, |bytes| {
+            let _ = super::decode(bytes);
+            let _ = super::unescape(&String::from_utf8_lossy(bytes));
+        });
+    }
 }

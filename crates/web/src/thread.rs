@@ -9,7 +9,7 @@ use crate::sound::may_play;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{MessageId, MessageKind, TicketEvent};
 use maud::{Markup, html};
-use operations::{ClockView, MessageView, SignatureView, TicketView};
+use operations::{ClockView, FileScan, MessageView, SignatureView, TicketView};
 use std::collections::HashMap;
 
 /// The thread in order of time, events among the messages.
@@ -188,6 +188,15 @@ pub(crate) fn files(frame: &Frame, view: &TicketView, message: &MessageView) -> 
                 li {
                     (icon("clip"))
                     @match &file.name {
+                        Some(name) if file.scan != FileScan::Free => {
+                            (name) " " span.n { (size(frame, file.size)) } " "
+                            b { (frame.say(match file.scan {
+                                FileScan::Waiting => "file-waiting",
+                                FileScan::Infected(_) => "file-infected",
+                                _ => "file-unscannable",
+                            })) }
+                            @if let FileScan::Infected(Some(finding)) = &file.scan { " " code { (finding) } }
+                        }
                         Some(name) => {
                             a href={ (path) "/fichiers/" (file.id) } download { (name) } " "
                             span.n { (size(frame, file.size)) }

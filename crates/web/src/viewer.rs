@@ -317,4 +317,22 @@ mod tests {
         }
         assert_eq!(encode("/a b&c"), "/a%20b%26c");
     }
+
+    #[test]
+    fn garbled_cookies_and_paths_are_read_in_peace() {
+        use axum::http::{HeaderMap, HeaderValue, header};
+        let seeds: [&[u8]; 3] =
+            [b"entente=0a1b; langue=fr; x", b"/agent/demandes/ORV-1?vue=tout", b"//evil.example/\\x"];
+        let words = ["entente=", ";", "=", "//", "\\", "%2F", "\t", "__Host-entente="];
+        harness::fuzz("cookies", &seeds, &words, |bytes| {
+            if let Ok(value) = HeaderValue::from_bytes(bytes) {
+                let mut headers = HeaderMap::new();
+                headers.append(header::COOKIE, value);
+                let _ = super::cookie(&headers, "entente");
+            }
+            let text = String::from_utf8_lossy(bytes);
+            let own = super::own_path(&text);
+            assert!(own.starts_with('/') && !own.starts_with("//"), "{own}");
+        });
+    }
 }

@@ -5,6 +5,8 @@
 //! own forms, the rights from the table in `desk`. So whatever is added is tried the day it appears.
 //! Every text, name and file of each customer holds a canary: a word that nobody else may receive.
 
+#[path = "isolation/files.rs"]
+mod files;
 #[path = "isolation/journal.rs"]
 mod journal;
 #[path = "isolation/keys.rs"]
@@ -66,12 +68,14 @@ async fn nothing_leaks(world: World) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_leaks_sqlite() {
-    nothing_leaks(World::sqlite().await).await;
+    let (store, folder) = files::store_on_sqlite().await;
+    nothing_leaks(World::for_probes(store, folder).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_leaks_postgres() {
-    nothing_leaks(World::postgres().await).await;
+    let (store, folder) = files::store_on_postgres().await;
+    nothing_leaks(World::for_probes(store, folder).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -82,6 +86,31 @@ async fn deeds_and_refusals_are_told_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn deeds_and_refusals_are_told_postgres() {
     journal::deeds_and_refusals_are_told(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn files_come_from_their_own_host_sqlite() {
+    files::files_come_from_their_own_host(files::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn files_come_from_their_own_host_postgres() {
+    files::files_come_from_their_own_host(files::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reports_of_browsers_are_bounded() {
+    files::reports_of_browsers_are_bounded(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_saw_what_is_told_sqlite() {
+    journal::who_saw_what_is_told(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_saw_what_is_told_postgres() {
+    journal::who_saw_what_is_told(World::postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -432,6 +432,18 @@ pub enum TicketCommand {
         /// Texts that go.
         contents: Vec<ContentId>,
     },
+    /// What was kept as long as it was to be kept is destroyed. Which texts and files that are is found in
+    /// the log, whoever asks.
+    Outlive {
+        /// What goes: `messages`, `attachments`, `letters`.
+        what: Vec<String>,
+        /// By which rule: `contract`, `account` or `provider`.
+        by: String,
+        /// Files that go.
+        files: Vec<FileId>,
+        /// Texts that go.
+        contents: Vec<ContentId>,
+    },
     /// A rule of the desk is followed.
     FireRule {
         /// Which.

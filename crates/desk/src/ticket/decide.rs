@@ -202,6 +202,7 @@ impl Ticket {
                 | TicketCommand::Erase { .. }
                 | TicketCommand::Follow { .. }
                 | TicketCommand::Unfollow { .. }
+                | TicketCommand::Outlive { .. }
         );
         if is_deed {
             draft.must_not_be_merged(&command)?;
@@ -312,6 +313,10 @@ impl Draft<'_> {
             Command::SplitOff { message, into } => self.split_off(message, into),
             Command::Erase { person, files, contents } => {
                 self.record(TicketEvent::Erased { person, files, contents });
+                Ok(())
+            }
+            Command::Outlive { what, by, files, contents } => {
+                self.record(TicketEvent::Outlived { what, by, files, contents });
                 Ok(())
             }
         }

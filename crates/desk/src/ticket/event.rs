@@ -382,6 +382,17 @@ pub enum TicketEvent {
         /// Deadlines that moved.
         moved: Vec<MovedDue>,
     },
+    /// What had been kept as long as it was to be kept was destroyed: the certificate, which stays.
+    Outlived {
+        /// What went: `messages`, `attachments`, `letters`.
+        what: Vec<String>,
+        /// By which rule: `contract`, `account` or `provider`.
+        by: String,
+        /// Files that are gone.
+        files: Vec<FileId>,
+        /// Texts that are gone.
+        contents: Vec<ContentId>,
+    },
     /// A rule of the desk was followed: once for each cause.
     RuleFired {
         /// Which.

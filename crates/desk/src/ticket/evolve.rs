@@ -256,7 +256,9 @@ impl Ticket {
                 self.fields.extend(set.iter().map(|(name, value)| (name.clone(), value.clone())));
                 self.fields.retain(|name, _| !cleared.contains(name));
             }
-            TicketEvent::Destroyed { files, contents, .. } | TicketEvent::Erased { files, contents, .. } => {
+            TicketEvent::Destroyed { files, contents, .. }
+            | TicketEvent::Erased { files, contents, .. }
+            | TicketEvent::Outlived { files, contents, .. } => {
                 self.destroyed.extend(files.iter().map(|file| file.0));
                 self.destroyed.extend(contents.iter().map(|content| content.0));
             }

@@ -116,7 +116,8 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 25] = [
+const CLEANED: [&str; 26] = [
+    "look",
     "team_member",
     "person_entry",
     "invitation",

@@ -358,7 +358,7 @@ pub(crate) async fn change(
         })
     };
     let change = change().map_err(|failure| caller.frame.problem(&failure))?;
-    let changed = change_person(&web.environment, &caller.viewer, &id, &change, &seen.origin()).await;
+    let changed = change_person(&web.environment, &caller.viewer, None, &id, &change, &seen.origin()).await;
     changed.map_err(|failure| caller.frame.problem(&failure))?;
     Ok(shape(&web, &caller, &id).await?.into_response())
 }

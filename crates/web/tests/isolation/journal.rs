@@ -59,3 +59,56 @@ pub async fn deeds_and_refusals_are_told(world: World) {
     assert_eq!(status, StatusCode::OK);
     assert!(export.contains(&format!("POST /api/v1/tickets/{q}/note")) && !export.contains(&a));
 }
+
+pub async fn who_saw_what_is_told(world: World) {
+    let number = |owner| world.asked.iter().find(|asked| asked.owner == owner).expect("one").number.clone();
+    let (a, b, q) = (number('A'), number('B'), number('Q'));
+    let (_, before) = api(&world, "admin", "/api/v1/privacy/looks").await;
+    assert_eq!(before["items"].as_array().map(Vec::len), Some(0), "{before}");
+    // Twice by a page and once by a token: an hour has one row of each person and thing.
+    for _ in 0..2 {
+        assert_eq!(read(&world, "agent", &format!("/agent/demandes/{a}")).await.0, StatusCode::OK);
+    }
+    assert_eq!(api(&world, "agent", &format!("/api/v1/tickets/{a}")).await.0, StatusCode::OK);
+    assert_eq!(read(&world, "reader of A", &format!("/portal/demandes/{a}")).await.0, StatusCode::OK);
+    // What was refused was not seen, and another provider's is its own.
+    assert_eq!(read(&world, "reader of A", &format!("/portal/demandes/{b}")).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(api(&world, "agent of Q", &format!("/api/v1/tickets/{q}")).await.0, StatusCode::OK);
+    let (status, told) = api(&world, "admin", "/api/v1/privacy/looks").await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let rows = told["items"].as_array().expect("rows");
+    assert_eq!(rows.len(), 2, "{told}");
+    let agent = world.trier("agent").person.as_ref().expect("somebody").id.to_string();
+    let reader = world.trier("reader of A").person.as_ref().expect("somebody").id.to_string();
+    for (person, way) in [(&agent, "session"), (&reader, "session")] {
+        let row = rows.iter().find(|row| row["person"] == **person).expect("a row");
+        assert_eq!((&row["what"], &row["way"]), (&"request".into(), &way.into()), "{row}");
+        assert_eq!(row["object"], format!("{a}/"));
+    }
+    for (path, count) in [
+        (format!("/api/v1/privacy/looks?request={}", a.to_lowercase()), 2),
+        (format!("/api/v1/privacy/looks?request={b}"), 0),
+        (format!("/api/v1/privacy/looks?person={agent}"), 1),
+        (format!("/api/v1/privacy/looks?person={agent}&request={b}"), 0),
+        ("/api/v1/privacy/looks?person=nobody@client.example".to_owned(), 0),
+        ("/api/v1/privacy/looks?before=2000-01-01T00:00:00Z".to_owned(), 0),
+        ("/api/v1/privacy/looks?limit=1".to_owned(), 1),
+    ] {
+        let (_, told) = api(&world, "admin", &path).await;
+        assert_eq!(told["items"].as_array().map(Vec::len), Some(count), "{path}: {told}");
+    }
+    let (_, page) = read(&world, "admin", &format!("/admin/consultations?demande={a}")).await;
+    assert!(page.contains("a vu la demande") && page.contains("Collègue 1"), "{page}");
+    for name in ["agent", "reader of A"] {
+        assert_eq!(api(&world, name, "/api/v1/privacy/looks").await.0, StatusCode::FORBIDDEN, "{name}");
+    }
+}
+
+async fn api(world: &World, name: &str, path: &str) -> (StatusCode, serde_json::Value) {
+    let token = format!("Bearer {}", world.trier(name).token);
+    let request = Request::get(path).header("authorization", token).header("host", "desk.example");
+    let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+    let status = answer.status();
+    let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}

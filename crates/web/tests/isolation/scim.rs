@@ -163,6 +163,33 @@ pub async fn directories_keep_their_own_people(world: World) {
     assert_eq!(get(&world, "/portal", &cookie).await.status, StatusCode::SEE_OTHER);
     let (_, back) = call(&world, ACCOUNT, "PATCH", &contact, on).await;
     assert_eq!(back["active"], json!(true));
+    // Whom the account's own manager let go, its directory does not take back.
+    let origin = operations::Origin::default();
+    let manager = world.viewer(world.trier("manager of A")).await;
+    let person = world.trier("reader of A").person.clone().expect("somebody");
+    let key = world
+        .environment
+        .store
+        .account(&person.provider, person.account.expect("an account"))
+        .await
+        .expect("read")
+        .expect("stands")
+        .key;
+    operations::change_account_person(
+        &world.environment,
+        &manager,
+        &key,
+        &person.id.to_string(),
+        None,
+        &origin,
+    )
+    .await
+    .expect("let go");
+    let path = format!("Users/{}", person.id);
+    let on = json!({"Operations": [{"op": "replace", "path": "active", "value": true}]});
+    let (status, refused) = call(&world, ACCOUNT, "PATCH", &path, on).await;
+    assert!(status.is_client_error(), "{status} {refused}");
+    assert_eq!(call(&world, ACCOUNT, "GET", &path, none.clone()).await.1["active"], json!(false));
     let bo = json!({"userName": "bo@bouleaux.example", "displayName": "Bo", "active": false});
     let (status, bo) = call(&world, ACCOUNT, "POST", "Users", bo).await;
     assert_eq!((status, &bo["active"]), (StatusCode::CREATED, &json!(false)));

@@ -5,7 +5,9 @@ use axum::body::Body;
 use axum::http::Request;
 use desk::{AccountRole, Role, Standing};
 use futures_util::StreamExt;
-use operations::{Origin, PersonChange, Request as Deed, change_person, command_ticket, give_standing};
+use operations::{
+    Failure, Origin, PersonChange, Request as Deed, change_person, command_ticket, give_standing,
+};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -78,6 +80,8 @@ pub async fn a_taken_right_is_gone(world: World) {
     let reseller = world.trier("reseller");
     let (other, own) = (listen(&world, "reseller").await, listen(&world, "contact of B").await);
     let nowhere = Origin::default();
+    let cookie = world.trier("admin").cookie.lock().expect("sound").clone();
+    let session = cookie.split_once('=').expect("a cookie").1.to_owned();
     let gone = PersonChange { is_active: Some(false), ..PersonChange::default() };
     let role = |role| PersonChange { role: Some(role), ..PersonChange::default() };
     // The reseller loses B and keeps D; the contact of B is let go; neither is told first.
@@ -85,7 +89,7 @@ pub async fn a_taken_right_is_gone(world: World) {
     let b = world.viewer(world.trier("contact of B")).await.standings[0].account;
     give_standing(&world.environment, &admin, person.id, b, None, &nowhere).await.expect("taken");
     let contact = world.trier("contact of B").person.clone().expect("somebody");
-    change_person(&world.environment, &admin, &contact.id.to_string(), &gone, &nowhere)
+    change_person(&world.environment, &admin, Some(&session), &contact.id.to_string(), &gone, &nowhere)
         .await
         .expect("let go");
     note_everywhere(&world).await;
@@ -113,11 +117,24 @@ pub async fn a_taken_right_is_gone(world: World) {
     let token = format!("Bearer {}", world.trier("contact of B").token);
     let request = Request::get("/api/v1/tickets").header("authorization", token).body(Body::empty());
     assert_eq!(world.send(request.expect("a request")).await.status(), 401);
+    // Roles of others change only for who signed in lately.
+    let lead = world.trier("lead").person.clone().expect("somebody");
+    let raised = role(Role::Admin);
+    let id = lead.id.to_string();
+    let old = change_person(&world.environment, &admin, Some("old"), &id, &raised, &nowhere);
+    assert!(matches!(old.await, Err(Failure::Invalid { field: "session", .. })));
     // A lead who becomes an agent of less is one at once; and rights can be given as they are taken.
     let lead = world.trier("lead").person.clone().expect("somebody");
-    change_person(&world.environment, &admin, &lead.id.to_string(), &role(Role::Agent), &nowhere)
-        .await
-        .expect("changed");
+    change_person(
+        &world.environment,
+        &admin,
+        Some(&session),
+        &lead.id.to_string(),
+        &role(Role::Agent),
+        &nowhere,
+    )
+    .await
+    .expect("changed");
     assert_eq!(world.viewer(world.trier("lead")).await.standings, []);
     let standing = Standing { account: b, role: AccountRole::Reader };
     give_standing(&world.environment, &admin, person.id, b, Some(standing.role), &nowhere)
@@ -127,15 +144,29 @@ pub async fn a_taken_right_is_gone(world: World) {
     // Only who keeps people may do any of this, and nobody with the people of another provider.
     let agent = world.viewer(world.trier("agent")).await;
     assert!(
-        change_person(&world.environment, &agent, &lead.id.to_string(), &role(Role::Admin), &nowhere)
-            .await
-            .is_err()
+        change_person(
+            &world.environment,
+            &agent,
+            Some(&session),
+            &lead.id.to_string(),
+            &role(Role::Admin),
+            &nowhere
+        )
+        .await
+        .is_err()
     );
     let stranger = world.viewer(world.trier("admin of Q")).await;
     assert!(
-        change_person(&world.environment, &stranger, &lead.id.to_string(), &role(Role::Admin), &nowhere)
-            .await
-            .is_err()
+        change_person(
+            &world.environment,
+            &stranger,
+            Some(&session),
+            &lead.id.to_string(),
+            &role(Role::Admin),
+            &nowhere
+        )
+        .await
+        .is_err()
     );
     assert!(
         give_standing(&world.environment, &stranger, person.id, b, Some(AccountRole::Manager), &nowhere)

@@ -12,9 +12,9 @@ use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
     Admitted, Environment, Installation, IssuerReach, KeyRules, NewFile, NewRequest, OpenIdProvider, Origin,
-    Post, PostRules, ProductClock, Received, Request as Deed, Scope, SecondFactor, Via, Viewer, WebhookReach,
-    adopt_agreement, command_ticket, enter, issue_token, open_ticket, receive_letter, settle, view_ticket,
-    viewer_of_session,
+    Post, PostRules, ProductClock, Received, Request as Deed, RequestRates, Scope, SecondFactor, Via, Viewer,
+    WebhookReach, adopt_agreement, command_ticket, enter, issue_token, open_ticket, receive_letter, settle,
+    view_ticket, viewer_of_session,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -175,11 +175,35 @@ impl World {
         Self::with_keys(store, folder, second_factor, keys).await
     }
 
+    /// One whose files come from a host of their own.
+    pub async fn with_files_host(store: Database, folder: TemporaryFolder) -> Self {
+        let files_url = Some("https://files.example".to_owned());
+        let rates = RequestRates::default();
+        Self::built(store, folder, SecondFactor::OfNobody, KeyRules::default(), files_url, rates).await
+    }
+
+    /// One in which so many requests may come from one person as never do elsewhere.
+    pub async fn for_probes(store: Database, folder: TemporaryFolder) -> Self {
+        let rates = RequestRates { person: 10_000_000, ..RequestRates::default() };
+        Self::built(store, folder, SecondFactor::OfNobody, KeyRules::default(), None, rates).await
+    }
+
     async fn with_keys(
         store: Database,
         folder: TemporaryFolder,
         second_factor: SecondFactor,
         keys: KeyRules,
+    ) -> Self {
+        Self::built(store, folder, second_factor, keys, None, RequestRates::default()).await
+    }
+
+    async fn built(
+        store: Database,
+        folder: TemporaryFolder,
+        second_factor: SecondFactor,
+        keys: KeyRules,
+        files_url: Option<String>,
+        rates: RequestRates,
     ) -> Self {
         let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
         let clock = ProductClock::starting_at(at("2026-08-14T15:00:00-04:00"));
@@ -196,6 +220,8 @@ impl World {
             public_url: "https://desk.example".to_owned(),
             demo: false,
             secure_cookies: true,
+            files_url,
+            rates: Some(rates),
             outgoing: None,
         };
         let router = web::router(Arc::clone(&environment), settings.clone());

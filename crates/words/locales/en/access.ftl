@@ -130,6 +130,7 @@ deed-reopen = reopening
 deed-keep_people = people and roles
 deed-read_audit = reading the journal
 deed-keep_privacy = personal data
+deed-outlived = destruction at the end of retention
 
 ## Identity providers
 

@@ -59,3 +59,65 @@ privacy-export = All that is kept of this person
 privacy-export-what = An archive of texts and files (GDPR art. 15 and 20), with nothing of others.
 privacy-export-go = Export
 privacy-register = Register of processing
+event-outlived = Contents destroyed at the end of their retention, files or texts: { $count }.
+outlived-subject = Request whose content was destroyed
+outlived-requester = Requester whose name was destroyed
+register-kept-by-retention = as long as the Retention page says, or without end
+error-months = Write a whole number of months, 1 to 600, or leave it empty.
+retention-title = Retention
+retention-what = After how many months past the end of a request, or past their date, data are destroyed. Nothing is destroyed as long as nothing is set. A contract with a period of its own comes first, then the customer, then the desk. What happened, the deadlines and a certificate stay.
+retention-for = Periods
+retention-desk = of the whole desk
+retention-choose = Show
+retention-messages = Texts of requests
+retention-attachments = Attachments
+retention-letters = Letters as they came, and their formatting
+retention-kept_mail = Letters that became no request
+retention-journal = Journal
+retention-looks = Who saw what
+retention-access = Known browsers, and invitations nobody took
+retention-months = In months; empty for ever. The last 180 days of the journal always stay.
+retention-from = In force from
+retention-try = Show what would go
+retention-keep = Set these periods, in force in a day
+retention-tried = What would go
+retention-due = What goes now
+retention-nothing = Nothing.
+retention-requests = { $count ->
+    [one] { $count } request
+   *[other] { $count } requests
+  }
+retention-rows = { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+  }
+retention-count = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+  }
+retention-accounts = Customers with periods of their own
+retention-done = Destroyed so far
+retention-swept = { $requests } requests treated, { $texts } texts and { $files } files destroyed.
+looks-title = Who saw what
+looks-what = Who saw what, when and from which network. The same again within an hour is noted once.
+looks-number = Number of the request
+looks-person = Address or id of the person
+looks-find = Find
+looks-none = Nobody saw any of it.
+looks-request = saw the request
+looks-file = opened a file of
+looks-letter = saw the formatting of a letter of
+looks-raw_letter = downloaded the letter
+looks-export = exported what is kept of
+looks-journal = exported the journal
+looks-by-session = by a browser
+looks-by-token = by a program
+
+## Files and the scanner
+
+file-waiting = waiting for the scanner
+file-infected = infected, held
+file-unscannable = not readable by the scanner, held
+error-file-waiting = The scanner has not looked at this file yet. Try again in a minute.
+error-file-infected = The scanner found something in this file: it is not handed on.
+error-file-unscannable = The scanner cannot look at this file: it is not handed on.

@@ -130,6 +130,7 @@ deed-reopen = réouverture
 deed-keep_people = personnes et rôles
 deed-read_audit = lecture du journal
 deed-keep_privacy = données personnelles
+deed-outlived = destruction au terme de la conservation
 
 ## Fournisseurs d’identité
 

@@ -59,3 +59,62 @@ privacy-export = Tout ce qui est gardé de cette personne
 privacy-export-what = Une archive de textes et de fichiers (RGPD, art. 15 et 20), sans rien des autres.
 privacy-export-go = Exporter
 privacy-register = Registre des traitements
+event-outlived = Contenus détruits au terme de leur conservation, fichiers ou textes : { $count }.
+outlived-subject = Demande dont le contenu a été détruit
+outlived-requester = Demandeur dont le nom a été détruit
+register-kept-by-retention = la durée fixée à la page Conservation, ou sans limite
+error-months = Indiquez un nombre entier de mois, de 1 à 600, ou laissez vide.
+retention-title = Conservation
+retention-what = Combien de mois après la clôture d’une demande, ou après leur date, les données sont détruites. Rien n’est détruit tant que rien n’est fixé. Un contrat qui donne sa propre durée l’emporte, puis le client, puis le service. Les faits, les échéances et un certificat restent.
+retention-for = Durées
+retention-desk = de tout le service
+retention-choose = Afficher
+retention-messages = Textes des demandes
+retention-attachments = Pièces jointes
+retention-letters = Courriels d’origine et leur mise en forme
+retention-kept_mail = Courriels qui ne sont devenus aucune demande
+retention-journal = Journal
+retention-looks = Consultations
+retention-access = Navigateurs connus et invitations sans suite
+retention-months = En mois ; vide pour toujours. Les 180 derniers jours du journal restent toujours.
+retention-from = En vigueur à partir de
+retention-try = Voir ce qui partirait
+retention-keep = Fixer ces durées, en vigueur dans un jour
+retention-tried = Ce qui partirait
+retention-due = Ce qui part maintenant
+retention-nothing = Rien.
+retention-requests = { $count ->
+    [one] { $count } demande
+   *[other] { $count } demandes
+  }
+retention-rows = { $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+  }
+retention-count = { $count } mois
+retention-accounts = Clients aux durées propres
+retention-done = Déjà détruit
+retention-swept = { $requests } demandes traitées, { $texts } textes et { $files } fichiers détruits.
+looks-title = Consultations
+looks-what = Qui a vu quoi, quand et depuis quel réseau. Une même consultation dans l’heure n’est notée qu’une fois.
+looks-number = Numéro de la demande
+looks-person = Adresse ou identifiant de la personne
+looks-find = Chercher
+looks-none = Aucune consultation.
+looks-request = a vu la demande
+looks-file = a ouvert un fichier de
+looks-letter = a vu la mise en forme d’un courriel de
+looks-raw_letter = a téléchargé le courriel
+looks-export = a exporté ce qui est gardé de
+looks-journal = a exporté le journal
+looks-by-session = par un navigateur
+looks-by-token = par un programme
+
+## Fichiers et antivirus
+
+file-waiting = en attente de l’antivirus
+file-infected = infecté, retenu
+file-unscannable = illisible pour l’antivirus, retenu
+error-file-waiting = L’antivirus n’a pas encore examiné ce fichier. Réessayez dans une minute.
+error-file-infected = L’antivirus a trouvé quelque chose dans ce fichier : il n’est pas remis.
+error-file-unscannable = L’antivirus ne peut pas examiner ce fichier : il n’est pas remis.

@@ -1,0 +1,248 @@
+//! Who saw what, when and from where. Gathered in memory and written together, so that nobody who reads waits for it.
+
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::viewer::{Via, Viewer};
+use calendar::Instant;
+use desk::{PersonId, ProviderId, Right};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::{Look, LookQuery};
+
+/// What somebody saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sight {
+    /// A request and its conversation.
+    Request,
+    /// A file of a message.
+    File,
+    /// A letter in the form in which it was sent.
+    Letter,
+    /// A letter that became no request, as it came.
+    RawLetter,
+    /// All that is kept of a person.
+    Export,
+    /// The journal as a file.
+    Journal,
+}
+
+impl Sight {
+    /// Everything that is noted.
+    pub const ALL: [Self; 6] =
+        [Self::Request, Self::File, Self::Letter, Self::RawLetter, Self::Export, Self::Journal];
+
+    /// Its name, as it is stored and told.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::File => "file",
+            Self::Letter => "letter",
+            Self::RawLetter => "raw_letter",
+            Self::Export => "export",
+            Self::Journal => "journal",
+        }
+    }
+}
+
+/// A look at something, as the door saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct Looking<'a> {
+    /// Whose desk.
+    pub provider: &'a ProviderId,
+    /// Who.
+    pub person: PersonId,
+    /// How they came in.
+    pub via: &'a Via,
+    /// What they saw.
+    pub sight: Sight,
+    /// Which: of a request its number and a slash, with what was seen of it behind.
+    pub object: &'a str,
+    /// From which network.
+    pub network: &'a str,
+}
+
+/// A look, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookRow {
+    /// When first within the hour.
+    pub at: Instant,
+    /// Who.
+    pub person: PersonId,
+    /// Their name; none where nobody is known by it any more.
+    pub name: Option<String>,
+    /// `request`, `file`, `letter`, `raw_letter`, `export` or `journal`.
+    pub what: String,
+    /// Which.
+    pub object: String,
+    /// `session` or `token`.
+    pub way: String,
+    /// From which network.
+    pub network: String,
+}
+
+/// Which looks are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookFilter {
+    /// Number of a request.
+    pub request: Option<String>,
+    /// Id or address of a person.
+    pub person: Option<String>,
+    /// Only before this instant, as the last row of a page before gives it.
+    pub before: Option<Instant>,
+    /// At most so many; two hundred however many are asked.
+    pub at_most: u32,
+}
+
+/// Looks that wait to be written, and those that were noted lately.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered(Mutex<Gathering>);
+
+#[derive(Debug, Default)]
+struct Gathering {
+    waiting: Vec<Look>,
+    /// By hour: the same again is not written again.
+    noted: HashSet<(i64, u64)>,
+}
+
+/// Looks that wait, and those that are remembered, at most.
+const AT_MOST: usize = 20_000;
+const GATHERED_FOR: Duration = Duration::from_millis(500);
+const HOUR_MILLISECONDS: i64 = 3_600_000;
+/// Characters of an object at most.
+const OBJECT_CHARACTERS: usize = 120;
+
+/// Notes a look; the same again within an hour is not noted again. It is written half a second later, with others.
+pub fn note_look(environment: &Arc<Environment>, looking: &Looking<'_>) {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let now = environment.now();
+    let mut hasher = DefaultHasher::new();
+    (looking.provider, looking.person, looking.sight, looking.object).hash(&mut hasher);
+    let key = (now.milliseconds().div_euclid(HOUR_MILLISECONDS), hasher.finish());
+    let mut gathering = environment.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if gathering.noted.len() >= AT_MOST {
+        gathering.noted.clear();
+    }
+    if !gathering.noted.insert(key) {
+        return;
+    }
+    if gathering.waiting.len() >= AT_MOST {
+        tracing::error!(object = looking.object, "looks cannot be written so fast; one was not");
+        return;
+    }
+    let is_first = gathering.waiting.is_empty();
+    gathering.waiting.push(Look {
+        provider: looking.provider.clone(),
+        person: looking.person,
+        what: looking.sight.as_str().to_owned(),
+        object: looking.object.chars().take(OBJECT_CHARACTERS).collect(),
+        at: now,
+        way: match looking.via {
+            Via::Session => "session",
+            Via::Token { .. } => "token",
+        }
+        .to_owned(),
+        network: looking.network.to_owned(),
+    });
+    drop(gathering);
+    if is_first {
+        let environment = Arc::clone(environment);
+        tokio::spawn(async move {
+            tokio::time::sleep(GATHERED_FOR).await;
+            if let Err(failure) = write_looks(&environment).await {
+                tracing::error!(error = &failure as &dyn std::error::Error, "looks could not be written");
+            }
+        });
+    }
+}
+
+/// Writes what was gathered, as before the program ends.
+///
+/// # Errors
+/// When the store fails; what was gathered waits on.
+pub async fn write_looks(environment: &Environment) -> Result<(), Failure> {
+    let held = || environment.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let rows = std::mem::take(&mut held().waiting);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if let Err(failure) = environment.store.append_looks(&rows).await {
+        let mut gathering = held();
+        let room = AT_MOST.saturating_sub(gathering.waiting.len());
+        gathering.waiting.extend(rows.into_iter().take(room));
+        return Err(failure.into());
+    }
+    Ok(())
+}
+
+/// The looks at what belongs to the viewer's provider, the latest first.
+///
+/// # Errors
+/// - the viewer may not read the journal;
+/// - the store fails.
+pub async fn read_looks(
+    environment: &Environment,
+    viewer: &Viewer,
+    filter: &LookFilter,
+) -> Result<Vec<LookRow>, Failure> {
+    if !viewer.may(Right::ReadAudit) {
+        return Err(Failure::NotPermitted);
+    }
+    write_looks(environment).await?;
+    let provider = &viewer.provider.id;
+    let person = match filter.person.as_deref().map(str::trim).filter(|sought| !sought.is_empty()) {
+        None => None,
+        Some(sought) => {
+            let found = match sought.parse::<PersonId>() {
+                Ok(id) => Some(id),
+                Err(_) => {
+                    let people = environment.store.people(provider).await?;
+                    people.iter().find(|known| known.email.eq_ignore_ascii_case(sought)).map(|known| known.id)
+                }
+            };
+            let Some(id) = found else { return Ok(Vec::new()) };
+            Some(id)
+        }
+    };
+    let number = filter.request.as_deref().map(str::trim).filter(|number| !number.is_empty());
+    let query = LookQuery {
+        person,
+        object: number.map(object_of),
+        before: filter.before,
+        at_most: filter.at_most.clamp(1, 200),
+    };
+    let mut rows = Vec::new();
+    for look in environment.store.looks(provider, &query).await? {
+        // Of one person the store tells everything.
+        if number.is_some_and(|number| !look.object.starts_with(&object_of(number))) {
+            continue;
+        }
+        let name = environment.person(provider, look.person).await?.map(|person| person.name.clone());
+        rows.push(LookRow {
+            at: look.at,
+            person: look.person,
+            name,
+            what: look.what,
+            object: look.object,
+            way: look.way,
+            network: look.network,
+        });
+    }
+    Ok(rows)
+}
+
+/// How what was seen of a request begins.
+fn object_of(number: &str) -> String {
+    format!("{}/", number.to_uppercase())
+}
+
+/// The looks at a request, as the person who asked it is handed them: by them, or by somebody else.
+pub(crate) async fn looks_at(
+    environment: &Environment,
+    provider: &ProviderId,
+    number: &str,
+) -> Result<Vec<Look>, Failure> {
+    let query = LookQuery { object: Some(object_of(number)), at_most: 10_000, ..LookQuery::default() };
+    Ok(environment.store.looks(provider, &query).await?)
+}

@@ -1,0 +1,262 @@
+//! What was kept long enough goes, once, wherever it stood; nothing goes unasked, and the log still verifies.
+
+#[path = "sample/desk.rs"]
+mod sample;
+
+use calendar::{Span, Unit};
+use desk::{AccountId, Contract, ContractId, Person, PersonId, Role};
+use operations::{
+    Failure, Kept, NewFile, NewRequest, Request, Retention, Scope, Via, Viewer, command_ticket,
+    forget_outlived, move_clock, open_ticket, set_retention, settle, view_retention, view_ticket,
+};
+use sample::{Desk, at, postgres, sqlite};
+use store::{AuditEntry, KeptLetter, Session};
+use terms::FactValue;
+
+fn months(of: &[(Kept, u32)]) -> Retention {
+    Retention { months: of.iter().copied().collect() }
+}
+
+/// Somebody who keeps privacy, by a token, which needs no fresh sign-in.
+async fn administrator(desk: &Desk) -> Viewer {
+    let admin = Person {
+        id: PersonId(40),
+        provider: desk.provider.id.clone(),
+        role: Role::Admin,
+        name: "Ada".to_owned(),
+        email: "ada@orvane.example".to_owned(),
+        account: None,
+        language: "fr".to_owned(),
+        zone: None,
+    };
+    desk.environment.store.put_person(&admin).await.expect("stored");
+    let via = Via::Token { scopes: vec![Scope::Read, Scope::Write] };
+    Viewer { via, ..desk.viewer(40).await }
+}
+
+/// A request of the first account's contact, ended.
+async fn ended(desk: &Desk, contact: u128, words: &str) -> String {
+    let environment = &desk.environment;
+    let file = |name: &str| NewFile {
+        name: name.to_owned(),
+        media_type: "text/plain".to_owned(),
+        bytes: words.as_bytes().to_vec(),
+    };
+    let new = NewRequest {
+        channel: "portal".to_owned(),
+        subject: format!("{words} sujet"),
+        body: format!("Bonjour {words}"),
+        files: vec![file("un.txt")],
+        ..NewRequest::default()
+    };
+    let number = open_ticket(environment, &desk.viewer(contact).await, new).await.expect("opened").number;
+    let agent = desk.viewer(1).await;
+    let note = Request::Note { body: format!("note {words}") };
+    command_ticket(environment, &agent, &number, note, None).await.expect("noted");
+    let decline = Request::Decline { clause: Some("6.2".to_owned()), body: format!("non {words}") };
+    command_ticket(environment, &agent, &number, decline, None).await.expect("declined");
+    settle(environment).await.expect("rounds");
+    number
+}
+
+/// How many texts and files of a request still stand.
+async fn standing(desk: &Desk, number: &str) -> (usize, usize) {
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, number).await.expect("shown");
+    let texts = view.messages.iter().filter(|message| message.body.is_some()).count();
+    let files = view.messages.iter().flat_map(|message| &message.files);
+    (texts, files.filter(|file| file.name.is_some()).count())
+}
+
+/// Treats all that is due; how many requests that were.
+async fn forget(desk: &Desk) -> usize {
+    let mut treated = 0;
+    loop {
+        match forget_outlived(&desk.environment).await.expect("forgotten") {
+            0 => return treated,
+            some => treated += some,
+        }
+    }
+}
+
+async fn what_was_kept_long_enough_goes_once(desk: Desk) {
+    let environment = &desk.environment;
+    let admin = administrator(&desk).await;
+    // Paul's account has another period, Rose's contract one of its own.
+    let (one, other) = (ended(&desk, 3, "zqmaude").await, ended(&desk, 4, "zqpaul").await);
+    let whole = standing(&desk, &one).await;
+    assert!(whole.0 >= 2 && whole.1 == 1, "{whole:?}");
+
+    // Nothing is set, nothing goes, however long it lasts.
+    desk.go_to("2031-01-01T12:00:00Z").await;
+    assert_eq!(forget(&desk).await, 0);
+    assert_eq!(standing(&desk, &one).await, whole);
+    let view = view_retention(environment, &admin, None).await.expect("seen");
+    assert!(view.due.is_empty() && view.own.months.is_empty(), "{view:?}");
+
+    // Tried, it says what would go, and nothing does.
+    let wanted = months(&[(Kept::Attachments, 12)]);
+    let view = view_retention(environment, &admin, Some((None, &wanted))).await.expect("tried");
+    assert_eq!(view.due.get(&Kept::Attachments), Some(&2), "{view:?}");
+    assert_eq!(view.numbers, [one.clone(), other.clone()]);
+    assert_eq!(forget(&desk).await, 0);
+
+    // Set, it holds a day later.
+    set_retention(environment, &admin, None, None, &wanted).await.expect("set");
+    let long = months(&[(Kept::Attachments, 120)]);
+    set_retention(environment, &admin, None, Some("montrosier"), &long).await.expect("set");
+    assert_eq!(forget(&desk).await, 0, "a slip can be taken back for a day");
+    desk.go_to("2031-01-02T12:30:00Z").await;
+    assert_eq!(forget(&desk).await, 1, "the other's account keeps it longer");
+    assert_eq!(standing(&desk, &one).await, (whole.0, 0));
+    assert_eq!(standing(&desk, &other).await.1, 1);
+    // Once: nothing is left to do, and the log says it once.
+    assert_eq!(forget(&desk).await, 0);
+    let view = view_retention(environment, &admin, None).await.expect("seen");
+    assert_eq!((view.swept.requests, view.swept.files), (1, 1));
+
+    // Texts as well; two nodes at once do it once.
+    set_retention(environment, &admin, None, None, &months(&[(Kept::Attachments, 12), (Kept::Messages, 36)]))
+        .await
+        .expect("set");
+    desk.go_to("2031-01-04T12:30:00Z").await;
+    let (left, right) = tokio::join!(forget_outlived(environment), forget_outlived(environment));
+    assert!(left.expect("well") + right.expect("well") >= 1);
+    forget(&desk).await;
+    assert_eq!(standing(&desk, &one).await, (0, 0));
+    // The other's account names files alone, so that its texts follow the desk.
+    assert_eq!(standing(&desk, &other).await, (0, 1));
+    let shown = view_ticket(environment, &desk.viewer(1).await, &one).await.expect("shown");
+    assert_eq!(shown.subject, words::text(words::Language::French, "outlived-subject"));
+    let view = view_retention(environment, &admin, None).await.expect("seen");
+    assert_eq!((view.swept.requests, view.swept.files), (2, 1));
+    let ticket = environment.store.ticket_by_number(&one).await.expect("read");
+    let page =
+        environment.store.ticket_page(&desk.provider.id, ticket.expect("stands").1).await.expect("read");
+    let page = page.expect("stands");
+    let certificates = page.log.iter().flat_map(|entry| &entry.commit);
+    let certificates =
+        certificates.filter(|recorded| matches!(recorded.event, desk::TicketEvent::Outlived { .. }));
+    assert_eq!(certificates.count(), 2, "one for files, one for texts");
+    assert!(page.row.updated_at < at("2027-01-01T00:00:00Z"), "nobody changed it");
+    let found = environment.store.verify_all(|_| {}).await.expect("read");
+    assert!(found.is_empty(), "{found:?}");
+
+    // A request that goes on is kept from then on anew.
+    let reopened = Request::Reopen;
+    if command_ticket(environment, &desk.viewer(1).await, &one, reopened, None).await.is_ok() {
+        assert_eq!(forget(&desk).await, 0);
+    }
+}
+
+async fn a_contract_says_how_long_and_rows_go_by_age(desk: Desk) {
+    let environment = &desk.environment;
+    let store = &environment.store;
+    let provider = &desk.provider.id;
+    let admin = administrator(&desk).await;
+    let known = store.contracts_of(provider, AccountId(1)).await.expect("read").remove(0);
+    let ninety = FactValue::Span(Span::Of { count: 90, unit: Unit::Day });
+    let said = Contract { parameters: known.parameters.clone().with("content_retention", ninety), ..known };
+    assert_eq!(said.id, ContractId(1));
+    store.put_contract(provider, &said).await.expect("stored");
+    let number = ended(&desk, 3, "zqcontrat").await;
+    let now = environment.now();
+    for (place, age) in [(1_u8, 0), (2, 1000)] {
+        let letter = KeptLetter {
+            digest: [place; 32],
+            mailbox: "aide@orvane.example".to_owned(),
+            why: "loop".to_owned(),
+            sender: "machine@ailleurs.example".to_owned(),
+            subject: "Boucle".to_owned(),
+            received_at: now.plus_seconds(age * 86_400),
+        };
+        store
+            .keep_letter(provider, &letter, b"From: machine@ailleurs.example\r\n\r\nboucle")
+            .await
+            .expect("kept");
+        let entry = AuditEntry {
+            provider: provider.clone(),
+            id: u128::from(place) << 64,
+            at: letter.received_at,
+            person: Some(PersonId(1)),
+            deed: "open".to_owned(),
+            object: format!("POST /portal/demandes/{place}"),
+            outcome: "done".to_owned(),
+            network: "192.0.2.0/24".to_owned(),
+        };
+        store.append_audit(&[entry]).await.expect("written");
+    }
+    move_clock(environment, now.plus_seconds(80 * 86_400)).await.expect("time passes");
+    assert_eq!(forget(&desk).await, 0);
+    move_clock(environment, now.plus_seconds(91 * 86_400)).await.expect("time passes");
+    let view = view_retention(environment, &admin, None).await.expect("seen");
+    assert_eq!(view.due.get(&Kept::Messages), Some(&1), "the contract counts though nothing is set");
+    assert_eq!(forget(&desk).await, 1);
+    assert_eq!(standing(&desk, &number).await, (0, 0));
+
+    let rows = months(&[(Kept::KeptMail, 12), (Kept::Journal, 12), (Kept::Access, 12)]);
+    set_retention(environment, &admin, None, None, &rows).await.expect("set");
+    move_clock(environment, now.plus_seconds(1001 * 86_400)).await.expect("time passes");
+    let view = view_retention(environment, &admin, None).await.expect("seen");
+    assert_eq!((view.due.get(&Kept::KeptMail), view.due.get(&Kept::Journal)), (Some(&1), Some(&1)));
+    forget(&desk).await;
+    assert_eq!(store.kept_letters(provider, 10).await.expect("read").len(), 1);
+    let journal = store.audit(provider, None, 50).await.expect("read");
+    assert!(journal.iter().all(|row| row.object != "POST /portal/demandes/1"), "{journal:?}");
+    assert!(journal.iter().any(|row| row.object == "POST /portal/demandes/2"));
+    let certificates: Vec<&str> = journal
+        .iter()
+        .filter(|row| row.deed == "outlived")
+        .filter_map(|row| row.object.split(" <").next())
+        .collect();
+    assert_eq!(certificates, ["journal 1", "kept_mail 1"]);
+}
+
+async fn whoever_keeps_privacy_alone_sets_it(desk: Desk) {
+    let environment = &desk.environment;
+    let admin = administrator(&desk).await;
+    let wanted = months(&[(Kept::Messages, 12)]);
+    for person in [1, 3, 7] {
+        let viewer = desk.viewer(person).await;
+        let refused = set_retention(environment, &viewer, None, None, &wanted).await;
+        assert!(matches!(refused, Err(Failure::NotPermitted)), "{person}");
+        assert!(matches!(view_retention(environment, &viewer, None).await, Err(Failure::NotPermitted)));
+    }
+    // In a browser it takes a fresh sign-in.
+    let session = Viewer { via: Via::Session, ..admin.clone() };
+    let now = environment.now();
+    let stored = |name: &str, seconds: i64| Session {
+        hash: operations_hash(name),
+        provider: desk.provider.id.clone(),
+        person: admin.person.id,
+        label: String::new(),
+        created_at: now.plus_seconds(-seconds),
+        seen_at: now,
+        expires_at: now.plus_seconds(3600),
+    };
+    environment.store.put_session(&stored("old", 7200)).await.expect("stored");
+    environment.store.put_session(&stored("fresh", 10)).await.expect("stored");
+    let old = set_retention(environment, &session, Some("old"), None, &wanted).await;
+    assert!(matches!(old, Err(Failure::Invalid { field: "session", .. })));
+    set_retention(environment, &session, Some("fresh"), None, &wanted).await.expect("set");
+    let of_nobody = set_retention(environment, &admin, None, Some("nobody"), &wanted).await;
+    assert!(matches!(of_nobody, Err(Failure::Invalid { field: "account", .. })));
+    let journal = months(&[(Kept::Journal, 12)]);
+    let of_account = set_retention(environment, &admin, None, Some("bouleaux"), &journal).await;
+    assert!(matches!(of_account, Err(Failure::Invalid { field: "months", .. })));
+    // Taken back, nothing is set.
+    set_retention(environment, &admin, None, None, &Retention::default()).await.expect("taken back");
+    let view = view_retention(environment, &admin, None).await.expect("seen");
+    assert!(view.from.is_none() && view.own.months.is_empty());
+}
+
+/// The hash under which a session is stored.
+fn operations_hash(secret: &str) -> [u8; 32] {
+    use sha2::Digest;
+    sha2::Sha256::digest(secret.as_bytes()).into()
+}
+
+on_both_databases! {
+    what_was_kept_long_enough_goes_once => goes_once_sqlite, goes_once_postgres;
+    a_contract_says_how_long_and_rows_go_by_age => by_contract_sqlite, by_contract_postgres;
+    whoever_keeps_privacy_alone_sets_it => alone_sqlite, alone_postgres;
+}

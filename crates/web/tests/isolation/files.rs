@@ -1,0 +1,160 @@
+//! Files from a host of their own: signed links, for one person and one file, for a minute; nothing else answers there.
+
+use crate::world::World;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use harness::{Postgres, TemporaryFolder};
+use operations::move_clock;
+use store::{Database, PostgresConfig, SqliteConfig};
+use web::Way;
+
+pub async fn store_on_sqlite() -> (Database, TemporaryFolder) {
+    let folder = TemporaryFolder::new("files");
+    let store = Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.expect("a store");
+    (store, folder)
+}
+
+pub async fn store_on_postgres() -> (Database, TemporaryFolder) {
+    let url = Postgres::shared().fresh_database();
+    let store = Database::open_postgres(&PostgresConfig { url, pool_size: 6 }).await.expect("a store");
+    (store, TemporaryFolder::new("files"))
+}
+
+pub async fn sqlite() -> World {
+    let (store, folder) = store_on_sqlite().await;
+    World::with_files_host(store, folder).await
+}
+
+pub async fn postgres() -> World {
+    let (store, folder) = store_on_postgres().await;
+    World::with_files_host(store, folder).await
+}
+
+struct Answer {
+    status: StatusCode,
+    location: String,
+    has_cookie: bool,
+    policy: String,
+    bytes: Vec<u8>,
+}
+
+async fn get(world: &World, host: &str, path: &str, cookie: Option<&str>) -> Answer {
+    let mut request = Request::get(path).header("host", host);
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+    let value = |name: header::HeaderName| {
+        let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    Answer {
+        status: answer.status(),
+        location: value(header::LOCATION),
+        has_cookie: answer.headers().contains_key(header::SET_COOKIE),
+        policy: value(header::CONTENT_SECURITY_POLICY),
+        bytes: to_bytes(answer.into_body(), 1 << 24).await.expect("a body").to_vec(),
+    }
+}
+
+pub async fn files_come_from_their_own_host(world: World) {
+    let cookie = |name: &str| world.trier(name).cookie.lock().expect("sound").clone();
+    let of = |owner| world.asked.iter().find(|asked| asked.owner == owner).expect("one");
+    let (a, b) = (of('A'), of('B'));
+    let path = format!("/portal/demandes/{}/fichiers/{}", a.number, a.files[0]);
+    let own = get(&world, "desk.example", &path, Some(&cookie("reader of A"))).await;
+    assert_eq!(own.status, StatusCode::SEE_OTHER);
+    let link = own.location.strip_prefix("https://files.example").expect("the other host").to_owned();
+    assert!(link.starts_with("/f/"));
+    // What is somebody else's gets no link, and what nobody is signed in for neither.
+    let foreign = format!("/portal/demandes/{}/fichiers/{}", b.number, b.files[0]);
+    let refused = get(&world, "desk.example", &foreign, Some(&cookie("reader of A"))).await;
+    assert_eq!((refused.status, refused.location.as_str()), (StatusCode::NOT_FOUND, ""));
+
+    // Followed without any cookie, it gives the file, in a sandbox, and sets none.
+    let file = get(&world, "files.example", &link, None).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(!file.bytes.is_empty() && !file.has_cookie && file.policy.contains("sandbox"));
+    assert_eq!(get(&world, "FILES.EXAMPLE", &link, None).await.status, StatusCode::OK);
+    // On the host of the pages it leads nowhere.
+    assert_eq!(
+        get(&world, "desk.example", &link, Some(&cookie("agent"))).await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    // Each letter of it counts.
+    let letters: Vec<char> = link.chars().collect();
+    for place in (3..letters.len()).step_by(7) {
+        let mut changed = letters.clone();
+        changed[place] = if changed[place] == 'A' { 'B' } else { 'A' };
+        let changed: String = changed.into_iter().collect();
+        let answer = get(&world, "files.example", &changed, None).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{place}");
+    }
+    for wrong in ["/f/", "/f/x", &format!("{link}x"), &link[..link.len() - 1]] {
+        assert_eq!(get(&world, "files.example", wrong, None).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+
+    // Nothing else answers there, whoever comes.
+    for door in world.doors.iter().filter(|door| door.path != "/f/{link}") {
+        for name in ["agent", "admin"] {
+            let mut request = Request::builder()
+                .method(door.method.clone())
+                .uri(door.path.replace(['{', '}'], ""))
+                .header("host", "files.example")
+                .header("cookie", cookie(name))
+                .header("origin", "https://files.example");
+            if door.way == Way::Program {
+                request = request.header("authorization", format!("Bearer {}", world.trier(name).token));
+            }
+            let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{} {}", door.method, door.path);
+            assert!(!answer.headers().contains_key(header::SET_COOKIE));
+        }
+    }
+
+    // It is over after a minute, and once the person is gone.
+    let fresh = get(&world, "desk.example", &path, Some(&cookie("reader of A"))).await.location;
+    let fresh = fresh.strip_prefix("https://files.example").expect("the other host");
+    let person = world.trier("reader of A").person.clone().expect("somebody");
+    assert_eq!(get(&world, "files.example", fresh, None).await.status, StatusCode::OK);
+    let now = world.environment.now();
+    world.environment.store.let_go(&person.provider, person.id, now).await.expect("gone");
+    assert_eq!(get(&world, "files.example", fresh, None).await.status, StatusCode::NOT_FOUND);
+    let path = path.replace("/portal/", "/agent/");
+    let last = get(&world, "desk.example", &path, Some(&cookie("agent"))).await.location;
+    let last = last.strip_prefix("https://files.example").expect("the other host");
+    assert_eq!(get(&world, "files.example", last, None).await.status, StatusCode::OK);
+    move_clock(&world.environment, now.plus_seconds(120)).await.expect("time passes");
+    assert_eq!(get(&world, "files.example", last, None).await.status, StatusCode::NOT_FOUND);
+}
+
+/// Reports of browsers: whatever comes is answered alike, however much of it.
+pub async fn reports_of_browsers_are_bounded(world: World) {
+    let page = get(&world, "desk.example", "/", None).await;
+    assert!(
+        page.policy.contains("report-uri /rapports/politique") && page.policy.contains("report-to politique")
+    );
+    let report = |body: Vec<u8>, kind: &'static str| {
+        Request::builder()
+            .method(Method::POST)
+            .uri("/rapports/politique")
+            .header("host", "desk.example")
+            .header("content-type", kind)
+            .body(Body::from(body))
+            .expect("a request")
+    };
+    let told = br#"{"csp-report":{"effective-directive":"script-src","blocked-uri":"https://evil.example"}}"#;
+    for _ in 0..100 {
+        let answer = world.send(report(told.to_vec(), "application/csp-report")).await;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    }
+    for (body, status) in [
+        (b"[".to_vec(), StatusCode::NO_CONTENT),
+        (vec![b'['; 16_000], StatusCode::NO_CONTENT),
+        (vec![b' '; 20_000], StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let answer = world.send(report(body, "application/reports+json")).await;
+        assert_eq!(answer.status(), status);
+    }
+}
