@@ -10,6 +10,7 @@ mod adopt_agreement;
 mod answering;
 mod assign_requests;
 mod at_work;
+mod attribute_time;
 mod bind_tickets;
 mod carry_out;
 mod change_agreement;
@@ -105,6 +106,7 @@ mod word_notice;
 pub use adopt_agreement::{AdoptError, adopt_agreement};
 pub use answering::AnsweringView;
 pub use at_work::Talents;
+pub use attribute_time::TimeTaken;
 pub use change_agreement::{
     AgreementChange, ChangeReport, MovedClock, NewTerms, change_agreement, change_agreement_as,
 };

@@ -1,4 +1,5 @@
 use crate::answering::{AnsweringView, answering};
+use crate::attribute_time::{TimeTaken, attribute_time};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{FieldView, fields_of};
@@ -112,6 +113,8 @@ pub struct TicketView {
     pub followers: Vec<PersonView>,
     /// Whether the viewer follows it.
     pub follows: bool,
+    /// Whose time it took.
+    pub taken: Option<TimeTaken>,
     /// Tags; for staff.
     pub tags: Vec<String>,
     /// The provider's own fields that the viewer reads, filled or not.
@@ -535,6 +538,7 @@ pub(crate) async fn show(
         time: names.time_of(ticket).await?,
         followers: names.followers_of(ticket).await?,
         follows: ticket.followers.contains(&viewer.person.id),
+        taken: attribute_time(ticket, &terms, now),
         tags: ticket.tags.iter().filter(|_| viewer.is_staff()).cloned().collect(),
         fields: fields_of(environment, viewer, ticket, &page.contents).await?,
         merged_into: names.number_of(ticket.merged_into).await?,

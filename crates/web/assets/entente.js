@@ -319,6 +319,22 @@
     }
   }
 
+  // ---- time spent: since the request was first looked at in this tab ------------------
+  const since = page.dataset.number && `entente-since:${page.dataset.number}`;
+  if (since) {
+    try {
+      const begun = Number(sessionStorage.getItem(since)) || now();
+      sessionStorage.setItem(since, String(begun));
+      const field = document.querySelector('input[data-since]');
+      if (field) {
+        field.value = String(Math.min(1440, Math.max(1, Math.ceil((now() - begun) / 60000))));
+        field.form.addEventListener('submit', () => sessionStorage.removeItem(since));
+      }
+    } catch {
+      // Nothing is kept here: the time is written by hand.
+    }
+  }
+
   // ---- beginning -----------------------------------------------------------------
   for (const form of all('form[data-draft]')) guardDraft(form);
   // A form is sent once, however often its button is pressed.

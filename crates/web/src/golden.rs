@@ -63,6 +63,17 @@ fn own_fields() -> Vec<operations::CustomField> {
     ]
 }
 
+fn taken() -> operations::TimeTaken {
+    operations::TimeTaken {
+        promise: "response".to_owned(),
+        label: label("Réponse", "Response"),
+        clause: clause("5.1", None),
+        provider_seconds: 7_200,
+        waited_seconds: vec![("customer".to_owned(), 3_600), ("third_party".to_owned(), 600)],
+        closed_seconds: 50_400,
+    }
+}
+
 fn filled_fields() -> Vec<operations::FieldView> {
     let values = [desk::FieldValue::Choice("laval".to_owned()), desk::FieldValue::Number(2500)];
     let views = own_fields().into_iter().zip(values);
@@ -544,6 +555,7 @@ fn ticket() -> TicketView {
         follows: false,
         snoozed_until: None,
         time: Vec::new(),
+        taken: Some(taken()),
         tags: Vec::new(),
         fields: filled_fields(),
         merged_into: None,

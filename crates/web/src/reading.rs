@@ -142,6 +142,34 @@ pub(crate) fn clause_path(frame: &Frame, clause: &Clause) -> String {
     format!("{}#{}", frame.agreement_path(&clause.agreement, &clause.version), clause.anchor())
 }
 
+/// Whose time a request took: « nous 2 h, le client 1 h, hors horaires 14 h », with the clause whose clock
+/// it is.
+pub(crate) fn time_taken(frame: &Frame, taken: Option<&operations::TimeTaken>) -> Markup {
+    let Some(taken) = taken else { return Markup::default() };
+    let language = frame.language;
+    let at_desk = frame.area == crate::page::Area::Workspace;
+    let who = |party: &str| {
+        let key = format!("taken-{}", party.replace('_', "-"));
+        let own = format!("{key}-portal");
+        let key = if !at_desk && words::has_text(language, &own) { own } else { key };
+        // A document may wait for others than we have words for.
+        match words::has_text(language, &key) {
+            true => words::text(language, &key).into_owned(),
+            false => party.replace('_', " "),
+        }
+    };
+    let waited =
+        taken.waited_seconds.iter().map(|(party, seconds)| (who(party), words::duration(language, *seconds)));
+    let all = std::iter::once((who("provider"), words::duration(language, taken.provider_seconds)));
+    let closed = (taken.closed_seconds > 0)
+        .then(|| (who("closed"), words::elapsed_duration(language, taken.closed_seconds)));
+    let parts: Vec<String> =
+        all.chain(waited).chain(closed).map(|(who, time)| format!("{who} {time}")).collect();
+    html! {
+        p.small.muted { (frame.say("taken-time")) " " (parts.join(", ")) ". " (clause(frame, &taken.clause)) }
+    }
+}
+
 /// A reference to a clause, leading to it.
 pub(crate) fn clause(frame: &Frame, clause: &Clause) -> Markup {
     let title = (!clause.heading.is_empty()).then_some(&clause.heading);

@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 40] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 42] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -68,6 +68,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 40] = [
     (Language::English, "fields", include_str!("../locales/en/fields.ftl")),
     (Language::French, "drafts", include_str!("../locales/fr/drafts.ftl")),
     (Language::English, "drafts", include_str!("../locales/en/drafts.ftl")),
+    (Language::French, "taken", include_str!("../locales/fr/taken.ftl")),
+    (Language::English, "taken", include_str!("../locales/en/taken.ftl")),
     (Language::French, "search", include_str!("../locales/fr/search.ftl")),
     (Language::English, "search", include_str!("../locales/en/search.ftl")),
     (Language::English, "agreement", include_str!("../locales/en/agreement.ftl")),

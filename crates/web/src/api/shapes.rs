@@ -349,6 +349,8 @@ pub(crate) struct TicketShape {
     snoozed_until: Option<Instant>,
     /// Time spent.
     time: Vec<TimeShape>,
+    /// Whose time it took, along the clock that ran longest; null where none ran.
+    taken: Option<TakenShape>,
     /// Tags.
     tags: Vec<String>,
     /// Values of the desk's own fields, by key; those that are not filled are null.
@@ -440,6 +442,33 @@ pub(crate) struct TimeShape {
     #[schema(value_type = String, format = DateTime)]
     at: Instant,
     kind: Option<String>,
+}
+
+/// Whose time a request took.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TakenShape {
+    /// The promise whose clock it is.
+    promise: String,
+    /// Its clause.
+    clause: ClauseShape,
+    /// Seconds of the clock's hours that were the desk's.
+    provider_s: i64,
+    /// Seconds of the same hours by whoever was waited for: `customer`, `vendor`, `third_party`.
+    waited_s: std::collections::BTreeMap<String, i64>,
+    /// Seconds outside of these hours.
+    closed_s: i64,
+}
+
+impl TakenShape {
+    fn of(taken: &operations::TimeTaken) -> Self {
+        Self {
+            promise: taken.promise.clone(),
+            clause: ClauseShape::of(&taken.clause),
+            provider_s: taken.provider_seconds,
+            waited_s: taken.waited_seconds.iter().cloned().collect(),
+            closed_s: taken.closed_seconds,
+        }
+    }
 }
 
 /// A link to another request.
@@ -547,6 +576,7 @@ impl TicketShape {
                     kind: entry.kind.clone(),
                 })
                 .collect(),
+            taken: view.taken.as_ref().map(TakenShape::of),
             tags: view.tags.clone(),
             fields: view.fields.iter().map(|field| (field.field.key.clone(), field.json())).collect(),
             merged_into: view.merged_into.clone(),

@@ -513,6 +513,7 @@ fn clocks(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation]) -> Ma
             div {
                 h2 #ech { (frame.say("request-deadlines")) }
                 @if view.clocks.is_empty() { p.muted { (frame.say("ticket-no-clock")) } }
+                (crate::reading::time_taken(frame, view.taken.as_ref()))
                 @for (place, clock) in view.clocks.iter().enumerate() {
                     @let reading = &clock.reading;
                     div.deadline {

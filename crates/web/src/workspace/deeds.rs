@@ -377,10 +377,44 @@ impl Deeds<'_> {
     }
 
     fn time(&self) -> Markup {
+        let begun = self.minutes_since_taken_up().map(|minutes| minutes.to_string()).unwrap_or_default();
+        let minutes = if self.draft.is_of("temps") { self.draft.value("temps", "minutes") } else { &begun };
+        let rounded = self
+            .view
+            .terms
+            .ledgers
+            .iter()
+            .flat_map(|ledger| &ledger.debits)
+            .filter(|debit| debit.of == "work");
+        let mut clauses: Vec<&terms::Clause> = rounded.map(|debit| &debit.clause).collect();
+        clauses.dedup();
         self.form("temps", html! {
-            (self.field("temps", "temps-minutes", "minutes", self.frame.say("deed-time-minutes"), true).line(self.draft, "number", Some("off")))
+            div.field {
+                label.label for="temps-minutes" { (self.say("deed-time-minutes")) }
+                p.hint #temps-minutes-aide {
+                    (self.say("taken-prefilled"))
+                    @for by in clauses { " " (self.say("taken-rounded")) " " (crate::reading::clause(self.frame, by)) "." }
+                }
+                (self.draft.at("temps-minutes"))
+                // The script knows when the request was first looked at, which says it better.
+                input.input #temps-minutes name="minutes" type="number" min="1" max="1440" value=(minutes) required autocomplete="off"
+                    aria-describedby="temps-minutes-aide" data-since=[(!self.draft.is_of("temps")).then_some(self.view.number.as_str())];
+            }
             (self.field("temps", "temps-genre", "genre", self.frame.say("deed-kind"), false).line(self.draft, "text", Some("off")))
         })
+    }
+
+    /// Minutes since the viewer took the request up, where that was in the last eight hours.
+    fn minutes_since_taken_up(&self) -> Option<i64> {
+        let me = &self.frame.person.as_ref()?.id;
+        let taken = self.view.timeline.iter().rev().find_map(|entry| match &entry.event {
+            desk::TicketEvent::Assigned { to: Some(to), .. } => {
+                Some((to.to_string() == *me).then_some(entry.at))
+            }
+            _ => None,
+        });
+        let minutes = (self.frame.now.seconds_since(taken??) + 59) / 60;
+        (1..=480).contains(&minutes).then_some(minutes)
     }
 
     fn snooze(&self) -> Markup {

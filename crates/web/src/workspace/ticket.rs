@@ -802,6 +802,7 @@ fn clocks(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation]) -> Ma
             div.stack {
                 h2 #echeances { (frame.say("request-deadlines")) }
                 @if view.clocks.is_empty() { p.muted { (frame.say("ticket-no-clock")) } }
+                (crate::reading::time_taken(frame, view.taken.as_ref()))
                 @for (place, clock) in view.clocks.iter().enumerate() {
                     (self::clock(frame, clock))
                     @if let Some(explained) = why_each.iter().find(|explained| explained.clock == place) {
