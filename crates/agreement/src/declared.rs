@@ -1,6 +1,7 @@
 use crate::merge::Rules;
 use crate::node::Raw;
 use crate::place::Place;
+use meters::EVENT_NAMES;
 use std::collections::BTreeMap;
 use terms::FactName;
 
@@ -62,60 +63,6 @@ const ROLES: &[&str] = &[
     "contact",
     "provider",
     "specialist",
-];
-
-/// Events that every document may name.
-const EVENTS: &[&str] = &[
-    "received",
-    "opened",
-    "acknowledged",
-    "replied",
-    "answered",
-    "called",
-    "called_back",
-    "taken_up",
-    "assigned",
-    "classified",
-    "severity_set",
-    "status_changed",
-    "waiting",
-    "resumed",
-    "updated",
-    "progressed",
-    "work_started",
-    "work_logged",
-    "workaround_given",
-    "restored",
-    "resolved",
-    "confirmed",
-    "closed",
-    "reopened",
-    "escalated",
-    "asked",
-    "fulfilled",
-    "refused",
-    "taken_over",
-    "handed_over",
-    "passed_to_vendor",
-    "back_from_vendor",
-    "signed",
-    "ordered",
-    "paid",
-    "estimated",
-    "accepted",
-    "planned",
-    "cancelled",
-    "attended",
-    "delivered",
-    "outage",
-    "maintenance_planned",
-    "maintenance_announced",
-    "maintenance_begins",
-    "claimed",
-    "invoiced",
-    "payment_due",
-    "formal_notice",
-    "period_end",
 ];
 
 impl Declared {
@@ -191,7 +138,7 @@ impl Declared {
         let mut roles = names("role");
         roles.extend(owned(ROLES));
         let mut events = names("event");
-        events.extend(owned(EVENTS));
+        events.extend(EVENT_NAMES.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<String>>());
         for promise in rules.of_kind("promise") {
             events.extend(["warned", "missed", "met"].iter().map(|end| format!("{}.{end}", promise.path())));
         }

@@ -19,17 +19,17 @@ use crate::view_ticket::view_ticket;
 use crate::viewer::{Via, Viewer};
 use crate::webhook_event::{is_asked_for, kind_of};
 use calendar::{DayReading, Instant, due};
-use desk::{Actor, MessageKind, Ticket, TicketCommand, TicketId};
+use desk::{Actor, MessageKind, ProviderId, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
-use store::{Entry, ListQuery, Order, RowTest, Search, States, TicketRow, Within};
+use store::{Cursor, Entry, ListQuery, Order, RowTest, Search, States, TicketRow, Within};
 use terms::Terms;
 
-/// Commits that are read at once, requests that a rule on time looks at in one pass, and how often in
-/// seconds of product time it does.
+/// Commits that are read at once, requests and pages of them that a rule on time looks at in one round (the
+/// next goes on where it ended), and how often in seconds of product time it begins anew.
 const COMMITS_AT_ONCE: u32 = 100;
 const PAGE: u32 = 200;
 const PAGES: usize = 25;
@@ -48,7 +48,7 @@ struct Kept {
 /// Follows the rules of every desk as far as the log and the time go. Gives how much it did.
 pub(crate) async fn fire_rules(environment: &Environment) -> Result<usize, Failure> {
     let entries = environment.entries_of_all(RULE).await?;
-    let mut done = 0;
+    let (mut done, mut is_whole) = (0, true);
     let of_each: Vec<&[Entry]> = entries.chunk_by(|one, other| one.provider == other.provider).collect();
     for of_one in of_each {
         let mut kept = Vec::with_capacity(of_one.len());
@@ -56,9 +56,11 @@ pub(crate) async fn fire_rules(environment: &Environment) -> Result<usize, Failu
             kept.extend(kept_of(environment, entry).await?);
         }
         done += on_events(environment, &kept).await?;
-        done += on_time(environment, &kept).await?;
+        let (fired, to_the_end) = on_time(environment, &kept).await?;
+        done += fired;
+        is_whole &= to_the_end;
     }
-    if !entries.is_empty() {
+    if !entries.is_empty() && is_whole {
         let now = environment.now().seconds();
         if now - environment.rules_looked_at.load(Ordering::Relaxed) >= EVERY_SECONDS {
             environment.rules_looked_at.store(now, Ordering::Relaxed);
@@ -115,30 +117,38 @@ async fn on_events(environment: &Environment, kept: &[Kept]) -> Result<usize, Fa
     Ok(commits.len())
 }
 
-async fn on_time(environment: &Environment, kept: &[Kept]) -> Result<usize, Failure> {
+/// How often rules on time fired, and whether each of them saw every request that it may concern.
+async fn on_time(environment: &Environment, kept: &[Kept]) -> Result<(usize, bool), Failure> {
     let now = environment.now();
     if now.seconds() - environment.rules_looked_at.load(Ordering::Relaxed) < EVERY_SECONDS {
-        return Ok(0);
+        return Ok((0, true));
     }
-    let mut fired = 0;
+    let (mut fired, mut is_whole) = (0, true);
     for kept in kept {
         if !kept.rule.on.is_empty() {
             continue;
         }
-        for (number, cause) in due_now(environment, &kept.rule, &kept.keeper, now).await? {
+        let name = (kept.keeper.provider.id.clone(), kept.rule.key.clone());
+        let after = environment.rule_times.place(&name);
+        let (due, next) = due_now(environment, &kept.rule, &kept.keeper, now, after).await?;
+        is_whole &= next.is_none();
+        environment.rule_times.leave(name, next);
+        for (number, cause) in due {
             fired += usize::from(fire_logged(environment, kept, &number, &cause, 1).await);
         }
     }
-    Ok(fired)
+    Ok((fired, is_whole))
 }
 
-/// The requests for which a rule on time falls due now, with the cause of each.
+/// The requests after a place for which a rule on time falls due now, with the cause of each, and where to
+/// go on; none at the end.
 async fn due_now(
     environment: &Environment,
     rule: &Rule,
     keeper: &Viewer,
     now: Instant,
-) -> Result<Vec<(String, String)>, Failure> {
+    after: Option<Cursor>,
+) -> Result<(Vec<(String, String)>, Option<Cursor>), Failure> {
     let mut found = Vec::new();
     let mut more = Vec::new();
     if let Some(before) = &rule.before {
@@ -147,7 +157,8 @@ async fn due_now(
         let near = Within { from: None, before: Some(now.plus_seconds(NEAR_SECONDS.max(seconds))) };
         more.push(Search::Row(RowTest::Due(near)));
     }
-    for row in matching(environment, rule, keeper, more, PAGES).boxed().await? {
+    let (rows, next) = matching(environment, rule, keeper, more, PAGES, after).boxed().await?;
+    for row in rows {
         let waits_for = rule.after.as_ref().map(|after| format!("{} {}", after.since.as_str(), after.span));
         let key = (waits_for.unwrap_or_default(), row.id, row.version);
         if environment.rule_times.at(&key).is_some_and(|at| at > now) {
@@ -163,7 +174,7 @@ async fn due_now(
             _ => {}
         }
     }
-    Ok(found)
+    Ok((found, next))
 }
 
 /// When a rule on time falls due for a request, and the cause: the same instant is the same cause.
@@ -197,7 +208,8 @@ async fn matching(
     keeper: &Viewer,
     more: Vec<Search>,
     pages: usize,
-) -> Result<Vec<TicketRow>, Failure> {
+    after: Option<Cursor>,
+) -> Result<(Vec<TicketRow>, Option<Cursor>), Failure> {
     let (mut all, mut names_state) = (more, false);
     if !rule.condition.trim().is_empty() {
         let resolved = resolve_search(environment, keeper, &rule.condition, environment.now()).await?;
@@ -209,19 +221,20 @@ async fn matching(
         search: (!all.is_empty()).then_some(Search::All(all)),
         order: Order::Arrival,
         limit: PAGE,
+        after,
         ..ListQuery::live(keeper.provider.id.clone())
     };
     let mut found = Vec::new();
     for _ in 0..pages {
         let page = environment.store.list_tickets(&list).await?;
         let is_last = page.len() < PAGE as usize;
-        list.after = page.last().map(|row| store::Cursor::after(row, Order::Arrival));
+        list.after = page.last().map(|row| Cursor::after(row, Order::Arrival));
         found.extend(page);
         if is_last {
-            break;
+            return Ok((found, None));
         }
     }
-    Ok(found)
+    Ok((found, list.after))
 }
 
 /// One request that fails holds up none of the others. Whether the rule fired.
@@ -302,17 +315,21 @@ pub async fn rehearse_rule(
     must_keep(viewer)?;
     must_be_usable(environment, viewer, rule).await?;
     if rule.on.is_empty() {
-        let found = due_now(environment, rule, viewer, environment.now()).await?;
+        let (found, _) = due_now(environment, rule, viewer, environment.now(), None).await?;
         return Ok(found.into_iter().map(|(number, _)| number).take(PAGE as usize).collect());
     }
-    let rows = matching(environment, rule, viewer, Vec::new(), 1).await?;
+    let (rows, _) = matching(environment, rule, viewer, Vec::new(), 1, None).await?;
     Ok(rows.into_iter().map(|row| row.number).collect())
 }
 
 /// When rules on time fall due for requests at a version, as computed before: nothing but another commit
 /// moves it. Losing it costs a computation.
 #[derive(Debug, Default)]
-pub(crate) struct RuleTimes(Mutex<HashMap<RuleTime, Instant>>);
+pub(crate) struct RuleTimes {
+    times: Mutex<HashMap<RuleTime, Instant>>,
+    /// Where rules go on that did not come to the end in one round.
+    places: Mutex<HashMap<(ProviderId, String), Cursor>>,
+}
 
 /// What a rule waits for, for which request at which version.
 type RuleTime = (String, TicketId, u64);
@@ -322,11 +339,23 @@ const TIMES_AT_MOST: usize = 200_000;
 
 impl RuleTimes {
     fn at(&self, key: &RuleTime) -> Option<Instant> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+
+    fn place(&self, rule: &(ProviderId, String)) -> Option<Cursor> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).get(rule).copied()
+    }
+
+    fn leave(&self, rule: (ProviderId, String), place: Option<Cursor>) {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        match place {
+            Some(place) => places.insert(rule, place),
+            None => places.remove(&rule),
+        };
     }
 
     fn keep(&self, key: RuleTime, at: Instant) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= TIMES_AT_MOST {
             kept.clear();
         }

@@ -10,7 +10,7 @@ use crate::ticket::command::Words;
 use crate::ticket::event::TicketEvent;
 use crate::ticket::{Author, Held, Message, MessageKind, Return, TicketState, Turn};
 use calendar::Instant;
-use meters::Happening;
+use meters::{Happening, is_made_by_a_deed};
 use terms::{FactValue, Facts};
 
 /// How long an answer may be held back at most, in seconds.
@@ -182,7 +182,7 @@ impl Draft<'_> {
         let plain = name
             .chars()
             .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
-        if !plain || is_a_deed(&name) {
+        if !plain || is_made_by_a_deed(&name) {
             return Err(Refusal::UnknownValue { fact: "name".to_owned(), value: name, allowed: Vec::new() });
         }
         self.take_if_free();
@@ -240,36 +240,4 @@ impl Draft<'_> {
 
 pub(super) fn of_reply(technical: bool) -> Facts {
     Facts::new().with("technical", FactValue::YesNo(technical)).with("automatic", FactValue::YesNo(false))
-}
-
-/// Whether an event's name is one that a deed of the desk makes happen, which a milestone must not play.
-fn is_a_deed(name: &str) -> bool {
-    const DEEDS: [&str; 25] = [
-        "received",
-        "opened",
-        "acknowledged",
-        "replied",
-        "answered",
-        "taken_up",
-        "assigned",
-        "severity_set",
-        "classified",
-        "asked",
-        "waiting",
-        "resumed",
-        "passed_to_vendor",
-        "back_from_vendor",
-        "updated",
-        "called_back",
-        "called",
-        "escalated",
-        "handed_over",
-        "resolved",
-        "confirmed",
-        "closed",
-        "reopened",
-        "work_logged",
-        "status_changed",
-    ];
-    DEEDS.contains(&name)
 }
