@@ -97,7 +97,9 @@ impl Body {
             let plain_is_blank = passage.plain.trim().is_empty();
             if passage.html.is_empty() {
                 if any_html && !plain_is_blank {
-                    htmls.push(format!("<pre>{}</pre>", ammonia::clean_text(&passage.plain)));
+                    // A line end right after the tag is none, and would be taken away at each reading.
+                    let plain = passage.plain.trim_start_matches('\n');
+                    htmls.push(format!("<pre>{}</pre>", ammonia::clean_text(plain)));
                 }
             } else {
                 let cleaned = clean_html(&passage.html, problems);

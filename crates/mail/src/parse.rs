@@ -447,6 +447,15 @@ mod tests {
     }
 
     #[test]
+    fn text_beside_html_reads_the_same_twice() {
+        let letter = with_header(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>a</p>\r\n--b\r\n\r\n\r\n\r\n\r\nx\r\n--b--",
+        );
+        let html = letter.html.unwrap();
+        assert!(html.contains("<pre>x</pre>"), "{html}");
+    }
+
+    #[test]
     fn two_copies_by_two_routes_have_one_digest() {
         let one = parse(NESTED.as_bytes());
         let other = format!("Received: from x by y\r\nDelivered-To: z@eole.example\r\n{NESTED}");

@@ -23,7 +23,7 @@ fn name_of(written: &str) -> Option<&'static str> {
 }
 
 /// A text as its words and its gaps follow one another.
-fn pieces(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;

@@ -47,6 +47,7 @@ mod keep_keys;
 mod keep_looks;
 mod keep_mail;
 mod keep_mail_keys;
+mod keep_mail_templates;
 mod keep_notices;
 mod keep_passkeys;
 mod keep_people;
@@ -159,6 +160,9 @@ pub use keep_mail::{
 };
 pub use keep_mail_keys::{
     MailKeyView, distrust_mail_key, list_mail_keys, trust_mail_keys, trust_mail_keys_of,
+};
+pub use keep_mail_templates::{
+    MailWording, WordedMail, list_mail_wordings, mail_gaps, preview_mail_wording, put_mail_wording,
 };
 pub use keep_notices::{keep_notice_choice, notice_choice};
 pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_passkey, remove_passkey};

@@ -1,6 +1,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::{Folded, Shown};
+use crate::keep_mail_templates::{WordedMail, filled, mail_wording};
 use crate::scan_files::file_if_free;
 use crate::strip_metadata::strip_metadata;
 use crate::view_ticket::{ClockView, clock_view};
@@ -13,6 +14,7 @@ use mail::{
     AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
 };
 use meters::ClockKey;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::{OutboxItem, Provider, Recipient};
@@ -76,6 +78,10 @@ async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Fail
     };
     let language = Language::parse(language_tag).unwrap_or(Language::French);
     let reader = Reader { language, zone, paper: true };
+    let wording = match person.is_some() {
+        true => mail_wording(environment, &item.provider, &kind_name(&notice.kind), language).await?,
+        false => None,
+    };
     let side = if is_staff { "agent" } else { "portal" };
     let letter = Letter {
         reader: &reader,
@@ -89,6 +95,7 @@ async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Fail
         agent: agent.as_deref().unwrap_or(&provider.from_name),
         is_known: person.is_some(),
         is_staff,
+        wording: wording.as_ref(),
         link: format!("{}/{side}/demandes/{}", environment.installation.public_url, folded.shown.number),
     };
     let text = letter.word(&notice.kind);
@@ -234,6 +241,27 @@ async fn attachments(
     Ok(attachments)
 }
 
+/// How documents and wordings call a letter.
+fn kind_name(kind: &NoticeKind) -> Cow<'static, str> {
+    let name = match kind {
+        NoticeKind::Acknowledgement { .. } => "acknowledgement",
+        NoticeKind::Reply { .. } => "reply",
+        NoticeKind::Warning { .. } => "warning",
+        NoticeKind::Missed { climb: None, .. } => "missed",
+        NoticeKind::Missed { climb: Some(_), .. } => "escalation",
+        NoticeKind::CustomerWrote { .. } => "customer_wrote",
+        NoticeKind::Returned { .. } => "returned",
+        NoticeKind::Reminder { .. } => "reminder",
+        NoticeKind::Escalation { .. } => "escalation",
+        NoticeKind::UpdateAsked => "update_asked",
+        NoticeKind::Woken => "woken",
+        NoticeKind::Moved { .. } => "moved",
+        NoticeKind::Rule { .. } => "rule",
+        NoticeKind::Told { name, .. } => return Cow::Owned(format!("notice.{name}")),
+    };
+    Cow::Borrowed(name)
+}
+
 /// Everything a letter about a request may need.
 struct Letter<'a> {
     reader: &'a Reader,
@@ -247,35 +275,40 @@ struct Letter<'a> {
     agent: &'a str,
     is_known: bool,
     is_staff: bool,
+    /// The words that the provider keeps for it, where it keeps some and the recipient is known.
+    wording: Option<&'a WordedMail>,
     link: String,
 }
 
 impl Letter<'_> {
-    /// The mail in the words that the agreement prescribes for it, else in our own. A stranger gets
-    /// none of the agreement's: their values are what the sender chose.
+    /// The mail in the words that the agreement prescribes for it, else in those that the provider keeps, else in
+    /// our own. A stranger gets our own alone: the values of the others are what the sender chose.
     fn word(&self, kind: &NoticeKind) -> MailText {
-        self.prescribed(kind).unwrap_or_else(|| self.own_words(kind))
+        self.prescribed(kind).or_else(|| self.kept(kind)).unwrap_or_else(|| self.own_words(kind))
     }
 
     fn prescribed(&self, kind: &NoticeKind) -> Option<MailText> {
-        let name = match kind {
-            NoticeKind::Acknowledgement { .. } => "acknowledgement",
-            NoticeKind::Reply { .. } => "reply",
-            NoticeKind::Warning { .. } => "warning",
-            NoticeKind::Missed { climb: None, .. } => "missed",
-            NoticeKind::Missed { climb: Some(_), .. } => "escalation",
-            NoticeKind::CustomerWrote { .. } => "customer_wrote",
-            NoticeKind::Returned { .. } => "returned",
-            NoticeKind::Reminder { .. } => "reminder",
-            NoticeKind::Escalation { .. } => "escalation",
-            NoticeKind::UpdateAsked => "update_asked",
-            NoticeKind::Woken => "woken",
-            NoticeKind::Moved { .. } => "moved",
-            NoticeKind::Rule { .. } => "rule",
-            NoticeKind::Told { name, .. } => &format!("notice.{name}"),
-        };
+        let name = &*kind_name(kind);
         let evaluation = Evaluation::new(self.terms, &self.ticket.facts, self.now);
         let template = self.terms.mail_template(name, &evaluation).filter(|_| self.is_known)?;
+        let values = self.values(kind);
+        let marker = (!self.is_staff).then_some(REPLY_MARKER);
+        words::prescribed_mail(self.reader.language, &evaluation, template, &values, marker)
+    }
+
+    /// The mail in the words that the provider keeps for it.
+    fn kept(&self, kind: &NoticeKind) -> Option<MailText> {
+        let values = self.values(kind);
+        let value = |name: &str| values.get(name).cloned().unwrap_or_default();
+        let mut mail = filled(self.wording?, value);
+        if !self.is_staff {
+            mail.text = words::below_marker(self.reader.language, REPLY_MARKER, &mail.text);
+        }
+        Some(mail)
+    }
+
+    /// What a mail can name, by name.
+    fn values(&self, kind: &NoticeKind) -> BTreeMap<&'static str, String> {
         let (turn, nearest) = self.turn(self.audience());
         let clock = match kind {
             NoticeKind::Warning { key, .. } | NoticeKind::Missed { key, .. } => {
@@ -307,8 +340,7 @@ impl Letter<'_> {
             values.insert("left", words::left_in_words(language, reading).unwrap_or_default());
             values.insert("clause", words::clause_reference(language, &reading.clause));
         }
-        let marker = (!self.is_staff).then_some(REPLY_MARKER);
-        words::prescribed_mail(self.reader.language, &evaluation, template, &values, marker)
+        values
     }
 
     /// The words that a mail hands on: the agent's answer, the customer's message, the reason.

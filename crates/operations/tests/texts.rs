@@ -2,8 +2,9 @@
 
 use desk::{PersonId, Refusal, TicketState};
 use operations::{
-    CannedReply, Failure, Macro, MacroStep, command_ticket, fill_reply, list_macros, list_replies, put_macro,
-    put_reply, remove_reply, run_macro, settle, view_ticket,
+    CannedReply, Failure, Macro, MacroStep, WordedMail, command_ticket, fill_reply, list_macros,
+    list_mail_wordings, list_replies, preview_mail_wording, put_macro, put_mail_wording, put_reply,
+    remove_reply, run_macro, settle, view_ticket,
 };
 use std::collections::BTreeMap;
 
@@ -122,7 +123,55 @@ async fn a_macro_is_done_whole_or_not_at_all(desk: Desk) {
     command_ticket(environment, &agent, "ORV-1", still, None).await.expect("the log goes on");
 }
 
+/// The provider's words take the place of the product's own, in its language, for those whom the desk knows; what was
+/// before stays among the versions, and one can go back.
+async fn letters_leave_in_the_words_of_the_desk(desk: Desk) {
+    let environment = &desk.environment;
+    let (agent, lead, maude) = (desk.viewer(AGENT).await, desk.viewer(LEAD).await, desk.viewer(MAUDE).await);
+    let words =
+        |subject: &str, body: &str| Some(WordedMail { subject: subject.to_owned(), body: body.to_owned() });
+    let ours =
+        words("[{{numéro}}] C’est noté", "Bonjour {{requester|à vous}},\n\n{{turn}}\n\nHotline {{severity}}");
+    let wrong = put_mail_wording(environment, &lead, "acknowledgement", "fr", ours).await;
+    let Err(Failure::Refused(Refusal::UnknownValue { value, .. })) = wrong else { panic!("{wrong:?}") };
+    assert_eq!(value, "severity");
+    let ours = words("[{{numéro}}] C’est noté", "Bonjour {{requester|à vous}},\n\n{{turn}}\n\nLa hotline");
+    for viewer in [&agent, &maude] {
+        let refused = put_mail_wording(environment, viewer, "acknowledgement", "fr", ours.clone()).await;
+        assert!(matches!(refused, Err(Failure::NotPermitted)));
+        assert!(list_mail_wordings(environment, viewer).await.is_err());
+    }
+    let unheard = put_mail_wording(environment, &lead, "facture", "fr", ours.clone()).await;
+    assert!(matches!(unheard, Err(Failure::NotFound { .. })));
+    put_mail_wording(environment, &lead, "acknowledgement", "fr", ours.clone()).await.expect("kept");
+    let preview = preview_mail_wording(environment, &lead, "acknowledgement", "fr", &ours.expect("words"));
+    assert!(preview.expect("shown").text.starts_with("Bonjour Maude Arsenault,"));
+    desk.receive(LETTER, true).await;
+    desk.receive(&LETTER.replace("maude@client", "ana@ailleurs").replace("one@", "two@"), true).await;
+    settle(environment).await.expect("rounds");
+    let receipt = desk.outgoing_to("maude@client.example").pop().expect("a receipt");
+    assert_eq!(receipt.subject, "[ORV-1] C’est noté");
+    assert!(
+        receipt.text.contains("La hotline") && receipt.text.contains("Bonjour Maude,"),
+        "{}",
+        receipt.text
+    );
+    assert!(receipt.text.starts_with("=== 8<"), "answers are still written above a line: {}", receipt.text);
+    let stranger = desk.outgoing_to("ana@ailleurs.example").pop().expect("a receipt");
+    assert!(!stranger.text.contains("hotline"), "a stranger gets nothing but the product's own words");
+    put_mail_wording(environment, &lead, "acknowledgement", "fr", None).await.expect("back");
+    desk.receive(&LETTER.replace("one@", "three@").replace("Revit", "Autocad"), true).await;
+    settle(environment).await.expect("rounds");
+    let receipts = desk.outgoing_to("maude@client.example");
+    assert!(receipts.iter().any(|receipt| !receipt.text.contains("La hotline")), "{receipts:?}");
+    let listed = list_mail_wordings(environment, &lead).await.expect("listed");
+    let listed =
+        listed.iter().find(|one| (one.kind, one.language) == ("acknowledgement", "fr")).expect("there");
+    assert!(listed.words.is_none() && listed.earlier.len() == 1 && listed.earlier[0].1.is_some());
+}
+
 on_both_databases! {
+    letters_leave_in_the_words_of_the_desk => wordings_sqlite, wordings_postgres;
     a_reply_is_filled_for_a_request => a_reply_is_filled_sqlite, a_reply_is_filled_postgres;
     a_macro_is_done_whole_or_not_at_all => a_macro_is_done_whole_sqlite, a_macro_is_done_whole_postgres;
 }

@@ -19,9 +19,9 @@ use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
     AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementView, AuthorView,
     ClockExplanation, ClockView, ContractView, DeliveryView, FileScan, FileView, InterpretationView,
-    JudgementView, KeptLetterView, KeptMail, MailKeyView, MessageView, OpenIdWay, PeopleList, PersonRecord,
-    PersonView, Preview, QueueRow, QueueView, SignatureView, TeamRecord, TicketView, TimelineEntry,
-    UndeliveredView,
+    JudgementView, KeptLetterView, KeptMail, MailKeyView, MailWording, MessageView, OpenIdWay, PeopleList,
+    PersonRecord, PersonView, Preview, QueueRow, QueueView, SignatureView, TeamRecord, TicketView,
+    TimelineEntry, UndeliveredView,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -320,6 +320,37 @@ fn kept() -> KeptMail {
         ],
         asks: Vec::new(),
         undelivered: vec![undelivered("returned", Some("550 5.1.1 <inconnu>")), undelivered("failed", None)],
+    }
+}
+
+fn wordings() -> Vec<MailWording> {
+    let words = operations::WordedMail {
+        subject: "[{{number}}] Reçu".to_owned(),
+        body: "Bonjour {{requester|à vous}},\n{{turn}}".to_owned(),
+    };
+    let own = |kind, language| MailWording {
+        kind,
+        language,
+        words: None,
+        earlier: Vec::new(),
+        prescribed: Vec::new(),
+    };
+    vec![
+        MailWording {
+            words: Some(words),
+            earlier: vec![(at("2026-11-24T08:41:00-05:00"), None)],
+            ..own("acknowledgement", "fr")
+        },
+        own("reply", "en"),
+    ]
+}
+
+fn wording_shown() -> crate::mail_templates::Shown {
+    crate::mail_templates::Shown {
+        chosen: Some(("acknowledgement".to_owned(), "fr".to_owned())),
+        preview: Some(("[ORV-2417] Reçu".to_owned(), "Bonjour <vous>".to_owned())),
+        wrong: Some("Non.".to_owned()),
+        ..crate::mail_templates::Shown::default()
     }
 }
 
@@ -918,6 +949,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         }),
         ("fields", fields::page(&admin(language), &own_fields(), &own_fields()[0], None)),
         ("settings", settings::page(&admin(language))),
+        ("mail_templates", crate::mail_templates::page(&agent, &wordings(), &wording_shown())),
         ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
         ("kept_mail", kept_mail::page(&agent, &kept(), &mail_keys(), None)),
         ("kept_mail_empty", kept_mail::page(&agent, &KeptMail::default(), &[], Some("Non."))),

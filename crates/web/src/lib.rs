@@ -31,6 +31,7 @@ mod kept_mail;
 mod letter;
 mod live;
 mod looks;
+mod mail_templates;
 mod metrics;
 mod network;
 mod openid;

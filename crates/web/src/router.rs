@@ -4,8 +4,9 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
-    kept_mail, letter, live, looks, metrics, openid, passkey, people, portal, privacy, problem_page, reports,
-    retention, rules, scim, search_help, set_up, settings, sign_in, sound, texts, webhooks, workspace,
+    kept_mail, letter, live, looks, mail_templates, metrics, openid, passkey, people, portal, privacy,
+    problem_page, reports, retention, rules, scim, search_help, set_up, settings, sign_in, sound, texts,
+    webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -110,6 +111,8 @@ fn house(web: &Web) -> House {
         .door(POST, "/admin/regles", Page, KeepRules, rules::act)
         .door(GET, "/admin/champs", Page, KeepFields, fields::list)
         .door(POST, "/admin/champs", Page, KeepFields, fields::act)
+        .door(GET, "/admin/courriels", Page, KeepTexts, mail_templates::list)
+        .door(POST, "/admin/courriels", Page, KeepTexts, mail_templates::act)
         .door(GET, "/admin/modeles", Page, KeepTexts, texts::list)
         .door(POST, "/admin/modeles", Page, KeepTexts, texts::act)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
@@ -217,6 +220,21 @@ fn house(web: &Web) -> House {
         .door(Method::DELETE, "/api/v1/assignment-rules/{key}", Program, KeepRules, api::staff::remove_rule)
         .door(GET, "/api/v1/advisers", Program, KeepRules, api::staff::advisers)
         .door(Method::PUT, "/api/v1/accounts/{account}/adviser", Program, KeepRules, api::staff::put_adviser)
+        .door(GET, "/api/v1/mail-templates", Program, KeepTexts, api::mail_templates::mail_templates)
+        .door(
+            Method::PUT,
+            "/api/v1/mail-templates/{kind}/{language}",
+            Program,
+            KeepTexts,
+            api::mail_templates::put_a_mail_template,
+        )
+        .door(
+            Method::DELETE,
+            "/api/v1/mail-templates/{kind}/{language}",
+            Program,
+            KeepTexts,
+            api::mail_templates::remove_a_mail_template,
+        )
         .door(GET, "/api/v1/replies", Program, UseWorkspace, api::texts::replies)
         .door(GET, "/api/v1/replies/{key}", Program, UseWorkspace, api::texts::reply)
         .door(Method::PUT, "/api/v1/replies/{key}", Program, KeepTexts, api::texts::put_a_reply)

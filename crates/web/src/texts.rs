@@ -165,6 +165,7 @@ pub(crate) fn page(frame: &Frame, replies: &[CannedReply], macros: &[Macro], sho
         main.shell #contenu tabindex="-1" {
             div.head { h1 { (title) } }
             p.muted { (frame.say("texts-what")) }
+            p { a href="/admin/courriels" { (frame.say("mail-templates")) } }
             @if shown.is_saved { p role="status" { (frame.say("texts-saved")) } }
             h2.gap-top { (frame.say("texts-replies")) }
             (entries(frame, "reponse", replies.iter().map(|reply| (reply.key.as_str(), reply.title.as_str()))))

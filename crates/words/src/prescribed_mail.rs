@@ -34,6 +34,12 @@ pub fn prescribed_mail(
     Some(MailText { subject: one_line(&subject), text: body })
 }
 
+/// The text of a mail below the line above which answers are written.
+#[must_use]
+pub fn below_marker(language: Language, reply_marker: &str, body: &str) -> String {
+    format!("{}\n\n{body}", marker(language, reply_marker))
+}
+
 /// What is known of a fact or a parameter, as people read it; empty while nothing is.
 #[must_use]
 pub fn fact_in_words(language: Language, evaluation: &Evaluation<'_>, name: &str) -> String {
