@@ -1,8 +1,11 @@
 //! The walks through a real browser: with script and without, by keyboard alone, on three widths and
 //! in the dark. One demonstration serves each walk; the browser is the system's own.
 
-use harness::{Browser, Demo, Scheme, Scripting, WatchedSite, deliver, hostile_html};
-use std::path::PathBuf;
+use harness::{
+    Browser, Demo, Program, Scheme, Scripting, TemporaryFolder, WatchedSite, deliver, free_port, hostile_html,
+};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const PROVIDER: &str = "solidassist";
 const FRIDAY: &str = "2026-08-14T17:25:00-04:00";
@@ -367,4 +370,50 @@ fn a_sound_plays_in_the_page() {
     assert_eq!(part.header("content-range"), Some("bytes 8-11/8044"));
     assert_eq!(part.header("x-content-type-options"), Some("nosniff"));
     demo.visitor().get(&source).expect(303);
+}
+
+/// A program of its own, since passkeys want a name and not an address.
+#[test]
+fn a_passkey_is_made_and_lets_in() {
+    let folder = TemporaryFolder::new("passkeys");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").display();
+    let port = free_port();
+    let config = folder.join("entente.toml");
+    let written = format!(
+        "agreements = [\"{root}/agreements/solidassist.md\"]\nload = [\"{root}/demo/solidassist.toml\"]\n\
+         [http]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"http://localhost:{port}\"\n\
+         [database]\nurl = \"sqlite:{}\"\n[mail]\nhost_name = \"desk.example\"\n[mail.outbound]\nmaildir = \"{}\"\n",
+        folder.join("desk.sqlite"),
+        folder.join("outgoing"),
+    );
+    std::fs::write(&config, written).expect("written");
+    let mut program = Program::start(&["serve", "--config", &config]);
+    program.wait_ready(&format!("127.0.0.1:{port}"), Duration::from_secs(60));
+    let link = Program::run(&["user", "link", "--config", &config, "maude.arsenault@kervinel.example"], b"");
+    let link = String::from_utf8(link.stdout).expect("UTF-8");
+    let link = link.trim().lines().last().expect("a link").to_owned();
+
+    let browser = Browser::open();
+    browser.add_authenticator();
+    browser.go(&link);
+    if !browser.url().contains("/portal") {
+        browser.find("main form button").click();
+    }
+    browser.wait_for_url("/portal");
+    browser.go(&format!("http://localhost:{port}/compte"));
+    browser.find("#cle-libelle").type_in("Clé d’essai");
+    browser.find("form[data-passkey=create] button").click();
+    browser.wait_for_text("Clé d’essai");
+    assert_eq!(browser.find_all("form[action='/compte/cle-fin']").len(), 1, "it is listed");
+
+    browser.run("document.querySelector(\"form[action='/deconnexion']\").requestSubmit()", &[]);
+    browser.wait_for("leave", || (!browser.url().contains("/compte")).then_some(()));
+    browser.go(&format!("http://localhost:{port}/"));
+    browser.wait_for("offer passkeys", || {
+        browser.find_all("form[data-passkey=get]").first().filter(|form| form.is_shown()).map(|_| ())
+    });
+    browser.find("form[data-passkey=get] button").click();
+    browser.wait_for_url("/portal");
+    assert!(browser.text().contains("Maude") || browser.source().contains("Maude"), "it is her");
+    program.stop(Duration::from_secs(30));
 }

@@ -44,7 +44,6 @@ pub fn fuzz(name: &str, seeds: &[&[u8]], words: &[&str], read: impl Fn(&[u8])) {
             shown()
         );
     }
-    println!("{name}: {count} inputs");
 }
 
 /// The inputs that were worth keeping.

@@ -280,7 +280,7 @@
     btoa(String.fromCharCode(...new Uint8Array(buffer)))
       .replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
   async function passkey(form) {
-    const answer = await fetch(form.dataset.from, { method: 'POST' });
+    const answer = await fetch(form.dataset.from, { method: 'POST', body: new URLSearchParams() });
     const asked = await answer.json();
     const publicKey = { challenge: toBytes(asked.challenge), timeout: 300000 };
     const type = 'public-key';

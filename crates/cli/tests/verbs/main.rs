@@ -2,6 +2,7 @@
 
 mod agreement;
 mod calendar;
+mod keeping;
 mod letters;
 mod manners;
 mod stored;

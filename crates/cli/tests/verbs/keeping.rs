@@ -1,0 +1,147 @@
+//! Copies, restoring, erasing, exporting, migrating and cleaning, by the verbs of the program alone, on both databases.
+
+use crate::{expect, run, text};
+use harness::{Client, Postgres, Program, TemporaryFolder, free_port};
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+const CANARY: &str = "zqverbes";
+const MAUDE: &str = "maude.arsenault@kervinel.example";
+
+struct House {
+    folder: TemporaryFolder,
+    http: String,
+}
+
+impl House {
+    fn new() -> Self {
+        Self { folder: TemporaryFolder::new("keeping"), http: format!("127.0.0.1:{}", free_port()) }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name)
+    }
+
+    /// A configuration over a database, with the list of erasures in the folder.
+    fn config(&self, name: &str, url: &str) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").display();
+        let config = self.path(name);
+        let written = format!(
+            "agreements = [\"{root}/agreements/solidassist.md\"]\nload = [\"{root}/demo/solidassist.toml\"]\n\
+             [http]\nlisten = \"{}\"\n[database]\nurl = \"{url}\"\n[mail]\nhost_name = \"desk.example\"\n\
+             [mail.outbound]\nmaildir = \"{}\"\n[privacy]\nerasures_file = \"{}\"\n",
+            self.http,
+            self.path("outgoing"),
+            self.path("erasures.jsonl"),
+        );
+        std::fs::write(&config, written).expect("written");
+        config
+    }
+
+    /// A request that Maude asked, lived on the running program.
+    fn lived(&self, config: &str) -> String {
+        let mut program = Program::start(&["serve", "--config", config]);
+        program.wait_ready(&self.http, Duration::from_secs(60));
+        let token = text(&run(&["user", "token", "--config", config, MAUDE]).stdout).trim().to_owned();
+        let client = Client::new(&self.http).with_bearer(&token);
+        let asked =
+            json!({ "subject": format!("Panne {CANARY}"), "body": format!("Rien ne s’ouvre. {CANARY}") });
+        let answer = client.post_json("/api/v1/tickets", &asked);
+        assert!(answer.status < 300, "{}", answer.text());
+        let number = answer.json()["number"].as_str().expect("a number").to_owned();
+        program.stop(Duration::from_secs(60));
+        number
+    }
+}
+
+/// The only copy in a folder.
+fn copy_in(folder: &str) -> String {
+    let found = std::fs::read_dir(folder).expect("the folder").flatten().map(|entry| entry.path());
+    let mut copies: Vec<String> =
+        found.map(|path| path.display().to_string()).filter(|path| !path.ends_with(".jsonl")).collect();
+    assert_eq!(copies.len(), 1, "{copies:?}");
+    copies.remove(0)
+}
+
+/// `restored` is a configuration over the place where the copy is restored to.
+fn kept(house: &House, config: &str, restored: &str, replace: bool) -> String {
+    assert_eq!(expect(0, &["migrate", "--config", config]).0, "the tables are up to date\n");
+    let number = house.lived(config);
+    let (backups, archive) = (house.path("backups"), house.path("maude.zip"));
+    let (told, _) = expect(0, &["backup", "--config", config, "-o", &backups]);
+    assert!(told.contains(" bytes, 1 requests"), "{told}");
+    let copy = copy_in(&backups);
+
+    expect(0, &["privacy", "export", "--config", config, "--person", MAUDE, "-o", &archive]);
+    let bytes = std::fs::read(&archive).expect("the archive");
+    let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(
+        bytes.starts_with(b"PK")
+            && holds(&bytes, CANARY)
+            && holds(&bytes, &number)
+            && holds(&bytes, "looks.json")
+    );
+
+    let (told, _) = expect(0, &["privacy", "erase", "--config", config, "--person", MAUDE]);
+    assert!(told.contains("Personne effacée") && told.contains("of 1 requests"), "{told}");
+    expect(1, &["privacy", "erase", "--config", config, "--person", MAUDE]);
+    expect(1, &["privacy", "export", "--config", config, "--person", MAUDE, "-o", &house.path("nobody.zip")]);
+    expect(0, &["privacy", "scrub", "--config", config]);
+    expect(0, &["verify", "--config", config]);
+    let list = std::fs::read_to_string(house.path("erasures.jsonl")).expect("the list of erasures");
+    assert_eq!(list.lines().count(), 1, "{list}");
+
+    // The copy is older than the erasure: it comes back and goes again.
+    let mut restore = vec!["restore", "--config", restored, "--from", &copy];
+    if replace {
+        expect(3, &restore);
+        restore.push("--replace");
+    }
+    let (told, _) = expect(0, &restore);
+    assert!(told.contains("1 erasures are known, 1 were carried out again"), "{told}");
+    expect(0, &["verify", "--config", restored]);
+    expect(
+        1,
+        &["privacy", "export", "--config", restored, "--person", MAUDE, "-o", &house.path("nobody.zip")],
+    );
+    number
+}
+
+#[test]
+fn everything_is_kept_copied_and_forgotten_sqlite() {
+    let house = House::new();
+    let file = house.path("desk.sqlite");
+    let config = house.config("entente.toml", &format!("sqlite:{file}"));
+    kept(&house, &config, &config, true);
+    for end in ["", "-wal"] {
+        let bytes = std::fs::read(format!("{file}{end}")).unwrap_or_default();
+        assert!(!bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()), "{end}");
+    }
+    let refused = run(&["migrate", "--config", &config, "--grant", "app"]);
+    assert_ne!(refused.status.code(), Some(0), "SQLite has no roles");
+}
+
+#[test]
+fn everything_is_kept_copied_and_forgotten_postgres() {
+    let house = House::new();
+    let url = Postgres::shared().fresh_database();
+    let config = house.config("entente.toml", &url);
+    let other = house.config("restored.toml", &Postgres::shared().fresh_database());
+    kept(&house, &config, &other, false);
+    let found = Postgres::query(
+        &url,
+        &format!("SELECT count(*) FROM content WHERE strpos(encode(text, 'escape'), '{CANARY}') > 0"),
+    );
+    assert_eq!(found.trim(), "0");
+    let (told, _) = expect(0, &["migrate", "--config", &config, "--grant", "postgres"]);
+    assert!(told.contains("postgres may add to log, journal and checkpoints"), "{told}");
+}
+
+#[test]
+fn the_register_is_printed_in_both_languages() {
+    for (language, title) in [("en", "# Register of processing"), ("fr", "# Registre des traitements")] {
+        let (printed, _) = expect(0, &["privacy", "register", "--lang", language]);
+        assert!(printed.starts_with(title) && printed.contains("## look"), "{printed}");
+    }
+}
