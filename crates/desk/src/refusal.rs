@@ -59,6 +59,10 @@ pub enum Refusal {
     Covered,
     /// It is not resolved: there is nothing to refuse.
     NotResolved,
+    /// It is not closed: nobody is asked yet how they were helped.
+    NotClosed,
+    /// It was said already how one was helped.
+    AlreadyRated,
     /// Nothing was asked that could be decided.
     NothingAsked,
     /// No answer is held back any more.
@@ -128,6 +132,8 @@ impl fmt::Display for Refusal {
             Self::WaitsForDuty { act, task, .. } => write!(formatter, "`{act}` waits for `{task}`"),
             Self::Covered => formatter.write_str("the request is covered"),
             Self::NotResolved => formatter.write_str("the request is not resolved"),
+            Self::NotClosed => formatter.write_str("the request is not closed"),
+            Self::AlreadyRated => formatter.write_str("it was rated already"),
             Self::NothingAsked => formatter.write_str("no escalation was asked for"),
             Self::NothingHeld => formatter.write_str("no answer is held back"),
             Self::Merged => formatter.write_str("the request goes on in another"),

@@ -121,6 +121,8 @@ pub enum Right {
     SetFields,
     /// Which fields a provider adds to requests.
     KeepFields,
+    /// Saying how one was helped.
+    Rate,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -167,7 +169,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 56] = [
+static TABLE: [(Right, &str); 57] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -225,6 +227,7 @@ static TABLE: [(Right, &str); 56] = [
     (Right::KeepAgreements,    "- --xx ---"),
     (Right::SetFields,         "- xxxx -xx"),
     (Right::KeepFields,        "- --xx ---"),
+    (Right::Rate,              "- ---- -xx"),
 ];
 
 impl Right {
@@ -296,6 +299,7 @@ impl Right {
             Self::KeepAgreements => "keep_agreements",
             Self::SetFields => "set_fields",
             Self::KeepFields => "keep_fields",
+            Self::Rate => "rate",
         }
     }
 
@@ -393,7 +397,7 @@ mod tests {
         for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
             assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
-        assert_eq!(Right::KeepFields as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::Rate as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

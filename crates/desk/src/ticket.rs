@@ -94,6 +94,8 @@ pub struct Ticket {
     pub time: Vec<TimeEntry>,
     /// Tags, in lower case.
     pub tags: BTreeSet<String>,
+    /// How the customer says that they were helped.
+    pub rating: Option<Rating>,
     /// Fields that the provider added, as far as they are filled.
     pub fields: BTreeMap<String, FieldValue>,
     /// Notices of the document that are told once and were.
@@ -127,6 +129,50 @@ pub struct Held {
     pub turn: Option<Turn>,
     /// When it leaves.
     pub until: Instant,
+}
+
+/// How somebody was helped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Score {
+    /// Badly.
+    Bad,
+    /// So so.
+    Fair,
+    /// Well.
+    Good,
+}
+
+impl Score {
+    /// Every score, the best first.
+    pub const ALL: [Self; 3] = [Self::Good, Self::Fair, Self::Bad];
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Fair => "fair",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// The score of a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|score| score.as_str() == text)
+    }
+}
+
+/// What a customer said of how they were helped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rating {
+    /// How.
+    pub score: Score,
+    /// In their words.
+    pub comment: Option<ContentRef>,
+    /// When.
+    pub at: Instant,
 }
 
 /// An escalation that a customer asks for.

@@ -114,7 +114,7 @@ const CONSENT: CommandField = field(
 );
 
 /// Every command, in the order in which the documents tell of them.
-pub static COMMANDS: [CommandForm; 45] = [
+pub static COMMANDS: [CommandForm; 46] = [
     step(
         "reply",
         &[
@@ -316,6 +316,18 @@ pub static COMMANDS: [CommandForm; 45] = [
     ),
     step("refuse-resolution", &[BODY]),
     step("confirm", &[]),
+    alone(
+        "rate",
+        &[
+            field(
+                "score",
+                OneOf(&["good", "fair", "bad"]),
+                Required,
+                "`good`, `fair` or `bad`; once, of what is closed",
+            ),
+            field("body", Words, Optional, "in the customer's words"),
+        ],
+    ),
     step("close", &[field("reason", Line, Optional, "why"), CONSENT]),
     step("reopen", &[]),
     alone("merge", &[field("into", Line, Required, "number of the request that goes on for both")]),

@@ -10,8 +10,8 @@ use crate::view_ticket::{TicketView, fold, view_ticket};
 use crate::viewer::Viewer;
 use calendar::{Instant, Span, Zone};
 use desk::{
-    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, TicketCommand, TicketId, Turn,
-    Words, may_see,
+    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, Score, TicketCommand, TicketId,
+    Turn, Words, may_see,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -254,6 +254,13 @@ pub enum Request {
         /// Why.
         body: String,
     },
+    /// The customer says how they were helped.
+    Rate {
+        /// How.
+        score: Score,
+        /// In their words.
+        comment: Option<String>,
+    },
     /// The customer confirms.
     Confirm,
     /// It is closed.
@@ -327,6 +334,7 @@ impl Request {
             Self::LogTime { .. } => Right::LogTime,
             Self::Resolve { .. } => Right::Resolve,
             Self::RefuseResolution { .. } => Right::RefuseResolution,
+            Self::Rate { .. } => Right::Rate,
             Self::Confirm => Right::Confirm,
             Self::Close { .. } => Right::Close,
             Self::Reopen => Right::Reopen,
@@ -701,6 +709,7 @@ impl Sealing<'_> {
             Request::RefuseResolution { body } => {
                 TicketCommand::RefuseResolution { message, body: self.text(&body)? }
             }
+            Request::Rate { score, comment } => TicketCommand::Rate { score, comment: self.maybe(comment) },
             Request::Confirm => TicketCommand::Confirm,
             Request::Close { reason, consent } => TicketCommand::Close { reason, consent },
             Request::Reopen => TicketCommand::Reopen,

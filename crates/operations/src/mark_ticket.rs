@@ -10,6 +10,8 @@ use store::{Mark, fold_words};
 
 /// The name under which tags stand.
 pub(crate) const TAG: &str = "tag";
+/// The name under which stands how the customer was helped.
+pub(crate) const SATISFACTION: &str = "satisfaction";
 
 /// All marks of a request, where these events changed any.
 pub(crate) async fn mark_ticket(
@@ -21,7 +23,7 @@ pub(crate) async fn mark_ticket(
     let of_fields: Vec<ContentId> =
         ticket.fields.values().filter_map(FieldValue::text).map(|text| text.id).collect();
     let changed = events.iter().any(|recorded| match &recorded.event {
-        TicketEvent::Tagged { .. } | TicketEvent::FieldsSet { .. } => true,
+        TicketEvent::Tagged { .. } | TicketEvent::FieldsSet { .. } | TicketEvent::Rated { .. } => true,
         TicketEvent::Destroyed { .. } | TicketEvent::Erased { .. } => !of_fields.is_empty(),
         _ => false,
     });
@@ -41,7 +43,11 @@ pub(crate) async fn mark_ticket(
     let tags =
         ticket.tags.iter().map(|tag| Mark { name: TAG.to_owned(), value: folded_mark(tag), rank: None });
     let fields = ticket.fields.iter().filter_map(|(key, value)| mark_of(key, value, &texts));
-    Ok(Some(tags.chain(fields).collect()))
+    let rating = ticket.rating.iter().map(|rating| {
+        let value = rating.score.as_str().to_owned();
+        Mark { name: SATISFACTION.to_owned(), value, rank: Some(rating.score as i64) }
+    });
+    Ok(Some(tags.chain(fields).chain(rating).collect()))
 }
 
 /// A value as marks hold it: without capitals and accents, its words joined. Signs alone stay as they are.

@@ -9,7 +9,7 @@ use crate::sign_in::staff;
 use crate::view_ticket::{PersonView, view_ticket};
 use crate::viewer::Viewer;
 use calendar::{Instant, Span};
-use desk::{DutyAnswer, PersonId, Refusal, Turn};
+use desk::{DutyAnswer, PersonId, Refusal, Score, Turn};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -300,6 +300,13 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) ->
         },
         "resolve" => Request::Resolve { outcome: asked.must("outcome")?, body },
         "refuse-resolution" => Request::RefuseResolution { body },
+        "rate" => {
+            let score = asked.must("score")?;
+            let known = Score::ALL.map(Score::as_str);
+            let score =
+                Score::parse(&score).ok_or_else(|| unknown_value("score", &score, known.into_iter()))?;
+            Request::Rate { score, comment: words }
+        }
         "confirm" => Request::Confirm,
         "close" => Request::Close { reason: asked.text("reason").unwrap_or_default(), consent },
         "reopen" => Request::Reopen,

@@ -5,12 +5,12 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{date_rank, mark_name, thousandths};
 use crate::keep_fields::{FieldChoice, FieldType, list_fields};
-use crate::mark_ticket::{TAG, folded_mark};
+use crate::mark_ticket::{SATISFACTION, TAG, folded_mark};
 use crate::parse_search::{SearchProblem, SearchProblemKind, Sought, Written, parse_search};
 use crate::search_operator::SearchOperator;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate, LocalTime, Zone};
-use desk::{TicketState, Turn};
+use desk::{Score, TicketState, Turn};
 use store::{Assignee, MarkTest, RowTest, Search, SearchField, Within, WordSearch, fold_words};
 use terms::{FactType, Verdict};
 use words::Language;
@@ -111,6 +111,16 @@ const TURNS: &Names<Turn> = &[
     ("personne", Turn::Nobody),
     ("third", Turn::ThirdParty),
 ];
+const SCORES: &Names<Option<Score>> = &[
+    ("good", Some(Score::Good)),
+    ("bonne", Some(Score::Good)),
+    ("fair", Some(Score::Fair)),
+    ("moyenne", Some(Score::Fair)),
+    ("bad", Some(Score::Bad)),
+    ("mauvaise", Some(Score::Bad)),
+    ("any", None),
+    ("toute", None),
+];
 const ME: [&str; 2] = ["moi", "me"];
 const NOBODY: [&str; 5] = ["personne", "nobody", "aucun", "none", "libre"];
 
@@ -129,6 +139,7 @@ impl SearchOperator {
             Self::Channel => spellings(CHANNELS, language, 5),
             Self::Coverage => spellings(VERDICTS, language, 3),
             Self::Turn => spellings(TURNS, language, 4),
+            Self::Satisfaction => spellings(SCORES, language, 4),
             _ => Vec::new(),
         }
     }
@@ -230,6 +241,13 @@ impl Resolving<'_> {
                 one(RowTest::Marked { name: TAG.to_owned(), test })
             }
             SearchOperator::Field => self.field(name, value).await,
+            SearchOperator::Satisfaction => match find(SCORES, &key) {
+                Some(score) => {
+                    let test = score.map_or(MarkTest::Any, |score| MarkTest::Is(score.as_str().to_owned()));
+                    one(RowTest::Marked { name: SATISFACTION.to_owned(), test })
+                }
+                None => Err(unknown().allowing(operator.values(language)).into()),
+            },
             SearchOperator::Snoozed => yes_no(name, value, RowTest::Snoozed),
             SearchOperator::Received => {
                 self.within(name, value, 1).map(|within| Search::Row(RowTest::Received(within)))

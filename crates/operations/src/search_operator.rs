@@ -53,6 +53,8 @@ pub enum SearchOperator {
     Snoozed,
     /// A value of a field of the desk's own, whose name follows: `field.serial:`.
     Field,
+    /// How the customer says that they were helped.
+    Satisfaction,
 }
 
 /// What stands after an operator's colon.
@@ -71,7 +73,7 @@ pub enum SearchValue {
 /// An operator as it is written.
 type Spelling = (SearchOperator, &'static str, &'static str, SearchValue);
 
-const TABLE: [Spelling; 24] = [
+const TABLE: [Spelling; 25] = [
     (SearchOperator::State, "état", "state", SearchValue::Name),
     (SearchOperator::Account, "client", "account", SearchValue::Name),
     (SearchOperator::From, "de", "from", SearchValue::Name),
@@ -96,6 +98,7 @@ const TABLE: [Spelling; 24] = [
     (SearchOperator::Tag, "étiquette", "tag", SearchValue::Name),
     (SearchOperator::Snoozed, "reportée", "snoozed", SearchValue::YesNo),
     (SearchOperator::Field, "champ", "field", SearchValue::Name),
+    (SearchOperator::Satisfaction, "satisfaction", "satisfaction", SearchValue::Name),
 ];
 
 /// Other spellings that are understood.

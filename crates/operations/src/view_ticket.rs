@@ -113,6 +113,8 @@ pub struct TicketView {
     pub followers: Vec<PersonView>,
     /// Whether the viewer follows it.
     pub follows: bool,
+    /// How the customer says that they were helped, and in which words.
+    pub rating: Option<(desk::Rating, Option<String>)>,
     /// Whose time it took.
     pub taken: Option<TimeTaken>,
     /// Tags; for staff.
@@ -538,6 +540,10 @@ pub(crate) async fn show(
         time: names.time_of(ticket).await?,
         followers: names.followers_of(ticket).await?,
         follows: ticket.followers.contains(&viewer.person.id),
+        rating: ticket.rating.clone().map(|rating| {
+            let words = rating.comment.as_ref().and_then(|comment| page.contents.get(&comment.id).cloned());
+            (rating, words)
+        }),
         taken: attribute_time(ticket, &terms, now),
         tags: ticket.tags.iter().filter(|_| viewer.is_staff()).cloned().collect(),
         fields: fields_of(environment, viewer, ticket, &page.contents).await?,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Every kind of event that a webhook may ask for, in the order of a request's life. An event that is
 /// not listed here is told all the same, under its own name, to whoever asks for all or for `ticket.*`.
-pub const WEBHOOK_KINDS: [&str; 63] = [
+pub const WEBHOOK_KINDS: [&str; 64] = [
     "ticket.opened",
     "ticket.message_received",
     "ticket.replied",
@@ -41,6 +41,7 @@ pub const WEBHOOK_KINDS: [&str; 63] = [
     "ticket.confirmed",
     "ticket.resolution_refused",
     "ticket.closed",
+    "ticket.rated",
     "ticket.reopened",
     "ticket.snoozed",
     "ticket.agreement_changed",
@@ -120,6 +121,7 @@ pub(crate) fn payload_of(recorded: &Recorded, kind: &str, number: &str, public_u
                 data["promise"] = Value::String(promise);
             }
         }
+        TicketEvent::Rated { score, .. } => data["score"] = Value::String(score.as_str().to_owned()),
         TicketEvent::RuleFired { rule, .. } => data["rule"] = Value::String(rule.clone()),
         TicketEvent::Wrote { message, .. } => data["message"] = Value::String(message.id.to_string()),
         TicketEvent::Learnt { facts } => {

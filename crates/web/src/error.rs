@@ -96,6 +96,8 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
             | Refusal::WaitsForDuty { .. }
             | Refusal::Covered
             | Refusal::NotResolved
+            | Refusal::NotClosed
+            | Refusal::AlreadyRated
             | Refusal::NothingAsked
             | Refusal::NothingHeld
             | Refusal::Merged
@@ -198,6 +200,8 @@ fn refused(frame: &Frame, refusal: &Refusal) -> String {
             frame.say_with("refusal-waits-for-duty", &[("duty", &duty), ("clause", &clause)])
         }
         Refusal::Covered => frame.say("refusal-covered").to_owned(),
+        Refusal::NotClosed => frame.say("refusal-not-closed").to_owned(),
+        Refusal::AlreadyRated => frame.say("refusal-already-rated").to_owned(),
         Refusal::NotResolved => frame.say("refusal-not-resolved").to_owned(),
         Refusal::NothingAsked => frame.say("refusal-nothing-asked").to_owned(),
         Refusal::NothingHeld => frame.say("refusal-nothing-held").to_owned(),

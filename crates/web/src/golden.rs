@@ -586,6 +586,7 @@ fn ticket() -> TicketView {
         follows: false,
         snoozed_until: None,
         time: Vec::new(),
+        rating: None,
         taken: Some(taken()),
         tags: Vec::new(),
         fields: filled_fields(),

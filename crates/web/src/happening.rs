@@ -201,6 +201,9 @@ fn life(
             let names: Vec<String> = set.keys().chain(cleared).map(label).collect();
             html! { (with("event-fields-set", "fields", &names.join(", "))) }
         }
+        TicketEvent::Rated { score, .. } => {
+            html! { (with("event-rated", "score", &words::text(frame.language, &format!("score-{}", score.as_str())))) }
+        }
         TicketEvent::RuleFired { refused, .. } => match refused {
             Some(why) => html! { (with("event-rule-refused", "why", why)) },
             None => html! { (said("event-rule-fired")) },

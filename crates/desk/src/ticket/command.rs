@@ -3,7 +3,7 @@ use crate::field_value::FieldValue;
 use crate::id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
 };
-use crate::ticket::{Author, Return, Turn};
+use crate::ticket::{Author, Return, Score, Turn};
 use calendar::{Instant, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Facts, Verdict};
@@ -357,6 +357,13 @@ pub enum TicketCommand {
         /// Its words.
         body: ContentRef,
     },
+    /// The customer says how they were helped.
+    Rate {
+        /// How.
+        score: Score,
+        /// In their words.
+        comment: Option<ContentRef>,
+    },
     /// The customer confirms.
     Confirm,
     /// It is closed.
@@ -468,6 +475,7 @@ impl TicketCommand {
             Self::Learn { facts, .. } if facts.get("severity").is_some() => "set_severity",
             Self::Learn { .. } | Self::Tag { .. } => "classify",
             Self::SetFields { .. } => "set_fields",
+            Self::Rate { .. } => "rate",
             Self::TakeUp { .. } | Self::Assign { .. } | Self::Unassign => "assign",
             Self::HandOver { .. } => "hand_over",
             Self::JudgeCoverage { .. } => "judge_coverage",

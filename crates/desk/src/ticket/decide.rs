@@ -301,6 +301,7 @@ impl Draft<'_> {
             Command::SetFields { values } => self.set_fields(values),
             Command::Resolve { outcome, message, body } => self.resolve(outcome, message, body),
             Command::RefuseResolution { message, body } => self.refuse_resolution(message, body),
+            Command::Rate { score, comment } => self.rate(score, comment),
             Command::Confirm => self.confirm(),
             Command::Close { reason, consent } => self.close(reason, &consent),
             Command::Reopen => self.reopen(),

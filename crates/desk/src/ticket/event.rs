@@ -4,7 +4,7 @@ use crate::id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
 };
 use crate::person::Actor;
-use crate::ticket::{EscalationAsked, Held, Judgement, Message, Return, TicketState, TimeEntry, Turn};
+use crate::ticket::{EscalationAsked, Held, Judgement, Message, Return, Score, TicketState, TimeEntry, Turn};
 use calendar::Instant;
 use meters::{ClockChange, ClockKey};
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,14 @@ pub enum TicketEvent {
     CameBackFromVendor {
         /// With what: `fix`, `answer`, `none`.
         result: String,
+    },
+    /// The customer said how they were helped.
+    Rated {
+        /// How.
+        score: Score,
+        /// In their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<ContentRef>,
     },
     /// The work ended.
     Resolved {

@@ -1,5 +1,5 @@
 use crate::ticket::event::{Recorded, TicketEvent};
-use crate::ticket::{MessageKind, Return, Ticket, TicketState, Turn};
+use crate::ticket::{MessageKind, Rating, Return, Ticket, TicketState, Turn};
 use calendar::Instant;
 use meters::{ClockChange, Happening, Progress};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +84,7 @@ impl Ticket {
             followers: BTreeSet::new(),
             time: Vec::new(),
             tags: BTreeSet::new(),
+            rating: None,
             fields: BTreeMap::new(),
             told: BTreeSet::new(),
             merged_into: None,
@@ -251,6 +252,9 @@ impl Ticket {
             TicketEvent::Tagged { added, removed } => {
                 self.tags.extend(added.iter().cloned());
                 self.tags.retain(|tag| !removed.contains(tag));
+            }
+            TicketEvent::Rated { score, comment } => {
+                self.rating = Some(Rating { score: *score, comment: comment.clone(), at: recorded.at });
             }
             TicketEvent::FieldsSet { set, cleared } => {
                 self.fields.extend(set.iter().map(|(name, value)| (name.clone(), value.clone())));

@@ -164,6 +164,8 @@ fn parts(failure: &Failure) -> Parts {
             | Refusal::NotWaiting
             | Refusal::Covered
             | Refusal::NotResolved
+            | Refusal::NotClosed
+            | Refusal::AlreadyRated
             | Refusal::NothingAsked
             | Refusal::NothingHeld
             | Refusal::Merged

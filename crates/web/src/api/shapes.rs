@@ -349,6 +349,8 @@ pub(crate) struct TicketShape {
     snoozed_until: Option<Instant>,
     /// Time spent.
     time: Vec<TimeShape>,
+    /// How the customer says that they were helped; null while nobody did.
+    satisfaction: Option<SatisfactionShape>,
     /// Whose time it took, along the clock that ran longest; null where none ran.
     taken: Option<TakenShape>,
     /// Tags.
@@ -442,6 +444,18 @@ pub(crate) struct TimeShape {
     #[schema(value_type = String, format = DateTime)]
     at: Instant,
     kind: Option<String>,
+}
+
+/// What a customer said of how they were helped.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct SatisfactionShape {
+    /// `good`, `fair` or `bad`.
+    score: &'static str,
+    /// In their words; null where there are none, or once they are erased.
+    comment: Option<String>,
+    /// When they said it.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
 }
 
 /// Whose time a request took.
@@ -576,6 +590,11 @@ impl TicketShape {
                     kind: entry.kind.clone(),
                 })
                 .collect(),
+            satisfaction: view.rating.as_ref().map(|(rating, comment)| SatisfactionShape {
+                score: rating.score.as_str(),
+                comment: comment.clone(),
+                at: rating.at,
+            }),
             taken: view.taken.as_ref().map(TakenShape::of),
             tags: view.tags.clone(),
             fields: view.fields.iter().map(|field| (field.field.key.clone(), field.json())).collect(),

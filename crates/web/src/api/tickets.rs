@@ -185,7 +185,7 @@ pub(crate) async fn explained(
 /// `classify`, `set-severity`, `contest`, `tag`, `set-fields`, `agree`. Coverage: `judge-coverage`, `accept-exception`,
 /// `decline`, `convert`. Duties: `ask`, `answer-duty`, `take-over`. Waiting: `wait`, `resume`,
 /// `pass-to-vendor`, `back-from-vendor`. Escalation: `escalate`, `decide-escalation`. End: `resolve`,
-/// `refuse-resolution`, `confirm`, `close`, `reopen`. Bonds: `merge`, `unmerge`, `split`, `link`, `unlink`.
+/// `refuse-resolution`, `confirm`, `rate`, `close`, `reopen`. Bonds: `merge`, `unmerge`, `split`, `link`, `unlink`.
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/{command}", tag = "tickets", request_body = CommandShape,
     params(("number" = String, Path, description = "Number of the request."),
         ("command" = String, Path, description = "Name of the command."),

@@ -74,6 +74,11 @@ pub(crate) async fn act(
             body: submission.given("corps"),
         },
         "reouverture" => Request::Reopen,
+        "avis" => {
+            let score = desk::Score::parse(submission.get("avis"));
+            let score = score.ok_or(Failure::NotFound { what: "score" }).map_err(fault)?;
+            Request::Rate { score, comment: submission.given("corps") }
+        }
         "champs" => {
             let view = view_ticket(&web.environment, &customer.viewer, &number).await.map_err(fault)?;
             Request::SetFields { fields: crate::fields::changes(&submission, &view.fields) }
@@ -121,6 +126,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                 (standing(frame, view))
                 (duties(frame, view))
             }
+            (rating(frame, view))
             (draft.summary(frame))
             div.split.gap-top {
                 div {
@@ -148,6 +154,31 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
         }
     };
     frame.page(&head, main)
+}
+
+/// Asked once, of what was closed: one press says it, and words may stand beside.
+fn rating(frame: &Frame, view: &TicketView) -> Markup {
+    let score = |score: desk::Score| words::text(frame.language, &format!("score-{}", score.as_str()));
+    html! {
+        @if let Some((rating, _)) = &view.rating {
+            p.banner { (frame.say("rating-thanks")) " " (score(rating.score)) "." }
+        } @else if view.state == TicketState::Closed && frame.may(Right::Rate) {
+            section.section aria-labelledby="avis" {
+                h2 #avis { (frame.say("rating-ask")) }
+                form.stack action={ "/portal/demandes/" (view.number) "/avis" } method="post" {
+                    div.field {
+                        label.label for="avis-corps" { (frame.say("rating-words")) }
+                        textarea.input #avis-corps name="corps" rows="3" {}
+                    }
+                    div.actions {
+                        @for known in desk::Score::ALL {
+                            button.btn name="avis" value=(known.as_str()) { (score(known)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn promise(frame: &Frame, view: &TicketView) -> Markup {

@@ -396,6 +396,12 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
                 None => { (frame.say("standing-exception")) }
             } }
         }
+        @if let Some((rating, said)) = &view.rating {
+            p.banner {
+                (frame.say("rating-of-customer")) " " (words::text(frame.language, &format!("score-{}", rating.score.as_str()))) "."
+                @if let Some(said) = said { " " q { (said) } }
+            }
+        }
         @if !view.tags.is_empty() { p.small.muted { (frame.say("standing-tags")) " " (view.tags.join(", ")) } }
     }
 }

@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::rights::Right;
 use crate::ticket::command::Words;
 use crate::ticket::event::TicketEvent;
-use crate::ticket::{MessageKind, TicketState, Turn};
+use crate::ticket::{MessageKind, Score, TicketState, Turn};
 use std::collections::BTreeSet;
 use terms::{FactValue, Facts};
 
@@ -60,6 +60,19 @@ impl Draft<'_> {
         self.record(TicketEvent::ResolutionRefused);
         self.say(Some(Words { message, body }), Some(Turn::Provider));
         self.deed("refuse-resolution", &Facts::new())
+    }
+
+    /// Asked once, of what was closed: never of what was declined, and never again.
+    pub(super) fn rate(&mut self, score: Score, comment: Option<ContentRef>) -> Result<(), Refusal> {
+        Right::Rate.permit(self.by, self.terms)?;
+        if self.ticket.state != TicketState::Closed {
+            return Err(Refusal::NotClosed);
+        }
+        if self.ticket.rating.is_some() {
+            return Err(Refusal::AlreadyRated);
+        }
+        self.record(TicketEvent::Rated { score, comment });
+        Ok(())
     }
 
     pub(super) fn confirm(&mut self) -> Result<(), Refusal> {
