@@ -75,11 +75,15 @@ fn table(frame: &Frame, rows: impl IntoIterator<Item = (String, String)>) -> Mar
 
 /// Both names, the reader's first.
 fn names(frame: &Frame, operator: SearchOperator) -> String {
-    let (own, other) = match frame.language {
-        Language::French => (operator.french(), operator.english()),
-        Language::English => (operator.english(), operator.french()),
-    };
-    if own == other { format!("{own}:") } else { format!("{own}:  {other}:") }
+    // The word for fields is followed by the key of one.
+    let key = if operator == SearchOperator::Field { [".clé", ".key"] } else { ["", ""] };
+    let french = format!("{}{}:", operator.french(), key[0]);
+    let english = format!("{}{}:", operator.english(), key[1]);
+    match frame.language {
+        _ if french == english => french,
+        Language::French => format!("{french}  {english}"),
+        Language::English => format!("{english}  {french}"),
+    }
 }
 
 fn told(frame: &Frame, operator: SearchOperator) -> String {

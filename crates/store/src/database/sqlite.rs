@@ -699,8 +699,28 @@ fn connect(config: &SqliteConfig, flags: OpenFlags) -> Result<Connection, StoreE
     Ok(connection)
 }
 
+/// Times that the switch of the journal is tried while others open the same new file.
+const SWITCH_TRIES: u32 = 250;
+
+/// Writes ahead in a journal from now on. Where several programs open a new file at once, the engine refuses
+/// this switch to all but one without waiting.
+fn switch_journal(connection: &Connection) -> rusqlite::Result<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && tries < SWITCH_TRIES =>
+            {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            result => return result,
+        }
+    }
+}
+
 fn prepare_writer(connection: &Connection, config: &SqliteConfig) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    switch_journal(connection)?;
     // An acknowledged letter must survive a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)?;

@@ -1,6 +1,6 @@
 # The fields that a desk adds to its requests.
 fields-title = Fields
-fields-what = A field is added to the requests of your desk: it is filled, read and found, with field.KEY:value.
+fields-what = A field is added to the requests of your desk: it is filled, read, and found by its key.
 fields-new = Add or replace a field
 fields-key-hint = Small letters, digits and hyphens, such as “serial-number”. The same key replaces; what a field holds stays.
 fields-fr = Name in French
@@ -29,4 +29,4 @@ deed-set_fields = fields filled
 deed-keep_fields = fields
 command-set-fields = Fill fields
 field-fields = Fields
-search-help-field = a value of one of your fields: field.site:laval, field.seats:>10, field.delivery:2026-03-01..2026-03-31
+search-help-field = the value of one of your fields, by its key; a number or a date also by bounds (>10, 2026-03-01..2026-03-31)

@@ -8,6 +8,6 @@ settings-texts = Les réponses que vous écrivez souvent, et les macros qui donn
 settings-rules = Ce qui se fait tout seul quand quelque chose arrive ou que du temps passe.
 settings-mail = Les courriers qui ne sont devenus aucune demande, et ceux qui ne sont pas arrivés.
 settings-webhooks = Les autres programmes à prévenir de ce qui se passe ici.
-settings-privacy = Ce que vous détenez sur une personne : le lui remettre, ou l’effacer.
+settings-privacy = Ce que vous détenez sur une personne : le lui remettre, ou l’effacer.
 settings-register = Quelles données sont gardées, pourquoi, et combien de temps.
 settings-journal = Ce qui a été fait ou refusé, par qui et d’où.
