@@ -166,6 +166,8 @@ impl NoticeKind {
             | Self::Warning { .. }
             | Self::Missed { .. }
             | Self::Escalation { .. } => Urgency::AtOnce,
+            // What a clause tells of a deadline is told at its minute.
+            Self::Told { event, .. } if event.starts_with("promise.") => Urgency::AtOnce,
             _ => Urgency::MayWait,
         }
     }
@@ -347,5 +349,29 @@ fn of_change(ticket: &Ticket, change: &ClockChange) -> Vec<Notice> {
                 .collect()
         }
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Audience, NoticeKind, Urgency};
+    use terms::{Clause, ClauseName};
+
+    #[test]
+    fn what_a_clause_tells_of_a_deadline_waits_for_no_morning() {
+        let clause = Clause::from(ClauseName {
+            agreement: "sample".to_owned(),
+            version: "1.0".to_owned(),
+            number: "5.3".to_owned(),
+            item: None,
+            heading: String::new(),
+        });
+        let told = |event: &str| NoticeKind::Told {
+            name: "notice".to_owned(),
+            event: event.to_owned(),
+            clause: clause.clone(),
+        };
+        assert_eq!(told("promise.resolution.missed").urgency(&Audience::Requester), Urgency::AtOnce);
+        assert_eq!(told("status_changed").urgency(&Audience::Requester), Urgency::MayWait);
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn page(frame: &Frame, rows: &[LookRow], sought: &Sought) -> Markup {
                 p.gap-top { a href="/admin/journal" { (frame.say("journal-title")) } }
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("looks-what")) }
-                form.form.stack action="/admin/consultations" method="get" role="search" {
+                form.form.stack action="/admin/consultations" method="get" role="search" aria-label=(title) {
                     div.field {
                         label.label for="demande" { (frame.say("looks-number")) }
                         input.input #demande name="demande" value=(sought.demande) maxlength="40" autocomplete="off";

@@ -185,7 +185,7 @@ pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures
                     a.btn href="/admin/vie-privee/registre" { (frame.say("privacy-register")) }
                 }
                 p.muted { (frame.say("privacy-what")) }
-                form.stack action="/admin/vie-privee" method="get" role="search" {
+                form.stack action="/admin/vie-privee" method="get" role="search" aria-label=(frame.say("privacy-find")) {
                     label for="personne" { (frame.say("privacy-find")) }
                     input.input #personne name="q" type="search" value=(sought) required;
                     button.btn { (frame.say("privacy-find-go")) }
