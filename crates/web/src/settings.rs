@@ -17,7 +17,7 @@ pub(crate) struct SettingsDoor {
 }
 
 /// Every such page, in the order in which they stand.
-pub(crate) const DOORS: [SettingsDoor; 13] = [
+pub(crate) const DOORS: [SettingsDoor; 15] = [
     door(Place::People, Right::KeepPeople, "/admin/personnes", "nav-people", "settings-people"),
     door(
         Place::People,
@@ -36,6 +36,7 @@ pub(crate) const DOORS: [SettingsDoor; 13] = [
     ),
     door(Place::AgreementChange, Right::KeepAgreements, "/admin/contrats", "change-title", "settings-change"),
     door(Place::Texts, Right::KeepTexts, "/admin/modeles", "nav-texts", "settings-texts"),
+    door(Place::Texts, Right::KeepTexts, "/admin/courriels", "mail-templates", "settings-mail-templates"),
     door(Place::Rules, Right::KeepRules, "/admin/regles", "nav-rules", "settings-rules"),
     door(Place::Fields, Right::KeepFields, "/admin/champs", "fields-title", "settings-fields"),
     door(Place::Mail, Right::KeepMail, "/admin/courrier", "nav-mail", "settings-mail"),
@@ -49,6 +50,7 @@ pub(crate) const DOORS: [SettingsDoor; 13] = [
         "settings-register",
     ),
     door(Place::Journal, Right::ReadAudit, "/admin/journal", "nav-journal", "settings-journal"),
+    door(Place::Journal, Right::ReadAudit, "/admin/consultations", "looks-title", "settings-looks"),
 ];
 
 const fn door(
