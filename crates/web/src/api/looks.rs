@@ -87,6 +87,9 @@ pub(crate) async fn list(
         Some(text) => Some(Instant::parse(text).map_err(|_| problem(wrong("before")))?),
     };
     let at_most = query.limit.unwrap_or(50);
+    if at_most == 0 {
+        return Err(problem(wrong("limit")));
+    }
     let filter = LookFilter { request: query.request, person: query.person, before, at_most };
     let rows = read_looks(&web.environment, &caller.viewer, &filter).await.map_err(problem)?;
     Ok(Json(LookListShape { items: rows.into_iter().map(shape).collect() }).into_response())

@@ -22,7 +22,6 @@ pub(crate) struct NewRetentionShape {
     account: Option<String>,
     /// Whole months, 1 to 600, by thing: `messages`, `attachments`, `letters`, and for the desk `kept_mail`,
     /// `journal`, `looks`, `access`. What is not named is kept for ever.
-    #[serde(default)]
     months: BTreeMap<String, u32>,
 }
 

@@ -85,7 +85,7 @@ impl StaffShape {
 
 /// What somebody speaks and knows.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct TalentsShape {
     /// Languages in which they answer, by code.
     languages: BTreeSet<String>,
