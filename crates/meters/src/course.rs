@@ -30,6 +30,18 @@ struct Target {
     provisional: BTreeSet<FactName>,
 }
 
+/// A clock with another target; when it is due is not reckoned yet.
+fn retargeted(clock: &Clock, target: Target) -> Clock {
+    Clock {
+        target: target.span,
+        clause: target.clause,
+        calendar: target.calendar,
+        strength: target.strength,
+        provisional: target.provisional,
+        ..clock.clone()
+    }
+}
+
 impl<'a> Course<'a> {
     /// The meters of an agreement.
     #[must_use]
@@ -470,16 +482,10 @@ impl Run<'_> {
     /// Moves the due instants of the open clocks that a pause touches. A calendar that cannot be
     /// had leaves the due instant where it was: the happening itself is never lost for it.
     fn move_due(&mut self, pause: &str) {
-        let touched: Vec<Clock> = self
-            .progress
-            .clocks
-            .iter()
-            .filter(|clock| {
-                clock.is_open() && clock.missed_at.is_none() && clock.pauses.iter().any(|name| name == pause)
-            })
-            .cloned()
-            .collect();
-        for clock in touched {
+        for clock in self.owed_clocks() {
+            if !clock.pauses.iter().any(|name| name == pause) {
+                continue;
+            }
             if let Ok(due_at) = self.course.due_at(&self.progress, &clock, self.facts)
                 && due_at != clock.due_at
             {
@@ -489,14 +495,7 @@ impl Run<'_> {
     }
 
     fn retarget(&mut self, before: &Facts, at: Instant) -> Result<(), TermsError> {
-        let open: Vec<Clock> = self
-            .progress
-            .clocks
-            .iter()
-            .filter(|clock| clock.is_open() && clock.missed_at.is_none())
-            .cloned()
-            .collect();
-        for clock in open {
+        for clock in self.owed_clocks() {
             let Some(promise) = self.course.terms.promise(&clock.key.promise) else { continue };
             if !self.applies(promise, at) {
                 self.record(ClockChange::Stopped { key: clock.key, at, reason: StopReason::NoLongerApplies });
@@ -525,14 +524,7 @@ impl Run<'_> {
             {
                 continue;
             }
-            let mut changed = Clock {
-                target: target.span,
-                clause: target.clause,
-                calendar: target.calendar,
-                strength: target.strength,
-                provisional: target.provisional,
-                ..clock.clone()
-            };
+            let mut changed = retargeted(&clock, target);
             match on_change {
                 OnChange::Restart => {
                     changed.counted_from = at;
@@ -558,38 +550,14 @@ impl Run<'_> {
                 changed.carried_seconds = 0;
                 due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
             }
-            if on_change == OnChange::Earlier {
-                due_at = match (due_at, clock.due_at) {
-                    (Some(new), Some(old)) => Some(new.min(old)),
-                    (new, old) => new.or(old),
-                };
-            }
-            self.record(ClockChange::Retargeted {
-                key: clock.key,
-                at,
-                target: changed.target,
-                clause: changed.clause,
-                calendar: changed.calendar,
-                strength: changed.strength,
-                counted_from: changed.counted_from,
-                carried_seconds: changed.carried_seconds,
-                due_at,
-                provisional: changed.provisional,
-            });
+            self.record_target(changed, due_at, on_change, at);
         }
         // A fact may also bring a request into a promise that did not apply before.
         self.start_missing(at)
     }
 
     fn take_terms(&mut self, before: &Course<'_>, known: &Facts, at: Instant) -> Result<(), TermsError> {
-        let open: Vec<Clock> = self
-            .progress
-            .clocks
-            .iter()
-            .filter(|clock| clock.is_open() && clock.missed_at.is_none())
-            .cloned()
-            .collect();
-        for clock in open {
+        for clock in self.owed_clocks() {
             let promise = self.course.terms.promise(&clock.key.promise);
             let target = match promise.filter(|promise| self.applies(promise, at)) {
                 Some(promise) => self.course.target(promise, self.facts, clock.started_at)?,
@@ -602,14 +570,7 @@ impl Run<'_> {
             let on_change = promise.on_change.iter().find(|(fact, _)| fact.as_str() == AGREEMENT);
             let on_change = on_change.map_or(OnChange::Keep, |(_, on_change)| *on_change);
             let hours = before.calendar_of(&clock, known);
-            let mut changed = Clock {
-                target: target.span,
-                clause: target.clause,
-                calendar: target.calendar,
-                strength: target.strength,
-                provisional: target.provisional,
-                ..clock.clone()
-            };
+            let mut changed = retargeted(&clock, target);
             let new_hours = self.course.calendar_of(&changed, self.facts);
             let same_hours = hours.definition() == new_hours.definition();
             let is_same = same_hours
@@ -635,25 +596,8 @@ impl Run<'_> {
                 }
                 _ => {}
             }
-            let mut due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
-            if on_change == OnChange::Earlier {
-                due_at = match (due_at, clock.due_at) {
-                    (Some(new), Some(old)) => Some(new.min(old)),
-                    (new, old) => new.or(old),
-                };
-            }
-            self.record(ClockChange::Retargeted {
-                key: clock.key,
-                at,
-                target: changed.target,
-                clause: changed.clause,
-                calendar: changed.calendar,
-                strength: changed.strength,
-                counted_from: changed.counted_from,
-                carried_seconds: changed.carried_seconds,
-                due_at,
-                provisional: changed.provisional,
-            });
+            let due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
+            self.record_target(changed, due_at, on_change, at);
         }
         for promise in &self.course.terms.promises {
             let happened = |patterns: &[EventPattern]| {
@@ -665,6 +609,33 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The clocks whose deadlines may still move.
+    fn owed_clocks(&self) -> Vec<Clock> {
+        let owed = |clock: &&Clock| clock.is_open() && clock.missed_at.is_none();
+        self.progress.clocks.iter().filter(owed).cloned().collect()
+    }
+
+    /// Records that a clock has another target, or counts it otherwise. Where its deadline may only come
+    /// nearer, the one that it had stands.
+    fn record_target(&mut self, changed: Clock, due_at: Option<Instant>, on_change: OnChange, at: Instant) {
+        let due_at = match on_change {
+            OnChange::Earlier => due_at.into_iter().chain(changed.due_at).min(),
+            _ => due_at,
+        };
+        self.record(ClockChange::Retargeted {
+            key: changed.key,
+            at,
+            target: changed.target,
+            clause: changed.clause,
+            calendar: changed.calendar,
+            strength: changed.strength,
+            counted_from: changed.counted_from,
+            carried_seconds: changed.carried_seconds,
+            due_at,
+            provisional: changed.provisional,
+        });
     }
 
     fn stop(&mut self, happening: &Happening) -> Result<(), TermsError> {
