@@ -207,10 +207,12 @@ impl NoticeKind {
     }
 }
 
-/// Which of these events are told to whom. Pure: the same events give the same notices.
+/// Which of these events are told to whom, with what was decided to be `told` beside them; those who follow the
+/// request come last. Pure: the same events give the same notices.
 #[must_use]
-pub fn notices(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notice> {
+pub fn notices(ticket: &Ticket, events: &[Recorded], told: Vec<Notice>, terms: &Terms) -> Vec<Notice> {
     let mut notices = of_events(ticket, events, terms);
+    notices.extend(told);
     if !ticket.followers.is_empty() {
         let mut kinds: Vec<NoticeKind> = Vec::new();
         for notice in &notices {

@@ -239,7 +239,7 @@ fn what_fell_due_is_told_once_with_its_clause() {
     let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
     desk.ask("2026-03-10T18:00:00+01:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
     let last = desk.log.last().expect("steps were recorded");
-    let told = notices(&desk.ticket, last, &desk.terms);
+    let told = notices(&desk.ticket, last, Vec::new(), &desk.terms);
     let kinds: Vec<(&str, Audience)> =
         told.iter().map(|notice| (notice.kind.as_str(), notice.to.clone())).collect();
     let lead = Audience::Role { role: "lead".to_owned() };
@@ -409,7 +409,7 @@ fn a_letter_of_a_machine_is_not_acknowledged() {
         desk.clock("acknowledgement", "2026-03-11T10:00:00+01:00").stopped,
         Some(StopReason::Automatic)
     );
-    assert!(notices(&desk.ticket, &desk.log[0], &desk.terms).is_empty());
+    assert!(notices(&desk.ticket, &desk.log[0], Vec::new(), &desk.terms).is_empty());
 }
 
 #[test]
@@ -617,7 +617,7 @@ proptest! {
                 continue;
             }
             let last = desk.log.last().expect("it was opened");
-            for notice in notices(&desk.ticket, last, &desk.terms) {
+            for notice in notices(&desk.ticket, last, Vec::new(), &desk.terms) {
                 let (NoticeKind::Reply { message } | NoticeKind::CustomerWrote { message }) = notice.kind else { continue };
                 let told = desk.ticket.messages.iter().find(|known| known.id == message).expect("it is there");
                 prop_assert!(told.kind != MessageKind::Note);

@@ -11,6 +11,7 @@ use desk::{
     Refusal, Role, Ticket, TicketCommand, TicketEvent, TicketId, Urgency, leaves_at, may_see, notices,
 };
 use meters::Course;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{
     Committed, FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry,
@@ -453,35 +454,18 @@ pub(crate) async fn unit_of_work(
 ) -> Result<(UnitOfWork, Ticket), Failure> {
     let Decision { events, ticket, told } = decision;
     let (mut outbox, mut thread_keys) = (Vec::new(), baggage.thread_keys);
-    let mut owed = notices(&ticket, &events, terms);
-    if !ticket.followers.is_empty() {
-        let mut told_once: Vec<&Notice> = Vec::new();
-        for notice in &told {
-            if told_once.iter().all(|known| known.kind != notice.kind) {
-                told_once.push(notice);
-            }
-        }
-        let follows = told_once.into_iter().filter(|notice| notice.kind.concerns_followers());
-        owed.extend(follows.map(|notice| Notice { to: Audience::Followers, kind: notice.kind.clone() }));
-    }
-    owed.extend(told);
-    let mut reached = std::collections::BTreeSet::new();
-    for notice in &owed {
-        if notice.to != Audience::Followers && !ticket.followers.is_empty() {
-            for recipient in recipients(environment, &ticket, notice, &shown.requester).await? {
-                reached.insert((notice.kind.as_str(), recipient.person));
-            }
-        }
-    }
     let causes: Vec<Option<PersonId>> = events.iter().map(|recorded| recorded.by.person()).collect();
-    for notice in owed {
+    let mut reached = BTreeSet::new();
+    for notice in notices(&ticket, &events, told, terms) {
+        let follows = notice.to == Audience::Followers;
         for recipient in recipients(environment, &ticket, &notice, &shown.requester).await? {
-            // Who follows is told once, and not of what they did.
-            if notice.to == Audience::Followers
-                && (causes.contains(&recipient.person)
-                    || reached.contains(&(notice.kind.as_str(), recipient.person)))
-            {
+            let person = recipient.person;
+            // Who follows comes last, is told once, and not of what they did.
+            if follows && (causes.contains(&person) || reached.contains(&(notice.kind.as_str(), person))) {
                 continue;
+            }
+            if !follows {
+                reached.insert((notice.kind.as_str(), person));
             }
             let id = NoticeId(environment.new_id());
             // Known before the letter leaves: a report about it may be faster than the note that it left.

@@ -7,6 +7,7 @@ use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, word_notice, word_together};
 use desk::{Notice, Rhythm, TicketCommand, Urgency};
 use mail::{Handover, Persistence};
+use serde::Deserialize;
 use std::sync::Arc;
 use store::OutboxItem;
 
@@ -95,32 +96,31 @@ async fn in_letters(
     environment: &Environment,
     claimed: Vec<OutboxItem>,
 ) -> Result<Vec<Vec<OutboxItem>>, Failure> {
-    let mut letters: Vec<Vec<OutboxItem>> = Vec::with_capacity(claimed.len());
+    let mut letters: Vec<(bool, Vec<OutboxItem>)> = Vec::with_capacity(claimed.len());
     for item in claimed {
-        let may_wait = serde_json::from_value::<Notice>(item.payload.clone())
-            .is_ok_and(|notice| notice.kind.urgency(&notice.to) == Urgency::MayWait);
-        let is_bundled = match item.recipient.person.filter(|_| may_wait) {
-            Some(person) => {
-                let work = environment.at_work(&item.provider).await?;
-                work.choices.get(&person).is_some_and(|choice| choice.rhythm != Rhythm::AtOnce)
-            }
-            None => false,
+        let goes_together = goes_together(environment, &item).await?;
+        let fits = |(together, letter): &&mut (bool, Vec<OutboxItem>)| {
+            *together
+                && letter
+                    .iter()
+                    .all(|other| other.provider == item.provider && other.recipient == item.recipient)
         };
-        let fits = |letter: &&mut Vec<OutboxItem>| {
-            letter.first().is_some_and(|first| {
-                is_bundled
-                    && first.provider == item.provider
-                    && first.recipient == item.recipient
-                    && serde_json::from_value::<Notice>(first.payload.clone())
-                        .is_ok_and(|notice| notice.kind.urgency(&notice.to) == Urgency::MayWait)
-            })
-        };
-        match letters.iter_mut().find(fits) {
-            Some(letter) => letter.push(item),
-            None => letters.push(vec![item]),
+        match letters.iter_mut().find(fits).filter(|_| goes_together) {
+            Some((_, letter)) => letter.push(item),
+            None => letters.push((goes_together, vec![item])),
         }
     }
-    Ok(letters)
+    Ok(letters.into_iter().map(|(_, letter)| letter).collect())
+}
+
+/// Whether a notice may wait and its reader wants to be told together. Most people do not, which is known
+/// without reading the notice.
+async fn goes_together(environment: &Environment, item: &OutboxItem) -> Result<bool, Failure> {
+    let Some(person) = item.recipient.person else { return Ok(false) };
+    let work = environment.at_work(&item.provider).await?;
+    Ok(work.choices.get(&person).is_some_and(|choice| choice.rhythm != Rhythm::AtOnce)
+        && Notice::deserialize(&item.payload)
+            .is_ok_and(|notice| notice.kind.urgency(&notice.to) == Urgency::MayWait))
 }
 
 /// Says on its request that a notice was sent. Decided on what the letter was worded from.
