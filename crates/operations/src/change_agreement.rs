@@ -14,9 +14,9 @@ use crate::sign_in::Origin;
 use crate::viewer::Viewer;
 use agreement::{Diagnostic, Options, Severity, compile};
 use calendar::{Instant, LocalDate};
-use desk::{Contract, MovedDue, ProviderId, Right, TicketId};
+use desk::{AccountId, Contract, MovedDue, ProviderId, Right, TicketId};
 use std::sync::Arc;
-use store::StoreError;
+use store::{Cursor, ListQuery, Order, StoreError};
 use terms::{AgreementName, Clause, FactValue, Facts, Label, ParameterKind, Terms};
 
 /// Requests that are looked at before progress is told.
@@ -129,35 +129,43 @@ pub async fn change_agreement(
         }
     }
     environment.contracts_changed();
-    let mut heads = Vec::new();
-    let mine = |head: store::Head| {
-        if head.provider == *provider {
-            heads.push(head.ticket);
-        }
-    };
-    store.heads(mine).await.map_err(failed)?;
-    for batch in heads.chunks(AT_ONCE) {
+    let account = change.account.as_ref().and(accounts.first()).map(|account| account.id);
+    let requests = meant(environment, provider, &name, account).await.map_err(failed)?;
+    let ruling = Ruling { environment, provider, name: &name, terms: &terms, parameters: &parameters };
+    for batch in requests.chunks(AT_ONCE) {
         for id in batch {
-            let is_meant = |account| match &change.account {
-                Some(_) => accounts.iter().any(|known| Some(known.id) == account),
-                None => true,
-            };
-            change_request(
-                environment,
-                provider,
-                *id,
-                &name,
-                &terms,
-                &parameters,
-                preview,
-                is_meant,
-                &mut report,
-            )
-            .await?;
+            ruling.take(*id, preview, &mut report).await?;
         }
         on_progress(&report);
     }
     Ok(report)
+}
+
+/// The live requests that run under an agreement of this key, of one account where one is meant, by age. Those that
+/// come meanwhile run under the new terms already.
+async fn meant(
+    environment: &Environment,
+    provider: &ProviderId,
+    name: &AgreementName,
+    account: Option<AccountId>,
+) -> Result<Vec<TicketId>, StoreError> {
+    let mut list = ListQuery {
+        account,
+        order: Order::Arrival,
+        limit: AT_ONCE as u32,
+        ..ListQuery::live(provider.clone())
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = environment.store.list_tickets(&list).await?;
+        let meant = page.iter().filter(|row| row.agreement.key == name.key);
+        found.extend(meant.map(|row| row.id));
+        list.after = page.last().map(|row| Cursor::after(row, list.order));
+        if page.len() < AT_ONCE {
+            found.sort();
+            return Ok(found);
+        }
+    }
 }
 
 /// The same for somebody who may, noted in the journal.
@@ -241,51 +249,54 @@ fn changed_contract(contract: &Contract, name: &AgreementName, parameters: &Fact
     (new != *contract).then_some(new)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one step of a loop, which names what it uses")]
-async fn change_request(
-    environment: &Environment,
-    provider: &ProviderId,
-    id: TicketId,
-    name: &AgreementName,
-    terms: &Arc<Terms>,
-    parameters: &Facts,
-    preview: bool,
-    is_meant: impl Fn(Option<desk::AccountId>) -> bool,
-    report: &mut ChangeReport,
-) -> Result<(), AdoptError> {
-    for tried in 0..TRIES {
-        let folded = Folded::read(environment, provider, id).await?;
-        let ticket = &folded.ticket;
-        if !ticket.state.is_live() || ticket.agreement.key != name.key || !is_meant(ticket.account) {
-            return Ok(());
-        }
-        report.looked_at += usize::from(tried == 0);
-        let before = environment.terms(provider, &ticket.agreement).await?;
-        let now = environment.now();
-        let decision = match ticket.adopt(name, parameters, &before, terms, now) {
-            Ok(decision) if decision.events.is_empty() => return Ok(()),
-            Ok(decision) => decision,
-            Err(error) => {
-                report.left.push((folded.shown.number, error.to_string()));
+/// What requests are put under.
+struct Ruling<'a> {
+    environment: &'a Environment,
+    provider: &'a ProviderId,
+    name: &'a AgreementName,
+    terms: &'a Arc<Terms>,
+    parameters: &'a Facts,
+}
+
+impl Ruling<'_> {
+    /// Puts one request under the new terms, unless it is only shown, and reports what moves.
+    async fn take(&self, id: TicketId, preview: bool, report: &mut ChangeReport) -> Result<(), AdoptError> {
+        let Self { environment, provider, name, terms, parameters } = *self;
+        for tried in 0..TRIES {
+            let folded = Folded::read(environment, provider, id).await?;
+            let ticket = &folded.ticket;
+            if !ticket.state.is_live() || ticket.agreement.key != name.key {
                 return Ok(());
             }
-        };
-        let moved = moved_clocks(&folded, &decision);
-        if !preview {
-            let (expected, baggage) = (ticket.version, Baggage::default());
-            let unit =
-                unit_of_work(environment, decision, expected, &folded.shown, terms, baggage, now).await?.0;
-            match environment.store.commit(unit).await {
-                Ok(_) => environment.work.notify_one(),
-                Err(StoreError::Conflict) => continue,
-                Err(error) => return Err(Failure::from(error).into()),
+            report.looked_at += usize::from(tried == 0);
+            let before = environment.terms(provider, &ticket.agreement).await?;
+            let now = environment.now();
+            let decision = match ticket.adopt(name, parameters, &before, terms, now) {
+                Ok(decision) if decision.events.is_empty() => return Ok(()),
+                Ok(decision) => decision,
+                Err(error) => {
+                    report.left.push((folded.shown.number, error.to_string()));
+                    return Ok(());
+                }
+            };
+            let moved = moved_clocks(&folded, &decision);
+            if !preview {
+                let (expected, baggage) = (ticket.version, Baggage::default());
+                let unit = unit_of_work(environment, decision, expected, &folded.shown, terms, baggage, now)
+                    .await?
+                    .0;
+                match environment.store.commit(unit).await {
+                    Ok(_) => environment.work.notify_one(),
+                    Err(StoreError::Conflict) => continue,
+                    Err(error) => return Err(Failure::from(error).into()),
+                }
             }
+            report.changed += 1;
+            report.moved.extend(moved);
+            return Ok(());
         }
-        report.changed += 1;
-        report.moved.extend(moved);
-        return Ok(());
+        Err(Failure::from(StoreError::Conflict).into())
     }
-    Err(Failure::from(StoreError::Conflict).into())
 }
 
 fn moved_clocks(folded: &Folded, decision: &desk::Decision) -> Vec<MovedClock> {
