@@ -274,6 +274,34 @@ pub fn environment(
     Arc::new(Environment::new(store, clock, transport, installation))
 }
 
+/// The store of a demonstration's folder, and its clock.
+///
+/// # Errors
+/// There is no store in the folder, or it cannot be opened.
+pub async fn demonstration(folder: &Path) -> Result<(Database, ProductClock), VerbFailure> {
+    let path = folder.join("entente.sqlite");
+    if !path.exists() {
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(VerbFailure::File { attempt: "opening", path: path.display().to_string(), source });
+    }
+    let store = sqlite(&path, None).await?;
+    let clock = operations::restore_clock(&store, None).await?;
+    Ok((store, clock))
+}
+
+/// An environment for a verb that runs beside a server: no letter leaves from it.
+pub fn beside(store: Database, clock: ProductClock) -> Arc<Environment> {
+    let installation = Installation {
+        public_url: String::new(),
+        host_name: String::new(),
+        post: operations::PostRules::default(),
+        second_factor: operations::SecondFactor::OfNobody,
+        webhooks: operations::WebhookReach::Public,
+        keys: operations::KeyRules::default(),
+    };
+    environment(store, clock, Transport::Maildir(MaildirTransport::new("outgoing")), installation)
+}
+
 /// Addresses to listen on, already bound, so that whoever is told of them can connect.
 pub struct Doors {
     pub http: TcpListener,

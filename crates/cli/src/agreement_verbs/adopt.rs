@@ -65,11 +65,7 @@ pub fn adopt(options: &AdoptOptions<'_>) -> Result<Outcome, VerbFailure> {
     let done = wire::runtime()?.block_on(async {
         let (store, clock) = match options.config {
             Some(file) => (wire::database(&Config::read(file)?).await?, operations::ProductClock::default()),
-            None => {
-                let store = wire::sqlite(&options.data.join("entente.sqlite"), None).await?;
-                let clock = operations::restore_clock(&store, None).await?;
-                (store, clock)
-            }
+            None => wire::demonstration(options.data).await?,
         };
         let known = store.providers().await?;
         let provider = match (options.provider, known.as_slice()) {
@@ -81,20 +77,7 @@ pub fn adopt(options: &AdoptOptions<'_>) -> Result<Outcome, VerbFailure> {
             return Err(wrong("--provider", format!("there is no provider `{provider}`")));
         }
         // Letters are put out here and leave from the server that runs.
-        let nowhere = mail::Transport::Maildir(mail::MaildirTransport::new("outgoing"));
-        let environment = wire::environment(
-            store,
-            clock,
-            nowhere,
-            operations::Installation {
-                public_url: String::new(),
-                host_name: String::new(),
-                post: operations::PostRules::default(),
-                second_factor: operations::SecondFactor::OfNobody,
-                webhooks: operations::WebhookReach::Public,
-                keys: operations::KeyRules::default(),
-            },
-        );
+        let environment = wire::beside(store, clock);
         let told = |report: &ChangeReport| {
             eprintln!("{} requests looked at, {} change", report.looked_at, report.changed);
         };

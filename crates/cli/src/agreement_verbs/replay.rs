@@ -114,37 +114,13 @@ fn from_store(
 ) -> Result<(String, Instant), VerbFailure> {
     wire::runtime()?.block_on(async {
         let (store, clock) = match source {
-            Source::Demo(folder) => {
-                let path = folder.join("entente.sqlite");
-                if !path.exists() {
-                    let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-                    let path = path.display().to_string();
-                    return Err(VerbFailure::File { attempt: "opening", path, source });
-                }
-                let store = wire::sqlite(&path, None).await?;
-                let clock = operations::restore_clock(&store, None).await?;
-                (store, clock)
-            }
+            Source::Demo(folder) => wire::demonstration(folder).await?,
             Source::Store(file) | Source::File(file) => {
                 let store = wire::database(&Config::read(file)?).await?;
                 (store, operations::ProductClock::default())
             }
         };
-        // Nothing leaves: no letter is worded here.
-        let nowhere = mail::Transport::Maildir(mail::MaildirTransport::new("outgoing"));
-        let environment = wire::environment(
-            store,
-            clock,
-            nowhere,
-            operations::Installation {
-                public_url: String::new(),
-                host_name: String::new(),
-                post: operations::PostRules::default(),
-                second_factor: operations::SecondFactor::OfNobody,
-                webhooks: operations::WebhookReach::Public,
-                keys: operations::KeyRules::default(),
-            },
-        );
+        let environment = wire::beside(store, clock);
         let until = until.unwrap_or_else(|| environment.now());
         let histories = operations::tell_histories(&environment, agreement_key, until).await?;
         let lines: Vec<String> = histories.iter().map(ToString::to_string).collect();
