@@ -1,3 +1,5 @@
+use crate::chance::Chance;
+use crate::garble::garble;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,12 +27,15 @@ pub fn fuzz(name: &str, seeds: &[&[u8]], words: &[&str], read: impl Fn(&[u8])) {
     let mut corpus: Vec<Vec<u8>> = seeds.iter().map(|seed| seed.to_vec()).collect();
     corpus.extend(kept(name));
     assert!(!corpus.is_empty(), "{name} has nothing to begin from");
-    let mut chance = Chance(seed | 1);
+    // What text brings that its reader seldom meets.
+    let words: Vec<&[u8]> =
+        words.iter().map(|word| word.as_bytes()).chain(["é\u{202e}\u{0}\u{ffff}😀".as_bytes()]).collect();
+    let mut chance = Chance(seed);
     let mut count = 0_u64;
     while until.map_or(count < INPUTS, |until| Instant::now() < until) {
         let input = match usize::try_from(count).ok().and_then(|place| corpus.get(place)) {
             Some(whole) => whole.clone(),
-            None => chance.garbled(&corpus, words),
+            None => garble(&mut chance, &corpus, &words, BYTES_AT_MOST),
         };
         count += 1;
         let begun = Instant::now();
@@ -54,55 +59,4 @@ fn kept(name: &str) -> Vec<Vec<u8>> {
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.sort();
     files.iter().filter_map(|file| std::fs::read(file).ok()).collect()
-}
-
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        // Source: Marsaglia, "Xorshift RNGs", 2003.
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, count: usize) -> usize {
-        usize::try_from(self.next() % count.max(1) as u64).unwrap_or(0)
-    }
-
-    fn garbled(&mut self, corpus: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
-        let mut bytes = corpus[self.below(corpus.len())].clone();
-        for _ in 0..=self.below(8) {
-            let place = self.below(bytes.len() + 1);
-            match self.below(8) {
-                0 if place < bytes.len() => bytes[place] ^= 1 << self.below(8),
-                1 if place < bytes.len() => {
-                    bytes.remove(place);
-                }
-                2 => bytes.insert(place, u8::try_from(self.below(256)).unwrap_or(0)),
-                3 => bytes.truncate(place),
-                4 if !words.is_empty() => {
-                    let word = words[self.below(words.len())].as_bytes().to_vec();
-                    bytes.splice(place..place, word);
-                }
-                5 => {
-                    let other = &corpus[self.below(corpus.len())];
-                    let from = self.below(other.len() + 1);
-                    let piece = other[from..].to_vec();
-                    bytes.splice(place..place, piece);
-                }
-                6 => {
-                    let end = (place + self.below(16)).min(bytes.len());
-                    let piece = bytes[place..end].to_vec();
-                    for _ in 0..self.below(40) {
-                        bytes.splice(place..place, piece.iter().copied());
-                    }
-                }
-                _ => bytes.extend_from_slice("é\u{202e}\u{0}\u{ffff}😀".as_bytes()),
-            }
-            bytes.truncate(BYTES_AT_MOST);
-        }
-        bytes
-    }
 }

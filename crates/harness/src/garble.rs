@@ -1,5 +1,6 @@
 //! Letters that nobody wrote, made from a corpus and a seed.
 
+use crate::chance::Chance;
 use std::path::Path;
 
 /// The letters of a folder (`*.eml`), in the order of their names.
@@ -19,8 +20,13 @@ pub fn letters_in(folder: &Path) -> Vec<Vec<u8>> {
 /// A letter that nobody wrote: one of the corpus, cut, crossed with another and garbled. The same for the
 /// same seed and number; at most 200,000 bytes.
 pub fn garbled(corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
-    let chance = &mut Chance(seed.wrapping_add(number.wrapping_mul(0x1000_0001)));
-    let mut bytes = corpus[chance.below(corpus.len())].clone();
+    let mut chance = Chance(seed.wrapping_add(number.wrapping_mul(0x1000_0001)));
+    garble(&mut chance, corpus, &TELLING, 200_000)
+}
+
+/// One of the corpus, cut, crossed with another and garbled, with words in it that its reader knows.
+pub(crate) fn garble(chance: &mut Chance, corpus: &[Vec<u8>], words: &[&[u8]], at_most: usize) -> Vec<u8> {
+    let mut bytes = chance.one(corpus).clone();
     for _ in 0..=chance.below(8) {
         let at = chance.below(bytes.len() + 1);
         match chance.below(8) {
@@ -29,8 +35,8 @@ pub fn garbled(corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
                 bytes[at] ^= 1 << chance.below(8);
             }
             1 => bytes.truncate(at),
-            2 => {
-                let word = TELLING[chance.below(TELLING.len())];
+            2 if !words.is_empty() => {
+                let word = *chance.one(words);
                 bytes.splice(at..at, word.iter().copied());
             }
             3 => {
@@ -43,7 +49,7 @@ pub fn garbled(corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
                 bytes.splice(at..at, piece);
             }
             5 => {
-                let other = &corpus[chance.below(corpus.len())];
+                let other = chance.one(corpus);
                 let from = chance.below(other.len() + 1);
                 bytes.truncate(at);
                 bytes.extend_from_slice(&other[from..]);
@@ -55,26 +61,9 @@ pub fn garbled(corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
                 bytes[at..to].reverse();
             }
         }
-        bytes.truncate(200_000);
+        bytes.truncate(at_most);
     }
     bytes
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound.max(1) as u64).expect("below a small bound")
-    }
 }
 
 /// Words that readers of mail take for something.

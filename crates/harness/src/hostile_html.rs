@@ -3,6 +3,8 @@
 //! Each one carries what runs or loads where it is believed: `hit(…)`, or an address under a given
 //! prefix. Whoever shows it and sees neither has shown it safely.
 
+use crate::chance::Chance;
+
 /// How a payload is put into a document; `@` is the payload.
 const NESTINGS: [&str; 34] = [
     "@",
@@ -128,15 +130,8 @@ fn twist(document: &str, kind: usize) -> String {
 /// `watched`, an address without a slash at its end.
 #[must_use]
 pub fn hostile_html(seed: u64, count: usize, watched: &str) -> Vec<String> {
-    let mut state = seed;
-    let mut below = |bound: usize| {
-        // SplitMix64.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).expect("below a small bound")
-    };
+    let mut chance = Chance(seed);
+    let mut below = |bound: usize| chance.below(bound);
     (0..count)
         .map(|place| {
             // Every payload comes in every nesting before chance decides.

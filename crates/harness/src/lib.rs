@@ -16,6 +16,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test harness reads the real clock and the environment")]
 
 mod browser;
+mod chance;
 mod cut_power;
 mod demo;
 mod dovecot;
@@ -37,6 +38,7 @@ mod watchdog;
 mod watched_site;
 
 pub use browser::{Browser, Element, Page, Scheme, Scripting};
+pub use chance::Chance;
 pub use cut_power::CutPower;
 pub use demo::{Demo, Person};
 pub use dovecot::Dovecot;

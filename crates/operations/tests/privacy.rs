@@ -706,29 +706,19 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
 
 async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: Disk) {
     let environment = &desk.environment;
-    let admin = Person {
-        id: PersonId(40),
-        provider: desk.provider.id.clone(),
-        role: Role::Admin,
-        name: "Ada".to_owned(),
-        email: "ada@orvane.example".to_owned(),
-        account: None,
-        language: "fr".to_owned(),
-        zone: None,
-    };
-    environment.store.put_person(&admin).await.expect("stored");
+    let admin = desk.administrator().await;
     let hash = sha2_of("fresh");
     let session = Session {
         hash,
         provider: desk.provider.id.clone(),
-        person: admin.id,
+        person: admin.person.id,
         label: String::new(),
         created_at: environment.now(),
         seen_at: environment.now(),
         expires_at: environment.now().plus_seconds(86_400),
     };
     environment.store.put_session(&session).await.expect("stored");
-    let (admin, manager, maude) = (desk.viewer(40).await, desk.viewer(7).await, desk.viewer(3).await);
+    let (manager, maude) = (desk.viewer(7).await, desk.viewer(3).await);
     let new = NewRequest {
         channel: "portal".to_owned(),
         subject: "Panne".to_owned(),

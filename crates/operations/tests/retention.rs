@@ -4,7 +4,7 @@
 mod sample;
 
 use calendar::{Span, Unit};
-use desk::{AccountId, Contract, ContractId, Person, PersonId, Role};
+use desk::{AccountId, Contract, ContractId, PersonId};
 use operations::{
     Failure, Kept, NewFile, NewRequest, Request, Retention, Scope, Via, Viewer, command_ticket,
     forget_outlived, move_clock, open_ticket, set_retention, settle, view_retention, view_ticket,
@@ -19,19 +19,8 @@ fn months(of: &[(Kept, u32)]) -> Retention {
 
 /// Somebody who keeps privacy, by a token, which needs no fresh sign-in.
 async fn administrator(desk: &Desk) -> Viewer {
-    let admin = Person {
-        id: PersonId(40),
-        provider: desk.provider.id.clone(),
-        role: Role::Admin,
-        name: "Ada".to_owned(),
-        email: "ada@orvane.example".to_owned(),
-        account: None,
-        language: "fr".to_owned(),
-        zone: None,
-    };
-    desk.environment.store.put_person(&admin).await.expect("stored");
     let via = Via::Token { scopes: vec![Scope::Read, Scope::Write] };
-    Viewer { via, ..desk.viewer(40).await }
+    Viewer { via, ..desk.administrator().await }
 }
 
 /// A request of the first account's contact, ended.

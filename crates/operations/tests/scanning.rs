@@ -3,7 +3,7 @@
 #[path = "sample/desk.rs"]
 mod sample;
 
-use desk::{FileId, Person, PersonId, Role};
+use desk::FileId;
 use harness::{EICAR_NAME, FakeScanner, eicar};
 use operations::{
     Failure, FileScan, NewFile, NewRequest, Received, Request, Scanner, command_ticket, open_ticket,
@@ -71,17 +71,7 @@ async fn what_is_infected_is_never_handed_on(desk: Desk) {
     // The name of what was found is for administrators alone.
     assert_eq!(told(&desk, 3, &number).await[1].1, FileScan::Infected(None));
     assert_eq!(told(&desk, 1, &number).await[1].1, FileScan::Infected(None));
-    let admin = Person {
-        id: PersonId(40),
-        provider: desk.provider.id.clone(),
-        role: Role::Admin,
-        name: "Ada".to_owned(),
-        email: "ada@orvane.example".to_owned(),
-        account: None,
-        language: "fr".to_owned(),
-        zone: None,
-    };
-    environment.store.put_person(&admin).await.expect("stored");
+    desk.administrator().await;
     assert_eq!(told(&desk, 40, &number).await[1].1, FileScan::Infected(Some(EICAR_NAME.to_owned())));
 
     // Asked for before a round came by, it is looked at on the spot.

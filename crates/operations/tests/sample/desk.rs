@@ -156,6 +156,22 @@ pub async fn desk_under(
 }
 
 impl Desk {
+    /// An administrator of the desk, who has the number 40.
+    pub async fn administrator(&self) -> Viewer {
+        let admin = Person {
+            id: PersonId(40),
+            provider: self.provider.id.clone(),
+            role: Role::Admin,
+            name: "Ada".to_owned(),
+            email: "ada@orvane.example".to_owned(),
+            account: None,
+            language: "fr".to_owned(),
+            zone: None,
+        };
+        self.environment.store.put_person(&admin).await.expect("stored");
+        self.viewer(40).await
+    }
+
     pub async fn viewer(&self, person: u128) -> Viewer {
         let store = &self.environment.store;
         let found = store.person_with_standings(&self.provider.id, PersonId(person)).await.expect("read");

@@ -5,6 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use base64::Engine;
 use desk::Right;
+use harness::Chance;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -163,7 +164,7 @@ pub async fn run(world: &Arc<World>, harvest: &Arc<Harvest>, plan: Plan) -> Outc
             for round in (worker..plan.rounds).step_by(WORKERS) {
                 for (door_place, door) in world.doors.iter().enumerate() {
                     for (viewer_place, viewer) in world.viewers.iter().enumerate() {
-                        let chance = Chance::of(plan.seed, [round, door_place, viewer_place]);
+                        let chance = chance_of(plan.seed, [round, door_place, viewer_place]);
                         try_door(&world, &harvest, door, viewer, chance, &mut outcome).await;
                         if outcome.failures.len() > 5 {
                             return outcome;
@@ -536,7 +537,7 @@ fn in_path(world: &World, harvest: &Harvest, name: &str, wanted: &str, chance: &
         "name" if chance.below(3) > 0 && !harvest.assets.is_empty() => chance.one(&harvest.assets).clone(),
         "key" if chance.below(8) > 0 => chance.one(&world.agreements).0.clone(),
         "version" if chance.below(8) > 0 => chance.one(&world.agreements).1.clone(),
-        "token" if chance.below(2) == 0 => format!("{:064x}", chance.next()),
+        "token" if chance.below(2) == 0 => format!("{:064x}", chance.draw()),
         name => value(world, harvest, name, chance),
     }
 }
@@ -619,34 +620,13 @@ fn escape(text: &str) -> String {
         .collect()
 }
 
-/// Numbers that look like chance and are the same for the same seed (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn of(seed: u64, places: [usize; 3]) -> Self {
-        let mut chance = Self(seed);
-        for place in places {
-            chance.0 = chance.next() ^ u64::try_from(place).expect("a small number");
-        }
-        chance
+/// Chance of its own for each place.
+fn chance_of(seed: u64, places: [usize; 3]) -> Chance {
+    let mut chance = Chance(seed);
+    for place in places {
+        chance.0 = chance.draw() ^ u64::try_from(place).expect("a small number");
     }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        let bound = u64::try_from(bound).expect("a small number");
-        usize::try_from(self.next() % bound).expect("a small number")
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
+    chance
 }
 
 #[cfg(test)]
