@@ -341,7 +341,10 @@ fn wordings() -> Vec<MailWording> {
             earlier: vec![(at("2026-11-24T08:41:00-05:00"), None)],
             ..own("acknowledgement", "fr")
         },
-        own("reply", "en"),
+        own("acknowledgement", "en"),
+        own("reply", "fr"),
+        MailWording { prescribed: vec![clause("4.1", None)], ..own("reply", "en") },
+        own("escalation", "en"),
     ]
 }
 
@@ -950,7 +953,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         }),
         ("fields", fields::page(&admin(language), &own_fields(), &own_fields()[0], None)),
         ("settings", settings::page(&admin(language))),
-        ("mail_templates", crate::mail_templates::page(&agent, &wordings(), &wording_shown())),
+        ("mail_templates", crate::mail_templates::page(&agent, &wordings(), &Default::default())),
+        ("mail_template", crate::mail_templates::page(&agent, &wordings(), &wording_shown())),
         ("texts", texts::page(&agent, &canned(), &macros(), &texts::Shown::default())),
         ("kept_mail", kept_mail::page(&agent, &kept(), &mail_keys(), None)),
         ("kept_mail_empty", kept_mail::page(&agent, &KeptMail::default(), &[], Some("Non."))),

@@ -193,7 +193,7 @@ fn letter_item(frame: &Frame, letter: &KeptLetterView, asks: &[FactRule]) -> Mar
                 h3 { (subject) }
                 p { (letter.sender) @if !letter.sender.is_empty() { " → " } (letter.mailbox) }
                 p.small.muted { (frame.say(why)) }
-                div.row {
+                div.actions {
                     a.btn href=(path) download="message.eml" { (frame.say("kept-raw")) }
                     form method="post" action={ (path) "/reprendre" } {
                         @for rule in asks.iter().filter(|_| letter.why == "terms") {

@@ -3,6 +3,7 @@
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
+use crate::portal::ticket::capitalised;
 use crate::reading::moment;
 use crate::state::Web;
 use crate::submission::Submission;
@@ -92,46 +93,107 @@ pub(crate) async fn act(
     }
 }
 
-/// The page.
+/// The letters by who receives them, in the order in which a request brings them about.
+const GROUPS: [(&str, &[&str]); 2] = [
+    ("mail-kinds-customers", &["acknowledgement", "reply", "reminder"]),
+    (
+        "mail-kinds-colleagues",
+        &["customer_wrote", "returned", "update_asked", "woken", "warning", "missed", "escalation"],
+    ),
+];
+
+/// The page: every letter, or the words of one.
 pub(crate) fn page(frame: &Frame, wordings: &[MailWording], shown: &Shown) -> Markup {
-    let title = frame.say("mail-templates");
+    let chosen = shown.chosen.as_ref().and_then(|(kind, language)| {
+        wordings.iter().find(|wording| wording.kind == kind && wording.language == language)
+    });
+    let title = match chosen {
+        Some(wording) => one_of(frame, wording),
+        None => frame.say("mail-templates").to_owned(),
+    };
     let head = Head {
-        title,
+        title: &title,
         place: Place::Texts,
         number: None,
         wrong: shown.wrong.is_some(),
         icons: &["late", "clock"],
     };
-    let chosen = shown.chosen.as_ref().and_then(|(kind, language)| {
-        wordings.iter().find(|wording| wording.kind == kind && wording.language == language)
-    });
     frame.page(
         &head,
         html! {
             main.shell #contenu tabindex="-1" {
-                div.head { h1 { (title) } }
-                p.muted { (frame.say("mail-templates-what")) }
-                ul.requests { @for wording in wordings { (item(frame, wording)) } }
-                @if let Some(wording) = chosen { (form(frame, wording, shown)) }
+                @match chosen {
+                    Some(wording) => {
+                        p.gap-top { a href="/admin/courriels" { (frame.say("mail-templates-all")) } }
+                        div.head { h1 { (title) } }
+                        (form(frame, wording, shown))
+                    }
+                    None => {
+                        div.head { h1 { (title) } }
+                        p.muted { (frame.say("mail-templates-what")) }
+                        @for (name, kinds) in GROUPS { (group(frame, name, kinds, wordings)) }
+                    }
+                }
             }
         },
     )
 }
 
-fn item(frame: &Frame, wording: &MailWording) -> Markup {
-    let state = if wording.words.is_some() { "mail-templates-yours" } else { "mail-templates-own" };
-    let name = delivery_kind(frame, wording.kind);
-    let path = format!("/admin/courriels?genre={}&langue={}#modele", wording.kind, wording.language);
+/// The letters that some people receive: one row a kind, its languages side by side.
+fn group(frame: &Frame, name: &'static str, kinds: &[&str], wordings: &[MailWording]) -> Markup {
+    let of = |kind: &str| wordings.iter().filter(|wording| wording.kind == kind).collect::<Vec<_>>();
+    let rows: Vec<Vec<&MailWording>> =
+        kinds.iter().map(|kind| of(kind)).filter(|row| !row.is_empty()).collect();
     html! {
-        li {
-            code { (wording.language) }
-            div {
-                p { (name) " – " (frame.say(state)) }
-                @if !wording.prescribed.is_empty() { p.small.muted { (prescribed(frame, wording)) } }
-                a.small href=(path) aria-label={ (frame.say("texts-edit")) " " (name) " " (wording.language) } { (frame.say("texts-edit")) }
+        @if !rows.is_empty() {
+            h2.gap-top { (frame.say(name)) }
+            dl.facts.facts--lined {
+                @for row in &rows {
+                    div {
+                        dt { strong { (name_of(frame, row[0].kind)) } }
+                        dd {
+                            p { (leaves(frame, row[0].kind)) }
+                            @if !row[0].prescribed.is_empty() { p.small.muted { (prescribed(frame, row[0])) } }
+                        }
+                        dd.languages { @for wording in row { (link(frame, wording)) } }
+                    }
+                }
             }
         }
     }
+}
+
+/// When a letter leaves, in one sentence.
+fn leaves(frame: &Frame, kind: &str) -> String {
+    words::text(frame.language, &format!("mail-leaves-{}", kind.replace('_', "-"))).into_owned()
+}
+
+/// A language by its own name, with whose words are used.
+fn link(frame: &Frame, wording: &MailWording) -> Markup {
+    let state = if wording.words.is_some() { "mail-templates-yours" } else { "mail-templates-own" };
+    let path = format!("/admin/courriels?genre={}&langue={}", wording.kind, wording.language);
+    html! {
+        span {
+            a href=(path) aria-label={ (frame.say("texts-edit")) " " (one_of(frame, wording)) } {
+                span lang=(wording.language) { (frame.say(language_name(wording.language))) }
+            }
+            small.muted { (frame.say(state)) }
+        }
+    }
+}
+
+fn language_name(language: &str) -> &'static str {
+    if language == "fr" { "mail-templates-french" } else { "mail-templates-english" }
+}
+
+/// A letter by its name, as a title begins.
+fn name_of(frame: &Frame, kind: &str) -> String {
+    capitalised(&delivery_kind(frame, kind))
+}
+
+/// A letter in one of its languages.
+fn one_of(frame: &Frame, wording: &MailWording) -> String {
+    format!("{} ({})", name_of(frame, wording.kind), frame.say(language_name(wording.language)))
 }
 
 fn prescribed(frame: &Frame, wording: &MailWording) -> String {
@@ -145,7 +207,7 @@ fn form(frame: &Frame, wording: &MailWording, shown: &Shown) -> Markup {
     let (subject, body) = shown.words.clone().or(kept).unwrap_or_default();
     let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
     html! {
-        h2.gap-top #modele { (delivery_kind(frame, wording.kind)) " (" (wording.language) ")" }
+        p.muted { (leaves(frame, wording.kind)) }
         @if !wording.prescribed.is_empty() { p { (prescribed(frame, wording)) } }
         @if let Some(wrong) = &shown.wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
         @if let Some((subject, text)) = &shown.preview {
@@ -167,7 +229,7 @@ fn form(frame: &Frame, wording: &MailWording, shown: &Shown) -> Markup {
                 label.label for="modele-texte" { (frame.say("mail-templates-body")) }
                 textarea.input #modele-texte name="texte" rows="12" required aria-describedby="modele-lacunes" { (body) }
             }
-            div.row {
+            div.actions {
                 button.btn name="faire" value="apercu" { (frame.say("mail-templates-show")) }
                 button.btn.btn--primary name="faire" value="garder" { (frame.say("texts-save")) }
                 @if wording.words.is_some() {

@@ -175,7 +175,7 @@ pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &[AccountRecor
                     }
                     p.small.muted #mois { (frame.say("retention-months")) }
                     @if let Some(from) = from { p { (frame.say("retention-from")) " " (moment(frame, &zone, from)) } }
-                    div.row {
+                    div.actions {
                         button.btn name="faire" value="essayer" { (frame.say("retention-try")) }
                         button.btn.btn--primary name="faire" value="garder" { (frame.say("retention-keep")) }
                     }

@@ -501,7 +501,7 @@ fn timeline(frame: &Frame, view: &TicketView) -> Markup {
 }
 
 /// A text as the beginning of a sentence.
-fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

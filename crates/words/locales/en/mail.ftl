@@ -55,3 +55,31 @@ mail-webhook-off = Nothing is sent to { $url } any more: nothing arrived there f
 mail-webhook-off-again =
     Nothing is lost: switched on again, it is told what it missed.
     See what was sent and switch it on: { $link }
+
+# The mails that the desk sends by itself: their names, and when they leave.
+mail-kinds-customers = To the customer
+mail-kinds-colleagues = To the team
+mail-templates-all = All mails
+mail-templates-french = français
+mail-templates-english = English
+delivery-kind-acknowledgement = receipt
+mail-leaves-acknowledgement = Leaves as soon as a request is recorded. It says its number, whose turn it is and by when.
+delivery-kind-reply = answer
+mail-leaves-reply = Leaves when an agent answers the customer, with what the agent wrote.
+delivery-kind-reminder = reminder
+mail-leaves-reminder = Leaves when the customer has not answered and the request will soon be closed.
+delivery-kind-customer-wrote = message from the customer
+mail-leaves-customer-wrote = Leaves when a customer writes in a request, to whoever handles it and whoever follows it.
+delivery-kind-returned = mail not delivered
+mail-leaves-returned = Leaves when a mail of the desk did not reach the customer.
+delivery-kind-update-asked = news asked for
+mail-leaves-update-asked = Leaves when a customer asks how the work goes on.
+delivery-kind-woken = request to take up again
+mail-leaves-woken = Leaves when a request that was put off is to be looked at again.
+delivery-kind-warning = deadline near
+mail-leaves-warning = Leaves when a deadline comes near, at the moment that the agreement sets.
+delivery-kind-missed = deadline missed
+mail-leaves-missed = Leaves at the minute a deadline is missed.
+delivery-kind-escalation = escalation
+mail-leaves-escalation = Leaves when an escalation is asked for, or when a missed deadline climbs to somebody in charge.
+delivery-kind-told = notice of the agreement

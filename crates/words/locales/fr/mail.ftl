@@ -55,3 +55,31 @@ mail-webhook-off = Plus rien n’est envoyé à { $url } : rien n’y est arriv
 mail-webhook-off-again =
     Rien n’est perdu : réactivé, il reçoit ce qu’il a manqué.
     Voir les envois et le réactiver : { $link }
+
+# Les courriels que le service envoie de lui-même : leur nom, et quand ils partent.
+mail-kinds-customers = Au client
+mail-kinds-colleagues = À l’équipe
+mail-templates-all = Tous les courriels
+mail-templates-french = français
+mail-templates-english = English
+delivery-kind-acknowledgement = accusé de réception
+mail-leaves-acknowledgement = Part dès qu’une demande est enregistrée. Il dit son numéro, à qui de jouer et pour quand.
+delivery-kind-reply = réponse
+mail-leaves-reply = Part quand un agent répond au client, avec le texte de l’agent.
+delivery-kind-reminder = rappel
+mail-leaves-reminder = Part quand le client n’a pas répondu et que sa demande sera bientôt fermée.
+delivery-kind-customer-wrote = message du client
+mail-leaves-customer-wrote = Part quand un client écrit dans une demande, à qui s’en charge et à qui la suit.
+delivery-kind-returned = courriel non distribué
+mail-leaves-returned = Part quand un courriel du service n’a pas atteint le client.
+delivery-kind-update-asked = nouvelles demandées
+mail-leaves-update-asked = Part quand un client demande où en est sa demande.
+delivery-kind-woken = demande à reprendre
+mail-leaves-woken = Part quand une demande remise à plus tard est à revoir.
+delivery-kind-warning = échéance proche
+mail-leaves-warning = Part quand une échéance approche, au moment que l’entente fixe.
+delivery-kind-missed = échéance dépassée
+mail-leaves-missed = Part à la minute où une échéance est dépassée.
+delivery-kind-escalation = escalade
+mail-leaves-escalation = Part quand une escalade est demandée, ou quand une échéance dépassée monte à un responsable.
+delivery-kind-told = avis prévu par l’entente
