@@ -17,6 +17,7 @@
 
 mod browser;
 mod chance;
+mod cpu_time;
 mod cut_power;
 mod demo;
 mod dovecot;
@@ -39,6 +40,7 @@ mod watched_site;
 
 pub use browser::{Browser, Element, Page, Scheme, Scripting};
 pub use chance::Chance;
+pub use cpu_time::{fuzz_seconds, process_cpu_time, thread_cpu_time};
 pub use cut_power::CutPower;
 pub use demo::{Demo, Person};
 pub use dovecot::Dovecot;

@@ -703,6 +703,45 @@ mod tests {
         (replies, messages)
     }
 
+    #[test]
+    fn garbled_conversations_are_held_in_peace() {
+        let seeds: [&[u8]; 4] = [
+            b"EHLO a.example\r\nMAIL FROM:<a@b.example> SIZE=20\r\nRCPT TO:<x@eole.example>\r\nDATA\r\nHi\r\n.\r\nQUIT\r\n",
+            b"LHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<x@eole.example>\r\nRCPT TO:<full@eole.example>\r\nDATA\r\n..\r\n.\r\n",
+            b"HELO x\nRSET\r\nNOOP\r\nVRFY a\r\nSTARTTLS\r\nBDAT 3 LAST\r\nHELP\r\n",
+            b"EHLO [192.0.2.1]\r\nMAIL FROM:<\"a b\"@b.example> BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<@r.example:x@eole.example>\r\n",
+        ];
+        let words = [
+            "\r\n",
+            "\n",
+            "\r",
+            ".\r\n",
+            "\r\n.\r\n",
+            "\n.\n",
+            "MAIL FROM:<",
+            "RCPT TO:<",
+            "DATA\r\n",
+            "RSET\r\n",
+            "SIZE=99999999",
+            "EHLO x\r\n",
+            "LHLO x\r\n",
+            ">",
+            "nobody@eole.example",
+            "later@eole.example",
+            "never@eole.example",
+        ];
+        harness::fuzz("smtp", &seeds, &words, |bytes| {
+            for protocol in [Protocol::Smtp, Protocol::Lmtp, Protocol::Either] {
+                let (replies, messages) = play(protocol, &[bytes]);
+                assert!(replies.lines().all(|line| line.len() >= 4), "{replies}");
+                assert!(messages.iter().all(|message| message.len() <= 1_000), "more than is taken");
+                // However it is cut, it is the same conversation.
+                let pieces: Vec<&[u8]> = bytes.chunks(7).collect();
+                assert_eq!(play(protocol, &pieces), (replies, messages));
+            }
+        });
+    }
+
     /// The codes of the replies after the greeting, last lines only.
     fn codes(protocol: Protocol, commands: &str) -> Vec<String> {
         let (replies, _) = play(protocol, &[commands.as_bytes()]);

@@ -293,6 +293,64 @@ fn take<'a>(rest: &mut &'a [u8], count: usize) -> Result<&'a [u8], PasskeyFault>
 #[cfg(test)]
 mod tests {
     use super::{Asked, Cbor, PasskeyFault, check_answer, check_made};
+    use sha2::{Digest, Sha256};
+
+    /// What an authenticator says of itself and of a key that it made.
+    fn authenticator_data(has_extensions: bool) -> Vec<u8> {
+        let mut data = Sha256::digest(b"desk.example").to_vec();
+        data.push(if has_extensions { 0xc5 } else { 0x45 });
+        data.extend([0, 0, 0, 9]);
+        data.extend([0; 16]);
+        data.extend([0, 32]);
+        data.extend([7; 32]);
+        data.extend([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20]);
+        data.extend([3; 32]);
+        data.extend([0x22, 0x58, 0x20]);
+        data.extend([4; 32]);
+        if has_extensions {
+            data.extend([0xa1, 0x61, b'x', 0xf5]);
+        }
+        data
+    }
+
+    fn attestation(data: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(data.len()).expect("short");
+        [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58", &[length][..], data].concat()
+    }
+
+    #[test]
+    fn garbled_answers_are_read_in_peace() {
+        let asked = Asked { challenge: "AAAA", origin: "https://desk.example", host: "desk.example" };
+        let made = br#"{"type":"webauthn.create","challenge":"AAAA","origin":"https://desk.example"}"#;
+        let given = br#"{"type":"webauthn.get","challenge":"AAAA","origin":"https://desk.example"}"#;
+        let data = authenticator_data(false);
+        let (plain, extended) = (attestation(&data), attestation(&authenticator_data(true)));
+        // The seeds reach the end of what is read, or nothing behind the first check would be tried.
+        let key = check_made(made, &plain, &asked).expect("an answer").public_key;
+        check_made(made, &extended, &asked).expect("an answer with extensions");
+        let short = [&data[..32], &[0x05, 0, 0, 0, 9]].concat();
+        let seeds: [&[u8]; 7] = [made, given, &plain, &extended, &data, &short, &key];
+        let words = [
+            "authData",
+            "webauthn.get",
+            "challenge",
+            "\u{1}\u{2}",
+            "crossOrigin\":true",
+            "https://desk.example",
+        ];
+        harness::fuzz("passkeys", &seeds, &words, |bytes| {
+            let _ = check_made(bytes, &plain, &asked);
+            let _ = check_made(made, bytes, &asked);
+            let answers = [
+                check_answer(bytes, &short, bytes, &key, 0, &asked),
+                check_answer(given, bytes, bytes, &key, 0, &asked),
+                check_answer(given, &short, bytes, &key, 0, &asked),
+                check_answer(given, &short, &[0; 70], bytes, 0, &asked),
+            ];
+            assert!(answers.iter().all(Result::is_err), "nobody signed this");
+            let _ = Cbor::read(&mut &bytes[..], 0);
+        });
+    }
 
     #[test]
     fn no_bytes_bring_the_reader_down() {

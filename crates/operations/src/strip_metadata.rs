@@ -281,4 +281,38 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn garbled_pictures_are_read_in_peace() {
+        let (jpeg, png) = (jpeg(), png());
+        let webp = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0";
+        let gif = [
+            &b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x21\xfe\x05hello\0"[..],
+            b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b",
+        ]
+        .concat();
+        let seeds: [&[u8]; 4] = [&jpeg, &png, webp, &gif];
+        let words = [
+            "Exif\0\0",
+            "II*\0",
+            "MM\0*",
+            "IHDR",
+            "tEXt",
+            "eXIf",
+            "IEND",
+            "ICC_PROFILE\0",
+            "VP8X",
+            "XMP ",
+            "!",
+        ];
+        harness::fuzz("pictures", &seeds, &words, |bytes| {
+            let stripped = strip_metadata(bytes.to_vec());
+            assert!(
+                stripped.len() <= bytes.len() + 64,
+                "it grows from {} to {}",
+                bytes.len(),
+                stripped.len()
+            );
+        });
+    }
 }

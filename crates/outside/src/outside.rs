@@ -469,6 +469,82 @@ mod tests {
     use tokio::net::TcpListener;
 
     #[test]
+    fn garbled_addresses_are_read_in_peace() {
+        let seeds: [&[u8]; 6] = [
+            b"https://hooks.client.example/in?x=1",
+            b"https://[2001:db8::1]:8443/a%20b#c",
+            b"https://192.0.2.7/",
+            b"https://0x7f.1/",
+            b"https://[::ffff:127.0.0.1]/",
+            "https://é.example/ü?ö".as_bytes(),
+        ];
+        let words = [
+            "https://",
+            "http:",
+            "@",
+            ":",
+            "[::1]",
+            "127.0.0.1",
+            "0x7f.1",
+            "2130706433",
+            "localhost",
+            "%00",
+            "\r\n",
+            "\\",
+            "/",
+            "?",
+            "#",
+            "169.254.169.254",
+            "。",
+        ];
+        let outside = Outside::new(Reach::Public);
+        harness::fuzz("addresses", &seeds, &words, |bytes| {
+            let address = String::from_utf8_lossy(bytes);
+            if outside.check(&address).is_err() {
+                return;
+            }
+            let target = outside.target(&address).expect("it was checked");
+            assert!(target.is_secure && target.fixed.is_none_or(super::is_public), "{address}");
+            // Nothing of an address writes a line of the question.
+            let written = format!("{}{}", target.name, target.path);
+            assert!(!written.contains(|sign: char| sign.is_control() || sign == ' '), "{written:?}");
+        });
+    }
+
+    #[test]
+    fn garbled_answers_are_read_in_peace() {
+        let seeds: [&[u8]; 5] = [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+            b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\n\r\n",
+            b"HTTP/1.1 429 Too Many\r\nRetry-After: 120\r\n\r\n",
+            b"HTTP/1.1 503 Busy\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
+        ];
+        let words = [
+            "HTTP/1.1 ",
+            "\r\n",
+            "\r\n\r\n",
+            "Content-Length: ",
+            "Transfer-Encoding: chunked\r\n",
+            "Retry-After: ",
+            "ffffffffffffffff",
+            "0\r\n",
+            "99999999999999999999",
+            "-1",
+            "+5",
+            "100",
+        ];
+        harness::fuzz("answers", &seeds, &words, |bytes| {
+            let _ = answered(bytes);
+            for is_over in [false, true] {
+                if let Ok(Some(Reply { body, .. })) = reply(bytes, is_over) {
+                    assert!(body.len() <= REPLY_BYTES && body.len() <= bytes.len());
+                }
+            }
+        });
+    }
+
+    #[test]
     fn what_may_not_be_called_is_refused_however_it_is_written() {
         let outside = Outside::new(Reach::Public);
         for address in [
