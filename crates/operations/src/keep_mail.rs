@@ -136,6 +136,7 @@ pub async fn take_in_again(
     digest: &str,
     facts: &Facts,
 ) -> Result<String, Failure> {
+    must_change(viewer)?;
     let bytes = read_kept_letter(environment, viewer, digest).await?;
     let missing = || Failure::NotFound { what: "letter" };
     let digest = digest_of(digest).ok_or_else(missing)?;
@@ -163,6 +164,29 @@ pub async fn take_in_again(
     // After the request stands: a crash between the two shows the letter once more and opens nothing twice.
     environment.store.forget_kept_letter(&provider.id, &digest).await?;
     Ok(number)
+}
+
+/// Throws a kept letter away, bytes and all.
+///
+/// # Errors
+/// - the viewer may not keep the mail;
+/// - there is no such letter at this desk;
+/// - the store fails.
+pub async fn discard_kept_letter(
+    environment: &Environment,
+    viewer: &Viewer,
+    digest: &str,
+) -> Result<(), Failure> {
+    must_change(viewer)?;
+    let missing = || Failure::NotFound { what: "letter" };
+    let (provider, digest) = (&viewer.provider.id, digest_of(digest).ok_or_else(missing)?);
+    environment.store.kept_letter(provider, &digest).await?.ok_or_else(missing)?;
+    environment.store.forget_kept_letter(provider, &digest).await?;
+    Ok(())
+}
+
+fn must_change(viewer: &Viewer) -> Result<(), Failure> {
+    if viewer.may_write() { must_keep(viewer) } else { Err(Failure::NotPermitted) }
 }
 
 fn must_keep(viewer: &Viewer) -> Result<(), Failure> {

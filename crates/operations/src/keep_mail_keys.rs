@@ -53,7 +53,9 @@ struct Kept {
 /// - the viewer may not keep the mail;
 /// - the store fails.
 pub async fn list_mail_keys(environment: &Environment, viewer: &Viewer) -> Result<Vec<MailKeyView>, Failure> {
-    must_keep(viewer)?;
+    if !viewer.may(Right::KeepMail) {
+        return Err(Failure::NotPermitted);
+    }
     let entries = environment.entries(&viewer.provider.id, MAIL_KEY).await?;
     Ok(entries.iter().filter_map(|entry| Some(view(&entry.key, &key_of(entry)?))).collect())
 }

@@ -156,7 +156,8 @@ pub use keep_keys::{
 };
 pub use keep_looks::{LookFilter, LookRow, Looking, Sight, note_look, read_looks, write_looks};
 pub use keep_mail::{
-    KeptLetterView, KeptMail, UndeliveredView, list_kept_mail, read_kept_letter, take_in_again,
+    KeptLetterView, KeptMail, UndeliveredView, discard_kept_letter, list_kept_mail, read_kept_letter,
+    take_in_again,
 };
 pub use keep_mail_keys::{
     MailKeyView, distrust_mail_key, list_mail_keys, trust_mail_keys, trust_mail_keys_of,

@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod commands;
 pub(crate) mod fields;
 pub(crate) mod looks;
+pub(crate) mod mail;
 pub(crate) mod mail_templates;
 pub(crate) mod openapi;
 pub(crate) mod people;

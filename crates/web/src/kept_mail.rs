@@ -16,8 +16,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use calendar::Zone;
 use maud::{Markup, html};
 use operations::{
-    Failure, KeptLetterView, KeptMail, MailKeyView, UndeliveredView, distrust_mail_key, list_kept_mail,
-    list_mail_keys, read_kept_letter, take_in_again, trust_mail_keys,
+    Failure, KeptLetterView, KeptMail, MailKeyView, UndeliveredView, discard_kept_letter, distrust_mail_key,
+    list_kept_mail, list_mail_keys, read_kept_letter, take_in_again, trust_mail_keys,
 };
 use terms::{FactRule, FactValue, Facts};
 
@@ -89,6 +89,11 @@ pub(crate) async fn act(
                 }
             }
             take_in_again(&web.environment, &agent.viewer, &digest, &facts).await
+        }
+        "jeter" => {
+            let done = discard_kept_letter(&web.environment, &agent.viewer, &digest).await;
+            done.map_err(|failure| agent.frame.fault(failure))?;
+            return Ok(Redirect::to("/admin/courrier").into_response());
         }
         _ => Err(Failure::NotFound { what: "act" }),
     };
@@ -210,6 +215,9 @@ fn letter_item(frame: &Frame, letter: &KeptLetterView, asks: &[FactRule]) -> Mar
                             }
                         }
                         button.btn { (frame.say("kept-again")) }
+                    }
+                    form method="post" action={ (path) "/jeter" } {
+                        button.btn.btn--quiet aria-label={ (frame.say("kept-discard")) " " (subject) } { (frame.say("kept-discard")) }
                     }
                 }
             }

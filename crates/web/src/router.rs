@@ -220,6 +220,19 @@ fn house(web: &Web) -> House {
         .door(Method::DELETE, "/api/v1/assignment-rules/{key}", Program, KeepRules, api::staff::remove_rule)
         .door(GET, "/api/v1/advisers", Program, KeepRules, api::staff::advisers)
         .door(Method::PUT, "/api/v1/accounts/{account}/adviser", Program, KeepRules, api::staff::put_adviser)
+        .door(GET, "/api/v1/kept-letters", Program, KeepMail, api::mail::kept_letters)
+        .door(GET, "/api/v1/kept-letters/{digest}", Program, KeepMail, api::mail::kept_letter)
+        .door(POST, "/api/v1/kept-letters/{digest}/open", Program, KeepMail, api::mail::open_kept_letter)
+        .door(
+            Method::DELETE,
+            "/api/v1/kept-letters/{digest}",
+            Program,
+            KeepMail,
+            api::mail::discard_a_kept_letter,
+        )
+        .door(GET, "/api/v1/mail-keys", Program, KeepMail, api::mail::mail_keys)
+        .door(POST, "/api/v1/mail-keys", Program, KeepMail, api::mail::trust_a_mail_key)
+        .door(Method::DELETE, "/api/v1/mail-keys/{key}", Program, KeepMail, api::mail::distrust_a_mail_key)
         .door(GET, "/api/v1/mail-templates", Program, KeepTexts, api::mail_templates::mail_templates)
         .door(
             Method::PUT,

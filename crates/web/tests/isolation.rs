@@ -11,6 +11,8 @@ mod files;
 mod journal;
 #[path = "isolation/keys.rs"]
 mod keys;
+#[path = "isolation/mail.rs"]
+mod mail;
 #[path = "isolation/openid.rs"]
 mod openid;
 #[path = "isolation/passkeys.rs"]
@@ -111,6 +113,16 @@ async fn who_saw_what_is_told_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_saw_what_is_told_postgres() {
     journal::who_saw_what_is_told(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn kept_mail_is_kept_by_programs_too_sqlite() {
+    mail::kept_mail_is_kept_by_programs_too(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn kept_mail_is_kept_by_programs_too_postgres() {
+    mail::kept_mail_is_kept_by_programs_too(World::postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -232,6 +232,7 @@ kept-why-terms = To open a request the agreement wants to know what this letter 
 kept-why-unreadable = The letter could not be read; it is kept as it came.
 kept-raw = Download as it came
 kept-again = Make it a request
+kept-discard = Discard
 deed-keep_mail = mail
 signature-verified = Signed by { $signer }, verified ({ $scheme }).
 signature-unverified-by = Signed, not verified: no known certificate confirms { $signer } ({ $scheme }).

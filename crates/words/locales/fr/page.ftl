@@ -232,6 +232,7 @@ kept-why-terms = L’entente veut savoir, pour ouvrir une demande, ce que ce mes
 kept-why-unreadable = Le message n’a pas pu être lu ; il est gardé tel qu’il est arrivé.
 kept-raw = Télécharger tel quel
 kept-again = En faire une demande
+kept-discard = Jeter
 deed-keep_mail = courrier
 signature-verified = Signé par { $signer }, vérifié ({ $scheme }).
 signature-unverified-by = Signé, non vérifié : aucun certificat connu ne confirme { $signer } ({ $scheme }).
