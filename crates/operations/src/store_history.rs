@@ -38,8 +38,8 @@ pub struct PastMessage {
 }
 
 /// Stores requests of the past. The core decides on each deed at its own instant, so that clocks,
-/// misses and coverage come out as they would have; nothing is told to anybody. Gives the numbers
-/// in order.
+/// misses and coverage come out as they would have; nothing of it is told to anybody, nor is what
+/// fell due until now. Gives the numbers in order.
 ///
 /// # Errors
 /// - the core refuses a deed, or a history has no message;
@@ -160,6 +160,20 @@ async fn units_of(
         }
         let (unit, changed) =
             silent(environment, decision, expected, &shown, &basis.terms, sealed, at).await?;
+        ticket = changed;
+        units.push(unit);
+    }
+    // What fell due since was told by whoever kept the request then, or by nobody; the next round would tell it as
+    // news. Noting it once may bring a next step that has come too.
+    let now = environment.now();
+    while ticket.next_step_at(&basis.terms).is_some_and(|step| step <= now) {
+        let expected = ticket.version;
+        let decision = ticket.decide(TicketCommand::NoteTime, &basis.terms, &Actor::System, now)?;
+        if decision.events.is_empty() {
+            break;
+        }
+        let (unit, changed) =
+            silent(environment, decision, expected, &shown, &basis.terms, Sealed::default(), now).await?;
         ticket = changed;
         units.push(unit);
     }

@@ -1,12 +1,17 @@
 //! Who is told what, and when: followers, letters together, quiet nights; on both databases.
 
 use desk::{NoticeChoice, Rhythm};
-use operations::{Failure, Request, command_ticket, keep_notice_choice, notice_choice, settle, view_ticket};
+use meters::ClockState;
+use operations::{
+    Failure, History, PastMessage, Request, command_ticket, keep_notice_choice, notice_choice, settle,
+    store_histories, view_ticket,
+};
+use terms::{FactValue, Facts};
 
 #[path = "sample/desk.rs"]
 mod sample;
 
-use sample::{Desk, LETTER, postgres, sqlite};
+use sample::{Desk, LETTER, at, postgres, sqlite};
 
 const NOE: u128 = 1;
 const MAUDE: u128 = 3;
@@ -118,7 +123,37 @@ async fn what_may_wait_comes_in_one_letter_and_not_at_night(desk: Desk) {
     assert_eq!(told(&desk, "maude@client.example", "Une réponse de nuit."), 1);
 }
 
+/// What was missed before a request was brought here is known of it and is news to nobody.
+async fn a_history_is_told_to_nobody(desk: Desk) {
+    let store = &desk.environment.store;
+    let provider =
+        store.provider(&desk::ProviderId("orvane".to_owned())).await.expect("read").expect("there");
+    let people = store.people_by_email("maude@client.example").await.expect("people");
+    let contact = people.into_iter().next().expect("a contact");
+    let history = History {
+        contact: contact.clone(),
+        channel: "email".to_owned(),
+        subject: "Panne".to_owned(),
+        facts: Facts::new().with("problem", FactValue::text("operation")),
+        messages: vec![PastMessage {
+            by: contact,
+            at: at("2026-08-04T10:00:00-04:00"),
+            text: "Rien ne s’ouvre.".to_owned(),
+        }],
+        closed: None,
+    };
+    let numbers = store_histories(&desk.environment, &provider, &[history]).await.expect("stored");
+    settle(&desk.environment).await.expect("rounds");
+    let view = view_ticket(&desk.environment, &desk.viewer(NOE).await, &numbers[0]).await.expect("seen");
+    assert!(view.clocks.iter().any(|clock| clock.reading.state == ClockState::Missed), "it was missed");
+    assert_eq!(desk.outgoing().len(), 0, "no letter leaves about what is past");
+    // What comes to pass here is told as ever.
+    does(&desk, MAUDE, &numbers[0], reply("Toujours rien.")).await.expect("written");
+    assert!(!desk.outgoing().is_empty());
+}
+
 on_both_databases! {
+    a_history_is_told_to_nobody => history_sqlite, history_postgres;
     who_follows_is_told_what_both_sides_write_and_no_note => follow_sqlite, follow_postgres;
     what_may_wait_comes_in_one_letter_and_not_at_night => together_sqlite, together_postgres;
 }
