@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use async_recursion::async_recursion as boxed;
 use calendar::Instant;
 use desk::{NoticeChoice, Person, PersonId, ProviderId, Role};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,7 @@ pub(crate) struct AtWork {
 }
 
 impl AtWork {
+    #[boxed]
     pub(crate) async fn read(environment: &Environment, provider: &ProviderId) -> Result<Self, Failure> {
         let store = &environment.store;
         let departed = store.departed(provider).await?;

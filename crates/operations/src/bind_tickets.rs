@@ -6,6 +6,7 @@ use crate::seal::Sealed;
 use crate::show_letter::with_copies;
 use crate::view_ticket::fold;
 use crate::viewer::Viewer;
+use async_recursion::async_recursion as boxed;
 use desk::{
     Author, FileId, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket, TicketCommand,
     TicketId,
@@ -37,6 +38,7 @@ pub(crate) enum Bond {
 /// - there is no such other request of this provider;
 /// - it is another customer's, or the core refuses;
 /// - the store fails.
+#[boxed]
 pub(crate) async fn bind_tickets(
     environment: &Environment,
     viewer: &Viewer,
@@ -134,6 +136,7 @@ impl Bound<'_> {
     }
 
     /// The message, with its files, opens a request of its own at the instant at which it came.
+    #[boxed]
     async fn split(
         &self,
         wanted: Option<MessageId>,

@@ -5,6 +5,7 @@ use crate::list_tickets::Summary;
 use crate::mark_ticket::mark_ticket;
 use crate::seal::Sealed;
 use crate::word_notice::{message_id_of, token_of};
+use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Zone};
 use desk::{
     Actor, Audience, ContentId, Decision, FileId, NewTicket, Notice, NoticeId, Person, PersonId, ProviderId,
@@ -60,6 +61,7 @@ pub(crate) async fn carry_out_opening(
 }
 
 /// As [`carry_out_opening`], for somebody who waits to see it: gives what reading it back would.
+#[boxed]
 pub(crate) async fn carry_out_opening_shown(
     environment: &Environment,
     new: NewTicket,
@@ -125,6 +127,7 @@ fn page_of(unit: &UnitOfWork) -> TicketPage {
 ///
 /// When another writer was faster, the whole of it is done anew, never a part. `expected_version`
 /// is what the actor had read, where the command depends on it.
+#[boxed]
 pub(crate) async fn carry_out(
     environment: &Environment,
     provider: &ProviderId,
@@ -154,6 +157,7 @@ pub(crate) async fn carry_out(
 
 /// Carries out several commands as one: all in one commit, or none. A refusal tells the place of its
 /// command.
+#[boxed]
 pub(crate) async fn carry_out_at_once(
     environment: &Environment,
     provider: &ProviderId,
@@ -385,6 +389,7 @@ struct Decided {
 }
 
 impl Decided {
+    #[boxed]
     async fn commit(self, environment: &Environment) -> Result<(Committed, Arc<Folded>), StoreError> {
         let has_letters = !self.unit.outbox.is_empty();
         let committed = environment.store.commit(self.unit).await?;
@@ -443,6 +448,7 @@ async fn decided(
 }
 
 /// A decision as the store takes it, and the request as it then is.
+#[boxed]
 pub(crate) async fn unit_of_work(
     environment: &Environment,
     decision: Decision,
@@ -548,6 +554,7 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
 }
 
 /// The addresses of an audience, each once. An owner who is nobody is everybody who answers.
+#[boxed]
 async fn recipients(
     environment: &Environment,
     ticket: &Ticket,

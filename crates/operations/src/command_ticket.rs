@@ -8,6 +8,7 @@ use crate::keep_fields::RequiredBy;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
 use crate::view_ticket::{TicketView, fold, view_ticket};
 use crate::viewer::Viewer;
+use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Span, Zone};
 use desk::{
     Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, Score, TicketCommand, TicketId,
@@ -378,6 +379,7 @@ pub async fn command_ticket(
 ///
 /// # Errors
 /// As [`command_ticket`], and when the key was used for another command.
+#[boxed]
 pub async fn command_ticket_once(
     environment: &Environment,
     viewer: &Viewer,
@@ -486,6 +488,7 @@ pub(crate) async fn command_ticket_at_once(
 ///
 /// # Errors
 /// [`Failure::Step`] for one that may not be given by this viewer or not together with others.
+#[boxed]
 pub(crate) async fn seal_commands(
     environment: &Environment,
     viewer: &Viewer,

@@ -11,6 +11,7 @@ use crate::openid::Issuers;
 use crate::scan_files::Scanner;
 use crate::seal_day::Seal;
 use crate::view_ticket::{ContractView, PersonView};
+use async_recursion::async_recursion as boxed;
 use calendar::Instant;
 use data_encoding::HEXLOWER;
 use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
@@ -405,6 +406,7 @@ impl Environment {
     }
 
     /// An adopted agreement. What was adopted never changes, so it is read once.
+    #[boxed]
     pub(crate) async fn adopted(
         &self,
         provider: &ProviderId,

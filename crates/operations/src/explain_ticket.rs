@@ -2,6 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::view_ticket::{TicketView, fold, show};
 use crate::viewer::Viewer;
+use async_recursion::async_recursion as boxed;
 use meters::{Course, Explanation, explain};
 
 /// Why a clock of a request falls due when it does.
@@ -17,6 +18,7 @@ pub struct ClockExplanation {
 ///
 /// # Errors
 /// As [`crate::view_ticket()`].
+#[boxed]
 pub async fn explain_ticket(
     environment: &Environment,
     viewer: &Viewer,

@@ -18,6 +18,7 @@ use crate::use_texts::{filled, values_of};
 use crate::view_ticket::view_ticket;
 use crate::viewer::{Via, Viewer};
 use crate::webhook_event::{is_asked_for, kind_of};
+use async_recursion::async_recursion as boxed;
 use calendar::{DayReading, Instant, due};
 use desk::{Actor, MessageKind, ProviderId, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
@@ -307,6 +308,7 @@ async fn fire(
 /// - the viewer does not keep rules;
 /// - something of the rule is not usable;
 /// - the store fails.
+#[boxed]
 pub async fn rehearse_rule(
     environment: &Environment,
     viewer: &Viewer,

@@ -1,6 +1,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::view_ticket::fold_log;
+use async_recursion::async_recursion as boxed;
 use desk::{ProviderId, Ticket, TicketId};
 
 /// A request as its log folds, with what its row says in words: what a command is decided on and a
@@ -21,6 +22,7 @@ pub(crate) struct Shown {
 
 impl Folded {
     /// Reads and folds a request.
+    #[boxed]
     pub(crate) async fn read(
         environment: &Environment,
         provider: &ProviderId,

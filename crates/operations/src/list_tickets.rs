@@ -3,6 +3,7 @@ use crate::error::Failure;
 use crate::resolve_search::resolve_search;
 use crate::view_ticket::{ClockView, clock_in_row, subject_or_none};
 use crate::viewer::Viewer;
+use async_recursion::async_recursion as boxed;
 use calendar::Instant;
 use desk::{AccountId, Ticket, TicketState, Turn};
 use meters::{Clock, Progress, Wait};
@@ -148,6 +149,7 @@ impl Summary {
 /// - the cursor is none that a list gave;
 /// - the search cannot be understood;
 /// - the store fails.
+#[boxed]
 pub async fn list_tickets(
     environment: &Environment,
     viewer: &Viewer,

@@ -7,6 +7,7 @@ use crate::keep_fields::RequiredBy;
 use crate::seal::Sealed;
 use crate::view_ticket::{ClockView, TicketView, clock_view, fold, show};
 use crate::viewer::Viewer;
+use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate};
 use desk::{AccountId, Author, Contract, FieldValue, MessageId, NewTicket, Person, Right, Ticket, TicketId};
 use serde_json::{Map, Value};
@@ -76,6 +77,7 @@ pub(crate) const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
 /// - the core refuses;
 /// - the idempotency key was used for another request;
 /// - the store fails.
+#[boxed]
 pub async fn open_ticket(
     environment: &Environment,
     viewer: &Viewer,

@@ -9,6 +9,7 @@ use crate::mark_ticket::{SATISFACTION, TAG, folded_mark};
 use crate::parse_search::{SearchProblem, SearchProblemKind, Sought, Written, parse_search};
 use crate::search_operator::SearchOperator;
 use crate::viewer::Viewer;
+use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate, LocalTime, Zone};
 use desk::{Score, TicketState, Turn};
 use store::{Assignee, MarkTest, RowTest, Search, SearchField, Within, WordSearch, fold_words};
@@ -198,6 +199,7 @@ impl Resolving<'_> {
         words_in(written, fields).unwrap_or_else(|| Search::All(Vec::new()))
     }
 
+    #[boxed]
     async fn asked(&self, operator: SearchOperator, name: &str, value: &Written) -> Result<Search, Failure> {
         let key = folded(&value.text);
         let language = self.viewer.language();

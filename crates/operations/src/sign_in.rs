@@ -8,6 +8,7 @@ use crate::tell_key_change::note_browser;
 use crate::tell_person::tell_person;
 use crate::view_ticket::PersonView;
 use crate::viewer::{Scope, Via, Viewer};
+use async_recursion::async_recursion as boxed;
 use calendar::Instant;
 use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId};
@@ -258,6 +259,7 @@ pub async fn visitor_of_session(environment: &Environment, session: &str) -> Res
     Ok(viewer)
 }
 
+#[boxed]
 async fn viewer_of_hash(environment: &Environment, hash: &[u8; 32]) -> Result<Viewer, Failure> {
     let now = environment.now();
     let found = environment.store.session(hash, now).await?;

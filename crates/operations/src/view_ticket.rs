@@ -8,6 +8,7 @@ use crate::scan_files::{FileScan, free_file, told};
 use crate::show_letter::kept_bytes;
 use crate::strip_metadata::strip_metadata;
 use crate::viewer::Viewer;
+use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
     Author, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded, Right, Ticket,
@@ -385,6 +386,7 @@ pub async fn read_file(
 }
 
 /// Draws a stored request, with what its log folds to, for a viewer.
+#[boxed]
 pub(crate) async fn show(
     environment: &Environment,
     viewer: &Viewer,

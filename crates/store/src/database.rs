@@ -14,6 +14,7 @@ use crate::error::StoreError;
 use crate::own_counts::OwnCounts;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
+use async_recursion::async_recursion as boxed;
 use postgres::Postgres;
 use sqlite::Sqlite;
 use std::path::{Path, PathBuf};
@@ -170,6 +171,7 @@ impl Database {
     }
 
     /// Writes with several statements in one transaction; gives the rows that each touched.
+    #[boxed]
     pub(crate) async fn write_all(
         &self,
         statements: Vec<Statement<'static>>,

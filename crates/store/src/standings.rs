@@ -4,6 +4,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::people;
 use crate::sql::{Query, Row, Sql, Statement, Value};
+use async_recursion::async_recursion as boxed;
 use calendar::Instant;
 use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Role, Standing};
 
@@ -180,6 +181,7 @@ impl Database {
     ///
     /// # Errors
     /// What storage fails at.
+    #[boxed]
     pub async fn person_with_standings(
         &self,
         provider: &ProviderId,

@@ -4,6 +4,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::search::Search;
 use crate::sql::{Query, Row, Sql, Statement, Value};
+use async_recursion::async_recursion as boxed;
 use calendar::Instant;
 use desk::{AccountId, ContractId, PersonId, ProviderId, TicketId, TicketState, Turn};
 use std::fmt;
@@ -392,6 +393,7 @@ impl Database {
     ///
     /// # Errors
     /// What storage fails at.
+    #[boxed]
     pub async fn counts(
         &self,
         provider: &ProviderId,

@@ -5,6 +5,7 @@ use crate::event_log::{LOG, LogEntry, log_entry, ticket_key};
 use crate::outbox::{OF_TICKET, OutboxEntry, outbox_entry};
 use crate::sql::{Query, Row, Sql};
 use crate::ticket_index::{TicketRow, ticket_row};
+use async_recursion::async_recursion as boxed;
 use desk::{ContentId, ProviderId, TicketId};
 use std::collections::HashMap;
 
@@ -36,6 +37,7 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] for what cannot be read, and what storage fails at.
+    #[boxed]
     pub async fn ticket_page(
         &self,
         provider: &ProviderId,

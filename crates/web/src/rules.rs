@@ -152,7 +152,7 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
                 (line(frame, "cle", "texts-key", &rule.key))
                 (line(frame, "nom", "texts-name", &rule.title))
                 label.check { input type="checkbox" name="active" value="oui" checked[rule.enabled]; span { (frame.say("rules-active")) } }
-                fieldset {
+                fieldset.stack {
                     legend { (frame.say("rules-when")) }
                     p.hint { (frame.say("rules-when-hint")) }
                     (line(frame, "evenements", "rules-events", &rule.on.join(", ")))

@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::migrate::{Applied, MIGRATIONS, Migration, checksum, outstanding};
 use crate::sql::{Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
+use async_recursion::async_recursion as boxed;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::{SinkExt, StreamExt};
 use sha2::{Digest, Sha256};
@@ -102,6 +103,7 @@ impl Postgres {
         queries.ask(&Asking { connection: connect(&self.pool).await? }).await
     }
 
+    #[boxed]
     pub(crate) async fn write_all(&self, statements: &[Statement<'_>]) -> Result<Vec<u64>, StoreError> {
         let mut tries = 0;
         loop {
@@ -490,6 +492,7 @@ pub(super) struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
+    #[boxed]
     async fn new(connection: &'a Object, statement: &'a Statement<'a>) -> Result<Self, Failure> {
         let prepared = connection.prepare_cached(statement.text.for_postgres()).await;
         Ok(Self { connection, prepared: prepared.map_err(|error| translate(&error))?, statement })
@@ -507,11 +510,17 @@ impl<'a> Prepared<'a> {
     }
 
     async fn rows<T>(&self, map: Map<T>) -> Result<Vec<T>, Failure> {
-        let rows = self.connection.query(&self.prepared, &bound(self.statement)).await;
-        let rows = rows.map_err(|error| translate(&error))?;
+        let rows = self.answers().await?;
         Ok(rows.iter().map(|row| map(&Row::Postgres(row))).collect::<Result<_, _>>()?)
     }
 
+    #[boxed]
+    async fn answers(&self) -> Result<Vec<tokio_postgres::Row>, Failure> {
+        let rows = self.connection.query(&self.prepared, &bound(self.statement)).await;
+        rows.map_err(|error| translate(&error))
+    }
+
+    #[boxed]
     async fn execute(&self) -> Result<u64, Failure> {
         let touched = self.connection.execute(&self.prepared, &bound(self.statement)).await;
         touched.map_err(|error| translate(&error))
@@ -649,6 +658,7 @@ fn translate(error: &tokio_postgres::Error) -> Failure {
     })
 }
 
+#[boxed]
 async fn connect(pool: &Pool) -> Result<Object, StoreError> {
     pool.get().await.map_err(|error| match error {
         PoolError::Backend(error) => match translate(&error).into_error() {
