@@ -475,7 +475,7 @@ pub(crate) fn page(
                     }
                     @if person.role.is_staff() {
                         @if !teams.is_empty() {
-                            fieldset {
+                            fieldset.stack {
                                 legend { (frame.say("people-teams")) }
                                 input type="hidden" name="avec-equipes" value="oui";
                                 @for team in teams {
