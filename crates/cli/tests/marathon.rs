@@ -8,7 +8,8 @@
 
 use harness::{CutPower, Postgres, Program, TemporaryFolder, deliver, free_port};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +36,12 @@ struct Served {
     smtp: String,
     config: PathBuf,
     outgoing: PathBuf,
+    /// Letters that left and were read already.
+    read: HashSet<OsString>,
+    /// How many receipts each letter has, by what they answer.
+    receipts: BTreeMap<String, usize>,
+    /// What the program said, of each run the last words.
+    said: Vec<String>,
     _folder: TemporaryFolder,
 }
 
@@ -52,7 +59,9 @@ impl Served {
         );
         let config = folder.path().join("entente.toml");
         std::fs::write(&config, text).expect("the configuration is written");
-        let mut served = Self { program: None, http, smtp, config, outgoing, _folder: folder };
+        let (read, receipts, said) = (HashSet::new(), BTreeMap::new(), Vec::new());
+        let mut served =
+            Self { program: None, http, smtp, config, outgoing, read, receipts, said, _folder: folder };
         served.run();
         served
     }
@@ -66,6 +75,9 @@ impl Served {
     fn kill(&mut self) {
         if let Some(mut program) = self.program.take() {
             program.kill();
+            let said = program.stderr();
+            let from = said.lines().count().saturating_sub(5);
+            self.said.extend(said.lines().skip(from).map(str::to_owned));
         }
     }
 
@@ -97,17 +109,36 @@ impl Served {
         (opened, met.into_keys().collect())
     }
 
-    /// How many receipts each letter has.
-    fn receipts(&self) -> BTreeMap<String, usize> {
-        let mut receipts = BTreeMap::new();
+    /// Reads the letters that left since, and counts which of those taken in have a receipt by now.
+    fn read_receipts(&mut self) {
         for entry in std::fs::read_dir(self.outgoing.join("new")).into_iter().flatten().flatten() {
+            if !self.read.insert(entry.file_name()) {
+                continue;
+            }
             let bytes = std::fs::read(entry.path()).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes).into_owned();
             if let Some(answered) = text.lines().find_map(|line| line.strip_prefix("In-Reply-To: ")) {
-                *receipts.entry(answered.trim().to_owned()).or_default() += 1;
+                *self.receipts.entry(answered.trim().to_owned()).or_default() += 1;
             }
         }
-        receipts
+    }
+
+    /// Waits until every letter that was taken has its receipt, or none left for a while. What a stopped server had
+    /// in hand is left to it for a minute; as long as receipts leave, it is at work. Nothing else is asked of it
+    /// meanwhile. Gives for how long none left.
+    fn wait_for_receipts(&mut self, acknowledged: &[String]) -> Duration {
+        let (mut last, mut left) = (Instant::now(), 0);
+        loop {
+            self.read_receipts();
+            if self.receipts.len() > left {
+                (last, left) = (Instant::now(), self.receipts.len());
+            }
+            let lacks = |id: &String| !self.receipts.contains_key(&format!("<{id}@client.example>"));
+            if !acknowledged.iter().any(lacks) || last.elapsed() > Duration::from_secs(150) {
+                return last.elapsed();
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
     }
 }
 
@@ -197,20 +228,22 @@ fn marathon(name: &str, served: &mut Served, count: usize, mut happen: impl FnMu
     std::thread::sleep(Duration::from_millis(500));
     let acknowledged = senders.finish();
     assert!(acknowledged.len() > count, "the senders got through: {}", acknowledged.len());
-    // What a stopped server had in hand is left to it for a minute; as long as receipts leave, it is at work.
-    let (mut until, mut left) = (Instant::now() + Duration::from_secs(150), 0);
-    loop {
-        let receipts = served.receipts();
-        if receipts.len() > left {
-            (until, left) = (Instant::now() + Duration::from_secs(150), receipts.len());
-        }
-        let (opened, numbers) = served.stands();
-        let wrongs = wrongs(&acknowledged, &opened, &receipts, &numbers);
-        if wrongs.is_empty() {
-            break;
-        }
-        assert!(Instant::now() < until, "{name}, {count} times: {}", wrongs.join("\n"));
-        std::thread::sleep(Duration::from_secs(2));
+    let idle = served.wait_for_receipts(&acknowledged);
+    let (opened, numbers) = served.stands();
+    let wrongs = wrongs(&acknowledged, &opened, &served.receipts, &numbers);
+    if !wrongs.is_empty() {
+        served.kill();
+        let said =
+            served.said.iter().rev().take(200).rev().map(String::as_str).collect::<Vec<_>>().join("\n");
+        panic!(
+            "{name}, {count} times: {} wrongs of {} acknowledged, {} stand, {} have receipts, none left for {} s\n{}\n{said}",
+            wrongs.len(),
+            acknowledged.len(),
+            opened.len(),
+            served.receipts.len(),
+            idle.as_secs(),
+            wrongs.iter().take(50).map(String::as_str).collect::<Vec<_>>().join("\n"),
+        );
     }
     println!(
         "{name}: {count} times, {} acknowledged, none lost, none doubled, one receipt each, {} s",

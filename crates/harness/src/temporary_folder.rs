@@ -29,6 +29,11 @@ impl TemporaryFolder {
 
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
+        // What a failed test leaves behind may be the only proof of its cause.
+        if std::thread::panicking() && std::env::var_os("ENTENTE_KEEP").is_some() {
+            eprintln!("kept: {}", self.path.display());
+            return;
+        }
         // A process that was just stopped may still be writing its last file.
         for _ in 0..20 {
             if std::fs::remove_dir_all(&self.path).is_ok() || !self.path.exists() {
