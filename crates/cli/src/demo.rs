@@ -64,18 +64,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         store,
         clock,
         transport,
-        Installation {
-            public_url: public_url.clone(),
-            host_name: "entente.example".to_owned(),
-            post: PostRules::default(),
-            second_factor: SecondFactor::OfNobody,
-            webhooks: if http_address.ip().is_loopback() {
-                WebhookReach::AlsoThisMachine
-            } else {
-                WebhookReach::Public
-            },
-            keys: operations::KeyRules::default(),
-        },
+        installation(public_url.clone(), http_address.ip().is_loopback()),
     );
     let path = data.join("demo.json");
     let facts = match standing_facts(&environment, &path).await? {
@@ -105,7 +94,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         outgoing,
     };
     let post = PostSettings {
-        host_name: "entente.example".to_owned(),
+        host_name: HOST_NAME.to_owned(),
         size_limit_bytes: DEFAULT_SIZE_LIMIT_MIB * 1024 * 1024,
         trusted: Vec::new(),
         check_senders: false,
@@ -113,6 +102,21 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         fetch: Vec::new(),
     };
     wire::run(environment, Doors { http, smtp: Some(smtp) }, post, settings).await
+}
+
+/// By which name a demonstration writes letters.
+const HOST_NAME: &str = "entente.example";
+
+/// The installation of a demonstration.
+pub fn installation(public_url: String, is_loopback: bool) -> Installation {
+    Installation {
+        public_url,
+        host_name: HOST_NAME.to_owned(),
+        post: PostRules::default(),
+        second_factor: SecondFactor::OfNobody,
+        webhooks: if is_loopback { WebhookReach::AlsoThisMachine } else { WebhookReach::Public },
+        keys: operations::KeyRules::default(),
+    }
 }
 
 /// What an earlier start of the same sample data told, so that a restart is quick and the links that

@@ -78,26 +78,8 @@ async fn set_up(
 /// The environment of a configuration, with its documents adopted and its files loaded.
 pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailure> {
     let store = wire::database(config).await?;
-    let public_url =
-        config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", config.http.listen));
-    let host_name = config.mail.host_name.clone().unwrap_or_else(|| "localhost".to_owned());
-    let transport = wire::transport(config, &host_name)?;
-    let installation = Installation {
-        public_url: public_url.trim_end_matches('/').to_owned(),
-        host_name,
-        post: config.mail.rules(),
-        second_factor: if config.sign_in.second_factor {
-            SecondFactor::OfStaff
-        } else {
-            SecondFactor::OfNobody
-        },
-        webhooks: if config.webhooks.allow_loopback {
-            WebhookReach::AlsoThisMachine
-        } else {
-            WebhookReach::Public
-        },
-        keys: wire::key_rules(config)?,
-    };
+    let installation = installation(config)?;
+    let transport = wire::transport(config, &installation.host_name)?;
     let environment = wire::environment(store, ProductClock::default(), transport, installation);
     environment.keep_tombstones_in(config.privacy.erasures_file.clone());
     match &config.scanner {
@@ -133,6 +115,28 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
     }
     environment.store.put_setting(LOADED, &digest).await?;
     Ok(environment)
+}
+
+/// What a configuration says of the installation.
+pub fn installation(config: &Config) -> Result<Installation, VerbFailure> {
+    let public_url =
+        config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", config.http.listen));
+    Ok(Installation {
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        host_name: config.mail.host_name.clone().unwrap_or_else(|| "localhost".to_owned()),
+        post: config.mail.rules(),
+        second_factor: if config.sign_in.second_factor {
+            SecondFactor::OfStaff
+        } else {
+            SecondFactor::OfNobody
+        },
+        webhooks: if config.webhooks.allow_loopback {
+            WebhookReach::AlsoThisMachine
+        } else {
+            WebhookReach::Public
+        },
+        keys: wire::key_rules(config)?,
+    })
 }
 
 /// Under which name the store keeps the digest of what was loaded last, so that a start that would

@@ -32,6 +32,25 @@ pub async fn database(config: &Config) -> Result<Database, VerbFailure> {
     }
 }
 
+/// The configured database as it stands. Where there is none, none is made: a verb beside a server finds one.
+///
+/// # Errors
+/// There is none, or it cannot be opened.
+pub async fn standing(config: &Config) -> Result<Database, VerbFailure> {
+    if let Some(path) = config.database.url.strip_prefix("sqlite:") {
+        must_stand(Path::new(path))?;
+    }
+    database(config).await
+}
+
+fn must_stand(path: &Path) -> Result<(), VerbFailure> {
+    if path.exists() {
+        return Ok(());
+    }
+    let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+    Err(VerbFailure::File { attempt: "opening", path: path.display().to_string(), source })
+}
+
 /// Opens the embedded database. Its caches are small on purpose: the file system's own cache holds
 /// what is read often, and is shared by all.
 pub async fn sqlite(path: &Path, max_pages: Option<u32>) -> Result<Database, VerbFailure> {
@@ -280,25 +299,15 @@ pub fn environment(
 /// There is no store in the folder, or it cannot be opened.
 pub async fn demonstration(folder: &Path) -> Result<(Database, ProductClock), VerbFailure> {
     let path = folder.join("entente.sqlite");
-    if !path.exists() {
-        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-        return Err(VerbFailure::File { attempt: "opening", path: path.display().to_string(), source });
-    }
+    must_stand(&path)?;
     let store = sqlite(&path, None).await?;
     let clock = operations::restore_clock(&store, None).await?;
     Ok((store, clock))
 }
 
-/// An environment for a verb that runs beside a server: no letter leaves from it.
-pub fn beside(store: Database, clock: ProductClock) -> Arc<Environment> {
-    let installation = Installation {
-        public_url: String::new(),
-        host_name: String::new(),
-        post: operations::PostRules::default(),
-        second_factor: operations::SecondFactor::OfNobody,
-        webhooks: operations::WebhookReach::Public,
-        keys: operations::KeyRules::default(),
-    };
+/// An environment for a verb that runs beside a server, which is `installation`: no letter leaves from it, but what it
+/// notes of letters that are to leave is what the server would have noted.
+pub fn beside(store: Database, clock: ProductClock, installation: Installation) -> Arc<Environment> {
     environment(store, clock, Transport::Maildir(MaildirTransport::new("outgoing")), installation)
 }
 

@@ -2,7 +2,7 @@ use crate::agreement_verbs::{read, wrong};
 use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::{line, wants_colour};
-use crate::wire;
+use crate::{demo, serve, wire};
 use desk::ProviderId;
 use operations::{AdoptError, AgreementChange, ChangeReport, NewTerms, change_agreement, untyped_facts};
 use serde_json::{Map, Value, json};
@@ -63,9 +63,16 @@ pub fn adopt(options: &AdoptOptions<'_>) -> Result<Outcome, VerbFailure> {
     let change =
         AgreementChange { terms, parameters: untyped_facts(Some(values)), account: options.account.clone() };
     let done = wire::runtime()?.block_on(async {
-        let (store, clock) = match options.config {
-            Some(file) => (wire::database(&Config::read(file)?).await?, operations::ProductClock::default()),
-            None => wire::demonstration(options.data).await?,
+        let (store, clock, installation) = match options.config {
+            Some(file) => {
+                let config = Config::read(file)?;
+                let store = wire::standing(&config).await?;
+                (store, operations::ProductClock::default(), serve::installation(&config)?)
+            }
+            None => {
+                let (store, clock) = wire::demonstration(options.data).await?;
+                (store, clock, demo::installation(String::new(), true))
+            }
         };
         let known = store.providers().await?;
         let provider = match (options.provider, known.as_slice()) {
@@ -77,7 +84,7 @@ pub fn adopt(options: &AdoptOptions<'_>) -> Result<Outcome, VerbFailure> {
             return Err(wrong("--provider", format!("there is no provider `{provider}`")));
         }
         // Letters are put out here and leave from the server that runs.
-        let environment = wire::beside(store, clock);
+        let environment = wire::beside(store, clock, installation);
         let told = |report: &ChangeReport| {
             eprintln!("{} requests looked at, {} change", report.looked_at, report.changed);
         };

@@ -2,7 +2,7 @@ use crate::agreement_verbs::{compiled, read, wrong};
 use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
-use crate::wire;
+use crate::{demo, serve, wire};
 use agreement::{ClockKept, Compilation, History, Kept, Options, Replay, compare_histories, read_history};
 use calendar::Instant;
 use serde_json::{Value, json};
@@ -113,14 +113,18 @@ fn from_store(
     until: Option<Instant>,
 ) -> Result<(String, Instant), VerbFailure> {
     wire::runtime()?.block_on(async {
-        let (store, clock) = match source {
-            Source::Demo(folder) => wire::demonstration(folder).await?,
+        let (store, clock, installation) = match source {
+            Source::Demo(folder) => {
+                let (store, clock) = wire::demonstration(folder).await?;
+                (store, clock, demo::installation(String::new(), true))
+            }
             Source::Store(file) | Source::File(file) => {
-                let store = wire::database(&Config::read(file)?).await?;
-                (store, operations::ProductClock::default())
+                let config = Config::read(file)?;
+                let store = wire::standing(&config).await?;
+                (store, operations::ProductClock::default(), serve::installation(&config)?)
             }
         };
-        let environment = wire::beside(store, clock);
+        let environment = wire::beside(store, clock, installation);
         let until = until.unwrap_or_else(|| environment.now());
         let histories = operations::tell_histories(&environment, agreement_key, until).await?;
         let lines: Vec<String> = histories.iter().map(ToString::to_string).collect();

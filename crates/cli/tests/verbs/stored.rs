@@ -128,3 +128,20 @@ fn a_contract_outside_the_bounds_of_its_agreement_is_not_loaded() {
         }
     }
 }
+
+/// A verb beside a server finds a store: where there is none it says so, and makes none.
+#[test]
+fn what_is_to_change_requests_makes_no_store() {
+    let folder = TemporaryFolder::new("no-store");
+    let config = folder.join("entente.toml");
+    let store = folder.join("desk.sqlite");
+    let text = format!("[http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"sqlite:{store}\"\n");
+    std::fs::write(&config, text).expect("written");
+    let data = folder.path().display().to_string();
+    for place in [["--config", config.as_str()], ["--data", data.as_str()]] {
+        let (_, said) = expect(3, &["agreement", "adopt", AGREEMENT, place[0], place[1]]);
+        assert!(said.contains("opening"), "{said}");
+    }
+    let made: Vec<_> = std::fs::read_dir(folder.path()).expect("read").flatten().collect();
+    assert_eq!(made.len(), 1, "the configuration alone: {made:?}");
+}
