@@ -12,6 +12,7 @@ mod http;
 mod mail;
 mod person;
 mod process;
+mod receipts;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ load mail --smtp ADDR --to MAILBOX --pid PID [BURST]   a burst of messages
 load compare --name TEXT [--rounds 5] [--cpu-limit R] [--p99-limit R] [BURST] --base SIDE --product SIDE
                                               both in turn, and the ratios; a SIDE is the options
                                               of http or mail, BURST's own among them
+load receipts --smtp ADDR --to MAILBOX --maildir FOLDER [--connections 8] [--seconds 10] [--limit-seconds 2]
+                                              how long each letter waits for its receipt
 load size --url URL [--header 'NAME: VALUE']  bytes of one answer
 load memory --pid PID                         proportional memory (PSS) in MiB
 load cold-start --url URL [--runs 5] -- COMMAND...   milliseconds to the first 200
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "http" | "mail" => Arguments::parse(rest).and_then(|arguments| one_burst(&arguments)),
         "compare" => compare::compare(rest),
+        "receipts" => Arguments::parse(rest).and_then(|arguments| receipts::receipts(&arguments)),
         "size" => Arguments::parse(rest).and_then(|arguments| size(&arguments)),
         "memory" => Arguments::parse(rest).and_then(|arguments| {
             println!("{:.1}", process::memory_mebibytes(arguments.number("--pid")?)?);

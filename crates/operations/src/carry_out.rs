@@ -40,6 +40,8 @@ pub(crate) struct Baggage {
 /// A request as a carried-out command left it.
 pub(crate) struct CarriedOut {
     pub(crate) number: String,
+    /// The request as it then is.
+    pub(crate) folded: Arc<Folded>,
 }
 
 /// How often a command is decided anew when another writer was faster.
@@ -56,8 +58,8 @@ pub(crate) async fn carry_out_opening(
     baggage: Baggage,
 ) -> Result<CarriedOut, Failure> {
     let decided = opening(environment, new, subject, requester, terms, actor, baggage).await?;
-    let (committed, _) = decided.commit(environment).await?;
-    Ok(CarriedOut { number: committed.number })
+    let (committed, folded) = decided.commit(environment).await?;
+    Ok(CarriedOut { number: committed.number, folded })
 }
 
 /// As [`carry_out_opening`], for somebody who waits to see it: gives what reading it back would.
@@ -145,9 +147,11 @@ pub(crate) async fn carry_out(
             return Err(Failure::Changed { version: folded.ticket.version });
         }
         let decided = decide(environment, &folded, command.clone(), actor, baggage.clone()).await?;
-        let Some(decided) = decided else { return Ok(CarriedOut { number: folded.shown.number }) };
+        let Some(decided) = decided else {
+            return Ok(CarriedOut { number: folded.shown.number.clone(), folded: Arc::new(folded) });
+        };
         match decided.commit(environment).await {
-            Ok((committed, _)) => return Ok(CarriedOut { number: committed.number }),
+            Ok((committed, folded)) => return Ok(CarriedOut { number: committed.number, folded }),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
@@ -410,6 +414,7 @@ fn settled(
     let folded = Arc::new(folded);
     if has_letters {
         environment.keep_fresh(&folded);
+        environment.letters.notify_one();
     }
     environment.work.notify_one();
     folded

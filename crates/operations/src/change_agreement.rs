@@ -16,7 +16,7 @@ use agreement::{Diagnostic, Options, Severity, compile};
 use calendar::{Instant, LocalDate};
 use desk::{AccountId, Contract, MovedDue, ProviderId, Right, TicketId};
 use std::sync::Arc;
-use store::{Cursor, ListQuery, Order, StoreError};
+use store::{Cursor, ListQuery, Order, StoreError, TicketRow};
 use terms::{AgreementName, Clause, FactValue, Facts, Label, ParameterKind, Terms};
 
 /// Requests that are looked at before progress is told.
@@ -130,7 +130,8 @@ pub async fn change_agreement(
     }
     environment.contracts_changed();
     let account = change.account.as_ref().and(accounts.first()).map(|account| account.id);
-    let requests = meant(environment, provider, &name, account).await.map_err(failed)?;
+    let runs_under = |row: &TicketRow| row.agreement.key == name.key;
+    let requests = live_requests(environment, provider, account, runs_under).await.map_err(failed)?;
     let ruling = Ruling { environment, provider, name: &name, terms: &terms, parameters: &parameters };
     for batch in requests.chunks(AT_ONCE) {
         for id in batch {
@@ -141,13 +142,13 @@ pub async fn change_agreement(
     Ok(report)
 }
 
-/// The live requests that run under an agreement of this key, of one account where one is meant, by age. Those that
-/// come meanwhile run under the new terms already.
-async fn meant(
+/// The live requests of a provider, of one account where one is meant, by age, as far as their rows are meant. Those
+/// that come meanwhile run under the new terms already.
+pub(crate) async fn live_requests(
     environment: &Environment,
     provider: &ProviderId,
-    name: &AgreementName,
     account: Option<AccountId>,
+    is_meant: impl Fn(&TicketRow) -> bool,
 ) -> Result<Vec<TicketId>, StoreError> {
     let mut list = ListQuery {
         account,
@@ -158,8 +159,7 @@ async fn meant(
     let mut found = Vec::new();
     loop {
         let page = environment.store.list_tickets(&list).await?;
-        let meant = page.iter().filter(|row| row.agreement.key == name.key);
-        found.extend(meant.map(|row| row.id));
+        found.extend(page.iter().filter(|row| is_meant(row)).map(|row| row.id));
         list.after = page.last().map(|row| Cursor::after(row, list.order));
         if page.len() < AT_ONCE {
             found.sort();
@@ -286,7 +286,10 @@ impl Ruling<'_> {
                     .await?
                     .0;
                 match environment.store.commit(unit).await {
-                    Ok(_) => environment.work.notify_one(),
+                    Ok(_) => {
+                        environment.letters.notify_one();
+                        environment.work.notify_one();
+                    }
                     Err(StoreError::Conflict) => continue,
                     Err(error) => return Err(Failure::from(error).into()),
                 }

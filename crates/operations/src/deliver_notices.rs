@@ -6,6 +6,7 @@ use crate::folded::Folded;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, word_notice, word_together};
 use desk::{Notice, Rhythm, TicketCommand, Urgency};
+use futures_util::future::join_all;
 use mail::{Handover, Persistence};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -48,14 +49,21 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
             Err(_) => alone.extend(together),
         }
     }
-    for item in alone {
-        if let Some(why) = held(environment, &item).await? {
-            tracing::info!(notice = %item.id, why, "a notice is not sent");
-            environment.store.hold_notice(&item, why).await?;
-            continue;
-        }
-        match word_notice(environment, &item).await {
-            Ok(letter) => worded.push((vec![item], letter)),
+    // Strangers are counted one after the other; what goes to the others is worded side by side, so that a letter waits
+    // for no other's reads.
+    let (strangers, known): (Vec<_>, Vec<_>) =
+        alone.into_iter().partition(|item| item.recipient.person.is_none());
+    let mut told = Vec::with_capacity(strangers.len() + known.len());
+    for item in strangers {
+        told.push((word_alone(environment, &item).await, item));
+    }
+    told.extend(
+        join_all(known.into_iter().map(async |item| (word_alone(environment, &item).await, item))).await,
+    );
+    for (outcome, item) in told {
+        match outcome {
+            Ok(Some(letter)) => worded.push((vec![item], letter)),
+            Ok(None) => {}
             Err(failure) => put_off(environment, &item, &failure.to_string(), failure.is_temporary()).await?,
         }
     }
@@ -89,6 +97,16 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
     let marked: Vec<()> =
         carry_out_together(environment, sent).await.into_iter().collect::<Result<_, _>>()?;
     Ok(marked.len())
+}
+
+/// A notice as a letter of its own; none where it is not sent.
+async fn word_alone(environment: &Environment, item: &OutboxItem) -> Result<Option<Worded>, Failure> {
+    if let Some(why) = held(environment, item).await? {
+        tracing::info!(notice = %item.id, why, "a notice is not sent");
+        environment.store.hold_notice(item, why).await?;
+        return Ok(None);
+    }
+    word_notice(environment, item).await.map(Some)
 }
 
 /// Which notices leave in one letter: what may wait and goes to one person who wants to be told together.

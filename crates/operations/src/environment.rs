@@ -54,6 +54,8 @@ pub struct Environment {
     sessions_seen: Remembered<([u8; 32], Instant), ()>,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
+    /// Told when letters were put out.
+    pub(crate) letters: Notify,
     /// Counts the changes of rights that this node made.
     rights: watch::Sender<u64>,
     shelf: RwLock<HashMap<(ProviderId, AgreementName), Arc<Adopted>>>,
@@ -75,6 +77,8 @@ pub struct Environment {
     counter: AtomicU64,
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
+    /// Held by whoever sends letters.
+    pub(crate) sending: tokio::sync::Mutex<()>,
     reply_key: tokio::sync::OnceCell<ReplyKey>,
     tombstones: OnceLock<PathBuf>,
     seal: OnceLock<Seal>,
@@ -234,6 +238,7 @@ impl Environment {
             token_uses: Remembered::default(),
             sessions_seen: Remembered::default(),
             work: Notify::new(),
+            letters: Notify::new(),
             rights: watch::Sender::default(),
             shelf: RwLock::default(),
             people: Remembered::default(),
@@ -251,6 +256,7 @@ impl Environment {
             rule_times: RuleTimes::default(),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
+            sending: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
             tombstones: OnceLock::new(),
             seal: OnceLock::new(),

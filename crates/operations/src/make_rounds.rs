@@ -19,10 +19,20 @@ use tokio::sync::watch;
 /// # Errors
 /// When the store fails.
 pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
+    Ok(keep_round(environment).await? + send_round(environment).await?)
+}
+
+/// What falls due by itself.
+async fn keep_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
     let kept = keep_clocks(environment).await? + fire_rules(environment).await?;
-    let kept = kept + assign_requests(environment).await?;
-    Ok(kept + deliver_notices(environment).await?)
+    Ok(kept + assign_requests(environment).await?)
+}
+
+/// What leaves. Nothing that falls due holds it up.
+async fn send_round(environment: &Environment) -> Result<usize, Failure> {
+    let _one_at_a_time = environment.sending.lock().await;
+    deliver_notices(environment).await
 }
 
 /// Makes rounds until nothing is left that is due by now, outgoing mail included.
@@ -50,6 +60,7 @@ impl Rounds {
             keep_telling(&environment, stop.clone()),
             keep_forgetting(&environment, stop.clone()),
             keep_scanning(&environment, stop.clone()),
+            Self::run_sending(&environment, stop.clone()),
             Self::run_rounds(&environment, stop)
         );
         if let Err(failure) = write_looks(&environment).await {
@@ -57,8 +68,21 @@ impl Rounds {
         }
     }
 
+    /// Sends at once what a commit put out, and what waits for its time within a second.
+    async fn run_sending(environment: &Environment, mut stop: watch::Receiver<bool>) {
+        let mut patience = FIRST_PATIENCE;
+        while !*stop.borrow() {
+            let wait = rest_of(send_round(environment).await, &mut patience);
+            tokio::select! {
+                () = environment.letters.notified() => tokio::time::sleep(GATHERED_FOR).await,
+                () = tokio::time::sleep(wait) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
     async fn run_rounds(environment: &Environment, mut stop: watch::Receiver<bool>) {
-        let mut patience = Duration::from_millis(200);
+        let mut patience = FIRST_PATIENCE;
         let mut sealed_at = None;
         while !*stop.borrow() {
             // Asked once an hour whether a day has passed.
@@ -69,23 +93,30 @@ impl Rounds {
                     tracing::error!(error = &failure as &dyn std::error::Error, "the day was not sealed");
                 }
             }
-            let wait = match make_round(environment).await {
-                Ok(0) => {
-                    patience = Duration::from_millis(200);
-                    LONGEST_WAIT
-                }
-                Ok(_) => GATHERED_FOR,
-                Err(failure) => {
-                    tracing::error!(error = &failure as &dyn std::error::Error, "a round failed");
-                    patience = (patience * 2).min(Duration::from_secs(30));
-                    patience
-                }
-            };
+            let wait = rest_of(keep_round(environment).await, &mut patience);
             tokio::select! {
                 () = environment.work.notified() => tokio::time::sleep(GATHERED_FOR).await,
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}
             }
+        }
+    }
+}
+
+/// The patience with a store that fails, at first.
+const FIRST_PATIENCE: Duration = Duration::from_millis(200);
+
+/// How long to wait after a round: little while there is more to do, and longer each time it fails.
+fn rest_of(done: Result<usize, Failure>, patience: &mut Duration) -> Duration {
+    match done {
+        Ok(done) => {
+            *patience = FIRST_PATIENCE;
+            if done == 0 { LONGEST_WAIT } else { GATHERED_FOR }
+        }
+        Err(failure) => {
+            tracing::error!(error = &failure as &dyn std::error::Error, "a round failed");
+            *patience = (*patience * 2).min(Duration::from_secs(30));
+            *patience
         }
     }
 }

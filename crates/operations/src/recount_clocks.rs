@@ -1,4 +1,5 @@
 use crate::carry_out::{Baggage, unit_of_work};
+use crate::change_agreement::live_requests;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Shown;
@@ -14,7 +15,7 @@ const AT_ONCE: usize = 500;
 pub struct Recounted {
     /// Requests looked at.
     pub looked_at: usize,
-    /// Requests of the provider.
+    /// Live requests of the provider.
     pub requests: usize,
     /// Requests of which a deadline moved, and is recorded.
     pub moved: usize,
@@ -34,15 +35,9 @@ pub async fn recount_clocks(
     facts: &Facts,
     mut on_progress: impl FnMut(Recounted),
 ) -> Result<Recounted, Failure> {
-    let mut heads = Vec::new();
-    let mine = |head: store::Head| {
-        if head.provider == *provider {
-            heads.push(head.ticket);
-        }
-    };
-    environment.store.heads(mine).await?;
-    let mut done = Recounted { requests: heads.len(), ..Recounted::default() };
-    for batch in heads.chunks(AT_ONCE) {
+    let live = live_requests(environment, provider, None, |_| true).await?;
+    let mut done = Recounted { requests: live.len(), ..Recounted::default() };
+    for batch in live.chunks(AT_ONCE) {
         let mut units = Vec::new();
         for id in batch {
             done.looked_at += 1;
