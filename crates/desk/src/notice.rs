@@ -314,13 +314,21 @@ fn acknowledgement(ticket: &Ticket, terms: &Terms) -> Option<Notice> {
         return None;
     }
     let clocked = clock.map(|clock| clock.clause.clone());
-    let clause = clocked.or(noticed)?;
+    // What is not known yet is asked with the receipt.
+    let asked = || ticket.wanted(terms).first().map(|rule| rule.clause.clone());
+    let clause = clocked.or(noticed).or_else(asked)?;
     Some(Notice { to: Audience::Requester, kind: NoticeKind::Acknowledgement { clause } })
 }
 
 fn of_change(ticket: &Ticket, change: &ClockChange) -> Vec<Notice> {
     let to = |role: &String| Audience::of_role(role);
     match change {
+        // A deadline that is past by now is told as missed alone.
+        ClockChange::Warned { key, .. }
+            if ticket.progress.clock(key).is_some_and(|clock| clock.missed_at.is_some()) =>
+        {
+            Vec::new()
+        }
         ClockChange::Warned { key, due_at, tell, clause, .. } => tell
             .iter()
             .map(|role| Notice {

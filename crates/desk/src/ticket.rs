@@ -15,7 +15,7 @@ use calendar::Instant;
 use meters::{Course, Happening, Progress, Reading, read};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{AgreementName, Clause, Coverage, FactValue, Facts, Terms, Verdict};
+use terms::{AgreementName, Clause, Coverage, FactRule, FactValue, Facts, Terms, Verdict};
 
 /// A request: the fold of its events. Read by all, written only by folding an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -387,6 +387,13 @@ impl Ticket {
     #[must_use]
     pub fn coverage(&self, terms: &Terms) -> Coverage {
         terms.coverage(&self.facts, self.received_at)
+    }
+
+    /// What the document wanted known when the request was opened, and nobody has told yet: whoever takes part may
+    /// tell it, and what waits for it starts as of when the request came.
+    #[must_use]
+    pub fn wanted<'t>(&self, terms: &'t Terms) -> Vec<&'t FactRule> {
+        terms.wanted(&self.facts, self.received_at)
     }
 
     /// What each clock shows at `now`, in the order the clocks started.

@@ -600,10 +600,16 @@ impl Run<'_> {
             self.record_target(changed, due_at, on_change, at);
         }
         for promise in &self.course.terms.promises {
+            let old = before.terms.promise(&promise.name);
+            if old.is_some_and(|old| {
+                matches!(before.target(old, known, at), Err(TermsError::CalendarWants { .. }))
+            }) {
+                self.start_late(promise, at)?;
+            }
             let happened = |patterns: &[EventPattern]| {
                 patterns.iter().any(|pattern| self.progress.happened.contains_key(&pattern.event))
             };
-            let is_new = before.terms.promise(&promise.name).is_none();
+            let is_new = old.is_none();
             if is_new && happened(&promise.start) && !happened(&promise.stop) {
                 self.start_if_owed(promise, at, at, None)?;
             }
@@ -701,31 +707,33 @@ impl Run<'_> {
     /// counts from now: nothing recurred before it was owed.
     fn start_missing(&mut self, now: Instant) -> Result<(), TermsError> {
         for promise in &self.course.terms.promises {
-            // A clock that a refusal stopped is missing too: what is granted after all is owed again.
-            let refused = |clock: &Clock| matches!(clock.stopped, Some((_, StopReason::NotCovered)));
-            if self.progress.latest(&promise.name).is_some_and(|clock| !refused(clock)) {
-                continue;
+            self.start_late(promise, now)?;
+        }
+        Ok(())
+    }
+
+    /// Starts a promise whose start already happened, as of then. What was done meanwhile keeps it, or comes after
+    /// its deadline.
+    fn start_late(&mut self, promise: &Promise, now: Instant) -> Result<(), TermsError> {
+        // A clock that a refusal stopped is missing too: what is granted after all is owed again.
+        let refused = |clock: &Clock| matches!(clock.stopped, Some((_, StopReason::NotCovered)));
+        if self.progress.latest(&promise.name).is_some_and(|clock| !refused(clock)) {
+            return Ok(());
+        }
+        let first_of = |patterns: &[EventPattern]| {
+            patterns.iter().filter_map(|pattern| self.progress.happened.get(&pattern.event)).min().copied()
+        };
+        let Some(started_at) = first_of(&promise.start) else { return Ok(()) };
+        let stopped_at = first_of(&promise.stop).filter(|at| *at >= started_at);
+        let counted_from = if recurs(promise) { started_at.max(now) } else { started_at };
+        self.start_if_owed(promise, started_at, counted_from, None)?;
+        let open = self.progress.latest(&promise.name).filter(|clock| clock.is_open());
+        if let (Some(at), Some(clock)) = (stopped_at, open.cloned()) {
+            if let Some(due_at) = clock.due_at.filter(|due_at| *due_at < at) {
+                let (key, clause, strength) = (clock.key.clone(), clock.clause, clock.strength);
+                self.record(ClockChange::Missed { key, due_at, clause, strength });
             }
-            let started = promise
-                .start
-                .iter()
-                .filter_map(|pattern| self.progress.happened.get(&pattern.event))
-                .min()
-                .copied();
-            let Some(started_at) = started else { continue };
-            let counted_from = if recurs(promise) { started_at.max(now) } else { started_at };
-            self.start_if_owed(promise, started_at, counted_from, None)?;
-            let stopped = promise
-                .stop
-                .iter()
-                .filter_map(|pattern| self.progress.happened.get(&pattern.event))
-                .min()
-                .copied();
-            let open = self.progress.latest(&promise.name).filter(|clock| clock.is_open());
-            if let (Some(at), Some(clock)) = (stopped.filter(|at| *at >= started_at), open) {
-                let key = clock.key.clone();
-                self.record(ClockChange::Met { key, at });
-            }
+            self.record(ClockChange::Met { key: clock.key, at });
         }
         Ok(())
     }
@@ -751,6 +759,8 @@ impl Run<'_> {
         promise.when.ask(&evaluation) != Answer::No && promise.unless.ask(&evaluation) != Answer::Yes
     }
 
+    /// A clock whose hours depend on what is not known yet starts once it is told, as of when it would have
+    /// started: [`Run::start_late`].
     fn start_clock(
         &mut self,
         promise: &Promise,
@@ -758,7 +768,9 @@ impl Run<'_> {
         counted_from: Instant,
         planned_at: Option<Instant>,
     ) -> Result<(), TermsError> {
-        let Some(target) = self.course.target(promise, self.facts, at)? else { return Ok(()) };
+        let Some(target) = known_yet(self.course.target(promise, self.facts, at))?.flatten() else {
+            return Ok(());
+        };
         let evaluation = Evaluation::new(self.course.terms, self.facts, at);
         let mut provisional = target.provisional;
         if let Answer::Unknown(facts) = promise.when.ask(&evaluation) {
@@ -790,7 +802,10 @@ impl Run<'_> {
             interpretations: promise.interpretations.clone(),
             recurring: recurs(promise),
         };
-        clock.due_at = self.course.due_at(&self.progress, &clock, self.facts)?;
+        let Some(due_at) = known_yet(self.course.due_at(&self.progress, &clock, self.facts))? else {
+            return Ok(());
+        };
+        clock.due_at = due_at;
         self.record(ClockChange::Started { clock: Box::new(clock) });
         Ok(())
     }
@@ -808,6 +823,14 @@ impl Run<'_> {
         for key in open {
             self.record(ClockChange::Stopped { key, at, reason });
         }
+    }
+}
+
+/// What a calendar gives; none while it depends on facts that are not known.
+fn known_yet<T>(found: Result<T, TermsError>) -> Result<Option<T>, TermsError> {
+    match found {
+        Err(TermsError::CalendarWants { .. }) => Ok(None),
+        found => found.map(Some),
     }
 }
 

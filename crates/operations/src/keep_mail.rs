@@ -10,7 +10,7 @@ use desk::Right;
 use mail::parse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use store::NoticeState;
-use terms::{FactRule, Facts};
+use terms::Facts;
 
 /// Rows of each list.
 const ROWS: u32 = 200;
@@ -22,8 +22,6 @@ pub struct KeptMail {
     pub letters: Vec<KeptLetterView>,
     /// Letters of ours that did not arrive or were held back, the newest first.
     pub undelivered: Vec<UndeliveredView>,
-    /// What the agreement wants known before it opens a request, and no letter of a stranger says.
-    pub asks: Vec<FactRule>,
 }
 
 /// A letter that became no request.
@@ -92,16 +90,7 @@ pub async fn list_kept_mail(environment: &Environment, viewer: &Viewer) -> Resul
         created_at: notice.created_at,
         error: notice.error,
     });
-    let asks = match &viewer.provider.agreement {
-        Some(agreement) => {
-            let terms = environment.terms(provider, agreement).await?;
-            let wanted =
-                |rule: &&FactRule| rule.required.as_deref() == Some("open") && rule.presumed.is_none();
-            terms.facts.iter().filter(wanted).cloned().collect()
-        }
-        None => Vec::new(),
-    };
-    Ok(KeptMail { letters: letters.collect(), undelivered: undelivered.collect(), asks })
+    Ok(KeptMail { letters: letters.collect(), undelivered: undelivered.collect() })
 }
 
 /// The bytes of a letter that became no request.

@@ -71,6 +71,7 @@ mod password;
 mod prove;
 mod provision;
 mod read_command;
+mod read_told;
 mod receive_letter;
 mod recount_clocks;
 mod redirect_letter;

@@ -334,10 +334,13 @@ impl Basis {
             .filter(|rule| rule.from == "contract")
             .map(|rule| rule.name.as_str())
             .collect();
+        let wanted: Vec<&str> =
+            self.terms.wanted(&facts, received_at).iter().map(|rule| rule.name.as_str()).collect();
         for (name, value) in said.iter() {
-            // What the contract says is not the asker's to change.
-            if !supplied.contains(&name.as_str())
-                && !self.terms.parameters.iter().any(|known| known.name == *name)
+            // What the contract says is not the asker's to change; what it does not say, and is wanted, may be told.
+            if wanted.contains(&name.as_str())
+                || (!supplied.contains(&name.as_str())
+                    && !self.terms.parameters.iter().any(|known| known.name == *name))
             {
                 facts.set(name.clone(), value.clone());
             }

@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_mail_keys::with_signature;
 use crate::open_ticket::{Basis, basis};
+use crate::read_told::{Told, read_told};
 use crate::redirect_letter::{closed_channel, redirect_letter};
 use crate::seal::Sealed;
 use crate::show_letter::with_files;
@@ -15,7 +16,7 @@ use desk::{
     TicketCommand, TicketId,
 };
 use mail::{Bounce, BounceClass, Letter, Proven, ReplyToken};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use store::{InboxEntry, KeptLetter, Provider, StoreError};
 use terms::{FactValue, Facts};
 
@@ -421,7 +422,39 @@ async fn join(
         }
     };
     let carried = carry_out(environment, &post.provider.id, id, command, &actor, None, baggage).await?;
+    if !matches!(actor, Actor::Staff { .. }) && post.letter.automatic.is_none() {
+        learn_told(environment, post, id, &carried.folded.ticket, &actor).await?;
+    }
     Ok(Received::Joined(carried.number))
+}
+
+/// Learns what the agreement wanted known at the opening, where an answer says it. What is said there and cannot be
+/// learnt stays in the conversation, for somebody to read.
+async fn learn_told(
+    environment: &Environment,
+    post: &Post<'_>,
+    id: TicketId,
+    ticket: &Ticket,
+    actor: &Actor,
+) -> Result<(), Failure> {
+    let terms = environment.terms(&post.provider.id, &ticket.agreement).await?;
+    let wanted = ticket.wanted(&terms);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let facts = read_told(&post.letter.new_text, &wanted, Told::Answered);
+    if facts.is_empty() {
+        return Ok(());
+    }
+    let learn = TicketCommand::Learn { facts, consent: BTreeSet::new() };
+    match carry_out(environment, &post.provider.id, id, learn, actor, None, Baggage::default()).await {
+        Ok(_) => Ok(()),
+        Err(Failure::Refused(refusal)) => {
+            tracing::info!(%refusal, "what an answer tells is not learnt");
+            Ok(())
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn open(
@@ -459,14 +492,13 @@ async fn open_under(
     let subject_text = post.letter.subject.trim();
     let subject = baggage.sealed.text(environment, subject_text);
     let words = seal_words(environment, post, message, &mut baggage.sealed);
-    let mut said = Facts::new();
+    let wanted = basis.terms.wanted(&basis.facts_on(post.received_at, &Facts::new()), post.received_at);
+    let mut said = read_told(&post.letter.new_text, &wanted, Told::Named);
+    said.extend(told);
     if let Some(contact) = contact {
         said.set("language", FactValue::text(&contact.language));
     }
-    let mut facts = basis.facts_on(post.received_at, &said);
-    for (name, value) in told.iter().filter(|_| basis.contract.is_none()) {
-        facts.set(name.clone(), value.clone());
-    }
+    let facts = basis.facts_on(post.received_at, &said);
     let new = NewTicket {
         id: TicketId(environment.new_id()),
         provider: post.provider.id.clone(),

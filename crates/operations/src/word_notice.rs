@@ -284,7 +284,23 @@ impl Letter<'_> {
     /// The mail in the words that the agreement prescribes for it, else in those that the provider keeps, else in
     /// our own. A stranger gets our own alone: the values of the others are what the sender chose.
     fn word(&self, kind: &NoticeKind) -> MailText {
-        self.prescribed(kind).or_else(|| self.kept(kind)).unwrap_or_else(|| self.own_words(kind))
+        let Some(mut mail) = self.prescribed(kind).or_else(|| self.kept(kind)) else {
+            return self.own_words(kind);
+        };
+        // Whatever a receipt says, what is missing is asked with it.
+        let wanted = match kind {
+            NoticeKind::Acknowledgement { .. } => self.wanted(),
+            _ => String::new(),
+        };
+        if !wanted.is_empty() {
+            mail.text = format!("{}\n\n{wanted}\n", mail.text.trim_end());
+        }
+        mail
+    }
+
+    /// What the agreement wanted known at the opening and nobody has told, as a receipt asks for it.
+    fn wanted(&self) -> String {
+        words::wanted_in_words(self.reader.language, &self.ticket.wanted(self.terms))
     }
 
     fn prescribed(&self, kind: &NoticeKind) -> Option<MailText> {
@@ -371,6 +387,7 @@ impl Letter<'_> {
                         turn: &turn,
                         clause: nearest.as_ref().map(|nearest| &nearest.reading.clause),
                         link: Some(&self.link),
+                        wanted: &self.wanted(),
                     },
                 )
             }
@@ -380,6 +397,7 @@ impl Letter<'_> {
                     reply_marker: REPLY_MARKER,
                     provider: &self.provider.name,
                     number,
+                    wanted: &self.wanted(),
                 },
             ),
             NoticeKind::Reply { message } => {

@@ -4,7 +4,7 @@
 #[path = "sample/desk.rs"]
 mod sample;
 
-use desk::{TicketState, Turn};
+use desk::{TicketEvent, TicketState, Turn};
 use mail::{Mailbox, parse};
 use meters::ClockState;
 use operations::{
@@ -12,7 +12,8 @@ use operations::{
     read_kept_letter, receive_letter, settle, show_letter, take_in_again, trust_mail_keys, view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, postgres, postgres_under, sqlite, sqlite_under};
-use terms::{FactValue, Facts};
+use std::collections::BTreeSet;
+use terms::{FactValue, Facts, Verdict};
 
 /// An agreement that wants a region known before it promises anything.
 const BY_REGION: &str = include_str!("../../../agreements/olcare.md");
@@ -355,47 +356,88 @@ async fn callback_postgres() {
     a_call_left_with_the_telephone_system_is_called_back(postgres_under(&calling_back()).await).await;
 }
 
-/// What the agreement cannot make a request of is kept and said, never refused: its sender would try for days.
-async fn what_wants_more_to_be_known_is_kept(desk: Desk) {
+fn told(name: &str, value: &str) -> Request {
+    Request::Learn { facts: Facts::new().with(name, FactValue::text(value)), consent: BTreeSet::new() }
+}
+
+/// What the agreement wants known and nobody has told yet: the request opens, asks for it, and once it is told its
+/// clocks run from when it came.
+async fn what_is_not_known_yet_is_asked(desk: Desk) {
     let stranger = LETTER.replace("maude@client", "ana@ailleurs");
-    assert_eq!(desk.receive(&stranger, true).await, Received::Kept);
-    let kept = list_kept_mail(&desk.environment, &desk.viewer(7).await).await.expect("listed");
-    assert_eq!(kept.letters.len(), 1);
-    assert_eq!(
-        (kept.letters[0].why.as_str(), kept.letters[0].sender.as_str()),
-        ("terms", "ana@ailleurs.example")
-    );
-    assert_eq!(desk.receive(&stranger, true).await, Received::Kept);
-    let kept = list_kept_mail(&desk.environment, &desk.viewer(7).await).await.expect("listed");
-    assert_eq!(kept.letters.len(), 1, "a second copy changes nothing");
-    // Somebody finds out later, and says so: the request opens as of when the letter came, and so do its clocks.
-    let came = kept.letters[0].received_at;
-    desk.go_to("2026-08-18T10:00:00-04:00").await;
-    let asked: Vec<&str> = kept.asks.iter().map(|rule| rule.name.as_str()).collect();
-    assert_eq!(asked, ["region"]);
-    let (manager, digest) = (desk.viewer(7).await, &kept.letters[0].digest);
-    let take = async |facts: Facts| take_in_again(&desk.environment, &manager, digest, &facts).await;
-    assert!(matches!(take(Facts::new()).await, Err(Failure::Refused(_))), "it still wants to know");
-    let nowhere = Facts::new().with("region", FactValue::text("atlantide"));
-    assert!(matches!(take(nowhere).await, Err(Failure::Refused(_))));
-    let number = take(Facts::new().with("region", FactValue::text("france"))).await.expect("it opens");
-    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
-    assert_eq!(view.messages[0].received_at, came);
-    assert_eq!(view.facts.text("region"), Some("france"));
-    let started: Vec<_> = view.clocks.iter().map(|clock| clock.reading.started_at).collect();
-    assert!(started.contains(&came), "{started:?}");
-    let kept = list_kept_mail(&desk.environment, &desk.viewer(7).await).await.expect("listed");
-    assert!(kept.letters.is_empty());
+    let Received::Opened(number) = desk.receive(&stranger, true).await else { panic!("it opens") };
+    settle(&desk.environment).await.expect("rounds");
+    let (agent, contact) = (desk.viewer(1).await, desk.viewer(3).await);
+    let view = async |number: &str| view_ticket(&desk.environment, &agent, number).await.expect("seen");
+    let shown = view(&number).await;
+    assert!(shown.wanted.iter().any(|(name, step)| name.as_str() == "region" && step == "open"));
+    assert_eq!(shown.verdict, Verdict::NeedsJudgement);
+    let has_response =
+        |shown: &operations::TicketView| shown.clocks.iter().any(|clock| clock.reading.promise == "response");
+    assert!(!has_response(&shown), "no hours, no deadline");
+    let receipt = desk.outgoing_to("ana@ailleurs.example").pop().expect("a receipt");
+    assert!(receipt.text.contains("Région") && receipt.text.contains("France"), "{}", receipt.text);
+    // Nobody but whoever takes part tells it, and a customer nothing else.
+    let nowhere = command_ticket(&desk.environment, &agent, &number, told("region", "atlantide"), None).await;
+    assert!(matches!(nowhere, Err(Failure::Refused(_))), "{nowhere:?}");
+    // It is told by an answer, three days later: what is missed by then is missed, and told once.
+    desk.go_to("2026-08-20T10:00:00-04:00").await;
+    let id = receipt.message_id.expect("an identity");
+    let back = reply("ana@ailleurs.example", "w1", &id, "Re: x", "Bonjour,\nRégion : France");
+    assert_eq!(desk.receive(&back, true).await, Received::Joined(number.clone()));
+    settle(&desk.environment).await.expect("rounds");
+    let shown = view(&number).await;
+    assert_eq!(shown.facts.text("region"), Some("france"));
+    assert!(!shown.wanted.iter().any(|(name, _)| name.as_str() == "region"));
+    let response = shown.clocks.iter().find(|clock| clock.reading.promise == "response").expect("a clock");
+    assert_eq!(response.reading.started_at, shown.received_at, "as of when it came");
+    assert_eq!(response.reading.state, ClockState::Missed, "{:?}", response.reading);
+    let missed = |shown: &operations::TicketView| {
+        let is_missed = |event: &TicketEvent| {
+            matches!(event, TicketEvent::Metered { change: meters::ClockChange::Missed { key, .. } }
+                if key.promise == "response")
+        };
+        shown.timeline.iter().filter(|entry| is_missed(&entry.event)).count()
+    };
+    assert_eq!(missed(&shown), 1);
+    let warned = shown.deliveries.iter().any(|delivery| delivery.kind == "warning");
+    assert!(!warned, "nobody is warned of what is past: {:?}", shown.deliveries);
+    // Answered before it was told: the answer counts when it was given.
+    let other = stranger.replace("ana@", "leo@").replace("one@client", "other@client");
+    let Received::Opened(number) = desk.receive(&other, true).await else { panic!("it opens") };
+    desk.go_to("2026-08-20T10:05:00-04:00").await;
+    desk.answer(&number, "leo@ailleurs.example").await;
+    desk.go_to("2026-08-24T10:00:00-04:00").await;
+    command_ticket(&desk.environment, &agent, &number, told("region", "americas"), None).await.expect("told");
+    settle(&desk.environment).await.expect("rounds");
+    let shown = view(&number).await;
+    let response = shown.clocks.iter().find(|clock| clock.reading.promise == "response").expect("a clock");
+    assert_eq!((response.reading.started_at, response.reading.state), (shown.received_at, ClockState::Met));
+    // A contact whose contract does not say it tells it, by page or program, and nothing else of the kind.
+    let store = &desk.environment.store;
+    let mut contracts = store.contracts_of(&desk.provider.id, desk::AccountId(1)).await.expect("read");
+    let mut contract = contracts.pop().expect("a contract");
+    contract.parameters.forget("region");
+    store.put_contract(&desk.provider.id, &contract).await.expect("written");
+    let Received::Opened(number) = desk.receive(LETTER, true).await else { panic!("it opens") };
+    let refused =
+        command_ticket(&desk.environment, &contact, &number, told("business_impact", "x"), None).await;
+    assert!(matches!(refused, Err(Failure::Refused(_) | Failure::NotPermitted)), "{refused:?}");
+    let shown = command_ticket(&desk.environment, &contact, &number, told("region", "france"), None).await;
+    let shown = shown.expect("told");
+    assert_eq!(shown.facts.text("region"), Some("france"));
+    assert!(has_response(&shown));
+    let changed = command_ticket(&desk.environment, &contact, &number, told("region", "uk"), None).await;
+    assert!(matches!(changed, Err(Failure::Refused(_) | Failure::NotPermitted)), "{changed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wants_more_sqlite() {
-    what_wants_more_to_be_known_is_kept(sqlite_under(BY_REGION).await).await;
+    what_is_not_known_yet_is_asked(sqlite_under(BY_REGION).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wants_more_postgres() {
-    what_wants_more_to_be_known_is_kept(postgres_under(BY_REGION).await).await;
+    what_is_not_known_yet_is_asked(postgres_under(BY_REGION).await).await;
 }
 
 /// What was kept is taken in again by whoever keeps the mail, once; nobody else sees it.

@@ -1,5 +1,6 @@
 use crate::clause::Clause;
 use crate::condition::{Answer, Condition};
+use crate::document::FactRule;
 use crate::evaluation::Evaluation;
 use crate::facts::FactName;
 use crate::label::Label;
@@ -69,7 +70,7 @@ pub struct CoverCase {
 /// One rule as it was consulted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// `cover.NAME` or `exclude.NAME`.
+    /// `cover.NAME` or `exclude.NAME`; `fact.NAME` where something that is wanted is not known.
     pub rule: String,
     /// What the rule says, for people.
     pub label: Label,
@@ -163,10 +164,21 @@ impl CoverRule {
 
 impl Coverage {
     /// The verdict of a set of rules on one case: one "against" decides, else one unknown asks for
-    /// judgement.
+    /// judgement. `wanted` are facts without which nobody can say what is owed.
     #[must_use]
-    pub fn of(rules: &[CoverRule], evaluation: &Evaluation<'_>) -> Self {
-        let mut reasons: Vec<Reason> = rules.iter().map(|rule| rule.consult(evaluation)).collect();
+    pub fn of(rules: &[CoverRule], wanted: &[&FactRule], evaluation: &Evaluation<'_>) -> Self {
+        let unknown = |rule: &&FactRule| Reason {
+            rule: format!("fact.{}", rule.name),
+            label: rule.label.clone(),
+            answer: ReasonAnswer::Unknown,
+            clause: rule.clause.clone(),
+            wants: BTreeSet::from([rule.name.clone()]),
+            could_change: BTreeSet::new(),
+            against: false,
+            offer: None,
+        };
+        let consulted = rules.iter().map(|rule| rule.consult(evaluation));
+        let mut reasons: Vec<Reason> = consulted.chain(wanted.iter().map(unknown)).collect();
         let verdict = if reasons.iter().any(|reason| reason.against) {
             Verdict::NotCovered
         } else if reasons.iter().any(|reason| reason.answer == ReasonAnswer::Unknown) {

@@ -294,7 +294,15 @@ impl Terms {
     /// The verdict on a case, with every condition and exclusion consulted.
     #[must_use]
     pub fn coverage(&self, facts: &Facts, at: Instant) -> Coverage {
-        Coverage::of(&self.coverage, &Evaluation::new(self, facts, at))
+        Coverage::of(&self.coverage, &self.wanted(facts, at), &Evaluation::new(self, facts, at))
+    }
+
+    /// What the document wants known when a request is opened, and is not known of a case. What it presumes, or
+    /// what follows from other facts, is wanted of nobody.
+    #[must_use]
+    pub fn wanted(&self, facts: &Facts, at: Instant) -> Vec<&FactRule> {
+        let wanted = self.facts.iter().filter(|rule| rule.required.as_deref() == Some("open"));
+        wanted.filter(|rule| Evaluation::new(self, facts, at).value(&rule.name).is_none()).collect()
     }
 
     /// A promise by name.

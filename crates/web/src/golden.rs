@@ -318,7 +318,6 @@ fn kept() -> KeptMail {
             letter("channel", "ana@client.example", "Bonjour"),
             letter("unreadable", "", ""),
         ],
-        asks: Vec::new(),
         undelivered: vec![undelivered("returned", Some("550 5.1.1 <inconnu>")), undelivered("failed", None)],
     }
 }

@@ -7,9 +7,8 @@ use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
-use crate::submission::{FACT, Submission};
+use crate::submission::Submission;
 use crate::viewer::Agent;
-use crate::workspace::ticket::choices;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,7 +18,7 @@ use operations::{
     Failure, KeptLetterView, KeptMail, MailKeyView, UndeliveredView, discard_kept_letter, distrust_mail_key,
     list_kept_mail, list_mail_keys, read_kept_letter, take_in_again, trust_mail_keys,
 };
-use terms::{FactRule, FactValue, Facts};
+use terms::Facts;
 
 /// `GET /admin/courrier`.
 pub(crate) async fn list(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
@@ -78,18 +77,9 @@ pub(crate) async fn act(
     State(web): State<Web>,
     agent: Agent,
     Path((digest, act)): Path<(String, String)>,
-    submission: Submission,
 ) -> Result<Response, Fault> {
     let taken = match act.as_str() {
-        "reprendre" => {
-            let mut facts = Facts::new();
-            for (name, value) in &submission.fields {
-                if let Some(name) = name.strip_prefix(FACT).filter(|_| !value.trim().is_empty()) {
-                    facts.set(name, FactValue::text(value.trim()));
-                }
-            }
-            take_in_again(&web.environment, &agent.viewer, &digest, &facts).await
-        }
+        "reprendre" => take_in_again(&web.environment, &agent.viewer, &digest, &Facts::new()).await,
         "jeter" => {
             let done = discard_kept_letter(&web.environment, &agent.viewer, &digest).await;
             done.map_err(|failure| agent.frame.fault(failure))?;
@@ -120,7 +110,7 @@ pub(crate) fn page(frame: &Frame, kept: &KeptMail, keys: &[MailKeyView], wrong: 
                 @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
                 h2.gap-top { (frame.say("kept-letters")) }
                 @if kept.letters.is_empty() { p { (frame.say("kept-no-letters")) } }
-                ul.requests { @for letter in &kept.letters { (letter_item(frame, letter, &kept.asks)) } }
+                ul.requests { @for letter in &kept.letters { (letter_item(frame, letter)) } }
                 h2.gap-top { (frame.say("kept-undelivered")) }
                 @if kept.undelivered.is_empty() { p { (frame.say("kept-no-undelivered")) } }
                 ul.requests { @for notice in &kept.undelivered { (undelivered_item(frame, notice)) } }
@@ -180,7 +170,7 @@ fn key_item(frame: &Frame, key: &MailKeyView) -> Markup {
     }
 }
 
-fn letter_item(frame: &Frame, letter: &KeptLetterView, asks: &[FactRule]) -> Markup {
+fn letter_item(frame: &Frame, letter: &KeptLetterView) -> Markup {
     let path = format!("/admin/courrier/{}", letter.digest);
     let why = match letter.why.as_str() {
         "bounce" => "kept-why-bounce",
@@ -201,19 +191,6 @@ fn letter_item(frame: &Frame, letter: &KeptLetterView, asks: &[FactRule]) -> Mar
                 div.actions {
                     a.btn href=(path) download="message.eml" { (frame.say("kept-raw")) }
                     form method="post" action={ (path) "/reprendre" } {
-                        @for rule in asks.iter().filter(|_| letter.why == "terms") {
-                            @let id = format!("{}-{}", letter.digest, rule.name);
-                            @let label = match rule.label.text(frame.language.tag()) { "" => rule.name.as_str(), label => label };
-                            label.label for=(id) { (label) }
-                            @match choices(frame, rule) {
-                                Some(choices) => {
-                                    select.input.select id=(id) name={ (FACT) (rule.name) } required {
-                                        @for (value, label) in &choices { option value=(value) { (label) } }
-                                    }
-                                }
-                                None => { input.input id=(id) name={ (FACT) (rule.name) } required; }
-                            }
-                        }
                         button.btn { (frame.say("kept-again")) }
                     }
                     form method="post" action={ (path) "/jeter" } {

@@ -59,6 +59,7 @@ mod submission;
 mod texts;
 mod thread;
 mod viewer;
+mod wanted;
 mod webhooks;
 mod why;
 mod workspace;

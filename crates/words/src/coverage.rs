@@ -19,7 +19,11 @@ pub fn verdict_in_words(language: Language, verdict: Verdict) -> String {
 /// `reason.clause`.
 #[must_use]
 pub fn reason_in_words(language: Language, reason: &Reason) -> String {
-    let kind = if reason.rule.starts_with("exclude.") { "exclude" } else { "cover" };
+    let kind = match reason.rule.split_once('.') {
+        Some(("exclude", _)) => "exclude",
+        Some(("fact", _)) if reason.answer == ReasonAnswer::Unknown => "fact",
+        _ => "cover",
+    };
     let answer = match reason.answer {
         ReasonAnswer::Yes => "yes",
         ReasonAnswer::No => "no",
@@ -45,6 +49,7 @@ mod tests {
             ("cover.licence", ReasonAnswer::No, "condition non remplie : licence en vigueur"),
             ("exclude.misuse", ReasonAnswer::Yes, "exclusion : licence en vigueur"),
             ("exclude.misuse", ReasonAnswer::No, "exclusion sans objet : licence en vigueur"),
+            ("fact.licence", ReasonAnswer::Unknown, "pas encore connu : licence en vigueur"),
             ("exclude.misuse", ReasonAnswer::Unknown, "à établir : licence en vigueur"),
         ] {
             let reason = Reason {

@@ -13,7 +13,7 @@ use crate::reader::Reader;
 use crate::turn::TurnSentence;
 use calendar::{Instant, Zone};
 use meters::Reading;
-use terms::{Clause, Label, Strength};
+use terms::{Clause, FactRule, FactType, Label, Strength, VocabularyValue};
 
 /// A mail worded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct AcknowledgementMail<'a> {
     pub clause: Option<&'a Clause>,
     /// Where the request can be followed.
     pub link: Option<&'a str>,
+    /// What the agreement wants known and nobody has told, as [`wanted_in_words`] says it; empty where nothing is.
+    pub wanted: &'a str,
 }
 
 /// What the acknowledgement to a stranger says: nothing that the sender chose.
@@ -52,6 +54,8 @@ pub struct NeutralAcknowledgementMail<'a> {
     pub provider: &'a str,
     /// Number of the request.
     pub number: &'a str,
+    /// As in [`AcknowledgementMail`]: words of the document alone.
+    pub wanted: &'a str,
 }
 
 /// What an agent's answer says.
@@ -199,11 +203,35 @@ pub fn acknowledgement_mail(reader: &Reader, mail: &AcknowledgementMail<'_>) -> 
             text(language, "mail-greeting").into_owned(),
             text_with(language, "mail-acknowledgement-received", &[number, subject]),
             turn_paragraph(language, mail.turn, mail.clause),
+            mail.wanted.to_owned(),
             text(language, "mail-acknowledgement-add").into_owned(),
             follow(language, mail.link),
             mail.provider.to_owned(),
         ]),
     }
+}
+
+/// What the agreement wants known and nobody has told yet, as a letter asks for it: a paragraph each, with what may be
+/// answered where the document says it.
+#[must_use]
+pub fn wanted_in_words(language: Language, wanted: &[&FactRule]) -> String {
+    let asked = wanted.iter().map(|rule| {
+        let name = rule.name.as_str();
+        let label = match rule.label.text(language.tag()) {
+            "" => name,
+            label => label,
+        };
+        let asked = text_with(language, "mail-wanted", &[("label", Value::Text(label))]);
+        let FactType::OneOf(values) = &rule.kind else { return asked };
+        let named = |value: &VocabularyValue| match value.label.text(language.tag()) {
+            "" => value.name.clone(),
+            label => label.to_owned(),
+        };
+        let values = values.iter().map(named).collect::<Vec<_>>().join(", ");
+        let values = text_with(language, "mail-wanted-values", &[("values", Value::Text(&values))]);
+        format!("{asked}\n{values}")
+    });
+    asked.collect::<Vec<_>>().join("\n\n")
 }
 
 /// The acknowledgement to a sender whom we do not know.
@@ -216,6 +244,7 @@ pub fn neutral_acknowledgement_mail(language: Language, mail: &NeutralAcknowledg
             marker(language, mail.reply_marker),
             text(language, "mail-greeting").into_owned(),
             text_with(language, "mail-neutral-received", &said),
+            mail.wanted.to_owned(),
             text(language, "mail-neutral-ignore").into_owned(),
             mail.provider.to_owned(),
         ]),

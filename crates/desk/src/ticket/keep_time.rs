@@ -24,7 +24,7 @@ impl Draft<'_> {
             let ticket = &self.ticket;
             let changes = course
                 .happen(&ticket.progress, &known, &ticket.facts, ticket.verdict(), &happening)
-                .map_err(|error| refused(&error))?;
+                .map_err(|error| self.refused(&error))?;
             self.record_all(changes);
             // The first happening of a deed carries its change of facts; the others find it made.
             known = self.ticket.facts.clone();
@@ -40,7 +40,7 @@ impl Draft<'_> {
         let ticket = &self.ticket;
         let changes = Course::new(self.terms)
             .judge(&ticket.progress, &ticket.facts, ticket.verdict(), at)
-            .map_err(|error| refused(&error))?;
+            .map_err(|error| self.refused(&error))?;
         self.record_all(changes);
         Ok(())
     }
@@ -56,8 +56,16 @@ impl Draft<'_> {
             self.record(TicketEvent::Metered { change });
         }
     }
-}
 
-fn refused(error: &TermsError) -> Refusal {
-    Refusal::Terms { text: error.to_string() }
+    /// Hours that depend on something unknown ask for it; nothing else of the terms can be mended by whoever acts.
+    fn refused(&self, error: &TermsError) -> Refusal {
+        let wanted = match error {
+            TermsError::CalendarWants { facts, .. } => facts.first(),
+            _ => None,
+        };
+        match wanted.and_then(|name| self.terms.fact(name.as_str())) {
+            Some(rule) => Refusal::Needs { what: rule.name.to_string(), clause: Some(rule.clause.clone()) },
+            None => Refusal::Terms { text: error.to_string() },
+        }
+    }
 }

@@ -79,8 +79,6 @@ pub(crate) struct KeptMailShape {
     items: Vec<KeptLetterShape>,
     /// Letters of the desk that did not arrive, the newest first; at most 200.
     undelivered: Vec<UndeliveredShape>,
-    /// Names of the facts that the agreement wants known before it opens a request.
-    asks: Vec<String>,
 }
 
 /// What the desk knows of a kept letter and the letter does not say.
@@ -107,7 +105,6 @@ pub(crate) async fn kept_letters(State(web): State<Web>, caller: Caller) -> Resu
     let shape = KeptMailShape {
         items: found.letters.into_iter().map(KeptLetterShape::of).collect(),
         undelivered: found.undelivered.into_iter().map(UndeliveredShape::of).collect(),
-        asks: found.asks.into_iter().map(|rule| rule.name.to_string()).collect(),
     };
     Ok(Json(shape).into_response())
 }

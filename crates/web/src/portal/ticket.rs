@@ -79,6 +79,11 @@ pub(crate) async fn act(
             let score = score.ok_or(Failure::NotFound { what: "score" }).map_err(fault)?;
             Request::Rate { score, comment: submission.given("corps") }
         }
+        "precision" => {
+            let view = view_ticket(&web.environment, &customer.viewer, &number).await.map_err(fault)?;
+            let consent = std::collections::BTreeSet::new();
+            Request::Learn { facts: submission.facts(&view.terms), consent }
+        }
         "champs" => {
             let view = view_ticket(&web.environment, &customer.viewer, &number).await.map_err(fault)?;
             Request::SetFields { fields: crate::fields::changes(&submission, &view.fields) }
@@ -125,6 +130,9 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                 (promise(frame, view))
                 (standing(frame, view))
                 (duties(frame, view))
+                @if frame.may(Right::Reply) {
+                    (crate::wanted::wanted(frame, view, &format!("/portal/demandes/{}/precision", view.number)))
+                }
             }
             (rating(frame, view))
             (draft.summary(frame))

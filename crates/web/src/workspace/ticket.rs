@@ -300,6 +300,7 @@ pub(crate) fn page(
                 aside.context aria-label=(frame.say("request-context")) data-live="contexte" {
                     (clocks(frame, view, why))
                     (duties(frame, view))
+                    (crate::wanted::wanted(frame, view, &format!("/agent/demandes/{}/classement", view.number)))
                     (coverage(frame, view))
                     (contract(frame, view))
                     (contact(frame, view))

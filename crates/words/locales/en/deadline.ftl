@@ -189,6 +189,7 @@ reason-cover-unknown = to be established: { $label }
 reason-exclude-yes = exclusion: { $label }
 reason-exclude-no = exclusion does not apply: { $label }
 reason-exclude-unknown = to be established: { $label }
+reason-fact-unknown = not known yet: { $label }
 
 ## Opening hours
 

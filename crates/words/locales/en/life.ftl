@@ -236,3 +236,6 @@ portal-escalation-ground = On which ground
 portal-escalation-why = What you want to tell us
 portal-contest = Contest the severity
 portal-contest-why = Tell us why
+wanted-title = Something is not known yet
+wanted-what = Without it the deadlines of the contract cannot be counted. Once it is given they count from when the request came.
+wanted-tell = Give it

@@ -83,3 +83,5 @@ mail-leaves-missed = Leaves at the minute a deadline is missed.
 delivery-kind-escalation = escalation
 mail-leaves-escalation = Leaves when an escalation is asked for, or when a missed deadline climbs to somebody in charge.
 delivery-kind-told = notice of the agreement
+mail-wanted = One thing is missing before our deadlines can be counted: { $label }. Please answer with a line that says “{ $label }: …”. Our deadlines count from when your request came.
+mail-wanted-values = Possible answers: { $values }.

@@ -187,6 +187,7 @@ reason-cover-unknown = à établir : { $label }
 reason-exclude-yes = exclusion : { $label }
 reason-exclude-no = exclusion sans objet : { $label }
 reason-exclude-unknown = à établir : { $label }
+reason-fact-unknown = pas encore connu : { $label }
 
 ## Heures d’ouverture
 

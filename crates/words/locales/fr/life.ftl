@@ -236,3 +236,6 @@ portal-escalation-ground = Pour quel motif
 portal-escalation-why = Ce que vous voulez nous dire
 portal-contest = Contester la gravité
 portal-contest-why = Dites-nous pourquoi
+wanted-title = Il manque une information
+wanted-what = Sans elle, les délais du contrat ne se calculent pas. Une fois donnée, ils comptent depuis l’arrivée de la demande.
+wanted-tell = Donner l’information

@@ -83,3 +83,5 @@ mail-leaves-missed = Part à la minute où une échéance est dépassée.
 delivery-kind-escalation = escalade
 mail-leaves-escalation = Part quand une escalade est demandée, ou quand une échéance dépassée monte à un responsable.
 delivery-kind-told = avis prévu par l’entente
+mail-wanted = Il nous manque une information pour calculer nos délais : { $label }. Répondez en écrivant sur une ligne « { $label } : … ». Nos délais comptent depuis l’arrivée de votre demande.
+mail-wanted-values = Réponses possibles : { $values }.

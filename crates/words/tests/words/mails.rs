@@ -46,6 +46,7 @@ fn acknowledgement() {
                 turn: &turn(language, Audience::Customer),
                 clause: Some(&clause("5.1", Some("c"))),
                 link: Some(LINK),
+                wanted: "",
             },
         )
     });
@@ -56,7 +57,12 @@ fn neutral_acknowledgement() {
     golden("neutral_acknowledgement", |language| {
         neutral_acknowledgement_mail(
             language,
-            &NeutralAcknowledgementMail { reply_marker: MARKER, provider: "Orvane", number: "ORV-2418" },
+            &NeutralAcknowledgementMail {
+                reply_marker: MARKER,
+                provider: "Orvane",
+                number: "ORV-2418",
+                wanted: "",
+            },
         )
     });
 }
@@ -164,7 +170,12 @@ fn sign_in() {
 #[test]
 fn the_reply_marker_is_the_first_line() {
     for language in [French, English] {
-        let values = NeutralAcknowledgementMail { reply_marker: MARKER, provider: "Orvane", number: "ORV-1" };
+        let values = NeutralAcknowledgementMail {
+            reply_marker: MARKER,
+            provider: "Orvane",
+            number: "ORV-1",
+            wanted: "",
+        };
         let text = neutral_acknowledgement_mail(language, &values).text;
         assert_eq!(text.lines().next(), Some(MARKER));
     }

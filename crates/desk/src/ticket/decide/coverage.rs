@@ -9,17 +9,23 @@ use crate::ticket::event::TicketEvent;
 use crate::ticket::{Judgement, MessageKind, Turn};
 use meters::{consents_missing, permission_of};
 use std::collections::BTreeSet;
-use terms::{Clause, FactType, FactValue, Facts, Permission, Reason, ReasonAnswer, Terms, Verdict};
+use terms::{Clause, FactName, FactType, FactValue, Facts, Permission, Reason, ReasonAnswer, Terms, Verdict};
 
 impl Draft<'_> {
     /// Facts are learnt. Another severity after the first is a change, which the document may keep to
-    /// some and make depend on the consent of others.
+    /// some and make depend on the consent of others. What was wanted at the opening is told by whoever may open.
     pub(super) fn learn(&mut self, facts: Facts, consent: BTreeSet<String>) -> Result<(), Refusal> {
         let sets_severity = facts.get("severity").is_some();
         let (right, deed) =
             if sets_severity { (Right::SetSeverity, "set-severity") } else { (Right::Classify, "classify") };
-        let permission = permission_of(self.terms, deed, &self.known);
-        right.permit_by(permission, self.by, self.terms)?;
+        let wanted = self.ticket.wanted(self.terms);
+        let tells = |name: &FactName| wanted.iter().any(|rule| rule.name == *name);
+        let is_telling = self.by.side() != "agent" && facts.iter().all(|(name, _)| tells(name));
+        let permission = permission_of(self.terms, deed, &self.known).filter(|_| !is_telling);
+        match is_telling {
+            true => Right::Open.permit(self.by, self.terms)?,
+            false => right.permit_by(permission, self.by, self.terms)?,
+        }
         for (name, value) in facts.iter() {
             must_be_known(self.terms, name.as_str(), value)?;
         }
