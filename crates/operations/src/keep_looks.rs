@@ -196,10 +196,7 @@ pub async fn read_looks(
         Some(sought) => {
             let found = match sought.parse::<PersonId>() {
                 Ok(id) => Some(id),
-                Err(_) => {
-                    let people = environment.store.people(provider).await?;
-                    people.iter().find(|known| known.email.eq_ignore_ascii_case(sought)).map(|known| known.id)
-                }
+                Err(_) => environment.store.person_by_email(provider, sought).await?.map(|known| known.id),
             };
             let Some(id) = found else { return Ok(Vec::new()) };
             Some(id)

@@ -1,11 +1,11 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_people::may_keep_people;
-use crate::list_accounts::{holds, page};
+use crate::list_accounts::holds;
 use crate::viewer::Viewer;
 use desk::{AccountId, AccountRole, Person, PersonId, Role, Standing};
 use std::collections::{HashMap, HashSet};
-use store::{CredentialKind, Purpose, fold_words};
+use store::{CredentialKind, PeoplePage, Purpose, fold_words};
 
 /// Which people a list shows.
 #[derive(Clone, Debug, Default)]
@@ -97,29 +97,46 @@ pub async fn list_people(
     filter: &PeopleFilter,
 ) -> Result<PeopleList, Failure> {
     may_keep_people(viewer)?;
-    let everybody = Everybody::read(environment, viewer).await?;
+    let (store, provider) = (&environment.store, &viewer.provider.id);
+    let after = match filter.cursor.as_deref() {
+        None => None,
+        Some(cursor) => {
+            let wrong = || Failure::Invalid { field: "cursor", problem: "error-cursor".into() };
+            let id = cursor.parse::<PersonId>().map_err(|_| wrong())?;
+            Some(store.person(provider, id).await?.ok_or_else(wrong)?.id)
+        }
+    };
+    let accounts = store.accounts(provider).await?;
+    let called = |word: &String| {
+        let named = accounts.iter().filter(|account| holds(std::slice::from_ref(word), &[&account.name]));
+        named.map(|account| account.id).take(ACCOUNTS_SOUGHT).collect::<Vec<AccountId>>()
+    };
     let sought = fold_words(filter.text.as_deref().unwrap_or_default());
-    let people = environment.store.people(&viewer.provider.id).await?;
-    let mut found: Vec<PersonRecord> = people
-        .into_iter()
-        .map(|person| everybody.record(person))
-        .filter(|record| match filter.side {
-            PeopleSide::Everybody => record.is_active,
-            PeopleSide::Staff => record.is_active && record.role.is_staff(),
-            PeopleSide::Contacts => record.is_active && !record.role.is_staff(),
-            PeopleSide::Gone => !record.is_active,
-        })
-        .filter(|record| {
-            let mut texts = vec![record.name.as_str(), record.email.as_str()];
-            texts.extend(record.accounts.iter().map(|account| account.name.as_str()));
-            holds(&sought, &texts)
-        })
-        .collect();
-    found.sort_by_cached_key(|record| (fold_words(&record.name), record.id));
-    let (items, cursor) =
-        page(found, filter.cursor.as_deref(), filter.limit, |record| record.id.to_string())?;
-    Ok(PeopleList { items, cursor })
+    let limit = filter.limit.clamp(1, 200);
+    let page = PeoplePage {
+        gone: filter.side == PeopleSide::Gone,
+        staff: match filter.side {
+            PeopleSide::Staff => Some(true),
+            PeopleSide::Contacts => Some(false),
+            PeopleSide::Everybody | PeopleSide::Gone => None,
+        },
+        words: sought.into_iter().take(WORDS_SOUGHT).map(|word| (word.clone(), called(&word))).collect(),
+        after,
+        at_most: u32::try_from(limit).expect("at most two hundred") + 1,
+    };
+    let mut people = store.people_page(provider, &page).await?;
+    let is_last = people.len() <= limit;
+    people.truncate(limit);
+    let cursor = people.last().filter(|_| !is_last).map(|last| last.id.to_string());
+    let ids: Vec<PersonId> = people.iter().map(|person| person.id).collect();
+    let known = Known::read(environment, viewer, &ids).await?;
+    Ok(PeopleList { items: people.into_iter().map(|person| known.record(person)).collect(), cursor })
 }
+
+/// Words that are looked for at most; whatever is written after them is passed over.
+const WORDS_SOUGHT: usize = 8;
+/// Customers that one word may stand for at most.
+const ACCOUNTS_SOUGHT: usize = 500;
 
 /// Shows one person of the viewer's provider.
 ///
@@ -136,7 +153,7 @@ pub async fn view_person(
     let Ok(id) = person.parse::<PersonId>() else { return Err(missing) };
     let (store, provider) = (&environment.store, &viewer.provider.id);
     let person = store.person(provider, id).await?.ok_or(missing)?;
-    let mut record = Everybody::read(environment, viewer).await?.record(person);
+    let mut record = Known::read(environment, viewer, &[id]).await?.record(person);
     let credentials = store.credentials(provider, id).await?;
     let second = credentials.iter().find(|known| known.kind == CredentialKind::Totp);
     let has_passkey = !store.passkeys_of(provider, id).await?.is_empty();
@@ -151,19 +168,19 @@ pub async fn view_person(
     Ok(record)
 }
 
-/// What is known of all people of a provider beside their names.
-struct Everybody {
+/// What is known of some people of a provider beside their names.
+struct Known {
     standings: HashMap<PersonId, Vec<Standing>>,
     accounts: HashMap<AccountId, (String, String)>,
     departed: HashSet<PersonId>,
     teams: Vec<store::Team>,
 }
 
-impl Everybody {
-    async fn read(environment: &Environment, viewer: &Viewer) -> Result<Self, Failure> {
+impl Known {
+    async fn read(environment: &Environment, viewer: &Viewer, people: &[PersonId]) -> Result<Self, Failure> {
         let (store, provider) = (&environment.store, &viewer.provider.id);
         let mut standings: HashMap<PersonId, Vec<Standing>> = HashMap::new();
-        for (person, standing) in store.standings(provider).await? {
+        for (person, standing) in store.standings_of(provider, people).await? {
             standings.entry(person).or_default().push(standing);
         }
         let accounts = store.accounts(provider).await?;

@@ -24,6 +24,7 @@ pub(crate) async fn mark_ticket(
         ticket.fields.values().filter_map(FieldValue::text).map(|text| text.id).collect();
     let changed = events.iter().any(|recorded| match &recorded.event {
         TicketEvent::Tagged { .. } | TicketEvent::FieldsSet { .. } | TicketEvent::Rated { .. } => true,
+        TicketEvent::Outlived { .. } => true,
         TicketEvent::Destroyed { .. } | TicketEvent::Erased { .. } => !of_fields.is_empty(),
         _ => false,
     });

@@ -7,10 +7,10 @@ use base64::Engine;
 use desk::{AccountId, AccountRole, NoticeId, Person, PersonId, Return, Role, Standing};
 use harness::Postgres;
 use operations::{
-    Environment, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter, Received, Request, Scope, Via,
-    Viewer, command_ticket, erase_person, erase_person_here, find_people, issue_token, list_erasures,
-    list_tickets, make_webhook, open_ticket, read_tombstones, replay_tombstones, resume_erasures, scrub,
-    settle, view_ticket,
+    Environment, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter, Received, Request, Rule, Scope,
+    Tell, Via, Viewer, command_ticket, erase_person, erase_person_here, find_people, issue_token,
+    list_erasures, list_tickets, make_webhook, open_ticket, put_rule, read_tombstones, replay_tombstones,
+    resume_erasures, scrub, settle, view_ticket,
 };
 use sample::{Desk, at, desk};
 use std::collections::BTreeSet;
@@ -311,6 +311,17 @@ fn reply(body: &str, files: Vec<NewFile>) -> Request {
     Request::Reply { body: body.to_owned(), files, technical: true, turn: None, undo_seconds: 0 }
 }
 
+/// What rules told of a request, as far as it still stands.
+async fn told_by_rules(environment: &Environment, number: &str) -> Vec<String> {
+    let (provider, id) = environment.store.ticket_by_number(number).await.expect("read").expect("stands");
+    let page = environment.store.ticket_page(&provider, id).await.expect("read").expect("stands");
+    let told = page.log.iter().flat_map(|entry| &entry.commit).flat_map(|recorded| match &recorded.event {
+        desk::TicketEvent::RuleFired { told, .. } => told.clone(),
+        _ => Vec::new(),
+    });
+    told.filter_map(|(_, text)| page.contents.get(&text.id).cloned()).collect()
+}
+
 async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk) {
     let environment = &desk.environment;
     let (gone, kept) = (
@@ -318,6 +329,16 @@ async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk
         Gardener { desk: &desk, canary: &KEPT, number: 0.into() },
     );
     let (leaving, staying) = (gone.person(30).await, kept.person(31).await);
+    // A rule tells the lead in words of its own what the request is about, and who asks.
+    let rule = Rule {
+        key: "avertir".to_owned(),
+        title: "Avertir".to_owned(),
+        enabled: true,
+        on: vec!["ticket.opened".to_owned()],
+        tell: vec![Tell { to: "lead".to_owned(), body: "{{subject}} de {{contact}}".to_owned() }],
+        ..Rule::default()
+    };
+    put_rule(environment, &desk.viewer(7).await, &rule).await.expect("kept");
     let mut numbers = Vec::new();
     for (gardener, person) in [(&gone, &leaving), (&kept, &staying)] {
         numbers.push(gardener.request(person).await);
@@ -349,6 +370,11 @@ async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk
         .await
         .expect("done");
 
+    // What the rule told is kept in the log of each request, with the words of whoever asked.
+    for (number, canary) in [(&numbers[0], &GONE), (&numbers[2], &KEPT)] {
+        let words = told_by_rules(environment, number).await;
+        assert!(words.iter().any(|words| words.contains(canary.written)), "{number}: {words:?}");
+    }
     let before = disk.bytes();
     for canary in [&GONE, &KEPT] {
         let forms: BTreeSet<&str> = canary.found_in(&before).into_iter().map(|(form, _)| form).collect();
@@ -379,6 +405,8 @@ async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk
 
     let flaws = environment.store.verify_all(|_| {}).await.expect("read");
     assert!(flaws.is_empty(), "{flaws:?}");
+    assert!(told_by_rules(environment, &numbers[0]).await.is_empty(), "what rules told of them went as well");
+    assert!(!told_by_rules(environment, &numbers[2]).await.is_empty(), "and of others stays");
     // Requests stand, under the pseudonym, and say what happened.
     let agent = desk.viewer(1).await;
     for number in &numbers {

@@ -6,8 +6,9 @@ mod sample;
 use calendar::{Span, Unit};
 use desk::{AccountId, Contract, ContractId, PersonId};
 use operations::{
-    Failure, Kept, NewFile, NewRequest, Request, Retention, Scope, Via, Viewer, command_ticket,
-    forget_outlived, move_clock, open_ticket, set_retention, settle, view_retention, view_ticket,
+    CustomField, DraftForm, Failure, FieldType, Kept, NewFile, NewRequest, QueueFilter, QueueKind, Request,
+    Retention, Scope, Via, Viewer, command_ticket, forget_outlived, keep_draft, list_tickets, move_clock,
+    open_ticket, put_field, set_retention, settle, view_drafts, view_retention, view_ticket,
 };
 use sample::{Desk, at, postgres, sqlite};
 use store::{AuditEntry, KeptLetter, Session};
@@ -26,6 +27,13 @@ async fn administrator(desk: &Desk) -> Viewer {
 /// A request of the first account's contact, ended.
 async fn ended(desk: &Desk, contact: u128, words: &str) -> String {
     let environment = &desk.environment;
+    let serie = CustomField {
+        key: "serie".to_owned(),
+        labels: std::collections::BTreeMap::from([("fr".to_owned(), "Série".to_owned())]),
+        holds: FieldType::Text,
+        ..CustomField::default()
+    };
+    put_field(environment, &administrator(desk).await, &serie).await.expect("kept");
     let file = |name: &str| NewFile {
         name: name.to_owned(),
         media_type: "text/plain".to_owned(),
@@ -42,6 +50,11 @@ async fn ended(desk: &Desk, contact: u128, words: &str) -> String {
     let agent = desk.viewer(1).await;
     let note = Request::Note { body: format!("note {words}") };
     command_ticket(environment, &agent, &number, note, None).await.expect("noted");
+    let tags = Request::Tag { add: vec![format!("{words}-tag")], remove: Vec::new() };
+    command_ticket(environment, &agent, &number, tags, None).await.expect("tagged");
+    let fields = serde_json::json!({ "serie": format!("{words}field") }).as_object().cloned().expect("one");
+    let filled = Request::SetFields { fields };
+    command_ticket(environment, &agent, &number, filled, None).await.expect("filled");
     let decline = Request::Decline { clause: Some("6.2".to_owned()), body: format!("non {words}") };
     command_ticket(environment, &agent, &number, decline, None).await.expect("declined");
     settle(environment).await.expect("rounds");
@@ -54,6 +67,13 @@ async fn standing(desk: &Desk, number: &str) -> (usize, usize) {
     let texts = view.messages.iter().filter(|message| message.body.is_some()).count();
     let files = view.messages.iter().flat_map(|message| &message.files);
     (texts, files.filter(|file| file.name.is_some()).count())
+}
+
+/// How many requests a search finds.
+async fn found(desk: &Desk, text: &str) -> usize {
+    let text = Some(text.to_owned());
+    let filter = QueueFilter { view: QueueKind::All, text, limit: 50, ..QueueFilter::default() };
+    list_tickets(&desk.environment, &desk.viewer(1).await, &filter).await.expect("sought").rows.len()
 }
 
 /// Treats all that is due; how many requests that were.
@@ -103,6 +123,13 @@ async fn what_was_kept_long_enough_goes_once(desk: Desk) {
     let view = view_retention(environment, &admin, None).await.expect("seen");
     assert_eq!((view.swept.requests, view.swept.files), (1, 1));
 
+    // What people put on a request is found as long as its words are.
+    for sought in ["étiquette:zqmaude-tag", "champ.serie:zqmaudefield", "zqmaude"] {
+        assert_eq!(found(&desk, sought).await, 1, "{sought}");
+    }
+    let agent = desk.viewer(1).await;
+    keep_draft(environment, &agent, &one, DraftForm::Note, "zqmaude encore").await.expect("kept");
+
     // Texts as well; two nodes at once do it once.
     set_retention(environment, &admin, None, None, &months(&[(Kept::Attachments, 12), (Kept::Messages, 36)]))
         .await
@@ -116,6 +143,13 @@ async fn what_was_kept_long_enough_goes_once(desk: Desk) {
     assert_eq!(standing(&desk, &other).await, (0, 1));
     let shown = view_ticket(environment, &desk.viewer(1).await, &one).await.expect("shown");
     assert_eq!(shown.subject, words::text(words::Language::French, "outlived-subject"));
+    assert!(shown.tags.is_empty(), "{:?}", shown.tags);
+    assert!(shown.fields.iter().all(|field| field.json().is_null()), "{:?}", shown.fields);
+    for sought in ["étiquette:zqmaude-tag", "champ.serie:zqmaudefield", "zqmaude"] {
+        assert_eq!(found(&desk, sought).await, 0, "{sought}");
+    }
+    let drafts = view_drafts(environment, &agent, &one).await.expect("seen");
+    assert!(drafts.note.is_none() && drafts.reply.is_none(), "what was being written says the same words");
     let view = view_retention(environment, &admin, None).await.expect("seen");
     assert_eq!((view.swept.requests, view.swept.files), (2, 1));
     let ticket = environment.store.ticket_by_number(&one).await.expect("read");

@@ -55,6 +55,7 @@ impl Database {
         let sqlite = opened.map_err(|error| StoreError::failed("open the database", error))??;
         let database = Self::over(Engine::Sqlite(Arc::new(sqlite)));
         database.index_what_stands().await?;
+        database.fold_people().await?;
         Ok(database)
     }
 
@@ -65,6 +66,7 @@ impl Database {
     pub async fn open_postgres(config: &PostgresConfig) -> Result<Self, StoreError> {
         let database = Self::over(Engine::Postgres(Arc::new(Postgres::open(config).await?)));
         database.index_what_stands().await?;
+        database.fold_people().await?;
         Ok(database)
     }
 

@@ -183,8 +183,9 @@ static UNNAME: Sql = Sql::differing(
 static LEAVE: Sql = Sql::new(
     "INSERT INTO departure (provider, person, at) VALUES ($1, $2, $3) ON CONFLICT (provider, person) DO NOTHING",
 );
-static RENAME: Sql =
-    Sql::new("UPDATE person SET name = $3, email = $4, zone = NULL WHERE provider = $1 AND id = $2");
+static RENAME: Sql = Sql::new(
+    "UPDATE person SET name = $3, email = $4, folded = $5, zone = NULL WHERE provider = $1 AND id = $2",
+);
 static DONE: Sql = Sql::new("UPDATE erasure SET done_at = $3 WHERE provider = $1 AND person = $2");
 
 impl Database {
@@ -321,7 +322,11 @@ impl Database {
             Statement::new(&LEAVE, with(vec![Value::instant(at)])),
             Statement::new(
                 &RENAME,
-                with(vec![Value::text(pseudonym.name.clone()), Value::text(pseudonym.email.clone())]),
+                with(vec![
+                    Value::text(pseudonym.name.clone()),
+                    Value::text(pseudonym.email.clone()),
+                    Value::text(crate::people::folded(&pseudonym.name, &pseudonym.email)),
+                ]),
             ),
             Statement::new(&DONE, with(vec![Value::instant(at)])),
             Statement::new(&CLOSE_WAY, Vec::new()),

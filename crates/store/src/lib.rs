@@ -80,6 +80,7 @@ pub use invitations::Invitation;
 pub use looks::{Look, LookQuery};
 pub use outbox::{NoticeState, OutboxEntry, OutboxItem, Undelivered};
 pub use passkeys::Passkey;
+pub use people::PeoplePage;
 pub use person_entries::PersonEntry;
 pub use post::{AddressStanding, Courtesies, KeptLetter};
 pub use providers::Provider;

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 20] = [
+pub(crate) static MIGRATIONS: [Migration; 21] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -134,6 +134,12 @@ pub(crate) static MIGRATIONS: [Migration; 20] = [
         name: "keeping",
         sqlite: include_str!("../migrations/sqlite/0020_keeping.sql"),
         postgres: include_str!("../migrations/postgres/0020_keeping.sql"),
+    },
+    Migration {
+        version: 21,
+        name: "people_by_name",
+        sqlite: include_str!("../migrations/sqlite/0021_people_by_name.sql"),
+        postgres: include_str!("../migrations/postgres/0021_people_by_name.sql"),
     },
 ];
 

@@ -1,15 +1,16 @@
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Row, Sql, Value};
+use crate::fold_words::fold_words;
+use crate::sql::{Query, Row, Sql, Statement, Value};
 use desk::{AccountId, Person, PersonId, ProviderId, Role};
 
 static PUT: Sql = Sql::new(
-    "INSERT INTO person (provider, id, email, role, account, name, language, zone)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8
+    "INSERT INTO person (provider, id, email, role, account, name, language, zone, folded)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
      WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE provider = $1 AND person = $2)
      ON CONFLICT (provider, id) DO UPDATE SET email = excluded.email, role = excluded.role,
      account = excluded.account, name = excluded.name, language = excluded.language,
-     zone = excluded.zone",
+     zone = excluded.zone, folded = excluded.folded",
 );
 static GET: Sql = Sql::new(
     "SELECT id, provider, role, name, email, account, language, zone FROM person
@@ -35,6 +36,29 @@ static ALL: Sql = Sql::new(
     "SELECT id, provider, role, name, email, account, language, zone FROM person
      WHERE provider = $1 ORDER BY name, id",
 );
+static TO_FOLD: Sql = Sql::new("SELECT provider, id, name, email FROM person WHERE folded = '' LIMIT 500");
+static FOLD: Sql = Sql::new("UPDATE person SET folded = $3 WHERE provider = $1 AND id = $2 AND folded = ''");
+
+/// Which people of a provider a page of a list holds.
+#[derive(Clone, Debug, Default)]
+pub struct PeoplePage {
+    /// Those who have left, in place of those who have not.
+    pub gone: bool,
+    /// Those who work there, or contacts alone; all when absent.
+    pub staff: Option<bool>,
+    /// Folded words, each of which begins one of their name or address, or stands for one of these accounts.
+    pub words: Vec<(String, Vec<AccountId>)>,
+    /// Only those who come after this one.
+    pub after: Option<PersonId>,
+    /// At most so many.
+    pub at_most: u32,
+}
+
+/// What is sorted and sought of a person: the words of the name, then those of the address.
+pub(crate) fn folded(name: &str, email: &str) -> String {
+    // Two spaces come before any word, so that a name comes before a longer one that begins so.
+    format!("{}  {}", fold_words(name).join(" "), fold_words(email).join(" "))
+}
 
 impl Database {
     /// Adds or changes a person. Somebody who was erased stays so, whatever file still names them.
@@ -52,6 +76,7 @@ impl Database {
             Value::text(person.name.clone()),
             Value::text(person.language.clone()),
             person.zone.clone().map_or(Value::Null, Value::text),
+            Value::text(folded(&person.name, &person.email)),
         ];
         self.write(&PUT, values).await.map(drop)
     }
@@ -105,6 +130,75 @@ impl Database {
     /// What storage fails at.
     pub async fn people(&self, provider: &ProviderId) -> Result<Vec<Person>, StoreError> {
         self.query(Query::new(&ALL, vec![Value::text(provider.0.clone())], person)).await
+    }
+
+    /// A page of the people of a provider, by name without capitals and accents.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn people_page(
+        &self,
+        provider: &ProviderId,
+        page: &PeoplePage,
+    ) -> Result<Vec<Person>, StoreError> {
+        let mut values = vec![Value::text(provider.0.clone())];
+        let mut place = |value: Value<'static>| {
+            values.push(value);
+            format!("${}", values.len())
+        };
+        let mut text = format!(
+            "SELECT p.id, p.provider, p.role, p.name, p.email, p.account, p.language, p.zone FROM person p
+             WHERE p.provider = $1 AND {}EXISTS
+             (SELECT 1 FROM departure d WHERE d.provider = p.provider AND d.person = p.id)",
+            if page.gone { "" } else { "NOT " }
+        );
+        match page.staff {
+            Some(true) => text += " AND p.role <> 'contact'",
+            Some(false) => text += " AND p.role = 'contact'",
+            None => {}
+        }
+        for (word, accounts) in &page.words {
+            // Whoever asks may have forgotten to fold: no sign may reach the pattern.
+            let word: String = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
+            text += &format!(" AND (' ' || p.folded LIKE {}", place(Value::text(format!("% {word}%"))));
+            if !accounts.is_empty() {
+                let accounts: Vec<String> =
+                    accounts.iter().map(|account| place(Value::id(account.0))).collect();
+                let accounts = accounts.join(", ");
+                text += &format!(
+                    " OR (p.role = 'contact' AND (EXISTS (SELECT 1 FROM standing s WHERE s.provider = p.provider
+                     AND s.person = p.id AND s.account IN ({accounts})) OR (p.account IN ({accounts}) AND NOT EXISTS
+                     (SELECT 1 FROM standing s WHERE s.provider = p.provider AND s.person = p.id))))"
+                );
+            }
+            text.push(')');
+        }
+        if let Some(after) = page.after {
+            text += &format!(
+                " AND (p.folded, p.id) > (SELECT q.folded, q.id FROM person q WHERE q.provider = $1 AND q.id = {})",
+                place(Value::id(after.0))
+            );
+        }
+        text += &format!(" ORDER BY p.folded, p.id LIMIT {}", page.at_most);
+        self.query_at_leisure(Query { statement: Statement::built(text, values), map: person }).await
+    }
+
+    /// Folds the names of people who were stored before names were folded.
+    pub(crate) async fn fold_people(&self) -> Result<(), StoreError> {
+        loop {
+            let found = self
+                .query(Query::new(&TO_FOLD, Vec::new(), |row| {
+                    Ok((row.text(0)?, row.id(1)?, folded(&row.text(2)?, &row.text(3)?)))
+                }))
+                .await?;
+            if found.is_empty() {
+                return Ok(());
+            }
+            let statements = found.into_iter().map(|(provider, id, folded)| {
+                Statement::new(&FOLD, vec![Value::text(provider), Value::id(id), Value::text(folded)])
+            });
+            self.write_all(statements.collect()).await?;
+        }
     }
 }
 

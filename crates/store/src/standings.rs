@@ -87,13 +87,30 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn standings(&self, provider: &ProviderId) -> Result<Vec<(PersonId, Standing)>, StoreError> {
-        let map = |row: &Row<'_>| {
-            let (account, role) = (AccountId(row.id(1)?), row.text(2)?);
-            let role = AccountRole::parse(&role)
-                .ok_or_else(|| StoreError::corrupt(format!("nobody can be a `{role}` of an account")))?;
-            Ok((PersonId(row.id(0)?), Standing { account, role }))
-        };
-        self.query(Query::new(&OF_PROVIDER, vec![Value::text(provider.0.clone())], map)).await
+        self.query(Query::new(&OF_PROVIDER, vec![Value::text(provider.0.clone())], given)).await
+    }
+
+    /// As [`Database::standings`], of some people alone.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn standings_of(
+        &self,
+        provider: &ProviderId,
+        people: &[PersonId],
+    ) -> Result<Vec<(PersonId, Standing)>, StoreError> {
+        if people.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut values = vec![Value::text(provider.0.clone())];
+        values.extend(people.iter().map(|person| Value::id(person.0)));
+        let places: Vec<String> = (2..=values.len()).map(|place| format!("${place}")).collect();
+        let text = format!(
+            "SELECT person, account, role FROM standing WHERE provider = $1 AND person IN ({})
+             ORDER BY person, account",
+            places.join(", ")
+        );
+        self.query(Query { statement: Statement::built(text, values), map: given }).await
     }
 
     /// The people of a provider who have left.
@@ -209,4 +226,11 @@ fn standing(row: &Row<'_>) -> Result<Option<Standing>, StoreError> {
         role: AccountRole::parse(&role)
             .ok_or_else(|| StoreError::corrupt(format!("nobody can be a `{role}` of an account")))?,
     }))
+}
+
+fn given(row: &Row<'_>) -> Result<(PersonId, Standing), StoreError> {
+    let (account, role) = (AccountId(row.id(1)?), row.text(2)?);
+    let role = AccountRole::parse(&role)
+        .ok_or_else(|| StoreError::corrupt(format!("nobody can be a `{role}` of an account")))?;
+    Ok((PersonId(row.id(0)?), Standing { account, role }))
 }

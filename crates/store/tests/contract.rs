@@ -22,9 +22,9 @@ use std::time::Duration;
 use store::{
     Account, AgreementRecord, Assignee, AuditEntry, Ceremony, Counts, Credential, CredentialKind, Cursor,
     Database, FlawKind, IdempotencyEntry, IdentityLink, InboxEntry, Invitation, ListQuery, Mark, MarkTest,
-    NewContent, NewFile, NewNotice, NoticeState, Order, Passkey, PostgresConfig, Provider, Purpose,
-    Recipient, RowTest, Search, SearchField, Session, SignIn, SqliteConfig, States, StoreError, Team,
-    TicketRow, UnitOfWork, Uses, WordSearch, content_digest, file_digest, fold_words,
+    NewContent, NewFile, NewNotice, NoticeState, Order, Passkey, PeoplePage, PostgresConfig, Provider,
+    Purpose, Recipient, RowTest, Search, SearchField, Session, SignIn, SqliteConfig, States, StoreError,
+    Team, TicketRow, UnitOfWork, Uses, WordSearch, content_digest, file_digest, fold_words,
 };
 use terms::{AgreementName, Facts, Verdict};
 
@@ -1031,6 +1031,42 @@ async fn changes_follow_commits(world: World) {
     assert_eq!(database.latest_position(&orvane()).await.unwrap(), 2);
 }
 
+/// By name without accents, page by page, whoever is sought; nobody twice, nobody left out.
+async fn people_come_in_pages(database: &Database, person: &Person, agent: &Person) {
+    for (number, name) in [(20, "Éric Zorn"), (21, "eric Abel"), (22, "Ana"), (23, "Ana Bell"), (24, "Ölga")]
+    {
+        let (id, email) = (PersonId(number), format!("p{number}@ailleurs.example"));
+        let account = Some(AccountId(9));
+        let someone = Person { id, name: name.into(), email, account, ..person.clone() };
+        database.put_person(&someone).await.unwrap();
+    }
+    database.let_go(&orvane(), PersonId(22), at(5)).await.unwrap();
+    let listed = async |page: PeoplePage| {
+        let (mut names, mut after) = (Vec::new(), None);
+        loop {
+            let page = PeoplePage { after, at_most: 2, ..page.clone() };
+            let found = database.people_page(&orvane(), &page).await.unwrap();
+            let Some(last) = found.last() else { return names };
+            after = Some(last.id);
+            names.extend(found.into_iter().map(|person| person.name));
+        }
+    };
+    let everybody = ["Ana Bell", "Aude Lenoir", "Bo Lind", "eric Abel", "Éric Zorn", "Ölga"];
+    assert_eq!(listed(PeoplePage::default()).await, everybody);
+    assert_eq!(listed(PeoplePage { gone: true, ..PeoplePage::default() }).await, ["Ana"]);
+    let staff = PeoplePage { staff: Some(true), ..PeoplePage::default() };
+    assert_eq!(listed(staff).await, [agent.name.as_str()]);
+    let sought = async |words: &[&str], accounts: &[AccountId]| {
+        let words = words.iter().map(|word| ((*word).to_owned(), accounts.to_vec())).collect();
+        listed(PeoplePage { words, ..PeoplePage::default() }).await
+    };
+    assert_eq!(sought(&["eric"], &[]).await, ["eric Abel", "Éric Zorn"]);
+    assert_eq!(sought(&["eric", "p20"], &[]).await, ["Éric Zorn"], "words of the address as well");
+    assert_eq!(sought(&["ric"], &[]).await, Vec::<String>::new(), "words are found by how they begin");
+    assert_eq!(sought(&["%"], &[]).await.len(), everybody.len(), "no sign reaches the pattern");
+    assert_eq!(sought(&["nothing"], &[AccountId(1)]).await, ["Aude Lenoir"], "by the customer");
+}
+
 async fn providers_accounts_people_and_contracts_are_kept(world: World) {
     let database = world.desk().await;
     let mut changed = provider("orvane", "ORV");
@@ -1092,7 +1128,8 @@ async fn providers_accounts_people_and_contracts_are_kept(world: World) {
     assert_eq!(everywhere, [elsewhere, person.clone()]);
     assert_eq!(database.staff(&orvane(), Some(Role::Lead)).await.unwrap(), std::slice::from_ref(&agent));
     assert_eq!(database.staff(&orvane(), None).await.unwrap(), std::slice::from_ref(&agent));
-    assert_eq!(database.people(&orvane()).await.unwrap(), [person, agent]);
+    assert_eq!(database.people(&orvane()).await.unwrap(), [person.clone(), agent.clone()]);
+    people_come_in_pages(&database, &person, &agent).await;
 
     let contract = Contract {
         id: ContractId(1),

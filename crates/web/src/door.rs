@@ -166,18 +166,20 @@ impl Shows {
         let parts: Vec<&str> = door.path.split('/').collect();
         let place = |name: &str| parts.iter().position(|part| *part == name);
         let is_read = door.method == Method::GET;
+        // A deed answers with the request as it then is, or with the page again and what is wrong with the form.
+        let is_shown = is_read || door.method == Method::POST;
         let export = matches!(door.path, "/admin/vie-privee/personnes/{id}/{act}");
         let (sight, name) = match place("{number}") {
             Some(number) if is_read && place("{file}").is_some() => (Sight::File, number),
             Some(number) if is_read && place("{message}").is_some() => (Sight::Letter, number),
-            Some(number) if is_read => (Sight::Request, number),
+            Some(number) if is_shown => (Sight::Request, number),
             _ if is_read && door.path.ends_with("{id}/export") => (Sight::Export, place("{id}")?),
             _ if export => (Sight::Export, place("{id}")?),
             _ if is_read && place("{digest}").is_some() => (Sight::RawLetter, place("{digest}")?),
             _ if is_read && door.path == "/admin/journal.csv" => (Sight::Journal, parts.len() - 1),
             _ => return None,
         };
-        let part = place("{file}").or_else(|| place("{message}"));
+        let part = place("{file}").or_else(|| place("{message}")).filter(|_| is_read);
         Some(Self { sight, name, part, act: export.then_some("exporter") })
     }
 
@@ -252,7 +254,7 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
     parts.extensions.insert(known);
     let response = next.run(Request::from_parts(parts, body)).await;
     if let (Some((sight, object)), Some(via), Some((provider, person))) = (seen, via, &note.who)
-        && response.status().is_success()
+        && shows_something(note.is_safe, way, &response)
     {
         let network = note.seen.origin().network;
         let looking = Looking { provider, person: *person, via: &via, sight, object: &object, network };
@@ -260,6 +262,18 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
     }
     note.down(&web, response.status());
     response
+}
+
+/// Whether an answer holds what its door shows: a page that comes again because its form is wrong does.
+fn shows_something(is_safe: bool, way: Way, response: &Response) -> bool {
+    let is_page_again = !is_safe && way == Way::Page;
+    match response.status() {
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => false,
+        StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED | StatusCode::UNPROCESSABLE_ENTITY => {
+            is_page_again
+        }
+        status => status.is_success(),
+    }
 }
 
 /// What the journal keeps of a request. Reading is told only where it was refused.
@@ -370,7 +384,15 @@ mod tests {
             ),
             (Method::GET, "/admin/courrier/{digest}", "/admin/courrier/0c", Some("0c")),
             (Method::GET, "/agent", "/agent", None),
-            (Method::POST, "/agent/demandes/{number}/{act}", "/agent/demandes/ORV-7/note", None),
+            (Method::POST, "/agent/demandes/{number}/{act}", "/agent/demandes/ORV-7/note", Some("ORV-7/")),
+            (
+                Method::POST,
+                "/api/v1/tickets/{number}/{command}",
+                "/api/v1/tickets/orv-7/note",
+                Some("ORV-7/"),
+            ),
+            (Method::PUT, "/agent/demandes/{number}/brouillon", "/agent/demandes/ORV-7/brouillon", None),
+            (Method::POST, "/agent/demandes", "/agent/demandes", None),
         ] {
             let object = shows(method, door).and_then(|shows| shows.object(path));
             assert_eq!(object.as_deref(), expected, "{door}");

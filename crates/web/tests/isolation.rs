@@ -5,6 +5,8 @@
 //! own forms, the rights from the table in `desk`. So whatever is added is tried the day it appears.
 //! Every text, name and file of each customer holds a canary: a word that nobody else may receive.
 
+#[path = "isolation/doors.rs"]
+mod doors;
 #[path = "isolation/files.rs"]
 mod files;
 #[path = "isolation/journal.rs"]
@@ -39,23 +41,41 @@ use std::sync::Arc;
 use web::Way;
 use world::World;
 
+/// Requests that one world takes at most before the next begins: what a request opens makes every list longer, so that
+/// one world for all would take ever longer.
+const PROBES_OF_A_WORLD: usize = 25_000;
+
 /// How many requests a run sends, and the seed they are made from.
 #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how long they may take")]
 fn probes_and_seed() -> (usize, u64) {
+    let set = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let long = std::env::var("ENTENTE_LONG").is_ok_and(|set| set == "1");
-    let seed = std::env::var("ENTENTE_SEED").ok().and_then(|seed| seed.parse().ok());
-    (if long { 250_000 } else { 20_000 }, seed.unwrap_or(20_261_125))
+    let probes = set("ENTENTE_PROBES").and_then(|probes| usize::try_from(probes).ok());
+    let seed = set("ENTENTE_SEED").unwrap_or(20_261_125);
+    (probes.unwrap_or(if long { 250_000 } else { 20_000 }), seed)
 }
 
-async fn nothing_leaks(world: World) {
-    let world = Arc::new(world);
+async fn nothing_leaks(make: impl AsyncFn() -> World) {
     let (probes, seed) = probes_and_seed();
+    let mut sent = 0;
+    let worlds = probes.div_ceil(PROBES_OF_A_WORLD);
+    for number in 0..worlds {
+        let seed = seed + u64::try_from(number).expect("a few worlds");
+        println!("world {} of {worlds}, seed {seed}", number + 1);
+        sent += nothing_leaks_in(make().await, seed, probes.div_ceil(worlds)).await;
+    }
+    println!("{sent} requests in {worlds} worlds");
+    assert!(sent >= probes, "only {sent} requests were sent");
+}
+
+/// Sends so many requests into one world, and gives how many it were.
+async fn nothing_leaks_in(world: World, seed: u64, probes: usize) -> usize {
+    let world = Arc::new(world);
     let harvest = Arc::new(Harvest::of(&world).await);
     let plan = Plan::new(&world, seed, probes);
     let outcome = run(&world, &harvest, plan).await;
     println!("{outcome}");
     assert!(outcome.failures.is_empty(), "seed {seed}:\n{}", outcome.failures.join("\n\n"));
-    assert!(outcome.sent >= probes, "only {} requests were sent", outcome.sent);
     let tried: BTreeSet<(String, String, &str)> = outcome.tried;
     for door in &world.doors {
         for viewer in &world.viewers {
@@ -66,18 +86,25 @@ async fn nothing_leaks(world: World) {
     world.nobody_was_changed().await;
     world.nobody_wrote_where_they_may_not().await;
     world.letters_went_to_whom_they_concern().await;
+    outcome.sent
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_leaks_sqlite() {
-    let (store, folder) = files::store_on_sqlite().await;
-    nothing_leaks(World::for_probes(store, folder).await).await;
+    nothing_leaks(async || {
+        let (store, folder) = files::store_on_sqlite().await;
+        World::for_probes(store, folder).await
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_leaks_postgres() {
-    let (store, folder) = files::store_on_postgres().await;
-    nothing_leaks(World::for_probes(store, folder).await).await;
+    nothing_leaks(async || {
+        let (store, folder) = files::store_on_postgres().await;
+        World::for_probes(store, folder).await
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -265,6 +265,13 @@ impl Ticket {
             | TicketEvent::Outlived { files, contents, .. } => {
                 self.destroyed.extend(files.iter().map(|file| file.0));
                 self.destroyed.extend(contents.iter().map(|content| content.0));
+                // With its words goes what people put on it to find it again.
+                if let TicketEvent::Outlived { what, .. } = &recorded.event
+                    && what.iter().any(|what| what == "messages")
+                {
+                    self.tags.clear();
+                    self.fields.clear();
+                }
             }
             TicketEvent::RuleFired { rule, cause, .. } => {
                 self.fired.insert((rule.clone(), cause.clone()));

@@ -1,7 +1,7 @@
 //! Who saw what, over HTTP.
 
 use super::problem::{ApiFault, Problem};
-use super::query::ApiQuery;
+use super::query::{ApiQuery, Limit};
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
@@ -29,8 +29,8 @@ pub(crate) struct LookQuery {
     before: Option<String>,
     /// At most so many, 1 to 200.
     #[serde(default)]
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Limit,
 }
 
 /// That somebody saw something.
@@ -86,11 +86,8 @@ pub(crate) async fn list(
         None => None,
         Some(text) => Some(Instant::parse(text).map_err(|_| problem(wrong("before")))?),
     };
-    let at_most = query.limit.unwrap_or(50);
-    if at_most == 0 {
-        return Err(problem(wrong("limit")));
-    }
-    let filter = LookFilter { request: query.request, person: query.person, before, at_most };
+    let filter =
+        LookFilter { request: query.request, person: query.person, before, at_most: query.limit.rows() };
     let rows = read_looks(&web.environment, &caller.viewer, &filter).await.map_err(problem)?;
     Ok(Json(LookListShape { items: rows.into_iter().map(shape).collect() }).into_response())
 }

@@ -2,7 +2,7 @@
 
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
-use super::query::ApiQuery;
+use super::query::{ApiQuery, Limit};
 use crate::network::Seen;
 use crate::state::Web;
 use crate::viewer::Caller;
@@ -105,7 +105,9 @@ pub(crate) struct PeopleQuery {
     /// Where to go on, as an earlier page gave it.
     cursor: Option<String>,
     /// How many at most, from 1 to 200; 50 when absent.
-    limit: Option<usize>,
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Limit,
 }
 
 /// Somebody to add. Nothing is sent to them before they are invited.
@@ -245,7 +247,9 @@ pub(crate) struct AccountQuery {
     /// Where to go on, as an earlier page gave it.
     cursor: Option<String>,
     /// How many at most, from 1 to 200; 50 when absent.
-    limit: Option<usize>,
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Limit,
 }
 
 fn role(text: &str) -> Result<Role, Failure> {
@@ -279,7 +283,7 @@ pub(crate) async fn list(
             return Err(caller.frame.problem(&unknown));
         }
     };
-    let filter = PeopleFilter { text: query.q, side, cursor: query.cursor, limit: query.limit.unwrap_or(50) };
+    let filter = PeopleFilter { text: query.q, side, cursor: query.cursor, limit: query.limit.places() };
     let found = list_people(&web.environment, &caller.viewer, &filter).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
     let items = found.items.iter().map(PersonRecordShape::of).collect();
@@ -465,7 +469,7 @@ pub(crate) async fn accounts(
     ApiQuery(query): ApiQuery<AccountQuery>,
 ) -> Result<Response, ApiFault> {
     let (text, cursor) = (query.q.as_deref(), query.cursor.as_deref());
-    let limit = query.limit.unwrap_or(50);
+    let limit = query.limit.places();
     let found = list_accounts(&web.environment, &caller.viewer, text, cursor, limit).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
     let items = found.items.iter().map(AccountRecordShape::of).collect();

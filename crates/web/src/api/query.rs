@@ -4,6 +4,7 @@ use super::problem::Problem;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// The query of a request.
@@ -17,5 +18,34 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
             Ok(Query(query)) => Ok(Self(query)),
             Err(rejection) => Err(Problem::malformed(&rejection.body_text()).into_response()),
         }
+    }
+}
+
+/// How many rows of a list are wanted at most: from 1 to 200, 50 when nothing is said. Every list takes it alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub(crate) struct Limit(u32);
+
+impl Limit {
+    pub(crate) fn rows(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn places(self) -> usize {
+        usize::try_from(self.0).expect("at most two hundred")
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl TryFrom<u32> for Limit {
+    type Error = &'static str;
+
+    fn try_from(rows: u32) -> Result<Self, Self::Error> {
+        if (1..=200).contains(&rows) { Ok(Self(rows)) } else { Err("a list gives from 1 to 200 rows") }
     }
 }

@@ -87,10 +87,22 @@ impl StaffShape {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TalentsShape {
-    /// Languages in which they answer, by code.
-    languages: BTreeSet<String>,
-    /// Skills, in words of your own.
-    skills: BTreeSet<String>,
+    /// Languages in which they answer, by code, each once.
+    #[schema(value_type = BTreeSet<String>)]
+    languages: Vec<String>,
+    /// Skills, in words of your own, each once.
+    #[schema(value_type = BTreeSet<String>)]
+    skills: Vec<String>,
+}
+
+/// Words of which none stands twice.
+fn each_once(field: &'static str, words: Vec<String>) -> Result<BTreeSet<String>, Failure> {
+    let count = words.len();
+    let once: BTreeSet<String> = words.into_iter().collect();
+    if once.len() < count {
+        return Err(Failure::Invalid { field, problem: "error-twice".into() });
+    }
+    Ok(once)
 }
 
 /// An absence to keep.
@@ -136,7 +148,10 @@ pub(crate) async fn talents(
 ) -> Result<Response, ApiFault> {
     let problem = |failure| caller.frame.problem(&failure);
     let person = person(&id).map_err(problem)?;
-    let talents = Talents { languages: asked.languages, skills: asked.skills };
+    let talents = Talents {
+        languages: each_once("languages", asked.languages).map_err(problem)?,
+        skills: each_once("skills", asked.skills).map_err(problem)?,
+    };
     keep_talents(&web.environment, &caller.viewer, person, &talents).await.map_err(problem)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -3,7 +3,7 @@
 use super::body::JsonBody;
 use super::commands::CommandShape;
 use super::problem::{ApiFault, Problem};
-use super::query::ApiQuery;
+use super::query::{ApiQuery, Limit};
 use super::shapes::{ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape};
 use crate::state::Web;
 use crate::viewer::Caller;
@@ -41,7 +41,9 @@ pub(crate) struct ListQuery {
     /// `next_due` for everything else.
     order: Option<String>,
     /// How many at most, from 1 to 200; 50 when absent.
-    limit: Option<usize>,
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Limit,
     /// Key of an account whose requests alone are wanted.
     account: Option<String>,
 }
@@ -79,7 +81,7 @@ pub(crate) async fn list(
         text: query.q,
         order,
         cursor: query.cursor,
-        limit: query.limit.unwrap_or(50),
+        limit: query.limit.places(),
         account: query.account,
     };
     let found = list_tickets(&web.environment, &caller.viewer, &filter).await.map_err(fault)?;

@@ -2,7 +2,7 @@
 
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
-use super::query::ApiQuery;
+use super::query::{ApiQuery, Limit};
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
@@ -159,7 +159,9 @@ pub(crate) struct DeliveryQuery {
     /// Where to go on, as an earlier page gave it.
     cursor: Option<String>,
     /// How many at most, from 1 to 200; 50 when absent.
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Limit,
 }
 
 /// Lists the webhooks of the provider.
@@ -271,7 +273,7 @@ pub(crate) async fn deliveries(
     Path(id): Path<String>,
     ApiQuery(query): ApiQuery<DeliveryQuery>,
 ) -> Result<Response, ApiFault> {
-    let limit = query.limit.unwrap_or(50);
+    let limit = query.limit.rows();
     let found = list_deliveries(&web.environment, &caller.viewer, &id, query.cursor.as_deref(), limit).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
     let items = found.rows.iter().map(DeliveryShape::of).collect();

@@ -97,6 +97,24 @@ pub async fn who_saw_what_is_told(world: World) {
         let (_, told) = api(&world, "admin", &path).await;
         assert_eq!(told["items"].as_array().map(Vec::len), Some(count), "{path}: {told}");
     }
+    // Whoever does something is answered with the request as it then is, and has seen it.
+    let lead = format!("Bearer {}", world.trier("lead").token);
+    let note = Request::post(format!("/api/v1/tickets/{b}/note"))
+        .header("authorization", lead)
+        .header("host", "desk.example")
+        .header("content-type", "application/json")
+        .body(Body::from(r#"{"body":"vu"}"#))
+        .expect("a request");
+    assert!(world.send(note).await.status().is_success());
+    let (_, told) = api(&world, "admin", &format!("/api/v1/privacy/looks?request={b}")).await;
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(told["items"][0]["way"], "token");
+    for limit in ["0", "201", "-1", "x", ""] {
+        for list in ["privacy/looks", "tickets", "people", "accounts"] {
+            let (status, told) = api(&world, "admin", &format!("/api/v1/{list}?limit={limit}")).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{list} {limit}: {told}");
+        }
+    }
     let (_, page) = read(&world, "admin", &format!("/admin/consultations?demande={a}")).await;
     assert!(page.contains("a vu la demande") && page.contains("Collègue 1"), "{page}");
     for name in ["agent", "reader of A"] {

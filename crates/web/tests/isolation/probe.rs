@@ -136,6 +136,8 @@ pub struct Outcome {
     pub tried: BTreeSet<(String, String, &'static str)>,
     pub failures: Vec<String>,
     pub took: Duration,
+    /// For how long each door was waited for.
+    pub waited: BTreeMap<String, Duration>,
 }
 
 impl fmt::Display for Outcome {
@@ -147,7 +149,13 @@ impl fmt::Display for Outcome {
             self.twins,
             self.took.as_secs(),
             self.statuses
-        )
+        )?;
+        let mut slowest: Vec<(&String, &Duration)> = self.waited.iter().collect();
+        slowest.sort_by_key(|(_, waited)| std::cmp::Reverse(**waited));
+        for (door, waited) in slowest.into_iter().take(8) {
+            write!(formatter, "\n{:>7.1} s for {door}", waited.as_secs_f64())?;
+        }
+        Ok(())
     }
 }
 
@@ -162,10 +170,15 @@ pub async fn run(world: &Arc<World>, harvest: &Arc<Harvest>, plan: Plan) -> Outc
         tasks.push(tokio::spawn(async move {
             let mut outcome = Outcome::default();
             for round in (worker..plan.rounds).step_by(WORKERS) {
+                let (of, seconds) = (plan.rounds, begun.elapsed().as_secs());
+                println!("round {} of {of} begins after {seconds} s", round + 1);
                 for (door_place, door) in world.doors.iter().enumerate() {
                     for (viewer_place, viewer) in world.viewers.iter().enumerate() {
                         let chance = chance_of(plan.seed, [round, door_place, viewer_place]);
+                        let from = Instant::now();
                         try_door(&world, &harvest, door, viewer, chance, &mut outcome).await;
+                        let name = format!("{} {}", door.method, door.path);
+                        *outcome.waited.entry(name).or_default() += from.elapsed();
                         if outcome.failures.len() > 5 {
                             return outcome;
                         }
@@ -182,6 +195,9 @@ pub async fn run(world: &Arc<World>, harvest: &Arc<Harvest>, plan: Plan) -> Outc
         whole.twins += part.twins;
         whole.tried.extend(part.tried);
         whole.failures.extend(part.failures);
+        for (door, waited) in part.waited {
+            *whole.waited.entry(door).or_default() += waited;
+        }
         for (status, count) in part.statuses {
             *whole.statuses.entry(status).or_default() += count;
         }

@@ -176,6 +176,7 @@ demo-mail-from = From
 error-value-unknown = This value is not possible here.
 error-provider-unknown = This provider is not yours.
 error-agent-unknown = This person does not belong to the desk.
+error-twice = The same stands there twice.
 error-cursor = This cursor is not valid. Start the list again.
 problem-method-not-allowed = Method not allowed
 problem-method-not-allowed-more = This path does not have this method. The OpenAPI document says which it has.

@@ -176,6 +176,7 @@ demo-mail-from = De
 error-value-unknown = Cette valeur n’est pas possible ici.
 error-provider-unknown = Ce fournisseur n’est pas le vôtre.
 error-agent-unknown = Cette personne ne fait pas partie du service.
+error-twice = La même valeur y figure deux fois.
 error-cursor = Ce repère de page n’est pas valable. Reprenez la liste au début.
 problem-method-not-allowed = Méthode non permise
 problem-method-not-allowed-more = Cette adresse n’a pas cette méthode. Le document OpenAPI dit celles qu’elle a.

@@ -1,0 +1,287 @@
+//! What holds of every door alike, made from the router and the document: whatever is added is tried the day it appears.
+
+use crate::keys::{get, post};
+use crate::world::World;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode};
+use harness::process_cpu_time;
+use std::time::Duration;
+use web::Way;
+
+const ELSEWHERE: &str = "elsewhere.example";
+
+/// A path of a door with names in it that are there.
+fn filled(world: &World, path: &str) -> String {
+    let (key, version) = &world.agreements[0];
+    path.replace("{number}", &world.asked[0].number)
+        .replace("{key}", key)
+        .replace("{version}", version)
+        .replace("{id}", &world.spares[0].id.to_string())
+        .replace("{act}", "note")
+        .replace("{command}", "note")
+        .replace(['{', '}'], "")
+}
+
+/// The link by which a letter lets somebody in.
+async fn link_in_a_letter_to(world: &World, address: &str) -> String {
+    for _ in 0..200 {
+        for letter in world.letters_to(address) {
+            if let Some(link) = letter.split_whitespace().find(|word| word.contains("/entrer/")) {
+                return link.to_owned();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no letter came to {address}");
+}
+
+/// A page of another site makes no door do anything, whoever looks at it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_door_obeys_another_site() {
+    let world = World::sqlite().await;
+    let cookie = world.trier("admin").cookie.lock().expect("sound").clone();
+    let foreign = format!("https://{ELSEWHERE}");
+    let ways: [&[(&str, &str)]; 6] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", &foreign)],
+        &[("origin", "null")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "https://desk.example")],
+        &[],
+    ];
+    let mut tried = 0;
+    for door in &world.doors {
+        let is_page = door.way == Way::Page && door.path != "/rapports/politique";
+        if door.method == Method::GET || !is_page {
+            continue;
+        }
+        for way in ways {
+            let mut request = Request::builder()
+                .method(door.method.clone())
+                .uri(filled(&world, door.path))
+                .header("host", "desk.example")
+                .header("cookie", &cookie)
+                .header("content-type", "application/x-www-form-urlencoded");
+            for (name, value) in way {
+                request = request.header(*name, *value);
+            }
+            let answer = world.send(request.body(Body::from("corps=x")).expect("a request")).await;
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{} {} {way:?}", door.method, door.path);
+            assert!(!answer.headers().contains_key("set-cookie"), "{} {way:?}", door.path);
+            tried += 1;
+        }
+    }
+    assert!(tried > 150, "only {tried}");
+    // The same session still stands, and the same door does obey its own page.
+    let own = post(&world, "/langue", &cookie, &[("langue", "en")]).await;
+    assert_eq!(own.status, StatusCode::SEE_OTHER);
+}
+
+/// A field that a program makes up is told to it, and so is one that it names twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_field_is_taken_that_no_shape_names() {
+    let world = World::sqlite().await;
+    let document = world.document().await;
+    let token = format!("Bearer {}", world.trier("admin").token);
+    let mut typed = 0;
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if schema.is_null() {
+                continue;
+            }
+            let shape = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+            let properties = shape.map(|name| &document["components"]["schemas"][name]["properties"]);
+            let first = properties.and_then(|known| known.as_object()).and_then(|known| known.keys().next());
+            let mut bodies = vec![r#"{"zq_made_up":1}"#.to_owned()];
+            if let Some(name) = first {
+                bodies.push(format!(r#"{{"{name}":"x","{name}":"x"}}"#));
+                bodies.push(format!(r#"{{"{}":"x"}}"#, name.to_uppercase()));
+            }
+            for body in bodies {
+                let request = Request::builder()
+                    .method(method.to_uppercase().as_str())
+                    .uri(filled(&world, path))
+                    .header("host", "desk.example")
+                    .header("authorization", &token)
+                    .header("content-type", "application/json")
+                    .body(Body::from(body.clone()))
+                    .expect("a request");
+                let status = world.send(request).await.status();
+                assert!(status.is_client_error(), "{method} {path} {body}: {status}");
+                typed += usize::from(status == StatusCode::BAD_REQUEST);
+            }
+        }
+    }
+    assert!(typed > 40, "only {typed} were refused for their form");
+}
+
+/// A host that somebody claims to have asked for is in no page, no redirect and no letter.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_host_that_is_claimed_enters_anything() {
+    let world = World::sqlite().await;
+    let claims = |request: axum::http::request::Builder| {
+        request
+            .header("host", ELSEWHERE)
+            .header("x-forwarded-host", ELSEWHERE)
+            .header("x-original-host", ELSEWHERE)
+            .header("forwarded", format!("host={ELSEWHERE};proto=http"))
+            .header("x-forwarded-proto", "http")
+    };
+    for name in ["stranger", "agent", "contact of B"] {
+        let cookie = world.trier(name).cookie.lock().expect("sound").clone();
+        for door in world.doors.iter().filter(|door| door.method == Method::GET && door.way == Way::Page) {
+            let request = claims(Request::get(filled(&world, door.path))).header("cookie", &cookie);
+            let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+            let head = format!("{:?}", answer.headers());
+            let bytes = to_bytes(answer.into_body(), 1 << 24).await.expect("a body");
+            let body = String::from_utf8_lossy(&bytes);
+            assert!(!head.contains(ELSEWHERE) && !body.contains(ELSEWHERE), "{name} {}: {head}", door.path);
+        }
+    }
+    let contact = world.trier("contact of B").person.as_ref().expect("somebody").email.clone();
+    let asked = claims(Request::post("/connexion"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(format!("courriel={}", contact.replace('@', "%40"))))
+        .expect("a request");
+    assert_eq!(world.send(asked).await.status(), StatusCode::OK);
+    let link = link_in_a_letter_to(&world, &contact).await;
+    assert!(link.starts_with("https://desk.example/entrer/"), "{link}");
+    assert!(world.letters_to(&contact).iter().all(|letter| !letter.contains(ELSEWHERE)));
+}
+
+/// Nothing answers that no door names: no file beside the program, no page of upkeep, no second set-up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_answers_that_no_door_names() {
+    let world = World::sqlite().await;
+    let cookie = world.trier("admin").cookie.lock().expect("sound").clone();
+    for path in [
+        "/install",
+        "/installer",
+        "/installer/",
+        "/setup",
+        "/setup.php",
+        "/tools.php",
+        "/upgrade",
+        "/update",
+        "/debug",
+        "/debug/pprof",
+        "/console",
+        "/actuator",
+        "/actuator/env",
+        "/server-status",
+        "/phpinfo.php",
+        "/vendor/x.php",
+        "/.env",
+        "/.git/config",
+        "/.htaccess",
+        "/backup",
+        "/backup.sql",
+        "/desk.sqlite",
+        "/entente.toml",
+        "/config",
+        "/admin/console",
+        "/admin/shell",
+        "/admin/sql",
+        "/admin/tools",
+        "/api",
+        "/api/v1",
+        "/api/v1/debug",
+        "/api/v2/tickets",
+        "/swagger-ui",
+        "/graphql",
+        "/assets/",
+        "/assets/..",
+        "/assets/%2e%2e%2fCargo.toml",
+        "/assets/../../etc/passwd",
+        "/api/v1/tickets/../../../etc/passwd",
+        "/demo",
+        "/demo/courriels",
+        "/test",
+        "/trace",
+        "/wp-admin",
+        "/cgi-bin/x",
+    ] {
+        for cookie in ["", &cookie] {
+            let answer = get(&world, path, cookie).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.body);
+            assert!(answer.cookie.is_none(), "{path}");
+        }
+    }
+    // Of a token of set-up that was never given, nothing is told: neither that it is wrong nor that it is late.
+    let token = "0".repeat(64);
+    let (unknown, wrong) = (format!("/installer/{token}"), "/installer/x".to_owned());
+    let plain = |body: &str| body.replace(&token, "T");
+    let (unknown, wrong) = (get(&world, &unknown, "").await, get(&world, &wrong, "").await);
+    assert_eq!((unknown.status, wrong.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(plain(&unknown.body).len(), plain(&wrong.body).len());
+    for method in ["TRACE", "CONNECT", "PROPFIND", "QUERY"] {
+        let request = Request::builder().method(method).uri("/compte").header("host", "desk.example");
+        let request = request.header("cookie", &cookie).body(Body::empty()).expect("a request");
+        let status = world.send(request).await.status();
+        assert!(matches!(status.as_u16(), 403 | 405), "{method}: {status}");
+    }
+}
+
+/// Links and codes that never were are answered like those that are over, and an address that nobody has costs as much
+/// work as a wrong password.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_nowhere_is_answered_like_what_is_wrong() {
+    let world = World::sqlite().await;
+    let plain = |body: &str, own: &str| {
+        let mut body = body.replace(own, "·");
+        while let Some(start) = body.find("data-now=\"") {
+            let end = body[start + 10..].find('"').map_or(body.len(), |end| start + 10 + end + 1);
+            body.replace_range(start..end, "");
+        }
+        body
+    };
+    // One link that was used, one that never was, one that is none.
+    let contact = world.trier("contact of B").person.clone().expect("somebody");
+    post(&world, "/connexion", "", &[("courriel", &contact.email)]).await;
+    let used = link_in_a_letter_to(&world, &contact.email).await;
+    let used = used.rsplit('/').next().expect("a token").to_owned();
+    assert!(post(&world, &format!("/entrer/{used}"), "", &[]).await.cookie.is_some());
+    let mut answers = Vec::new();
+    for token in [used.clone(), used.chars().rev().collect(), "x".repeat(used.len())] {
+        let answer = post(&world, &format!("/entrer/{token}"), "", &[]).await;
+        assert!(answer.cookie.is_none());
+        answers.push((answer.status, answer.location.clone(), plain(&answer.body, &token)));
+    }
+    assert!(answers[0].0.is_client_error(), "{:?}", answers[0]);
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+    // Signing in through an identity provider that is not there tells nothing either.
+    let (one, other) = (
+        get(&world, "/connexion/openid/orvane", "").await,
+        get(&world, "/connexion/openid/nothing", "").await,
+    );
+    assert_eq!(
+        (one.status, plain(&one.body, "orvane")),
+        (other.status, plain(&other.body, "nothing")),
+        "which providers there are is nobody's business"
+    );
+
+    let cookie = world.trier("contact of B").cookie.lock().expect("sound").clone();
+    let set = post(&world, "/compte/mot-de-passe", &cookie, &[("motdepasse", "quatre chevaux lents")]).await;
+    assert_eq!(set.status, StatusCode::OK);
+    let costs = async |address: &str| {
+        let before = process_cpu_time();
+        let form = [("courriel", address), ("motdepasse", "autre chose encore")];
+        let answer = post(&world, "/connexion", "", &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+        process_cpu_time() - before
+    };
+    let without = world.trier("reader of A").person.as_ref().expect("somebody").email.clone();
+    let mut sums = [Duration::ZERO; 3];
+    for turn in 0..5 {
+        let nobody = format!("nobody{turn}@unknown.example");
+        // In an order that changes, so that what warms up favours none.
+        let addresses = [contact.email.as_str(), without.as_str(), nobody.as_str()];
+        for place in 0..3 {
+            let place = (place + turn) % 3;
+            sums[place] += costs(addresses[place]).await;
+        }
+    }
+    let (least, most) = (sums.iter().min().expect("three"), sums.iter().max().expect("three"));
+    assert!(*most < *least * 2, "known, without a password, unknown: {sums:?}");
+}
