@@ -113,6 +113,9 @@ const VALUES: &[KeyRule] = &[
     key("team", Shape::Text),
 ];
 
+const SCALE: &[KeyRule] =
+    &[needed("name", Shape::Scalar), needed("means", Shape::Word(&["good", "fair", "bad"]))];
+
 const DAY_RULES: &[KeyRule] = &[
     key("date", Shape::Scalar),
     key("easter", Shape::Number),
@@ -514,6 +517,8 @@ pub(crate) const KINDS: &[KindRule] = &[
                 key("may_take_over", Shape::Names),
                 key("needs_one", Shape::Names),
                 key("blocks", Shape::Names),
+                key("before_asking", Shape::YesNo),
+                key("look_in", Shape::Names),
             ],
         ),
         &["who"],
@@ -568,6 +573,14 @@ pub(crate) const KINDS: &[KindRule] = &[
             needed("order", Shape::Names),
             key("jump", Shape::Table(&[needed("who", Shape::Names), key("reason", Shape::YesNo)])),
         ],
+    ),
+    single(
+        "satisfaction",
+        &[key("asked", Shape::YesNo), key("question", Shape::Map), key("scale", Shape::Rows(SCALE))],
+    ),
+    single(
+        "after_closing",
+        &[needed("reply", Shape::Word(&["reopens", "follows up"])), key("reopens_within", Shape::Span)],
     ),
     single("language", &[needed("offered", Shape::Names), needed("fallback", Shape::Text)]),
     KindRule {

@@ -37,6 +37,6 @@ pub use ticket::decide::Decision;
 pub use ticket::duty::TicketDuty;
 pub use ticket::event::{MovedDue, Recorded, TicketEvent};
 pub use ticket::{
-    Author, EscalationAsked, Held, Judgement, Message, MessageKind, Rating, Return, Score, Ticket,
-    TicketState, TimeEntry, Turn,
+    Author, ClaimDecision, EscalationAsked, Held, Judgement, Message, MessageKind, Rating, Return, Score,
+    Ticket, TicketClaim, TicketState, TimeEntry, Turn,
 };

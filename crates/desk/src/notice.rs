@@ -92,6 +92,8 @@ pub enum NoticeKind {
         /// The clause that asks for it.
         clause: Clause,
     },
+    /// The question how the customer was helped, once it is closed.
+    RatingAsked,
     /// That an answer is awaited before the request is closed for want of one.
     Reminder {
         /// Which reminder, from 0.
@@ -183,6 +185,7 @@ impl NoticeKind {
                 | Self::Told { .. }
                 | Self::Moved { .. }
                 | Self::Reminder { .. }
+                | Self::RatingAsked
         )
     }
 
@@ -196,6 +199,7 @@ impl NoticeKind {
             Self::Missed { .. } => "missed",
             Self::Told { .. } => "told",
             Self::Reminder { .. } => "reminder",
+            Self::RatingAsked => "satisfaction",
             Self::Escalation { .. } => "escalation",
             Self::UpdateAsked => "update_asked",
             Self::Moved { .. } => "moved",
@@ -274,6 +278,9 @@ fn of_events(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notice>
                 to: Audience::Requester,
                 kind: NoticeKind::Reminder { place: *place, clause: clause.clone() },
             }),
+            TicketEvent::RatingAsked => {
+                notices.push(Notice { to: Audience::Requester, kind: NoticeKind::RatingAsked });
+            }
             TicketEvent::UpdateRequested => {
                 notices.push(Notice { to: Audience::Owner, kind: NoticeKind::UpdateAsked });
             }

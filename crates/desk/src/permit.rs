@@ -4,6 +4,9 @@ use crate::rights::{Capacity, Right, Standing};
 use crate::ticket::Ticket;
 use terms::{Permission, Terms};
 
+/// Ranks of the provider's people, as documents name them.
+const RANKS: [&str; 3] = ["lead", "manager", "admin"];
+
 impl Right {
     /// Whether the actor may do the act of this right, whose name agreements use for its permission:
     /// the agreement's own permission decides where there is one, else the trade's rule, by which
@@ -41,8 +44,17 @@ pub(crate) fn grants(permission: &Permission, side: &str, terms: &Terms) -> bool
     let staff_role = |role: &String| {
         terms.roles.iter().any(|known| known.name == *role && known.side == terms::Side::Provider)
     };
+    // Which of the provider's people has which role is the table's business.
+    let is_rank = |role: &String| RANKS.contains(&role.as_str());
+    // Which contact has a role that the document names is looked up before, where contacts are known.
+    let of_customer = |role: &String| {
+        terms.roles.iter().any(|known| known.name == *role && known.side == terms::Side::Customer)
+    };
     permission.who.iter().any(|who| {
-        who == side || (side == "agent" && staff_role(who)) || (side == "customer" && who == "contact")
+        (side == "customer" && of_customer(who))
+            || who == side
+            || (side == "agent" && (staff_role(who) || is_rank(who)))
+            || (side == "customer" && who == "contact")
     })
 }
 

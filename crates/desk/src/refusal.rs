@@ -1,3 +1,4 @@
+use calendar::LocalDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use terms::{Clause, Label};
@@ -63,6 +64,37 @@ pub enum Refusal {
     NotClosed,
     /// It was said already how one was helped.
     AlreadyRated,
+    /// Nobody is asked how they were helped: the agreement says so, or the request was refused.
+    NotAsked {
+        /// The clause that says so.
+        clause: Option<Clause>,
+    },
+    /// Nothing was claimed that could be decided.
+    NothingClaimed,
+    /// The claim is decided, for good.
+    ClaimDecided {
+        /// The clause that says who decides.
+        clause: Option<Clause>,
+    },
+    /// The last day of the claim has passed.
+    ClaimTooLate {
+        /// The last day.
+        last_day: LocalDate,
+        /// The clause that says so.
+        clause: Box<Clause>,
+    },
+    /// The first day of the claim has not come.
+    ClaimTooEarly {
+        /// The first day.
+        first_day: LocalDate,
+        /// The clause that says so.
+        clause: Box<Clause>,
+    },
+    /// A condition of the claim does not hold.
+    ClaimRefused {
+        /// The clause that sets it.
+        clause: Box<Clause>,
+    },
     /// Nothing was asked that could be decided.
     NothingAsked,
     /// No answer is held back any more.
@@ -134,6 +166,16 @@ impl fmt::Display for Refusal {
             Self::NotResolved => formatter.write_str("the request is not resolved"),
             Self::NotClosed => formatter.write_str("the request is not closed"),
             Self::AlreadyRated => formatter.write_str("it was rated already"),
+            Self::NotAsked { .. } => formatter.write_str("nobody is asked how they were helped"),
+            Self::NothingClaimed => formatter.write_str("nothing was claimed"),
+            Self::ClaimDecided { .. } => formatter.write_str("the claim is decided"),
+            Self::ClaimTooLate { last_day, .. } => {
+                write!(formatter, "it could be claimed until {last_day}")
+            }
+            Self::ClaimTooEarly { first_day, .. } => {
+                write!(formatter, "it can be claimed from {first_day}")
+            }
+            Self::ClaimRefused { .. } => formatter.write_str("a condition of the claim does not hold"),
             Self::NothingAsked => formatter.write_str("no escalation was asked for"),
             Self::NothingHeld => formatter.write_str("no answer is held back"),
             Self::Merged => formatter.write_str("the request goes on in another"),

@@ -123,6 +123,10 @@ pub enum Right {
     KeepFields,
     /// Saying how one was helped.
     Rate,
+    /// Claiming what an agreement gives.
+    Claim,
+    /// Deciding on a claim.
+    DecideClaim,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -169,7 +173,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 57] = [
+static TABLE: [(Right, &str); 59] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -228,6 +232,8 @@ static TABLE: [(Right, &str); 57] = [
     (Right::SetFields,         "- xxxx -xx"),
     (Right::KeepFields,        "- --xx ---"),
     (Right::Rate,              "- ---- -xx"),
+    (Right::Claim,             "- xxxx -xx"),
+    (Right::DecideClaim,       "- --xx ---"),
 ];
 
 impl Right {
@@ -300,6 +306,8 @@ impl Right {
             Self::SetFields => "set_fields",
             Self::KeepFields => "keep_fields",
             Self::Rate => "rate",
+            Self::Claim => "claim",
+            Self::DecideClaim => "decide_claim",
         }
     }
 
@@ -397,7 +405,7 @@ mod tests {
         for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
             assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
-        assert_eq!(Right::Rate as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::DecideClaim as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

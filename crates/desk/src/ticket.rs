@@ -1,3 +1,4 @@
+mod after_closing;
 pub mod command;
 pub mod decide;
 pub mod duty;
@@ -12,7 +13,7 @@ use crate::field_value::FieldValue;
 use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::person::Actor;
 use calendar::Instant;
-use meters::{Course, Happening, Progress, Reading, read};
+use meters::{Course, Happening, Progress, Reading, WorkCounted, count_work, read};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Clause, Coverage, FactRule, FactValue, Facts, Terms, Verdict};
@@ -96,6 +97,10 @@ pub struct Ticket {
     pub tags: BTreeSet<String>,
     /// How the customer says that they were helped.
     pub rating: Option<Rating>,
+    /// Whether the customer was asked how they were helped.
+    pub rating_asked: bool,
+    /// What the customer claims of the agreement.
+    pub claim: Option<TicketClaim>,
     /// Fields that the provider added, as far as they are filled.
     pub fields: BTreeMap<String, FieldValue>,
     /// Notices of the document that are told once and were.
@@ -169,10 +174,42 @@ impl Score {
 pub struct Rating {
     /// How.
     pub score: Score,
+    /// The answer of the document's own scale, where it has one.
+    pub answer: Option<String>,
     /// In their words.
     pub comment: Option<ContentRef>,
     /// When.
     pub at: Instant,
+}
+
+/// What a customer claims of the agreement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketClaim {
+    /// Which consequence of the document.
+    pub consequence: String,
+    /// For which month or year (`2026-09`).
+    pub period: String,
+    /// When it was claimed.
+    pub at: Instant,
+    /// The clause that says how.
+    pub clause: Clause,
+    /// What the desk decided.
+    pub decision: Option<ClaimDecision>,
+}
+
+/// What a desk decided on a claim, for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimDecision {
+    /// Whether it is granted.
+    pub granted: bool,
+    /// What the desk measured and reckoned.
+    pub figures: Option<String>,
+    /// Who decided.
+    pub by: Actor,
+    /// When.
+    pub at: Instant,
+    /// The clause that says who decides.
+    pub clause: Option<Clause>,
 }
 
 /// An escalation that a customer asks for.
@@ -197,6 +234,9 @@ pub struct TimeEntry {
     pub at: Instant,
     /// Of what kind.
     pub kind: Option<String>,
+    /// What the document counted of it when it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<WorkCounted>,
 }
 
 /// What a mail server said of a notice that it did not deliver.
@@ -394,6 +434,14 @@ impl Ticket {
     #[must_use]
     pub fn wanted<'t>(&self, terms: &'t Terms) -> Vec<&'t FactRule> {
         terms.wanted(&self.facts, self.received_at)
+    }
+
+    /// What the document counts of minutes spent from an instant on, after what was spent before: what is shown
+    /// before they are noted, and kept with them.
+    #[must_use]
+    pub fn counted(&self, terms: &Terms, at: Instant, minutes: u32) -> Option<WorkCounted> {
+        let before: Vec<(Instant, u32)> = self.time.iter().map(|entry| (entry.at, entry.minutes)).collect();
+        count_work(terms, &self.facts, &before, at, minutes)
     }
 
     /// What each clock shows at `now`, in the order the clocks started.

@@ -120,6 +120,8 @@ fn new_ticket(received_at: Instant) -> NewTicket {
         checks: None,
         suspected: None,
         split_from: None,
+        follows: None,
+        followers: std::collections::BTreeSet::new(),
     }
 }
 

@@ -43,6 +43,8 @@ pub fn happenings(deed: &str, at: Instant, attributes: &Facts) -> Vec<Happening>
         "note" => &[],
         "take-up" => &["taken_up"],
         "assign" => &["assigned"],
+        // A rule only says whose turn it is, which is no deed of anybody.
+        "assign-by-rule" => &["assigned_by_rule"],
         "set-severity" => &["severity_set", "classified"],
         "classify" => &["classified"],
         // Waiting for a duty asks for it.

@@ -8,7 +8,7 @@ pub enum EventSource {
 }
 
 /// Every event that all documents may name, with who makes it happen.
-pub const EVENT_NAMES: [(&str, EventSource); 50] = [
+pub const EVENT_NAMES: [(&str, EventSource); 51] = [
     ("received", EventSource::Deed),
     ("opened", EventSource::Deed),
     ("acknowledged", EventSource::Deed),
@@ -18,6 +18,7 @@ pub const EVENT_NAMES: [(&str, EventSource); 50] = [
     ("called_back", EventSource::Deed),
     ("taken_up", EventSource::Deed),
     ("assigned", EventSource::Deed),
+    ("assigned_by_rule", EventSource::Deed),
     ("classified", EventSource::Deed),
     ("severity_set", EventSource::Deed),
     ("status_changed", EventSource::Deed),
@@ -83,6 +84,7 @@ mod tests {
             "reply",
             "take-up",
             "assign",
+            "assign-by-rule",
             "set-severity",
             "classify",
             "wait",

@@ -18,6 +18,7 @@ mod award;
 mod claim;
 mod clock;
 mod consent;
+mod count_work;
 mod course;
 mod deed;
 mod destruction;
@@ -53,6 +54,7 @@ pub use award::{
 pub use claim::{ClaimMade, ClaimedOutage, claim_window, decide_claim, feeds_of, objections};
 pub use clock::{Clock, ClockKey, StopReason, Wait};
 pub use consent::{consents_missing, permission_of};
+pub use count_work::{WorkCounted, count_work};
 pub use course::Course;
 pub use deed::{Happening, happenings};
 pub use destruction::{Destruction, destruction};

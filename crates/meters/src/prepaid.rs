@@ -410,18 +410,7 @@ impl<'a> Prepaid<'a> {
     /// below zero: nothing is debited.
     pub fn log_work(&self, book: &LedgerBook, work: &WorkDone) -> Result<Vec<LedgerEntry>, Refused> {
         let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&work.facts);
-        let mut parts = Vec::new();
-        for (place, row) in self.ledger.debits.iter().enumerate().filter(|(_, row)| row.of == work.of) {
-            // An exception that is not known leaves the debit standing.
-            if row.unless.ask(&evaluation) == Answer::Yes {
-                continue;
-            }
-            match row.when.ask(&evaluation) {
-                Answer::Yes => parts.push(self.part(book, place, row, work, &evaluation)?),
-                Answer::No => {}
-                Answer::Unknown(facts) => return Err(Refused::new(Why::Unknown { facts }, &row.clause)),
-            }
-        }
+        let parts = self.counted(book, work)?;
         let clause = parts.first().map_or(&self.ledger.clause, |part| &part.clause).clone();
         let too_great = || Refused::too_great(&clause);
         let sum = parts.iter().try_fold(Ratio::ZERO, |sum, part| sum.plus(part.units));
@@ -455,6 +444,28 @@ impl<'a> Prepaid<'a> {
         let after = book.clone().apply_all(&entries);
         entries.extend(self.warnings_of_use(&after, Some(&work.request), work.at, &evaluation));
         Ok(entries)
+    }
+
+    /// What each row makes of a stretch of work, together with what the book holds that is rounded with it; before
+    /// any estimate or balance is looked at.
+    ///
+    /// # Errors
+    /// A condition or a figure of a row is not known.
+    pub fn counted(&self, book: &LedgerBook, work: &WorkDone) -> Result<Vec<DebitPart>, Refused> {
+        let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&work.facts);
+        let mut parts = Vec::new();
+        for (place, row) in self.ledger.debits.iter().enumerate().filter(|(_, row)| row.of == work.of) {
+            // An exception that is not known leaves the debit standing.
+            if row.unless.ask(&evaluation) == Answer::Yes {
+                continue;
+            }
+            match row.when.ask(&evaluation) {
+                Answer::Yes => parts.push(self.part(book, place, row, work, &evaluation)?),
+                Answer::No => {}
+                Answer::Unknown(facts) => return Err(Refused::new(Why::Unknown { facts }, &row.clause)),
+            }
+        }
+        Ok(parts)
     }
 
     /// One row on one stretch of work.

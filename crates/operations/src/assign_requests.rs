@@ -14,7 +14,7 @@ use calendar::{Calendar, Instant};
 use desk::{Actor, Person, PersonId, ProviderId, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
 use meters::Course;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Assignee, Entry, ListQuery, States};
 use terms::{FactValue, Terms};
@@ -123,8 +123,10 @@ impl Giving<'_> {
             later(opens.min(now.plus_seconds(12 * AGAIN_SECONDS)));
             return Ok(false);
         }
-        let Some((rule, person)) = self.choose(ticket).await? else {
-            later(now.plus_seconds(AGAIN_SECONDS));
+        let hours = TeamHours::of(environment, ticket, &terms, &self.work, now).await?;
+        let Some((rule, person)) = self.choose(ticket, &hours.closed).await? else {
+            let opens = hours.opens_at.filter(|at| *at > now).unwrap_or(now.plus_seconds(AGAIN_SECONDS));
+            later(opens.min(now.plus_seconds(12 * AGAIN_SECONDS)));
             return Ok(false);
         };
         let entry =
@@ -152,13 +154,17 @@ impl Giving<'_> {
     }
 
     /// Who gets a request, and by which rule.
-    async fn choose(&mut self, ticket: &Ticket) -> Result<Option<(String, PersonId)>, Failure> {
+    async fn choose(
+        &mut self,
+        ticket: &Ticket,
+        closed: &BTreeSet<String>,
+    ) -> Result<Option<(String, PersonId)>, Failure> {
         let language = wanted_language(self.environment, ticket).await?;
         for rule in self.rules {
             if !is_meant(rule, ticket, language.as_deref()) {
                 continue;
             }
-            let candidates = candidates(rule, ticket, &self.work, language.as_deref(), self.now);
+            let candidates = candidates(rule, ticket, &self.work, language.as_deref(), closed, self.now);
             let found = match rule.to {
                 AssignTo::Adviser => match ticket.account {
                     Some(account) => {
@@ -232,6 +238,7 @@ fn candidates(
     ticket: &Ticket,
     work: &AtWork,
     language: Option<&str>,
+    closed: &BTreeSet<String>,
     now: Instant,
 ) -> Vec<PersonId> {
     let plain = |key: &str| key.replace('_', "-");
@@ -245,7 +252,13 @@ fn candidates(
             && rule.skill.as_deref().is_none_or(|skill| work.knows(person.id, skill))
             && (!rule.speaking || language.is_some_and(|language| work.speaks(person.id, language)))
             && work.is_present(person.id, now)
+            && !work.is_off(person.id, closed)
     };
+    // A team that is closed gives nobody, even where somebody of it works in another as well.
+    let is_closed = |team: Option<&store::Team>| team.is_some_and(|team| closed.contains(&team.key));
+    if is_closed(of_ticket) || is_closed(of_rule.flatten()) {
+        return Vec::new();
+    }
     // Without a team, whoever answers for a living: managers are asked only by name.
     let answers = |person: &&Person| {
         rule.team.is_some()
@@ -254,6 +267,105 @@ fn candidates(
             || matches!(person.role, desk::Role::Agent | desk::Role::Lead)
     };
     work.staff.iter().filter(is_fit).filter(answers).map(|person| person.id).collect()
+}
+
+/// Which teams are closed now, and when the first of them opens.
+struct TeamHours {
+    closed: BTreeSet<String>,
+    opens_at: Option<Instant>,
+    /// When each opens that is closed.
+    each: HashMap<String, Option<Instant>>,
+}
+
+impl TeamHours {
+    /// Each team's own calendar, as the agreement of the request has it, else that of the provider.
+    async fn of(
+        environment: &Environment,
+        ticket: &Ticket,
+        terms: &Terms,
+        work: &AtWork,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let mut found = Self { closed: BTreeSet::new(), opens_at: None, each: HashMap::new() };
+        if work.team_hours.is_empty() {
+            return Ok(found);
+        }
+        let provider = environment.provider(&ticket.provider).await?;
+        let own = match &provider.agreement {
+            Some(agreement) => Some(environment.terms(&ticket.provider, agreement).await?),
+            None => None,
+        };
+        for (team, name) in &work.team_hours {
+            let calendar = terms.calendar(name, &ticket.facts).ok();
+            let of_provider = || own.as_ref()?.calendar(name, &ticket.facts).ok();
+            let Some(calendar) = calendar.or_else(of_provider) else { continue };
+            if !calendar.is_open(now) {
+                let opens = calendar.next_opening(now);
+                found.closed.insert(team.clone());
+                found.each.insert(team.clone(), opens);
+                found.opens_at = match (found.opens_at, opens) {
+                    (Some(one), Some(other)) => Some(one.min(other)),
+                    (one, other) => one.or(other),
+                };
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The opening for which a request waits that nobody has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwaitedOpening {
+    /// The team that is closed; none where the hours of the agreement are over.
+    pub team: Option<String>,
+    /// When it opens.
+    pub at: Instant,
+}
+
+/// The opening at which the rules will give a request to somebody, where they wait for one.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn awaited_opening(
+    environment: &Environment,
+    ticket: &Ticket,
+    terms: &Terms,
+    now: Instant,
+) -> Result<Option<AwaitedOpening>, Failure> {
+    if ticket.assignee.is_some() || !ticket.state.is_live() {
+        return Ok(None);
+    }
+    let entries = environment.entries(&ticket.provider, ASSIGNMENT).await?;
+    let rules: Vec<AssignmentRule> = in_order(&entries).into_iter().filter(|rule| rule.enabled).collect();
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let hours = hours_of(ticket, terms);
+    if !hours.is_open(now) {
+        return Ok(hours.next_opening(now).map(|at| AwaitedOpening { team: None, at }));
+    }
+    let work = environment.at_work(&ticket.provider).await?;
+    let teams = TeamHours::of(environment, ticket, terms, &work, now).await?;
+    if teams.closed.is_empty() {
+        return Ok(None);
+    }
+    let language = wanted_language(environment, ticket).await?;
+    let plain = |key: &str| key.replace('_', "-");
+    let of_ticket = ticket.team.as_deref().map(plain);
+    for rule in rules.iter().filter(|rule| is_meant(rule, ticket, language.as_deref())) {
+        if !candidates(rule, ticket, &work, language.as_deref(), &teams.closed, now).is_empty() {
+            return Ok(None);
+        }
+        let named = work.teams.iter().find(|team| {
+            teams.closed.contains(&team.key)
+                && (rule.team.as_ref() == Some(&team.key) || Some(plain(&team.key)) == of_ticket)
+        });
+        let at = named.and_then(|team| teams.each.get(&team.key).copied().flatten()).or(teams.opens_at);
+        if let Some(at) = at {
+            return Ok(Some(AwaitedOpening { team: named.map(|team| team.name.clone()), at }));
+        }
+    }
+    Ok(None)
 }
 
 /// The hours in which a request is worked on: those of its first clock that counts any.

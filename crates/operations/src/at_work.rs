@@ -13,6 +13,8 @@ use store::Team;
 pub(crate) const ABSENCE: &str = "absence";
 pub(crate) const TALENTS: &str = "talents";
 pub(crate) const NOTICES: &str = "notices";
+/// Under which kind the hours of teams are stored, by key of the team.
+pub(crate) const TEAM_HOURS: &str = "team_hours";
 
 /// How many deputies stand in for one another at most.
 const DEPUTIES: usize = 5;
@@ -55,6 +57,8 @@ pub(crate) struct AtWork {
     pub(crate) absences: Vec<Absence>,
     pub(crate) talents: HashMap<PersonId, Talents>,
     pub(crate) teams: Vec<Team>,
+    /// The calendar in which a team works, by key of the team, where it has one of its own.
+    pub(crate) team_hours: HashMap<String, String>,
     /// How people of both sides want to be told.
     pub(crate) choices: HashMap<PersonId, NoticeChoice>,
     /// Those who may come in.
@@ -86,6 +90,12 @@ impl AtWork {
                 .filter_map(|entry| Some((entry.person, serde_json::from_str(&entry.body).ok()?)))
                 .collect(),
             teams: store.teams(provider).await?,
+            team_hours: store
+                .entries(provider, TEAM_HOURS)
+                .await?
+                .into_iter()
+                .map(|entry| (entry.key, entry.body))
+                .collect(),
             staff,
         })
     }
@@ -118,6 +128,16 @@ impl AtWork {
             }
         }
         None
+    }
+
+    /// Whether somebody is away because each team of theirs that has hours of its own is closed.
+    pub(crate) fn is_off(&self, person: PersonId, closed: &BTreeSet<String>) -> bool {
+        let mut timed = self
+            .teams
+            .iter()
+            .filter(|team| team.members.contains(&person) && self.team_hours.contains_key(&team.key))
+            .peekable();
+        timed.peek().is_some() && timed.all(|team| closed.contains(&team.key))
     }
 
     /// Everybody in one team with somebody, without them.

@@ -1,7 +1,8 @@
 use crate::carry_out::{Baggage, carry_out, carry_out_opening};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::open_ticket::basis;
+use crate::follow_ticket::{basis_after, following};
+use crate::open_ticket::{NewFile, basis};
 use crate::seal::Sealed;
 use crate::show_letter::with_copies;
 use crate::view_ticket::fold;
@@ -9,7 +10,7 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use desk::{
     Author, FileId, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket, TicketCommand,
-    TicketId,
+    TicketId, TicketState,
 };
 use std::collections::HashMap;
 use store::TicketPage;
@@ -24,6 +25,8 @@ pub(crate) enum Bond {
     Unmerge,
     /// A message begins a request of its own.
     Split { message: Option<MessageId>, subject: Option<String> },
+    /// What is closed goes on in a new request.
+    FollowUp { subject: Option<String>, body: String, files: Vec<NewFile> },
     /// It has to do with another.
     Link { to: String, kind: String },
     /// It has nothing to do with another after all.
@@ -46,24 +49,38 @@ pub(crate) async fn bind_tickets(
     bond: Bond,
     expected: Option<u64>,
     baggage: Baggage,
-) -> Result<(), Failure> {
+) -> Result<Option<String>, Failure> {
     let bound = Bound { environment, viewer, id };
     match bond {
-        Bond::Merge { into } => bound.merge(&into, expected, baggage).await,
-        Bond::Unmerge => bound.unmerge(expected, baggage).await,
-        Bond::Split { message, subject } => bound.split(message, subject, expected, baggage).await,
+        Bond::Merge { into } => Box::pin(bound.merge(&into, expected, baggage)).await?,
+        Bond::Unmerge => Box::pin(bound.unmerge(expected, baggage)).await?,
+        Bond::Split { message, subject } => {
+            Box::pin(bound.split(message, subject, expected, baggage)).await?
+        }
+        Bond::FollowUp { subject, body, files } => {
+            let asked = FollowUp { subject, body, files };
+            return Box::pin(bound.follow_up(asked, expected, baggage)).await.map(Some);
+        }
         Bond::Link { to, kind } => {
             let (other, _) = bound.other(&to, "to").await?;
             bound.command(id, TicketCommand::Link { ticket: other, kind }, expected, baggage).await?;
             let back = TicketCommand::Link { ticket: id, kind: "related".to_owned() };
-            bound.command(other, back, None, Baggage::default()).await
+            bound.command(other, back, None, Baggage::default()).await?;
         }
         Bond::Unlink { to } => {
             let (other, _) = bound.other(&to, "to").await?;
             bound.command(id, TicketCommand::Unlink { ticket: other }, expected, baggage).await?;
-            bound.command(other, TicketCommand::Unlink { ticket: id }, None, Baggage::default()).await
+            bound.command(other, TicketCommand::Unlink { ticket: id }, None, Baggage::default()).await?;
         }
     }
+    Ok(None)
+}
+
+/// What a new request that follows a closed one says.
+struct FollowUp {
+    subject: Option<String>,
+    body: String,
+    files: Vec<NewFile>,
 }
 
 struct Bound<'a> {
@@ -198,6 +215,8 @@ impl Bound<'_> {
             checks: message.checks.clone(),
             suspected: None,
             split_from: Some((self.id, message.id)),
+            follows: None,
+            followers: std::collections::BTreeSet::new(),
         };
         let into = new.id;
         let carried = Baggage { sealed, ..Baggage::default() };
@@ -205,6 +224,63 @@ impl Bound<'_> {
         let actor = self.viewer.actor();
         carry_out_opening(environment, new, &subject, requester, &basis.terms, &actor, carried).await?;
         self.command(self.id, TicketCommand::SplitOff { message: message.id, into }, None, baggage).await
+    }
+
+    /// A new request takes the closed one's customer, contract, product and people along. It is opened first; the
+    /// closed one then leads to it.
+    async fn follow_up(
+        &self,
+        asked: FollowUp,
+        expected: Option<u64>,
+        mut baggage: Baggage,
+    ) -> Result<String, Failure> {
+        let environment = self.environment;
+        let (page, ticket) = self.page(self.id).await?;
+        if expected.is_some_and(|expected| expected != ticket.version) {
+            return Err(Failure::Changed { version: ticket.version });
+        }
+        if !matches!(ticket.state, TicketState::Closed | TicketState::Declined) {
+            return Err(Refusal::NotClosed.into());
+        }
+        if asked.body.trim().is_empty() {
+            return Err(Refusal::Empty.into());
+        }
+        let subject = asked.subject.filter(|subject| !subject.trim().is_empty());
+        let subject = subject.map_or_else(|| page.row.subject.clone(), |subject| subject.trim().to_owned());
+        let message = MessageId(environment.new_id());
+        let sealed = &mut baggage.sealed;
+        let files = asked.files.into_iter();
+        let files = files
+            .map(|file| sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes))
+            .collect();
+        let now = environment.now();
+        let basis = basis_after(environment, &self.viewer.provider, &ticket).await?;
+        let contact = match self.viewer.is_staff() {
+            true => ticket.contact,
+            false => Some(self.viewer.person.id),
+        };
+        let new = NewTicket {
+            channel: "portal".to_owned(),
+            subject: sealed.text(environment, &subject),
+            received_at: now,
+            sent_at: now,
+            contact,
+            message,
+            author: Author::Person { id: contact.unwrap_or(self.viewer.person.id) },
+            body: sealed.text(environment, asked.body.trim()),
+            files,
+            ..following(environment, &ticket, &basis, now)
+        };
+        let requester = match (contact, self.viewer.is_staff()) {
+            (Some(_), false) => self.viewer.person.name.clone(),
+            _ => page.row.requester.clone(),
+        };
+        let actor = self.viewer.actor();
+        let into = new.id;
+        let opened =
+            carry_out_opening(environment, new, &subject, &requester, &basis.terms, &actor, baggage).await?;
+        self.command(self.id, TicketCommand::FollowedUp { into }, None, Baggage::default()).await?;
+        Ok(opened.number)
     }
 
     async fn copy_files(

@@ -114,7 +114,7 @@ const CONSENT: CommandField = field(
 );
 
 /// Every command, in the order in which the documents tell of them.
-pub static COMMANDS: [CommandForm; 46] = [
+pub static COMMANDS: [CommandForm; 49] = [
     step(
         "reply",
         &[
@@ -321,11 +321,38 @@ pub static COMMANDS: [CommandForm; 46] = [
         &[
             field(
                 "score",
-                OneOf(&["good", "fair", "bad"]),
+                Line,
                 Required,
-                "`good`, `fair` or `bad`; once, of what is closed",
+                "`good`, `fair`, `bad`, or an answer of the agreement’s own scale; once, of what is closed",
             ),
             field("body", Words, Optional, "in the customer's words"),
+        ],
+    ),
+    step(
+        "claim",
+        &[
+            field("period", Line, Required, "the month or year claimed, as `2026-09` or `2026`"),
+            field(
+                "consequence",
+                Line,
+                Optional,
+                "which one of the agreement; absent where only one can be claimed",
+            ),
+            field(
+                "given",
+                Names,
+                Optional,
+                "what is given, of what the agreement asks (`workaround`, `plan`, …)",
+            ),
+            WORDS,
+        ],
+    ),
+    step(
+        "decide-claim",
+        &[
+            field("granted", YesNo, Required, "whether"),
+            field("figures", Line, Optional, "what the desk measured and reckoned, as it stays"),
+            WORDS,
         ],
     ),
     step("close", &[field("reason", Line, Optional, "why"), CONSENT]),
@@ -337,6 +364,13 @@ pub static COMMANDS: [CommandForm; 46] = [
         &[
             field("message", Line, Optional, "id of the message; the last of the customer's when absent"),
             field("subject", Line, Optional, "what the new request is about"),
+        ],
+    ),
+    alone(
+        "follow-up",
+        &[
+            field("subject", Line, Optional, "what the new request is about"),
+            field("body", Words, Required, "words for the other side"),
         ],
     ),
     alone(

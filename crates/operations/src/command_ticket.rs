@@ -5,14 +5,15 @@ use crate::error::Failure;
 use crate::fill_fields::{is_any_wanted, must_be_filled, read_values};
 use crate::folded::Folded;
 use crate::keep_fields::RequiredBy;
+use crate::keep_named_contacts::kept_to_others;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
 use crate::view_ticket::{TicketView, fold, view_ticket};
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Span, Zone};
 use desk::{
-    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, Score, TicketCommand, TicketId,
-    Turn, Words, may_see,
+    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, TicketCommand, TicketId, Turn,
+    Words, may_see,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -257,10 +258,39 @@ pub enum Request {
     },
     /// The customer says how they were helped.
     Rate {
-        /// How.
-        score: Score,
+        /// How: `good`, `fair`, `bad`, or an answer of the agreement's own scale.
+        score: String,
         /// In their words.
         comment: Option<String>,
+    },
+    /// The customer claims what the agreement gives.
+    Claim {
+        /// Which consequence; the only one that can be claimed where it is not said.
+        consequence: Option<String>,
+        /// For which month or year (`2026-09`).
+        period: String,
+        /// What is given with it, of what the agreement asks.
+        given: BTreeSet<String>,
+        /// The words.
+        body: Option<String>,
+    },
+    /// The desk decides on the claim, for good.
+    DecideClaim {
+        /// Whether it is granted.
+        granted: bool,
+        /// What the desk measured and reckoned.
+        figures: Option<String>,
+        /// What the customer is told.
+        body: Option<String>,
+    },
+    /// What is closed goes on in a new request.
+    FollowUp {
+        /// What the new one is about; the same where it is not said.
+        subject: Option<String>,
+        /// Its first words.
+        body: String,
+        /// Its files.
+        files: Vec<NewFile>,
     },
     /// The customer confirms.
     Confirm,
@@ -336,6 +366,9 @@ impl Request {
             Self::Resolve { .. } => Right::Resolve,
             Self::RefuseResolution { .. } => Right::RefuseResolution,
             Self::Rate { .. } => Right::Rate,
+            Self::Claim { .. } => Right::Claim,
+            Self::DecideClaim { .. } => Right::DecideClaim,
+            Self::FollowUp { .. } => Right::Open,
             Self::Confirm => Right::Confirm,
             Self::Close { .. } => Right::Close,
             Self::Reopen => Right::Reopen,
@@ -396,6 +429,7 @@ pub async fn command_ticket_once(
     if provider != viewer.provider.id {
         return Err(missing());
     }
+    let mut request = request;
     let right = request.right();
     if !viewer.is_staff() {
         let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
@@ -409,6 +443,22 @@ pub async fn command_ticket_once(
         if !follows && !viewer.may_in(Right::Reply, ticket.account) {
             return Err(Failure::NotPermitted);
         }
+        let terms = environment.terms(&provider, &ticket.agreement).await?;
+        let permission = terms.permission(right.name());
+        let others = kept_to_others(environment, &terms, permission, ticket.account, &viewer.person).await?;
+        if let Some(clause) = others {
+            let act = right.name().to_owned();
+            return Err(Failure::Refused(Refusal::NotPermitted { act, clause: Some(clause) }));
+        }
+        request = match request {
+            // The agreement makes a new request of an answer to a closed one.
+            Request::Reply { body, files, .. }
+                if ticket.reply_follows_up(&terms, environment.now()).is_some() =>
+            {
+                Request::FollowUp { subject: None, body, files }
+            }
+            request => request,
+        };
     } else if !viewer.may(right) {
         return Err(Failure::NotPermitted);
     }
@@ -416,14 +466,15 @@ pub async fn command_ticket_once(
     if let Some(once) = once {
         let now = environment.now();
         let digest: [u8; 32] = Sha256::digest(format!("{number}\0{}", once.asked)).into();
-        if let Some((known, _)) =
+        if let Some((known, done)) =
             environment.store.idempotent(&provider, viewer.person.id, &once.key, now).await?
         {
-            return if known == digest {
-                view_ticket(environment, viewer, number).await
-            } else {
-                Err(Failure::KeyReused)
-            };
+            if known != digest {
+                return Err(Failure::KeyReused);
+            }
+            // What it opened is shown, where it opened something.
+            let row = environment.store.ticket_row(&provider, done).await?.ok_or_else(missing)?;
+            return view_ticket(environment, viewer, &row.number).await;
         }
         baggage.idempotency = Some(IdempotencyEntry {
             person: viewer.person.id,
@@ -440,12 +491,16 @@ pub async fn command_ticket_once(
         Sealed::One(command) => {
             carry_out(environment, &provider, id, *command, &viewer.actor(), expected_version, baggage)
                 .await
-                .map(drop)
+                .map(|_| None)
         }
-        Sealed::Bond(bond) => bind_tickets(environment, viewer, id, bond, expected_version, baggage).await,
+        // What binds two requests is large, and boxed so that it weighs on no other command’s stack.
+        Sealed::Bond(bond) => {
+            Box::pin(bind_tickets(environment, viewer, id, bond, expected_version, baggage)).await
+        }
     };
     match carried {
-        Ok(()) => {}
+        Ok(Some(opened)) => return view_ticket(environment, viewer, &opened).await,
+        Ok(None) => {}
         // Two copies of one command raced; the other one was carried out.
         Err(Failure::Store(StoreError::AlreadyDone { request_digest, .. })) => {
             if asked != Some(request_digest) {
@@ -713,6 +768,15 @@ impl Sealing<'_> {
                 TicketCommand::RefuseResolution { message, body: self.text(&body)? }
             }
             Request::Rate { score, comment } => TicketCommand::Rate { score, comment: self.maybe(comment) },
+            Request::Claim { consequence, period, given, body } => {
+                TicketCommand::Claim { consequence, period, given, words: self.words(body) }
+            }
+            Request::DecideClaim { granted, figures, body } => {
+                TicketCommand::DecideClaim { granted, figures, words: self.words(body) }
+            }
+            Request::FollowUp { subject, body, files } => {
+                return Ok(Sealed::Bond(Bond::FollowUp { subject, body, files }));
+            }
             Request::Confirm => TicketCommand::Confirm,
             Request::Close { reason, consent } => TicketCommand::Close { reason, consent },
             Request::Reopen => TicketCommand::Reopen,

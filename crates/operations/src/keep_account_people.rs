@@ -4,6 +4,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::invite_person::{INVITATION_SECONDS, send_invitation};
+use crate::keep_named_contacts::{missing_of, tell_of_missing};
 use crate::keep_people::{By, checked_address, checked_name, note_change, set_standing};
 use crate::limit::Limit;
 use crate::list_accounts::{AccountRecord, own_accounts};
@@ -11,7 +12,7 @@ use crate::sign_in::{Origin, may_mail};
 use crate::viewer::Viewer;
 use desk::{AccountId, AccountRole, Person, PersonId, Right, Role};
 use std::sync::Arc;
-use store::{Invitation, Purpose, SignIn};
+use store::{Account, Invitation, Purpose, SignIn};
 
 /// The people of one account, for one of its managers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +170,15 @@ pub async fn change_account_person(
     let by = By::viewer(viewer, origin);
     let people = store.people_of_account(provider, account.id).await?;
     if let Some((person, _)) = people.iter().find(|(known, _)| known.id == id) {
-        return set_standing(environment, &by, person, account.id, role).await;
+        let stored = Account {
+            id: account.id,
+            provider: provider.clone(),
+            key: account.key.clone(),
+            name: account.name.clone(),
+        };
+        let before = missing_of(environment, provider, &stored).await?;
+        set_standing(environment, &by, person, account.id, role).await?;
+        return tell_of_missing(environment, provider, &stored, &before).await;
     }
     let offers = store.invitations(provider, account.id, now).await?;
     let offer = offers.into_iter().find(|offer| offer.person == id).ok_or_else(missing)?;

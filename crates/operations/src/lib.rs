@@ -33,6 +33,7 @@ mod fill_template;
 mod fire_rules;
 mod folded;
 mod follow_changes;
+mod follow_ticket;
 mod forget_outlived;
 mod installation;
 mod invite_person;
@@ -44,10 +45,12 @@ mod keep_drafts;
 mod keep_fields;
 mod keep_journal;
 mod keep_keys;
+mod keep_licences;
 mod keep_looks;
 mod keep_mail;
 mod keep_mail_keys;
 mod keep_mail_templates;
+mod keep_named_contacts;
 mod keep_notices;
 mod keep_passkeys;
 mod keep_people;
@@ -68,8 +71,10 @@ mod open_ticket;
 mod openid;
 mod parse_search;
 mod password;
+mod preview_time;
 mod prove;
 mod provision;
+mod publish_release;
 mod read_command;
 mod read_told;
 mod receive_letter;
@@ -87,6 +92,7 @@ mod set_up;
 mod show_letter;
 mod sign_file_link;
 mod sign_in;
+mod sign_rating_link;
 mod sign_webhook;
 mod store_history;
 mod strip_metadata;
@@ -107,6 +113,7 @@ mod word_notice;
 
 pub use adopt_agreement::{AdoptError, adopt_agreement};
 pub use answering::AnsweringView;
+pub use assign_requests::AwaitedOpening;
 pub use at_work::Talents;
 pub use attribute_time::TimeTaken;
 pub use change_agreement::{
@@ -155,6 +162,9 @@ pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
 };
+pub use keep_licences::{
+    Licence, LicenceKind, LicenceState, LicencesView, put_licence, remove_licence, view_licences,
+};
 pub use keep_looks::{LookFilter, LookRow, Looking, Sight, note_look, read_looks, write_looks};
 pub use keep_mail::{
     KeptLetterView, KeptMail, UndeliveredView, discard_kept_letter, list_kept_mail, read_kept_letter,
@@ -166,6 +176,7 @@ pub use keep_mail_keys::{
 pub use keep_mail_templates::{
     MailWording, WordedMail, list_mail_wordings, mail_gaps, preview_mail_wording, put_mail_wording,
 };
+pub use keep_named_contacts::{NamedContactsView, NamedRole, name_contacts, view_named_contacts};
 pub use keep_notices::{keep_notice_choice, notice_choice};
 pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_passkey, remove_passkey};
 pub use keep_people::{
@@ -176,7 +187,7 @@ pub use keep_retention::{
     AccountRetention, HOURS_BEFORE, Kept, Retention, RetentionView, SweptView, set_retention, view_retention,
 };
 pub use keep_rules::{After, Rule, Since, Tell, is_for_rules, list_rules, put_rule, remove_rule, view_rule};
-pub use keep_teams::{TeamRecord, list_teams, make_team, rename_team};
+pub use keep_teams::{TeamRecord, keep_team_hours, list_teams, make_team, rename_team, team_calendars};
 pub use keep_texts::{
     CannedReply, Macro, MacroStep, list_macros, list_replies, put_macro, put_reply, remove_macro,
     remove_reply, view_macro, view_reply,
@@ -195,9 +206,10 @@ pub use list_people::{
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
-pub use open_ticket::{NewFile, NewRequest, Preview, open_ticket, preview_ticket};
+pub use open_ticket::{AdvisedWay, LookFirst, NewFile, NewRequest, Preview, open_ticket, preview_ticket};
 pub use openid::OpenIdProvider;
 pub use parse_search::{SearchProblem, SearchProblemKind};
+pub use preview_time::preview_time;
 pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
 };
@@ -205,6 +217,7 @@ pub use provision::{
     Directory, KeptChange, KeptPerson, change_kept_person, directory_of, keep_person, kept_people,
     kept_person,
 };
+pub use publish_release::{Release, ReleaseKind, list_releases, publish_release, remove_release};
 pub use read_command::{read_command, untyped_facts};
 pub use receive_letter::{Post, Received, receive_letter};
 pub use recount_clocks::{Recounted, recount_clocks};
@@ -221,6 +234,7 @@ pub use sign_in::{
     Entered, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
     viewer_of_session, viewer_of_token, visitor_of_session,
 };
+pub use sign_rating_link::{RatingAsked, follow_rating_link, rate_by_link};
 pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::PostRoom;
 pub use tell_histories::tell_histories;
@@ -228,8 +242,9 @@ pub use tell_webhooks::tell_webhooks;
 pub use use_texts::{fill_reply, run_macro};
 pub use view_agreement::{AgreementView, list_agreements, view_agreement};
 pub use view_ticket::{
-    AuthorView, ClockView, ContractView, DeliveryView, FileView, InterpretationView, JudgementView,
-    MessageView, PersonView, SignatureView, TicketView, TimelineEntry, read_file, view_ticket,
+    AuthorView, ClaimDecisionView, ClaimView, ClockView, ContractView, DeliveryView, FileView,
+    InterpretationView, JudgementView, MessageView, PersonView, SignatureView, TicketView, TimelineEntry,
+    read_file, view_ticket,
 };
 pub use viewer::{Scope, Via, Viewer};
 pub use webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};

@@ -6,6 +6,7 @@ use crate::fire_rules::fire_rules;
 use crate::forget_outlived::keep_forgetting;
 use crate::keep_clocks::keep_clocks;
 use crate::keep_looks::write_looks;
+use crate::publish_release::announce_releases;
 use crate::scan_files::keep_scanning;
 use crate::seal_day::seal_day;
 use crate::tell_webhooks::{keep_telling, tell_webhooks};
@@ -26,7 +27,7 @@ pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
 async fn keep_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
     let kept = keep_clocks(environment).await? + fire_rules(environment).await?;
-    Ok(kept + assign_requests(environment).await?)
+    Ok(kept + assign_requests(environment).await? + announce_releases(environment).await?)
 }
 
 /// What leaves. Nothing that falls due holds it up.

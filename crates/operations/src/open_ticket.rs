@@ -9,13 +9,16 @@ use crate::view_ticket::{ClockView, TicketView, clock_view, fold, show};
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate};
-use desk::{AccountId, Author, Contract, FieldValue, MessageId, NewTicket, Person, Right, Ticket, TicketId};
+use desk::{
+    AccountId, Author, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, Right, Ticket,
+    TicketId,
+};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::{IdempotencyEntry, Provider, StoreError};
-use terms::{AgreementName, Coverage, FactValue, Facts, ParameterKind, Terms};
+use terms::{AgreementName, Clause, Coverage, FactValue, Facts, Label, ParameterKind, Terms};
 
 /// A request as somebody asks for it.
 #[derive(Clone, Debug, Default)]
@@ -62,8 +65,34 @@ pub struct Preview {
     pub clocks: Vec<ClockView>,
     /// The agreement.
     pub terms: Arc<Terms>,
+    /// Where the agreement proposes to look before asking: the step, and the places that the contract knows.
+    pub look_first: Vec<LookFirst>,
+    /// Ways in that the agreement advises, with the address or number that the contract knows.
+    pub advised: Vec<AdvisedWay>,
     /// The instant of the preview.
     pub now: Instant,
+}
+
+/// A step that the agreement proposes before anybody asks, and that may be skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookFirst {
+    /// What people read.
+    pub label: Label,
+    /// The clause.
+    pub clause: Clause,
+    /// Places to look in: what each is called, and where it is.
+    pub places: Vec<(Label, String)>,
+}
+
+/// A way in that the agreement advises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdvisedWay {
+    /// `phone`, `portal`, ….
+    pub channel: String,
+    /// Its address or number, where the contract knows it.
+    pub contact: Option<String>,
+    /// The clause.
+    pub clause: Clause,
 }
 
 /// How long an idempotency key is remembered.
@@ -146,6 +175,8 @@ pub async fn open_ticket(
         checks: None,
         suspected: None,
         split_from: None,
+        follows: None,
+        followers: BTreeSet::new(),
     };
     let requester = party.contact.as_ref().map_or(viewer.person.name.clone(), |contact| contact.name.clone());
     let idempotency = new.idempotency_key.map(|key| IdempotencyEntry {
@@ -210,16 +241,44 @@ pub async fn preview_ticket(
         checks: None,
         suspected: None,
         split_from: None,
+        follows: None,
+        followers: BTreeSet::new(),
     };
     let ticket = Ticket::open(opening, &party.basis.terms, &viewer.actor(), now)?.ticket;
-    let terms = party.basis.terms;
+    let terms = Arc::clone(&party.basis.terms);
     let clocks = ticket
         .progress
         .clocks
         .iter()
         .map(|clock| clock_view(&terms, &ticket.progress, clock, &ticket.facts, now))
         .collect();
-    Ok(Preview { coverage: ticket.coverage(&terms), clocks, terms, now })
+    let (look_first, advised) = advice(&terms, party.basis.contract.as_ref());
+    Ok(Preview { coverage: ticket.coverage(&terms), clocks, terms, look_first, advised, now })
+}
+
+/// What the agreement proposes and advises to whoever is about to ask.
+fn advice(terms: &Terms, contract: Option<&Contract>) -> (Vec<LookFirst>, Vec<AdvisedWay>) {
+    let value = |name: &terms::FactName| {
+        contract.and_then(|contract| contract.parameters.text(name.as_str())).map(str::to_owned)
+    };
+    let look_first = terms.tasks.iter().filter(|task| task.before_asking).map(|task| LookFirst {
+        label: task.label.clone(),
+        clause: task.clause.clone(),
+        places: task
+            .look_in
+            .iter()
+            .filter_map(|name| {
+                let label = &terms.parameters.iter().find(|known| known.name == *name)?.label;
+                Some((label.clone(), value(name)?))
+            })
+            .collect(),
+    });
+    let advised = terms.channels.iter().filter(|channel| channel.recommended).map(|channel| AdvisedWay {
+        channel: channel.name.clone(),
+        contact: channel.contact.as_ref().and_then(value),
+        clause: channel.clause.clone(),
+    });
+    (look_first.collect(), advised.collect())
 }
 
 async fn already_done(
@@ -347,6 +406,23 @@ impl Basis {
         }
         facts
     }
+}
+
+/// The basis that one contract of an account gives, while it is in force.
+pub(crate) async fn basis_of(
+    environment: &Environment,
+    provider: &Provider,
+    account: AccountId,
+    contract: ContractId,
+) -> Result<Option<Basis>, Failure> {
+    let contracts = environment.store.contracts_of(&provider.id, account).await?;
+    let Some(contract) = contracts.iter().find(|known| known.id == contract) else { return Ok(None) };
+    let terms = environment.terms(&provider.id, &contract.agreement).await?;
+    if !contract.is_active_on(terms.zone.local(environment.now()).date) {
+        return Ok(None);
+    }
+    let (agreement, contract) = (contract.agreement.clone(), Some(contract.clone()));
+    Ok(Some(Basis { agreement, terms, contract, account_known: true }))
 }
 
 /// Finds the contract of an account: the one in force today, else the one that ended last.

@@ -9,7 +9,7 @@ use crate::sign_in::staff;
 use crate::view_ticket::{PersonView, view_ticket};
 use crate::viewer::Viewer;
 use calendar::{Instant, Span};
-use desk::{DutyAnswer, PersonId, Refusal, Score, Turn};
+use desk::{DutyAnswer, PersonId, Refusal, Turn};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -300,13 +300,19 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) ->
         },
         "resolve" => Request::Resolve { outcome: asked.must("outcome")?, body },
         "refuse-resolution" => Request::RefuseResolution { body },
-        "rate" => {
-            let score = asked.must("score")?;
-            let known = Score::ALL.map(Score::as_str);
-            let score =
-                Score::parse(&score).ok_or_else(|| unknown_value("score", &score, known.into_iter()))?;
-            Request::Rate { score, comment: words }
-        }
+        "rate" => Request::Rate { score: asked.must("score")?, comment: words },
+        "claim" => Request::Claim {
+            consequence: asked.text("consequence"),
+            period: asked.must("period")?,
+            given: asked.texts("given").into_iter().collect(),
+            body: words,
+        },
+        "decide-claim" => Request::DecideClaim {
+            granted: asked.yes_or_no("granted").ok_or(invalid("granted"))?,
+            figures: asked.text("figures"),
+            body: words,
+        },
+        "follow-up" => Request::FollowUp { subject: asked.text("subject"), body, files: Vec::new() },
         "confirm" => Request::Confirm,
         "close" => Request::Close { reason: asked.text("reason").unwrap_or_default(), consent },
         "reopen" => Request::Reopen,

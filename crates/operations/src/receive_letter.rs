@@ -2,6 +2,8 @@ use crate::carry_out::{Baggage, carry_out, carry_out_opening};
 use crate::check_facts::check_facts;
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::folded::Folded;
+use crate::follow_ticket::{basis_after, following};
 use crate::keep_mail_keys::with_signature;
 use crate::open_ticket::{Basis, basis};
 use crate::read_told::{Told, read_told};
@@ -94,7 +96,10 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
     let outcome = match thread(environment, &post, sender.as_ref()).await? {
-        Thread::Joins(id, person) => join(environment, &post, person.as_ref(), id, baggage).await,
+        Thread::Joins(id, person) => match follows_up(environment, &post, person.as_ref(), id).await? {
+            Some(closed) => Box::pin(follow(environment, &post, person.as_ref(), &closed, baggage)).await,
+            None => join(environment, &post, person.as_ref(), id, baggage).await,
+        },
         Thread::Opens { suspected } => open(environment, &post, sender.as_ref(), suspected, baggage).await,
     };
     settled(environment, &post, digest, outcome).await
@@ -389,6 +394,70 @@ fn number_in(subject: &str, prefix: &str) -> Option<String> {
     None
 }
 
+/// The closed request that an answer does not open again, because the agreement makes a new one of it. What a
+/// machine or a colleague writes opens nothing.
+async fn follows_up(
+    environment: &Environment,
+    post: &Post<'_>,
+    sender: Option<&Person>,
+    id: TicketId,
+) -> Result<Option<Ticket>, Failure> {
+    if post.letter.automatic.is_some() || sender.is_some_and(|person| person.role.is_staff()) {
+        return Ok(None);
+    }
+    let Some(row) = environment.store.ticket_row(&post.provider.id, id).await? else { return Ok(None) };
+    let terms = environment.terms(&post.provider.id, &row.agreement).await?;
+    if terms.after_closing.is_none() {
+        return Ok(None);
+    }
+    let ticket = Folded::read(environment, &post.provider.id, id).await?.ticket;
+    Ok(ticket.reply_follows_up(&terms, post.received_at).is_some().then_some(ticket))
+}
+
+/// Opens a new request that follows a closed one.
+async fn follow(
+    environment: &Environment,
+    post: &Post<'_>,
+    sender: Option<&Person>,
+    closed: &Ticket,
+    mut baggage: Baggage,
+) -> Result<Received, Failure> {
+    let basis = basis_after(environment, post.provider, closed).await?;
+    let message = MessageId(environment.new_id());
+    let subject_text = post.letter.subject.trim();
+    let subject = baggage.sealed.text(environment, subject_text);
+    let words = seal_words(environment, post, message, &mut baggage.sealed);
+    let contact = sender.map(|person| person.id).or(closed.contact);
+    let new = NewTicket {
+        contact,
+        channel: "email".to_owned(),
+        subject,
+        received_at: post.received_at,
+        sent_at: sent_at(post),
+        message,
+        author: author(environment, post, sender, &mut baggage.sealed),
+        body: words.body,
+        history: words.history,
+        html: words.html,
+        files: words.files,
+        checks: post.checks.clone(),
+        ..following(environment, closed, &basis, post.received_at)
+    };
+    let requester = match (sender, &post.letter.from) {
+        (Some(person), _) => person.name.clone(),
+        (None, Some(from)) => from.address.clone(),
+        (None, None) => String::new(),
+    };
+    let actor = sender.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
+    let into = new.id;
+    let carried =
+        carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
+    let leads = TicketCommand::FollowedUp { into };
+    carry_out(environment, &post.provider.id, closed.id, leads, &Actor::System, None, Baggage::default())
+        .await?;
+    Ok(Received::Opened(carried.number))
+}
+
 async fn join(
     environment: &Environment,
     post: &Post<'_>,
@@ -522,6 +591,8 @@ async fn open_under(
         checks: post.checks.clone(),
         suspected,
         split_from: None,
+        follows: None,
+        followers: std::collections::BTreeSet::new(),
     };
     let requester = match (contact, &post.letter.from) {
         (Some(person), _) => person.name.clone(),

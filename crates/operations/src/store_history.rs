@@ -106,6 +106,8 @@ async fn units_of(
         checks: None,
         suspected: None,
         split_from: None,
+        follows: None,
+        followers: std::collections::BTreeSet::new(),
     };
     let contact = Actor::Contact { id: history.contact.id };
     let decision = Ticket::open(new, &basis.terms, &contact, first.at)?;

@@ -1,4 +1,5 @@
 use crate::answering::{AnsweringView, answering};
+use crate::assign_requests::{AwaitedOpening, awaited_opening};
 use crate::attribute_time::{TimeTaken, attribute_time};
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -58,6 +59,8 @@ pub struct TicketView {
     pub adviser: Option<PersonView>,
     /// In which other language than asked for it is answered, and why.
     pub answering: Option<AnsweringView>,
+    /// The opening at which the rules give it to somebody, where they wait for one; for staff.
+    pub awaited_opening: Option<AwaitedOpening>,
     /// The team it is with.
     pub team: Option<String>,
     /// The role it climbed to.
@@ -116,6 +119,10 @@ pub struct TicketView {
     pub follows: bool,
     /// How the customer says that they were helped, and in which words.
     pub rating: Option<(desk::Rating, Option<String>)>,
+    /// What the customer claims of the agreement, and what was decided.
+    pub claim: Option<ClaimView>,
+    /// The clause by which an answer, once it is closed, opens a new request instead of opening it again.
+    pub follows_up: Option<terms::Clause>,
     /// Whose time it took.
     pub taken: Option<TimeTaken>,
     /// Tags; for staff.
@@ -132,6 +139,36 @@ pub struct TicketView {
     pub split_from: Option<String>,
     /// Facts that the document wants known and that are not, with the step by which.
     pub wanted: Vec<(terms::FactName, String)>,
+}
+
+/// What the customer claims of the agreement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimView {
+    /// Which consequence: its name, and what people read.
+    pub consequence: (String, Label),
+    /// For which month or year (`2026-09`).
+    pub period: String,
+    /// When it was claimed.
+    pub at: Instant,
+    /// The clause that says how.
+    pub clause: terms::Clause,
+    /// What was decided.
+    pub decision: Option<ClaimDecisionView>,
+}
+
+/// What a desk decided on a claim, for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimDecisionView {
+    /// Whether it is granted.
+    pub granted: bool,
+    /// What the desk measured and reckoned.
+    pub figures: Option<String>,
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// The clause that says who decides.
+    pub clause: Option<terms::Clause>,
 }
 
 /// An answer that waits to leave.
@@ -154,6 +191,8 @@ pub struct TimeView {
     pub at: Instant,
     /// Of what kind.
     pub kind: Option<String>,
+    /// What the agreement counted of it.
+    pub counted: Option<meters::WorkCounted>,
 }
 
 /// A person as others see them.
@@ -500,6 +539,10 @@ pub(crate) async fn show(
         stand_in,
         adviser: names.person_view(adviser).await?,
         answering: answering(environment, ticket, &terms, now).await?,
+        awaited_opening: match viewer.is_staff() {
+            true => Box::pin(awaited_opening(environment, ticket, &terms, now)).await?,
+            false => None,
+        },
         team: ticket.team.clone(),
         climbed_to: ticket.climbed_to.clone(),
         vendor: ticket.vendor.clone(),
@@ -546,6 +589,8 @@ pub(crate) async fn show(
             let words = rating.comment.as_ref().and_then(|comment| page.contents.get(&comment.id).cloned());
             (rating, words)
         }),
+        claim: names.claim_of(ticket, &terms).await?,
+        follows_up: ticket.reply_follows_up(&terms, now).cloned(),
         taken: attribute_time(ticket, &terms, now),
         tags: ticket.tags.iter().filter(|_| viewer.is_staff()).cloned().collect(),
         fields: fields_of(environment, viewer, ticket, &page.contents).await?,
@@ -658,6 +703,7 @@ fn is_shown_to_customers(recorded: &Recorded) -> bool {
         | TicketEvent::FieldsSet { .. }
         | TicketEvent::RuleFired { .. }
         | TicketEvent::Told { .. }
+        | TicketEvent::RatingAsked
         | TicketEvent::Linked { .. }
         | TicketEvent::Unlinked { .. }
         | TicketEvent::SplitFrom { .. }
@@ -701,12 +747,38 @@ impl Names<'_> {
 
     async fn links_of(&self, ticket: &Ticket) -> Result<Vec<(String, String)>, Failure> {
         let mut links = Vec::new();
-        for (id, kind) in ticket.links.iter().filter(|_| self.viewer.is_staff()) {
-            if let Some(number) = self.number_of(Some(*id)).await? {
-                links.push((number, kind.clone()));
-            }
+        let follows = |kind: &str| matches!(kind, "follow_up" | "followed_by");
+        for (id, kind) in ticket.links.iter().filter(|(_, kind)| self.viewer.is_staff() || follows(kind)) {
+            let row = self.environment.store.ticket_row(&self.viewer.provider.id, *id).await?;
+            // Of the links that colleagues make, a customer sees those that stay with their account.
+            let seen = row.filter(|row| {
+                self.viewer.is_staff() || (row.account.is_some() && row.account == ticket.account)
+            });
+            links.extend(seen.map(|row| (row.number, kind.clone())));
         }
         Ok(links)
+    }
+
+    async fn claim_of(&self, ticket: &Ticket, terms: &Terms) -> Result<Option<ClaimView>, Failure> {
+        let Some(claim) = &ticket.claim else { return Ok(None) };
+        let decision = match &claim.decision {
+            Some(decision) => Some(ClaimDecisionView {
+                granted: decision.granted,
+                figures: decision.figures.clone(),
+                by: self.of_person(decision.by.person()).await?.unwrap_or_default(),
+                at: decision.at,
+                clause: decision.clause.clone(),
+            }),
+            None => None,
+        };
+        let label = terms.consequence(&claim.consequence).map(|known| known.label.clone());
+        Ok(Some(ClaimView {
+            consequence: (claim.consequence.clone(), label.unwrap_or_default()),
+            period: claim.period.clone(),
+            at: claim.at,
+            clause: claim.clause.clone(),
+            decision,
+        }))
     }
 
     async fn time_of(&self, ticket: &Ticket) -> Result<Vec<TimeView>, Failure> {
@@ -717,6 +789,7 @@ impl Names<'_> {
                 minutes: entry.minutes,
                 at: entry.at,
                 kind: entry.kind.clone(),
+                counted: entry.counted.clone(),
             });
         }
         Ok(time)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Every kind of event that a webhook may ask for, in the order of a request's life. An event that is
 /// not listed here is told all the same, under its own name, to whoever asks for all or for `ticket.*`.
-pub const WEBHOOK_KINDS: [&str; 64] = [
+pub const WEBHOOK_KINDS: [&str; 67] = [
     "ticket.opened",
     "ticket.message_received",
     "ticket.replied",
@@ -41,7 +41,10 @@ pub const WEBHOOK_KINDS: [&str; 64] = [
     "ticket.confirmed",
     "ticket.resolution_refused",
     "ticket.closed",
+    "ticket.rating_asked",
     "ticket.rated",
+    "ticket.claimed",
+    "ticket.claim_decided",
     "ticket.reopened",
     "ticket.snoozed",
     "ticket.agreement_changed",
@@ -122,6 +125,7 @@ pub(crate) fn payload_of(recorded: &Recorded, kind: &str, number: &str, public_u
             }
         }
         TicketEvent::Rated { score, .. } => data["score"] = Value::String(score.as_str().to_owned()),
+        TicketEvent::ClaimDecided { granted, .. } => data["granted"] = Value::Bool(*granted),
         TicketEvent::RuleFired { rule, .. } => data["rule"] = Value::String(rule.clone()),
         TicketEvent::Wrote { message, .. } => data["message"] = Value::String(message.id.to_string()),
         TicketEvent::Learnt { facts } => {

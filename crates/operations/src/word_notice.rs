@@ -3,6 +3,7 @@ use crate::error::Failure;
 use crate::folded::{Folded, Shown};
 use crate::keep_mail_templates::{WordedMail, filled, mail_wording};
 use crate::scan_files::file_if_free;
+use crate::sign_rating_link::sign_rating_link;
 use crate::strip_metadata::strip_metadata;
 use crate::view_ticket::{ClockView, clock_view};
 use calendar::{Instant, Zone};
@@ -83,6 +84,14 @@ async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Fail
         false => None,
     };
     let side = if is_staff { "agent" } else { "portal" };
+    let link = match (&notice.kind, &person) {
+        // A click on it answers without signing in.
+        (NoticeKind::RatingAsked, Some(person)) => {
+            let link = sign_rating_link(environment, &item.provider, item.ticket, person.id).await?;
+            format!("{}/avis/{link}", environment.installation.public_url)
+        }
+        _ => format!("{}/{side}/demandes/{}", environment.installation.public_url, folded.shown.number),
+    };
     let letter = Letter {
         reader: &reader,
         now: environment.now(),
@@ -96,7 +105,7 @@ async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Fail
         is_known: person.is_some(),
         is_staff,
         wording: wording.as_ref(),
-        link: format!("{}/{side}/demandes/{}", environment.installation.public_url, folded.shown.number),
+        link,
     };
     let text = letter.word(&notice.kind);
     Ok(Told { notice, person, language, text, provider: Arc::clone(&provider), folded: Arc::clone(&folded) })
@@ -252,6 +261,7 @@ fn kind_name(kind: &NoticeKind) -> Cow<'static, str> {
         NoticeKind::CustomerWrote { .. } => "customer_wrote",
         NoticeKind::Returned { .. } => "returned",
         NoticeKind::Reminder { .. } => "reminder",
+        NoticeKind::RatingAsked => "satisfaction",
         NoticeKind::Escalation { .. } => "escalation",
         NoticeKind::UpdateAsked => "update_asked",
         NoticeKind::Woken => "woken",
@@ -477,6 +487,22 @@ impl Letter<'_> {
             NoticeKind::Rule { .. } => {
                 let body = self.words_of(kind).unwrap_or_default();
                 words::rule_mail(self.reader.language, number, subject, &body, &self.link)
+            }
+            NoticeKind::RatingAsked => {
+                let rule = self.terms.satisfaction.as_ref();
+                let question = rule.map(|rule| rule.question.text(self.reader.language.tag()).to_owned());
+                words::rating_mail(
+                    self.reader.language,
+                    &words::RatingMail {
+                        reply_marker: REPLY_MARKER,
+                        provider: &self.provider.name,
+                        number,
+                        subject,
+                        question: question.as_deref().unwrap_or_default(),
+                        clause: rule.map(|rule| &rule.clause),
+                        link: &self.link,
+                    },
+                )
             }
             NoticeKind::UpdateAsked | NoticeKind::Woken => {
                 let (turn, _) = self.turn(Audience::Staff);

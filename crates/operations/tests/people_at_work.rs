@@ -5,9 +5,9 @@ use desk::{Actor, PersonId, TicketEvent};
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    AssignTo, AssignmentRule, Failure, NewAbsence, QueueFilter, QueueKind, Request, Talents, TicketView,
-    command_ticket, end_absence, keep_absence, keep_talents, list_staff, list_tickets, make_round,
-    name_adviser, put_assignment_rule, settle, view_ticket,
+    AssignTo, AssignmentRule, Failure, NewAbsence, Origin, QueueFilter, QueueKind, Request, Talents,
+    TicketView, command_ticket, end_absence, keep_absence, keep_talents, keep_team_hours, list_staff,
+    list_tickets, make_round, name_adviser, put_assignment_rule, settle, team_calendars, view_ticket,
 };
 use store::{Database, PostgresConfig, SqliteConfig, Team};
 use terms::{FactValue, Facts};
@@ -15,7 +15,7 @@ use terms::{FactValue, Facts};
 #[path = "sample/desk.rs"]
 mod sample;
 
-use sample::{Desk, LETTER, at, desk_under, postgres, sqlite};
+use sample::{AGREEMENT, Desk, LETTER, at, desk_under, postgres, postgres_under, sqlite, sqlite_under};
 
 const NOE: u128 = 1;
 const LEA: u128 = 2;
@@ -244,6 +244,69 @@ async fn a_language_that_nobody_speaks_is_said(desk: Desk) {
     assert!(seen(&desk, "ORV-1").await.answering.is_some(), "who speaks it is away");
 }
 
+/// An agreement with hours of the morning beside its own, whose response is kept by being given to somebody.
+fn with_mornings(stop: &str) -> String {
+    let place = "[queue]\norder = [\"arrival\"]";
+    let morning = "[calendar.morning]\nfr = \"Matinée\"\nen = \"Morning\"\nzone = \"America/Toronto\"\nopen = { mon-fri = [\"09:00-12:00\"] }";
+    let stopped = "stop     = [\"answered\"]";
+    assert!(AGREEMENT.contains(place) && AGREEMENT.contains(stopped));
+    AGREEMENT
+        .replace(place, &format!("{morning}\n\n{place}"))
+        .replace(stopped, &format!("stop     = [{stop}]"))
+}
+
+async fn a_team_that_is_closed_is_given_nothing_until_it_opens(desk: Desk) {
+    let environment = &desk.environment;
+    team(&desk, "matin", &[NOE]).await;
+    team(&desk, "jour", &[IDA]).await;
+    let admin = desk.administrator().await;
+    let origin = Origin { network: "", browser: "" };
+    let known = team_calendars(environment, &admin).await.expect("listed");
+    assert!(known.iter().any(|(name, label)| name == "morning" && label.text("fr") == "Matinée"));
+    let unknown = keep_team_hours(environment, &admin, "matin", Some("night"), &origin).await;
+    assert!(matches!(unknown, Err(Failure::Invalid { field: "hours", .. })), "{unknown:?}");
+    let by_agent =
+        keep_team_hours(environment, &desk.viewer(NOE).await, "matin", Some("morning"), &origin).await;
+    assert!(matches!(by_agent, Err(Failure::NotPermitted)), "{by_agent:?}");
+    keep_team_hours(environment, &admin, "matin", Some("morning"), &origin).await.expect("kept");
+    let of_team = AssignmentRule { team: Some("matin".to_owned()), ..rule("a-matin", AssignTo::Turn) };
+    put(&desk, &of_team).await;
+    desk.go_to("2026-08-17T14:00:00-04:00").await;
+    letters(&desk, 1, 1).await;
+    let view = seen(&desk, "ORV-1").await;
+    assert_eq!(assignee(&view), None, "the team is closed, though the agreement is not");
+    let awaited = view.awaited_opening.expect("it says so");
+    assert_eq!((awaited.team.as_deref(), awaited.at), (Some("matin"), at("2026-08-18T09:00:00-04:00")));
+    let customers = view_ticket(environment, &desk.viewer(MAUDE).await, "ORV-1").await.expect("seen");
+    assert_eq!(customers.awaited_opening, None, "no matter of the customer's");
+    desk.go_to("2026-08-18T09:00:30-04:00").await;
+    settle(environment).await.expect("rounds");
+    let view = seen(&desk, "ORV-1").await;
+    assert_eq!((assignee(&view), view.awaited_opening), (Some(NOE), None));
+    let response = view.clocks.iter().find(|clock| clock.reading.promise == "response").expect("it is owed");
+    assert_eq!(response.reading.met_at, None, "being given a request answers nobody");
+    // Whoever is of a closed team alone is passed over by rules for all.
+    put(&desk, &AssignmentRule { enabled: false, ..of_team }).await;
+    put(&desk, &rule("b-tous", AssignTo::Turn)).await;
+    desk.go_to("2026-08-18T15:00:00-04:00").await;
+    letters(&desk, 2, 4).await;
+    let mut given = Vec::new();
+    for number in 2..=4 {
+        given.push(assignee(&seen(&desk, &format!("ORV-{number}")).await));
+    }
+    assert!(given.iter().all(Option::is_some) && !given.contains(&Some(NOE)), "{given:?}");
+}
+
+async fn a_promise_that_names_the_rule_is_kept_by_it(desk: Desk) {
+    put(&desk, &rule("tour", AssignTo::Turn)).await;
+    desk.go_to("2026-08-17T14:00:00-04:00").await;
+    letters(&desk, 1, 1).await;
+    let view = seen(&desk, "ORV-1").await;
+    assert!(view.assignee.is_some());
+    let response = view.clocks.iter().find(|clock| clock.reading.promise == "response").expect("it is owed");
+    assert!(response.reading.met_at.is_some(), "the agreement says that being given is the deed");
+}
+
 on_both_databases! {
     an_absence_hands_the_work_to_the_deputy_and_the_team => absence_sqlite, absence_postgres;
     requests_go_to_whom_the_rules_find => rules_find_sqlite, rules_find_postgres;
@@ -274,4 +337,28 @@ async fn language_postgres() {
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
     a_language_that_nobody_speaks_is_said(desk_under(store, folder, transport, OLCARE, &of_olcare()).await)
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn team_hours_sqlite() {
+    let document = with_mornings("\"answered\"");
+    a_team_that_is_closed_is_given_nothing_until_it_opens(sqlite_under(&document).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn team_hours_postgres() {
+    let document = with_mornings("\"answered\"");
+    a_team_that_is_closed_is_given_nothing_until_it_opens(postgres_under(&document).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_rule_sqlite() {
+    let document = with_mornings("\"answered\", \"assigned_by_rule\"");
+    a_promise_that_names_the_rule_is_kept_by_it(sqlite_under(&document).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_rule_postgres() {
+    let document = with_mornings("\"answered\", \"assigned_by_rule\"");
+    a_promise_that_names_the_rule_is_kept_by_it(postgres_under(&document).await).await;
 }

@@ -1,12 +1,15 @@
 //! Whose time a request took, on both databases.
 
 use calendar::Instant;
-use operations::{Request, TicketView, command_ticket, view_ticket};
+use operations::{
+    Failure, NewRequest, Request, TicketView, command_ticket, open_ticket, preview_time, view_ticket,
+};
+use terms::Facts;
 
 #[path = "sample/desk.rs"]
 mod sample;
 
-use sample::{Desk, LETTER, postgres, sqlite};
+use sample::{Desk, LETTER, postgres, postgres_under, sqlite, sqlite_under};
 
 const AGENT: u128 = 1;
 const MAUDE: u128 = 3;
@@ -57,4 +60,42 @@ async fn time_is_whose_it_was_sqlite() {
 #[tokio::test]
 async fn time_is_whose_it_was_postgres() {
     time_is_whose_it_was(postgres().await).await;
+}
+
+const FLEXO2: &str = include_str!("../../../agreements/flexo2.md");
+
+/// What is shown before time is noted is what is then kept with it, by the clause that rounds it.
+async fn what_counts_is_shown_before_it_is_noted(desk: Desk) {
+    let environment = &desk.environment;
+    let (agent, maude) = (desk.viewer(AGENT).await, desk.viewer(MAUDE).await);
+    let new = NewRequest {
+        channel: "portal".to_owned(),
+        subject: "Une question".to_owned(),
+        body: "Comment faire ?".to_owned(),
+        facts: Facts::new(),
+        ..NewRequest::default()
+    };
+    let number = open_ticket(environment, &maude, new).await.expect("opened").number;
+    for (minutes, counted) in [(22, 60), (60, 60), (61, 120)] {
+        let shown = preview_time(environment, &agent, &number, minutes).await.expect("shown");
+        let shown = shown.expect("the agreement counts work");
+        assert_eq!((shown.minutes, shown.clause.number.as_str()), (Some(counted), "0c"), "{minutes}");
+        let log = Request::LogTime { minutes, at: None, kind: None };
+        let view = command_ticket(environment, &agent, &number, log, None).await.expect("noted");
+        assert_eq!(view.time.last().expect("an entry").counted, Some(shown));
+    }
+    let view = view_ticket(environment, &agent, &number).await.expect("shown");
+    assert_eq!(view.time.len(), 3, "looking notes nothing");
+    let by_customer = preview_time(environment, &maude, &number, 22).await;
+    assert!(matches!(by_customer, Err(Failure::NotPermitted)), "{by_customer:?}");
+}
+
+#[tokio::test]
+async fn what_counts_sqlite() {
+    what_counts_is_shown_before_it_is_noted(sqlite_under(FLEXO2).await).await;
+}
+
+#[tokio::test]
+async fn what_counts_postgres() {
+    what_counts_is_shown_before_it_is_noted(postgres_under(FLEXO2).await).await;
 }

@@ -244,6 +244,57 @@ pub struct Task {
     pub needs_one: Vec<String>,
     /// Acts that wait for it.
     pub blocks: Vec<String>,
+    /// Whether it is proposed to whoever is about to ask, who may skip it.
+    #[serde(default)]
+    pub before_asking: bool,
+    /// Parameters with the places to look in, where it proposes some.
+    #[serde(default)]
+    pub look_in: Vec<FactName>,
+}
+
+/// Whether and how the customer is asked, once, how they were helped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SatisfactionRule {
+    /// The clause.
+    pub clause: Clause,
+    /// Whether anybody is asked at all.
+    pub asked: bool,
+    /// The question; the product's own where it is empty.
+    pub question: Label,
+    /// What may be answered, the best first; the product's own where it is empty.
+    pub scale: Vec<SatisfactionAnswer>,
+}
+
+/// What may be answered to how one was helped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SatisfactionAnswer {
+    /// Its name.
+    pub name: String,
+    /// What people read.
+    pub label: Label,
+    /// What it comes to: `good`, `fair` or `bad`.
+    pub means: String,
+}
+
+/// What an answer to a closed request does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AfterClosing {
+    /// The clause.
+    pub clause: Clause,
+    /// What it does.
+    pub reply: ClosedReply,
+    /// For how long after the closing it opens the request again all the same.
+    pub reopens_within: Option<Span>,
+}
+
+/// What an answer to a closed request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClosedReply {
+    /// It opens the request again.
+    Reopens,
+    /// It opens a new request that follows it.
+    FollowsUp,
 }
 
 /// A duty about data.

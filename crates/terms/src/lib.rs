@@ -47,9 +47,10 @@ pub use contract_terms::{
 pub use coverage::{CoverCase, CoverRule, Coverage, Reason, ReasonAnswer, RuleKind, Verdict};
 pub use decimal::Decimal;
 pub use document::{
-    Alternative, Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, FactType, Hint,
-    Interpretation, KeyClause, Ladder, LanguageRule, Notice, Opens, Parameter, ParameterKind, PartyRule,
-    Queue, Role, STANDARD_FACTS, Side, Statistic, Task, VocabularyValue,
+    AfterClosing, Alternative, Channel, ClauseText, ClosedReply, DataDuty, DerivedFact, EscalationGround,
+    FactRule, FactType, Hint, Interpretation, KeyClause, Ladder, LanguageRule, Notice, Opens, Parameter,
+    ParameterKind, PartyRule, Queue, Role, STANDARD_FACTS, SatisfactionAnswer, SatisfactionRule, Side,
+    Statistic, Task, VocabularyValue,
 };
 pub use evaluation::Evaluation;
 pub use expense::{Charged, ExpenseDebit, ExpenseRule, ExpenseTerms, OnCancellation};

@@ -22,10 +22,11 @@ pub struct MailTemplate {
 
 impl MailTemplate {
     /// Mails that the desk sends by itself.
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 11] = [
         "acknowledgement",
         "reply",
         "reminder",
+        "satisfaction",
         "warning",
         "missed",
         "escalation",

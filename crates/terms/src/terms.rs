@@ -4,8 +4,9 @@ use crate::consequence::{Base, Consequence, Liability, RateTable};
 use crate::contract_terms::{InvoiceRule, MoneyRule, TermRule};
 use crate::coverage::{CoverRule, Coverage};
 use crate::document::{
-    Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, Hint, Interpretation, KeyClause,
-    Ladder, LanguageRule, Notice, Parameter, PartyRule, Queue, Role, Statistic, Task,
+    AfterClosing, Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, Hint,
+    Interpretation, KeyClause, Ladder, LanguageRule, Notice, Parameter, PartyRule, Queue, Role,
+    SatisfactionRule, Statistic, Task,
 };
 use crate::evaluation::Evaluation;
 use crate::expense::ExpenseRule;
@@ -85,6 +86,12 @@ pub struct Terms {
     pub data: Vec<DataDuty>,
     /// Order of the queue.
     pub queue: Option<Queue>,
+    /// How the customer is asked how they were helped.
+    #[serde(default)]
+    pub satisfaction: Option<SatisfactionRule>,
+    /// What an answer to a closed request does.
+    #[serde(default)]
+    pub after_closing: Option<AfterClosing>,
     /// Languages of support.
     pub language: Option<LanguageRule>,
     /// Figures shown beside promises.
@@ -265,6 +272,8 @@ impl Terms {
             tasks: Vec::new(),
             data: Vec::new(),
             queue: None,
+            satisfaction: None,
+            after_closing: None,
             language: None,
             statistics: Vec::new(),
             interpretations: Vec::new(),

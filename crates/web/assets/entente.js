@@ -335,6 +335,15 @@
     }
   }
 
+  // ---- what the agreement counts of the time, shown before it is noted ------------
+  const counts = document.querySelector('[data-counted]');
+  counts?.closest('form').addEventListener('change', async ({ target: { form } }) => {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: 'POST', body: `${body}&apercu=oui` });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    counts.textContent = page.querySelector('[data-counted]').textContent;
+  });
+
   // ---- beginning -----------------------------------------------------------------
   for (const form of all('form[data-draft]')) guardDraft(form);
   // A form is sent once, however often its button is pressed.

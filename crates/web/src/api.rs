@@ -4,6 +4,7 @@ pub(crate) mod agreements;
 pub(crate) mod body;
 pub(crate) mod commands;
 pub(crate) mod fields;
+pub(crate) mod holdings;
 pub(crate) mod looks;
 pub(crate) mod mail;
 pub(crate) mod mail_templates;

@@ -98,6 +98,12 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
             | Refusal::NotResolved
             | Refusal::NotClosed
             | Refusal::AlreadyRated
+            | Refusal::NotAsked { .. }
+            | Refusal::NothingClaimed
+            | Refusal::ClaimDecided { .. }
+            | Refusal::ClaimTooLate { .. }
+            | Refusal::ClaimTooEarly { .. }
+            | Refusal::ClaimRefused { .. }
             | Refusal::NothingAsked
             | Refusal::NothingHeld
             | Refusal::Merged
@@ -164,6 +170,17 @@ pub(crate) fn misread(frame: &Frame, problem: &SearchProblem) -> String {
     )
 }
 
+/// A clause in brackets, where there is one.
+fn cited(frame: &Frame, clause: Option<&terms::Clause>) -> String {
+    clause.map_or_else(String::new, |clause| format!("({})", words::clause_reference(frame.language, clause)))
+}
+
+fn claim_day(frame: &Frame, key: &str, day: calendar::LocalDate, clause: &terms::Clause) -> String {
+    let today = calendar::Zone::utc().local(frame.now).date;
+    let day = words::date_in_words(frame.language, day, today);
+    frame.say_with(key, &[("day", &day), ("clause", &cited(frame, Some(clause)))])
+}
+
 fn refused(frame: &Frame, refusal: &Refusal) -> String {
     match refusal {
         Refusal::NotPermitted { clause: Some(clause), .. } => {
@@ -202,6 +219,22 @@ fn refused(frame: &Frame, refusal: &Refusal) -> String {
         Refusal::Covered => frame.say("refusal-covered").to_owned(),
         Refusal::NotClosed => frame.say("refusal-not-closed").to_owned(),
         Refusal::AlreadyRated => frame.say("refusal-already-rated").to_owned(),
+        Refusal::NotAsked { clause } => {
+            frame.say_with("refusal-not-asked", &[("clause", &cited(frame, clause.as_ref()))])
+        }
+        Refusal::NothingClaimed => frame.say("refusal-nothing-claimed").to_owned(),
+        Refusal::ClaimDecided { clause } => {
+            frame.say_with("refusal-claim-decided", &[("clause", &cited(frame, clause.as_ref()))])
+        }
+        Refusal::ClaimTooLate { last_day, clause } => {
+            claim_day(frame, "refusal-claim-too-late", *last_day, clause)
+        }
+        Refusal::ClaimTooEarly { first_day, clause } => {
+            claim_day(frame, "refusal-claim-too-early", *first_day, clause)
+        }
+        Refusal::ClaimRefused { clause } => {
+            frame.say_with("refusal-claim-refused", &[("clause", &cited(frame, Some(clause)))])
+        }
         Refusal::NotResolved => frame.say("refusal-not-resolved").to_owned(),
         Refusal::NothingAsked => frame.say("refusal-nothing-asked").to_owned(),
         Refusal::NothingHeld => frame.say("refusal-nothing-held").to_owned(),

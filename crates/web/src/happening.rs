@@ -183,7 +183,12 @@ fn life(
             html! { (with("event-unfollowed", "person", entry.reason.as_deref().unwrap_or_default())) }
         }
         TicketEvent::TimeLogged { entry } => {
-            html! { (with("event-time-logged", "minutes", &entry.minutes.to_string())) }
+            html! {
+                (with("event-time-logged", "minutes", &entry.minutes.to_string()))
+                @if let Some(counted) = &entry.counted {
+                    " " (crate::workspace::deeds::time_counted(frame, entry.minutes, counted)) "." (by_clause(Some(&counted.clause)))
+                }
+            }
         }
         TicketEvent::Tagged { added, removed } => {
             let tags: Vec<String> = added
@@ -201,8 +206,26 @@ fn life(
             let names: Vec<String> = set.keys().chain(cleared).map(label).collect();
             html! { (with("event-fields-set", "fields", &names.join(", "))) }
         }
-        TicketEvent::Rated { score, .. } => {
-            html! { (with("event-rated", "score", &words::text(frame.language, &format!("score-{}", score.as_str())))) }
+        TicketEvent::Rated { score, answer, comment } => {
+            let rating = desk::Rating {
+                score: *score,
+                answer: answer.clone(),
+                comment: comment.clone(),
+                at: entry.at,
+            };
+            html! { (with("event-rated", "score", &crate::rating::answer_name(frame, view, &rating))) }
+        }
+        TicketEvent::RatingAsked => html! { (said("event-rating-asked")) },
+        TicketEvent::Claimed { period, clause, .. } => {
+            html! { (with("event-claimed", "period", period)) (by_clause(Some(clause))) }
+        }
+        TicketEvent::ClaimDecided { granted, figures, clause } => {
+            let key = if *granted { "event-claim-granted" } else { "event-claim-refused" };
+            html! {
+                (said(key))
+                @if let Some(figures) = figures { " " (frame.say_with("claim-figures", &[("figures", figures)])) }
+                (by_clause(clause.as_ref()))
+            }
         }
         TicketEvent::RuleFired { refused, .. } => match refused {
             Some(why) => html! { (with("event-rule-refused", "why", why)) },
@@ -218,6 +241,24 @@ fn life(
         TicketEvent::SplitFrom { .. } => return to_other("event-split-from"),
         _ => return None,
     })
+}
+
+/// Where a claim stands, with the figures of its decision.
+pub(crate) fn claim(frame: &Frame, view: &TicketView) -> Markup {
+    let Some(claim) = &view.claim else { return Markup::default() };
+    html! {
+        p.banner {
+            @match &claim.decision {
+                None => { (frame.say_with("claim-standing", &[("period", &claim.period)])) " " (clause(frame, &claim.clause)) }
+                Some(decision) => {
+                    (frame.say_with(if decision.granted { "claim-granted" } else { "claim-refused" }, &[("period", &claim.period), ("by", &decision.by)]))
+                    @if let Some(figures) = &decision.figures { " " (frame.say_with("claim-figures", &[("figures", figures)])) }
+                    " " (frame.say("claim-final"))
+                    @if let Some(by) = &decision.clause { " " (clause(frame, by)) }
+                }
+            }
+        }
+    }
 }
 
 /// What people read of a duty: the agreement's words, else those of the kind of what is asked.
@@ -293,13 +334,15 @@ pub(crate) fn fact_in_words(
     match value {
         terms::FactValue::YesNo(true) => frame.say("value-yes").to_owned(),
         terms::FactValue::YesNo(false) => frame.say("value-no").to_owned(),
-        terms::FactValue::Text(text) => {
-            vocabulary_label(frame, view, fact, text).unwrap_or_else(|| text.clone())
-        }
+        terms::FactValue::Text(text) => vocabulary_label(frame, view, fact, text)
+            .unwrap_or_else(|| words::value_name(frame.language, fact, text)),
         terms::FactValue::Names(names) => {
             let names: Vec<String> = names
                 .iter()
-                .map(|name| vocabulary_label(frame, view, fact, name).unwrap_or_else(|| name.clone()))
+                .map(|name| {
+                    vocabulary_label(frame, view, fact, name)
+                        .unwrap_or_else(|| words::value_name(frame.language, fact, name))
+                })
                 .collect();
             names.join(", ")
         }

@@ -95,7 +95,7 @@ pub(crate) async fn act(
 
 /// The letters by who receives them, in the order in which a request brings them about.
 const GROUPS: [(&str, &[&str]); 2] = [
-    ("mail-kinds-customers", &["acknowledgement", "reply", "reminder"]),
+    ("mail-kinds-customers", &["acknowledgement", "reply", "reminder", "satisfaction"]),
     (
         "mail-kinds-colleagues",
         &["customer_wrote", "returned", "update_asked", "woken", "warning", "missed", "escalation"],

@@ -66,6 +66,8 @@ pub(crate) enum Place {
     Mail,
     Settings,
     Fields,
+    Licences,
+    Releases,
     Work,
     Assignment,
     AgreementChange,
@@ -177,6 +179,7 @@ impl Frame {
                     ul {
                         li { a href="/portal" aria-current=[current(Place::Requests)] { (self.say("nav-requests")) } }
                         li { a href="/portal/contrat" aria-current=[current(Place::Agreements)] { (self.say("nav-contract")) } }
+                        li { a href="/portal/licences" aria-current=[current(Place::Licences)] { (self.say("licences-nav")) } }
                         @if self.may(Right::KeepAccountPeople) {
                             li { a href="/portal/personnes" aria-current=[current(Place::People)] { (self.say("account-people-nav")) } }
                         }

@@ -13,8 +13,9 @@ use desk::{AccountRole, Role};
 use maud::{Markup, html};
 use operations::{
     AccountRecord, Failure, NewPerson, PeopleFilter, PeopleList, PeopleSide, PersonChange, PersonRecord,
-    TeamRecord, change_person, end_person_sessions, invite_person, list_accounts, list_people, list_teams,
-    make_person, make_team, rename_team, reset_second_factor, view_person,
+    TeamRecord, change_person, end_person_sessions, invite_person, keep_team_hours, list_accounts,
+    list_people, list_teams, make_person, make_team, rename_team, reset_second_factor, team_calendars,
+    view_person,
 };
 use serde::Deserialize;
 
@@ -241,7 +242,9 @@ pub(crate) async fn teams(State(web): State<Web>, agent: Agent) -> Result<Respon
 async fn with_teams(web: &Web, agent: &Agent, code: StatusCode, said: &Said) -> Result<Response, Fault> {
     let teams = list_teams(&web.environment, &agent.viewer).await;
     let teams = teams.map_err(|failure| agent.frame.fault(failure))?;
-    Ok((code, teams_page(&agent.frame, &teams, said)).into_response())
+    let calendars = team_calendars(&web.environment, &agent.viewer).await;
+    let calendars = calendars.map_err(|failure| agent.frame.fault(failure))?;
+    Ok((code, teams_page(&agent.frame, &teams, &calendars, said)).into_response())
 }
 
 /// `POST /admin/personnes/equipes`: makes a team, or renames the one named.
@@ -254,6 +257,10 @@ pub(crate) async fn keep_team(
     let (environment, viewer, origin) = (&web.environment, &agent.viewer, seen.origin());
     let name = submission.get("nom");
     let done = match submission.given("equipe") {
+        Some(key) if submission.get("faire") == "heures" => {
+            let hours = submission.given("heures");
+            keep_team_hours(environment, viewer, &key, hours.as_deref(), &origin).await
+        }
         Some(key) => rename_team(environment, viewer, &key, name, &origin).await,
         None => make_team(environment, viewer, submission.get("cle"), name, &origin).await,
     };
@@ -538,7 +545,12 @@ fn button(path: &str, act: &str, name: &str) -> Markup {
 }
 
 /// The page of teams.
-pub(crate) fn teams_page(frame: &Frame, teams: &[TeamRecord], said: &Said) -> Markup {
+pub(crate) fn teams_page(
+    frame: &Frame,
+    teams: &[TeamRecord],
+    calendars: &[(String, terms::Label)],
+    said: &Said,
+) -> Markup {
     let title = frame.say("teams-title");
     let head = Head { title, place: Place::People, number: None, wrong: said.wrong.is_some(), icons: &[] };
     frame.page(
@@ -569,6 +581,23 @@ pub(crate) fn teams_page(frame: &Frame, teams: &[TeamRecord], said: &Said) -> Ma
                                         input.input id=(field) name="nom" value=(team.name) maxlength="100" autocomplete="off" required;
                                     }
                                     button.btn.btn--quiet { (frame.say("teams-rename")) }
+                                }
+                                @if !calendars.is_empty() {
+                                    @let field = format!("heures-{}", team.key);
+                                    form.form action="/admin/personnes/equipes" method="post" {
+                                        input type="hidden" name="equipe" value=(team.key);
+                                        div.field {
+                                            label.label for=(field) { (frame.say("team-hours")) }
+                                            select.input.select id=(field) name="heures" {
+                                                option value="" { (frame.say("team-hours-any")) }
+                                                @for (name, label) in calendars {
+                                                    @let label = label.text(frame.language.tag());
+                                                    option value=(name) selected[team.hours.as_ref() == Some(name)] { @if label.is_empty() { (name) } @else { (label) } }
+                                                }
+                                            }
+                                        }
+                                        button.btn.btn--quiet name="faire" value="heures" { (frame.say("team-hours-keep")) }
+                                    }
                                 }
                             }
                         }

@@ -4,9 +4,9 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
-    kept_mail, letter, live, looks, mail_templates, metrics, openid, passkey, people, portal, privacy,
-    problem_page, reports, retention, rules, scim, search_help, set_up, settings, sign_in, sound, texts,
-    webhooks, workspace,
+    kept_mail, letter, licences, live, looks, mail_templates, metrics, openid, passkey, people, portal,
+    privacy, problem_page, rating, releases, reports, retention, rules, scim, search_help, set_up, settings,
+    sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -84,6 +84,8 @@ fn house(web: &Web) -> House {
         .door(GET, "/evenements", Stream, FollowChanges, live::events)
         .door(GET, "/problems/{kind}", Page, Enter, problem_page::show)
         .door_for_reports(reports::PATH, Enter, reports::take)
+        .door(GET, "/avis/{link}", Page, Enter, rating::show)
+        .door(POST, "/avis/{link}", Page, Enter, rating::give)
         .door(GET, "/f/{link}", Way::Open, Enter, file::linked)
         .door(GET, "/assets/{name}", Way::Open, Enter, asset::asset)
         .door(GET, "/favicon.ico", Way::Open, Enter, asset::icon);
@@ -113,6 +115,11 @@ fn house(web: &Web) -> House {
         .door(POST, "/admin/champs", Page, KeepFields, fields::act)
         .door(GET, "/admin/courriels", Page, KeepTexts, mail_templates::list)
         .door(POST, "/admin/courriels", Page, KeepTexts, mail_templates::act)
+        .door(GET, "/admin/licences", Page, KeepAgreements, licences::list)
+        .door(GET, "/admin/licences/{account}", Page, KeepAgreements, licences::show)
+        .door(POST, "/admin/licences/{account}", Page, KeepAgreements, licences::act)
+        .door(GET, "/admin/versions", Page, KeepTexts, releases::list)
+        .door(POST, "/admin/versions", Page, KeepTexts, releases::act)
         .door(GET, "/admin/modeles", Page, KeepTexts, texts::list)
         .door(POST, "/admin/modeles", Page, KeepTexts, texts::act)
         .door(GET, "/agent/contrats", Page, UseWorkspace, workspace::agreements::list)
@@ -154,6 +161,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/portal/personnes", Page, KeepAccountPeople, portal::people::show)
         .door(POST, "/portal/personnes", Page, KeepAccountPeople, portal::people::invite)
         .door(POST, "/portal/personnes/{id}/{act}", Page, KeepAccountPeople, portal::people::act)
+        .door(GET, "/portal/licences", Page, UsePortal, portal::licences::show)
         .door(GET, "/portal/contrat", Page, UsePortal, portal::agreement::own)
         .door(GET, "/portal/contrat/{key}/{version}", Page, UsePortal, portal::agreement::show);
 
@@ -198,6 +206,38 @@ fn house(web: &Web) -> House {
         .door(Method::PATCH, "/api/v1/teams/{team}", Program, KeepPeople, api::people::change_team)
         .door(GET, "/api/v1/accounts", Program, ReadRequests, api::people::accounts)
         .door(GET, "/api/v1/accounts/{account}", Program, ReadRequests, api::people::account)
+        .door(GET, "/api/v1/accounts/{account}/licences", Program, ReadRequests, api::holdings::licences)
+        .door(
+            Method::PUT,
+            "/api/v1/accounts/{account}/licences/{key}",
+            Program,
+            KeepAgreements,
+            api::holdings::keep_a_licence,
+        )
+        .door(
+            Method::DELETE,
+            "/api/v1/accounts/{account}/licences/{key}",
+            Program,
+            KeepAgreements,
+            api::holdings::remove_a_licence,
+        )
+        .door(
+            GET,
+            "/api/v1/accounts/{account}/named-contacts",
+            Program,
+            ReadRequests,
+            api::holdings::named_contacts,
+        )
+        .door(
+            Method::PUT,
+            "/api/v1/accounts/{account}/named-contacts/{role}",
+            Program,
+            ReadRequests,
+            api::holdings::name_for_a_role,
+        )
+        .door(GET, "/api/v1/releases", Program, ReadRequests, api::holdings::releases)
+        .door(Method::PUT, "/api/v1/releases/{key}", Program, KeepTexts, api::holdings::publish)
+        .door(Method::DELETE, "/api/v1/releases/{key}", Program, KeepTexts, api::holdings::take_back)
         .door(GET, "/api/v1/rules", Program, KeepRules, api::rules::list)
         .door(GET, "/api/v1/rules/{key}", Program, KeepRules, api::rules::show)
         .door(Method::PUT, "/api/v1/rules/{key}", Program, KeepRules, api::rules::put)

@@ -17,7 +17,7 @@ pub(crate) struct SettingsDoor {
 }
 
 /// Every such page, in the order in which they stand.
-pub(crate) const DOORS: [SettingsDoor; 15] = [
+pub(crate) const DOORS: [SettingsDoor; 17] = [
     door(Place::People, Right::KeepPeople, "/admin/personnes", "nav-people", "settings-people"),
     door(
         Place::People,
@@ -35,6 +35,8 @@ pub(crate) const DOORS: [SettingsDoor; 15] = [
         "settings-assignment",
     ),
     door(Place::AgreementChange, Right::KeepAgreements, "/admin/contrats", "change-title", "settings-change"),
+    door(Place::Licences, Right::KeepAgreements, "/admin/licences", "licences-title", "settings-licences"),
+    door(Place::Releases, Right::KeepTexts, "/admin/versions", "releases-title", "settings-releases"),
     door(Place::Texts, Right::KeepTexts, "/admin/modeles", "nav-texts", "settings-texts"),
     door(Place::Texts, Right::KeepTexts, "/admin/courriels", "mail-templates", "settings-mail-templates"),
     door(Place::Rules, Right::KeepRules, "/admin/regles", "nav-rules", "settings-rules"),

@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 44] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 46] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -70,6 +70,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 44] = [
     (Language::English, "drafts", include_str!("../locales/en/drafts.ftl")),
     (Language::French, "taken", include_str!("../locales/fr/taken.ftl")),
     (Language::English, "taken", include_str!("../locales/en/taken.ftl")),
+    (Language::French, "holdings", include_str!("../locales/fr/holdings.ftl")),
+    (Language::English, "holdings", include_str!("../locales/en/holdings.ftl")),
     (Language::French, "rating", include_str!("../locales/fr/rating.ftl")),
     (Language::English, "rating", include_str!("../locales/en/rating.ftl")),
     (Language::French, "search", include_str!("../locales/fr/search.ftl")),

@@ -56,16 +56,17 @@ pub use language::Language;
 pub use language_name::language_name;
 pub use mail::{
     AcknowledgementMail, CustomerWroteMail, InvitationMail, KeyChange, KeyChangeMail, MailText,
-    NeutralAcknowledgementMail, PromiseMail, ReplyMail, ReturnedMail, SignInMail, acknowledgement_mail,
-    customer_wrote_mail, digest_mail, escalation_mail, invitation_mail, key_change_mail, missed_mail,
-    moved_mail, neutral_acknowledgement_mail, reply_mail, returned_mail, rule_mail, sign_in_mail,
-    wanted_in_words, warning_mail, webhook_off_mail,
+    NeutralAcknowledgementMail, PromiseMail, RatingMail, ReleaseMail, ReplyMail, ReturnedMail, SignInMail,
+    acknowledgement_mail, customer_wrote_mail, digest_mail, escalation_mail, invitation_mail,
+    key_change_mail, missed_mail, missing_contacts_mail, moved_mail, neutral_acknowledgement_mail,
+    rating_mail, release_mail, reply_mail, returned_mail, rule_mail, sign_in_mail, wanted_in_words,
+    warning_mail, webhook_off_mail,
 };
 pub use moment::{date_in_words, instant_in_words, weekday_in_words};
 pub use number::{decimal, money_in_words, number};
 pub use party::{channel_name, party_name, role_name};
 pub use phrase::{Phrase, Piece, Place, Weight};
-pub use prescribed_mail::{below_marker, fact_in_words, fact_value_in_words, prescribed_mail};
+pub use prescribed_mail::{below_marker, fact_in_words, fact_value_in_words, prescribed_mail, value_name};
 pub use promise::{promise_in_sentence, promise_name, strength_in_words};
 pub use reader::Reader;
 pub use span::span_in_words;

@@ -145,6 +145,42 @@ pub struct InvitationMail<'a> {
     pub link: &'a str,
 }
 
+/// What the letter says that asks how somebody was helped.
+#[derive(Clone, Debug)]
+pub struct RatingMail<'a> {
+    /// The line above which an answer is to be written.
+    pub reply_marker: &'a str,
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// Number of the request.
+    pub number: &'a str,
+    /// Its subject.
+    pub subject: &'a str,
+    /// The question in the words of the agreement; the product's own where it is empty.
+    pub question: &'a str,
+    /// The clause that has it asked.
+    pub clause: Option<&'a Clause>,
+    /// The link; it shows a page with buttons and answers nothing by itself.
+    pub link: &'a str,
+}
+
+/// What the letter says that announces a new version.
+#[derive(Clone, Debug)]
+pub struct ReleaseMail<'a> {
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// The product.
+    pub product: &'a str,
+    /// Its new version.
+    pub version: &'a str,
+    /// What is new, in the provider's words; may be empty.
+    pub news: &'a str,
+    /// The clause that has it announced.
+    pub clause: &'a Clause,
+    /// Where it is had.
+    pub link: &'a str,
+}
+
 /// What changed of somebody's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyChange {
@@ -513,6 +549,75 @@ pub(crate) fn paragraphs(parts: &[String]) -> String {
 pub(crate) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+}
+
+/// The letter that asks, once a request is closed, how its customer was helped.
+#[must_use]
+pub fn rating_mail(language: Language, mail: &RatingMail<'_>) -> MailText {
+    let subject = one_line(mail.subject);
+    let said = [("number", Value::Text(mail.number)), ("subject", Value::Text(&subject))];
+    let question = match mail.question {
+        "" => text(language, "rating-ask").into_owned(),
+        question => question.to_owned(),
+    };
+    MailText {
+        subject: text_with(language, "mail-rating-subject", &said),
+        text: paragraphs(&[
+            marker(language, mail.reply_marker),
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-rating-closed", &said),
+            question,
+            text_with(language, "mail-rating-link", &[("link", Value::Text(mail.link))]),
+            mail.clause.map_or(String::new(), |clause| clause_reference(language, clause)),
+            mail.provider.to_owned(),
+        ]),
+    }
+}
+
+/// The letter that announces a new version.
+#[must_use]
+pub fn release_mail(language: Language, mail: &ReleaseMail<'_>) -> MailText {
+    let (product, version) = (one_line(mail.product), one_line(mail.version));
+    let clause = clause_reference(language, mail.clause);
+    let said = [
+        ("product", Value::Text(&product)),
+        ("version", Value::Text(&version)),
+        ("link", Value::Text(mail.link)),
+        ("clause", Value::Text(&clause)),
+    ];
+    MailText {
+        subject: text_with(language, "mail-release-subject", &said),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-release-what", &said),
+            mail.news.trim().replace("\r\n", "\n"),
+            text_with(language, "mail-release-link", &said),
+            text_with(language, "mail-release-why", &said),
+            mail.provider.to_owned(),
+        ]),
+    }
+}
+
+/// That nobody of a customer has roles which the agreement wants filled, for managers.
+#[must_use]
+pub fn missing_contacts_mail(
+    language: Language,
+    account: &str,
+    roles: &str,
+    clause: Option<&Clause>,
+    link: &str,
+) -> MailText {
+    let account = one_line(account);
+    let said =
+        [("account", Value::Text(&account)), ("roles", Value::Text(roles)), ("link", Value::Text(link))];
+    MailText {
+        subject: text_with(language, "mail-missing-contacts-subject", &said),
+        text: paragraphs(&[
+            text_with(language, "mail-missing-contacts", &said),
+            clause.map_or(String::new(), |clause| clause_reference(language, clause)),
+            text_with(language, "mail-missing-contacts-link", &said),
+        ]),
+    }
 }
 
 /// Several notices in one letter: each under its subject.

@@ -1,4 +1,4 @@
-use crate::catalogue::text;
+use crate::catalogue::{has_text, text};
 use crate::language::Language;
 use crate::mail::{MailText, marker, one_line};
 use crate::moment::date_in_words;
@@ -48,6 +48,25 @@ pub fn fact_in_words(language: Language, evaluation: &Evaluation<'_>, name: &str
     known.map_or_else(String::new, |value| fact_value_in_words(language, terms, name, value))
 }
 
+/// What people read of a value that the document does not name: the catalogue's name where it is a usual one
+/// (`region` `quebec`), else the value as words.
+#[must_use]
+pub fn value_name(language: Language, fact: &str, value: &str) -> String {
+    let is_key = |text: &str| {
+        let plain =
+            |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"_-".contains(&letter);
+        !text.is_empty() && text.bytes().all(plain)
+    };
+    if !is_key(value) {
+        return value.to_owned();
+    }
+    let key = format!("value-{}-{}", fact.replace(['_', '.'], "-"), value.replace('_', "-"));
+    match has_text(language, &key) {
+        true => text(language, &key).into_owned(),
+        false => value.replace('_', " "),
+    }
+}
+
 /// The value of a fact as people read it: the document's own label, where it gives one.
 #[must_use]
 pub fn fact_value_in_words(language: Language, terms: &Terms, fact: &str, value: &FactValue) -> String {
@@ -59,7 +78,7 @@ pub fn fact_value_in_words(language: Language, terms: &Terms, fact: &str, value:
         let found = values.iter().find(|value| value.name == name);
         match found.map(|value| value.label.text(language.tag())) {
             Some(told) if !told.is_empty() => told.to_owned(),
-            _ => name.to_owned(),
+            _ => value_name(language, fact, name),
         }
     };
     match value {

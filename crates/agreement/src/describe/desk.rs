@@ -1,7 +1,10 @@
 //! What happens at the desk, in words: who may do what, ways in, notices, tasks, waiting, data.
 
 use crate::describe::{Speaker, Told, Topic};
-use terms::{Channel, Clause, Condition, DataDuty, MailTemplate, Notice, Opens, Permission, Queue, Task};
+use terms::{
+    AfterClosing, Channel, Clause, ClosedReply, Condition, DataDuty, MailTemplate, Notice, Opens, Permission,
+    Queue, SatisfactionRule, Task,
+};
 
 impl<'a> Speaker<'a> {
     /// Every rule about the handling of requests, in the order of the document.
@@ -28,6 +31,14 @@ impl<'a> Speaker<'a> {
         if let Some(queue) = &terms.queue {
             add(&queue.clause, Topic::Desk, self.word("woven-queue").into_owned(), self.queue(queue));
         }
+        if let Some(rule) = &terms.satisfaction {
+            let name = self.word("woven-satisfaction").into_owned();
+            add(&rule.clause, Topic::Desk, name, self.satisfaction(rule));
+        }
+        if let Some(rule) = &terms.after_closing {
+            let name = self.word("woven-after-closing").into_owned();
+            add(&rule.clause, Topic::Desk, name, self.after_closing(rule));
+        }
         for pause in &terms.pauses {
             add(&pause.clause, Topic::Desk, self.pause_name(&pause.name), self.pause_details(pause));
         }
@@ -52,6 +63,34 @@ impl<'a> Speaker<'a> {
     fn queue(&self, queue: &Queue) -> String {
         let order: Vec<String> = queue.order.iter().map(|name| self.order(name)).collect();
         self.say("woven-queue-order", &[("order", &order.join(", "))])
+    }
+
+    fn satisfaction(&self, rule: &SatisfactionRule) -> String {
+        if !rule.asked {
+            return self.word("woven-satisfaction-none").into_owned();
+        }
+        let question = self.label(&rule.question, "");
+        let mut told = vec![self.word("woven-satisfaction-asked").into_owned()];
+        if !question.is_empty() {
+            told.push(self.say("woven-satisfaction-question", &[("question", question)]));
+        }
+        let answers: Vec<&str> =
+            rule.scale.iter().map(|answer| self.label(&answer.label, &answer.name)).collect();
+        if !answers.is_empty() {
+            told.push(self.say("woven-satisfaction-scale", &[("answers", &answers.join(", "))]));
+        }
+        told.join(" ")
+    }
+
+    fn after_closing(&self, rule: &AfterClosing) -> String {
+        let span = rule.reopens_within.as_ref().map(|span| words::span_in_words(self.language, span));
+        match (rule.reply, span) {
+            (ClosedReply::Reopens, _) => self.word("woven-after-closing-reopens").into_owned(),
+            (ClosedReply::FollowsUp, None) => self.word("woven-after-closing-follows").into_owned(),
+            (ClosedReply::FollowsUp, Some(span)) => {
+                self.say("woven-after-closing-within", &[("span", &span)])
+            }
+        }
     }
 
     /// The words prescribed for a mail, as they stand in the document.

@@ -5,8 +5,9 @@ use crate::node::{Entry, Node, Raw, find};
 use crate::reader::Reader;
 use calendar::Span;
 use terms::{
-    AfterEvent, Alternative, Channel, Choice, Condition, DataDuty, EndDay, Interpretation, Label,
-    LanguageRule, MailTemplate, Notice, Opens, Permission, Queue, Silence, Statistic, Task, Terms,
+    AfterClosing, AfterEvent, Alternative, Channel, Choice, ClosedReply, Condition, DataDuty, EndDay,
+    FactName, Interpretation, Label, LanguageRule, MailTemplate, Notice, Opens, Permission, Queue,
+    SatisfactionAnswer, SatisfactionRule, Silence, Statistic, Task, Terms,
 };
 
 /// Permissions, ways in, notices, duties, the queue, languages, statistics and interpretations.
@@ -64,6 +65,37 @@ pub(super) fn lower_document(reader: &mut Reader<'_>, terms: &mut Terms) {
             order: order(reader, rule),
             jump: reader.known_names(&jump, "who", "role"),
             jump_reason: reader.yes_no(&jump, "reason").unwrap_or(false),
+        });
+    }
+    if let Some(rule) = rules.find("satisfaction", "") {
+        let question = rule.get("question").and_then(|entry| entry.node.as_table()).unwrap_or_default();
+        let rows = rule.get("scale").and_then(|entry| entry.node.as_list()).unwrap_or_default();
+        let word = |keys: &[Entry], key: &str| {
+            find(keys, key).and_then(|entry| entry.node.as_text()).unwrap_or_default().to_owned()
+        };
+        let scale = rows.iter().filter_map(Node::as_table).map(|keys| SatisfactionAnswer {
+            name: word(keys, "name"),
+            label: reader.label(keys),
+            means: word(keys, "means"),
+        });
+        let (question, scale) = (reader.label(question), scale.collect());
+        terms.satisfaction = Some(SatisfactionRule {
+            clause: reader.rule_clause(rule),
+            asked: reader.yes_no(&rule.keys, "asked").unwrap_or(true),
+            question,
+            scale,
+        });
+    }
+    if let Some(rule) = rules.find("after_closing", "") {
+        terms.after_closing = Some(AfterClosing {
+            clause: reader.rule_clause(rule),
+            reply: match rule.text("reply") {
+                Some("follows up") => ClosedReply::FollowsUp,
+                _ => ClosedReply::Reopens,
+            },
+            reopens_within: rule
+                .get("reopens_within")
+                .and_then(|entry| reader.span("reopens_within", &entry.node)),
         });
     }
     if let Some(rule) = rules.find("language", "") {
@@ -348,7 +380,20 @@ fn task(reader: &mut Reader<'_>, rule: &Rule) -> Option<Task> {
         may_take_over: reader.known_names(&rule.keys, "may_take_over", "role"),
         needs_one: reader.plain_names(&rule.keys, "needs_one"),
         blocks: reader.plain_names(&rule.keys, "blocks"),
+        before_asking: reader.yes_no(&rule.keys, "before_asking").unwrap_or(false),
+        look_in: parameters(reader, rule, "look_in"),
     })
+}
+
+/// Names of parameters, each with the sign that tells them from words.
+fn parameters(reader: &mut Reader<'_>, rule: &Rule, key: &str) -> Vec<FactName> {
+    let Some(entry) = rule.get(key) else { return Vec::new() };
+    let names = reader.names(key, &entry.node).into_iter();
+    names
+        .map(|(name, place)| (name.strip_prefix('$').unwrap_or(&name).to_owned(), place))
+        .filter(|(name, place)| reader.know("parameter", name, *place))
+        .map(|(name, _)| name.as_str().into())
+        .collect()
 }
 
 fn statistic(reader: &mut Reader<'_>, rule: &Rule) -> Option<Statistic> {

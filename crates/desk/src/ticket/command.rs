@@ -3,7 +3,7 @@ use crate::field_value::FieldValue;
 use crate::id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
 };
-use crate::ticket::{Author, Return, Score, Turn};
+use crate::ticket::{Author, Return, Turn};
 use calendar::{Instant, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Facts, Verdict};
@@ -55,6 +55,10 @@ pub struct NewTicket {
     pub suspected: Option<TicketId>,
     /// The request and the message that it was taken out of.
     pub split_from: Option<(TicketId, MessageId)>,
+    /// The closed request that it follows.
+    pub follows: Option<TicketId>,
+    /// Who follows it from the beginning.
+    pub followers: BTreeSet<PersonId>,
 }
 
 /// Words given with an act, already kept beside the events.
@@ -359,10 +363,35 @@ pub enum TicketCommand {
     },
     /// The customer says how they were helped.
     Rate {
-        /// How.
-        score: Score,
+        /// How: `good`, `fair`, `bad`, or an answer of the document's own scale.
+        score: String,
         /// In their words.
         comment: Option<ContentRef>,
+    },
+    /// The customer claims what the document gives.
+    Claim {
+        /// Which consequence of the document; the only one that can be claimed where it is not said.
+        consequence: Option<String>,
+        /// For which month or year (`2026-09`).
+        period: String,
+        /// What is given with it, of what the document asks.
+        given: BTreeSet<String>,
+        /// What is said with it.
+        words: Option<Words>,
+    },
+    /// The desk decides on the claim.
+    DecideClaim {
+        /// Whether it is granted.
+        granted: bool,
+        /// What the desk measured and reckoned.
+        figures: Option<String>,
+        /// What the customer is told.
+        words: Option<Words>,
+    },
+    /// It goes on in a new request.
+    FollowedUp {
+        /// Which.
+        into: TicketId,
     },
     /// The customer confirms.
     Confirm,
@@ -476,6 +505,8 @@ impl TicketCommand {
             Self::Learn { .. } | Self::Tag { .. } => "classify",
             Self::SetFields { .. } => "set_fields",
             Self::Rate { .. } => "rate",
+            Self::Claim { .. } => "claim",
+            Self::DecideClaim { .. } => "decide_claim",
             Self::TakeUp { .. } | Self::Assign { .. } | Self::Unassign => "assign",
             Self::HandOver { .. } => "hand_over",
             Self::JudgeCoverage { .. } => "judge_coverage",

@@ -2,6 +2,7 @@
 //! on is here.
 
 mod bonds;
+mod claims;
 mod conversation;
 mod coverage;
 mod destruction;
@@ -11,6 +12,8 @@ mod outcome;
 mod progress;
 mod silence;
 mod work;
+
+use bonds::FOLLOWS;
 
 use crate::notice::Notice;
 use crate::person::Actor;
@@ -158,6 +161,12 @@ impl Ticket {
         if let Some((ticket, message)) = new.split_from {
             draft.record(TicketEvent::SplitFrom { ticket, message });
         }
+        if let Some(ticket) = new.follows {
+            draft.record(TicketEvent::Linked { ticket, kind: FOLLOWS.to_owned() });
+        }
+        for person in new.followers {
+            draft.record(TicketEvent::Followed { person });
+        }
         draft.find_coverage();
         draft.meter_deed("received", new.received_at, &Facts::new())?;
         if new.automatic
@@ -203,6 +212,7 @@ impl Ticket {
                 | TicketCommand::Follow { .. }
                 | TicketCommand::Unfollow { .. }
                 | TicketCommand::Outlive { .. }
+                | TicketCommand::FollowedUp { .. }
         );
         if is_deed {
             draft.must_not_be_merged(&command)?;
@@ -301,7 +311,12 @@ impl Draft<'_> {
             Command::SetFields { values } => self.set_fields(values),
             Command::Resolve { outcome, message, body } => self.resolve(outcome, message, body),
             Command::RefuseResolution { message, body } => self.refuse_resolution(message, body),
-            Command::Rate { score, comment } => self.rate(score, comment),
+            Command::Rate { score, comment } => self.rate(&score, comment),
+            Command::Claim { consequence, period, given, words } => {
+                self.claim(consequence, &period, given, words)
+            }
+            Command::DecideClaim { granted, figures, words } => self.decide_claim(granted, figures, words),
+            Command::FollowedUp { into } => self.followed_up(into),
             Command::Confirm => self.confirm(),
             Command::Close { reason, consent } => self.close(reason, &consent),
             Command::Reopen => self.reopen(),

@@ -94,9 +94,36 @@ pub enum TicketEvent {
     Rated {
         /// How.
         score: Score,
+        /// The answer of the document's own scale, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<String>,
         /// In their words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<ContentRef>,
+    },
+    /// The customer was asked how they were helped: once.
+    RatingAsked,
+    /// The customer claims what the document gives.
+    Claimed {
+        /// Which consequence of the document.
+        consequence: String,
+        /// For which month or year (`2026-09`).
+        period: String,
+        /// What was given with it, of what the document asks.
+        given: Vec<String>,
+        /// The clause that says how.
+        clause: Clause,
+    },
+    /// The desk decided on the claim, for good.
+    ClaimDecided {
+        /// Whether it is granted.
+        granted: bool,
+        /// What the desk measured and reckoned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        figures: Option<String>,
+        /// The clause that says who decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clause: Option<Clause>,
     },
     /// The work ended.
     Resolved {

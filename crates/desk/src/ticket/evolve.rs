@@ -1,5 +1,5 @@
 use crate::ticket::event::{Recorded, TicketEvent};
-use crate::ticket::{MessageKind, Rating, Return, Ticket, TicketState, Turn};
+use crate::ticket::{ClaimDecision, MessageKind, Rating, Return, Ticket, TicketClaim, TicketState, Turn};
 use calendar::Instant;
 use meters::{ClockChange, Happening, Progress};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +85,8 @@ impl Ticket {
             time: Vec::new(),
             tags: BTreeSet::new(),
             rating: None,
+            rating_asked: false,
+            claim: None,
             fields: BTreeMap::new(),
             told: BTreeSet::new(),
             merged_into: None,
@@ -253,8 +255,31 @@ impl Ticket {
                 self.tags.extend(added.iter().cloned());
                 self.tags.retain(|tag| !removed.contains(tag));
             }
-            TicketEvent::Rated { score, comment } => {
-                self.rating = Some(Rating { score: *score, comment: comment.clone(), at: recorded.at });
+            TicketEvent::Rated { score, answer, comment } => {
+                let (score, answer, comment) = (*score, answer.clone(), comment.clone());
+                self.rating = Some(Rating { score, answer, comment, at: recorded.at });
+            }
+            TicketEvent::RatingAsked => self.rating_asked = true,
+            TicketEvent::Claimed { consequence, period, clause, .. } => {
+                self.claim = Some(TicketClaim {
+                    consequence: consequence.clone(),
+                    period: period.clone(),
+                    at: recorded.at,
+                    clause: clause.clone(),
+                    decision: None,
+                });
+                self.turn = Turn::Provider;
+            }
+            TicketEvent::ClaimDecided { granted, figures, clause } => {
+                if let Some(claim) = &mut self.claim {
+                    claim.decision = Some(ClaimDecision {
+                        granted: *granted,
+                        figures: figures.clone(),
+                        by: recorded.by.clone(),
+                        at: recorded.at,
+                        clause: clause.clone(),
+                    });
+                }
             }
             TicketEvent::FieldsSet { set, cleared } => {
                 self.fields.extend(set.iter().map(|(name, value)| (name.clone(), value.clone())));

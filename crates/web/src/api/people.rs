@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Response};
 use desk::{AccountRole, Role};
 use operations::{
     AccountRecord, Failure, NewPerson, PeopleFilter, PeopleSide, PersonChange, PersonRecord, TeamRecord,
-    change_person, end_person_sessions, invite_person, list_accounts, list_people, list_teams, make_person,
-    make_team, rename_team, reset_second_factor, view_account, view_person,
+    change_person, end_person_sessions, invite_person, keep_team_hours, list_accounts, list_people,
+    list_teams, make_person, make_team, rename_team, reset_second_factor, view_account, view_person,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -167,12 +167,14 @@ pub(crate) struct TeamShape {
     name: String,
     /// Ids of who is in it.
     members: Vec<String>,
+    /// The calendar of the agreement in which it works; null for the hours of each request.
+    hours: Option<String>,
 }
 
 impl TeamShape {
     fn of(team: &TeamRecord) -> Self {
         let members = team.members.iter().map(|(id, _)| id.to_string()).collect();
-        Self { key: team.key.clone(), name: team.name.clone(), members }
+        Self { key: team.key.clone(), name: team.name.clone(), members, hours: team.hours.clone() }
     }
 }
 
@@ -203,6 +205,8 @@ pub(crate) struct TeamChangeShape {
     /// Name as shown.
     #[serde(default)]
     name: String,
+    /// The calendar of the agreement in which it works; empty for the hours of each request.
+    hours: Option<String>,
 }
 
 /// A customer.
@@ -447,8 +451,14 @@ pub(crate) async fn change_team(
     Path(key): Path<String>,
     JsonBody(asked): JsonBody<TeamChangeShape>,
 ) -> Result<Response, ApiFault> {
-    let renamed = rename_team(&web.environment, &caller.viewer, &key, &asked.name, &seen.origin()).await;
-    renamed.map_err(|failure| caller.frame.problem(&failure))?;
+    let (environment, viewer, origin) = (&web.environment, &caller.viewer, seen.origin());
+    let problem = |failure| caller.frame.problem(&failure);
+    if !asked.name.is_empty() || asked.hours.is_none() {
+        rename_team(environment, viewer, &key, &asked.name, &origin).await.map_err(problem)?;
+    }
+    if let Some(hours) = &asked.hours {
+        keep_team_hours(environment, viewer, &key, Some(hours), &origin).await.map_err(problem)?;
+    }
     Ok(team(&web, &caller, &key).await?.into_response())
 }
 

@@ -166,12 +166,21 @@ fn parts(failure: &Failure) -> Parts {
             | Refusal::NotResolved
             | Refusal::NotClosed
             | Refusal::AlreadyRated
+            | Refusal::NothingClaimed
             | Refusal::NothingAsked
             | Refusal::NothingHeld
             | Refusal::Merged
             | Refusal::NotMerged
             | Refusal::SameRequest
             | Refusal::OtherAccount => plain("/problems/refused"),
+            Refusal::NotAsked { clause } | Refusal::ClaimDecided { clause } => {
+                ("/problems/refused", None, clause.clone(), None)
+            }
+            Refusal::ClaimTooLate { clause, .. }
+            | Refusal::ClaimTooEarly { clause, .. }
+            | Refusal::ClaimRefused { clause } => {
+                ("/problems/refused", Some("period".to_owned()), Some((**clause).clone()), None)
+            }
             Refusal::NeedsConsent { of, clause, .. } => {
                 let field = Some("consent".to_owned());
                 ("/problems/needs-consent", field, Some((**clause).clone()), Some(of.clone()))

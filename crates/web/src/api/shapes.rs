@@ -351,6 +351,10 @@ pub(crate) struct TicketShape {
     time: Vec<TimeShape>,
     /// How the customer says that they were helped; null while nobody did.
     satisfaction: Option<SatisfactionShape>,
+    /// The opening at which the rules give it to somebody, where they wait for one; for the provider's people.
+    awaited_opening: Option<AwaitedOpeningShape>,
+    /// What the customer claims of the agreement; null while nothing is.
+    claim: Option<ClaimShape>,
     /// Whose time it took, along the clock that ran longest; null where none ran.
     taken: Option<TakenShape>,
     /// Tags.
@@ -444,6 +448,10 @@ pub(crate) struct TimeShape {
     #[schema(value_type = String, format = DateTime)]
     at: Instant,
     kind: Option<String>,
+    /// Minutes that the agreement counts for them; null where it counts none, or not in time.
+    counted_minutes: Option<u32>,
+    /// The clause that counts and rounds them.
+    counted_by: Option<ClauseShape>,
 }
 
 /// What a customer said of how they were helped.
@@ -451,11 +459,73 @@ pub(crate) struct TimeShape {
 pub(crate) struct SatisfactionShape {
     /// `good`, `fair` or `bad`.
     score: &'static str,
+    /// The answer of the agreement's own scale; null where it has none.
+    answer: Option<String>,
     /// In their words; null where there are none, or once they are erased.
     comment: Option<String>,
     /// When they said it.
     #[schema(value_type = String, format = DateTime)]
     at: Instant,
+}
+
+/// The opening for which a request waits that nobody has.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AwaitedOpeningShape {
+    /// Name of the team that is closed; null where the hours of the agreement are over.
+    team: Option<String>,
+    /// When it opens.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+}
+
+/// What a customer claims of the agreement.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ClaimShape {
+    /// Which consequence of the agreement.
+    consequence: String,
+    /// For which month or year.
+    period: String,
+    /// When it was claimed.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// The clause that says how.
+    clause: ClauseShape,
+    /// What was decided, for good; null while nothing is.
+    decision: Option<ClaimDecisionShape>,
+}
+
+/// What a desk decided on a claim.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ClaimDecisionShape {
+    /// Whether it is granted.
+    granted: bool,
+    /// What the desk measured and reckoned.
+    figures: Option<String>,
+    /// Who decided.
+    by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// The clause that says who decides.
+    clause: Option<ClauseShape>,
+}
+
+impl ClaimShape {
+    fn of(claim: &operations::ClaimView) -> Self {
+        Self {
+            consequence: claim.consequence.0.clone(),
+            period: claim.period.clone(),
+            at: claim.at,
+            clause: ClauseShape::of(&claim.clause),
+            decision: claim.decision.as_ref().map(|decision| ClaimDecisionShape {
+                granted: decision.granted,
+                figures: decision.figures.clone(),
+                by: decision.by.clone(),
+                at: decision.at,
+                clause: decision.clause.as_ref().map(ClauseShape::of),
+            }),
+        }
+    }
 }
 
 /// Whose time a request took.
@@ -489,7 +559,7 @@ impl TakenShape {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct LinkShape {
     number: String,
-    /// `related`, `follow_up`, `causes` or `duplicates`.
+    /// `related`, `follow_up` (it follows that one), `followed_by`, `causes` or `duplicates`.
     kind: String,
 }
 
@@ -588,13 +658,21 @@ impl TicketShape {
                     minutes: entry.minutes,
                     at: entry.at,
                     kind: entry.kind.clone(),
+                    counted_minutes: entry.counted.as_ref().and_then(|counted| counted.minutes),
+                    counted_by: entry.counted.as_ref().map(|counted| ClauseShape::of(&counted.clause)),
                 })
                 .collect(),
             satisfaction: view.rating.as_ref().map(|(rating, comment)| SatisfactionShape {
                 score: rating.score.as_str(),
+                answer: rating.answer.clone(),
                 comment: comment.clone(),
                 at: rating.at,
             }),
+            awaited_opening: view
+                .awaited_opening
+                .as_ref()
+                .map(|awaited| AwaitedOpeningShape { team: awaited.team.clone(), at: awaited.at }),
+            claim: view.claim.as_ref().map(ClaimShape::of),
             taken: view.taken.as_ref().map(TakenShape::of),
             tags: view.tags.clone(),
             fields: view.fields.iter().map(|field| (field.field.key.clone(), field.json())).collect(),
@@ -789,6 +867,22 @@ pub(crate) struct ExplanationListShape {
     number: String,
     /// Each clock with the steps that lead to its due instant.
     clocks: Vec<ClockExplanationShape>,
+    /// When it was taken before others that the agreement puts first; for the provider's people.
+    jumps: Vec<JumpShape>,
+}
+
+/// That a request was taken before others.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct JumpShape {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// By whom.
+    by: Option<String>,
+    /// Why, where somebody said it.
+    reason: Option<String>,
+    /// The clause that gives the order.
+    clause: Option<ClauseShape>,
 }
 
 /// A clock with the steps that lead to its due instant.
@@ -864,6 +958,16 @@ pub(crate) struct PauseShape {
 
 impl ExplanationListShape {
     pub(crate) fn of(frame: &Frame, view: &TicketView, explained: &[ClockExplanation]) -> Self {
+        let jumps = view.timeline.iter().filter_map(|entry| match &entry.event {
+            desk::TicketEvent::Jumped { clause, .. } => Some(JumpShape {
+                at: entry.at,
+                by: entry.by.clone(),
+                reason: entry.reason.clone(),
+                clause: clause.as_ref().map(ClauseShape::of),
+            }),
+            _ => None,
+        });
+        let jumps = jumps.collect();
         let clocks = explained.iter().filter_map(|each| {
             let clock = view.clocks.get(each.clock)?;
             let explanation = &each.explanation;
@@ -902,7 +1006,7 @@ impl ExplanationListShape {
                     .collect(),
             })
         });
-        Self { number: view.number.clone(), clocks: clocks.collect() }
+        Self { number: view.number.clone(), clocks: clocks.collect(), jumps }
     }
 }
 

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use desk::Right;
 use maud::{Markup, html};
 use operations::{
-    AccountRecord, ClockView, CustomField, Failure, NewRequest, Preview, RequiredBy, open_ticket,
+    AccountRecord, AdvisedWay, ClockView, CustomField, Failure, NewRequest, Preview, RequiredBy, open_ticket,
     own_accounts, preview_ticket,
 };
 use terms::{FactRule, FactType, Terms, Verdict};
@@ -29,7 +29,7 @@ pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<R
     let accounts = accounts(&web, &customer).await?;
     let own = own_fields(&web, &customer).await?;
     let preview = preview(&web, &customer, &NewRequest::default()).await?;
-    Ok(form_page(&customer.frame, &preview.terms, &accounts, &own, &Draft::default()).into_response())
+    Ok(form_page(&customer.frame, &preview, &accounts, &own, &Draft::default()).into_response())
 }
 
 /// `POST /portal/demandes/verifier`: shows what the agreement promises; writes nothing.
@@ -41,15 +41,15 @@ pub(crate) async fn check(
     let frame = &customer.frame;
     let accounts = accounts(&web, &customer).await?;
     let own = own_fields(&web, &customer).await?;
-    let terms = preview(&web, &customer, &basis(&submission)).await?.terms;
+    let basis = preview(&web, &customer, &basis(&submission)).await?;
     let wrong = missing(frame, &submission, &own);
     if !wrong.is_empty() || !submission.get("modifier").is_empty() {
         let code = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let wrong = if submission.get("modifier").is_empty() { wrong } else { Vec::new() };
         let draft = Draft { form: FORM, values: submission.fields, wrong };
-        return Ok((code, form_page(frame, &terms, &accounts, &own, &draft)).into_response());
+        return Ok((code, form_page(frame, &basis, &accounts, &own, &draft)).into_response());
     }
-    let preview = preview(&web, &customer, &asked(&submission, &terms)).await?;
+    let preview = preview(&web, &customer, &asked(&submission, &basis.terms)).await?;
     Ok(check_page(frame, &preview, &accounts, &own, &submission).into_response())
 }
 
@@ -62,14 +62,14 @@ pub(crate) async fn open(
     let frame = &customer.frame;
     let accounts = accounts(&web, &customer).await?;
     let own = own_fields(&web, &customer).await?;
-    let terms = preview(&web, &customer, &basis(&submission)).await?.terms;
+    let basis = preview(&web, &customer, &basis(&submission)).await?;
     let wrong = missing(frame, &submission, &own);
-    let mut new = asked(&submission, &terms);
+    let mut new = asked(&submission, &basis.terms);
     let draft = |wrong| Draft { form: FORM, values: submission.fields.clone(), wrong };
     if !wrong.is_empty() {
         return Ok((
             StatusCode::UNPROCESSABLE_ENTITY,
-            form_page(frame, &terms, &accounts, &own, &draft(wrong)),
+            form_page(frame, &basis, &accounts, &own, &draft(wrong)),
         )
             .into_response());
     }
@@ -81,7 +81,7 @@ pub(crate) async fn open(
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let wrong = vec![Wrong { field: "objet".to_owned(), message: explain(frame, &failure) }];
             let draft = Draft { form: FORM, values: fields, wrong };
-            Ok((status(&failure), form_page(frame, &terms, &accounts, &own, &draft)).into_response())
+            Ok((status(&failure), form_page(frame, &basis, &accounts, &own, &draft)).into_response())
         }
         Err(failure) => Err(frame.fault(failure)),
     }
@@ -166,11 +166,12 @@ fn steps(frame: &Frame, second: bool) -> Markup {
 /// The first step: what happens.
 pub(crate) fn form_page(
     frame: &Frame,
-    terms: &Terms,
+    basis: &Preview,
     accounts: &[AccountRecord],
     own: &[CustomField],
     draft: &Draft,
 ) -> Markup {
+    let terms = &basis.terms;
     let title = frame.say("portal-new-step-describe");
     let icons = [&ICONS[..], &["plus"]].concat();
     let head =
@@ -199,6 +200,8 @@ pub(crate) fn form_page(
                 (steps(frame, false))
                 (draft.summary(frame))
                 h1.gap-top { (title) }
+                (look_first(frame, basis))
+                @for way in &basis.advised { p.hint { (advised(frame, way)) } }
                 form.form.gap-top action="/portal/demandes/verifier" method="post" data-draft={ (person) ":demande" } {
                     @if accounts.len() > 1 {
                         (Field { form: FORM, id: "client", name: "client", label: frame.say("portal-which-account"), hint: None, required: true }
@@ -276,6 +279,7 @@ pub(crate) fn check_page(
                 (steps(frame, true))
                 h1.gap-top { (title) }
                 (pledge(frame, preview))
+                @for way in preview.advised.iter().filter(|_| is_urgent(&preview.terms, submission)) { p.banner { (advised(frame, way)) } }
                 form #modifier-demande action="/portal/demandes/verifier" method="post" {
                     input type="hidden" name="modifier" value="oui";
                     (hidden)
@@ -350,6 +354,50 @@ fn pledge(frame: &Frame, preview: &Preview) -> Markup {
             }
         }
     }
+}
+
+/// Where the agreement proposes to look before asking; nobody has to.
+fn look_first(frame: &Frame, basis: &Preview) -> Markup {
+    html! {
+        @for step in &basis.look_first {
+            section.section aria-label=(frame.say("look-first")) {
+                p {
+                    b { (frame.say("look-first")) "\u{a0}:" } " " (step.label.text(frame.language.tag())) ". "
+                    (clause(frame, &step.clause))
+                }
+                @if !step.places.is_empty() {
+                    ul { @for (label, place) in &step.places {
+                        @let label = label.text(frame.language.tag());
+                        li {
+                            @if place.starts_with("https://") || place.starts_with("http://") {
+                                a href=(place) rel="noreferrer" { (label) }
+                            } @else { (label) ", " (place) }
+                        }
+                    } }
+                }
+                p.small.muted { (frame.say("look-first-skip")) }
+            }
+        }
+    }
+}
+
+/// A way in that the agreement advises.
+fn advised(frame: &Frame, way: &AdvisedWay) -> Markup {
+    let name = words::channel_name(frame.language, &way.channel);
+    html! {
+        @match &way.contact {
+            Some(contact) => { (frame.say_with("advised-way-at", &[("way", &name), ("contact", contact)])) }
+            None => { (frame.say_with("advised-way", &[("way", &name)])) }
+        }
+        " " (clause(frame, &way.clause))
+    }
+}
+
+/// Whether the gravest of the severities was chosen: documents name them in order.
+fn is_urgent(terms: &Terms, submission: &Submission) -> bool {
+    let severity = terms.fact("severity").map(|rule| &rule.kind);
+    let Some(FactType::OneOf(values)) = severity else { return false };
+    values.first().is_some_and(|first| first.name == submission.get(&format!("{FACT}severity")))
 }
 
 fn promised(frame: &Frame, clock: &ClockView) -> Markup {

@@ -1,6 +1,7 @@
 //! Who else of a customer may ask, for its managers.
 
 use crate::error::{Fault, explain, status};
+use crate::named_contacts::section;
 use crate::network::Seen;
 use crate::page::{Frame, Head, Place};
 use crate::people::{Said, account_role, account_role_name, account_roles, problem};
@@ -13,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use desk::AccountRole;
 use maud::{Markup, html};
 use operations::{
-    AccountPeople, AccountPerson, Failure, change_account_person, invite_to_account, view_account_people,
+    AccountPeople, AccountPerson, Failure, NamedContactsView, change_account_person, invite_to_account,
+    name_contacts, view_account_people, view_named_contacts,
 };
 
 /// `GET /portal/personnes`.
@@ -24,7 +26,12 @@ pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<R
 async fn shown(web: &Web, customer: &Customer, code: StatusCode, said: &Said) -> Result<Response, Fault> {
     let people = view_account_people(&web.environment, &customer.viewer).await;
     let people = people.map_err(|failure| customer.frame.fault(failure))?;
-    Ok((code, page(&customer.frame, &people, said)).into_response())
+    let mut named = Vec::with_capacity(people.len());
+    for known in &people {
+        let view = view_named_contacts(&web.environment, &customer.viewer, &known.account.key).await;
+        named.push(view.map_err(|failure| customer.frame.fault(failure))?);
+    }
+    Ok((code, page(&customer.frame, &people, &named, said)).into_response())
 }
 
 /// `POST /portal/personnes`: asks somebody in.
@@ -34,6 +41,13 @@ pub(crate) async fn invite(
     seen: Seen,
     submission: Submission,
 ) -> Result<Response, Fault> {
+    if submission.get("faire") == "designer" {
+        let people: Vec<desk::PersonId> =
+            submission.each("personne").filter_map(|id| id.parse().ok()).collect();
+        let (account, role) = (submission.get("client"), submission.get("role"));
+        let done = name_contacts(&web.environment, &customer.viewer, account, role, &people).await;
+        return answer(&web, &customer, done, "account-people-removed").await;
+    }
     let (name, email) = (submission.get("nom"), submission.get("courriel"));
     let done = match account_role(submission.get("role")) {
         Ok(role) => {
@@ -78,7 +92,7 @@ async fn answer(
 ) -> Result<Response, Fault> {
     match done {
         Ok(()) => shown(web, customer, StatusCode::OK, &Said { wrong: None, done: Some(words) }).await,
-        Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. })) => {
+        Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. } | Failure::Refused(_))) => {
             let said = Said { wrong: Some(explain(&customer.frame, &failure)), done: None };
             shown(web, customer, status(&failure), &said).await
         }
@@ -87,7 +101,12 @@ async fn answer(
 }
 
 /// The page.
-pub(crate) fn page(frame: &Frame, accounts: &[AccountPeople], said: &Said) -> Markup {
+pub(crate) fn page(
+    frame: &Frame,
+    accounts: &[AccountPeople],
+    named: &[NamedContactsView],
+    said: &Said,
+) -> Markup {
     let title = frame.say("account-people-title");
     let head =
         Head { title, place: Place::People, number: None, wrong: said.wrong.is_some(), icons: &["plus"] };
@@ -116,6 +135,9 @@ pub(crate) fn page(frame: &Frame, accounts: &[AccountPeople], said: &Said) -> Ma
                             }
                             (account_roles(frame, &format!("role-{place}"), "role", html! { (frame.say("people-role")) }, AccountRole::Requester))
                             button.btn.btn--primary { (frame.say("account-people-send")) }
+                        }
+                        @for view in named.iter().filter(|view| view.account.0 == known.account.key) {
+                            (section(frame, view, "/portal/personnes", true))
                         }
                     }
                 }

@@ -75,15 +75,24 @@ pub(crate) async fn act(
         },
         "reouverture" => Request::Reopen,
         "avis" => {
-            let score = desk::Score::parse(submission.get("avis"));
-            let score = score.ok_or(Failure::NotFound { what: "score" }).map_err(fault)?;
-            Request::Rate { score, comment: submission.given("corps") }
+            Request::Rate { score: submission.get("avis").to_owned(), comment: submission.given("corps") }
         }
         "precision" => {
             let view = view_ticket(&web.environment, &customer.viewer, &number).await.map_err(fault)?;
             let consent = std::collections::BTreeSet::new();
             Request::Learn { facts: submission.facts(&view.terms), consent }
         }
+        "reclamation" => Request::Claim {
+            consequence: submission.given("quoi"),
+            period: submission.get("periode").to_owned(),
+            given: submission.each("donne").map(str::to_owned).collect(),
+            body: submission.given("corps"),
+        },
+        "suite" => Request::FollowUp {
+            subject: submission.given("objet"),
+            body: submission.get("corps").to_owned(),
+            files: submission.files,
+        },
         "champs" => {
             let view = view_ticket(&web.environment, &customer.viewer, &number).await.map_err(fault)?;
             Request::SetFields { fields: crate::fields::changes(&submission, &view.fields) }
@@ -91,7 +100,7 @@ pub(crate) async fn act(
         _ => return Err(fault(Failure::NotFound { what: "act" })),
     };
     match command_ticket(&web.environment, &customer.viewer, &number, request, None).await {
-        Ok(_) => Ok(Redirect::to(&format!("/portal/demandes/{number}")).into_response()),
+        Ok(view) => Ok(Redirect::to(&format!("/portal/demandes/{}", view.number)).into_response()),
         Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. })) => {
             let message = match &failure {
                 Failure::Refused(Refusal::Empty) => {
@@ -135,6 +144,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                 }
             }
             (rating(frame, view))
+            (follow_up(frame, view))
             (draft.summary(frame))
             div.split.gap-top {
                 div {
@@ -166,23 +176,41 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
 
 /// Asked once, of what was closed: one press says it, and words may stand beside.
 fn rating(frame: &Frame, view: &TicketView) -> Markup {
-    let score = |score: desk::Score| words::text(frame.language, &format!("score-{}", score.as_str()));
+    let is_asked = view.terms.satisfaction.as_ref().is_none_or(|rule| rule.asked) && view.declined.is_none();
     html! {
         @if let Some((rating, _)) = &view.rating {
-            p.banner { (frame.say("rating-thanks")) " " (score(rating.score)) "." }
-        } @else if view.state == TicketState::Closed && frame.may(Right::Rate) {
-            section.section aria-labelledby="avis" {
-                h2 #avis { (frame.say("rating-ask")) }
-                form.stack action={ "/portal/demandes/" (view.number) "/avis" } method="post" {
+            p.banner { (frame.say("rating-thanks")) " " (crate::rating::answer_name(frame, view, rating)) "." }
+        } @else if is_asked && view.state == TicketState::Closed && frame.may(Right::Rate) {
+            section.section aria-labelledby="avis-titre" {
+                h2 #avis-titre { (frame.say("rating-title")) }
+                (crate::rating::form(frame, view, &format!("/portal/demandes/{}/avis", view.number), ""))
+            }
+        }
+    }
+}
+
+/// Where a closed request goes on: in those that follow it, or in a new one.
+fn follow_up(frame: &Frame, view: &TicketView) -> Markup {
+    let ended = matches!(view.state, TicketState::Closed | TicketState::Declined);
+    html! {
+        @for (number, kind) in &view.links {
+            @let key = match kind.as_str() { "follow_up" => "follow-up-of", "followed_by" => "followed-by", _ => continue };
+            p.banner { (frame.say(key)) " " a href=(frame.ticket_path(number)) { (number) } "." }
+        }
+        @if ended && view.merged_into.is_none() && frame.may(Right::Open) {
+            details.fold {
+                summary { (frame.say("follow-up-title")) }
+                p.small { (frame.say("follow-up-what")) @if let Some(by) = &view.follows_up { " " (clause(frame, by)) } }
+                form.stack action={ "/portal/demandes/" (view.number) "/suite" } method="post" {
                     div.field {
-                        label.label for="avis-corps" { (frame.say("rating-words")) }
-                        textarea.input #avis-corps name="corps" rows="3" {}
+                        label.label for="suite-objet" { (frame.say("follow-up-subject")) }
+                        input.input #suite-objet name="objet" autocomplete="off";
                     }
-                    div.actions {
-                        @for known in desk::Score::ALL {
-                            button.btn name="avis" value=(known.as_str()) { (score(known)) }
-                        }
+                    div.field {
+                        label.label for="suite-corps" { (frame.say("follow-up-words")) }
+                        textarea.input #suite-corps name="corps" rows="3" required {}
                     }
+                    button.btn { (frame.say("follow-up-send")) }
                 }
             }
         }
@@ -212,7 +240,9 @@ fn promise(frame: &Frame, view: &TicketView) -> Markup {
             @if frame.may(Right::Reply) {
                 div.actions {
                     @if ended {
-                        form action=(post("reouverture")) method="post" { button.btn { (frame.say("command-reopen")) } }
+                        @if view.follows_up.is_none() {
+                            form action=(post("reouverture")) method="post" { button.btn { (frame.say("command-reopen")) } }
+                        }
                     } @else {
                         a.btn.btn--primary href="#ecrire" { (frame.say("portal-request-add-message")) }
                         a.btn href="#fichiers" { (icon("clip")) " " (frame.say("portal-request-add-file")) }
@@ -235,6 +265,7 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
         }
         @if let Some(by) = &view.declined { p.banner { (frame.say("portal-declined")) " " (clause(frame, by)) } }
         @if view.escalation.is_some() { p.banner { (frame.say("portal-escalation-asked")) } }
+        (happening::claim(frame, view))
     }
 }
 
@@ -343,6 +374,7 @@ fn acts(frame: &Frame, view: &TicketView) -> Markup {
                     button.btn { (frame.say("portal-request-send")) }
                 }
             }
+            (claim_form(frame, view))
             @if view.severity.is_some() {
                 details.fold {
                     summary { (frame.say("portal-contest")) }
@@ -352,6 +384,53 @@ fn acts(frame: &Frame, view: &TicketView) -> Markup {
                         button.btn { (frame.say("portal-request-send")) }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// A claim of what the agreement gives, where it gives something that is claimed.
+fn claim_form(frame: &Frame, view: &TicketView) -> Markup {
+    let claimed: Vec<&terms::Consequence> =
+        view.terms.consequences.iter().filter(|known| known.claim.is_some()).collect();
+    let decided = view.claim.as_ref().is_some_and(|claim| claim.decision.is_some());
+    if claimed.is_empty() || decided || !frame.may(Right::Claim) {
+        return Markup::default();
+    }
+    let mut needs: Vec<&String> = Vec::new();
+    for rule in claimed.iter().filter_map(|known| known.claim.as_ref()) {
+        needs.extend(rule.needs.value.iter().filter(|need| !needs.contains(need)).collect::<Vec<_>>());
+    }
+    html! {
+        details.fold {
+            summary { (frame.say("claim-ask")) }
+            form.stack action={ "/portal/demandes/" (view.number) "/reclamation" } method="post" {
+                @if claimed.len() > 1 {
+                    fieldset.field {
+                        @for known in &claimed {
+                            label.check {
+                                input type="radio" name="quoi" value=(known.name) required;
+                                span { (known.label.text(frame.language.tag())) " " (clause(frame, &known.clause)) }
+                            }
+                        }
+                    }
+                }
+                div.field {
+                    label.label for="reclamation-periode" { (frame.say("claim-period")) }
+                    input.input #reclamation-periode name="periode" required autocomplete="off";
+                }
+                @if !needs.is_empty() {
+                    fieldset.field { legend.label { (frame.say("claim-given")) }
+                        @for need in &needs {
+                            label.check { input type="checkbox" name="donne" value=(need); span { (happening::fact_label(frame, &view.terms, need)) } }
+                        }
+                    }
+                }
+                div.field {
+                    label.label for="reclamation-corps" { (frame.say("claim-words")) }
+                    textarea.input #reclamation-corps name="corps" rows="3" {}
+                }
+                button.btn { (frame.say("claim-send")) }
             }
         }
     }

@@ -26,7 +26,7 @@ pub(crate) async fn show(
     let view = view_ticket(&web.environment, &agent.viewer, &number)
         .await
         .map_err(|failure| agent.frame.fault(failure))?;
-    Ok(page(&agent.frame, &view, &Draft::default()).into_response())
+    Ok(page(&agent.frame, &view, &Draft::default(), None).into_response())
 }
 
 /// The request that one of these forms makes, with its form and the field to blame.
@@ -82,6 +82,16 @@ pub(super) fn asked(
             let granted = submission.get("decision") == "oui";
             ("decision", "decision-corps", Request::DecideEscalation { granted, body: given("corps") })
         }
+        "reclamation" => {
+            let granted = submission.get("decision") == "oui";
+            let (figures, body) = (given("mesure"), given("corps"));
+            ("reclamation", "reclamation-mesure", Request::DecideClaim { granted, figures, body })
+        }
+        "suite" => {
+            let request =
+                Request::FollowUp { subject: given("objet"), body: text("corps"), files: Vec::new() };
+            ("suite", "suite-corps", request)
+        }
         "rythme" => {
             let request = Request::Agree {
                 promise: text("promesse"),
@@ -133,7 +143,7 @@ fn instant_of(text: &str, zone: &Zone) -> Option<Instant> {
 }
 
 /// The page.
-pub(crate) fn page(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
+pub(crate) fn page(frame: &Frame, view: &TicketView, draft: &Draft, counted: Option<&Counted>) -> Markup {
     let title = frame.say_with("deeds-title", &[("number", &view.number)]);
     let head = Head {
         title: &title,
@@ -142,7 +152,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
         wrong: !draft.wrong.is_empty(),
         icons: &["clock"],
     };
-    let page = Deeds { frame, view, draft };
+    let page = Deeds { frame, view, draft, counted };
     let main = html! {
         main.wrap #contenu tabindex="-1" {
             p.trail.gap-top {
@@ -156,19 +166,23 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
             @if view.merged_into.is_some() { (page.apart()) } @else {
                 (page.group("deeds-customer", html! { (page.update()) (page.ask()) (page.duty()) (page.call()) (page.meeting()) (page.milestone()) (page.rhythm()) }))
                 (page.group("deeds-contract", html! { (page.exception()) (page.decline()) (page.convert()) }))
-                (page.group("deeds-people", html! { (page.hand_over()) (page.escalate()) (page.decide()) }))
+                (page.group("deeds-people", html! { (page.hand_over()) (page.escalate()) (page.decide()) (page.decide_claim()) }))
                 (page.group("deeds-own", html! { (page.time()) (page.snooze()) (page.tags()) }))
-                (page.group("deeds-bonds", html! { (page.merge()) (page.link()) (page.split()) }))
+                (page.group("deeds-bonds", html! { (page.merge()) (page.link()) (page.split()) (page.follow_up()) }))
             }
         }
     };
     frame.page(&head, main)
 }
 
+/// What the agreement would count of so many minutes; none where it does not count them.
+pub(crate) type Counted = (u32, Option<meters::WorkCounted>);
+
 struct Deeds<'a> {
     frame: &'a Frame,
     view: &'a TicketView,
     draft: &'a Draft,
+    counted: Option<&'a Counted>,
 }
 
 impl Deeds<'_> {
@@ -376,6 +390,34 @@ impl Deeds<'_> {
         )
     }
 
+    fn decide_claim(&self) -> Markup {
+        let open = self.view.claim.as_ref().is_some_and(|claim| claim.decision.is_none());
+        if !open || !self.frame.may(desk::Right::DecideClaim) {
+            return Markup::default();
+        }
+        let answers = [("oui", "deed-claim-granted"), ("non", "deed-claim-refused")]
+            .map(|(name, key)| (name.to_owned(), self.say(key)));
+        let decision = self.frame.say("deed-claim-decision");
+        let figures = self.frame.say("deed-claim-figures");
+        self.form("reclamation", html! {
+            (self.field("reclamation", "reclamation-decision", "decision", decision, false).choice(self.draft, &answers, "oui"))
+            (self.field("reclamation", "reclamation-mesure", "mesure", figures, false).line(self.draft, "text", Some("off")))
+            (self.body("reclamation", false))
+        })
+    }
+
+    fn follow_up(&self) -> Markup {
+        if !matches!(self.view.state, desk::TicketState::Closed | desk::TicketState::Declined) {
+            return Markup::default();
+        }
+        let subject = self.frame.say("follow-up-subject");
+        self.form("suite", html! {
+            p.hint { (self.say("follow-up-what")) }
+            (self.field("suite", "suite-objet", "objet", subject, false).line(self.draft, "text", Some("off")))
+            (self.body("suite", true))
+        })
+    }
+
     fn time(&self) -> Markup {
         let begun = self.minutes_since_taken_up().map(|minutes| minutes.to_string()).unwrap_or_default();
         let minutes = if self.draft.is_of("temps") { self.draft.value("temps", "minutes") } else { &begun };
@@ -388,6 +430,7 @@ impl Deeds<'_> {
             .filter(|debit| debit.of == "work");
         let mut clauses: Vec<&terms::Clause> = rounded.map(|debit| &debit.clause).collect();
         clauses.dedup();
+        let counts = !clauses.is_empty();
         self.form("temps", html! {
             div.field {
                 label.label for="temps-minutes" { (self.say("deed-time-minutes")) }
@@ -400,8 +443,19 @@ impl Deeds<'_> {
                 input.input #temps-minutes name="minutes" type="number" min="1" max="1440" value=(minutes) required autocomplete="off"
                     aria-describedby="temps-minutes-aide" data-since=[(!self.draft.is_of("temps")).then_some(self.view.number.as_str())];
             }
+            // Without the script the button shows it; with the script it shows itself.
+            @if counts {
+                p.hint #temps-compte role="status" data-counted { @if let Some((minutes, counted)) = self.counted { (self.counted_in_words(*minutes, counted.as_ref())) } }
+                button.btn.btn--quiet name="apercu" value="oui" { (self.say("time-preview")) }
+            }
             (self.field("temps", "temps-genre", "genre", self.frame.say("deed-kind"), false).line(self.draft, "text", Some("off")))
         })
+    }
+
+    /// « 22 min comptées 1 h », with the clause.
+    fn counted_in_words(&self, minutes: u32, counted: Option<&meters::WorkCounted>) -> Markup {
+        let Some(counted) = counted else { return html! { (self.say("time-not-counted")) } };
+        html! { (time_counted(self.frame, minutes, counted)) " " (crate::reading::clause(self.frame, &counted.clause)) }
     }
 
     /// Minutes since the viewer took the request up, where that was in the last eight hours.
@@ -507,4 +561,17 @@ impl Deeds<'_> {
         let label = self.view.terms.roles.iter().find(|role| role.name == name).map(|role| &role.label);
         words::role_name(self.frame.language, name, label.unwrap_or(&terms::Label::default()))
     }
+}
+
+/// What an agreement counts of so many minutes, in words.
+pub(crate) fn time_counted(frame: &Frame, minutes: u32, counted: &meters::WorkCounted) -> String {
+    let amount = match counted.minutes {
+        Some(0) => "0 min".to_owned(),
+        Some(counted) => words::duration(frame.language, i64::from(counted) * 60),
+        None => counted
+            .units
+            .to_decimal(2, terms::RoundMode::HalfUp)
+            .map_or_else(String::new, |units| words::decimal(frame.language, &units)),
+    };
+    frame.say_with("time-counted", &[("minutes", &minutes.to_string()), ("counted", &amount)])
 }

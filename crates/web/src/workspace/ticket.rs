@@ -21,7 +21,7 @@ use meters::{ClockState, Reading};
 use operations::{
     ClockExplanation, ClockView, DraftForm, DraftsView, Failure, PersonView, Request, TicketView,
     command_ticket, explain_ticket, fill_reply, forget_draft, keep_draft, list_macros, list_replies,
-    run_macro, staff, view_drafts,
+    preview_time, run_macro, staff, view_drafts,
 };
 use serde::Deserialize;
 use terms::{FactName, FactRule, FactType, FactValue, ParameterKind, ReasonAnswer, Terms, Verdict};
@@ -117,6 +117,12 @@ pub(crate) async fn act(
             Err(failure) => Err(fault(failure)),
         };
     }
+    if act == "temps" && !submission.get("apercu").is_empty() {
+        let minutes = submission.get("minutes").parse().unwrap_or(0);
+        let counted = preview_time(&web.environment, &agent.viewer, &number, minutes).await.map_err(fault)?;
+        let draft = Draft { form: "temps", values: fields, wrong: Vec::new() };
+        return Ok(super::deeds::page(&agent.frame, &view, &draft, Some(&(minutes, counted))).into_response());
+    }
     let seen = submission.get("vus").parse::<usize>().ok();
     let Some(asked) = asked(&act, submission, &view) else {
         return Err(fault(Failure::NotFound { what: "act" }));
@@ -130,14 +136,13 @@ pub(crate) async fn act(
         let page = render(&web, &agent, &number, &draft).await?;
         return Ok((axum::http::StatusCode::CONFLICT, page).into_response());
     }
-    let path = format!("/agent/demandes/{number}");
     match command_ticket(&web.environment, &agent.viewer, &number, request, None).await {
-        Ok(_) => {
+        Ok(shown) => {
             // What was sent is written no more.
             if let Some(sent) = sent_form(form) {
                 forget_draft(&web.environment, &agent.viewer, &number, sent).await.map_err(fault)?;
             }
-            Ok(Redirect::to(&path).into_response())
+            Ok(Redirect::to(&format!("/agent/demandes/{}", shown.number)).into_response())
         }
         Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. } | Failure::NotPermitted)) => {
             let message = match &failure {
@@ -146,7 +151,7 @@ pub(crate) async fn act(
             };
             let draft = back(Wrong { field: field.to_owned(), message });
             let page = match apart {
-                true => super::deeds::page(&agent.frame, &view, &draft),
+                true => super::deeds::page(&agent.frame, &view, &draft, None),
                 false => render(&web, &agent, &number, &draft).await?,
             };
             Ok((status(&failure), page).into_response())
@@ -397,9 +402,19 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
                 None => { (frame.say("standing-exception")) }
             } }
         }
+        (crate::happening::claim(frame, view))
+        @if let Some(awaited) = &view.awaited_opening {
+            p.banner {
+                @match &awaited.team {
+                    Some(team) => { (frame.say_with("assignment-waits-team", &[("team", team)])) }
+                    None => { (frame.say("assignment-waits")) }
+                }
+                " " (moment(frame, &view.terms.zone, awaited.at)) "."
+            }
+        }
         @if let Some((rating, said)) = &view.rating {
             p.banner {
-                (frame.say("rating-of-customer")) " " (words::text(frame.language, &format!("score-{}", rating.score.as_str()))) "."
+                (frame.say("rating-of-customer")) " " (crate::rating::answer_name(frame, view, rating)) "."
                 @if let Some(said) = said { " " q { (said) } }
             }
         }

@@ -85,3 +85,5 @@ mail-leaves-escalation = Leaves when an escalation is asked for, or when a misse
 delivery-kind-told = notice of the agreement
 mail-wanted = One thing is missing before our deadlines can be counted: { $label }. Please answer with a line that says “{ $label }: …”. Our deadlines count from when your request came.
 mail-wanted-values = Possible answers: { $values }.
+delivery-kind-satisfaction = opinion of the customer
+mail-leaves-satisfaction = Leaves once a request is closed, to ask the customer how they were helped.

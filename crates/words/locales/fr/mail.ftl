@@ -85,3 +85,5 @@ mail-leaves-escalation = Part quand une escalade est demandée, ou quand une éc
 delivery-kind-told = avis prévu par l’entente
 mail-wanted = Il nous manque une information pour calculer nos délais : { $label }. Répondez en écrivant sur une ligne « { $label } : … ». Nos délais comptent depuis l’arrivée de votre demande.
 mail-wanted-values = Réponses possibles : { $values }.
+delivery-kind-satisfaction = avis du client
+mail-leaves-satisfaction = Part une fois la demande close, pour demander au client comment il a été aidé.

@@ -11,7 +11,10 @@ use crate::rights::Right;
 use crate::ticket::event::TicketEvent;
 
 /// Kinds of links.
-pub(super) const LINKS: [&str; 4] = ["related", "follow_up", "causes", "duplicates"];
+pub(super) const LINKS: [&str; 4] = ["related", FOLLOWS, "causes", "duplicates"];
+/// The kind of link by which a request follows a closed one, and the kind by which that one leads to it.
+pub(super) const FOLLOWS: &str = "follow_up";
+pub(super) const FOLLOWED: &str = "followed_by";
 
 impl Draft<'_> {
     pub(super) fn merge(&mut self, into: TicketId) -> Result<(), Refusal> {
@@ -70,6 +73,15 @@ impl Draft<'_> {
         Right::Merge.permit(self.by, self.terms)?;
         if self.ticket.links.iter().any(|(linked, _)| *linked == ticket) {
             self.record(TicketEvent::Unlinked { ticket });
+        }
+        Ok(())
+    }
+
+    /// The other side of a request that follows this one.
+    pub(super) fn followed_up(&mut self, into: TicketId) -> Result<(), Refusal> {
+        Right::Open.permit(self.by, self.terms)?;
+        if !self.ticket.links.iter().any(|(linked, _)| *linked == into) {
+            self.record(TicketEvent::Linked { ticket: into, kind: FOLLOWED.to_owned() });
         }
         Ok(())
     }

@@ -63,16 +63,49 @@ impl Draft<'_> {
     }
 
     /// Asked once, of what was closed: never of what was declined, and never again.
-    pub(super) fn rate(&mut self, score: Score, comment: Option<ContentRef>) -> Result<(), Refusal> {
+    pub(super) fn rate(&mut self, given: &str, comment: Option<ContentRef>) -> Result<(), Refusal> {
         Right::Rate.permit(self.by, self.terms)?;
+        let rule = self.terms.satisfaction.as_ref();
+        let silent = rule.filter(|rule| !rule.asked).map(|rule| &rule.clause);
+        if let Some(clause) = silent.or(self.ticket.declined.as_ref()) {
+            return Err(Refusal::NotAsked { clause: Some(clause.clone()) });
+        }
         if self.ticket.state != TicketState::Closed {
             return Err(Refusal::NotClosed);
         }
         if self.ticket.rating.is_some() {
             return Err(Refusal::AlreadyRated);
         }
-        self.record(TicketEvent::Rated { score, comment });
+        let scale = rule.map(|rule| rule.scale.as_slice()).unwrap_or_default();
+        let own = scale.iter().find(|answer| answer.name == given);
+        let score = own.map_or(given, |answer| answer.means.as_str());
+        let found = Score::parse(score).filter(|_| own.is_some() || scale.is_empty());
+        let Some(score) = found else {
+            let allowed = match scale {
+                [] => Score::ALL.map(|score| score.as_str().to_owned()).to_vec(),
+                scale => scale.iter().map(|answer| answer.name.clone()).collect(),
+            };
+            return Err(Refusal::UnknownValue { fact: "score".to_owned(), value: given.to_owned(), allowed });
+        };
+        self.record(TicketEvent::Rated { score, answer: own.map(|answer| answer.name.clone()), comment });
         Ok(())
+    }
+
+    /// Records that it is closed, and asks the customer how they were helped where nobody did and nothing is
+    /// against it. Whoever closes it themselves stands before the question already.
+    pub(super) fn record_closing(&mut self, reason: String) {
+        self.record(TicketEvent::Closed { reason });
+        let rule = self.terms.satisfaction.as_ref();
+        let is_asked = rule.is_none_or(|rule| rule.asked)
+            && !self.ticket.rating_asked
+            && self.ticket.rating.is_none()
+            && self.ticket.declined.is_none()
+            && self.ticket.merged_into.is_none()
+            && self.ticket.contact.is_some()
+            && self.by.side() != "customer";
+        if is_asked {
+            self.record(TicketEvent::RatingAsked);
+        }
     }
 
     pub(super) fn confirm(&mut self) -> Result<(), Refusal> {
@@ -82,7 +115,7 @@ impl Draft<'_> {
         }
         self.record(TicketEvent::Confirmed);
         self.deed("confirm", &Facts::new())?;
-        self.record(TicketEvent::Closed { reason: "confirmed".to_owned() });
+        self.record_closing("confirmed".to_owned());
         self.deed("close", &Facts::new())
     }
 
@@ -108,7 +141,7 @@ impl Draft<'_> {
         if by_person && let Some(permission) = self.terms.permission("close") {
             self.must_have_consent(permission, consent.clone())?;
         }
-        self.record(TicketEvent::Closed { reason });
+        self.record_closing(reason);
         self.deed("close", &Facts::new())
     }
 
@@ -116,6 +149,11 @@ impl Draft<'_> {
         Right::Reopen.permit(self.by, self.terms)?;
         if self.ticket.state.is_live() {
             return Err(Refusal::AlreadyOpen);
+        }
+        if self.by.side() == "customer"
+            && let Some(clause) = self.ticket.reply_follows_up(self.terms, self.now)
+        {
+            return Err(Refusal::NotPermitted { act: "reopen".to_owned(), clause: Some(clause.clone()) });
         }
         self.record(TicketEvent::Reopened);
         self.deed("reopen", &Facts::new())

@@ -34,8 +34,8 @@ impl Draft<'_> {
         }
         self.record(TicketEvent::Assigned { to, team });
         match self.by {
-            // Somebody takes charge; a rule only says whose turn it is.
-            Actor::Rule { .. } => Ok(()),
+            // Somebody takes charge; a rule only says whose turn it is, which stops what names it and nothing else.
+            Actor::Rule { .. } => self.deed("assign-by-rule", &Facts::new()),
             _ => self.deed("assign", &Facts::new()),
         }
     }

@@ -41,7 +41,7 @@ impl Draft<'_> {
                 SilenceStep::Counts => {
                     let course = course_of(&self.ticket, self.terms);
                     let reason = course.map_or_else(|| "no reply".to_owned(), |(course, _)| course.counts_as);
-                    self.record(TicketEvent::Closed { reason });
+                    self.record_closing(reason);
                     self.meter_deed("close", at, &Facts::new())?;
                 }
             }

@@ -44,7 +44,8 @@ impl Draft<'_> {
         if let Some(kind) = &kind {
             attributes.set("kind", FactValue::text(kind));
         }
-        let entry = TimeEntry { by: self.by.clone(), minutes, at, kind };
+        let counted = self.ticket.counted(self.terms, at, minutes);
+        let entry = TimeEntry { by: self.by.clone(), minutes, at, kind, counted };
         self.record(TicketEvent::TimeLogged { entry });
         self.meter_deed("log-time", at, &attributes)
     }

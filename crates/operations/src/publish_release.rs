@@ -1,0 +1,303 @@
+//! New versions of a provider's products: kept, shown to whoever may download them, and announced once where an
+//! agreement wants that.
+
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::keep_licences::{products_of, view_licences};
+use crate::keep_texts::{title_of, usable_key};
+use crate::list_accounts::own_accounts;
+use crate::send_letter::send_letter;
+use crate::viewer::Viewer;
+use calendar::LocalDate;
+use desk::{AccountId, Refusal, Right};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::{Entry, Provider};
+use terms::Clause;
+use words::Language;
+
+/// Under which kind they are stored, and under which those that are yet to be announced.
+const RELEASE: &str = "release";
+const ANNOUNCEMENT: &str = "announcement";
+/// The event by which agreements speak of a new version.
+const VERSION_RELEASED: &str = "version_released";
+/// Versions that are kept, and accounts that one round tells, at most.
+const AT_MOST: usize = 1_000;
+const ACCOUNTS_A_ROUND: usize = 20;
+
+/// A version of a product that was published.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Its key: small letters, digits and hyphens.
+    #[serde(skip)]
+    pub key: String,
+    /// Of which product.
+    pub product: String,
+    /// Which version.
+    pub version: String,
+    /// What it is to who holds the one before.
+    pub kind: ReleaseKind,
+    /// Since when.
+    pub released_on: Option<LocalDate>,
+    /// Where it is had.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub link: String,
+    /// What is new, by language (`fr`, `en`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub news: BTreeMap<String, String>,
+}
+
+/// What a version is to who holds the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseKind {
+    /// A minor version.
+    #[default]
+    Update,
+    /// A major version.
+    Upgrade,
+}
+
+impl ReleaseKind {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Update, Self::Upgrade];
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Update => "update",
+            Self::Upgrade => "upgrade",
+        }
+    }
+}
+
+/// Accounts that are yet to be told of a version.
+#[derive(Serialize, Deserialize)]
+struct Announcement {
+    release: String,
+    accounts: Vec<AccountId>,
+}
+
+/// The versions that a provider published, the newest first.
+///
+/// # Errors
+/// - the viewer reads no requests;
+/// - the store fails.
+pub async fn list_releases(environment: &Environment, viewer: &Viewer) -> Result<Vec<Release>, Failure> {
+    if !viewer.may(Right::ReadRequests) {
+        return Err(Failure::NotPermitted);
+    }
+    let entries = environment.entries(&viewer.provider.id, RELEASE).await?;
+    let mut releases: Vec<Release> = entries.iter().filter_map(release_of).collect();
+    releases.sort_by(|left, right| {
+        (right.released_on, &left.product, &right.version).cmp(&(
+            left.released_on,
+            &right.product,
+            &left.version,
+        ))
+    });
+    if !viewer.is_staff() && !may_download(environment, viewer).await? {
+        releases.iter_mut().for_each(|release| release.link.clear());
+    }
+    Ok(releases)
+}
+
+/// Whether the agreement of any of a contact's accounts lets them have what is published, or says nothing of it.
+async fn may_download(environment: &Environment, viewer: &Viewer) -> Result<bool, Failure> {
+    for account in own_accounts(environment, viewer, Right::UsePortal).await? {
+        let view = view_licences(environment, viewer, &account.key).await?;
+        if view.download.is_none_or(|(is_let, _)| is_let) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Publishes a version, or says anew what is published of it. What is new is announced once to the contacts of each
+/// account whose agreement wants new versions announced; of an account whose licences are kept, only where it holds
+/// the product.
+///
+/// # Errors
+/// - the viewer does not keep texts;
+/// - key, product, version or link are none; there are too many;
+/// - the store fails.
+pub async fn publish_release(
+    environment: &Environment,
+    viewer: &Viewer,
+    release: &Release,
+) -> Result<(), Failure> {
+    must_keep(viewer)?;
+    let key = usable_key(&release.key)?;
+    let line = |field, text: &str| {
+        title_of(text).map_err(|_| Failure::Invalid { field, problem: "error-title".into() })
+    };
+    let mut kept = release.clone();
+    kept.key.clone_from(&key);
+    kept.product = line("product", &release.product)?;
+    kept.version = line("version", &release.version)?;
+    let is_link =
+        kept.link.is_empty() || kept.link.starts_with("https://") || kept.link.starts_with("http://");
+    if !is_link || kept.link.len() > 2_000 {
+        return Err(Failure::Invalid { field: "link", problem: "error-link".into() });
+    }
+    kept.news.retain(|language, text| Language::parse(language).is_some() && !text.trim().is_empty());
+    if kept.news.values().any(|text| text.chars().count() > 10_000) {
+        let (what, most) = ("news".to_owned(), 10_000);
+        return Err(Failure::Refused(Refusal::OutOfBounds { what, least: 0, most }));
+    }
+    let now = environment.now();
+    kept.released_on = Some(kept.released_on.unwrap_or_else(|| {
+        let zone = calendar::Zone::parse(&viewer.provider.zone).unwrap_or_else(|_| calendar::Zone::utc());
+        zone.local(now).date
+    }));
+    let provider = &viewer.provider.id;
+    let known = environment.store.entries(provider, RELEASE).await?;
+    let is_new = known.iter().all(|entry| entry.key != key);
+    if is_new && known.len() >= AT_MOST {
+        let (what, most) = ("release".to_owned(), AT_MOST as u32);
+        return Err(Failure::Refused(Refusal::OutOfBounds { what, least: 0, most }));
+    }
+    let entry = |kind: &str, body: String| Entry {
+        provider: provider.clone(),
+        kind: kind.to_owned(),
+        key: key.clone(),
+        body,
+        changed_at: now,
+        changed_by: viewer.person.id,
+    };
+    if is_new {
+        let accounts = to_tell(environment, viewer, &kept.product).await?;
+        if !accounts.is_empty() {
+            let announcement = Announcement { release: key.clone(), accounts };
+            let body = serde_json::to_string(&announcement).expect("plain data");
+            environment.store.put_entry(&entry(ANNOUNCEMENT, body)).await?;
+        }
+    }
+    let body = serde_json::to_string(&kept).expect("a version is plain data");
+    environment.store.put_entry(&entry(RELEASE, body)).await?;
+    environment.entries_changed();
+    environment.work.notify_one();
+    Ok(())
+}
+
+/// Takes a version back. What was told of it stays told.
+///
+/// # Errors
+/// - the viewer does not keep texts, or there is no such version;
+/// - the store fails.
+pub async fn remove_release(environment: &Environment, viewer: &Viewer, key: &str) -> Result<(), Failure> {
+    must_keep(viewer)?;
+    let provider = &viewer.provider.id;
+    environment.store.remove_entry(provider, ANNOUNCEMENT, key).await?;
+    let removed = environment.store.remove_entry(provider, RELEASE, key).await?;
+    environment.entries_changed();
+    if removed { Ok(()) } else { Err(Failure::NotFound { what: "release" }) }
+}
+
+/// Accounts whose agreement of today wants new versions of a product announced.
+async fn to_tell(
+    environment: &Environment,
+    viewer: &Viewer,
+    product: &str,
+) -> Result<Vec<AccountId>, Failure> {
+    let provider = &viewer.provider.id;
+    let mut accounts = Vec::new();
+    for account in environment.store.accounts(provider).await? {
+        if announced_by(environment, &viewer.provider, account.id).await?.is_none() {
+            continue;
+        }
+        let products = products_of(environment, viewer, &account).await?;
+        if products.is_empty() || products.iter().any(|held| held.eq_ignore_ascii_case(product)) {
+            accounts.push(account.id);
+        }
+    }
+    Ok(accounts)
+}
+
+/// The clause of the agreement in force for an account by which new versions are announced.
+async fn announced_by(
+    environment: &Environment,
+    provider: &Provider,
+    account: AccountId,
+) -> Result<Option<Clause>, Failure> {
+    for contract in environment.store.contracts_of(&provider.id, account).await? {
+        let terms = environment.terms(&provider.id, &contract.agreement).await?;
+        if !contract.is_active_on(terms.zone.local(environment.now()).date) {
+            continue;
+        }
+        let notice = terms.notices.iter().find(|notice| notice.on.event == VERSION_RELEASED);
+        if let Some(notice) = notice {
+            return Ok(Some(notice.clause.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Announces published versions to some of the accounts that are yet to be told; how many were.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn announce_releases(environment: &Environment) -> Result<usize, Failure> {
+    let waiting = environment.entries_of_all(ANNOUNCEMENT).await?;
+    let Some(entry) = waiting.first() else { return Ok(0) };
+    let provider = environment.provider(&entry.provider).await?;
+    let mut announcement: Announcement = match serde_json::from_str(&entry.body) {
+        Ok(announcement) => announcement,
+        Err(_) => Announcement { release: entry.key.clone(), accounts: Vec::new() },
+    };
+    let kept = environment.store.entry(&provider.id, RELEASE, &announcement.release).await?;
+    let release = kept.as_ref().and_then(release_of);
+    let now = announcement.accounts.len().min(ACCOUNTS_A_ROUND);
+    let told: Vec<AccountId> = announcement.accounts.drain(..now).collect();
+    if let Some(release) = &release {
+        for account in told {
+            announce(environment, &provider, release, account).await?;
+        }
+    }
+    if announcement.accounts.is_empty() || release.is_none() {
+        environment.store.remove_entry(&provider.id, ANNOUNCEMENT, &entry.key).await?;
+    } else {
+        let body = serde_json::to_string(&announcement).expect("plain data");
+        environment.store.put_entry(&Entry { body, ..entry.clone() }).await?;
+    }
+    environment.entries_changed();
+    Ok(now.max(1))
+}
+
+/// Tells the contacts of one account, each in their language.
+async fn announce(
+    environment: &Environment,
+    provider: &Provider,
+    release: &Release,
+    account: AccountId,
+) -> Result<(), Failure> {
+    let Some(clause) = announced_by(environment, provider, account).await? else { return Ok(()) };
+    for (contact, _) in environment.store.people_of_account(&provider.id, account).await? {
+        let language = Language::parse(&contact.language).unwrap_or(Language::French);
+        let news = release.news.get(language.tag()).or_else(|| release.news.values().next());
+        let text = words::release_mail(
+            language,
+            &words::ReleaseMail {
+                provider: &provider.name,
+                product: &release.product,
+                version: &release.version,
+                news: news.map(String::as_str).unwrap_or_default(),
+                clause: &clause,
+                link: &format!("{}/portal/licences", environment.installation.public_url),
+            },
+        );
+        let name = format!("release-{}-{}", release.key, contact.id);
+        send_letter(environment, provider, &contact, text, &name).await;
+    }
+    Ok(())
+}
+
+fn release_of(entry: &Entry) -> Option<Release> {
+    let release: Release = serde_json::from_str(&entry.body).ok()?;
+    Some(Release { key: entry.key.clone(), ..release })
+}
+
+fn must_keep(viewer: &Viewer) -> Result<(), Failure> {
+    if viewer.may(Right::KeepTexts) && viewer.may_write() { Ok(()) } else { Err(Failure::NotPermitted) }
+}
