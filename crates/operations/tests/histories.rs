@@ -160,7 +160,7 @@ async fn is_what_a_replay_gives(desk: &Desk, number: &str, seed: u64) -> TicketS
     assert_eq!(shown, readings, "{at}");
     // The head of the chain is that of the last commit.
     let mut heads = BTreeMap::new();
-    store.heads(|head| drop(heads.insert(head.ticket, head.version))).await.expect("read");
+    store.heads(|head| heads.extend([(head.ticket, head.version)])).await.expect("read");
     assert_eq!(heads.get(&id), Some(&ticket.version), "{at}");
     // And the lists find it under the state that it has, and under no other.
     for state in ["new", "open", "waiting", "resolved", "closed", "declined"] {
