@@ -15,6 +15,9 @@ use store::OutboxItem;
 /// How many notices one round hands over, so that a round always ends.
 const AT_MOST: u32 = 100;
 
+/// From when on a receipt is late, in milliseconds: whoever brings letters then waits for those that leave.
+const LATE_AFTER_MS: i64 = 400;
+
 /// For how long a claimed notice is left to the node that claimed it, in seconds.
 const LEASE_SECONDS: i64 = 60;
 
@@ -36,6 +39,12 @@ const TRIES: u32 = 24;
 pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure> {
     let now = environment.now();
     let claimed = environment.store.claim_outbox(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
+    let is_late = |item: &OutboxItem| {
+        item.attempts == 1
+            && item.kind == "acknowledgement"
+            && item.created_at.plus_milliseconds(LATE_AFTER_MS) < now
+    };
+    environment.note_late_letters(claimed.iter().any(is_late));
     let mut worded: Vec<(Vec<OutboxItem>, Worded)> = Vec::with_capacity(claimed.len());
     let mut alone = Vec::with_capacity(claimed.len());
     for together in in_letters(environment, claimed).await? {

@@ -21,8 +21,9 @@ use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 use store::{Change, Database, DraftMark, Entry, Provider, StoreError};
 use terms::{AgreementName, Terms};
 use tokio::sync::{Notify, broadcast, watch};
@@ -77,6 +78,8 @@ pub struct Environment {
     counter: AtomicU64,
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
+    /// Whether receipts leave late.
+    letters_are_late: AtomicBool,
     /// Held by whoever sends letters.
     pub(crate) sending: tokio::sync::Mutex<()>,
     reply_key: tokio::sync::OnceCell<ReplyKey>,
@@ -256,6 +259,7 @@ impl Environment {
             rule_times: RuleTimes::default(),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
+            letters_are_late: AtomicBool::new(false),
             sending: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
             tombstones: OnceLock::new(),
@@ -488,6 +492,22 @@ impl Environment {
         let colleagues: Arc<[PersonView]> = people.iter().map(PersonView::of).collect();
         self.colleagues.put(provider.clone(), Arc::clone(&colleagues));
         Ok(colleagues)
+    }
+
+    /// Notes whether receipts leave late.
+    pub(crate) fn note_late_letters(&self, are_late: bool) {
+        self.letters_are_late.store(are_late, Ordering::Relaxed);
+    }
+
+    /// Lets whoever brought a letter wait while receipts leave late, at most a second: so no more comes than can be
+    /// answered in time.
+    pub(crate) async fn keep_pace(&self) {
+        for _ in 0..50 {
+            if !self.letters_are_late.load(Ordering::Relaxed) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Who is at work for a provider, as lately read; for choosing and showing, never for rights.
