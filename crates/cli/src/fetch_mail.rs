@@ -1,9 +1,14 @@
 use crate::config::{FetchEncryption, FetchSettings};
 use crate::failure::VerbFailure;
 use crate::wire::{bytes_of, secret, tokens};
-use mail::{Afterwards, ClientCertificate, ImapEncryption, ImapLogin, ImapSettings, Pickup, stated_checks};
-use operations::PostRoom;
+use desk::Removal;
+use mail::{
+    Afterwards, ClientCertificate, Fetched, ImapEncryption, ImapLogin, ImapSettings, MessageRemoval, Pickup,
+    SourceMessage, stated_checks,
+};
+use operations::{Environment, LetterSource, PostRoom};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// The largest message fetched.
@@ -42,7 +47,7 @@ impl FetchFrom {
     pub async fn fetch(self, room: Arc<PostRoom>, stop: watch::Receiver<bool>) {
         let Self { mailbox, checked_by, place } = self;
         let is_here = matches!(place, Place::Here(_));
-        let take = move |bytes: Vec<u8>| {
+        let take = move |bytes: Vec<u8>, source: Option<LetterSource>| {
             let (room, mailbox) = (Arc::clone(&room), mailbox.clone());
             let checks = checked_by.as_deref().and_then(|server| stated_checks(&bytes, server));
             async move {
@@ -51,14 +56,93 @@ impl FetchFrom {
                     None => is_here,
                 };
                 let shown = checks.map(|checks| checks.to_string());
-                room.take_message(&mailbox, bytes, is_authentic, shown).await
+                match source {
+                    Some(source) => room.take_fetched(&mailbox, bytes, is_authentic, shown, &source).await,
+                    None => room.take_message(&mailbox, bytes, is_authentic, shown).await,
+                }
             }
         };
         match place {
-            Place::Imap(settings) => mail::fetch(*settings, take, stop).await,
-            Place::Here(pickup) => mail::pick_up(pickup, take, stop).await,
+            Place::Imap(settings) => {
+                let (place, stays) = (place_of(&settings), settings.afterwards != Afterwards::Delete);
+                let take = |Fetched { bytes, uid, uid_validity }: Fetched| {
+                    let place = place.clone();
+                    take(bytes, stays.then_some(LetterSource { place, uid_validity, uid }))
+                };
+                mail::fetch(*settings, take, stop).await;
+            }
+            Place::Here(pickup) => mail::pick_up(pickup, |bytes| take(bytes, None), stop).await,
         }
     }
+
+    /// Destroys in a mailbox what agreements want destroyed there, until told to stop; nothing for a folder of this
+    /// machine, from which letters go when they are taken.
+    pub fn removing(
+        &self,
+        environment: Arc<Environment>,
+        mut stop: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let settings = match &self.place {
+            Place::Imap(settings) => Some(settings.clone()),
+            Place::Here(_) => None,
+        };
+        async move {
+            let Some(settings) = settings else { return };
+            while !*stop.borrow() {
+                if let Err(failure) = remove(&environment, &settings).await {
+                    tracing::error!(
+                        error = &failure as &dyn std::error::Error,
+                        "letters could not be destroyed"
+                    );
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(REMOVED_EVERY) => {}
+                    _ = stop.wait_for(|stop| *stop) => return,
+                }
+            }
+        }
+    }
+}
+
+/// How often it is asked whether something is to be destroyed in a mailbox.
+const REMOVED_EVERY: Duration = Duration::from_secs(10);
+
+/// How the desk names a mailbox and its folder.
+fn place_of(settings: &ImapSettings) -> String {
+    format!("{}@{}/{}", settings.user, settings.host, settings.folder)
+}
+
+async fn remove(environment: &Environment, settings: &ImapSettings) -> Result<(), operations::Failure> {
+    let leaving = operations::leaving_letters(environment, &place_of(settings)).await?;
+    if leaving.is_empty() {
+        return Ok(());
+    }
+    let messages: Vec<SourceMessage> = leaving
+        .iter()
+        .map(|leaving| SourceMessage {
+            uid: leaving.letter.uid,
+            uid_validity: leaving.letter.uid_validity,
+            message_id: leaving.letter.message_id.clone(),
+        })
+        .collect();
+    let removed = mail::remove_messages(settings, &messages).await;
+    if let Err(failure) = &removed {
+        tracing::warn!(
+            host = failure.host,
+            problem = failure.text,
+            "letters could not be destroyed where they came from"
+        );
+    }
+    for (place, leaving) in leaving.iter().enumerate() {
+        let removal =
+            removed.as_ref().ok().and_then(|removed| removed.get(place)).map(|removed| match removed {
+                MessageRemoval::Done => Removal::Done,
+                MessageRemoval::NotThere => Removal::NotThere,
+                MessageRemoval::Another => Removal::Another,
+            });
+        operations::note_removal(environment, leaving, removal).await?;
+    }
+    Ok(())
 }
 
 fn imap(settings: &FetchSettings, host: &str) -> Result<ImapSettings, VerbFailure> {

@@ -367,9 +367,10 @@ pub async fn run(
             mail::Listener::new(config, room).serve(listener, until).await
         })
     });
-    let fetching = post.fetch.into_iter().map(|from| {
+    let fetching = post.fetch.into_iter().flat_map(|from| {
         let room = Arc::new(PostRoom::new(Arc::clone(&environment), Vec::new()));
-        tokio::spawn(from.fetch(room, stopped.clone()))
+        let removing = from.removing(Arc::clone(&environment), stopped.clone());
+        [tokio::spawn(from.fetch(room, stopped.clone())), tokio::spawn(removing)]
     });
     let fetching: Vec<_> = fetching.collect();
     let router = web::router(Arc::clone(&environment), settings);

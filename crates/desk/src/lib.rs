@@ -35,7 +35,7 @@ pub use rights::{AccountRole, Capacity, Right, Standing};
 pub use ticket::command::{DutyAnswer, NewTicket, TicketCommand, Words};
 pub use ticket::decide::Decision;
 pub use ticket::duty::TicketDuty;
-pub use ticket::event::{MovedDue, Recorded, TicketEvent};
+pub use ticket::event::{MovedDue, Recorded, Removal, TicketEvent};
 pub use ticket::{
     Author, ClaimDecision, EscalationAsked, Held, Judgement, Message, MessageKind, Rating, Return, Score,
     Ticket, TicketClaim, TicketState, TimeEntry, Turn,

@@ -123,6 +123,8 @@ pub struct Ticket {
     pub state_since: Instant,
     /// Files and texts that are gone because the document wanted it.
     pub destroyed: BTreeSet<u128>,
+    /// Letters of which it is known what became of them in the mailbox that they came from.
+    pub sources_gone: BTreeSet<(u32, u32)>,
 }
 
 /// An answer that is held back for a moment.

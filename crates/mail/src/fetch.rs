@@ -117,11 +117,22 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug> Wire for T {}
 
 type Connection = Session<Box<dyn Wire>>;
 
+/// A message as a mailbox gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its number in the folder.
+    pub uid: u32,
+    /// The reckoning under which the number holds; 0 where the server tells none. Source: RFC 3501 section 2.3.1.1.
+    pub uid_validity: u32,
+}
+
 /// Fetches until `stop` says so: at once what is there, then whatever the server tells of. `take`
 /// gets each message and says when it is durable.
 pub async fn fetch<F, T>(settings: ImapSettings, take: F, mut stop: watch::Receiver<bool>)
 where
-    F: Fn(Vec<u8>) -> T + Send + Sync,
+    F: Fn(Fetched) -> T + Send + Sync,
     T: Future<Output = TakeAnswer> + Send,
 {
     let mut patience = Duration::from_secs(1);
@@ -149,13 +160,13 @@ where
 /// When the server cannot be reached, or refuses.
 pub async fn fetch_once<F, T>(settings: &ImapSettings, take: F) -> Result<usize, FetchFailure>
 where
-    F: Fn(Vec<u8>) -> T + Send + Sync,
+    F: Fn(Fetched) -> T + Send + Sync,
     T: Future<Output = TakeAnswer> + Send,
 {
     let watch = Watch { settings, take: &take };
-    let mut session = watch.sign_in().await?;
-    let marks = watch.open(&mut session).await?;
-    let taken = watch.take_all(&mut session, marks).await?;
+    let mut session = sign_in(settings).await?;
+    let folder = open(settings, &mut session, &settings.folder).await?;
+    let taken = watch.take_all(&mut session, folder).await?;
     let _ = answer(settings, session.logout()).await;
     Ok(taken)
 }
@@ -167,7 +178,7 @@ struct Watch<'a, F> {
 
 impl<F, T> Watch<'_, F>
 where
-    F: Fn(Vec<u8>) -> T + Send + Sync,
+    F: Fn(Fetched) -> T + Send + Sync,
     T: Future<Output = TakeAnswer> + Send,
 {
     async fn run(&self) -> FetchFailure {
@@ -179,11 +190,11 @@ where
 
     async fn keep_fetching(&self) -> Result<std::convert::Infallible, FetchFailure> {
         let settings = self.settings;
-        let mut session = self.sign_in().await?;
-        let marks = self.open(&mut session).await?;
+        let mut session = sign_in(settings).await?;
+        let folder = open(settings, &mut session, &settings.folder).await?;
         let idles = answer(settings, session.capabilities()).await?.has_str("IDLE");
         loop {
-            self.take_all(&mut session, marks).await?;
+            self.take_all(&mut session, folder).await?;
             if !idles {
                 tokio::time::sleep(POLL).await;
                 answer(settings, session.noop()).await?;
@@ -199,76 +210,9 @@ where
         }
     }
 
-    async fn sign_in(&self) -> Result<Connection, FetchFailure> {
+    async fn take_all(&self, session: &mut Connection, folder: Folder) -> Result<usize, FetchFailure> {
         let settings = self.settings;
-        let stream = answer(settings, TcpStream::connect((settings.host.as_str(), settings.port))).await?;
-        let stream: Box<dyn Wire> = match settings.encryption {
-            ImapEncryption::None => Box::new(stream),
-            ImapEncryption::Implicit => Box::new(self.encrypt(stream).await?),
-            ImapEncryption::StartTls => {
-                let mut client = Client::new(stream);
-                self.greeted(&mut client).await?;
-                answer(settings, client.run_command_and_check_ok("STARTTLS", None)).await?;
-                Box::new(self.encrypt(client.into_inner()).await?)
-            }
-        };
-        let mut client = Client::new(stream);
-        // After STARTTLS there is no second greeting.
-        if settings.encryption != ImapEncryption::StartTls {
-            self.greeted(&mut client).await?;
-        }
-        match &settings.login {
-            ImapLogin::Password(password) => {
-                let signed_in = client.login(&settings.user, password);
-                answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await
-            }
-            ImapLogin::Certificate => {
-                let signed_in = client.authenticate("EXTERNAL", Bearer { said: String::new() });
-                answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await
-            }
-            ImapLogin::Tokens(tokens) => {
-                let token = tokens.token().await.map_err(|text| failed(settings, text))?;
-                let bearer =
-                    Bearer { said: format!("user={}\x01auth=Bearer {token}\x01\x01", settings.user) };
-                let signed_in = client.authenticate("XOAUTH2", bearer);
-                let session = answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await;
-                if session.is_err() {
-                    tokens.forget().await;
-                }
-                session
-            }
-        }
-    }
-
-    async fn greeted<S>(&self, client: &mut Client<S>) -> Result<(), FetchFailure>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug,
-    {
-        match answer(self.settings, client.read_response()).await? {
-            Some(_) => Ok(()),
-            None => Err(failed(self.settings, "the server says nothing")),
-        }
-    }
-
-    async fn encrypt(
-        &self,
-        stream: TcpStream,
-    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, FetchFailure> {
-        let settings = self.settings;
-        let trust = trusting(settings.authorities.as_deref(), settings.certificate.as_ref())
-            .map_err(|text| failed(settings, text))?;
-        let name = ServerName::try_from(settings.host.clone()).map_err(|wrong| failed(settings, wrong))?;
-        answer(settings, TlsConnector::from(trust).connect(name, stream)).await
-    }
-
-    /// Opens the folder, and says whether it keeps marks of our own.
-    async fn open(&self, session: &mut Connection) -> Result<bool, FetchFailure> {
-        let folder = answer(self.settings, session.select(&self.settings.folder)).await?;
-        Ok(folder.permanent_flags.iter().any(|flag| matches!(flag, Flag::MayCreate)))
-    }
-
-    async fn take_all(&self, session: &mut Connection, marks: bool) -> Result<usize, FetchFailure> {
-        let settings = self.settings;
+        let Folder { marks, uid_validity } = folder;
         // Where the server keeps no mark of ours, what somebody has seen counts as taken.
         let wanted =
             if marks { format!("UNDELETED UNKEYWORD {TAKEN}") } else { "UNDELETED UNSEEN".to_owned() };
@@ -277,8 +221,8 @@ where
         found.sort_unstable();
         let mut taken = 0;
         for uid in found {
-            let Some(message) = self.message(session, uid).await? else { continue };
-            match (self.take)(message).await {
+            let Some(bytes) = self.message(session, uid).await? else { continue };
+            match (self.take)(Fetched { bytes, uid, uid_validity }).await {
                 TakeAnswer::Durable => {
                     self.put_away(session, uid, marks).await?;
                     taken += 1;
@@ -297,13 +241,13 @@ where
     /// One message, without marking it as seen; `None` when the server does not give what it has.
     async fn message(&self, session: &mut Connection, uid: u32) -> Result<Option<Vec<u8>>, FetchFailure> {
         let settings = self.settings;
-        let sized = self.look(session, uid, "(UID RFC822.SIZE)").await?;
+        let sized = look(settings, session, uid, "(UID RFC822.SIZE)").await?;
         let size = sized.iter().find_map(|one| one.size);
         if size.is_some_and(|size| size > settings.size_limit_bytes) {
             tracing::warn!(uid, size, "a message is too large to be fetched; it stays where it is");
             return Ok(None);
         }
-        let fetched = self.look(session, uid, "(UID BODY.PEEK[])").await?;
+        let fetched = look(settings, session, uid, "(UID BODY.PEEK[])").await?;
         let body = fetched.iter().find(|one| one.uid == Some(uid)).and_then(Fetch::body);
         match body {
             Some(body) if !body.is_empty() => Ok(Some(body.to_vec())),
@@ -313,15 +257,6 @@ where
                 Ok(None)
             }
         }
-    }
-
-    async fn look(&self, session: &mut Connection, uid: u32, what: &str) -> Result<Vec<Fetch>, FetchFailure> {
-        let settings = self.settings;
-        answer(settings, async {
-            let found: Vec<Fetch> = session.uid_fetch(uid.to_string(), what).await?.try_collect().await?;
-            Ok::<_, async_imap::error::Error>(found)
-        })
-        .await
     }
 
     async fn put_away(&self, session: &mut Connection, uid: u32, marks: bool) -> Result<(), FetchFailure> {
@@ -342,6 +277,183 @@ where
         })
         .await
     }
+}
+
+async fn sign_in(settings: &ImapSettings) -> Result<Connection, FetchFailure> {
+    let stream = answer(settings, TcpStream::connect((settings.host.as_str(), settings.port))).await?;
+    let stream: Box<dyn Wire> = match settings.encryption {
+        ImapEncryption::None => Box::new(stream),
+        ImapEncryption::Implicit => Box::new(encrypt(settings, stream).await?),
+        ImapEncryption::StartTls => {
+            let mut client = Client::new(stream);
+            greeted(settings, &mut client).await?;
+            answer(settings, client.run_command_and_check_ok("STARTTLS", None)).await?;
+            Box::new(encrypt(settings, client.into_inner()).await?)
+        }
+    };
+    let mut client = Client::new(stream);
+    // After STARTTLS there is no second greeting.
+    if settings.encryption != ImapEncryption::StartTls {
+        greeted(settings, &mut client).await?;
+    }
+    match &settings.login {
+        ImapLogin::Password(password) => {
+            let signed_in = client.login(&settings.user, password);
+            answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await
+        }
+        ImapLogin::Certificate => {
+            let signed_in = client.authenticate("EXTERNAL", Bearer { said: String::new() });
+            answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await
+        }
+        ImapLogin::Tokens(tokens) => {
+            let token = tokens.token().await.map_err(|text| failed(settings, text))?;
+            let bearer = Bearer { said: format!("user={}\x01auth=Bearer {token}\x01\x01", settings.user) };
+            let signed_in = client.authenticate("XOAUTH2", bearer);
+            let session = answer(settings, async { signed_in.await.map_err(|(wrong, _)| wrong) }).await;
+            if session.is_err() {
+                tokens.forget().await;
+            }
+            session
+        }
+    }
+}
+
+async fn greeted<S>(settings: &ImapSettings, client: &mut Client<S>) -> Result<(), FetchFailure>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug,
+{
+    match answer(settings, client.read_response()).await? {
+        Some(_) => Ok(()),
+        None => Err(failed(settings, "the server says nothing")),
+    }
+}
+
+async fn encrypt(
+    settings: &ImapSettings,
+    stream: TcpStream,
+) -> Result<tokio_rustls::client::TlsStream<TcpStream>, FetchFailure> {
+    let trust = trusting(settings.authorities.as_deref(), settings.certificate.as_ref())
+        .map_err(|text| failed(settings, text))?;
+    let name = ServerName::try_from(settings.host.clone()).map_err(|wrong| failed(settings, wrong))?;
+    answer(settings, TlsConnector::from(trust).connect(name, stream)).await
+}
+
+/// What is known of a folder that is open.
+#[derive(Debug, Clone, Copy)]
+struct Folder {
+    /// Whether it keeps marks of our own.
+    marks: bool,
+    uid_validity: u32,
+}
+
+async fn open(settings: &ImapSettings, session: &mut Connection, name: &str) -> Result<Folder, FetchFailure> {
+    let folder = answer(settings, session.select(name)).await?;
+    Ok(Folder {
+        marks: folder.permanent_flags.iter().any(|flag| matches!(flag, Flag::MayCreate)),
+        uid_validity: folder.uid_validity.unwrap_or(0),
+    })
+}
+
+/// A message to be destroyed in the mailbox that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceMessage {
+    /// Its number when it was fetched, and the reckoning under which that holds.
+    pub uid: u32,
+    /// As [`Fetched::uid_validity`].
+    pub uid_validity: u32,
+    /// Its Message-ID, by which it is told from another under the same number; empty where it has none.
+    pub message_id: String,
+}
+
+/// What became of a message that was to be destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageRemoval {
+    /// It is gone.
+    Done,
+    /// It was not there any more.
+    NotThere,
+    /// Another one stands under its number, and was left alone.
+    Another,
+}
+
+/// Destroys messages in the mailbox that they came from: by number where that still holds, else by their Message-ID,
+/// as after a move into another folder. Nothing is touched whose Message-ID is another. Gives what became of each.
+///
+/// # Errors
+/// When the server cannot be reached, or refuses; what was destroyed by then is not there any more the next time.
+pub async fn remove_messages(
+    settings: &ImapSettings,
+    messages: &[SourceMessage],
+) -> Result<Vec<MessageRemoval>, FetchFailure> {
+    let (name, moved) = match &settings.afterwards {
+        Afterwards::Move(folder) => (folder, true),
+        Afterwards::Mark | Afterwards::Delete => (&settings.folder, false),
+    };
+    let mut session = sign_in(settings).await?;
+    let folder = open(settings, &mut session, name).await?;
+    let mut removals = Vec::with_capacity(messages.len());
+    for message in messages {
+        let holds = !moved && folder.uid_validity == message.uid_validity;
+        let found = match holds {
+            true => vec![message.uid],
+            false if message.message_id.is_empty() => Vec::new(),
+            false => {
+                // What could end the quoted text is in no Message-ID.
+                let wanted: String = message
+                    .message_id
+                    .chars()
+                    .filter(|one| one.is_ascii_graphic() && !"\"\\".contains(*one))
+                    .collect();
+                let search = format!("HEADER Message-ID \"<{wanted}>\"");
+                let mut found: Vec<u32> =
+                    answer(settings, session.uid_search(&search)).await?.into_iter().collect();
+                found.sort_unstable();
+                found
+            }
+        };
+        let mut removal = MessageRemoval::NotThere;
+        for uid in found {
+            let there = look(settings, &mut session, uid, "(UID BODY.PEEK[HEADER])").await?;
+            let Some(header) =
+                there.iter().find(|one| one.uid == Some(uid)).map(|one| one.header().unwrap_or_default())
+            else {
+                continue;
+            };
+            let message_id = crate::parse::parse(header).message_id.unwrap_or_default();
+            if message_id != message.message_id {
+                removal = MessageRemoval::Another;
+                continue;
+            }
+            destroy(settings, &mut session, uid).await?;
+            removal = MessageRemoval::Done;
+        }
+        removals.push(removal);
+    }
+    let _ = answer(settings, session.logout()).await;
+    Ok(removals)
+}
+
+async fn destroy(settings: &ImapSettings, session: &mut Connection, uid: u32) -> Result<(), FetchFailure> {
+    let uid = uid.to_string();
+    answer(settings, async {
+        let _: Vec<Fetch> = session.uid_store(&uid, "+FLAGS (\\Deleted)").await?.try_collect().await?;
+        let _: Vec<u32> = session.uid_expunge(&uid).await?.try_collect().await?;
+        Ok::<_, async_imap::error::Error>(())
+    })
+    .await
+}
+
+async fn look(
+    settings: &ImapSettings,
+    session: &mut Connection,
+    uid: u32,
+    what: &str,
+) -> Result<Vec<Fetch>, FetchFailure> {
+    answer(settings, async {
+        let found: Vec<Fetch> = session.uid_fetch(uid.to_string(), what).await?.try_collect().await?;
+        Ok::<_, async_imap::error::Error>(found)
+    })
+    .await
 }
 
 struct Bearer {

@@ -77,7 +77,10 @@ pub use deliver::{
     Transport, list_maildir,
 };
 pub use error::{DeliveryFailure, MaildirFailure, Persistence};
-pub use fetch::{Afterwards, FetchFailure, ImapEncryption, ImapLogin, ImapSettings, fetch, fetch_once};
+pub use fetch::{
+    Afterwards, FetchFailure, Fetched, ImapEncryption, ImapLogin, ImapSettings, MessageRemoval,
+    SourceMessage, fetch, fetch_once, remove_messages,
+};
 pub use letter::{Attachment, Automatic, Letter, Mailbox, Protection, ProtectionKind, ProtectionScheme};
 pub use listen::{Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer};
 pub use oauth::{TokenSettings, TokenSource};

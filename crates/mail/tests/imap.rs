@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use harness::Dovecot;
 use mail::{
-    Afterwards, ClientCertificate, ImapEncryption, ImapLogin, ImapSettings, TakeAnswer, fetch, fetch_once,
-    parse,
+    Afterwards, ClientCertificate, Fetched, ImapEncryption, ImapLogin, ImapSettings, MessageRemoval,
+    SourceMessage, TakeAnswer, fetch, fetch_once, parse, remove_messages,
 };
 use tokio::sync::watch;
 
@@ -40,7 +40,7 @@ async fn what_is_durable_is_marked_and_the_rest_stays() {
     server.put("aide", &vec![b'x'; 2 * 1024 * 1024]);
     let seen = Mutex::new(Vec::new());
     let marked_early = Mutex::new(false);
-    let take = |bytes: Vec<u8>| {
+    let take = |Fetched { bytes, .. }: Fetched| {
         let subject = parse(&bytes).subject;
         // While it is being stored, the server shows no mark.
         let flagged = server
@@ -90,7 +90,7 @@ async fn what_comes_later_is_told_of_and_removed_once_taken() {
     let kept = Arc::clone(&seen);
     let fetching = tokio::spawn(fetch(
         mailbox,
-        move |bytes| {
+        move |Fetched { bytes, .. }| {
             kept.lock().unwrap().push(parse(&bytes).subject);
             async { TakeAnswer::Durable }
         },
@@ -117,6 +117,49 @@ async fn what_comes_later_is_told_of_and_removed_once_taken() {
     assert!(server.messages("aide").is_empty(), "{:?}", server.messages("aide"));
     stop.send(true).unwrap();
     tokio::time::timeout(Duration::from_secs(10), fetching).await.expect("it stops").unwrap();
+}
+
+/// What an agreement wants destroyed goes from the mailbox too: by its number there, and never another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_destroyed_where_it_came_from() {
+    let server = Dovecot::start();
+    let with_id = |id: &str| {
+        let text = String::from_utf8(message(id)).unwrap();
+        text.replacen("Subject", &format!("Message-ID: <{id}@client.example>\nSubject"), 1).into_bytes()
+    };
+    for id in ["un", "deux", "trois"] {
+        server.put("aide", &with_id(id));
+    }
+    let fetched = Mutex::new(Vec::new());
+    let take = |Fetched { bytes, uid, uid_validity }: Fetched| {
+        let message_id = parse(&bytes).message_id.unwrap_or_default();
+        fetched.lock().unwrap().push(SourceMessage { uid, uid_validity, message_id });
+        async { TakeAnswer::Durable }
+    };
+    let mailbox = settings(&server, "aide");
+    assert_eq!(fetch_once(&mailbox, take).await.expect("fetched"), 3);
+    let source = |id: &str| {
+        let found = fetched.lock().unwrap();
+        found
+            .iter()
+            .find(|known| known.message_id == format!("{id}@client.example"))
+            .cloned()
+            .expect("fetched")
+    };
+    let (one, two, three) = (source("un"), source("deux"), source("trois"));
+    assert!(one.uid_validity > 0);
+    // By its number; another's Message-ID is left alone; after a new reckoning by its Message-ID.
+    let another = SourceMessage { message_id: "autre@client.example".to_owned(), ..two.clone() };
+    let reckoned = SourceMessage { uid: 999, uid_validity: 1, ..three };
+    let asked = [one.clone(), another, reckoned];
+    let removed = remove_messages(&mailbox, &asked).await.expect("removed");
+    assert_eq!(removed, [MessageRemoval::Done, MessageRemoval::Another, MessageRemoval::Done]);
+    assert_eq!(server.messages("aide").len(), 1, "{:?}", server.messages("aide"));
+    let again = remove_messages(&mailbox, &[one, two]).await.expect("looked");
+    assert_eq!(again, [MessageRemoval::NotThere, MessageRemoval::Done]);
+    assert!(server.messages("aide").is_empty());
+    let wrong = ImapSettings { login: ImapLogin::Password("faux".to_owned()), ..mailbox };
+    assert!(remove_messages(&wrong, &asked).await.is_err());
 }
 
 /// A provider that gives one token, and an IMAP server that lets in whoever brings it and no password.

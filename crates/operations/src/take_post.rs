@@ -6,7 +6,18 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{KeptLetter, Provider, StoreError};
+use store::{KeptLetter, Provider, SourceLetter, StoreError};
+
+/// Where a message stands in a mailbox elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterSource {
+    /// The mailbox and its folder, as the desk names them.
+    pub place: String,
+    /// The reckoning under which its number holds.
+    pub uid_validity: u32,
+    /// Its number there.
+    pub uid: u32,
+}
 
 /// The desk as a listener sees it: it knows its mailboxes and says when a letter is durable.
 pub struct PostRoom {
@@ -44,6 +55,61 @@ impl PostRoom {
             Ok((letter, message)) => self.take_for(recipient, &letter, &message, is_authentic, checks).await,
             Err(message) => self.keep_unreadable(recipient, &message).await,
         }
+    }
+
+    /// As [`PostRoom::take_message`], from a mailbox where it stays: where it stands there is kept too, so that it can be
+    /// destroyed there when an agreement wants it.
+    pub async fn take_fetched(
+        &self,
+        recipient: &str,
+        message: Vec<u8>,
+        is_authentic: bool,
+        checks: Option<String>,
+        source: &LetterSource,
+    ) -> TakeAnswer {
+        let (letter, message) = match read(message).await {
+            Ok(read) => read,
+            Err(message) => return self.keep_unreadable(recipient, &message).await,
+        };
+        let answer = self.take_for(recipient, &letter, &message, is_authentic, checks).await;
+        if !matches!(answer, TakeAnswer::Durable) {
+            return answer;
+        }
+        match self.note_source(recipient, &letter, source).await {
+            Ok(()) => answer,
+            // It is fetched once more, and known by then.
+            Err(failure) => {
+                tracing::error!(
+                    error = &failure as &dyn std::error::Error,
+                    "where a letter stands was not kept"
+                );
+                TakeAnswer::Temporary
+            }
+        }
+    }
+
+    /// Keeps where a letter stands that opened or joined a request; one that became none is not the request's.
+    async fn note_source(
+        &self,
+        recipient: &str,
+        letter: &Letter,
+        source: &LetterSource,
+    ) -> Result<(), Failure> {
+        let store = &self.environment.store;
+        let Some(provider) = self.mailbox(recipient).await? else { return Ok(()) };
+        let digest = mail::content_digest(letter);
+        let Some(ticket) = store.received(&provider.id, &digest).await? else { return Ok(()) };
+        let kept = SourceLetter {
+            provider: provider.id.clone(),
+            ticket,
+            place: source.place.clone(),
+            uid_validity: source.uid_validity,
+            uid: source.uid,
+            message_id: letter.message_id.clone().unwrap_or_default(),
+            has_files: !letter.attachments.is_empty(),
+        };
+        store.note_source_letter(&kept).await?;
+        Ok(())
     }
 
     /// A message on which reading itself fails would fail again: it is kept as it came, so that the
@@ -167,6 +233,7 @@ impl Intake for PostRoom {
             for recipient in &envelope.recipients {
                 answers.push(self.take_for(recipient, &letter, &message, is_authentic, checks.clone()).await);
             }
+            self.environment.keep_pace().await;
             answers
         })
     }

@@ -18,6 +18,9 @@ use terms::{FactValue, Facts, Verdict};
 /// An agreement that wants a region known before it promises anything.
 const BY_REGION: &str = include_str!("../../../agreements/olcare.md");
 
+/// An agreement that wants files destroyed once a request is resolved.
+const SOLIDASSIST: &str = include_str!("../../../agreements/solidassist.md");
+
 /// The sample's agreement with a promise to call back.
 fn calling_back() -> String {
     let channel = "voicemail = { opens = \"by agent\", contact = \"$phone\" }\n";
@@ -851,4 +854,62 @@ on_both_databases! {
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
+}
+
+/// What the agreement destroys goes from the mailbox that it came from too, and the certificate says what became of it.
+async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
+    let place = "aide@mail.example/INBOX";
+    let room = operations::PostRoom::new(std::sync::Arc::clone(&desk.environment), Vec::new());
+    let source = |uid| operations::LetterSource { place: place.to_owned(), uid_validity: 7, uid };
+    let with_file = LETTER.replace("Content-Type: text/plain; charset=utf-8", "X-Plain: yes").replacen(
+        "\n\n",
+        "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=f\n\n--f\nContent-Type: text/plain\n\n\
+         Voici.\n--f\nContent-Type: text/plain; name=journal.txt\nContent-Disposition: attachment; \
+         filename=journal.txt\n\nligne\n--f--\n",
+        1,
+    );
+    let mailbox = desk.provider.mailbox.clone();
+    let take = async |bytes: &str, uid| {
+        let bytes = bytes.replace('\n', "\r\n").into_bytes();
+        room.take_fetched(&mailbox, bytes, true, None, &source(uid)).await
+    };
+    assert!(matches!(take(&with_file, 1).await, mail::TakeAnswer::Durable));
+    assert!(matches!(take(&with_file, 1).await, mail::TakeAnswer::Durable), "a second copy changes nothing");
+    let agent = desk.viewer(1).await;
+    let number = "ORV-1";
+    let view = view_ticket(&desk.environment, &agent, number).await.expect("it opened");
+    assert_eq!(view.messages[0].files.len(), 1);
+    let leaving = async || operations::leaving_letters(&desk.environment, place).await.expect("asked");
+    assert!(leaving().await.is_empty(), "nothing was destroyed yet");
+    let resolve = Request::Resolve { outcome: "new_fix".to_owned(), body: "C’est réglé.".to_owned() };
+    command_ticket(&desk.environment, &agent, number, resolve, None).await.expect("resolved");
+    let found = leaving().await;
+    assert_eq!(found.len(), 1, "the letter whose file went");
+    assert_eq!((found[0].letter.uid_validity, found[0].letter.uid), (7, 1));
+    assert!(leaving().await.is_empty(), "somebody has it in hand");
+    // Its server does not answer: it is tried again, and what became of it is said once.
+    operations::note_removal(&desk.environment, &found[0], None).await.expect("noted");
+    desk.go_to("2026-08-21T10:00:00-04:00").await;
+    let again = leaving().await;
+    assert_eq!((again.len(), again[0].attempts), (1, 2));
+    for _ in 0..2 {
+        let done = operations::note_removal(&desk.environment, &again[0], Some(desk::Removal::Done));
+        done.await.expect("noted");
+    }
+    let view = view_ticket(&desk.environment, &agent, number).await.expect("seen");
+    let said = view.timeline.iter().filter(|entry| {
+        matches!(entry.event, TicketEvent::SourceRemoved { uid: 1, removal: desk::Removal::Done, .. })
+    });
+    assert_eq!(said.count(), 1);
+    assert!(leaving().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn destroyed_at_the_source_sqlite() {
+    what_is_destroyed_goes_where_it_came_from(sqlite_under(SOLIDASSIST).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn destroyed_at_the_source_postgres() {
+    what_is_destroyed_goes_where_it_came_from(postgres_under(SOLIDASSIST).await).await;
 }

@@ -11,10 +11,11 @@ use crate::drafts::FORGET_DRAFTS;
 use crate::error::StoreError;
 use crate::scans::{AWAIT_SCAN, FORGET_SCAN};
 use crate::search_index::{FORGET, Shelf, index_commit};
+use crate::source_letters::LEAVE;
 use crate::sql::{Row, Sql, Statement, Value, written};
 use crate::ticket_index::{Standing, TicketRow};
 use crate::unit_of_work::{Change, Committed, NewFile, UnitOfWork};
-use desk::TicketId;
+use desk::{TicketEvent, TicketId};
 
 impl Database {
     /// Stores one unit of work durably, or nothing of it.
@@ -365,6 +366,12 @@ pub(crate) fn writes(
     }
     if unit.erases() {
         write(&FORGET_DRAFTS, vec![provider.clone(), ticket.clone()]);
+        for recorded in &unit.commit {
+            if let TicketEvent::Destroyed { contents, .. } = &recorded.event {
+                let words = Value::count((!contents.is_empty()).into());
+                write(&LEAVE, vec![provider.clone(), ticket.clone(), Value::instant(unit.at), words]);
+            }
+        }
     }
     let erased = |id: u128| vec![provider.clone(), ticket.clone(), Value::id(id)];
     for content in &unit.erased_contents {

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 21] = [
+pub(crate) static MIGRATIONS: [Migration; 22] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -140,6 +140,12 @@ pub(crate) static MIGRATIONS: [Migration; 21] = [
         name: "people_by_name",
         sqlite: include_str!("../migrations/sqlite/0021_people_by_name.sql"),
         postgres: include_str!("../migrations/postgres/0021_people_by_name.sql"),
+    },
+    Migration {
+        version: 22,
+        name: "source_letters",
+        sqlite: include_str!("../migrations/sqlite/0022_source_letters.sql"),
+        postgres: include_str!("../migrations/postgres/0022_source_letters.sql"),
     },
 ];
 

@@ -159,6 +159,15 @@ fn life(
             let count = (files.len() + contents.len()).to_string();
             html! { (with("event-destroyed", "count", &count)) (by_clause(Some(clause))) }
         }
+        TicketEvent::SourceRemoved { removal, .. } => {
+            let key = match removal {
+                desk::Removal::Done => "event-source-done",
+                desk::Removal::NotThere => "event-source-not-there",
+                desk::Removal::Another => "event-source-another",
+                desk::Removal::Failed => "event-source-failed",
+            };
+            html! { (said(key)) }
+        }
         TicketEvent::Erased { files, contents, .. } => {
             html! { (with("event-erased", "count", &(files.len() + contents.len()).to_string())) }
         }

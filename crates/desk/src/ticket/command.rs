@@ -3,6 +3,7 @@ use crate::field_value::FieldValue;
 use crate::id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
 };
+use crate::ticket::event::Removal;
 use crate::ticket::{Author, Return, Turn};
 use calendar::{Instant, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -479,6 +480,15 @@ pub enum TicketCommand {
         files: Vec<FileId>,
         /// Texts that go.
         contents: Vec<ContentId>,
+    },
+    /// What became of a letter in the mailbox that it came from. Said again, nothing is recorded.
+    NoteSource {
+        /// Under which reckoning of the server the number holds.
+        uid_validity: u32,
+        /// Its number there.
+        uid: u32,
+        /// What became of it.
+        removal: Removal,
     },
     /// A rule of the desk is followed.
     FireRule {

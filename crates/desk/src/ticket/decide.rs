@@ -213,6 +213,7 @@ impl Ticket {
                 | TicketCommand::Unfollow { .. }
                 | TicketCommand::Outlive { .. }
                 | TicketCommand::FollowedUp { .. }
+                | TicketCommand::NoteSource { .. }
         );
         if is_deed {
             draft.must_not_be_merged(&command)?;
@@ -329,6 +330,12 @@ impl Draft<'_> {
             Command::SplitOff { message, into } => self.split_off(message, into),
             Command::Erase { person, files, contents } => {
                 self.record(TicketEvent::Erased { person, files, contents });
+                Ok(())
+            }
+            Command::NoteSource { uid_validity, uid, removal } => {
+                if !self.ticket.sources_gone.contains(&(uid_validity, uid)) {
+                    self.record(TicketEvent::SourceRemoved { uid_validity, uid, removal });
+                }
                 Ok(())
             }
             Command::Outlive { what, by, files, contents } => {

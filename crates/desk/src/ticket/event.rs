@@ -11,6 +11,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Clause, Facts, Verdict};
 
+/// What became of a letter in the mailbox that it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    /// It was destroyed there.
+    Done,
+    /// It was not there any more.
+    NotThere,
+    /// Another letter stands under its number.
+    Another,
+    /// The server could not be reached, or did not allow it, for as long as it was tried.
+    Failed,
+}
+
 /// What has happened to a request. Logs are never rewritten: a fold knows every past form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -387,6 +401,15 @@ pub enum TicketEvent {
         backups_gone_at: Option<Instant>,
         /// The clause.
         clause: Clause,
+    },
+    /// What became of a letter in the mailbox that it came from, which was to be destroyed there too.
+    SourceRemoved {
+        /// Under which reckoning of the server the number holds.
+        uid_validity: u32,
+        /// Its number there.
+        uid: u32,
+        /// What became of it.
+        removal: Removal,
     },
     /// What one person had written was erased, because they may ask for it. Their id stays and names nobody.
     Erased {

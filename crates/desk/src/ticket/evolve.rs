@@ -97,6 +97,7 @@ impl Ticket {
             fired: BTreeSet::new(),
             state_since: recorded.at,
             destroyed: BTreeSet::new(),
+            sources_gone: BTreeSet::new(),
         })
     }
 
@@ -297,6 +298,9 @@ impl Ticket {
                     self.tags.clear();
                     self.fields.clear();
                 }
+            }
+            TicketEvent::SourceRemoved { uid_validity, uid, .. } => {
+                self.sources_gone.insert((*uid_validity, *uid));
             }
             TicketEvent::RuleFired { rule, cause, .. } => {
                 self.fired.insert((rule.clone(), cause.clone()));

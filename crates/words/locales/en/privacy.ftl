@@ -121,3 +121,7 @@ file-unscannable = not readable by the scanner, held
 error-file-waiting = The scanner has not looked at this file yet. Try again in a minute.
 error-file-infected = The scanner found something in this file: it is not handed on.
 error-file-unscannable = The scanner cannot look at this file: it is not handed on.
+event-source-done = A letter was destroyed in the mailbox that it came from.
+event-source-not-there = A letter was not in the mailbox any more that it came from.
+event-source-another = A letter was not destroyed in the mailbox that it came from: another stands there under its number.
+event-source-failed = A letter could not be destroyed in the mailbox that it came from: for four days its server did not answer, or did not allow it.

@@ -118,3 +118,7 @@ file-unscannable = illisible pour l’antivirus, retenu
 error-file-waiting = L’antivirus n’a pas encore examiné ce fichier. Réessayez dans une minute.
 error-file-infected = L’antivirus a trouvé quelque chose dans ce fichier : il n’est pas remis.
 error-file-unscannable = L’antivirus ne peut pas examiner ce fichier : il n’est pas remis.
+event-source-done = Un courriel d’origine a été détruit dans la boîte d’où il venait.
+event-source-not-there = Un courriel d’origine n’était plus dans la boîte d’où il venait.
+event-source-another = Un courriel d’origine n’a pas été détruit dans la boîte d’où il venait : un autre s’y trouve sous son numéro.
+event-source-failed = Un courriel d’origine n’a pas pu être détruit dans la boîte d’où il venait : pendant quatre jours, son serveur n’a pas répondu ou ne l’a pas permis.
