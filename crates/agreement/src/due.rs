@@ -109,6 +109,9 @@ pub fn due(terms: &Terms, at: Instant, facts: &Facts, language: Language) -> Res
     let mut progress = Progress::default();
     for event in ["received", "opened"] {
         let happening = Happening::new(event, at);
+        if let Some(awaited) = course.hours_awaited(&progress, &facts, coverage.verdict, &happening) {
+            return Err(awaited);
+        }
         for change in course.happen(&progress, &facts, &facts, coverage.verdict, &happening)? {
             progress.apply(&change);
         }

@@ -113,6 +113,8 @@ fn a_customer_sees_the_deadline_before_sending_without_script() {
     assert!(browser.text().contains("clause 5.1"));
     picture(&browser, "pledge");
     browser.find("main form[action='/portal/demandes'] button.btn--primary").click();
+    // The page before says these words too.
+    browser.wait_for_url("/portal/demandes/BOR-");
     browser.wait_for_text("Licence refusee");
     let shown = browser.find_all("time").iter().any(|time| {
         // The clock starts at the sending, so the promise may have moved by the seconds of reading.

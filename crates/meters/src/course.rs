@@ -71,7 +71,7 @@ impl<'a> Course<'a> {
         verdict: Verdict,
         happening: &Happening,
     ) -> Result<Vec<ClockChange>, TermsError> {
-        let mut run = Run { course: *self, progress: progress.clone(), facts, verdict, changes: Vec::new() };
+        let mut run = Run::new(*self, progress, facts, verdict);
         if !progress.happened.contains_key(&happening.event) {
             run.record(ClockChange::Happened { event: happening.event.clone(), at: happening.at });
         }
@@ -88,6 +88,23 @@ impl<'a> Course<'a> {
         Ok(run.changes)
     }
 
+    /// Why a promise that a happening starts has no clock yet: its hours depend on facts that are not known. The
+    /// first of them; none where every clock that is owed starts.
+    #[must_use]
+    pub fn hours_awaited(
+        &self,
+        progress: &Progress,
+        facts: &Facts,
+        verdict: Verdict,
+        happening: &Happening,
+    ) -> Option<TermsError> {
+        let mut run = Run::new(*self, progress, facts, verdict);
+        match run.start(happening) {
+            Ok(()) => run.awaited,
+            Err(error) => Some(error),
+        }
+    }
+
     /// What a new verdict on coverage changes: clocks owed only to covered requests stop when it is
     /// refused, and start from where they would have when it is granted after all.
     ///
@@ -100,7 +117,7 @@ impl<'a> Course<'a> {
         verdict: Verdict,
         at: Instant,
     ) -> Result<Vec<ClockChange>, TermsError> {
-        let mut run = Run { course: *self, progress: progress.clone(), facts, verdict, changes: Vec::new() };
+        let mut run = Run::new(*self, progress, facts, verdict);
         if verdict == Verdict::NotCovered {
             run.stop_all(at, StopReason::NotCovered, |promise| promise.owed == Owed::WhenCovered);
         } else {
@@ -128,7 +145,7 @@ impl<'a> Course<'a> {
         verdict: Verdict,
         at: Instant,
     ) -> Result<Vec<ClockChange>, TermsError> {
-        let mut run = Run { course: *self, progress: progress.clone(), facts, verdict, changes: Vec::new() };
+        let mut run = Run::new(*self, progress, facts, verdict);
         run.take_terms(before, known, at)?;
         Ok(run.changes)
     }
@@ -412,9 +429,15 @@ struct Run<'a> {
     facts: &'a Facts,
     verdict: Verdict,
     changes: Vec<ClockChange>,
+    /// What kept a clock from starting, where its hours depend on what is not known yet.
+    awaited: Option<TermsError>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(course: Course<'a>, progress: &Progress, facts: &'a Facts, verdict: Verdict) -> Self {
+        Self { course, progress: progress.clone(), facts, verdict, changes: Vec::new(), awaited: None }
+    }
+
     fn record(&mut self, change: ClockChange) {
         self.progress.apply(&change);
         self.changes.push(change);
@@ -768,9 +791,8 @@ impl Run<'_> {
         counted_from: Instant,
         planned_at: Option<Instant>,
     ) -> Result<(), TermsError> {
-        let Some(target) = known_yet(self.course.target(promise, self.facts, at))?.flatten() else {
-            return Ok(());
-        };
+        let target = self.course.target(promise, self.facts, at);
+        let Some(target) = self.known_yet(target)?.flatten() else { return Ok(()) };
         let evaluation = Evaluation::new(self.course.terms, self.facts, at);
         let mut provisional = target.provisional;
         if let Answer::Unknown(facts) = promise.when.ask(&evaluation) {
@@ -802,12 +824,22 @@ impl Run<'_> {
             interpretations: promise.interpretations.clone(),
             recurring: recurs(promise),
         };
-        let Some(due_at) = known_yet(self.course.due_at(&self.progress, &clock, self.facts))? else {
-            return Ok(());
-        };
+        let due_at = self.course.due_at(&self.progress, &clock, self.facts);
+        let Some(due_at) = self.known_yet(due_at)? else { return Ok(()) };
         clock.due_at = due_at;
         self.record(ClockChange::Started { clock: Box::new(clock) });
         Ok(())
+    }
+
+    /// What a calendar gives; none while it depends on facts that are not known.
+    fn known_yet<T>(&mut self, found: Result<T, TermsError>) -> Result<Option<T>, TermsError> {
+        match found {
+            Err(error @ TermsError::CalendarWants { .. }) => {
+                self.awaited.get_or_insert(error);
+                Ok(None)
+            }
+            found => found.map(Some),
+        }
     }
 
     fn stop_all(&mut self, at: Instant, reason: StopReason, touches: impl Fn(&Promise) -> bool) {
@@ -823,14 +855,6 @@ impl Run<'_> {
         for key in open {
             self.record(ClockChange::Stopped { key, at, reason });
         }
-    }
-}
-
-/// What a calendar gives; none while it depends on facts that are not known.
-fn known_yet<T>(found: Result<T, TermsError>) -> Result<Option<T>, TermsError> {
-    match found {
-        Err(TermsError::CalendarWants { .. }) => Ok(None),
-        found => found.map(Some),
     }
 }
 

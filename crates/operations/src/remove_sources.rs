@@ -1,4 +1,5 @@
-//! Letters go from the mailboxes that they were fetched from, where an agreement wants what came with them destroyed.
+//! Letters go from the mailboxes that they were fetched from, where what came with them is destroyed here: because an
+//! agreement wants it, because a person asks for it, or because it was kept long enough.
 
 use crate::carry_out::{Baggage, carry_out};
 use crate::environment::Environment;

@@ -902,6 +902,15 @@ async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     });
     assert_eq!(said.count(), 1);
     assert!(leaving().await.is_empty());
+    // What somebody wrote who asks to be forgotten goes there too.
+    let other =
+        LETTER.replace("<one@", "<two@").replace("Bonjour, Revit se ferme", "Bonjour, Civil se ferme");
+    assert!(matches!(take(&other, 2).await, mail::TakeAnswer::Durable));
+    assert!(leaving().await.is_empty());
+    let of = &desk.provider.id;
+    operations::erase_person_here(&desk.environment, of, desk::PersonId(3), true).await.expect("erased");
+    let found = leaving().await;
+    assert_eq!(found.iter().map(|leaving| leaving.letter.uid).collect::<Vec<_>>(), [2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

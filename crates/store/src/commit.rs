@@ -367,7 +367,10 @@ pub(crate) fn writes(
     if unit.erases() {
         write(&FORGET_DRAFTS, vec![provider.clone(), ticket.clone()]);
         for recorded in &unit.commit {
-            if let TicketEvent::Destroyed { contents, .. } = &recorded.event {
+            if let TicketEvent::Destroyed { contents, .. }
+            | TicketEvent::Erased { contents, .. }
+            | TicketEvent::Outlived { contents, .. } = &recorded.event
+            {
                 let words = Value::count((!contents.is_empty()).into());
                 write(&LEAVE, vec![provider.clone(), ticket.clone(), Value::instant(unit.at), words]);
             }
