@@ -96,6 +96,31 @@ fn a_note_never_reaches_the_customer() {
 }
 
 #[test]
+fn a_closed_request_is_rated_by_the_link_of_its_letter() {
+    let (demo, number) = demo_with_a_letter();
+    let agent = demo.api(&demo.person(PROVIDER, "agent"));
+    let close = serde_json::json!({ "reason": "confirmed", "consent": ["customer"] });
+    agent.post_json(&format!("/api/v1/tickets/{number}/close"), &close).expect(200);
+    demo.advance("PT1M");
+    // Quoted-printable breaks long lines by a sign at their end.
+    let plain = |letter: &Vec<u8>| String::from_utf8_lossy(letter).replace("=\r\n", "").replace("=\n", "");
+    let letter = demo.outgoing().iter().map(plain).find(|letter| letter.contains("/avis/"));
+    let letter = letter.expect("a letter asks how the customer was helped");
+    let link = letter.split_whitespace().find(|word| word.contains("/avis/")).expect("a link");
+    let browser = Browser::open();
+    browser.set_scripting(Scripting::Off);
+    browser.go(link);
+    must_fit(&browser, "the question");
+    let rating = || agent.get(&format!("/api/v1/tickets/{number}")).expect(200).json()["rating"].clone();
+    assert!(rating().is_null(), "looking answers nothing");
+    browser.find("#avis-corps").type_in("Merci.");
+    browser.find("button[name=avis][value=good]").click();
+    browser.wait_for_text("C’est noté");
+    assert_eq!(rating()["score"], "good");
+    picture(&browser, "rating");
+}
+
+#[test]
 fn a_customer_sees_the_deadline_before_sending_without_script() {
     let demo = Demo::start_at(FRIDAY);
     let contact = demo.person(PROVIDER, "contact");

@@ -416,16 +416,22 @@ impl Environment {
     }
 
     /// An adopted agreement. What was adopted never changes, so it is read once.
-    #[boxed]
     pub(crate) async fn adopted(
         &self,
         provider: &ProviderId,
         name: &AgreementName,
     ) -> Result<Arc<Adopted>, Failure> {
         let key = (provider.clone(), name.clone());
+        // Asked for each row of a list: what is on the shelf costs no future of its own.
         if let Some(adopted) = self.shelf.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(adopted));
         }
+        self.take_from_store(key).await
+    }
+
+    #[boxed]
+    async fn take_from_store(&self, key: (ProviderId, AgreementName)) -> Result<Arc<Adopted>, Failure> {
+        let (provider, name) = &key;
         let record =
             self.store.agreement(provider, name).await?.ok_or(Failure::NotFound { what: "agreement" })?;
         let unreadable = |error: serde_json::Error| Failure::Agreement {

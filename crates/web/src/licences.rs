@@ -118,7 +118,7 @@ pub(crate) fn accounts_page(frame: &Frame, accounts: &[AccountRecord]) -> Markup
             main.shell #contenu tabindex="-1" {
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("licences-what")) }
-                ul {
+                ul.plain.gap-top {
                     @for account in accounts {
                         li { a href={ "/admin/licences/" (encode(&account.key)) } { (account.name) } }
                     }

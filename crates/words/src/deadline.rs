@@ -78,6 +78,8 @@ enum Length {
 
 fn say(reader: &Reader, reading: &Reading, zone: &Zone, now: Instant, length: Length) -> Phrase {
     let language = reader.language;
+    // Time that passes whatever the hour has no place: it is told as the reader's own clock shows it.
+    let zone = reader.zone.as_ref().filter(|_| reading.calendar == "elapsed").unwrap_or(zone);
     match (reading.state, reading.due_at, reading.met_at) {
         (ClockState::Stopped, _, _) => {
             let key = match reading.stopped {

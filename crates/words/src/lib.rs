@@ -67,7 +67,7 @@ pub use number::{decimal, money_in_words, number};
 pub use party::{channel_name, party_name, role_name};
 pub use phrase::{Phrase, Piece, Place, Weight};
 pub use prescribed_mail::{below_marker, fact_in_words, fact_value_in_words, prescribed_mail, value_name};
-pub use promise::{promise_in_sentence, promise_name, strength_in_words};
+pub use promise::{in_sentence, promise_in_sentence, promise_name, strength_in_words};
 pub use reader::Reader;
 pub use span::span_in_words;
 pub use told::{RedirectMail, TellingOf, ToldMail, redirect_mail, status_in_words, told_mail};

@@ -22,14 +22,20 @@ pub fn promise_name(language: Language, name: &str, label: &Label) -> String {
 /// The name of a promise inside a sentence: « réponse », « première remise ».
 #[must_use]
 pub fn promise_in_sentence(language: Language, name: &str, label: &Label) -> String {
-    let name = promise_name(language, name, label);
-    let mut letters = name.chars();
-    let (Some(first), second) = (letters.next(), letters.next()) else { return name };
-    // A label that begins with two capitals is an abbreviation and keeps them.
-    if second.is_some_and(char::is_uppercase) {
-        return name;
+    in_sentence(&promise_name(language, name, label))
+}
+
+/// A label as it stands inside a sentence: its first letter is small, names in it keep theirs.
+#[must_use]
+pub fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.next()) {
+        // A label that begins with two capitals is an abbreviation and keeps them.
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(label.chars().skip(1)).collect()
+        }
+        _ => label.to_owned(),
     }
-    first.to_lowercase().chain(name.chars().skip(1)).collect()
 }
 
 /// How binding a promise is: « ferme », « objectif », « estimation »….

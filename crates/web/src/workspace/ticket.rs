@@ -857,7 +857,7 @@ fn clock(frame: &Frame, clock: &ClockView) -> Markup {
         details.push(left);
     }
     if reading.calendar != "elapsed" && !clock.calendar_label.is_empty() {
-        details.push(clock.calendar_label.text(language.tag()).to_lowercase());
+        details.push(words::in_sentence(clock.calendar_label.text(language.tag())));
     }
     let (state, drawing) = look(reading, frame.now);
     html! {
