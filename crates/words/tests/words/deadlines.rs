@@ -360,4 +360,8 @@ fn the_city_follows_the_instant_in_every_state() {
     let said = |reading: &Reading| spaced(&state_in_words(&moncton, reading, &zone, now()).plain());
     assert_eq!(said(&met()), "répondu aujourd’hui 08:52, heure de Montréal, 48 min avant l’échéance");
     assert_eq!(said(&late()), "échéance dépassée depuis 2 h 20 (lundi 20:00, heure de Montréal)");
+    // Time that is counted whatever the hour is of no place: readers are told by their own clock.
+    let elapsed = |reading: Reading| Reading { calendar: "elapsed".to_owned(), ..reading };
+    assert_eq!(said(&elapsed(met())), "répondu aujourd’hui 09:52, 48 min avant l’échéance");
+    assert_eq!(said(&elapsed(late())), "échéance dépassée depuis 2 h 20 (lundi 21:00)");
 }
