@@ -111,7 +111,8 @@ fn a_closed_request_is_rated_by_the_link_of_its_letter() {
     browser.set_scripting(Scripting::Off);
     browser.go(link);
     must_fit(&browser, "the question");
-    let rating = || agent.get(&format!("/api/v1/tickets/{number}")).expect(200).json()["rating"].clone();
+    let rating =
+        || agent.get(&format!("/api/v1/tickets/{number}")).expect(200).json()["satisfaction"].clone();
     assert!(rating().is_null(), "looking answers nothing");
     browser.find("#avis-corps").type_in("Merci.");
     browser.find("button[name=avis][value=good]").click();

@@ -209,6 +209,7 @@ mod tests {
                 .replace(" STRICT", "")
                 .replace(", WITHOUT ROWID", "")
                 .replace(" WITHOUT ROWID", "")
+                .replace(" COLLATE \"C\"", "")
                 .replace("INTEGER", "BIGINT")
                 .replace("BLOB", "BYTEA")
                 .split_whitespace()
