@@ -21,7 +21,7 @@ use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use store::{Change, Database, DraftMark, Entry, Provider, StoreError};
@@ -79,7 +79,7 @@ pub struct Environment {
     /// Held by whoever makes a round, so that one waits for what another has in hand.
     pub(crate) round: tokio::sync::Mutex<()>,
     /// Whether receipts leave late.
-    letters_are_late: AtomicBool,
+    letters_are_late: watch::Sender<bool>,
     /// Held by whoever sends letters.
     pub(crate) sending: tokio::sync::Mutex<()>,
     reply_key: tokio::sync::OnceCell<ReplyKey>,
@@ -259,7 +259,7 @@ impl Environment {
             rule_times: RuleTimes::default(),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),
-            letters_are_late: AtomicBool::new(false),
+            letters_are_late: watch::Sender::new(false),
             sending: tokio::sync::Mutex::default(),
             reply_key: tokio::sync::OnceCell::new(),
             tombstones: OnceLock::new(),
@@ -375,15 +375,16 @@ impl Environment {
     /// The secret by which answers to our letters are known; made once for an installation.
     pub(crate) async fn reply_key(&self) -> Result<&ReplyKey, Failure> {
         self.reply_key
-            .get_or_try_init(|| async {
-                let fresh = HEXLOWER.encode(&random_bytes::<32>());
-                let kept = self.store.setting_or_put(REPLY_KEY, &fresh).await?;
-                let secret = HEXLOWER.decode(kept.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-                let secret: [u8; 32] = secret
-                    .ok_or_else(|| StoreError::Corrupt { what: "the key of reply addresses".to_owned() })?;
-                Ok(ReplyKey::new(&secret))
-            })
+            .get_or_try_init(|| async { Ok(ReplyKey::new(&self.kept_secret(REPLY_KEY).await?)) })
             .await
+    }
+
+    /// A secret of the installation by its name in the store; made when it is first asked for.
+    pub(crate) async fn kept_secret(&self, name: &str) -> Result<[u8; 32], Failure> {
+        let fresh = HEXLOWER.encode(&random_bytes::<32>());
+        let kept = self.store.setting_or_put(name, &fresh).await?;
+        let secret = HEXLOWER.decode(kept.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        Ok(secret.ok_or_else(|| StoreError::Corrupt { what: format!("the secret `{name}`") })?)
     }
 
     /// Keeps a request as a commit left it, for the letters that the commit put out.
@@ -502,18 +503,16 @@ impl Environment {
 
     /// Notes whether receipts leave late.
     pub(crate) fn note_late_letters(&self, are_late: bool) {
-        self.letters_are_late.store(are_late, Ordering::Relaxed);
+        self.letters_are_late.send_if_modified(|known| std::mem::replace(known, are_late) != are_late);
     }
 
     /// Lets whoever brought a letter wait while receipts leave late, at most a second: so no more comes than can be
     /// answered in time.
     pub(crate) async fn keep_pace(&self) {
-        for _ in 0..50 {
-            if !self.letters_are_late.load(Ordering::Relaxed) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let mut late = self.letters_are_late.subscribe();
+        let in_time = late.wait_for(|are_late| !are_late);
+        // After a second it goes on all the same.
+        let _ = tokio::time::timeout(Duration::from_secs(1), in_time).await;
     }
 
     /// Who is at work for a provider, as lately read; for choosing and showing, never for rights.

@@ -95,6 +95,7 @@ mod sign_file_link;
 mod sign_in;
 mod sign_rating_link;
 mod sign_webhook;
+mod signed_link;
 mod store_history;
 mod strip_metadata;
 mod take_post;

@@ -2,32 +2,21 @@
 //! for one person and one request, and good for nothing else. Opening one shows the question and answers nothing.
 
 use crate::command_ticket::{Request, command_ticket};
-use crate::environment::{Environment, random_bytes};
+use crate::environment::Environment;
 use crate::error::Failure;
-use crate::sign_in::viewer;
+use crate::signed_link::SignedLink;
 use crate::view_ticket::{TicketView, view_ticket};
-use crate::viewer::{Via, Viewer};
-use aws_lc_rs::hmac;
-use calendar::Instant;
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use crate::viewer::Viewer;
 use desk::{PersonId, ProviderId, TicketId};
 use serde::{Deserialize, Serialize};
-use store::StoreError;
 
-/// For how long somebody may still say it: ninety days.
-const LINK_SECONDS: i64 = 90 * 24 * 3600;
-/// Under which name the store keeps the secret that signs.
-const KEY: &str = "rating-link-key";
-/// Bytes of a signature.
-const SIGNATURE_BYTES: usize = 32;
+/// For ninety days somebody may say it.
+const LINK: SignedLink = SignedLink { key: "rating-link-key", seconds: 90 * 24 * 3600, missing: "page" };
 
-/// What a link says, and what is signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Claim {
-    provider: ProviderId,
-    person: PersonId,
+/// Where a link leads.
+#[derive(Serialize, Deserialize)]
+struct RatedTicket {
     ticket: TicketId,
-    until: Instant,
 }
 
 /// What a link of a letter asks.
@@ -46,12 +35,7 @@ pub(crate) async fn sign_rating_link(
     ticket: TicketId,
     person: PersonId,
 ) -> Result<String, Failure> {
-    let until = environment.now().plus_seconds(LINK_SECONDS);
-    let claim = Claim { provider: provider.clone(), person, ticket, until };
-    let mut bytes = serde_json::to_vec(&claim).expect("a claim is plain data");
-    let signature = hmac::sign(&key(environment).await?, &bytes);
-    bytes.extend_from_slice(signature.as_ref());
-    Ok(BASE64URL_NOPAD.encode(&bytes))
+    LINK.sign(environment, provider, person, RatedTicket { ticket }).await
 }
 
 /// What a link asks, of the person it was made for, by the rights that they have now. Nothing is written.
@@ -61,20 +45,9 @@ pub(crate) async fn sign_rating_link(
 ///   all of it;
 /// - the store fails.
 pub async fn follow_rating_link(environment: &Environment, link: &str) -> Result<RatingAsked, Failure> {
-    let missing = || Failure::NotFound { what: "page" };
-    let bytes = BASE64URL_NOPAD.decode(link.as_bytes()).map_err(|_| missing())?;
-    let place = bytes.len().checked_sub(SIGNATURE_BYTES).ok_or_else(missing)?;
-    let (said, signature) = bytes.split_at(place);
-    hmac::verify(&key(environment).await?, said, signature).map_err(|_| missing())?;
-    let claim: Claim = serde_json::from_slice(said).map_err(|_| missing())?;
-    if claim.until < environment.now() {
-        return Err(missing());
-    }
-    let viewer = match viewer(environment, &claim.provider, claim.person, Via::Session).await {
-        Err(Failure::NotSignedIn) => return Err(missing()),
-        viewer => viewer?,
-    };
-    let row = environment.store.ticket_row(&claim.provider, claim.ticket).await?.ok_or_else(missing)?;
+    let missing = || Failure::NotFound { what: LINK.missing };
+    let (viewer, RatedTicket { ticket }) = LINK.follow(environment, link).await?;
+    let row = environment.store.ticket_row(&viewer.provider.id, ticket).await?.ok_or_else(missing)?;
     let view = match view_ticket(environment, &viewer, &row.number).await {
         Err(Failure::NotFound { .. }) => return Err(missing()),
         view => view?,
@@ -96,13 +69,4 @@ pub async fn rate_by_link(
     let request = Request::Rate { score, comment };
     let view = command_ticket(environment, &viewer, &view.number, request, None).await?;
     Ok(RatingAsked { viewer, view })
-}
-
-async fn key(environment: &Environment) -> Result<hmac::Key, Failure> {
-    let fresh = HEXLOWER.encode(&random_bytes::<32>());
-    let kept = environment.store.setting_or_put(KEY, &fresh).await?;
-    let secret = HEXLOWER
-        .decode(kept.as_bytes())
-        .map_err(|_| StoreError::Corrupt { what: "the key of links to ratings".to_owned() })?;
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, &secret))
 }

@@ -34,6 +34,10 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn setting_or_put(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        // Once it is there, and it is asked for again and again, nothing is written.
+        if let Some(kept) = self.setting(key).await? {
+            return Ok(kept);
+        }
         let values = vec![Value::text(key.to_owned()), Value::text(value.to_owned())];
         self.write(&PUT_IF_ABSENT, values).await?;
         Ok(self.setting(key).await?.unwrap_or_else(|| value.to_owned()))

@@ -1,0 +1,84 @@
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::sign_in::viewer;
+use crate::viewer::{Via, Viewer};
+use aws_lc_rs::hmac;
+use calendar::Instant;
+use data_encoding::BASE64URL_NOPAD;
+use desk::{PersonId, ProviderId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Bytes of a signature.
+const SIGNATURE_BYTES: usize = 32;
+
+/// A kind of link that lets one person do one thing without signing in: signed, for a time, and good for no other
+/// kind, each of which has a secret of its own.
+pub(crate) struct SignedLink {
+    /// Under which name the store keeps the secret that signs.
+    pub(crate) key: &'static str,
+    /// For how long a link is good, in seconds.
+    pub(crate) seconds: i64,
+    /// What there is not, where a link is none.
+    pub(crate) missing: &'static str,
+}
+
+/// What a link says, and what is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Claim<T> {
+    provider: ProviderId,
+    person: PersonId,
+    #[serde(flatten)]
+    to: T,
+    until: Instant,
+}
+
+impl SignedLink {
+    /// The last part of a link that leads one person to something.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn sign<T: Serialize>(
+        &self,
+        environment: &Environment,
+        provider: &ProviderId,
+        person: PersonId,
+        to: T,
+    ) -> Result<String, Failure> {
+        let until = environment.now().plus_seconds(self.seconds);
+        let claim = Claim { provider: provider.clone(), person, to, until };
+        let mut bytes = serde_json::to_vec(&claim).expect("a claim is plain data");
+        let signature = hmac::sign(&self.secret(environment).await?, &bytes);
+        bytes.extend_from_slice(signature.as_ref());
+        Ok(BASE64URL_NOPAD.encode(&bytes))
+    }
+
+    /// Whom a link lets in, by the rights that they have now, and where it leads.
+    ///
+    /// # Errors
+    /// - the link is none, is over, or was changed, or they may come in no more: [`Failure::NotFound`] for all of it;
+    /// - the store fails.
+    pub(crate) async fn follow<T: DeserializeOwned>(
+        &self,
+        environment: &Environment,
+        link: &str,
+    ) -> Result<(Viewer, T), Failure> {
+        let missing = || Failure::NotFound { what: self.missing };
+        let bytes = BASE64URL_NOPAD.decode(link.as_bytes()).map_err(|_| missing())?;
+        let place = bytes.len().checked_sub(SIGNATURE_BYTES).ok_or_else(missing)?;
+        let (said, signature) = bytes.split_at(place);
+        hmac::verify(&self.secret(environment).await?, said, signature).map_err(|_| missing())?;
+        let claim: Claim<T> = serde_json::from_slice(said).map_err(|_| missing())?;
+        if claim.until < environment.now() {
+            return Err(missing());
+        }
+        match viewer(environment, &claim.provider, claim.person, Via::Session).await {
+            Err(Failure::NotSignedIn) => Err(missing()),
+            viewer => Ok((viewer?, claim.to)),
+        }
+    }
+
+    async fn secret(&self, environment: &Environment) -> Result<hmac::Key, Failure> {
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, &environment.kept_secret(self.key).await?))
+    }
+}
