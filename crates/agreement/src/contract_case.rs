@@ -308,11 +308,6 @@ impl<'a> ContractCase<'a> {
         self.terms.consequence(path.strip_prefix("consequence.").unwrap_or(path))
     }
 
-    /// The measure of a consequence that is claimed per period.
-    fn measure_of(&self, consequence: &Consequence) -> Option<&'a Measure> {
-        self.terms.measure(consequence.on.strip_prefix("measure.")?.trim_end_matches(".total"))
-    }
-
     fn claim(&mut self, event: &ExampleEvent) {
         let named = event.attributes.text("rule").and_then(|path| self.consequence(path));
         let claimed = || self.terms.consequences.iter().find(|consequence| consequence.claim.is_some());
@@ -326,6 +321,7 @@ impl<'a> ContractCase<'a> {
         let given =
             |names: &[String]| names.iter().filter(|name| !without.contains(*name)).cloned().collect();
         let zone = self
+            .terms
             .measure_of(consequence)
             .and_then(|measure| measure.zone.as_ref())
             .unwrap_or(&self.terms.zone);
@@ -381,7 +377,7 @@ impl<'a> ContractCase<'a> {
 
     /// The period that a row or a claim names: a month, a year, or a day of it.
     fn period(&self, text: Option<&str>, consequence: &Consequence) -> Option<Days> {
-        let measure = self.measure_of(consequence)?;
+        let measure = self.terms.measure_of(consequence)?;
         self.period_of(measure, text?)
     }
 
@@ -422,7 +418,7 @@ impl<'a> ContractCase<'a> {
     }
 
     fn award_of_period(&self, consequence: &Consequence, period: Days) -> Result<Award, meters::Refused> {
-        let measure = self.measure_of(consequence);
+        let measure = self.terms.measure_of(consequence);
         let reading = measure.and_then(|measure| self.uptime_of(measure, period));
         let total = consequence.on.ends_with(".total");
         let figures: Vec<&UptimeFigure> = match &reading {
@@ -883,7 +879,7 @@ impl<'a> ContractCase<'a> {
             return Some(Sum { amount, clause, warning, right: None });
         }
         if let Some(claimed) = self.claims.iter().rfind(|claimed| claimed.consequence == consequence.name)
-            && self.measure_of(consequence).is_none()
+            && self.terms.measure_of(consequence).is_none()
         {
             let award = claimed.award.as_ref()?;
             let amount = award.amount.as_ref()?.value;
@@ -912,7 +908,8 @@ impl<'a> ContractCase<'a> {
             let amount = invoiced.minus(self.credit_notes())?;
             return Some(Sum { amount, clause: settle.clause.clone(), warning: None, right: None });
         }
-        let measure = self.measure_of(consequence).filter(|measure| measure.kind == MeasureKind::Time)?;
+        let measure =
+            self.terms.measure_of(consequence).filter(|measure| measure.kind == MeasureKind::Time)?;
         let nothing =
             || Sum { amount: Ratio::ZERO, clause: consequence.clause.clone(), warning: None, right: None };
         if consequence.gives == Gives::Interest {

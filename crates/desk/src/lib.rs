@@ -32,7 +32,7 @@ pub use person::{Actor, Person, Role};
 pub use refusal::Refusal;
 pub use rhythm::{NoticeChoice, Rhythm, Urgency, leaves_at};
 pub use rights::{AccountRole, Capacity, Right, Standing};
-pub use ticket::command::{DutyAnswer, NewTicket, TicketCommand, Words};
+pub use ticket::command::{Brought, DutyAnswer, NewTicket, TicketCommand, Words};
 pub use ticket::decide::Decision;
 pub use ticket::duty::TicketDuty;
 pub use ticket::event::{MovedDue, Recorded, Removal, TicketEvent};

@@ -4,9 +4,6 @@ use crate::rights::{Capacity, Right, Standing};
 use crate::ticket::Ticket;
 use terms::{Permission, Terms};
 
-/// Ranks of the provider's people, as documents name them.
-const RANKS: [&str; 3] = ["lead", "manager", "admin"];
-
 impl Right {
     /// Whether the actor may do the act of this right, whose name agreements use for its permission:
     /// the agreement's own permission decides where there is one, else the trade's rule, by which
@@ -45,7 +42,7 @@ pub(crate) fn grants(permission: &Permission, side: &str, terms: &Terms) -> bool
         terms.roles.iter().any(|known| known.name == *role && known.side == terms::Side::Provider)
     };
     // Which of the provider's people has which role is the table's business.
-    let is_rank = |role: &String| RANKS.contains(&role.as_str());
+    let is_rank = |role: &String| matches!(Role::parse(role), Some(Role::Lead | Role::Manager | Role::Admin));
     // Which contact has a role that the document names is looked up before, where contacts are known.
     let of_customer = |role: &String| {
         terms.roles.iter().any(|known| known.name == *role && known.side == terms::Side::Customer)

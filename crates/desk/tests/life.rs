@@ -5,9 +5,9 @@
 use agreement::{Options, compile};
 use calendar::Instant;
 use desk::{
-    AccountId, Actor, Audience, Author, ContentId, ContentRef, DutyAnswer, MessageId, MessageKind, NewTicket,
-    NoticeId, NoticeKind, PersonId, ProviderId, Recorded, Refusal, Right, Ticket, TicketCommand, TicketEvent,
-    TicketId, TicketState, Turn, Words, notices,
+    AccountId, Actor, Audience, Author, Brought, ContentId, ContentRef, DutyAnswer, MessageId, MessageKind,
+    NewTicket, NoticeId, NoticeKind, PersonId, ProviderId, Recorded, Refusal, Right, Ticket, TicketCommand,
+    TicketEvent, TicketId, TicketState, Turn, Words, notices,
 };
 use meters::{ClockState, Course, StopReason};
 use proptest::prelude::*;
@@ -108,20 +108,11 @@ fn new_ticket(received_at: Instant) -> NewTicket {
         sent_at: received_at,
         agreement: AgreementName { key: "essai".to_owned(), version: "1".to_owned() },
         contract: None,
-        fields: std::collections::BTreeMap::new(),
         facts: Facts::new().with("covered_kind", FactValue::YesNo(true)),
         message: MessageId(20),
         author: Author::Person { id: PersonId(1) },
         body: content(11),
-        history: None,
-        html: None,
-        files: Vec::new(),
-        automatic: false,
-        checks: None,
-        suspected: None,
-        split_from: None,
-        follows: None,
-        followers: std::collections::BTreeSet::new(),
+        brought: Brought::default(),
     }
 }
 
@@ -406,7 +397,7 @@ fn refused_coverage_stops_what_was_owed_for_it_and_granting_it_starts_it_from_re
 #[test]
 fn a_letter_of_a_machine_is_not_acknowledged() {
     let mut new = new_ticket(at("2026-03-10T10:00:00+01:00"));
-    new.automatic = true;
+    new.brought.automatic = true;
     let desk = Desk::opened_as(new);
     assert_eq!(
         desk.clock("acknowledgement", "2026-03-11T10:00:00+01:00").stopped,

@@ -9,8 +9,8 @@ use crate::view_ticket::fold;
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use desk::{
-    Author, FileId, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket, TicketCommand,
-    TicketId, TicketState,
+    Author, Brought, FileId, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket,
+    TicketCommand, TicketId, TicketState,
 };
 use std::collections::HashMap;
 use store::TicketPage;
@@ -203,20 +203,18 @@ impl Bound<'_> {
             sent_at: message.sent_at,
             agreement: basis.agreement.clone(),
             contract: basis.contract.as_ref().map(|contract| contract.id),
-            fields: std::collections::BTreeMap::new(),
             facts: basis.facts_on(message.received_at, &said),
             message: id,
             author,
             body: sealed.text(environment, &body),
-            history: None,
-            html,
-            files,
-            automatic: message.automatic,
-            checks: message.checks.clone(),
-            suspected: None,
-            split_from: Some((self.id, message.id)),
-            follows: None,
-            followers: std::collections::BTreeSet::new(),
+            brought: Brought {
+                html,
+                files,
+                automatic: message.automatic,
+                checks: message.checks.clone(),
+                split_from: Some((self.id, message.id)),
+                ..Brought::default()
+            },
         };
         let into = new.id;
         let carried = Baggage { sealed, ..Baggage::default() };
@@ -259,6 +257,7 @@ impl Bound<'_> {
             true => ticket.contact,
             false => Some(self.viewer.person.id),
         };
+        let following = following(environment, &ticket, &basis, now);
         let new = NewTicket {
             channel: "portal".to_owned(),
             subject: sealed.text(environment, &subject),
@@ -268,8 +267,8 @@ impl Bound<'_> {
             message,
             author: Author::Person { id: contact.unwrap_or(self.viewer.person.id) },
             body: sealed.text(environment, asked.body.trim()),
-            files,
-            ..following(environment, &ticket, &basis, now)
+            brought: Brought { files, ..following.brought },
+            ..following
         };
         let requester = match (contact, self.viewer.is_staff()) {
             (Some(_), false) => self.viewer.person.name.clone(),

@@ -4,8 +4,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::open_ticket::{Basis, basis, basis_of};
 use calendar::Instant;
-use desk::{Author, ContentId, ContentRef, MessageId, NewTicket, PersonId, Ticket, TicketId};
-use std::collections::{BTreeMap, BTreeSet};
+use desk::{Author, Brought, ContentId, ContentRef, MessageId, NewTicket, PersonId, Ticket, TicketId};
 use store::Provider;
 use terms::{FactType, Facts};
 
@@ -55,18 +54,13 @@ pub(crate) fn following(
         agreement: basis.agreement.clone(),
         contract: basis.contract.as_ref().map(|contract| contract.id),
         facts: basis.facts_on(now, &said),
-        fields: BTreeMap::new(),
         message: MessageId(environment.new_id()),
         author: Author::Person { id: closed.contact.unwrap_or(PersonId(0)) },
         body: nothing,
-        history: None,
-        html: None,
-        files: Vec::new(),
-        automatic: false,
-        checks: None,
-        suspected: None,
-        split_from: None,
-        follows: Some(closed.id),
-        followers: BTreeSet::clone(&closed.followers),
+        brought: Brought {
+            follows: Some(closed.id),
+            followers: closed.followers.clone(),
+            ..Brought::default()
+        },
     }
 }

@@ -10,12 +10,12 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate};
 use desk::{
-    AccountId, Author, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, Right, Ticket,
-    TicketId,
+    AccountId, Author, Brought, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, Right,
+    Ticket, TicketId,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{IdempotencyEntry, Provider, StoreError};
 use terms::{AgreementName, Clause, Coverage, FactValue, Facts, Label, ParameterKind, Terms};
@@ -164,19 +164,10 @@ pub async fn open_ticket(
         agreement: party.basis.agreement.clone(),
         contract: party.basis.contract.as_ref().map(|contract| contract.id),
         facts: party.basis.facts_on(received_at, &said),
-        fields,
         message,
         author,
         body,
-        history: None,
-        html: None,
-        files,
-        automatic: false,
-        checks: None,
-        suspected: None,
-        split_from: None,
-        follows: None,
-        followers: BTreeSet::new(),
+        brought: Brought { fields, files, ..Brought::default() },
     };
     let requester = party.contact.as_ref().map_or(viewer.person.name.clone(), |contact| contact.name.clone());
     let idempotency = new.idempotency_key.map(|key| IdempotencyEntry {
@@ -230,19 +221,10 @@ pub async fn preview_ticket(
         agreement: party.basis.agreement.clone(),
         contract: party.basis.contract.as_ref().map(|contract| contract.id),
         facts: party.basis.facts_on(now, &new.facts),
-        fields: BTreeMap::new(),
         message: MessageId(0),
         author: Author::Person { id: viewer.person.id },
         body: nothing,
-        history: None,
-        html: None,
-        files: Vec::new(),
-        automatic: false,
-        checks: None,
-        suspected: None,
-        split_from: None,
-        follows: None,
-        followers: BTreeSet::new(),
+        brought: Brought::default(),
     };
     let ticket = Ticket::open(opening, &party.basis.terms, &viewer.actor(), now)?.ticket;
     let terms = Arc::clone(&party.basis.terms);

@@ -14,7 +14,7 @@ use crate::take_return::{Returned, return_of, take_return};
 use crate::view_ticket::fold_log;
 use calendar::Instant;
 use desk::{
-    Actor, Author, ContentRef, FileId, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket,
+    Actor, Author, Brought, ContentRef, FileId, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket,
     TicketCommand, TicketId,
 };
 use mail::{Bounce, BounceClass, Letter, Proven, ReplyToken};
@@ -428,6 +428,7 @@ async fn follow(
     let subject = baggage.sealed.text(environment, subject_text);
     let words = seal_words(environment, post, message, &mut baggage.sealed);
     let contact = sender.map(|person| person.id).or(closed.contact);
+    let following = following(environment, closed, &basis, post.received_at);
     let new = NewTicket {
         contact,
         channel: "email".to_owned(),
@@ -437,17 +438,16 @@ async fn follow(
         message,
         author: author(environment, post, sender, &mut baggage.sealed),
         body: words.body,
-        history: words.history,
-        html: words.html,
-        files: words.files,
-        checks: post.checks.clone(),
-        ..following(environment, closed, &basis, post.received_at)
+        brought: Brought {
+            history: words.history,
+            html: words.html,
+            files: words.files,
+            checks: post.checks.clone(),
+            ..following.brought
+        },
+        ..following
     };
-    let requester = match (sender, &post.letter.from) {
-        (Some(person), _) => person.name.clone(),
-        (None, Some(from)) => from.address.clone(),
-        (None, None) => String::new(),
-    };
+    let requester = requester(post, sender);
     let actor = sender.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
     let into = new.id;
     let carried =
@@ -579,30 +579,34 @@ async fn open_under(
         sent_at: sent_at(post),
         agreement: basis.agreement.clone(),
         contract: basis.contract.as_ref().map(|contract| contract.id),
-        fields: std::collections::BTreeMap::new(),
         facts,
         message,
         author: author(environment, post, contact, &mut baggage.sealed),
         body: words.body,
-        history: words.history,
-        html: words.html,
-        files: words.files,
-        automatic: is_automatic(environment, post) || answers_receipt(environment, post, contact).await?,
-        checks: post.checks.clone(),
-        suspected,
-        split_from: None,
-        follows: None,
-        followers: std::collections::BTreeSet::new(),
+        brought: Brought {
+            history: words.history,
+            html: words.html,
+            files: words.files,
+            automatic: is_automatic(environment, post) || answers_receipt(environment, post, contact).await?,
+            checks: post.checks.clone(),
+            suspected,
+            ..Brought::default()
+        },
     };
-    let requester = match (contact, &post.letter.from) {
-        (Some(person), _) => person.name.clone(),
-        (None, Some(from)) => from.address.clone(),
-        (None, None) => String::new(),
-    };
+    let requester = requester(post, contact);
     let actor = contact.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
     let carried =
         carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
     Ok(Received::Opened(carried.number))
+}
+
+/// Who asks, as lists show it: by name where they are known, else by the address that the letter gives.
+fn requester(post: &Post<'_>, sender: Option<&Person>) -> String {
+    match (sender, &post.letter.from) {
+        (Some(person), _) => person.name.clone(),
+        (None, Some(from)) => from.address.clone(),
+        (None, None) => String::new(),
+    }
 }
 
 /// A letter by a way that opens nothing is kept for somebody to look at, and its sender is told once

@@ -5,7 +5,7 @@ use crate::folded::Shown;
 use crate::open_ticket::basis;
 use crate::seal::Sealed;
 use calendar::Instant;
-use desk::{Actor, Author, MessageId, NewTicket, Person, Ticket, TicketCommand, TicketId};
+use desk::{Actor, Author, Brought, MessageId, NewTicket, Person, Ticket, TicketCommand, TicketId};
 use store::{Provider, UnitOfWork};
 use terms::Facts;
 
@@ -94,20 +94,11 @@ async fn units_of(
         sent_at: first.at,
         agreement: basis.agreement.clone(),
         contract: basis.contract.as_ref().map(|contract| contract.id),
-        fields: std::collections::BTreeMap::new(),
         facts: basis.facts_on(first.at, &history.facts),
         message: MessageId(environment.new_id()),
         author: Author::Person { id: history.contact.id },
         body: sealed.text(environment, &first.text),
-        history: None,
-        html: None,
-        files: Vec::new(),
-        automatic: false,
-        checks: None,
-        suspected: None,
-        split_from: None,
-        follows: None,
-        followers: std::collections::BTreeSet::new(),
+        brought: Brought::default(),
     };
     let contact = Actor::Contact { id: history.contact.id };
     let decision = Ticket::open(new, &basis.terms, &contact, first.at)?;

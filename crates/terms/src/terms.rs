@@ -373,6 +373,12 @@ impl Terms {
         self.measures.iter().find(|measure| measure.name == name)
     }
 
+    /// The measure whose figures a consequence looks at, one by one or over all (`measure.NAME.total`).
+    #[must_use]
+    pub fn measure_of(&self, consequence: &Consequence) -> Option<&Measure> {
+        self.measure(consequence.on.strip_prefix("measure.")?.trim_end_matches(".total"))
+    }
+
     /// A cause of outages by name.
     #[must_use]
     pub fn cause(&self, name: &str) -> Option<&Cause> {

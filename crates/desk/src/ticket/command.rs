@@ -34,14 +34,21 @@ pub struct NewTicket {
     pub contract: Option<ContractId>,
     /// What is known of it; the contract's facts among them.
     pub facts: Facts,
-    /// Fields that the provider added, filled.
-    pub fields: BTreeMap<String, FieldValue>,
     /// The first message.
     pub message: MessageId,
     /// Who wrote it.
     pub author: Author,
     /// Its words, without what they quote.
     pub body: ContentRef,
+    /// What only some bring along.
+    pub brought: Brought,
+}
+
+/// What a new request may bring along beside its words; nothing of it, by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// Fields that the provider added, filled.
+    pub fields: BTreeMap<String, FieldValue>,
     /// The whole text with what it quotes, where that is more.
     pub history: Option<ContentRef>,
     /// Its form as it was sent, cleaned.

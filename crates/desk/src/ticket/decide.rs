@@ -125,6 +125,7 @@ impl Ticket {
             },
         };
         let ticket = Self::opened(&opened).expect("the first event opens the request");
+        let brought = new.brought;
         let mut draft = Draft {
             terms,
             ticket,
@@ -143,33 +144,33 @@ impl Ticket {
                 sent_at: new.sent_at,
                 received_at: new.received_at,
                 body: new.body,
-                history: new.history,
-                html: new.html,
-                files: new.files,
+                history: brought.history,
+                html: brought.html,
+                files: brought.files,
                 technical: false,
-                automatic: new.automatic,
-                checks: new.checks,
+                automatic: brought.automatic,
+                checks: brought.checks,
             },
             turn: Some(Turn::Provider),
         });
-        if !new.fields.is_empty() {
-            draft.record(TicketEvent::FieldsSet { set: new.fields, cleared: BTreeSet::new() });
+        if !brought.fields.is_empty() {
+            draft.record(TicketEvent::FieldsSet { set: brought.fields, cleared: BTreeSet::new() });
         }
-        if let Some(ticket) = new.suspected.filter(|suspected| *suspected != new.id) {
+        if let Some(ticket) = brought.suspected.filter(|suspected| *suspected != new.id) {
             draft.record(TicketEvent::Suspected { ticket });
         }
-        if let Some((ticket, message)) = new.split_from {
+        if let Some((ticket, message)) = brought.split_from {
             draft.record(TicketEvent::SplitFrom { ticket, message });
         }
-        if let Some(ticket) = new.follows {
+        if let Some(ticket) = brought.follows {
             draft.record(TicketEvent::Linked { ticket, kind: FOLLOWS.to_owned() });
         }
-        for person in new.followers {
+        for person in brought.followers {
             draft.record(TicketEvent::Followed { person });
         }
         draft.find_coverage();
         draft.meter_deed("received", new.received_at, &Facts::new())?;
-        if new.automatic
+        if brought.automatic
             && let Some(clock) = draft.ticket.progress.latest("acknowledgement")
         {
             let (key, at) = (clock.key.clone(), new.received_at);

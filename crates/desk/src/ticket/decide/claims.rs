@@ -35,13 +35,8 @@ impl Draft<'_> {
             value: period.to_owned(),
             allowed: vec!["2026-09".to_owned(), "2026".to_owned()],
         })?;
-        let zone = consequence
-            .on
-            .split('.')
-            .nth(1)
-            .and_then(|name| self.terms.measure(name))
-            .and_then(|measure| measure.zone.as_ref())
-            .unwrap_or(&self.terms.zone);
+        let measure = self.terms.measure_of(consequence);
+        let zone = measure.and_then(|measure| measure.zone.as_ref()).unwrap_or(&self.terms.zone);
         let claim = ClaimMade {
             at: self.now,
             by: if self.by.side() == "agent" { "agent" } else { "customer" }.to_owned(),

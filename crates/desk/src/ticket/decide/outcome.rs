@@ -11,7 +11,7 @@ use crate::ticket::command::Words;
 use crate::ticket::event::TicketEvent;
 use crate::ticket::{MessageKind, Score, TicketState, Turn};
 use std::collections::BTreeSet;
-use terms::{FactValue, Facts};
+use terms::{Clause, FactValue, Facts};
 
 impl Draft<'_> {
     pub(super) fn resolve(
@@ -65,9 +65,7 @@ impl Draft<'_> {
     /// Asked once, of what was closed: never of what was declined, and never again.
     pub(super) fn rate(&mut self, given: &str, comment: Option<ContentRef>) -> Result<(), Refusal> {
         Right::Rate.permit(self.by, self.terms)?;
-        let rule = self.terms.satisfaction.as_ref();
-        let silent = rule.filter(|rule| !rule.asked).map(|rule| &rule.clause);
-        if let Some(clause) = silent.or(self.ticket.declined.as_ref()) {
+        if let Some(clause) = self.asked_by_nobody() {
             return Err(Refusal::NotAsked { clause: Some(clause.clone()) });
         }
         if self.ticket.state != TicketState::Closed {
@@ -76,6 +74,7 @@ impl Draft<'_> {
         if self.ticket.rating.is_some() {
             return Err(Refusal::AlreadyRated);
         }
+        let rule = self.terms.satisfaction.as_ref();
         let scale = rule.map(|rule| rule.scale.as_slice()).unwrap_or_default();
         let own = scale.iter().find(|answer| answer.name == given);
         let score = own.map_or(given, |answer| answer.means.as_str());
@@ -91,15 +90,19 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// The clause by which nobody is asked how they were helped: the document's own, or the one that refused the request.
+    fn asked_by_nobody(&self) -> Option<&Clause> {
+        let silent = self.terms.satisfaction.as_ref().filter(|rule| !rule.asked);
+        silent.map(|rule| &rule.clause).or(self.ticket.declined.as_ref())
+    }
+
     /// Records that it is closed, and asks the customer how they were helped where nobody did and nothing is
     /// against it. Whoever closes it themselves stands before the question already.
     pub(super) fn record_closing(&mut self, reason: String) {
         self.record(TicketEvent::Closed { reason });
-        let rule = self.terms.satisfaction.as_ref();
-        let is_asked = rule.is_none_or(|rule| rule.asked)
+        let is_asked = self.asked_by_nobody().is_none()
             && !self.ticket.rating_asked
             && self.ticket.rating.is_none()
-            && self.ticket.declined.is_none()
             && self.ticket.merged_into.is_none()
             && self.ticket.contact.is_some()
             && self.by.side() != "customer";
