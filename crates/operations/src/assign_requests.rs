@@ -14,7 +14,7 @@ use calendar::{Calendar, Instant};
 use desk::{Actor, Person, PersonId, ProviderId, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
 use meters::Course;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Assignee, Entry, ListQuery, States};
 use terms::{FactValue, Terms};
@@ -124,8 +124,9 @@ impl Giving<'_> {
             return Ok(false);
         }
         let hours = TeamHours::of(environment, ticket, &terms, &self.work, now).await?;
-        let Some((rule, person)) = self.choose(ticket, &hours.closed).await? else {
-            let opens = hours.opens_at.filter(|at| *at > now).unwrap_or(now.plus_seconds(AGAIN_SECONDS));
+        let Some((rule, person)) = self.choose(ticket, &hours).await? else {
+            let opens =
+                hours.first_opening().filter(|at| *at > now).unwrap_or(now.plus_seconds(AGAIN_SECONDS));
             later(opens.min(now.plus_seconds(12 * AGAIN_SECONDS)));
             return Ok(false);
         };
@@ -157,14 +158,14 @@ impl Giving<'_> {
     async fn choose(
         &mut self,
         ticket: &Ticket,
-        closed: &BTreeSet<String>,
+        hours: &TeamHours,
     ) -> Result<Option<(String, PersonId)>, Failure> {
         let language = wanted_language(self.environment, ticket).await?;
         for rule in self.rules {
             if !is_meant(rule, ticket, language.as_deref()) {
                 continue;
             }
-            let candidates = candidates(rule, ticket, &self.work, language.as_deref(), closed, self.now);
+            let candidates = candidates(rule, ticket, &self.work, language.as_deref(), hours, self.now);
             let found = match rule.to {
                 AssignTo::Adviser => match ticket.account {
                     Some(account) => {
@@ -238,7 +239,7 @@ fn candidates(
     ticket: &Ticket,
     work: &AtWork,
     language: Option<&str>,
-    closed: &BTreeSet<String>,
+    hours: &TeamHours,
     now: Instant,
 ) -> Vec<PersonId> {
     let plain = |key: &str| key.replace('_', "-");
@@ -252,10 +253,10 @@ fn candidates(
             && rule.skill.as_deref().is_none_or(|skill| work.knows(person.id, skill))
             && (!rule.speaking || language.is_some_and(|language| work.speaks(person.id, language)))
             && work.is_present(person.id, now)
-            && !work.is_off(person.id, closed)
+            && !work.is_off(person.id, |team| hours.is_closed(team))
     };
     // A team that is closed gives nobody, even where somebody of it works in another as well.
-    let is_closed = |team: Option<&store::Team>| team.is_some_and(|team| closed.contains(&team.key));
+    let is_closed = |team: Option<&store::Team>| team.is_some_and(|team| hours.is_closed(&team.key));
     if is_closed(of_ticket) || is_closed(of_rule.flatten()) {
         return Vec::new();
     }
@@ -269,12 +270,9 @@ fn candidates(
     work.staff.iter().filter(is_fit).filter(answers).map(|person| person.id).collect()
 }
 
-/// Which teams are closed now, and when the first of them opens.
+/// The teams that are closed now, by key, each with when it opens.
 struct TeamHours {
-    closed: BTreeSet<String>,
-    opens_at: Option<Instant>,
-    /// When each opens that is closed.
-    each: HashMap<String, Option<Instant>>,
+    closed: BTreeMap<String, Option<Instant>>,
 }
 
 impl TeamHours {
@@ -286,7 +284,7 @@ impl TeamHours {
         work: &AtWork,
         now: Instant,
     ) -> Result<Self, Failure> {
-        let mut found = Self { closed: BTreeSet::new(), opens_at: None, each: HashMap::new() };
+        let mut found = Self { closed: BTreeMap::new() };
         if work.team_hours.is_empty() {
             return Ok(found);
         }
@@ -300,16 +298,19 @@ impl TeamHours {
             let of_provider = || own.as_ref()?.calendar(name, &ticket.facts).ok();
             let Some(calendar) = calendar.or_else(of_provider) else { continue };
             if !calendar.is_open(now) {
-                let opens = calendar.next_opening(now);
-                found.closed.insert(team.clone());
-                found.each.insert(team.clone(), opens);
-                found.opens_at = match (found.opens_at, opens) {
-                    (Some(one), Some(other)) => Some(one.min(other)),
-                    (one, other) => one.or(other),
-                };
+                found.closed.insert(team.clone(), calendar.next_opening(now));
             }
         }
         Ok(found)
+    }
+
+    fn is_closed(&self, team: &str) -> bool {
+        self.closed.contains_key(team)
+    }
+
+    /// When the first of them opens.
+    fn first_opening(&self) -> Option<Instant> {
+        self.closed.values().flatten().min().copied()
     }
 }
 
@@ -353,14 +354,15 @@ pub(crate) async fn awaited_opening(
     let plain = |key: &str| key.replace('_', "-");
     let of_ticket = ticket.team.as_deref().map(plain);
     for rule in rules.iter().filter(|rule| is_meant(rule, ticket, language.as_deref())) {
-        if !candidates(rule, ticket, &work, language.as_deref(), &teams.closed, now).is_empty() {
+        if !candidates(rule, ticket, &work, language.as_deref(), &teams, now).is_empty() {
             return Ok(None);
         }
         let named = work.teams.iter().find(|team| {
-            teams.closed.contains(&team.key)
+            teams.is_closed(&team.key)
                 && (rule.team.as_ref() == Some(&team.key) || Some(plain(&team.key)) == of_ticket)
         });
-        let at = named.and_then(|team| teams.each.get(&team.key).copied().flatten()).or(teams.opens_at);
+        let at =
+            named.and_then(|team| teams.closed.get(&team.key).copied().flatten()).or(teams.first_opening());
         if let Some(at) = at {
             return Ok(Some(AwaitedOpening { team: named.map(|team| team.name.clone()), at }));
         }

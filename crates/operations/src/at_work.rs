@@ -131,13 +131,13 @@ impl AtWork {
     }
 
     /// Whether somebody is away because each team of theirs that has hours of its own is closed.
-    pub(crate) fn is_off(&self, person: PersonId, closed: &BTreeSet<String>) -> bool {
+    pub(crate) fn is_off(&self, person: PersonId, is_closed: impl Fn(&str) -> bool) -> bool {
         let mut timed = self
             .teams
             .iter()
             .filter(|team| team.members.contains(&person) && self.team_hours.contains_key(&team.key))
             .peekable();
-        timed.peek().is_some() && timed.all(|team| closed.contains(&team.key))
+        timed.peek().is_some() && timed.all(|team| is_closed(&team.key))
     }
 
     /// Everybody in one team with somebody, without them.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// One round of work: clocks kept, rules followed, requests given to somebody, notices out. Each part takes a bounded number, so that a round
+/// One round of work: what falls due by itself, then what leaves. Each part takes a bounded number, so that a round
 /// always ends. Gives how much it did.
 ///
 /// # Errors
@@ -23,7 +23,7 @@ pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
     Ok(keep_round(environment).await? + send_round(environment).await?)
 }
 
-/// What falls due by itself.
+/// Clocks kept, rules followed, requests given to somebody, published versions announced.
 async fn keep_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
     let kept = keep_clocks(environment).await? + fire_rules(environment).await?;

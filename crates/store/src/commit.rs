@@ -371,8 +371,9 @@ pub(crate) fn writes(
             | TicketEvent::Erased { contents, .. }
             | TicketEvent::Outlived { contents, .. } = &recorded.event
             {
-                let words = Value::count((!contents.is_empty()).into());
-                write(&LEAVE, vec![provider.clone(), ticket.clone(), Value::instant(unit.at), words]);
+                // Where no words go, only letters with files do.
+                let files = Value::flag(contents.is_empty());
+                write(&LEAVE, vec![provider.clone(), ticket.clone(), Value::instant(unit.at), files]);
             }
         }
     }

@@ -39,7 +39,7 @@ pub struct LeavingLetter {
 /// What is destroyed with a commit goes where it came from too: letters with files, or all where the words go.
 pub(crate) static LEAVE: Sql = Sql::new(
     "UPDATE source_letter SET state = 'leaving', claim_at = $3, since = $3
-     WHERE provider = $1 AND ticket = $2 AND state = 'kept' AND (has_files = 1 OR has_files < $4)",
+     WHERE provider = $1 AND ticket = $2 AND state = 'kept' AND has_files >= $4",
 );
 static NOTE: Sql = Sql::new(
     "INSERT INTO source_letter (provider, ticket, place, uid_validity, uid, message_id, has_files, state, attempts,
@@ -75,7 +75,7 @@ impl Database {
     pub async fn note_source_letter(&self, letter: &SourceLetter) -> Result<(), StoreError> {
         let mut values = key(letter);
         values.push(Value::text(letter.message_id.clone()));
-        values.push(Value::count(letter.has_files.into()));
+        values.push(Value::flag(letter.has_files));
         self.write(&NOTE, values).await.map(drop)
     }
 
@@ -105,7 +105,7 @@ impl Database {
                     uid_validity: number(row, 3)?,
                     uid: number(row, 4)?,
                     message_id: row.text(5)?,
-                    has_files: row.integer(6)? == 1,
+                    has_files: row.flag(6)?,
                 },
                 attempts: number(row, 7)?,
                 since: row.instant(8)?,
