@@ -174,12 +174,9 @@ pub(crate) async fn tell_of_missing(
     let managers: Vec<Person> = environment.store.staff(provider, Some(Role::Manager)).await?;
     for manager in managers.into_iter().filter(|person| !departed.contains(&person.id)) {
         let language = Language::parse(&manager.language).unwrap_or(Language::French);
-        let label = |role: &&NamedRole| match role.label.text(language.tag()) {
-            "" => role.name.replace('_', " "),
-            label => label.to_owned(),
-        };
         let lacking = view.roles.iter().filter(|role| view.missing.contains(&role.name));
-        let roles: Vec<String> = lacking.map(|role| label(&role)).collect();
+        let roles: Vec<String> =
+            lacking.map(|role| words::role_name(language, &role.name, &role.label)).collect();
         let text = words::missing_contacts_mail(
             language,
             &account.name,

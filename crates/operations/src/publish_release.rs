@@ -62,6 +62,12 @@ impl ReleaseKind {
     /// Every one.
     pub const ALL: [Self; 2] = [Self::Update, Self::Upgrade];
 
+    /// The one that a text names.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// As it is written.
     #[must_use]
     pub fn as_str(self) -> &'static str {

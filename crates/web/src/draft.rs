@@ -75,7 +75,12 @@ pub(crate) struct Field<'a> {
     pub(crate) required: bool,
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    /// A field that is sent under its id, without a hint.
+    pub(crate) fn of(form: &'static str, id: &'a str, label: &'a str, required: bool) -> Self {
+        Self { form, id, name: id, label, hint: None, required }
+    }
+
     fn around(&self, draft: &Draft, control: Markup) -> Markup {
         html! {
             div.field {

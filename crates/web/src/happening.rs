@@ -1,6 +1,7 @@
 //! What happened to a request, as one quiet line each.
 
 use crate::page::{Area, Frame};
+use crate::rating::answer_name;
 use crate::reading::{clause, moment};
 use desk::TicketEvent;
 use maud::{Markup, html};
@@ -215,14 +216,8 @@ fn life(
             let names: Vec<String> = set.keys().chain(cleared).map(label).collect();
             html! { (with("event-fields-set", "fields", &names.join(", "))) }
         }
-        TicketEvent::Rated { score, answer, comment } => {
-            let rating = desk::Rating {
-                score: *score,
-                answer: answer.clone(),
-                comment: comment.clone(),
-                at: entry.at,
-            };
-            html! { (with("event-rated", "score", &crate::rating::answer_name(frame, view, &rating))) }
+        TicketEvent::Rated { score, answer, .. } => {
+            html! { (with("event-rated", "score", &answer_name(frame, view, *score, answer.as_deref()))) }
         }
         TicketEvent::RatingAsked => html! { (said("event-rating-asked")) },
         TicketEvent::Claimed { period, clause, .. } => {
@@ -341,19 +336,8 @@ pub(crate) fn fact_in_words(
     value: &terms::FactValue,
 ) -> String {
     match value {
-        terms::FactValue::YesNo(true) => frame.say("value-yes").to_owned(),
-        terms::FactValue::YesNo(false) => frame.say("value-no").to_owned(),
-        terms::FactValue::Text(text) => vocabulary_label(frame, view, fact, text)
-            .unwrap_or_else(|| words::value_name(frame.language, fact, text)),
-        terms::FactValue::Names(names) => {
-            let names: Vec<String> = names
-                .iter()
-                .map(|name| {
-                    vocabulary_label(frame, view, fact, name)
-                        .unwrap_or_else(|| words::value_name(frame.language, fact, name))
-                })
-                .collect();
-            names.join(", ")
+        terms::FactValue::YesNo(_) | terms::FactValue::Text(_) | terms::FactValue::Names(_) => {
+            words::fact_value_in_words(frame.language, &view.terms, fact, value)
         }
         terms::FactValue::Date(date) => {
             let today = view.terms.zone.local(frame.now).date;

@@ -5,7 +5,7 @@ use crate::error::{Fault, explain, status};
 use crate::named_contacts::section;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
-use crate::submission::Submission;
+use crate::submission::{Submission, day};
 use crate::viewer::{Agent, encode};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -88,22 +88,13 @@ async fn render(
 }
 
 fn read(submission: &Submission) -> Result<Licence, Failure> {
-    let day = |name: &str, field: &'static str| match submission.given(name) {
-        None => Ok(None),
-        Some(text) => LocalDate::parse(&text)
-            .map(Some)
-            .map_err(|_| Failure::Invalid { field, problem: "error-date".into() }),
-    };
     Ok(Licence {
         key: submission.get("cle").to_owned(),
         product: submission.get("produit").to_owned(),
-        kind: match submission.get("nature") {
-            "subscription" => LicenceKind::Subscription,
-            _ => LicenceKind::Licence,
-        },
+        kind: LicenceKind::parse(submission.get("nature")).unwrap_or_default(),
         seats: submission.get("nombre").parse().ok(),
-        from: day("depuis", "from")?,
-        until: day("jusque", "until")?,
+        from: day("from", submission.given("depuis"))?,
+        until: day("until", submission.given("jusque"))?,
         reference: submission.get("reference").trim().to_owned(),
     })
 }
@@ -139,14 +130,7 @@ pub(crate) fn page(frame: &Frame, view: &LicencesView, named: &NamedContactsView
         wrong: !draft.wrong.is_empty(),
         icons: &["late"],
     };
-    let field = |id: &'static str, label: &'static str, required: bool| Field {
-        form: FORM,
-        id,
-        name: id,
-        label: frame.say(label),
-        hint: None,
-        required,
-    };
+    let field = |id, label, required| Field::of(FORM, id, frame.say(label), required);
     let kinds = LicenceKind::ALL.map(|kind| (kind.as_str().to_owned(), kind_name(frame, kind)));
     frame.page(&head, html! {
         main.shell #contenu tabindex="-1" {

@@ -10,7 +10,7 @@ use crate::viewer::{Visitor, encode};
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use desk::TicketState;
+use desk::{Score, TicketState};
 use maud::{Markup, html};
 use operations::{Failure, RatingAsked, TicketView, follow_rating_link, rate_by_link};
 
@@ -86,7 +86,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, link: &str, wrong: Option<&
                 p.muted { (view.number) " · " (view.subject) }
                 @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
                 @if let Some((rating, _)) = &view.rating {
-                    p.banner { (frame.say("rating-given")) " " (answer_name(frame, view, rating)) "." }
+                    p.banner { (frame.say("rating-given")) " " (answer_name(frame, view, rating.score, rating.answer.as_deref())) "." }
                 } @else if is_asked {
                     (form(frame, view, &format!("/avis/{}", encode(link)), frame.say("rating-what")))
                 } @else {
@@ -129,11 +129,7 @@ pub(crate) fn question<'a>(frame: &Frame, view: &'a TicketView) -> std::borrow::
 fn answers(frame: &Frame, view: &TicketView) -> Vec<(String, String)> {
     let scale = view.terms.satisfaction.as_ref().map(|rule| rule.scale.as_slice()).unwrap_or_default();
     if scale.is_empty() {
-        let own = |score: desk::Score| {
-            let label = words::text(frame.language, &format!("score-{}", score.as_str())).into_owned();
-            (score.as_str().to_owned(), label)
-        };
-        return desk::Score::ALL.map(own).to_vec();
+        return Score::ALL.map(|score| (score.as_str().to_owned(), score_name(frame, score))).to_vec();
     }
     let label = |answer: &terms::SatisfactionAnswer| match answer.label.text(frame.language.tag()) {
         "" => answer.name.clone(),
@@ -142,12 +138,14 @@ fn answers(frame: &Frame, view: &TicketView) -> Vec<(String, String)> {
     scale.iter().map(|answer| (answer.name.clone(), label(answer))).collect()
 }
 
-/// What was answered, in words.
-pub(crate) fn answer_name(frame: &Frame, view: &TicketView, rating: &desk::Rating) -> String {
-    let name = rating.answer.as_deref().unwrap_or(rating.score.as_str());
+/// What was answered, in words: by the agreement's own scale where it has one.
+pub(crate) fn answer_name(frame: &Frame, view: &TicketView, score: Score, answer: Option<&str>) -> String {
+    let name = answer.unwrap_or(score.as_str());
     let known = answers(frame, view).into_iter().find(|(known, _)| known == name);
-    known.map_or_else(
-        || words::text(frame.language, &format!("score-{}", rating.score.as_str())).into_owned(),
-        |(_, label)| label,
-    )
+    known.map_or_else(|| score_name(frame, score), |(_, label)| label)
+}
+
+/// One of the product's own answers.
+fn score_name(frame: &Frame, score: Score) -> String {
+    words::text(frame.language, &format!("score-{}", score.as_str())).into_owned()
 }

@@ -4,12 +4,11 @@ use crate::draft::{Draft, Field, Wrong};
 use crate::error::{Fault, explain, status};
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
-use crate::submission::Submission;
+use crate::submission::{Submission, day};
 use crate::viewer::Agent;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::LocalDate;
 use maud::{Markup, html};
 use operations::{Failure, Release, ReleaseKind, list_releases, publish_release, remove_release};
 use std::collections::BTreeMap;
@@ -60,13 +59,6 @@ async fn render(web: &Web, agent: &Agent, draft: &Draft, code: StatusCode) -> Re
 }
 
 fn read(submission: &Submission) -> Result<Release, Failure> {
-    let released_on = match submission.given("parue") {
-        None => None,
-        Some(text) => Some(
-            LocalDate::parse(&text)
-                .map_err(|_| Failure::Invalid { field: "released_on", problem: "error-date".into() })?,
-        ),
-    };
     let news = [("fr", "nouveautes-fr"), ("en", "nouveautes-en")];
     let news: BTreeMap<String, String> = news
         .into_iter()
@@ -76,11 +68,8 @@ fn read(submission: &Submission) -> Result<Release, Failure> {
         key: submission.get("cle").to_owned(),
         product: submission.get("produit").to_owned(),
         version: submission.get("version").to_owned(),
-        kind: match submission.get("nature") {
-            "upgrade" => ReleaseKind::Upgrade,
-            _ => ReleaseKind::Update,
-        },
-        released_on,
+        kind: ReleaseKind::parse(submission.get("nature")).unwrap_or_default(),
+        released_on: day("released_on", submission.given("parue"))?,
         link: submission.get("adresse").trim().to_owned(),
         news,
     })
@@ -96,14 +85,7 @@ pub(crate) fn page(frame: &Frame, releases: &[Release], draft: &Draft) -> Markup
         wrong: !draft.wrong.is_empty(),
         icons: &["late"],
     };
-    let field = |id: &'static str, label: &'static str, required: bool| Field {
-        form: FORM,
-        id,
-        name: id,
-        label: frame.say(label),
-        hint: None,
-        required,
-    };
+    let field = |id, label, required| Field::of(FORM, id, frame.say(label), required);
     let kinds = ReleaseKind::ALL.map(|kind| (kind.as_str().to_owned(), kind_name(frame, kind)));
     frame.page(&head, html! {
         main.shell #contenu tabindex="-1" {
@@ -113,7 +95,7 @@ pub(crate) fn page(frame: &Frame, releases: &[Release], draft: &Draft) -> Markup
             @if releases.is_empty() { p { (frame.say("releases-none")) } }
             ul {
                 @for release in releases {
-                    (news(frame, release, true))
+                    (news(frame, release))
                     li {
                         form action="/admin/versions" method="post" {
                             input type="hidden" name="cle" value=(release.key);
@@ -138,8 +120,8 @@ pub(crate) fn page(frame: &Frame, releases: &[Release], draft: &Draft) -> Markup
     })
 }
 
-/// A version in a list, with where it is had for whoever may have it.
-pub(crate) fn news(frame: &Frame, release: &Release, may_have: bool) -> Markup {
+/// A version in a list, with where it is had; whoever may not have it was given no address.
+pub(crate) fn news(frame: &Frame, release: &Release) -> Markup {
     let told = release.news.get(frame.language.tag()).or_else(|| release.news.values().next());
     let today = calendar::Zone::utc().local(frame.now).date;
     html! {
@@ -150,7 +132,7 @@ pub(crate) fn news(frame: &Frame, release: &Release, may_have: bool) -> Markup {
                     (kind_name(frame, release.kind))
                     @if let Some(day) = release.released_on { ", " (words::date_in_words(frame.language, day, today)) }
                 }
-                @if may_have && !release.link.is_empty() {
+                @if !release.link.is_empty() {
                     " " a href=(release.link) rel="noreferrer" { (frame.say("release-get")) span.sr-only { " " (release.product) " " (release.version) } }
                 }
             }

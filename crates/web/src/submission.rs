@@ -3,7 +3,8 @@
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use operations::NewFile;
+use calendar::LocalDate;
+use operations::{Failure, NewFile};
 use terms::{FactRule, FactType, FactValue, Facts, Terms};
 
 /// The fields and files of a form that was sent.
@@ -141,6 +142,12 @@ impl<S: Send + Sync> FromRequest<S> for Submission {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Response> {
         Self::read(request).await
     }
+}
+
+/// A day as a form or a program writes it (`2026-01-31`); none where nothing is written.
+pub(crate) fn day(field: &'static str, text: Option<String>) -> Result<Option<LocalDate>, Failure> {
+    let parsed = text.filter(|text| !text.is_empty()).map(|text| LocalDate::parse(&text)).transpose();
+    parsed.map_err(|_| Failure::Invalid { field, problem: "error-date".into() })
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ pub use moment::{date_in_words, instant_in_words, weekday_in_words};
 pub use number::{decimal, money_in_words, number};
 pub use party::{channel_name, party_name, role_name};
 pub use phrase::{Phrase, Piece, Place, Weight};
-pub use prescribed_mail::{below_marker, fact_in_words, fact_value_in_words, prescribed_mail, value_name};
+pub use prescribed_mail::{below_marker, fact_in_words, fact_value_in_words, prescribed_mail};
 pub use promise::{in_sentence, promise_in_sentence, promise_name, strength_in_words};
 pub use reader::Reader;
 pub use span::span_in_words;

@@ -50,8 +50,7 @@ pub fn fact_in_words(language: Language, evaluation: &Evaluation<'_>, name: &str
 
 /// What people read of a value that the document does not name: the catalogue's name where it is a usual one
 /// (`region` `quebec`), else the value as words.
-#[must_use]
-pub fn value_name(language: Language, fact: &str, value: &str) -> String {
+fn value_name(language: Language, fact: &str, value: &str) -> String {
     let is_key = |text: &str| {
         let plain =
             |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"_-".contains(&letter);

@@ -4,6 +4,7 @@ use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
 use super::shapes::ClauseShape;
 use crate::state::Web;
+use crate::submission::day;
 use crate::viewer::Caller;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -177,13 +178,7 @@ impl KeptReleaseShape {
 
 impl LicenceShape {
     fn licence(self, key: String) -> Result<Licence, Failure> {
-        let kind = match self.kind.as_deref() {
-            None => LicenceKind::default(),
-            Some(kind) => LicenceKind::ALL
-                .into_iter()
-                .find(|known| known.as_str() == kind)
-                .ok_or_else(|| unknown("kind", kind, LicenceKind::ALL.map(LicenceKind::as_str).to_vec()))?,
-        };
+        let kind = kind(self.kind.as_deref(), LicenceKind::parse, LicenceKind::ALL.map(LicenceKind::as_str))?;
         Ok(Licence {
             key,
             product: self.product,
@@ -198,13 +193,7 @@ impl LicenceShape {
 
 impl ReleaseShape {
     fn release(self, key: String) -> Result<Release, Failure> {
-        let kind = match self.kind.as_deref() {
-            None => ReleaseKind::default(),
-            Some(kind) => ReleaseKind::ALL
-                .into_iter()
-                .find(|known| known.as_str() == kind)
-                .ok_or_else(|| unknown("kind", kind, ReleaseKind::ALL.map(ReleaseKind::as_str).to_vec()))?,
-        };
+        let kind = kind(self.kind.as_deref(), ReleaseKind::parse, ReleaseKind::ALL.map(ReleaseKind::as_str))?;
         Ok(Release {
             key,
             product: self.product,
@@ -217,17 +206,20 @@ impl ReleaseShape {
     }
 }
 
-fn unknown(fact: &str, value: &str, allowed: Vec<&str>) -> Failure {
-    Failure::Refused(Refusal::UnknownValue {
-        fact: fact.to_owned(),
-        value: value.to_owned(),
-        allowed: allowed.into_iter().map(str::to_owned).collect(),
+/// The kind that is said, the usual one where none is.
+fn kind<T: Default>(
+    said: Option<&str>,
+    parse: fn(&str) -> Option<T>,
+    known: [&str; 2],
+) -> Result<T, Failure> {
+    let Some(said) = said else { return Ok(T::default()) };
+    parse(said).ok_or_else(|| {
+        Failure::Refused(Refusal::UnknownValue {
+            fact: "kind".to_owned(),
+            value: said.to_owned(),
+            allowed: known.map(str::to_owned).to_vec(),
+        })
     })
-}
-
-fn day(field: &'static str, text: Option<String>) -> Result<Option<LocalDate>, Failure> {
-    let parsed = text.filter(|text| !text.is_empty()).map(|text| LocalDate::parse(&text)).transpose();
-    parsed.map_err(|_| Failure::Invalid { field, problem: "error-date".into() })
 }
 
 /// Lists what an account holds, with the days on which it expires.

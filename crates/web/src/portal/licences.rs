@@ -29,7 +29,6 @@ pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<R
 pub(crate) fn page(frame: &Frame, held: &[LicencesView], releases: &[Release]) -> Markup {
     let title = frame.say("licences-title");
     let head = Head { title, place: Place::Licences, number: None, wrong: false, icons: &[] };
-    let may_have = held.iter().any(|view| view.download.as_ref().is_none_or(|(is_let, _)| *is_let));
     let terms = held.iter().find_map(|view| view.download.as_ref());
     frame.page(&head, html! {
         main.wrap #contenu tabindex="-1" {
@@ -47,7 +46,7 @@ pub(crate) fn page(frame: &Frame, held: &[LicencesView], releases: &[Release]) -
                     @if let Some((is_let, by)) = terms {
                         p { (frame.say(if *is_let { "release-free" } else { "release-not-free" })) " " (clause(frame, by)) }
                     }
-                    ul { @for release in releases { (news(frame, release, may_have)) } }
+                    ul { @for release in releases { (news(frame, release)) } }
                 }
             }
         }

@@ -5,6 +5,7 @@ use crate::error::{Fault, explain, status};
 use crate::happening;
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
+use crate::rating::answer_name;
 use crate::reading::{ICONS, clause, due, moment, nearest, phrase, turn_mark, whose_turn};
 use crate::state::Web;
 use crate::submission::Submission;
@@ -179,7 +180,7 @@ fn rating(frame: &Frame, view: &TicketView) -> Markup {
     let is_asked = view.terms.satisfaction.as_ref().is_none_or(|rule| rule.asked) && view.declined.is_none();
     html! {
         @if let Some((rating, _)) = &view.rating {
-            p.banner { (frame.say("rating-thanks")) " " (crate::rating::answer_name(frame, view, rating)) "." }
+            p.banner { (frame.say("rating-thanks")) " " (answer_name(frame, view, rating.score, rating.answer.as_deref())) "." }
         } @else if is_asked && view.state == TicketState::Closed && frame.may(Right::Rate) {
             section.section aria-labelledby="avis-titre" {
                 h2 #avis-titre { (frame.say("rating-title")) }

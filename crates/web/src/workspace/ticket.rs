@@ -5,6 +5,7 @@ use crate::error::{Fault, explain, status};
 use crate::happening::{by_channel, fact_in_words, fact_label, outcome_name};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
+use crate::rating::answer_name;
 use crate::reading::{
     ICONS, answering, clause, day, left, look, moment, nearest, phrase, turn_mark, whose_turn,
 };
@@ -414,7 +415,7 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
         }
         @if let Some((rating, said)) = &view.rating {
             p.banner {
-                (frame.say("rating-of-customer")) " " (crate::rating::answer_name(frame, view, rating)) "."
+                (frame.say("rating-of-customer")) " " (answer_name(frame, view, rating.score, rating.answer.as_deref())) "."
                 @if let Some(said) = said { " " q { (said) } }
             }
         }
