@@ -158,7 +158,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown) -> Markup {
 
 fn table(frame: &Frame, zone: &Zone, moved: &[MovedClock]) -> Markup {
     html! {
-        table.table {
+        table.lines {
             thead { tr {
                 th scope="col" { (frame.say("queue-head-number")) }
                 th scope="col" { (frame.say("queue-head-promise")) }

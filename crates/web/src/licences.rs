@@ -163,8 +163,8 @@ pub(crate) fn table(frame: &Frame, view: &LicencesView, action: Option<&str>) ->
         words::date_in_words(frame.language, day, calendar::Zone::utc().local(frame.now).date)
     };
     html! {
-        div.table-scroll tabindex="0" role="region" aria-label=(frame.say("licences-title")) {
-            table.table {
+        div.table-scroll.gap-top tabindex="0" role="region" aria-label=(frame.say("licences-title")) {
+            table.lines {
                 thead { tr {
                     th scope="col" { (frame.say("licence-product")) }
                     th scope="col" { (frame.say("licence-kind")) }
