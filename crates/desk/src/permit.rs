@@ -28,7 +28,7 @@ impl Right {
         }
         let refuse = |clause| Refusal::NotPermitted { act: self.name().to_owned(), clause };
         match permission {
-            Some(permission) if grants(permission, side, terms) => Ok(()),
+            Some(permission) if grants(&permission.who, side, terms) => Ok(()),
             Some(permission) => Err(refuse(Some(permission.clause.clone()))),
             None if side == "agent" || self.is_given_to(Capacity::Requester) => Ok(()),
             None => Err(refuse(None)),
@@ -36,8 +36,8 @@ impl Right {
     }
 }
 
-/// Whether a permission names a side, or a role of the document that stands on it.
-pub(crate) fn grants(permission: &Permission, side: &str, terms: &Terms) -> bool {
+/// Whether those who may are a side, or a role of the document that stands on it.
+pub(crate) fn grants(who: &[String], side: &str, terms: &Terms) -> bool {
     let staff_role = |role: &String| {
         terms.roles.iter().any(|known| known.name == *role && known.side == terms::Side::Provider)
     };
@@ -47,7 +47,7 @@ pub(crate) fn grants(permission: &Permission, side: &str, terms: &Terms) -> bool
     let of_customer = |role: &String| {
         terms.roles.iter().any(|known| known.name == *role && known.side == terms::Side::Customer)
     };
-    permission.who.iter().any(|who| {
+    who.iter().any(|who| {
         (side == "customer" && of_customer(who))
             || who == side
             || (side == "agent" && (staff_role(who) || is_rank(who)))

@@ -374,8 +374,15 @@ async fn sa_3_0d_a_jump_over_the_order_of_arrival_is_kept_and_shown(desk: Desk) 
         events.collect::<Vec<_>>()
     };
     let reason = "Toute une école est arrêtée.";
-    let take = Request::TakeUp { reason: Some(reason.to_owned()) };
     let environment = &desk.environment;
+    let silent = Request::TakeUp { reason: None };
+    match command_ticket(environment, &desk.viewer(NOE).await, &second, silent, None).await {
+        Err(Failure::Refused(Refusal::Needs { what, clause: Some(clause) })) => {
+            assert_eq!((what.as_str(), clause.number.as_str()), ("reason", "3.0"));
+        }
+        other => panic!("a jump needs its reason: {other:?}"),
+    }
+    let take = Request::TakeUp { reason: Some(reason.to_owned()) };
     command_ticket(environment, &desk.viewer(NOE).await, &second, take, None).await.expect("taken");
     let (view, _) = explain_ticket(environment, &desk.viewer(IDA).await, &second).await.expect("explained");
     assert_eq!(jumps(&view), [(Some("Noé".to_owned()), Some(reason.to_owned()), Some("3.0".to_owned()))]);

@@ -148,6 +148,10 @@ pub(crate) async fn act(
         Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. } | Failure::NotPermitted)) => {
             let message = match &failure {
                 Failure::Refused(Refusal::Empty) => agent.frame.say("refusal-empty").to_owned(),
+                Failure::Refused(Refusal::Needs { clause: Some(clause), .. }) if form == "prise" => {
+                    let clause = words::clause_reference(agent.frame.language, clause);
+                    agent.frame.say_with("jump-needs-reason", &[("clause", &clause)])
+                }
                 failure => explain(&agent.frame, failure),
             };
             let draft = back(Wrong { field: field.to_owned(), message });
@@ -198,7 +202,9 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             Some(Asked { form: "reponse", field: "reponse", request, leaves: true, apart: false })
         }
         "notes" => of("note", "note", Request::Note { body: text("corps") }),
-        "prise-en-charge" => of("prise", "contenu", Request::TakeUp { reason: None }),
+        "prise-en-charge" => {
+            of("prise", "prise-motif", Request::TakeUp { reason: submission.given("motif") })
+        }
         "assignation" => {
             let agent = submission.get("agent").parse().ok();
             let request = match (agent, submission.given("equipe")) {
@@ -531,7 +537,13 @@ fn acts(
     });
     html! {
         div.acts role="group" aria-label=(say("request-actions-label")) data-live="agir" {
-            @if live && !mine {
+            @if live && !mine && draft.is_of("prise") {
+                (fold(draft, &Act { name: "prise", label: say("command-take-up") }, &to("prise-en-charge"), html! {
+                    (Field { form: "prise", id: "prise-motif", name: "motif", label: say("command-take-up-reason"), hint: None, required: true }
+                        .line(draft, "text", None))
+                    (submit(say("command-take-up")))
+                }))
+            } @else if live && !mine {
                 form action=(to("prise-en-charge")) method="post" { button.btn { (say("command-take-up")) } }
             }
             @if live {

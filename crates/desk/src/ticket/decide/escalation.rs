@@ -30,7 +30,7 @@ impl<'a> Draft<'a> {
         }
         let granted = |act: &str| {
             let permission = terms.permission(act)?;
-            let may = grants(permission, side, terms);
+            let may = grants(&permission.who, side, terms);
             let there = to.as_ref().is_none_or(|to| permission.to.is_empty() || permission.to.contains(to));
             (may && there).then_some(permission)
         };
@@ -42,7 +42,7 @@ impl<'a> Draft<'a> {
         let theirs: Vec<&Permission> = ["escalate", "escalate_directly"]
             .into_iter()
             .filter_map(|act| terms.permission(act))
-            .filter(|permission| grants(permission, side, terms))
+            .filter(|permission| grants(&permission.who, side, terms))
             .collect();
         if let Some(to) = to.clone().filter(|_| !theirs.is_empty()) {
             let mut allowed: Vec<String> =

@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::content::ContentRef;
 use crate::id::PersonId;
+use crate::permit::grants;
 use crate::person::Actor;
 use crate::refusal::Refusal;
 use crate::rights::Right;
@@ -14,12 +15,19 @@ use std::collections::BTreeSet;
 use terms::{Answer, Evaluation, FactValue, Facts, Side};
 
 impl Draft<'_> {
-    /// Somebody takes it; that others wait whom the document puts first is kept.
+    /// Somebody takes it. That others wait whom the document puts first is kept, with the reason that it may want.
     pub(super) fn take_up(&mut self, jumps: bool, reason: Option<ContentRef>) -> Result<(), Refusal> {
         Right::Assign.permit(self.by, self.terms)?;
         self.must_be_open()?;
         if jumps {
-            let clause = self.terms.queue.as_ref().map(|queue| queue.clause.clone());
+            let queue = self.terms.queue.as_ref();
+            let clause = queue.map(|queue| queue.clause.clone());
+            if queue.is_some_and(|queue| !grants(&queue.jump, self.by.side(), self.terms)) {
+                return Err(Refusal::NotPermitted { act: "jump".to_owned(), clause });
+            }
+            if reason.is_none() && queue.is_some_and(|queue| queue.jump_reason) {
+                return Err(Refusal::Needs { what: "reason".to_owned(), clause });
+            }
             self.record(TicketEvent::Jumped { reason, clause });
         }
         self.record(TicketEvent::Assigned { to: self.by.person(), team: None });
