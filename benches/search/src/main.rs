@@ -3,7 +3,7 @@
 //! 100,000 requests (or as many as the first argument says) with their messages, each tenth with ten
 //! and the others with two, of words as frequent as in a language: the n-th word of the vocabulary
 //! is drawn in proportion to 1/n. A search gives the first 50 rows, latest first; the bare look-up
-//! asks the engine for the same 50 parts, with a prepared statement and nothing else. Microseconds
+//! asks the engine for the same 50 requests, with prepared statements and nothing else. Microseconds
 //! from question to answer on one thread, median of the rounds; both in turn, in one run. With
 //! `postgres` as second argument the same on a private PostgreSQL.
 //!
@@ -301,8 +301,8 @@ enum Bare {
 }
 
 impl Bare {
-    /// The same first 50, by the index and the rows' own key alone: parts that have the words, of
-    /// several each in one request, with the request's number and subject.
+    /// The same first 50 requests, by the index and the rows' own key alone, with number and subject: of one word the
+    /// parts that have it, from the latest back until they are of 50 requests; of several what all of them have.
     async fn look_up(&self, sought: &[(String, bool)]) {
         match self {
             Self::Sqlite(connection) => {
@@ -312,20 +312,17 @@ impl Bare {
                         place + 1
                     )
                 });
-                let text = match sought {
-                    [_] => "SELECT t.number, t.subject FROM search_part p CROSS JOIN ticket t \
-                            ON t.provider = 'bench' AND t.sequence = (p.rowid >> 23) & 536870911 \
-                            WHERE search_part MATCH ?1 ORDER BY p.rowid DESC LIMIT 50"
-                        .to_owned(),
-                    _ => format!(
-                        "SELECT number, subject FROM ticket WHERE provider = 'bench' AND sequence IN ({}) \
-                         ORDER BY sequence DESC LIMIT 50",
-                        each.collect::<Vec<_>>().join(" INTERSECT ")
-                    ),
-                };
-                let mut statement = connection.prepare_cached(&text).expect("a statement");
-                let values =
+                let mut values =
                     sought.iter().map(|(word, open)| format!("\"{word}\"{}", if *open { " *" } else { "" }));
+                if let [_] = sought {
+                    return Self::follow(connection, &values.next().expect("one"));
+                }
+                let text = format!(
+                    "SELECT number, subject FROM ticket WHERE provider = 'bench' AND sequence IN ({}) \
+                     ORDER BY sequence DESC LIMIT 50",
+                    each.collect::<Vec<_>>().join(" INTERSECT ")
+                );
+                let mut statement = connection.prepare_cached(&text).expect("a statement");
                 let mut rows = statement.query(rusqlite::params_from_iter(values)).expect("asked");
                 while let Some(row) = rows.next().expect("a row") {
                     let _: (String, String) = (row.get(0).expect("a number"), row.get(1).expect("a subject"));
@@ -348,6 +345,24 @@ impl Bare {
                 );
                 client.query(&text, &[]).await.expect("asked");
             }
+        }
+    }
+
+    fn follow(connection: &rusqlite::Connection, word: &str) {
+        let parts = "SELECT (rowid >> 23) & 536870911 FROM search_part WHERE search_part MATCH ?1 ORDER BY rowid DESC";
+        let row = "SELECT number, subject FROM ticket WHERE provider = 'bench' AND sequence = ?1";
+        let mut parts = connection.prepare_cached(parts).expect("a statement");
+        let mut row = connection.prepare_cached(row).expect("a statement");
+        let mut found = parts.query([word]).expect("asked");
+        let (mut latest, mut count) = (-1, 0);
+        while count < 50 && let Some(part) = found.next().expect("a part") {
+            let sequence: i64 = part.get(0).expect("a number");
+            if sequence == latest {
+                continue;
+            }
+            (latest, count) = (sequence, count + 1);
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            let _: (String, String) = row.query_row([sequence], read).expect("a row");
         }
     }
 }

@@ -15,10 +15,12 @@ use crate::own_counts::OwnCounts;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
+use desk::ProviderId;
 use postgres::Postgres;
 use sqlite::Sqlite;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use together::Together;
 use tokio::sync::broadcast;
 
@@ -30,6 +32,8 @@ pub struct Database {
     engine: Engine,
     changes: broadcast::Sender<Change>,
     pub(crate) own_counts: Arc<OwnCounts>,
+    /// Where the parts of each provider's requests begin in the index of words: given once, for good.
+    pub(crate) spaces: Arc<RwLock<HashMap<ProviderId, i64>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,7 +75,12 @@ impl Database {
     }
 
     fn over(engine: Engine) -> Self {
-        Self { engine, changes: broadcast::channel(CHANGES_KEPT).0, own_counts: Arc::default() }
+        Self {
+            engine,
+            changes: broadcast::channel(CHANGES_KEPT).0,
+            own_counts: Arc::default(),
+            spaces: Arc::default(),
+        }
     }
 
     /// Every commit made through this database object from now on, once it is durable, and those of

@@ -11,7 +11,8 @@ use crate::search_index::{FIELD_MASK, SEQUENCE_MASK, SPACE_SHIFT, SearchField, T
 use crate::sql::{Query, Sql, Statement, Value};
 use crate::ticket_index::{Assignee, Cursor, ListQuery, Order, ROW_COLUMNS, TicketRow, ticket_row};
 use calendar::Instant;
-use desk::{AccountId, PersonId, TicketState, Turn};
+use desk::{AccountId, PersonId, ProviderId, TicketState, Turn};
+use std::sync::PoisonError;
 use terms::Verdict;
 
 /// What must hold of a request.
@@ -146,9 +147,7 @@ impl Database {
     /// A page of tickets for which a search holds.
     pub(crate) async fn search_tickets(&self, list: &ListQuery) -> Result<Vec<TicketRow>, StoreError> {
         let Some(search) = &list.search else { return Ok(Vec::new()) };
-        let provider = vec![Value::text(list.provider.0.clone())];
-        let space = self.query_one(Query::new(&SPACE, provider, |row| row.integer(0))).await?;
-        let Some(space) = space else { return Ok(Vec::new()) };
+        let Some(space) = self.space_of(&list.provider).await? else { return Ok(Vec::new()) };
         let engine = if self.is_shared() { Engine::Postgres } else { Engine::Sqlite };
         let scope = Scope { base: space << SPACE_SHIFT, engine };
         let parts = match search {
@@ -167,6 +166,20 @@ impl Database {
         let statement =
             list.statement(&mut |search, values| scope.condition(search, values, Manner::Gathered));
         self.query_at_leisure(Query { statement, map: ticket_row }).await
+    }
+
+    /// Where the parts of a provider begin in the index; none before its first request.
+    async fn space_of(&self, provider: &ProviderId) -> Result<Option<i64>, StoreError> {
+        let known = self.spaces.read().unwrap_or_else(PoisonError::into_inner).get(provider).copied();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let values = vec![Value::text(provider.0.clone())];
+        let space = self.query_one(Query::new(&SPACE, values, |row| row.integer(0))).await?;
+        if let Some(space) = space {
+            self.spaces.write().unwrap_or_else(PoisonError::into_inner).insert(provider.clone(), space);
+        }
+        Ok(space)
     }
 
     /// Follows the rarest word from the latest part back until the page is full.
