@@ -130,3 +130,36 @@ fn letters_are_fetched_from_folders_and_mailboxes() {
     assert_eq!(left(&folder).len(), 4, "nothing is taken twice");
     again.stop(Duration::from_secs(20));
 }
+
+/// Whoever asks to be forgotten is forgotten in the mailbox elsewhere too: their letter goes from it, others stay.
+#[test]
+fn what_was_erased_goes_from_the_mailbox_that_it_came_from() {
+    const MAUDE: &str = "maude.arsenault@kervinel.example";
+    let folder = TemporaryFolder::new("source");
+    let imap = Dovecot::start();
+    std::fs::write(folder.path().join("secret"), format!("{}\n", Dovecot::PASSWORD)).expect("written");
+    let fetch = format!(
+        "[[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nhost = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\n\
+         user = \"aide\"\npassword_file = \"secret\"\nchecked_by = \"mx.boreal.example\"\n",
+        imap.port()
+    );
+    let config = configured(&folder, &fetch);
+    imap.put("aide", &letter(MAUDE, "a-oublier"));
+    imap.put("aide", &letter("bob@ailleurs.example", "a-garder"));
+    let mut program = Program::start(&["serve", "--config", &config]);
+    wait_for(&folder, 2);
+    program.stop(Duration::from_secs(20));
+    assert_eq!(imap.messages("aide").len(), 2, "what was taken stays there");
+    let erase = ["privacy", "erase", "--config", &config, "--person", MAUDE, "--provider", "solidassist"];
+    let erased = Program::run(&erase, b"");
+    assert!(erased.status.success(), "{}", String::from_utf8_lossy(&erased.stderr));
+    let mut again = Program::start(&["serve", "--config", &config]);
+    let has_gone = (0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        imap.messages("aide").len() == 1
+    });
+    assert!(has_gone, "{:?}", imap.messages("aide"));
+    let kept: Vec<Vec<u8>> = imap.contents("aide");
+    assert!(String::from_utf8_lossy(&kept[0]).contains("a-garder"), "the other one");
+    again.stop(Duration::from_secs(20));
+}

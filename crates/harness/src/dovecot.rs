@@ -119,12 +119,22 @@ passdb {{
 
     /// The file names of the messages in the inbox of a user, whose ends tell the flags.
     pub fn messages(&self, user: &str) -> Vec<String> {
+        let names = self.files(user).into_iter();
+        names.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect()
+    }
+
+    /// The messages in the inbox of a user.
+    pub fn contents(&self, user: &str) -> Vec<Vec<u8>> {
+        self.files(user).iter().map(|path| std::fs::read(path).expect("a message can be read")).collect()
+    }
+
+    fn files(&self, user: &str) -> Vec<PathBuf> {
         let inbox = self.folder.join("mail").join(user);
         ["new", "cur"]
             .iter()
             .filter_map(|part| std::fs::read_dir(inbox.join(part)).ok())
             .flatten()
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .map(|entry| entry.expect("an entry").path())
             .collect()
     }
 }

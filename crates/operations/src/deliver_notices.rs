@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::folded::Folded;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, word_notice, word_together};
+use calendar::Instant;
 use desk::{Notice, Rhythm, TicketCommand, Urgency};
 use futures_util::future::join_all;
 use mail::{Handover, Persistence};
@@ -13,13 +14,13 @@ use std::sync::Arc;
 use store::OutboxItem;
 
 /// How many notices one round hands over, so that a round always ends.
-const AT_MOST: u32 = 100;
+pub(crate) const AT_MOST: u32 = 100;
 
 /// From when on a receipt is late, in milliseconds: whoever brings letters then waits for those that leave.
 const LATE_AFTER_MS: i64 = 400;
 
 /// For how long a claimed notice is left to the node that claimed it, in seconds.
-const LEASE_SECONDS: i64 = 60;
+pub(crate) const LEASE_SECONDS: i64 = 60;
 
 /// For how long an address that refused a letter for good is left alone, in seconds: thirty days.
 const REFUSED_FOR_SECONDS: i64 = 30 * 24 * 3600;
@@ -194,17 +195,20 @@ async fn note_returned(environment: &Environment, item: &OutboxItem, said: &str)
     take_return(environment, returned, None).await.map(drop)
 }
 
-/// Tries again later, with patience that doubles from half a minute to six hours, or gives the
-/// notice up for an administrator to see.
+/// When something that could not leave is tried again, with patience that doubles from half a minute to six hours; none
+/// where it is given up for an administrator to see.
+pub(crate) fn next_try(now: Instant, attempts: u32, temporary: bool) -> Option<Instant> {
+    let patience_seconds = 30_i64.saturating_mul(1 << attempts.saturating_sub(1).min(10)).min(6 * 3600);
+    (temporary && attempts < TRIES).then(|| now.plus_seconds(patience_seconds))
+}
+
 async fn put_off(
     environment: &Environment,
     item: &OutboxItem,
     error: &str,
     temporary: bool,
 ) -> Result<(), Failure> {
-    let patience_seconds = 30_i64.saturating_mul(1 << item.attempts.saturating_sub(1).min(10)).min(6 * 3600);
-    let again =
-        (temporary && item.attempts < TRIES).then(|| environment.now().plus_seconds(patience_seconds));
+    let again = next_try(environment.now(), item.attempts, temporary);
     tracing::warn!(notice = %item.id, attempts = item.attempts, error, "a notice could not be handed over");
     environment.store.fail_notice(item, again, error).await?;
     Ok(())

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
-use store::{Change, Database, DraftMark, Entry, Provider, StoreError};
+use store::{Change, Database, DraftMark, Entry, Letter, Provider, StoreError};
 use terms::{AgreementName, Terms};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -303,6 +303,16 @@ impl Environment {
 
     pub(crate) fn scanner(&self) -> Option<&Scanner> {
         self.scanner.get()
+    }
+
+    /// Puts letters out that belong to no request, with the entries that they tell of, all or nothing.
+    pub(crate) async fn put_letters(&self, told: &[Entry], letters: &[Letter]) -> Result<(), StoreError> {
+        self.store.put_letters(told, letters).await?;
+        if !told.is_empty() {
+            self.entries_changed();
+        }
+        self.letters.notify_one();
+        Ok(())
     }
 
     /// Says in which file erasures are listed outside the database. Only the first call counts.

@@ -2,8 +2,8 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_people::{By, note_change, subject};
 use crate::limit::Limit;
+use crate::send_at_once::send_at_once;
 use crate::sign_in::{Origin, hash, may_mail, secret};
-use crate::tell_person::tell_person;
 use crate::viewer::Viewer;
 use desk::Person;
 use std::sync::Arc;
@@ -63,5 +63,5 @@ pub(crate) async fn send_invitation(
     let link = format!("{}/entrer/{token}", environment.installation.public_url);
     let language = Language::parse(&person.language).unwrap_or(Language::French);
     let text = invitation_mail(language, &InvitationMail { provider: &provider.name, link: &link });
-    tell_person(environment, person, "invitation", text).await
+    send_at_once(environment, person, "invitation", text).await
 }

@@ -4,7 +4,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::invite_person::{INVITATION_SECONDS, send_invitation};
-use crate::keep_named_contacts::{missing_of, tell_of_missing};
+use crate::keep_named_contacts::{missing_of, tell_of_account};
 use crate::keep_people::{By, checked_address, checked_name, note_change, set_standing};
 use crate::limit::Limit;
 use crate::list_accounts::{AccountRecord, own_accounts};
@@ -178,7 +178,7 @@ pub async fn change_account_person(
         };
         let before = missing_of(environment, provider, &stored).await?;
         set_standing(environment, &by, person, account.id, role).await?;
-        return tell_of_missing(environment, provider, &stored, &before).await;
+        return tell_of_account(environment, provider, &stored, &before).await;
     }
     let offers = store.invitations(provider, account.id, now).await?;
     let offer = offers.into_iter().find(|offer| offer.person == id).ok_or_else(missing)?;

@@ -44,8 +44,8 @@ pub struct KeptLetterView {
 /// A letter of ours that did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndeliveredView {
-    /// Number of the request that it was about.
-    pub number: String,
+    /// Number of the request that it was about; none where it belonged to none.
+    pub number: Option<String>,
     /// `acknowledgement`, `reply`, `warning`, ….
     pub kind: String,
     /// To which address.

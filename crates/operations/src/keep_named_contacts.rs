@@ -1,20 +1,21 @@
 //! Who of a customer has which role that the agreement names: a technical contact, whoever may raise a severity.
 
+use crate::deliver_letters::letter_to;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_licences::account_for;
 use crate::open_ticket::basis;
-use crate::tell_person::tell_person;
 use crate::viewer::Viewer;
 use desk::{AccountId, Person, PersonId, ProviderId, Refusal, Right, Role};
 use meters::people_faults;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Account, Entry};
+use store::{Account, Entry, Provider};
 use terms::{Clause, Label, Permission, Side, Terms};
 use words::Language;
 
-/// Under which kind they are stored, by id of the account.
+/// Under which kind they are stored, by id of the account, and under which the roles that managers know to be missing.
 const NAMED_CONTACTS: &str = "named_contacts";
+const KNOWN_MISSING: &str = "missing_contacts";
 /// Persons of one role at most.
 const AT_MOST: usize = 50;
 
@@ -153,40 +154,101 @@ pub async fn name_contacts(
         changed_by: viewer.person.id,
     };
     environment.store.put_entry(&entry).await?;
-    tell_of_missing(environment, provider, &account, &before.missing).await
+    tell_of_account(environment, provider, &account, &before.missing).await
 }
 
-/// Tells the managers of a provider which roles of a customer nobody has, where that is more than before.
+/// Tells the managers of every provider, in one letter each, which roles of its customers came to have nobody since it
+/// was last looked at, whatever made it so: a contract that begins, another agreement, somebody who left.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn tell_of_missing(
+pub async fn tell_of_missing_contacts(environment: &Environment) -> Result<(), Failure> {
+    for provider in environment.store.providers().await? {
+        let mut looked_at = Vec::new();
+        for account in environment.store.accounts(&provider.id).await? {
+            looked_at.push((view_of(environment, &provider.id, &account).await?, account.id));
+        }
+        tell_of(environment, &provider, looked_at, &BTreeSet::new()).await?;
+    }
+    Ok(())
+}
+
+/// Tells them of one account at once, where more is missing than what they know, or than `before` where they know of
+/// nothing yet.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn tell_of_account(
     environment: &Environment,
     provider: &ProviderId,
     account: &Account,
     before: &BTreeSet<String>,
 ) -> Result<(), Failure> {
     let view = view_of(environment, provider, account).await?;
-    if view.missing.is_subset(before) {
-        return Ok(());
+    let provider = environment.provider(provider).await?;
+    tell_of(environment, &provider, vec![(view, account.id)], before).await
+}
+
+/// What is missing now is known to be from then on, and told where it is more than what was; in one transaction.
+async fn tell_of(
+    environment: &Environment,
+    provider: &Provider,
+    looked_at: Vec<(NamedContactsView, AccountId)>,
+    before: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let known = environment.store.entries(&provider.id, KNOWN_MISSING).await?;
+    let (mut noted, mut told, mut name) = (Vec::new(), Vec::new(), String::new());
+    for (view, account) in looked_at {
+        let key = account.to_string();
+        let entry = known.iter().find(|entry| entry.key == key);
+        let missing_before: BTreeSet<String> = match entry {
+            Some(entry) => serde_json::from_str(&entry.body).unwrap_or_default(),
+            None => before.clone(),
+        };
+        if view.missing == missing_before && (entry.is_some() || view.missing.is_empty()) {
+            continue;
+        }
+        noted.push(Entry {
+            provider: provider.id.clone(),
+            kind: KNOWN_MISSING.to_owned(),
+            key: key.clone(),
+            body: serde_json::to_string(&view.missing).expect("names are plain data"),
+            changed_at: environment.now(),
+            changed_by: PersonId(0),
+        });
+        if !view.missing.is_subset(&missing_before) {
+            let since = entry.map_or(0, |entry| entry.changed_at.milliseconds());
+            name.push_str(&format!("{key} {since} {:?} ", view.missing));
+            told.push(view);
+        }
     }
-    let departed = environment.store.departed(provider).await?;
-    let managers: Vec<Person> = environment.store.staff(provider, Some(Role::Manager)).await?;
-    for manager in managers.into_iter().filter(|person| !departed.contains(&person.id)) {
-        let language = Language::parse(&manager.language).unwrap_or(Language::French);
+    let mut letters = Vec::new();
+    if !told.is_empty() {
+        let departed = environment.store.departed(&provider.id).await?;
+        let managers: Vec<Person> = environment.store.staff(&provider.id, Some(Role::Manager)).await?;
+        for manager in managers.into_iter().filter(|person| !departed.contains(&person.id)) {
+            let text = missing_mail(environment, &manager, &told);
+            letters.push(letter_to(environment, &manager, "contacts", &name, text));
+        }
+    }
+    if noted.is_empty() { Ok(()) } else { Ok(environment.put_letters(&noted, &letters).await?) }
+}
+
+fn missing_mail(environment: &Environment, manager: &Person, told: &[NamedContactsView]) -> words::MailText {
+    let language = Language::parse(&manager.language).unwrap_or(Language::French);
+    let customers = told.iter().map(|view| {
         let lacking = view.roles.iter().filter(|role| view.missing.contains(&role.name));
         let roles: Vec<String> =
             lacking.map(|role| words::role_name(language, &role.name, &role.label)).collect();
-        let text = words::missing_contacts_mail(
-            language,
-            &account.name,
-            &roles.join(", "),
-            view.clause.as_ref(),
-            &format!("{}/admin/licences/{}", environment.installation.public_url, account.key),
-        );
-        tell_person(environment, &manager, "contacts", text).await?;
-    }
-    Ok(())
+        let (key, name) = &view.account;
+        words::MissingContacts {
+            account: name,
+            roles: roles.join(", "),
+            clause: view.clause.as_ref(),
+            link: format!("{}/admin/licences/{key}", environment.installation.public_url),
+        }
+    });
+    words::missing_contacts_mail(language, &customers.collect::<Vec<_>>())
 }
 
 /// The missing roles of an account before its people or its contract change.

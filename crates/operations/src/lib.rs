@@ -20,6 +20,7 @@ mod check_passkey;
 mod command_form;
 mod command_ticket;
 mod courtesy;
+mod deliver_letters;
 mod deliver_notices;
 mod enter_by_openid;
 mod enter_by_passkey;
@@ -88,6 +89,7 @@ mod seal;
 mod seal_day;
 mod seal_second_factors;
 mod search_operator;
+mod send_at_once;
 mod send_letter;
 mod set_up;
 mod show_letter;
@@ -102,7 +104,6 @@ mod take_post;
 mod take_return;
 mod tell_histories;
 mod tell_key_change;
-mod tell_person;
 mod tell_webhooks;
 mod totp;
 mod traces;
@@ -178,7 +179,9 @@ pub use keep_mail_keys::{
 pub use keep_mail_templates::{
     MailWording, WordedMail, list_mail_wordings, mail_gaps, preview_mail_wording, put_mail_wording,
 };
-pub use keep_named_contacts::{NamedContactsView, NamedRole, name_contacts, view_named_contacts};
+pub use keep_named_contacts::{
+    NamedContactsView, NamedRole, name_contacts, tell_of_missing_contacts, view_named_contacts,
+};
 pub use keep_notices::{keep_notice_choice, notice_choice};
 pub use keep_passkeys::{PasskeyCreation, PasskeyView, begin_passkey, finish_passkey, remove_passkey};
 pub use keep_people::{
@@ -225,7 +228,7 @@ pub use receive_letter::{Post, Received, receive_letter};
 pub use recount_clocks::{Recounted, recount_clocks};
 pub use redirect_letter::opens_by_mail;
 pub use register::{DataClass, RegisteredTable, register, unregistered};
-pub use remove_sources::{leaving_letters, note_removal};
+pub use remove_sources::{give_up_abandoned_letters, leaving_letters, note_removal};
 pub use scan_files::{FileScan, Scanner, scan_files};
 pub use seal_day::{Seal, new_sealing_key, seal_day, verify_checkpoints};
 pub use seal_second_factors::{SealingFault, SealingKey, seal_second_factors};

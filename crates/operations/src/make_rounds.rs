@@ -1,4 +1,5 @@
 use crate::assign_requests::assign_requests;
+use crate::deliver_letters::{deliver_letters, forget_given_up};
 use crate::deliver_notices::deliver_notices;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -6,7 +7,8 @@ use crate::fire_rules::fire_rules;
 use crate::forget_outlived::keep_forgetting;
 use crate::keep_clocks::keep_clocks;
 use crate::keep_looks::write_looks;
-use crate::publish_release::announce_releases;
+use crate::keep_named_contacts::tell_of_missing_contacts;
+use crate::remove_sources::give_up_abandoned_letters;
 use crate::scan_files::keep_scanning;
 use crate::seal_day::seal_day;
 use crate::tell_webhooks::{keep_telling, tell_webhooks};
@@ -23,17 +25,17 @@ pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
     Ok(keep_round(environment).await? + send_round(environment).await?)
 }
 
-/// Clocks kept, rules followed, requests given to somebody, published versions announced.
+/// Clocks kept, rules followed, requests given to somebody.
 async fn keep_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
     let kept = keep_clocks(environment).await? + fire_rules(environment).await?;
-    Ok(kept + assign_requests(environment).await? + announce_releases(environment).await?)
+    Ok(kept + assign_requests(environment).await?)
 }
 
 /// What leaves. Nothing that falls due holds it up.
 async fn send_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.sending.lock().await;
-    deliver_notices(environment).await
+    Ok(deliver_notices(environment).await? + deliver_letters(environment).await?)
 }
 
 /// Makes rounds until nothing is left that is due by now, outgoing mail included.
@@ -84,15 +86,12 @@ impl Rounds {
 
     async fn run_rounds(environment: &Environment, mut stop: watch::Receiver<bool>) {
         let mut patience = FIRST_PATIENCE;
-        let mut sealed_at = None;
+        let mut looked_at = None;
         while !*stop.borrow() {
-            // Asked once an hour whether a day has passed.
             let now = environment.now();
-            if sealed_at.is_none_or(|at: calendar::Instant| at.plus_seconds(3600) <= now) {
-                sealed_at = Some(now);
-                if let Err(failure) = seal_day(environment).await {
-                    tracing::error!(error = &failure as &dyn std::error::Error, "the day was not sealed");
-                }
+            if looked_at.is_none_or(|at: calendar::Instant| at.plus_seconds(3600) <= now) {
+                looked_at = Some(now);
+                look_hourly(environment).await;
             }
             let wait = rest_of(keep_round(environment).await, &mut patience);
             tokio::select! {
@@ -102,6 +101,20 @@ impl Rounds {
             }
         }
     }
+}
+
+/// What is asked once an hour: whether a day has passed, whom an agreement misses, what was given up long ago. Where one
+/// fails the others are asked all the same, and it is again in an hour.
+async fn look_hourly(environment: &Environment) {
+    let said = |what: &str, done: Result<(), Failure>| {
+        if let Err(failure) = done {
+            tracing::error!(error = &failure as &dyn std::error::Error, "{what}");
+        }
+    };
+    said("the day was not sealed", seal_day(environment).await.map(drop));
+    said("nobody was told of missing contacts", tell_of_missing_contacts(environment).await);
+    said("letters that were given up were not forgotten", forget_given_up(environment).await);
+    said("letters of former mailboxes were not given up", give_up_abandoned_letters(environment).await);
 }
 
 /// The patience with a store that fails, at first.

@@ -1,29 +1,27 @@
 //! New versions of a provider's products: kept, shown to whoever may download them, and announced once where an
 //! agreement wants that.
 
+use crate::deliver_letters::letter_to;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_licences::{products_of, view_licences};
 use crate::keep_texts::{title_of, usable_key};
 use crate::list_accounts::own_accounts;
-use crate::send_letter::send_letter;
 use crate::viewer::Viewer;
 use calendar::LocalDate;
-use desk::{AccountId, Refusal, Right};
+use desk::{AccountId, Person, Refusal, Right};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Entry, Provider};
+use store::{Entry, Letter, Provider};
 use terms::Clause;
 use words::Language;
 
-/// Under which kind they are stored, and under which those that are yet to be announced.
+/// Under which kind they are stored.
 const RELEASE: &str = "release";
-const ANNOUNCEMENT: &str = "announcement";
 /// The event by which agreements speak of a new version.
 const VERSION_RELEASED: &str = "version_released";
-/// Versions that are kept, and accounts that one round tells, at most.
+/// Versions that are kept at most.
 const AT_MOST: usize = 1_000;
-const ACCOUNTS_A_ROUND: usize = 20;
 
 /// A version of a product that was published.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,13 +74,6 @@ impl ReleaseKind {
             Self::Upgrade => "upgrade",
         }
     }
-}
-
-/// Accounts that are yet to be told of a version.
-#[derive(Serialize, Deserialize)]
-struct Announcement {
-    release: String,
-    accounts: Vec<AccountId>,
 }
 
 /// The versions that a provider published, the newest first.
@@ -164,27 +155,16 @@ pub async fn publish_release(
         let (what, most) = ("release".to_owned(), AT_MOST as u32);
         return Err(Failure::Refused(Refusal::OutOfBounds { what, least: 0, most }));
     }
-    let entry = |kind: &str, body: String| Entry {
+    let letters = if is_new { announcements(environment, viewer, &kept).await? } else { Vec::new() };
+    let entry = Entry {
         provider: provider.clone(),
-        kind: kind.to_owned(),
+        kind: RELEASE.to_owned(),
         key: key.clone(),
-        body,
+        body: serde_json::to_string(&kept).expect("a version is plain data"),
         changed_at: now,
         changed_by: viewer.person.id,
     };
-    if is_new {
-        let accounts = to_tell(environment, viewer, &kept.product).await?;
-        if !accounts.is_empty() {
-            let announcement = Announcement { release: key.clone(), accounts };
-            let body = serde_json::to_string(&announcement).expect("plain data");
-            environment.store.put_entry(&entry(ANNOUNCEMENT, body)).await?;
-        }
-    }
-    let body = serde_json::to_string(&kept).expect("a version is plain data");
-    environment.store.put_entry(&entry(RELEASE, body)).await?;
-    environment.entries_changed();
-    environment.work.notify_one();
-    Ok(())
+    Ok(environment.put_letters(&[entry], &letters).await?)
 }
 
 /// Takes a version back. What was told of it stays told.
@@ -195,30 +175,55 @@ pub async fn publish_release(
 pub async fn remove_release(environment: &Environment, viewer: &Viewer, key: &str) -> Result<(), Failure> {
     must_keep(viewer)?;
     let provider = &viewer.provider.id;
-    environment.store.remove_entry(provider, ANNOUNCEMENT, key).await?;
     let removed = environment.store.remove_entry(provider, RELEASE, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what: "release" }) }
 }
 
-/// Accounts whose agreement of today wants new versions of a product announced.
-async fn to_tell(
+/// Letters to the contacts of each account whose agreement of today wants new versions announced, and which holds the
+/// product.
+async fn announcements(
     environment: &Environment,
     viewer: &Viewer,
-    product: &str,
-) -> Result<Vec<AccountId>, Failure> {
-    let provider = &viewer.provider.id;
-    let mut accounts = Vec::new();
-    for account in environment.store.accounts(provider).await? {
-        if announced_by(environment, &viewer.provider, account.id).await?.is_none() {
+    release: &Release,
+) -> Result<Vec<Letter>, Failure> {
+    let provider = &viewer.provider;
+    let mut letters = Vec::new();
+    for account in environment.store.accounts(&provider.id).await? {
+        let Some(clause) = announced_by(environment, provider, account.id).await? else { continue };
+        let products = products_of(environment, viewer, &account).await?;
+        if !products.is_empty() && products.iter().all(|held| !held.eq_ignore_ascii_case(&release.product)) {
             continue;
         }
-        let products = products_of(environment, viewer, &account).await?;
-        if products.is_empty() || products.iter().any(|held| held.eq_ignore_ascii_case(product)) {
-            accounts.push(account.id);
+        for (contact, _) in environment.store.people_of_account(&provider.id, account.id).await? {
+            letters.push(announcement(environment, provider, release, &contact, &clause));
         }
     }
-    Ok(accounts)
+    Ok(letters)
+}
+
+/// The letter that tells one contact of a version, in their language; one letter, of however many accounts they are.
+fn announcement(
+    environment: &Environment,
+    provider: &Provider,
+    release: &Release,
+    contact: &Person,
+    clause: &Clause,
+) -> Letter {
+    let language = Language::parse(&contact.language).unwrap_or(Language::French);
+    let news = release.news.get(language.tag()).or_else(|| release.news.values().next());
+    let text = words::release_mail(
+        language,
+        &words::ReleaseMail {
+            provider: &provider.name,
+            product: &release.product,
+            version: &release.version,
+            news: news.map(String::as_str).unwrap_or_default(),
+            clause,
+            link: &format!("{}/portal/licences", environment.installation.public_url),
+        },
+    );
+    letter_to(environment, contact, "release", &release.key, text)
 }
 
 /// The clause of the agreement in force for an account by which new versions are announced.
@@ -238,65 +243,6 @@ async fn announced_by(
         }
     }
     Ok(None)
-}
-
-/// Announces published versions to some of the accounts that are yet to be told; how many were.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) async fn announce_releases(environment: &Environment) -> Result<usize, Failure> {
-    let waiting = environment.entries_of_all(ANNOUNCEMENT).await?;
-    let Some(entry) = waiting.first() else { return Ok(0) };
-    let provider = environment.provider(&entry.provider).await?;
-    let mut announcement: Announcement = match serde_json::from_str(&entry.body) {
-        Ok(announcement) => announcement,
-        Err(_) => Announcement { release: entry.key.clone(), accounts: Vec::new() },
-    };
-    let kept = environment.store.entry(&provider.id, RELEASE, &announcement.release).await?;
-    let release = kept.as_ref().and_then(release_of);
-    let now = announcement.accounts.len().min(ACCOUNTS_A_ROUND);
-    let told: Vec<AccountId> = announcement.accounts.drain(..now).collect();
-    if let Some(release) = &release {
-        for account in told {
-            announce(environment, &provider, release, account).await?;
-        }
-    }
-    if announcement.accounts.is_empty() || release.is_none() {
-        environment.store.remove_entry(&provider.id, ANNOUNCEMENT, &entry.key).await?;
-    } else {
-        let body = serde_json::to_string(&announcement).expect("plain data");
-        environment.store.put_entry(&Entry { body, ..entry.clone() }).await?;
-    }
-    environment.entries_changed();
-    Ok(now.max(1))
-}
-
-/// Tells the contacts of one account, each in their language.
-async fn announce(
-    environment: &Environment,
-    provider: &Provider,
-    release: &Release,
-    account: AccountId,
-) -> Result<(), Failure> {
-    let Some(clause) = announced_by(environment, provider, account).await? else { return Ok(()) };
-    for (contact, _) in environment.store.people_of_account(&provider.id, account).await? {
-        let language = Language::parse(&contact.language).unwrap_or(Language::French);
-        let news = release.news.get(language.tag()).or_else(|| release.news.values().next());
-        let text = words::release_mail(
-            language,
-            &words::ReleaseMail {
-                provider: &provider.name,
-                product: &release.product,
-                version: &release.version,
-                news: news.map(String::as_str).unwrap_or_default(),
-                clause: &clause,
-                link: &format!("{}/portal/licences", environment.installation.public_url),
-            },
-        );
-        let name = format!("release-{}-{}", release.key, contact.id);
-        send_letter(environment, provider, &contact, text, &name).await;
-    }
-    Ok(())
 }
 
 fn release_of(entry: &Entry) -> Option<Release> {

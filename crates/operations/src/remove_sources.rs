@@ -23,6 +23,25 @@ pub async fn leaving_letters(environment: &Environment, place: &str) -> Result<V
     Ok(environment.store.claim_leaving_letters(place, now, until, AT_MOST).await?)
 }
 
+/// Says of letters whose mailbox is fetched from no more that they could not be destroyed there, once they were to be
+/// for longer than any is tried.
+///
+/// # Errors
+/// The store fails.
+pub async fn give_up_abandoned_letters(environment: &Environment) -> Result<(), Failure> {
+    let now = environment.now();
+    let (until, since) = (now.plus_seconds(LEASE_SECONDS), now.plus_seconds(-TRIED_FOR_SECONDS));
+    loop {
+        let abandoned = environment.store.claim_abandoned_letters(now, until, since, AT_MOST).await?;
+        if abandoned.is_empty() {
+            return Ok(());
+        }
+        for leaving in &abandoned {
+            note_removal(environment, leaving, None).await?;
+        }
+    }
+}
+
 /// Says on its request what became of a letter; none where it could not be tried, which is tried again with growing
 /// patience for four days, and is then said too. A crash in between says nothing twice.
 ///

@@ -5,12 +5,12 @@ use desk::Person;
 use mail::Mailbox;
 use words::MailText;
 
-/// Sends somebody a letter that belongs to no request. `kind` begins its Message-ID. A letter that
-/// cannot be handed over is told in the log: whoever asked for it asks again.
+/// Sends somebody a letter that lets them in, and that is kept nowhere: whoever asked for it asks again where it could
+/// not be handed over, which the log tells. `kind` begins its Message-ID.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn tell_person(
+pub(crate) async fn send_at_once(
     environment: &Environment,
     person: &Person,
     kind: &str,

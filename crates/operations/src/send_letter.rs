@@ -1,23 +1,9 @@
-//! Letters of the desk that belong to no request.
+//! Letters of the desk that belong to no request, as they leave.
 
 use crate::environment::Environment;
-use desk::Person;
 use mail::{AutoSubmitted, Handover, LOOP_HEADER, Mailbox, OutgoingLetter, compose};
 use store::Provider;
 use words::MailText;
-
-/// Hands a letter to one person over at once; whether it was taken. `name` makes it one letter: the same
-/// name is the same Message-ID, so that what is handed over twice is known as one.
-pub(crate) async fn send_letter(
-    environment: &Environment,
-    provider: &Provider,
-    to: &Person,
-    text: MailText,
-    name: &str,
-) -> bool {
-    let letter = plain_letter(environment, provider, Mailbox::bare(&to.email), text, name);
-    hand_over(environment, name, &to.email, &letter).await
-}
 
 /// A letter that the desk wrote by itself, from a provider's mailbox, answering nothing.
 pub(crate) fn plain_letter(

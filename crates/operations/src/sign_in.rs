@@ -4,8 +4,8 @@ use crate::keep_account_people::take_up_invitation;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::limit::Limit;
 use crate::prove::{Admitted, admit, coded, digits};
+use crate::send_at_once::send_at_once;
 use crate::tell_key_change::note_browser;
-use crate::tell_person::tell_person;
 use crate::view_ticket::PersonView;
 use crate::viewer::{Scope, Via, Viewer};
 use async_recursion::async_recursion as boxed;
@@ -143,7 +143,7 @@ async fn send_link(
         language,
         &words::SignInMail { provider: &provider.name, link: &link, code: Some(&code) },
     );
-    tell_person(environment, person, "sign-in", text).await
+    send_at_once(environment, person, "sign-in", text).await
 }
 
 /// Signs in by the secret of a link.

@@ -1,6 +1,6 @@
+use crate::deliver_letters::letter_to;
 use crate::environment::Environment;
 use crate::sign_in::Origin;
-use crate::tell_person::tell_person;
 use desk::Person;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -18,9 +18,9 @@ fn tell(environment: &Arc<Environment>, person: Person, change: KeyChange) {
         let language = Language::parse(&person.language).unwrap_or(Language::French);
         let link = format!("{}/compte", environment.installation.public_url);
         let mail = KeyChangeMail { provider: &provider.name, change, link: &link };
-        if let Err(failure) =
-            tell_person(&environment, &person, "keys", key_change_mail(language, &mail)).await
-        {
+        let name = format!("{:032x}", environment.new_id());
+        let letter = letter_to(&environment, &person, "keys", &name, key_change_mail(language, &mail));
+        if let Err(failure) = environment.put_letters(&[], &[letter]).await {
             tracing::error!(error = &failure as &dyn std::error::Error, "nobody was told of a changed key");
         }
     });

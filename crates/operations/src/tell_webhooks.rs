@@ -1,8 +1,8 @@
 //! Other programs are told what happened: queued from the log, then sent until it arrives.
 
+use crate::deliver_letters::letter_to;
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
-use crate::send_letter::send_letter;
 use crate::sign_webhook::sign_webhook;
 use crate::webhook_event::{is_asked_for, kind_of, payload_of};
 use calendar::Instant;
@@ -175,12 +175,11 @@ async fn note_given_up(environment: &Environment, webhook: &Webhook, at: Instant
     environment.store.append_audit(&[entry]).await?;
     let maker = environment.store.person(&webhook.provider, webhook.created_by).await?;
     if let Some(maker) = maker.filter(|person| person.role.is_staff()) {
-        let provider = environment.provider(&webhook.provider).await?;
         let link = format!("{}/admin/webhooks/{}", environment.installation.public_url, webhook.id);
         let language = Language::parse(&maker.language).unwrap_or(Language::French);
         let text = words::webhook_off_mail(language, &webhook.url, &link);
-        let name = format!("webhook-{}-{}", webhook.id, at.seconds());
-        send_letter(environment, &provider, &maker, text, &name).await;
+        let name = format!("{}-{}", webhook.id, at.seconds());
+        environment.put_letters(&[], &[letter_to(environment, &maker, "webhook", &name, text)]).await?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use desk::{PersonId, Refusal};
 use operations::{
-    Failure, NewRequest, Request, command_ticket, name_contacts, open_ticket, view_named_contacts,
+    Failure, NewRequest, Request, command_ticket, name_contacts, open_ticket, settle,
+    tell_of_missing_contacts, view_named_contacts,
 };
 use terms::Facts;
 
@@ -68,6 +69,7 @@ async fn who_is_missing_is_told_and_an_act_is_kept_to_whom_it_names(desk: Desk) 
 
     // Once nobody has the role any more, managers are told by letter.
     name_contacts(environment, &max, "bouleaux", "technical_contact", &[]).await.expect("named");
+    settle(environment).await.expect("rounds");
     let letters = desk.outgoing_to("max@orvane.example");
     let [letter] = letters.as_slice() else { panic!("one letter: {}", letters.len()) };
     assert!(letter.text.contains("Personne-ressource technique"), "{}", letter.text);
@@ -75,9 +77,45 @@ async fn who_is_missing_is_told_and_an_act_is_kept_to_whom_it_names(desk: Desk) 
     assert!(matches!(refused, Err(Failure::Refused(Refusal::NotPermitted { .. }))), "{refused:?}");
 }
 
+/// Whatever makes a role be without anybody, managers are told of all of it once, in one letter.
+async fn whatever_makes_somebody_missing_is_told_once(desk: Desk) {
+    let (environment, max) = (&desk.environment, desk.viewer(MAX).await);
+    let told = async || {
+        tell_of_missing_contacts(environment).await.expect("looked at");
+        settle(environment).await.expect("rounds");
+        desk.outgoing_to("max@orvane.example")
+    };
+    let letters = told().await;
+    let [letter] = letters.as_slice() else { panic!("one letter: {}", letters.len()) };
+    for role in ["Personne-ressource technique", "BOULEAUX"] {
+        assert!(letter.text.contains(role), "{role}: {}", letter.text);
+    }
+    assert_eq!(told().await.len(), 1, "what is known is not told again");
+    for role in ["commercial_contact", "teaching_contact", "technical_contact"] {
+        name_contacts(environment, &max, "bouleaux", role, &[PersonId(ROSE)]).await.expect("named");
+    }
+    assert_eq!(told().await.len(), 1, "nobody is missing");
+    // She leaves the customer, and nobody thought of her roles.
+    let (store, provider) = (&environment.store, &desk.provider.id);
+    store.let_go(provider, PersonId(ROSE), environment.now()).await.expect("she left");
+    let letters = told().await;
+    let [_, letter] = letters.as_slice() else { panic!("a second one: {}", letters.len()) };
+    assert!(letter.text.contains("Personne-ressource technique"), "{}", letter.text);
+}
+
 #[tokio::test]
 async fn named_sqlite() {
     who_is_missing_is_told_and_an_act_is_kept_to_whom_it_names(sqlite_under(&document()).await).await;
+}
+
+#[tokio::test]
+async fn missing_sqlite() {
+    whatever_makes_somebody_missing_is_told_once(sqlite_under(NETMATH).await).await;
+}
+
+#[tokio::test]
+async fn missing_postgres() {
+    whatever_makes_somebody_missing_is_told_once(postgres_under(NETMATH).await).await;
 }
 
 #[tokio::test]

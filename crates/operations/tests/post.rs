@@ -493,8 +493,8 @@ async fn kept_letters_are_looked_at_and_taken_in(desk: Desk) {
     let kept = list_kept_mail(&desk.environment, &manager).await.expect("listed");
     assert_eq!(kept.undelivered.len(), 1, "{kept:?}");
     assert_eq!(
-        (kept.undelivered[0].number.as_str(), kept.undelivered[0].state.as_str()),
-        (number.as_str(), "returned")
+        (kept.undelivered[0].number.as_deref(), kept.undelivered[0].state.as_str()),
+        (Some(number.as_str()), "returned")
     );
     assert!(kept.undelivered[0].error.as_deref().is_some_and(|said| said.contains("5.1.1")), "{kept:?}");
 }
@@ -911,6 +911,19 @@ async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     operations::erase_person_here(&desk.environment, of, desk::PersonId(3), true).await.expect("erased");
     let found = leaving().await;
     assert_eq!(found.iter().map(|leaving| leaving.letter.uid).collect::<Vec<_>>(), [2]);
+    // Nobody fetches from that mailbox any more: it is said once it is too late, not before.
+    let failed = async || {
+        operations::give_up_abandoned_letters(&desk.environment).await.expect("looked");
+        let view = view_ticket(&desk.environment, &agent, "ORV-2").await.expect("seen");
+        let failed = view.timeline.iter().filter(|entry| {
+            matches!(entry.event, TicketEvent::SourceRemoved { removal: desk::Removal::Failed, .. })
+        });
+        failed.count()
+    };
+    desk.go_to("2026-08-23T10:00:00-04:00").await;
+    assert_eq!(failed().await, 0);
+    desk.go_to("2026-08-26T10:00:00-04:00").await;
+    assert_eq!((failed().await, failed().await), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Row, Sql, Value};
+use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
 use desk::{PersonId, ProviderId};
 
@@ -80,13 +80,7 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn put_entry(&self, new: &Entry) -> Result<(), StoreError> {
-        let mut values = named(&new.provider, &new.kind, &new.key);
-        values.extend([
-            Value::text(new.body.clone()),
-            Value::instant(new.changed_at),
-            Value::id(new.changed_by.0),
-        ]);
-        self.write(&PUT, values).await.map(drop)
+        self.write_all(vec![put(new)]).await.map(drop)
     }
 
     /// Removes an entry; whether there was one.
@@ -101,6 +95,17 @@ impl Database {
     ) -> Result<bool, StoreError> {
         Ok(self.write(&REMOVE, named(provider, kind, key)).await? > 0)
     }
+}
+
+/// Adds an entry, or replaces it.
+pub(crate) fn put(new: &Entry) -> Statement<'static> {
+    let mut values = named(&new.provider, &new.kind, &new.key);
+    values.extend([
+        Value::text(new.body.clone()),
+        Value::instant(new.changed_at),
+        Value::id(new.changed_by.0),
+    ]);
+    Statement::new(&PUT, values)
 }
 
 fn named(provider: &ProviderId, kind: &str, key: &str) -> Vec<Value<'static>> {

@@ -126,7 +126,8 @@ static DELIVERIES_OF_TICKET: Sql = Sql::differing(
      AND strpos(payload, (SELECT '\"' || number || '\"' FROM ticket WHERE provider = $1 AND id = $2)) > 0",
 );
 // One row of their own each: `$1` provider, `$2` person.
-static BY_PERSON: [Sql; 16] = [
+static BY_PERSON: [Sql; 17] = [
+    Sql::new("DELETE FROM letter WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM draft WHERE provider = $1 AND person = $2"),
     Sql::new("UPDATE look SET network = '' WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM known_browser WHERE provider = $1 AND person = $2"),

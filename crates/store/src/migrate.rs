@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 22] = [
+pub(crate) static MIGRATIONS: [Migration; 23] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -146,6 +146,12 @@ pub(crate) static MIGRATIONS: [Migration; 22] = [
         name: "source_letters",
         sqlite: include_str!("../migrations/sqlite/0022_source_letters.sql"),
         postgres: include_str!("../migrations/postgres/0022_source_letters.sql"),
+    },
+    Migration {
+        version: 23,
+        name: "letters",
+        sqlite: include_str!("../migrations/sqlite/0023_letters.sql"),
+        postgres: include_str!("../migrations/postgres/0023_letters.sql"),
     },
 ];
 

@@ -68,8 +68,8 @@ pub enum NoticeState {
 /// A notice that did not arrive, or was not sent on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undelivered {
-    /// Number of the ticket it speaks of.
-    pub number: String,
+    /// Number of the ticket it speaks of; none of a letter that belongs to none.
+    pub number: Option<String>,
     /// `acknowledgement`, `reply`, `warning`, ….
     pub kind: String,
     /// To whom.
@@ -88,7 +88,11 @@ static UNDELIVERED: Sql = Sql::new(
     "SELECT t.number, o.kind, o.address, o.state, o.attempts, o.created_at, o.error FROM outbox o
      JOIN ticket t ON t.provider = o.provider AND t.id = o.ticket
      WHERE o.provider = $1 AND o.state IN ('dead', 'returned', 'held')
-     ORDER BY o.created_at DESC LIMIT $2",
+     UNION ALL
+     SELECT NULL, l.kind, p.email, l.state, l.attempts, l.created_at, l.error FROM letter l
+     JOIN person p ON p.provider = l.provider AND p.id = l.person
+     WHERE l.provider = $1 AND l.state = 'dead'
+     ORDER BY 6 DESC LIMIT $2",
 );
 static ACKNOWLEDGED: Sql = Sql::new(
     "SELECT count(*) FROM outbox
@@ -155,7 +159,7 @@ impl Database {
         let values = vec![Value::text(provider.0.clone()), Value::Integer(i64::from(limit))];
         self.query(Query::new(&UNDELIVERED, values, |row| {
             Ok(Undelivered {
-                number: row.text(0)?,
+                number: row.text_or_none(0)?,
                 kind: row.text(1)?,
                 address: row.text(2)?,
                 state: notice_state(&row.text(3)?)?,

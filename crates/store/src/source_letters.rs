@@ -58,6 +58,18 @@ static CLAIM: Sql = Sql::differing(
       WHERE place = $1 AND state = 'leaving' AND claim_at <= $2 ORDER BY claim_at LIMIT $4 FOR UPDATE SKIP LOCKED)
      RETURNING provider, ticket, place, uid_validity, uid, message_id, has_files, attempts, since",
 );
+static CLAIM_ABANDONED: Sql = Sql::differing(
+    "UPDATE source_letter SET claim_at = $2, attempts = attempts + 1
+     WHERE (provider, ticket, place, uid_validity, uid) IN
+     (SELECT provider, ticket, place, uid_validity, uid FROM source_letter
+      WHERE state = 'leaving' AND since <= $3 AND claim_at <= $1 LIMIT $4)
+     RETURNING provider, ticket, place, uid_validity, uid, message_id, has_files, attempts, since",
+    "UPDATE source_letter SET claim_at = $2, attempts = attempts + 1
+     WHERE (provider, ticket, place, uid_validity, uid) IN
+     (SELECT provider, ticket, place, uid_validity, uid FROM source_letter
+      WHERE state = 'leaving' AND since <= $3 AND claim_at <= $1 LIMIT $4 FOR UPDATE SKIP LOCKED)
+     RETURNING provider, ticket, place, uid_validity, uid, message_id, has_files, attempts, since",
+);
 static PUT_OFF: Sql = Sql::new(
     "UPDATE source_letter SET claim_at = $6
      WHERE provider = $1 AND ticket = $2 AND place = $3 AND uid_validity = $4 AND uid = $5",
@@ -96,22 +108,28 @@ impl Database {
             Value::instant(until),
             Value::count(at_most.into()),
         ];
-        self.write_returning(&CLAIM, values, |row| {
-            Ok(LeavingLetter {
-                letter: SourceLetter {
-                    provider: ProviderId(row.text(0)?),
-                    ticket: TicketId(row.id(1)?),
-                    place: row.text(2)?,
-                    uid_validity: number(row, 3)?,
-                    uid: number(row, 4)?,
-                    message_id: row.text(5)?,
-                    has_files: row.flag(6)?,
-                },
-                attempts: number(row, 7)?,
-                since: row.instant(8)?,
-            })
-        })
-        .await
+        self.write_returning(&CLAIM, values, leaving).await
+    }
+
+    /// Letters of whatever place that were to be destroyed since an instant or before, and that nobody claims: their
+    /// mailbox is fetched from no more. Claimed until an instant.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn claim_abandoned_letters(
+        &self,
+        now: Instant,
+        until: Instant,
+        since: Instant,
+        at_most: u32,
+    ) -> Result<Vec<LeavingLetter>, StoreError> {
+        let values = vec![
+            Value::instant(now),
+            Value::instant(until),
+            Value::instant(since),
+            Value::count(at_most.into()),
+        ];
+        self.write_returning(&CLAIM_ABANDONED, values, leaving).await
     }
 
     /// Tries to destroy a letter again later.
@@ -145,6 +163,22 @@ fn key(letter: &SourceLetter) -> Vec<Value<'static>> {
         Value::count(letter.uid_validity.into()),
         Value::count(letter.uid.into()),
     ]
+}
+
+fn leaving(row: &Row<'_>) -> Result<LeavingLetter, StoreError> {
+    Ok(LeavingLetter {
+        letter: SourceLetter {
+            provider: ProviderId(row.text(0)?),
+            ticket: TicketId(row.id(1)?),
+            place: row.text(2)?,
+            uid_validity: number(row, 3)?,
+            uid: number(row, 4)?,
+            message_id: row.text(5)?,
+            has_files: row.flag(6)?,
+        },
+        attempts: number(row, 7)?,
+        since: row.instant(8)?,
+    })
 }
 
 fn number(row: &Row<'_>, column: usize) -> Result<u32, StoreError> {

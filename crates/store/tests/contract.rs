@@ -2,6 +2,8 @@
 //! its own, and once for PostgreSQL, in a database of its own.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+#[path = "contract/letters.rs"]
+mod letters;
 #[path = "contract/search.rs"]
 mod search;
 
@@ -12,6 +14,7 @@ use desk::{
     TicketId, TicketState, Turn,
 };
 use harness::{Postgres, TemporaryFolder};
+use letters::letters_leave_once_and_what_they_tell_of_stands;
 use proptest::prelude::*;
 use search::{
     both_engines_find_what_a_reader_of_everything_finds, what_an_older_program_stored_is_found,
@@ -114,6 +117,7 @@ on_both_engines!(
     due_tickets_are_shared_by_nodes_without_doubling,
     notices_are_shared_by_nodes_without_doubling,
     a_notice_is_retried_given_up_or_settled,
+    letters_leave_once_and_what_they_tell_of_stands,
     counters_equal_a_recount_after_any_history,
     pages_are_complete_and_stable,
     filters_hold,

@@ -309,8 +309,8 @@ fn kept() -> KeptMail {
         received_at: at("2026-11-24T08:41:00-05:00"),
     };
     let undelivered = |state: &str, error: Option<&str>| UndeliveredView {
-        number: "ORV-2417".to_owned(),
-        kind: "reply".to_owned(),
+        number: (state == "returned").then(|| "ORV-2417".to_owned()),
+        kind: if state == "returned" { "reply" } else { "release" }.to_owned(),
         address: "maude@client.example".to_owned(),
         state: state.to_owned(),
         attempts: 3,

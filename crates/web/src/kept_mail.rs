@@ -212,7 +212,10 @@ fn undelivered_item(frame: &Frame, notice: &UndeliveredView) -> Markup {
         li {
             (moment(frame, &zone(frame), notice.created_at))
             div {
-                h3 { a href=(frame.ticket_path(&notice.number)) { (notice.number) } " → " (notice.address) }
+                h3 {
+                    @if let Some(number) = &notice.number { a href=(frame.ticket_path(number)) { (number) } " " }
+                    "→ " (notice.address)
+                }
                 p { (crate::workspace::ticket::delivery_kind(frame, &notice.kind)) ", " (frame.say(state)) "." }
                 @if let Some(error) = &notice.error { p.small.muted { (error) } }
             }

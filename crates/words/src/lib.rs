@@ -56,11 +56,11 @@ pub use language::Language;
 pub use language_name::language_name;
 pub use mail::{
     AcknowledgementMail, CustomerWroteMail, InvitationMail, KeyChange, KeyChangeMail, MailText,
-    NeutralAcknowledgementMail, PromiseMail, RatingMail, ReleaseMail, ReplyMail, ReturnedMail, SignInMail,
-    acknowledgement_mail, customer_wrote_mail, digest_mail, escalation_mail, invitation_mail,
-    key_change_mail, missed_mail, missing_contacts_mail, moved_mail, neutral_acknowledgement_mail,
-    rating_mail, release_mail, reply_mail, returned_mail, rule_mail, sign_in_mail, wanted_in_words,
-    warning_mail, webhook_off_mail,
+    MissingContacts, NeutralAcknowledgementMail, PromiseMail, RatingMail, ReleaseMail, ReplyMail,
+    ReturnedMail, SignInMail, acknowledgement_mail, customer_wrote_mail, digest_mail, escalation_mail,
+    invitation_mail, key_change_mail, missed_mail, missing_contacts_mail, moved_mail,
+    neutral_acknowledgement_mail, rating_mail, release_mail, reply_mail, returned_mail, rule_mail,
+    sign_in_mail, wanted_in_words, warning_mail, webhook_off_mail,
 };
 pub use moment::{date_in_words, instant_in_words, weekday_in_words};
 pub use number::{decimal, money_in_words, number};

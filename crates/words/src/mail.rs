@@ -598,25 +598,40 @@ pub fn release_mail(language: Language, mail: &ReleaseMail<'_>) -> MailText {
     }
 }
 
-/// That nobody of a customer has roles which the agreement wants filled, for managers.
+/// Roles of a customer that the agreement wants filled and nobody has.
+#[derive(Clone, Debug)]
+pub struct MissingContacts<'a> {
+    /// Name of the customer.
+    pub account: &'a str,
+    /// Names of the roles, as a list.
+    pub roles: String,
+    /// The clause that wants them.
+    pub clause: Option<&'a Clause>,
+    /// Where somebody is named.
+    pub link: String,
+}
+
+/// That nobody of some customers has roles which the agreement wants filled, for managers.
 #[must_use]
-pub fn missing_contacts_mail(
-    language: Language,
-    account: &str,
-    roles: &str,
-    clause: Option<&Clause>,
-    link: &str,
-) -> MailText {
-    let account = one_line(account);
-    let said =
-        [("account", Value::Text(&account)), ("roles", Value::Text(roles)), ("link", Value::Text(link))];
+pub fn missing_contacts_mail(language: Language, customers: &[MissingContacts<'_>]) -> MailText {
+    let count = Value::Number(i64::try_from(customers.len()).unwrap_or(i64::MAX));
+    let first = customers.first().map(|customer| one_line(customer.account)).unwrap_or_default();
+    let subject = [("account", Value::Text(&first)), ("count", count)];
+    let mut parts = Vec::new();
+    for MissingContacts { account, roles, clause, link } in customers {
+        let account = one_line(account);
+        let said = [
+            ("account", Value::Text(&account)),
+            ("roles", Value::Text(roles)),
+            ("link", Value::Text(link.as_str())),
+        ];
+        parts.push(text_with(language, "mail-missing-contacts", &said));
+        parts.push(clause.map_or(String::new(), |clause| clause_reference(language, clause)));
+        parts.push(text_with(language, "mail-missing-contacts-link", &said));
+    }
     MailText {
-        subject: text_with(language, "mail-missing-contacts-subject", &said),
-        text: paragraphs(&[
-            text_with(language, "mail-missing-contacts", &said),
-            clause.map_or(String::new(), |clause| clause_reference(language, clause)),
-            text_with(language, "mail-missing-contacts-link", &said),
-        ]),
+        subject: text_with(language, "mail-missing-contacts-subject", &subject),
+        text: paragraphs(&parts),
     }
 }
 

@@ -48,8 +48,8 @@ impl KeptLetterShape {
 /// A letter of the desk that did not arrive, or was held back.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct UndeliveredShape {
-    /// Number of the request that it is about.
-    number: String,
+    /// Number of the request that it is about; none where it belongs to none.
+    number: Option<String>,
     /// `acknowledgement`, `reply`, `warning`, ….
     kind: String,
     /// To which address.

@@ -113,9 +113,16 @@ error-team-hours = Choose a calendar of an agreement of this provider.
 time-counted = { $minutes } min count as { $counted }
 time-preview = Show what will count
 time-not-counted = The agreement does not count this time.
-mail-missing-contacts-subject = { $account }: named contacts are missing
+mail-missing-contacts-subject = { $count ->
+    [one] { $account }: named contacts are missing
+   *[other] Named contacts are missing at { $count } customers
+}
 mail-missing-contacts = At { $account } nobody is named as: { $roles }.
 mail-missing-contacts-link = Name them: { $link }
+delivery-kind-contacts = missing named contacts
+delivery-kind-release = version announced
+delivery-kind-keys = security notice
+delivery-kind-webhook = webhook switched off
 contacts-title = Named contacts
 contacts-what = The roles that the agreement gives to the customer, and who has them.
 contacts-missing = Nobody is named as: { $roles }.

@@ -113,9 +113,16 @@ error-team-hours = Choisissez un calendrier d’un contrat de ce prestataire.
 time-counted = { $minutes } min comptées { $counted }
 time-preview = Voir ce qui sera compté
 time-not-counted = Le contrat ne compte pas ce temps.
-mail-missing-contacts-subject = { $account } : des personnes désignées manquent
+mail-missing-contacts-subject = { $count ->
+    [one] { $account } : des personnes désignées manquent
+   *[other] Des personnes désignées manquent chez { $count } clients
+}
 mail-missing-contacts = Chez { $account }, personne n’est désigné pour : { $roles }.
 mail-missing-contacts-link = Les désigner : { $link }
+delivery-kind-contacts = personnes désignées qui manquent
+delivery-kind-release = annonce d’une version
+delivery-kind-keys = avis de sécurité
+delivery-kind-webhook = webhook arrêté
 contacts-title = Personnes désignées
 contacts-what = Les rôles que le contrat donne au client, et qui les tient.
 contacts-missing = Personne n’est désigné pour : { $roles }.

@@ -1,0 +1,96 @@
+//! Letters to one person that belong to no request: put out with what they tell of, and handed over until they leave.
+
+use crate::deliver_notices::{AT_MOST, LEASE_SECONDS, next_try};
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::send_letter::plain_letter;
+use desk::{NoticeId, Person};
+use mail::{Handover, Mailbox, Persistence, compose};
+use sha2::{Digest, Sha256};
+use store::Letter;
+use words::MailText;
+
+/// For how long one that was given up is shown, in seconds: thirty days.
+const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
+/// A letter to one person that waits to leave. The same `kind` and `name` are the same letter, whoever puts it out: one
+/// that waits is not put twice, and its Message-ID is known again.
+pub(crate) fn letter_to(
+    environment: &Environment,
+    person: &Person,
+    kind: &str,
+    name: &str,
+    text: MailText,
+) -> Letter {
+    let mut digest = Sha256::new();
+    for part in [person.provider.as_str(), kind, name] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    digest.update(person.id.0.to_be_bytes());
+    let digest: [u8; 32] = digest.finalize().into();
+    let (id, _) = digest.split_first_chunk::<16>().expect("sixteen of thirty-two");
+    Letter {
+        provider: person.provider.clone(),
+        id: NoticeId(u128::from_be_bytes(*id)),
+        kind: kind.to_owned(),
+        person: person.id,
+        subject: text.subject,
+        body: text.text,
+        attempts: 0,
+        created_at: environment.now(),
+    }
+}
+
+/// Hands over the letters that are due. Gives how many left.
+///
+/// A crash between hand-over and removal repeats the hand-over under the same name: a maildir recognises it, and a mail
+/// server sees the same Message-ID.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, Failure> {
+    let (store, now) = (&environment.store, environment.now());
+    let claimed = store.claim_letters(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
+    let (mut ready, mut left) = (Vec::with_capacity(claimed.len()), Vec::new());
+    for letter in claimed {
+        let Some(person) = environment.person(&letter.provider, letter.person).await? else {
+            left.push(letter);
+            continue;
+        };
+        let provider = environment.provider(&letter.provider).await?;
+        let text = MailText { subject: letter.subject.clone(), text: letter.body.clone() };
+        let name = format!("{}-{}", letter.kind, letter.id);
+        let to = Mailbox::named(&person.name, &person.email);
+        let bytes = compose(&plain_letter(environment, &provider, to, text, &name));
+        ready.push((letter, name, person.email.clone(), bytes));
+    }
+    let handovers: Vec<Handover<'_>> = ready
+        .iter()
+        .map(|(_, name, to, bytes)| Handover { id: name, envelope_from: None, to, bytes })
+        .collect();
+    let outcomes = environment.transport.hand_over_many(&handovers).await;
+    for ((letter, name, ..), outcome) in ready.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(_) => left.push(letter),
+            Err(failure) => {
+                let temporary = failure.persistence == Persistence::Temporary;
+                let (attempts, error) = (letter.attempts, failure.text.as_str());
+                tracing::warn!(name, attempts, error, "a letter could not be handed over");
+                store.fail_letter(&letter, next_try(now, attempts, temporary), error).await?;
+            }
+        }
+    }
+    if !left.is_empty() {
+        store.remove_letters(&left).await?;
+    }
+    Ok(left.len())
+}
+
+/// Forgets the letters that were given up long ago.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn forget_given_up(environment: &Environment) -> Result<(), Failure> {
+    Ok(environment.store.forget_given_up(environment.now().plus_seconds(-KEPT_SECONDS)).await?)
+}

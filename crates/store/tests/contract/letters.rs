@@ -1,0 +1,81 @@
+//! Letters that belong to no request: put out with what they tell of, shared by nodes, gone once they left.
+
+use crate::{World, at, orvane};
+use desk::{NoticeId, Person, PersonId, Role};
+use std::collections::BTreeSet;
+use store::{Entry, Letter, NoticeState, Pseudonym};
+
+fn letter(id: u128, created_at: i64) -> Letter {
+    Letter {
+        provider: orvane(),
+        id: NoticeId(id),
+        kind: "release".into(),
+        person: PersonId(1),
+        subject: "Atelier 7.2".into(),
+        body: "Impression corrigée.".into(),
+        attempts: 0,
+        created_at: at(created_at),
+    }
+}
+
+pub async fn letters_leave_once_and_what_they_tell_of_stands(world: World) {
+    let nodes = [world.desk().await, world.node().await];
+    let person = Person {
+        id: PersonId(1),
+        provider: orvane(),
+        role: Role::Contact,
+        name: "Maude".into(),
+        email: "x@client.example".into(),
+        account: None,
+        language: "fr".into(),
+        zone: None,
+    };
+    nodes[0].put_person(&person).await.unwrap();
+    let told = Entry {
+        provider: orvane(),
+        kind: "release".into(),
+        key: "atelier-7-2".into(),
+        body: "{}".into(),
+        changed_at: at(5),
+        changed_by: PersonId(1),
+    };
+    let letters: Vec<Letter> = (1..=30).map(|id| letter(id, 5)).collect();
+    nodes[0].put_letters(std::slice::from_ref(&told), &letters).await.unwrap();
+    nodes[1].put_letters(&[], &letters[..3]).await.unwrap();
+    assert_eq!(nodes[1].entry(&orvane(), "release", "atelier-7-2").await.unwrap(), Some(told));
+    assert_eq!(nodes[1].claim_letters(at(4), 10, at(60)).await.unwrap(), []);
+    // Nodes share them, and one that was claimed is nobody else's until its lease runs out.
+    let (some, others) =
+        tokio::join!(nodes[0].claim_letters(at(10), 15, at(60)), nodes[1].claim_letters(at(10), 15, at(60)));
+    let claimed = [some.unwrap(), others.unwrap()].concat();
+    let ids: BTreeSet<u128> = claimed.iter().map(|letter| letter.id.0).collect();
+    assert_eq!((claimed.len(), ids.len()), (30, 30));
+    assert_eq!(claimed[0], Letter { attempts: 1, ..letter(claimed[0].id.0, 5) });
+    assert_eq!(nodes[0].claim_letters(at(10), 40, at(60)).await.unwrap(), []);
+
+    // What left is gone, what could not waits, what was given up is shown.
+    let [tried, given_up, rest @ ..] = claimed.as_slice() else { panic!("thirty") };
+    nodes[0].remove_letters(rest).await.unwrap();
+    nodes[0].fail_letter(tried, Some(at(40)), "421 later").await.unwrap();
+    nodes[0].fail_letter(given_up, None, "550 unknown").await.unwrap();
+    let again = nodes[1].claim_letters(at(1_000), 40, at(2_000)).await.unwrap();
+    assert_eq!(again.iter().map(|letter| (letter.id, letter.attempts)).collect::<Vec<_>>(), [(tried.id, 2)]);
+    let undelivered = nodes[1].undelivered(&orvane(), 9).await.unwrap();
+    let [shown] = undelivered.as_slice() else { panic!("one: {undelivered:?}") };
+    assert_eq!((shown.number.as_deref(), shown.state), (None, NoticeState::Dead));
+    assert_eq!(shown.error.as_deref(), Some("550 unknown"));
+    nodes[0].forget_given_up(at(4)).await.unwrap();
+    assert_eq!(nodes[0].undelivered(&orvane(), 9).await.unwrap().len(), 1, "it is not that old");
+    nodes[0].forget_given_up(at(5)).await.unwrap();
+    assert_eq!(nodes[0].undelivered(&orvane(), 9).await.unwrap(), []);
+
+    // Nothing waits for somebody who was erased.
+    let pseudonym = Pseudonym {
+        former_email: "x@client.example".into(),
+        name: "—".into(),
+        email: "erased@invalid".into(),
+        own_message_ids: "@desk.example".into(),
+    };
+    nodes[0].erase_person(&orvane(), PersonId(1), &pseudonym, at(3_000)).await.unwrap();
+    assert_eq!(nodes[0].claim_letters(at(9_000), 40, at(9_900)).await.unwrap(), []);
+}
