@@ -13,6 +13,7 @@ mod mail;
 mod person;
 mod process;
 mod receipts;
+mod sink;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ load compare --name TEXT [--rounds 5] [--cpu-limit R] [--p99-limit R] [BURST] --
                                               of http or mail, BURST's own among them
 load receipts --smtp ADDR --to MAILBOX --maildir FOLDER [--connections 8] [--seconds 10] [--limit-seconds 2]
                                               how long each letter waits for its receipt
+load sink --listen ADDR                       a mail server that takes everything and keeps nothing
 load size --url URL [--header 'NAME: VALUE']  bytes of one answer
 load memory --pid PID                         proportional memory (PSS) in MiB
 load cold-start --url URL [--runs 5] -- COMMAND...   milliseconds to the first 200
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         "http" | "mail" => Arguments::parse(rest).and_then(|arguments| one_burst(&arguments)),
         "compare" => compare::compare(rest),
         "receipts" => Arguments::parse(rest).and_then(|arguments| receipts::receipts(&arguments)),
+        "sink" => Arguments::parse(rest).and_then(|arguments| sink::sink(&arguments)),
         "size" => Arguments::parse(rest).and_then(|arguments| size(&arguments)),
         "memory" => Arguments::parse(rest).and_then(|arguments| {
             println!("{:.1}", process::memory_mebibytes(arguments.number("--pid")?)?);

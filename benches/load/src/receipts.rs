@@ -51,7 +51,9 @@ pub fn receipts(arguments: &Arguments) -> Result<bool, Failure> {
             if !read.insert(entry.file_name()) {
                 continue;
             }
-            let Some(number) = answered(&entry.path())?.filter(|number| taken.contains_key(number)) else { continue };
+            let Some(number) = answered(&entry.path())?.filter(|number| taken.contains_key(number)) else {
+                continue;
+            };
             let meta = entry.metadata()?;
             // The change of the inode is the moment at which the letter got its place in the folder.
             let at = meta.ctime() as u64 * 1_000_000 + meta.ctime_nsec() as u64 / 1_000;

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Where the file is, and how much memory its connections take.
@@ -303,6 +304,10 @@ impl Job for Cleaning {
     }
 }
 
+/// How long a transaction waits for the next of those who wrote together before: one that is written for several costs
+/// the disk, and each page that they share, once. Whoever writes alone never waits.
+const COMPANY_WITHIN: Duration = Duration::from_micros(400);
+
 fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
     let mut writer = Writer {
         connection,
@@ -311,6 +316,8 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
         indexed: RefCell::default(),
     };
     let mut next = None;
+    // How many wrote together of late: as many are waited for, while they keep coming.
+    let mut company = 1;
     while let Some(mut first) = next.take().or_else(|| jobs.recv().ok()) {
         if first.runs_alone() {
             first.run(&writer);
@@ -318,12 +325,18 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
             continue;
         }
         let mut batch = vec![first];
+        let mut count = 1;
         let mut more = || {
             // Nothing is taken any more once a job came that runs alone.
             if next.is_some() {
                 return None;
             }
-            let job = jobs.try_recv().ok()?;
+            let job = match jobs.try_recv() {
+                Ok(job) => job,
+                Err(_) if count < company => jobs.recv_timeout(COMPANY_WITHIN).ok()?,
+                Err(_) => return None,
+            };
+            count += 1;
             if job.runs_alone() {
                 next = Some(job);
                 return None;
@@ -331,6 +344,7 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
             Some(job)
         };
         writer.carry_out(&mut batch, &mut more);
+        company = batch.len().max((company + batch.len()) / 2);
         for job in batch {
             job.answer();
         }
@@ -347,7 +361,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .map_err(failed)?;
-    source.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed)?;
+    source.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     source.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(failed)?;
     drop(source);
     check(&part)?;
@@ -410,7 +424,7 @@ fn clean_pages(connection: &Connection) -> Result<(), StoreError> {
         if busy == 0 {
             return Ok(());
         }
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
     }
     Err(StoreError::Busy)
 }
@@ -712,7 +726,7 @@ fn switch_journal(connection: &Connection) -> rusqlite::Result<()> {
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && tries < SWITCH_TRIES =>
             {
-                std::thread::sleep(std::time::Duration::from_millis(20));
+                std::thread::sleep(Duration::from_millis(20));
             }
             result => return result,
         }
