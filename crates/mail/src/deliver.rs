@@ -3,27 +3,21 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
-use std::future::poll_fn;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt};
+use lettre::Address;
 use lettre::address::Envelope;
-use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use sha2::{Digest, Sha256};
-use tokio::sync::Mutex;
 
 use crate::error::{DeliveryFailure, MaildirFailure, Persistence};
 use crate::neutral::on_one_line;
 use crate::oauth::TokenSource;
 use crate::sign::DkimKey;
+use crate::smtp_connections::{SmtpConnections, SmtpFailure};
 
 /// Where outgoing letters are handed over.
 #[derive(Debug, Clone)]
@@ -64,27 +58,14 @@ pub struct MaildirTransport {
     pub folder: PathBuf,
 }
 
-/// A mail server that letters are sent to, over a pool of connections.
+/// A mail server that letters are sent to, over connections that are kept.
 #[derive(Debug, Clone)]
 pub struct SmtpTransport {
     server: String,
-    settings: SmtpSettings,
-    pool: Arc<Mutex<Pool>>,
+    connections: Arc<SmtpConnections>,
     tokens: Option<Arc<TokenSource>>,
     keys: Arc<Vec<DkimKey>>,
     connections_at_most: usize,
-}
-
-/// Connections, and the token that they signed in with.
-struct Pool {
-    token: Option<String>,
-    connections: AsyncSmtpTransport<Tokio1Executor>,
-}
-
-impl std::fmt::Debug for Pool {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str("Pool(..)")
-    }
 }
 
 /// How to reach a mail server.
@@ -137,18 +118,22 @@ pub enum SmtpEncryption {
 }
 
 impl SmtpTransport {
-    /// A pool of connections to a mail server; none is opened yet.
+    /// Connections to a mail server; none is opened yet.
     ///
     /// # Errors
-    /// When the host name cannot stand in a certificate.
+    /// When the host name cannot stand in a certificate, or the authorities cannot be read.
     pub fn new(settings: SmtpSettings) -> Result<Self, DeliveryFailure> {
         let server = format!("{}:{}", settings.host, settings.port);
-        let connections = Self::connections(&settings, &server, None)?;
+        let connections_at_most = settings.connections_at_most.max(1) as usize;
+        let connections = SmtpConnections::to(settings).map_err(|text| DeliveryFailure {
+            persistence: Persistence::Permanent,
+            to: server.clone(),
+            text,
+        })?;
         Ok(SmtpTransport {
-            connections_at_most: settings.connections_at_most.max(1) as usize,
+            connections_at_most,
             server,
-            settings,
-            pool: Arc::new(Mutex::new(Pool { token: None, connections })),
+            connections: Arc::new(connections),
             tokens: None,
             keys: Arc::default(),
         })
@@ -168,67 +153,6 @@ impl SmtpTransport {
         self
     }
 
-    fn connections(
-        settings: &SmtpSettings,
-        server: &str,
-        token: Option<&str>,
-    ) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryFailure> {
-        let failed = |text: String| DeliveryFailure {
-            persistence: Persistence::Permanent,
-            to: server.to_owned(),
-            text,
-        };
-        let tls = match settings.encryption {
-            SmtpEncryption::None => Tls::None,
-            encryption => {
-                let mut parameters = TlsParameters::builder(settings.host.clone());
-                if let Some(pem) = &settings.authorities {
-                    let authority =
-                        Certificate::from_pem(pem).map_err(|failure| failed(failure.to_string()))?;
-                    parameters = parameters.add_root_certificate(authority);
-                }
-                let parameters = parameters.build().map_err(|failure| failed(failure.to_string()))?;
-                match encryption {
-                    SmtpEncryption::Implicit => Tls::Wrapper(parameters),
-                    SmtpEncryption::Required => Tls::Required(parameters),
-                    _ => Tls::Opportunistic(parameters),
-                }
-            }
-        };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host.clone())
-            .port(settings.port)
-            .tls(tls)
-            .timeout(Some(settings.timeout))
-            .hello_name(ClientId::Domain(settings.hello_name.clone()))
-            .pool_config(PoolConfig::new().max_size(settings.connections_at_most.max(1)));
-        if let Some(SmtpCredentials { user, password }) = &settings.credentials {
-            let secret = token.unwrap_or(password);
-            builder = builder.credentials(Credentials::new(user.clone(), secret.to_owned()));
-            if token.is_some() {
-                builder = builder.authentication(vec![Mechanism::Xoauth2]);
-            }
-        }
-        Ok(builder.build())
-    }
-
-    /// Connections that sign in with what is good now.
-    async fn pool(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryFailure> {
-        let mut pool = self.pool.lock().await;
-        if let Some(tokens) = &self.tokens {
-            // A provider that gives no token now may do so later.
-            let token = tokens.token().await.map_err(|text| DeliveryFailure {
-                persistence: Persistence::Temporary,
-                to: self.server.clone(),
-                text,
-            })?;
-            if pool.token.as_ref() != Some(&token) {
-                pool.connections = Self::connections(&self.settings, &self.server, Some(&token))?;
-                pool.token = Some(token);
-            }
-        }
-        Ok(pool.connections.clone())
-    }
-
     fn signed<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let key = self.keys.iter().find(|key| key.is_of(bytes));
         key.map_or(Cow::Borrowed(bytes), |key| Cow::Owned(key.signed(bytes)))
@@ -236,12 +160,8 @@ impl SmtpTransport {
 
     /// Hands letters over on several connections, answers in the same order.
     async fn hand_over_many(&self, letters: &[Handover<'_>]) -> Vec<Result<HandedOver, DeliveryFailure>> {
-        let mut answers = Vec::with_capacity(letters.len());
-        for round in letters.chunks(self.connections_at_most) {
-            let sent = round.iter().map(|letter| self.hand_over(letter)).collect();
-            answers.extend(all_of(sent).await);
-        }
-        answers
+        let sent: Vec<_> = letters.iter().map(|letter| self.hand_over(letter)).collect();
+        stream::iter(sent).buffered(self.connections_at_most).collect().await
     }
 
     /// A crash after the server took a letter and before that was noted makes it
@@ -258,9 +178,16 @@ impl SmtpTransport {
         let from = letter.envelope_from.map(address).transpose()?;
         let envelope = Envelope::new(from, vec![address(letter.to)?])
             .map_err(|wrong| failure(Persistence::Permanent, wrong.to_string()))?;
-        match self.pool().await?.send_raw(&envelope, &self.signed(letter.bytes)).await {
-            Ok(_) => Ok(HandedOver::Now),
-            Err(wrong) => {
+        let token = match &self.tokens {
+            // A provider that gives no token now may do so later.
+            Some(tokens) => Some(tokens.token().await.map_err(|text| failure(Persistence::Temporary, text))?),
+            None => None,
+        };
+        let signed = self.signed(letter.bytes);
+        match self.connections.send(&envelope, &signed, token.as_deref()).await {
+            Ok(()) => Ok(HandedOver::Now),
+            Err(SmtpFailure::Away(text)) => Err(failure(Persistence::Temporary, text)),
+            Err(SmtpFailure::Said(wrong)) => {
                 if let Some(tokens) = &self.tokens
                     && wrong.status().is_some_and(|code| u16::from(code) == 535)
                 {
@@ -276,27 +203,6 @@ impl SmtpTransport {
             }
         }
     }
-}
-
-/// Several futures driven in one task, as many at once as there are; the answers
-/// come in the order of the futures.
-async fn all_of<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    let mut waiting: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
-    let mut answers: Vec<Option<F::Output>> = waiting.iter().map(|_| None).collect();
-    poll_fn(|context| {
-        let mut is_done = true;
-        for (future, answer) in waiting.iter_mut().zip(&mut answers) {
-            if answer.is_none() {
-                match future.as_mut().poll(context) {
-                    Poll::Ready(output) => *answer = Some(output),
-                    Poll::Pending => is_done = false,
-                }
-            }
-        }
-        if is_done { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    answers.into_iter().flatten().collect()
 }
 
 /// A failure with its causes on one line.

@@ -63,6 +63,7 @@ mod reply_token;
 mod screen;
 mod sign;
 mod signature;
+mod smtp_connections;
 mod tls;
 mod tnef;
 mod unflow;

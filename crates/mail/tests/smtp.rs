@@ -17,7 +17,7 @@ use mail::{
     MaildirTransport, OutgoingLetter, Persistence, Protocol, RecipientAnswer, SmtpCredentials,
     SmtpEncryption, SmtpSettings, SmtpTransport, TakeAnswer, Transport, compose, list_maildir, parse,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -654,4 +654,112 @@ async fn forty_false_ends_of_data_end_nothing() {
         }
     }
     assert_eq!(tried, 40);
+}
+
+/// What arrived at a mail server, read by read, of each connection.
+type Reads = Arc<Mutex<Vec<Vec<Vec<u8>>>>>;
+
+/// A mail server that takes everything and hangs up after so many letters.
+async fn take_everything<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, reads: Reads, letters: usize) {
+    let place = {
+        let mut reads = reads.lock().unwrap();
+        reads.push(Vec::new());
+        reads.len() - 1
+    };
+    let mut taken = 0;
+    let mut answer: &[u8] = b"220 mx ESMTP\r\n";
+    loop {
+        if stream.write_all(answer).await.is_err() || stream.flush().await.is_err() || taken == letters {
+            return;
+        }
+        let mut read = vec![0; 65_536];
+        let length = stream.read(&mut read).await.unwrap_or(0);
+        if length == 0 {
+            return;
+        }
+        read.truncate(length);
+        answer = match () {
+            () if read.starts_with(b"DATA") => b"354 go\r\n",
+            () if read.starts_with(b"EHLO") => b"250-mx\r\n250 8BITMIME\r\n",
+            () if read.ends_with(b"\r\n.\r\n") => {
+                taken += 1;
+                b"250 ok\r\n"
+            }
+            () => b"250 mx\r\n",
+        };
+        reads.lock().unwrap()[place].push(read);
+    }
+}
+
+/// A connection is kept, and each step of it is one packet: the end of a letter waits for nothing.
+#[tokio::test]
+async fn letters_go_out_over_one_connection_in_few_packets() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let transport = smtp_transport(server.local_addr().unwrap(), SmtpEncryption::None);
+    let reads = Reads::default();
+    let seen = Arc::clone(&reads);
+    tokio::spawn(async move {
+        // It hangs up after two letters, as servers do.
+        while let Ok((stream, _)) = server.accept().await {
+            tokio::spawn(take_everything(stream, Arc::clone(&seen), 2));
+        }
+    });
+    for number in 0..3 {
+        let handed =
+            transport.hand_over(&format!("n{number}"), None, "ana@client.example", &letter("x")).await;
+        assert_eq!(handed, Ok(HandedOver::Now), "{number}");
+    }
+    let reads = reads.lock().unwrap();
+    let counts: Vec<usize> = reads.iter().map(Vec::len).collect();
+    assert_eq!(counts, [1 + 2 * 4, 1 + 4], "one read for each answer that is waited for");
+    let letter = String::from_utf8_lossy(&reads[0][4]);
+    assert!(letter.contains("Subject:") && reads[0][4].ends_with(b"\r\n.\r\n"), "a letter with its end");
+}
+
+#[tokio::test]
+async fn a_letter_travels_encrypted_from_the_first_byte() {
+    let (certificate, key) = certificate();
+    let chain = rustls::pki_types::pem::PemObject::from_pem_slice(certificate.as_bytes()).unwrap();
+    let key = rustls::pki_types::pem::PemObject::from_pem_slice(key.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![chain], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = server.local_addr().unwrap().port();
+    let reads = Reads::default();
+    let seen = Arc::clone(&reads);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = server.accept().await {
+            let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
+            tokio::spawn(async move {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    take_everything(stream, seen, 9).await;
+                }
+            });
+        }
+    });
+    let settings = |authorities: Option<Vec<u8>>| SmtpSettings {
+        host: "127.0.0.1".to_owned(),
+        port,
+        encryption: SmtpEncryption::Implicit,
+        credentials: None,
+        hello_name: "desk.eole.example".to_owned(),
+        timeout: Duration::from_secs(10),
+        connections_at_most: 1,
+        authorities,
+    };
+    let trusting = Transport::Smtp(SmtpTransport::new(settings(Some(certificate.into_bytes()))).unwrap());
+    for id in ["i1", "i2"] {
+        let handed = trusting.hand_over(id, None, "ana@client.example", &letter("x")).await;
+        assert_eq!(handed, Ok(HandedOver::Now), "{id}");
+    }
+    assert_eq!(reads.lock().unwrap().len(), 1, "the connection is kept");
+    let doubting = Transport::Smtp(SmtpTransport::new(settings(None)).unwrap());
+    let failure = doubting.hand_over("i3", None, "ana@client.example", &letter("x")).await.unwrap_err();
+    assert_eq!(failure.persistence, Persistence::Temporary, "{failure}");
 }
