@@ -11,6 +11,8 @@ pub struct MailTarget {
     address: String,
     from: String,
     to: String,
+    /// A line of the head, as of a machine that wants no receipt.
+    header: String,
     messages_per_connection: u32,
 }
 
@@ -20,6 +22,7 @@ impl MailTarget {
             address: arguments.required("--smtp")?.to_owned(),
             from: arguments.text("--from").unwrap_or("writer@client.example").to_owned(),
             to: arguments.required("--to")?.to_owned(),
+            header: arguments.text("--header").map(|line| format!("{line}\r\n")).unwrap_or_default(),
             messages_per_connection: arguments.number_or("--messages-per-connection", 20)?,
         })
     }
@@ -59,11 +62,12 @@ impl<'a> MailSender<'a> {
         let message = format!(
             "From: <{from}>\r\nTo: <{to}>\r\nSubject: The press stops again, run {number}\r\n\
              Date: Wed, 25 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{number}@client.example>\r\n\
-             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
+             {}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
              Good morning,\r\n\r\nThe machine shows the same line again after the update, and we \
              have tried\r\nthe steps of your last answer twice. The licence is read, then it \
              stops.\r\nWe print for a customer this afternoon, and would be glad of a word \
-             before.\r\nThe number of this run is {number}.\r\n\r\nKind regards\r\n.\r\n"
+             before.\r\nThe number of this run is {number}.\r\n\r\nKind regards\r\n.\r\n",
+            self.target.header
         );
         let before = [
             (format!("MAIL FROM:<{from}>\r\n"), '2'),

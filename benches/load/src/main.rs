@@ -37,7 +37,7 @@ load sign-in --url LINK                       the cookies that a sign-in link gi
 
 BURST: [--connections 2] [--seconds 4 | --requests N]
 http:  [--header 'NAME: VALUE']... [--body TEXT] [--targets FILE]
-mail:  [--from ADDRESS] [--targets FILE] [--messages-per-connection 20]
+mail:  [--from ADDRESS] [--header 'NAME: VALUE'] [--targets FILE] [--messages-per-connection 20]
 In URL, headers, body and addresses {n} is a number never used before, {pick} a line of FILE.";
 
 fn main() -> ExitCode {

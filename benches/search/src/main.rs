@@ -107,6 +107,7 @@ fn unit(draw: &mut Draw, words: &[String], ticket: u128, expected: u64, subject:
         received_at: at,
         body: ContentRef { id: ContentId(id), digest: String::new() },
         history: None,
+        html: None,
         files: Vec::new(),
         technical: true,
         automatic: false,
@@ -119,6 +120,8 @@ fn unit(draw: &mut Draw, words: &[String], ticket: u128, expected: u64, subject:
         at,
         commit: vec![Recorded { at, by: Actor::Stranger, event: TicketEvent::Wrote { message, turn: None } }],
         contents: vec![NewContent { id: ContentId(id), salt: [0; 16], text: body }],
+        erased_contents: Vec::new(),
+        erased_files: Vec::new(),
         files: Vec::new(),
         row: row(ticket, subject.to_owned(), at),
         marks: None,
@@ -355,7 +358,9 @@ impl Bare {
         let mut row = connection.prepare_cached(row).expect("a statement");
         let mut found = parts.query([word]).expect("asked");
         let (mut latest, mut count) = (-1, 0);
-        while count < 50 && let Some(part) = found.next().expect("a part") {
+        while count < 50
+            && let Some(part) = found.next().expect("a part")
+        {
             let sequence: i64 = part.get(0).expect("a number");
             if sequence == latest {
                 continue;

@@ -363,7 +363,7 @@ impl Checker<'_> {
         }
         if row.more.contains_key("contract") {
             let held = match contract.facts.get("people") {
-                Some(FactValue::Table(table)) => table.clone(),
+                Some(FactValue::Table(table)) => BTreeMap::clone(table),
                 _ => BTreeMap::new(),
             };
             let faults = people_faults(self.terms, &held);

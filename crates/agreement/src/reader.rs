@@ -9,6 +9,7 @@ use crate::rank::{Ranked, implies, rank};
 use crate::source::Source;
 use calendar::{CalendarDefinition, Instant, LocalDate, Span, Unit, Zone};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 use terms::{
     Bounds, Case, Choice, Cited, Clause, Condition, Decimal, EventPattern, FactName, FactValue, Figure,
     Label, Layered, Money, Step, StepAt, Test,
@@ -401,7 +402,7 @@ impl Reader<'_> {
             }
             (FactKind::Instant, _) => FactValue::Instant(self.instant(name, node)?),
             (FactKind::Rate, Raw::Text(text)) => {
-                FactValue::Table(BTreeMap::from([(FROM_THE_START.to_owned(), vec![text.clone()])]))
+                FactValue::Table(BTreeMap::from([(FROM_THE_START.to_owned(), vec![text.clone()])]).into())
             }
             (FactKind::Rate, Raw::List(rows)) => {
                 let row = |row: &Node| {
@@ -412,7 +413,7 @@ impl Reader<'_> {
                     };
                     Some((since, vec![row.get("value")?.as_text()?.to_owned()]))
                 };
-                FactValue::Table(rows.iter().filter_map(row).collect())
+                FactValue::Table(Arc::new(rows.iter().filter_map(row).collect()))
             }
             (FactKind::Amount, raw) => {
                 let text = name_of(raw).unwrap_or_default();
@@ -434,7 +435,7 @@ impl Reader<'_> {
                         (entry.key.clone(), names)
                     })
                     .collect();
-                FactValue::Table(table)
+                FactValue::Table(Arc::new(table))
             }
             (_, raw) => match name_of(raw) {
                 Some(text) => {

@@ -260,6 +260,6 @@ fn fact_value(terms: &Terms, key: &str, value: &Value) -> Result<FactValue, Stri
         ),
         (_, Value::Text(text)) => FactValue::text(text),
         (_, Value::Names(names)) => FactValue::Names(names.clone()),
-        (_, Value::Table(table)) => FactValue::Table(table.clone()),
+        (_, Value::Table(table)) => FactValue::Table(Arc::new(table.clone())),
     })
 }

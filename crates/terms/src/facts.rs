@@ -4,6 +4,7 @@ use calendar::{Instant, LocalDate, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// The name of what a clause may ask of a case: `severity`, `channel`, `promise.response`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,8 +57,9 @@ pub enum FactValue {
     Date(LocalDate),
     /// A moment.
     Instant(Instant),
-    /// A table of names with lists of names: the release lines of each product, newest first.
-    Table(BTreeMap<String, Vec<String>>),
+    /// A table of names with lists of names: the release lines of each product, newest first. Shared, because what a
+    /// contract says is copied into every request.
+    Table(Arc<BTreeMap<String, Vec<String>>>),
 }
 
 impl FactValue {
