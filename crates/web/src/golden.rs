@@ -1,5 +1,7 @@
 //! Golden pages, and the laws that hold for every page.
 
+mod holdings;
+
 use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
@@ -779,6 +781,12 @@ fn agreement() -> AgreementView {
 }
 
 /// Every page in one language, by name.
+/// As its customer sees it.
+fn seen(mut view: TicketView) -> TicketView {
+    view.messages.retain(|message| message.kind != MessageKind::Note);
+    view
+}
+
 fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     let (agent, customer, gate) =
         (frame(Area::Workspace, language), frame(Area::Portal, language), frame(Area::Gate, language));
@@ -832,10 +840,6 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ..ticket()
     };
     // Operations give customers no notes.
-    let seen = |mut view: TicketView| {
-        view.messages.retain(|message| message.kind != MessageKind::Note);
-        view
-    };
     let letter = state::SentLetter {
         to: "m.arsenault@bouleaux.example".to_owned(),
         from: "aide@orvane.example".to_owned(),
@@ -845,7 +849,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     };
     let way = OpenIdWay { key: "maison".to_owned(), label: "Orvane <ici>".to_owned() };
     let ways = [way];
-    vec![
+    let mut pages = vec![
         ("sign_in", sign_in::page(&gate, "/agent/demandes/ORV-2417", &[], None)),
         ("sign_in_wrong", sign_in::page(&gate, "/", &ways, Some(sign_in::Wrong::Address("maude")))),
         ("sign_in_openid_refused", openid::refused_page(&gate)),
@@ -1124,7 +1128,9 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("portal_agreement", agreement_page::page(&customer, &agreement())),
         ("demo_mail", demo::mail_page(&agent, &[letter])),
         ("failure", error::failure_page(&customer, StatusCode::NOT_FOUND, customer.say("error-not-found"))),
-    ]
+    ];
+    pages.extend(holdings::pages(language));
+    pages
 }
 
 /// Breaks a page into lines, so that a changed golden reads as what changed.

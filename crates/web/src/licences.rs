@@ -109,7 +109,7 @@ pub(crate) fn accounts_page(frame: &Frame, accounts: &[AccountRecord]) -> Markup
             main.shell #contenu tabindex="-1" {
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("licences-what")) }
-                ul.plain.gap-top {
+                ul.settings.gap-top {
                     @for account in accounts {
                         li { a href={ "/admin/licences/" (encode(&account.key)) } { (account.name) } }
                     }

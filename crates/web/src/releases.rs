@@ -93,15 +93,14 @@ pub(crate) fn page(frame: &Frame, releases: &[Release], draft: &Draft) -> Markup
             p.muted { (frame.say("releases-what")) }
             (draft.summary(frame))
             @if releases.is_empty() { p { (frame.say("releases-none")) } }
-            ul {
+            ul.requests.gap-top {
                 @for release in releases {
-                    (news(frame, release))
-                    li {
+                    (item(frame, release, html! {
                         form action="/admin/versions" method="post" {
                             input type="hidden" name="cle" value=(release.key);
                             button.btn.btn--quiet name="faire" value="supprimer" aria-label={ (frame.say("texts-remove")) " " (release.product) " " (release.version) } { (frame.say("texts-remove")) }
                         }
-                    }
+                    }))
                 }
             }
             h2.gap-top { (frame.say("release-new")) }
@@ -120,23 +119,24 @@ pub(crate) fn page(frame: &Frame, releases: &[Release], draft: &Draft) -> Markup
     })
 }
 
-/// A version in a list, with where it is had; whoever may not have it was given no address.
-pub(crate) fn news(frame: &Frame, release: &Release) -> Markup {
+/// A version in a list, with where it is had; whoever may not have it was given no address. `more` stands below.
+pub(crate) fn item(frame: &Frame, release: &Release, more: Markup) -> Markup {
     let told = release.news.get(frame.language.tag()).or_else(|| release.news.values().next());
     let today = calendar::Zone::utc().local(frame.now).date;
     html! {
         li {
-            p {
-                b { (release.product) " " (release.version) } " "
-                span.muted.small {
-                    (kind_name(frame, release.kind))
-                    @if let Some(day) = release.released_on { ", " (words::date_in_words(frame.language, day, today)) }
-                }
-                @if !release.link.is_empty() {
-                    " " a href=(release.link) rel="noreferrer" { (frame.say("release-get")) span.sr-only { " " (release.product) " " (release.version) } }
-                }
+            span.small.muted {
+                @if let Some(day) = release.released_on { (words::date_in_words(frame.language, day, today)) }
             }
-            @if let Some(told) = told { p.body { (told) } }
+            div {
+                h3 { (release.product) " " (release.version) }
+                p.small.muted { (kind_name(frame, release.kind)) }
+                @if let Some(told) = told { p { (told) } }
+                @if !release.link.is_empty() {
+                    p { a href=(release.link) rel="noreferrer" { (frame.say("release-get")) span.sr-only { " " (release.product) " " (release.version) } } }
+                }
+                (more)
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Fault;
 use crate::licences::table;
 use crate::page::{Frame, Head, Place};
 use crate::reading::clause;
-use crate::releases::news;
+use crate::releases::item;
 use crate::state::Web;
 use crate::viewer::Customer;
 use axum::extract::State;
@@ -28,7 +28,7 @@ pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<R
 /// The page.
 pub(crate) fn page(frame: &Frame, held: &[LicencesView], releases: &[Release]) -> Markup {
     let title = frame.say("licences-title");
-    let head = Head { title, place: Place::Licences, number: None, wrong: false, icons: &[] };
+    let head = Head { title, place: Place::Licences, number: None, wrong: false, icons: &["plus"] };
     let terms = held.iter().find_map(|view| view.download.as_ref());
     frame.page(&head, html! {
         main.wrap #contenu tabindex="-1" {
@@ -46,7 +46,7 @@ pub(crate) fn page(frame: &Frame, held: &[LicencesView], releases: &[Release]) -
                     @if let Some((is_let, by)) = terms {
                         p { (frame.say(if *is_let { "release-free" } else { "release-not-free" })) " " (clause(frame, by)) }
                     }
-                    ul { @for release in releases { (news(frame, release)) } }
+                    ul.requests.gap-top { @for release in releases { (item(frame, release, Markup::default())) } }
                 }
             }
         }

@@ -436,7 +436,7 @@ fn followers(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
     html! {
         details.fold open[draft.is_of("suivi")] {
             summary { (frame.say("followers-title")) " (" (view.followers.len()) ")" }
-            ul.plain {
+            ul {
                 @for follower in &view.followers {
                     li {
                         form action=(to("fin-suivi")) method="post" {

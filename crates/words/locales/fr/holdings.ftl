@@ -1,7 +1,7 @@
 # Ce que le client possède, ce qui paraît de nouveau, ce qu’il réclame.
 licences-title = Licences et abonnements
 licences-nav = Licences
-licences-of = Licences et abonnements de { $account }
+licences-of = Licences et abonnements, { $account }
 licences-none = Rien n’est inscrit pour le moment.
 licences-what = Ce que chaque client possède. Il le voit dans son espace, avec les dates d’échéance.
 licence-product = Produit
