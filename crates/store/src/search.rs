@@ -8,7 +8,7 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::search_index::{FIELD_MASK, SEQUENCE_MASK, SPACE_SHIFT, SearchField, TICKET_SHIFT};
-use crate::sql::{Query, Sql, Statement, Value};
+use crate::sql::{Query, Row, Sql, Statement, Value};
 use crate::ticket_index::{Assignee, Cursor, ListQuery, Order, ROW_COLUMNS, TicketRow, ticket_row};
 use calendar::Instant;
 use desk::{AccountId, PersonId, ProviderId, TicketState, Turn};
@@ -140,6 +140,10 @@ enum Engine {
 const RARE: i64 = 256;
 /// Parts that are followed before the other conditions are let lead.
 const PATIENCE: i64 = 4096;
+/// Parts that PostgreSQL looks at one by one to see how frequent words are, and as many as it may have to look at for
+/// words to count as frequent.
+const WINDOW: i64 = 256;
+const FREQUENT_WITHIN: i64 = 8192;
 
 static SPACE: Sql = Sql::new("SELECT space FROM desk_counter WHERE provider = $1");
 
@@ -157,10 +161,7 @@ impl Database {
         let leads: Vec<usize> = (0..parts.len())
             .filter(|place| matches!(&parts[*place], Search::Words(words) if !words.words.is_empty()))
             .collect();
-        if list.order == Order::Arrival
-            && !leads.is_empty()
-            && !(engine == Engine::Postgres && leads.len() > 1)
-        {
+        if list.order == Order::Arrival && !leads.is_empty() {
             return self.follow(list, parts, &leads, scope).await;
         }
         let statement =
@@ -251,7 +252,7 @@ impl Database {
         }
     }
 
-    /// The latest parts before a number that have the words.
+    /// The latest parts before a number that have the words; fewer than the limit only where there are no more.
     async fn parts_with(
         &self,
         words: &WordSearch,
@@ -259,18 +260,91 @@ impl Database {
         before: i64,
         limit: i64,
     ) -> Result<Vec<i64>, StoreError> {
+        match scope.engine {
+            Engine::Sqlite => self.indexed_parts(words, scope, before, limit).await,
+            Engine::Postgres => self.recent_parts(words, scope, before, limit).await,
+        }
+    }
+
+    /// As the index gives them.
+    async fn indexed_parts(
+        &self,
+        words: &WordSearch,
+        scope: Scope,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<i64>, StoreError> {
         let mut values = Vec::new();
-        let condition = scope.part(words, &mut values, Value::Integer(scope.base), Value::Integer(before));
-        let id = scope.engine.id();
-        values.push(Value::Integer(limit));
-        let text = format!(
-            "SELECT {id} FROM search_part WHERE {condition} ORDER BY {id} DESC LIMIT ${}",
-            values.len()
-        );
+        let text = match scope.engine {
+            Engine::Sqlite => {
+                let condition =
+                    scope.part(words, &mut values, Value::Integer(scope.base), Value::Integer(before));
+                let limit = place(&mut values, Value::Integer(limit));
+                format!("SELECT rowid FROM search_part WHERE {condition} ORDER BY rowid DESC LIMIT {limit}")
+            }
+            // All that have them are gathered first, and their numbers are no column of an index here: else the planner
+            // walks back through all parts as though the words were frequent.
+            Engine::Postgres => {
+                let condition = scope.part_at(
+                    "(id + 0)",
+                    words,
+                    &mut values,
+                    Value::Integer(scope.base),
+                    Value::Integer(before),
+                );
+                let limit = place(&mut values, Value::Integer(limit));
+                format!(
+                    "WITH found AS MATERIALIZED (SELECT id FROM search_part WHERE {condition})
+                     SELECT id FROM found ORDER BY id DESC LIMIT {limit}"
+                )
+            }
+        };
         let query: Query<i64> =
             Query { statement: Statement::built(text, values), map: |row| row.integer(0) };
         // What stands in the index as it is takes less time than handing it to another thread.
         if words.is_quick() { self.query(query).await } else { self.query_at_leisure(query).await }
+    }
+
+    /// PostgreSQL's index gives all parts that have a word and in no order, which takes long for a frequent one. So the
+    /// latest parts are looked at first, and tell how frequent the words are; the index is asked for rare ones.
+    async fn recent_parts(
+        &self,
+        words: &WordSearch,
+        scope: Scope,
+        mut before: i64,
+        limit: i64,
+    ) -> Result<Vec<i64>, StoreError> {
+        let (mut found, mut looked_at, mut window) = (Vec::new(), 0, WINDOW);
+        loop {
+            let mut values = vec![Value::Integer(scope.base), Value::Integer(before), Value::Integer(window)];
+            let condition = scope.words_of_part("id", words, &mut values);
+            let text = format!(
+                "SELECT id, CAST(CASE WHEN {condition} THEN 1 ELSE 0 END AS BIGINT) FROM
+                 (SELECT * FROM search_part WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS latest
+                 ORDER BY id DESC"
+            );
+            let map: fn(&Row<'_>) -> Result<(i64, bool), StoreError> =
+                |row| Ok((row.integer(0)?, row.flag(1)?));
+            let parts = self.query(Query { statement: Statement::built(text, values), map }).await?;
+            found.extend(parts.iter().filter(|(_, has)| *has).map(|(id, _)| *id));
+            looked_at += parts.len() as i64;
+            if found.len() as i64 >= limit {
+                found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+                return Ok(found);
+            }
+            let Some((earliest, _)) = parts.last().filter(|_| parts.len() as i64 == window) else {
+                return Ok(found);
+            };
+            before = *earliest;
+            let wanted = limit - found.len() as i64;
+            // So many more would have to be looked at, if they go on like that.
+            let more = wanted * looked_at / (found.len() as i64).max(1);
+            if more > FREQUENT_WITHIN {
+                found.extend(self.indexed_parts(words, scope, before, wanted).await?);
+                return Ok(found);
+            }
+            window = more + more / 4 + WINDOW;
+        }
     }
 
     /// Of these requests, latest first, those for which the rest holds.
@@ -376,8 +450,20 @@ impl Scope {
         from: Value<'static>,
         before: Value<'static>,
     ) -> String {
+        self.part_at(self.engine.id(), words, values, from, before)
+    }
+
+    /// The same, with the number of a part written as `id`.
+    fn part_at(
+        self,
+        id: &str,
+        words: &WordSearch,
+        values: &mut Vec<Value<'static>>,
+        from: Value<'static>,
+        before: Value<'static>,
+    ) -> String {
         let (from, before) = (place(values, from), place(values, before));
-        self.part_between(words, values, &from, &before)
+        format!("{} AND {id} >= {from} AND {id} < {before}", self.words_of_part(id, words, values))
     }
 
     fn part_between(
@@ -388,6 +474,11 @@ impl Scope {
         before: &str,
     ) -> String {
         let id = self.engine.id();
+        format!("{} AND {id} >= {from} AND {id} < {before}", self.words_of_part(id, words, values))
+    }
+
+    /// That a part has the words, wherever it stands.
+    fn words_of_part(self, id: &str, words: &WordSearch, values: &mut Vec<Value<'static>>) -> String {
         let mut text = match self.engine {
             Engine::Sqlite => {
                 format!("search_part MATCH {}", place(values, Value::text(words.fts5())))
@@ -397,7 +488,6 @@ impl Scope {
                 format!("lexemes @@ CAST(CAST({sought} AS TEXT) AS tsquery)")
             }
         };
-        text += &format!(" AND {id} >= {from} AND {id} < {before}");
         if SearchField::ALL.iter().any(|field| !words.fields.contains(field)) {
             let fields: Vec<String> = words.fields.iter().map(|field| field.bits().to_string()).collect();
             let fields = if fields.is_empty() { "-1".to_owned() } else { fields.join(", ") };

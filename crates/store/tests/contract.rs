@@ -18,7 +18,7 @@ use letters::letters_leave_once_and_what_they_tell_of_stands;
 use proptest::prelude::*;
 use search::{
     both_engines_find_what_a_reader_of_everything_finds, what_an_older_program_stored_is_found,
-    what_is_erased_is_not_found,
+    what_is_erased_is_not_found, words_of_any_frequency_are_found,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -124,6 +124,7 @@ on_both_engines!(
     marks_are_found_and_replaced_whole,
     both_engines_find_what_a_reader_of_everything_finds,
     what_is_erased_is_not_found,
+    words_of_any_frequency_are_found,
     what_an_older_program_stored_is_found,
     changes_follow_commits,
     providers_accounts_people_and_contracts_are_kept,

@@ -374,3 +374,66 @@ pub async fn what_an_older_program_stored_is_found(world: World) {
     database.commit(next).await.unwrap();
     assert_eq!(numbers(&database, &words("dernierement")).await, ["ORV-1"]);
 }
+
+/// However rare or frequent words are, and wherever they stand, their requests are found page by page.
+pub async fn words_of_any_frequency_are_found(world: World) {
+    const REQUESTS: u128 = 700;
+    let database = world.desk().await;
+    let subject = |ticket: u128| {
+        let each = [(1, "partout"), (6, "souvent"), (90, "parfois"), (650, "presque")];
+        let words = each.iter().filter(|(every, _)| ticket % every == 0).map(|(_, word)| *word);
+        words.chain((ticket == 3).then_some("unique")).collect::<Vec<_>>().join(" ")
+    };
+    let openings: Vec<UnitOfWork> = (1..=REQUESTS)
+        .map(|ticket| {
+            let mut opening = unit(ticket, 0);
+            opening.row.subject = subject(ticket);
+            opening.row.received_at = at(ticket as i64);
+            opening
+        })
+        .collect();
+    for some in openings.chunks(100) {
+        for answer in database.commit_many(some.to_vec()).await {
+            answer.unwrap();
+        }
+    }
+    for sought in [
+        vec!["partout"],
+        vec!["souvent"],
+        vec!["parfois"],
+        vec!["presque"],
+        vec!["unique"],
+        vec!["nulle"],
+        vec!["souvent", "parfois"],
+        vec!["partout", "unique"],
+        vec!["partout", "souvent", "presque"],
+    ] {
+        let search = Search::All(sought.iter().map(|word| anywhere(word)).collect());
+        let mut list = ListQuery {
+            search: Some(search),
+            states: States::All,
+            order: Order::Arrival,
+            limit: 30,
+            ..ListQuery::live(orvane())
+        };
+        let mut found = Vec::new();
+        loop {
+            let page = database.list_tickets(&list).await.unwrap();
+            found.extend(page.iter().map(|row| row.id.0));
+            let Some(last) = page.last().filter(|_| page.len() == 30) else { break };
+            list.after = Some(Cursor::after(last, Order::Arrival));
+        }
+        let expected: Vec<u128> = (1..=REQUESTS)
+            .rev()
+            .filter(|ticket| {
+                sought.iter().all(|word| subject(*ticket).split(' ').any(|known| known == *word))
+            })
+            .collect();
+        assert_eq!(found, expected, "{sought:?}");
+    }
+}
+
+fn anywhere(word: &str) -> Search {
+    let fields = SearchField::ALL.to_vec();
+    Search::Words(WordSearch { words: fold_words(word), open_ended: false, fields })
+}
