@@ -10,6 +10,7 @@ use crate::viewer::Viewer;
 use calendar::LocalDate;
 use desk::{AccountId, PersonId, ProviderId, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::Entry;
 
 /// Under which kinds these are stored.
@@ -91,6 +92,36 @@ pub struct AdviserRecord {
     pub adviser: Option<(PersonId, String)>,
     /// Whether the contract names them, so that nothing else counts.
     pub by_contract: bool,
+}
+
+/// What a rule can name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AssignmentChoices {
+    /// Teams: key and name, by name.
+    pub teams: Vec<(String, String)>,
+    /// Languages that somebody of the desk speaks.
+    pub languages: BTreeSet<String>,
+    /// Skills that somebody of the desk has.
+    pub skills: BTreeSet<String>,
+}
+
+/// What the rules of the viewer's desk can name.
+///
+/// # Errors
+/// - the viewer does not keep rules;
+/// - the store fails.
+pub async fn assignment_choices(
+    environment: &Environment,
+    viewer: &Viewer,
+) -> Result<AssignmentChoices, Failure> {
+    must_keep(viewer)?;
+    let work = AtWork::read(environment, &viewer.provider.id).await?;
+    let mut teams: Vec<(String, String)> =
+        work.teams.iter().map(|team| (team.key.clone(), team.name.clone())).collect();
+    teams.sort_by(|one, other| one.1.cmp(&other.1).then(one.0.cmp(&other.0)));
+    let languages = work.talents.values().flat_map(|talents| talents.languages.iter().cloned()).collect();
+    let skills = work.talents.values().flat_map(|talents| talents.skills.iter().cloned()).collect();
+    Ok(AssignmentChoices { teams, languages, skills })
 }
 
 /// The assignment rules of the viewer's desk, in their order.

@@ -152,8 +152,8 @@ pub use keep_account_people::{
     AccountPeople, AccountPerson, change_account_person, invite_to_account, view_account_people,
 };
 pub use keep_assignment::{
-    AdviserRecord, AssignTo, AssignmentRule, list_advisers, list_assignment_rules, name_adviser,
-    put_assignment_rule, remove_assignment_rule,
+    AdviserRecord, AssignTo, AssignmentChoices, AssignmentRule, assignment_choices, list_advisers,
+    list_assignment_rules, name_adviser, put_assignment_rule, remove_assignment_rule,
 };
 pub use keep_clocks::keep_clocks;
 pub use keep_drafts::{DraftForm, DraftsView, forget_draft, keep_draft, view_drafts};

@@ -11,16 +11,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use operations::{
-    AdviserRecord, AssignTo, AssignmentRule, Failure, PersonView, list_advisers, list_assignment_rules,
-    name_adviser, put_assignment_rule, remove_assignment_rule, staff,
+    AdviserRecord, AssignTo, AssignmentChoices, AssignmentRule, Failure, PersonView, assignment_choices,
+    list_advisers, list_assignment_rules, name_adviser, put_assignment_rule, remove_assignment_rule, staff,
 };
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// What the page shows.
 pub(crate) struct Shown<'a> {
     pub(crate) rules: &'a [AssignmentRule],
     pub(crate) advisers: &'a [AdviserRecord],
     pub(crate) staff: &'a [PersonView],
+    /// What a rule can name.
+    pub(crate) choices: AssignmentChoices,
     /// The rule in the form.
     pub(crate) rule: AssignmentRule,
     /// What is wrong with it.
@@ -86,7 +89,8 @@ async fn render(
     let rules = list_assignment_rules(environment, viewer).await.map_err(fault)?;
     let advisers = list_advisers(environment, viewer).await.map_err(fault)?;
     let staff = staff(environment, viewer).await.map_err(fault)?;
-    let shown = Shown { rules: &rules, advisers: &advisers, staff: &staff, rule, wrong };
+    let choices = assignment_choices(environment, viewer).await.map_err(fault)?;
+    let shown = Shown { rules: &rules, advisers: &advisers, staff: &staff, choices, rule, wrong };
     Ok((code, page(&agent.frame, &shown)).into_response())
 }
 
@@ -153,7 +157,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>) -> Markup {
                 label.check { input type="checkbox" name="active" value="oui" checked[rule.enabled]; span { (frame.say("rules-active")) } }
                 (line(frame, "rang", "assignment-place", &rule.place.to_string()))
                 (line(frame, "pour", "assignment-of", &of))
-                (line(frame, "langue", "assignment-language", rule.language.as_deref().unwrap_or_default()))
+                (suggested(frame, "langue", "assignment-language", rule.language.as_deref(), &shown.choices.languages))
                 div.field {
                     label.label for="a" { (frame.say("assignment-to")) }
                     select.input.select #a name="a" {
@@ -162,36 +166,63 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>) -> Markup {
                         }
                     }
                 }
-                (line(frame, "equipe", "assignment-team", rule.team.as_deref().unwrap_or_default()))
-                (line(frame, "savoir", "assignment-skill", rule.skill.as_deref().unwrap_or_default()))
+                div.field {
+                    label.label for="equipe" { (frame.say("assignment-team")) }
+                    select.input.select #equipe name="equipe" {
+                        option value="" { (frame.say("assignment-team-any")) }
+                        @for (key, name) in &shown.choices.teams {
+                            option value=(key) selected[rule.team.as_deref() == Some(key)] { (name) }
+                        }
+                    }
+                }
+                (suggested(frame, "savoir", "assignment-skill", rule.skill.as_deref(), &shown.choices.skills))
                 label.check { input type="checkbox" name="parle" value="oui" checked[rule.speaking]; span { (frame.say("assignment-speaking")) } }
                 div.actions { button.btn.btn--primary { (frame.say("texts-save")) } }
             }
-            h2.gap-top { (frame.say("assignment-advisers")) }
-            @for record in shown.advisers { (adviser(frame, record, shown.staff)) }
+            (advisers(frame, shown))
         }
     })
 }
 
-fn adviser(frame: &Frame, record: &AdviserRecord, staff: &[PersonView]) -> Markup {
-    let id = format!("conseiller-{}", record.account);
-    let label = frame.say_with("assignment-adviser-of", &[("account", &record.account_name)]);
+/// Who has an adviser, and one form that names another: customers are many.
+fn advisers(frame: &Frame, shown: &Shown<'_>) -> Markup {
+    let named = shown.advisers.iter().filter_map(|record| Some((record, record.adviser.as_ref()?)));
     html! {
-        @if let (true, Some((_, name))) = (record.by_contract, &record.adviser) {
-            p { (label) " " (name) ", " (frame.say("assignment-by-contract")) "." }
-        } @else {
-            form.stack action="/admin/affectation" method="post" {
-                input type="hidden" name="client" value=(record.account);
-                div.field {
-                    label.label for=(id) { (label) }
-                    select.input.select id=(id) name="conseiller" {
-                        option value="" { (frame.say("assignment-adviser-none")) }
-                        @for person in staff {
-                            option value=(person.id) selected[record.adviser.as_ref().is_some_and(|(known, _)| *known == person.id)] { (person.name) }
+        section.section aria-labelledby="conseillers" {
+            h2 #conseillers { (frame.say("assignment-advisers")) }
+            ul.requests.gap-top {
+                @for (record, (_, name)) in named {
+                    li {
+                        span.small.muted { @if record.by_contract { (frame.say("assignment-by-contract")) } }
+                        div {
+                            p { (record.account_name) " – " (name) }
+                            @if !record.by_contract {
+                                form action="/admin/affectation" method="post" {
+                                    input type="hidden" name="client" value=(record.account);
+                                    input type="hidden" name="conseiller" value="";
+                                    button.btn.btn--quiet name="faire" value="conseiller" aria-label={ (frame.say("texts-remove")) " " (record.account_name) } { (frame.say("texts-remove")) }
+                                }
+                            }
                         }
                     }
                 }
-                div.actions { button.btn name="faire" value="conseiller" aria-label={ (frame.say("assignment-adviser-keep")) " " (label) } { (frame.say("assignment-adviser-keep")) } }
+            }
+            form.stack action="/admin/affectation" method="post" {
+                div.field {
+                    label.label for="client" { (frame.say("assignment-adviser-account")) }
+                    select.input.select #client name="client" {
+                        @for record in shown.advisers.iter().filter(|record| !record.by_contract) {
+                            option value=(record.account) { (record.account_name) }
+                        }
+                    }
+                }
+                div.field {
+                    label.label for="conseiller" { (frame.say("assignment-adviser")) }
+                    select.input.select #conseiller name="conseiller" {
+                        @for person in shown.staff { option value=(person.id) { (person.name) } }
+                    }
+                }
+                div.actions { button.btn name="faire" value="conseiller" { (frame.say("assignment-adviser-keep")) } }
             }
         }
     }
@@ -210,6 +241,24 @@ fn line(frame: &Frame, name: &str, label: &'static str, value: &str) -> Markup {
         div.field {
             label.label for=(name) { (frame.say(label)) }
             input.input id=(name) name=(name) value=(value) autocomplete="off";
+        }
+    }
+}
+
+/// A line with what is known to be usable.
+fn suggested(
+    frame: &Frame,
+    name: &str,
+    label: &'static str,
+    value: Option<&str>,
+    known: &BTreeSet<String>,
+) -> Markup {
+    let list = format!("{name}-liste");
+    html! {
+        div.field {
+            label.label for=(name) { (frame.say(label)) }
+            input.input id=(name) name=(name) value=(value.unwrap_or_default()) list=(list) autocomplete="off";
+            datalist id=(list) { @for known in known { option value=(known) {} } }
         }
     }
 }

@@ -945,6 +945,11 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 rules: std::slice::from_ref(&rule),
                 advisers: &[adviser(true), adviser(false)],
                 staff: &[person(2, "Ida <ici>", "ida@orvane.example")],
+                choices: operations::AssignmentChoices {
+                    teams: vec![("reseau".to_owned(), "Réseau <ici>".to_owned())],
+                    languages: ["fr".to_owned(), "ja".to_owned()].into(),
+                    skills: ["revit <ici>".to_owned()].into(),
+                },
                 rule: rule.clone(),
                 wrong: Some("<ici>".to_owned()),
             };
