@@ -44,7 +44,8 @@ pub(crate) struct CarriedOut {
     pub(crate) folded: Arc<Folded>,
 }
 
-/// How often a command is decided anew when another writer was faster.
+/// How often a command is decided anew when another writer was faster: on this node they take turns then, so
+/// that only other nodes can be faster again.
 const TRIES: usize = 8;
 
 /// Opens a request: decide, append, project, all in one transaction.
@@ -139,6 +140,7 @@ pub(crate) async fn carry_out(
     expected_version: Option<u64>,
     baggage: Baggage,
 ) -> Result<CarriedOut, Failure> {
+    let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
         let folded = Folded::read(environment, provider, id).await?;
         if let Some(expected) = expected_version
@@ -152,7 +154,7 @@ pub(crate) async fn carry_out(
         };
         match decided.commit(environment).await {
             Ok((committed, folded)) => return Ok(CarriedOut { number: committed.number, folded }),
-            Err(StoreError::Conflict) => {}
+            Err(StoreError::Conflict) => environment.turns.wait(id, &mut turn).await,
             Err(error) => return Err(error.into()),
         }
     }
@@ -170,6 +172,7 @@ pub(crate) async fn carry_out_at_once(
     actor: &Actor,
     baggage: Baggage,
 ) -> Result<(), Failure> {
+    let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
         let folded = Folded::read(environment, provider, id).await?;
         let terms = environment.terms(provider, &folded.ticket.agreement).await?;
@@ -184,7 +187,7 @@ pub(crate) async fn carry_out_at_once(
         let decided = decided(environment, all, expected, shown, &terms, baggage.clone(), now).await?;
         match decided.commit(environment).await {
             Ok(_) => return Ok(()),
-            Err(StoreError::Conflict) => {}
+            Err(StoreError::Conflict) => environment.turns.wait(id, &mut turn).await,
             Err(error) => return Err(error.into()),
         }
     }
@@ -224,6 +227,7 @@ pub(crate) async fn carry_out_erasure(
     actor: &Actor,
     erasing: impl Fn(&TicketPage) -> Option<Erasing> + Sync,
 ) -> Result<Option<ErasedFrom>, Failure> {
+    let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
         let page = environment.store.ticket_page(provider, id).await?;
         let page = page.ok_or(Failure::NotFound { what: "request" })?;
@@ -253,7 +257,7 @@ pub(crate) async fn carry_out_erasure(
                     files: file_count,
                 }));
             }
-            Err(StoreError::Conflict) => {}
+            Err(StoreError::Conflict) => environment.turns.wait(id, &mut turn).await,
             Err(error) => return Err(error.into()),
         }
     }
@@ -278,6 +282,7 @@ pub(crate) async fn carry_out_rule(
     still: fn(&Ticket) -> bool,
 ) -> Result<bool, Failure> {
     let TicketCommand::FireRule { rule, cause, told, .. } = &firing else { return Ok(false) };
+    let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
         let folded = Folded::read(environment, provider, id).await?;
         let fired = &folded.ticket.fired;
@@ -305,7 +310,7 @@ pub(crate) async fn carry_out_rule(
         let decided = decided(environment, decision, expected, shown, &terms, baggage.clone(), now).await?;
         match decided.commit(environment).await {
             Ok(_) => return Ok(true),
-            Err(StoreError::Conflict) => {}
+            Err(StoreError::Conflict) => environment.turns.wait(id, &mut turn).await,
             Err(error) => return Err(error.into()),
         }
     }

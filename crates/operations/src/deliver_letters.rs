@@ -35,6 +35,7 @@ pub(crate) fn letter_to(
         id: NoticeId(u128::from_be_bytes(*id)),
         kind: kind.to_owned(),
         person: person.id,
+        address: person.email.clone(),
         subject: text.subject,
         body: text.text,
         attempts: 0,
@@ -54,29 +55,27 @@ pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, 
     let claimed = store.claim_letters(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
     let (mut ready, mut left) = (Vec::with_capacity(claimed.len()), Vec::new());
     for letter in claimed {
-        let Some(person) = environment.person(&letter.provider, letter.person).await? else {
-            left.push(letter);
-            continue;
-        };
         let provider = environment.provider(&letter.provider).await?;
+        let person = environment.person(&letter.provider, letter.person).await?;
+        let name = person.map(|person| person.name.clone()).unwrap_or_default();
         let text = MailText { subject: letter.subject.clone(), text: letter.body.clone() };
-        let name = format!("{}-{}", letter.kind, letter.id);
-        let to = Mailbox::named(&person.name, &person.email);
-        let bytes = compose(&plain_letter(environment, &provider, to, text, &name));
-        ready.push((letter, name, person.email.clone(), bytes));
+        let id = format!("{}-{}", letter.kind, letter.id);
+        let to = Mailbox::named(&name, &letter.address);
+        let bytes = compose(&plain_letter(environment, &provider, to, text, &id));
+        ready.push((letter, id, bytes));
     }
     let handovers: Vec<Handover<'_>> = ready
         .iter()
-        .map(|(_, name, to, bytes)| Handover { id: name, envelope_from: None, to, bytes })
+        .map(|(letter, id, bytes)| Handover { id, envelope_from: None, to: &letter.address, bytes })
         .collect();
     let outcomes = environment.transport.hand_over_many(&handovers).await;
-    for ((letter, name, ..), outcome) in ready.into_iter().zip(outcomes) {
+    for ((letter, id, _), outcome) in ready.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) => left.push(letter),
             Err(failure) => {
                 let temporary = failure.persistence == Persistence::Temporary;
                 let (attempts, error) = (letter.attempts, failure.text.as_str());
-                tracing::warn!(name, attempts, error, "a letter could not be handed over");
+                tracing::warn!(id, attempts, error, "a letter could not be handed over");
                 store.fail_letter(&letter, next_try(now, attempts, temporary), error).await?;
             }
         }

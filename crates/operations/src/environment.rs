@@ -10,6 +10,7 @@ use crate::limit::Limits;
 use crate::openid::Issuers;
 use crate::scan_files::Scanner;
 use crate::seal_day::Seal;
+use crate::turns::Turns;
 use crate::view_ticket::{ContractView, PersonView};
 use async_recursion::async_recursion as boxed;
 use calendar::Instant;
@@ -86,6 +87,8 @@ pub struct Environment {
     tombstones: OnceLock<PathBuf>,
     seal: OnceLock<Seal>,
     scanner: OnceLock<Scanner>,
+    /// Who waits to write to a request.
+    pub(crate) turns: Turns,
 }
 
 /// What the operator set for the whole installation.
@@ -265,6 +268,7 @@ impl Environment {
             tombstones: OnceLock::new(),
             seal: OnceLock::new(),
             scanner: OnceLock::new(),
+            turns: Turns::default(),
         }
     }
 

@@ -107,6 +107,7 @@ mod tell_key_change;
 mod tell_webhooks;
 mod totp;
 mod traces;
+mod turns;
 mod use_texts;
 mod view_agreement;
 mod view_ticket;

@@ -65,7 +65,7 @@ impl StoreError {
     /// Whether the same call may succeed later without a change to it.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Full | Self::Unavailable { .. } | Self::Busy)
+        matches!(self, Self::Full | Self::Unavailable { .. } | Self::Busy | Self::Conflict)
     }
 
     pub(crate) fn corrupt(what: impl Into<String>) -> Self {

@@ -19,6 +19,8 @@ pub struct Letter {
     pub kind: String,
     /// To whom.
     pub person: PersonId,
+    /// To which address of theirs: the one that they had when it was put here.
+    pub address: String,
     /// Its subject, one line.
     pub subject: String,
     /// Its text.
@@ -30,18 +32,18 @@ pub struct Letter {
 }
 
 static PUT: Sql = Sql::new(
-    "INSERT INTO letter (provider, id, kind, person, subject, body, state, attempts, created_at, claim_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, $7) ON CONFLICT (provider, id) DO NOTHING",
+    "INSERT INTO letter (provider, id, kind, person, address, subject, body, state, attempts, created_at, claim_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $8) ON CONFLICT (provider, id) DO NOTHING",
 );
 static NEXT: Sql = Sql::new("SELECT min(claim_at) FROM letter WHERE state = 'waiting'");
 static CLAIM: Sql = Sql::differing(
     "UPDATE letter SET claim_at = $3, attempts = attempts + 1 WHERE (provider, id) IN
      (SELECT provider, id FROM letter WHERE state = 'waiting' AND claim_at <= $1 ORDER BY claim_at LIMIT $2)
-     RETURNING provider, id, kind, person, subject, body, attempts, created_at",
+     RETURNING provider, id, kind, person, address, subject, body, attempts, created_at",
     "UPDATE letter SET claim_at = $3, attempts = attempts + 1 WHERE (provider, id) IN
      (SELECT provider, id FROM letter WHERE state = 'waiting' AND claim_at <= $1 ORDER BY claim_at LIMIT $2
       FOR UPDATE SKIP LOCKED)
-     RETURNING provider, id, kind, person, subject, body, attempts, created_at",
+     RETURNING provider, id, kind, person, address, subject, body, attempts, created_at",
 );
 static LEFT: Sql = Sql::new("DELETE FROM letter WHERE provider = $1 AND id = $2");
 static RETRY: Sql = Sql::new(
@@ -64,6 +66,7 @@ impl Database {
             values.extend([
                 Value::text(letter.kind.clone()),
                 Value::id(letter.person.0),
+                Value::text(letter.address.clone()),
                 Value::text(letter.subject.clone()),
                 Value::text(letter.body.clone()),
                 Value::instant(letter.created_at),
@@ -140,9 +143,10 @@ fn letter(row: &Row<'_>) -> Result<Letter, StoreError> {
         id: NoticeId(row.id(1)?),
         kind: row.text(2)?,
         person: PersonId(row.id(3)?),
-        subject: row.text(4)?,
-        body: row.text(5)?,
-        attempts: u32::try_from(row.count(6)?).unwrap_or(u32::MAX),
-        created_at: row.instant(7)?,
+        address: row.text(4)?,
+        subject: row.text(5)?,
+        body: row.text(6)?,
+        attempts: u32::try_from(row.count(7)?).unwrap_or(u32::MAX),
+        created_at: row.instant(8)?,
     })
 }

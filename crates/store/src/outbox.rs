@@ -89,9 +89,8 @@ static UNDELIVERED: Sql = Sql::new(
      JOIN ticket t ON t.provider = o.provider AND t.id = o.ticket
      WHERE o.provider = $1 AND o.state IN ('dead', 'returned', 'held')
      UNION ALL
-     SELECT NULL, l.kind, p.email, l.state, l.attempts, l.created_at, l.error FROM letter l
-     JOIN person p ON p.provider = l.provider AND p.id = l.person
-     WHERE l.provider = $1 AND l.state = 'dead'
+     SELECT NULL, kind, address, state, attempts, created_at, error FROM letter
+     WHERE provider = $1 AND state = 'dead'
      ORDER BY 6 DESC LIMIT $2",
 );
 static ACKNOWLEDGED: Sql = Sql::new(

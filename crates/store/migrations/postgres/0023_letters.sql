@@ -5,6 +5,7 @@ CREATE TABLE letter (
     id BYTEA NOT NULL,
     kind TEXT NOT NULL,
     person BYTEA NOT NULL,
+    address TEXT NOT NULL,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
     state TEXT NOT NULL,

@@ -5,6 +5,7 @@ CREATE TABLE letter (
     id BLOB NOT NULL,
     kind TEXT NOT NULL,
     person BLOB NOT NULL,
+    address TEXT NOT NULL,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
     state TEXT NOT NULL,

@@ -11,6 +11,7 @@ fn letter(id: u128, created_at: i64) -> Letter {
         id: NoticeId(id),
         kind: "release".into(),
         person: PersonId(1),
+        address: "x@client.example".into(),
         subject: "Atelier 7.2".into(),
         body: "Impression corrigée.".into(),
         attempts: 0,

@@ -381,7 +381,7 @@ pub async fn words_of_any_frequency_are_found(world: World) {
     let database = world.desk().await;
     let subject = |ticket: u128| {
         let each = [(1, "partout"), (6, "souvent"), (90, "parfois"), (650, "presque")];
-        let words = each.iter().filter(|(every, _)| ticket % every == 0).map(|(_, word)| *word);
+        let words = each.iter().filter(|(every, _)| ticket.is_multiple_of(*every)).map(|(_, word)| *word);
         words.chain((ticket == 3).then_some("unique")).collect::<Vec<_>>().join(" ")
     };
     let openings: Vec<UnitOfWork> = (1..=REQUESTS)

@@ -5,7 +5,9 @@ use crate::world::World;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
-use operations::{KeyRules, MailsPerDomain, Origin, SealingKey, enter, issue_token, seal_second_factors};
+use operations::{
+    KeyRules, MailsPerDomain, Origin, SealingKey, enter, issue_token, seal_second_factors, settle,
+};
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::{CredentialKind, Purpose};
@@ -17,6 +19,7 @@ fn cookie(world: &World, name: &str) -> String {
 /// Waits until a letter to an address holds some words.
 async fn told(world: &World, address: &str, words: &str) {
     for _ in 0..200 {
+        settle(&world.environment).await.expect("rounds");
         if world.letters_to(address).iter().any(|text| text.contains(words)) {
             return;
         }
@@ -64,6 +67,7 @@ async fn a_new_browser_is_told_of_and_a_newer_version_is_none() {
     let before = count();
     come("Firefox/140.0 (Linux)").await;
     for _ in 0..200 {
+        settle(&world.environment).await.expect("rounds");
         if count() == before + 1 {
             break;
         }
@@ -73,6 +77,7 @@ async fn a_new_browser_is_told_of_and_a_newer_version_is_none() {
     come("Firefox/141.2 (Linux)").await;
     come("Firefox/140.0 (Linux)").await;
     tokio::time::sleep(Duration::from_millis(200)).await;
+    settle(&world.environment).await.expect("rounds");
     assert_eq!(count(), before + 1);
 }
 
