@@ -285,13 +285,9 @@ impl Database {
             // All that have them are gathered first, and their numbers are no column of an index here: else the planner
             // walks back through all parts as though the words were frequent.
             Engine::Postgres => {
-                let condition = scope.part_at(
-                    "(id + 0)",
-                    words,
-                    &mut values,
-                    Value::Integer(scope.base),
-                    Value::Integer(before),
-                );
+                let from = place(&mut values, Value::Integer(scope.base));
+                let before = place(&mut values, Value::Integer(before));
+                let condition = scope.part_between("(id + 0)", words, &mut values, &from, &before);
                 let limit = place(&mut values, Value::Integer(limit));
                 format!(
                     "WITH found AS MATERIALIZED (SELECT id FROM search_part WHERE {condition})
@@ -430,7 +426,7 @@ impl Scope {
                 let base = place(values, Value::Integer(self.base));
                 let from = format!("({base} + (ticket.sequence << {TICKET_SHIFT}))");
                 let until = format!("({base} + ((ticket.sequence + 1) << {TICKET_SHIFT}))");
-                let condition = self.part_between(words, values, &from, &until);
+                let condition = self.part_between(id, words, values, &from, &until);
                 return format!("EXISTS (SELECT 1 FROM search_part WHERE {condition})");
             }
             Manner::Asked { from, before } => (from, before),
@@ -450,30 +446,19 @@ impl Scope {
         from: Value<'static>,
         before: Value<'static>,
     ) -> String {
-        self.part_at(self.engine.id(), words, values, from, before)
-    }
-
-    /// The same, with the number of a part written as `id`.
-    fn part_at(
-        self,
-        id: &str,
-        words: &WordSearch,
-        values: &mut Vec<Value<'static>>,
-        from: Value<'static>,
-        before: Value<'static>,
-    ) -> String {
         let (from, before) = (place(values, from), place(values, before));
-        format!("{} AND {id} >= {from} AND {id} < {before}", self.words_of_part(id, words, values))
+        self.part_between(self.engine.id(), words, values, &from, &before)
     }
 
+    /// The same, with the numbers as they are written: a part's own as `id`.
     fn part_between(
         self,
+        id: &str,
         words: &WordSearch,
         values: &mut Vec<Value<'static>>,
         from: &str,
         before: &str,
     ) -> String {
-        let id = self.engine.id();
         format!("{} AND {id} >= {from} AND {id} < {before}", self.words_of_part(id, words, values))
     }
 
