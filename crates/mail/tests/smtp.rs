@@ -372,19 +372,20 @@ async fn stopping_finishes_what_is_being_stored() {
 }
 
 fn smtp_transport(address: SocketAddr, encryption: SmtpEncryption) -> Transport {
-    Transport::Smtp(
-        SmtpTransport::new(SmtpSettings {
-            host: "127.0.0.1".to_owned(),
-            port: address.port(),
-            encryption,
-            credentials: None,
-            hello_name: "desk.eole.example".to_owned(),
-            timeout: Duration::from_secs(10),
-            connections_at_most: 2,
-            authorities: None,
-        })
-        .unwrap(),
-    )
+    Transport::Smtp(SmtpTransport::new(smtp_settings(address.port(), encryption)).unwrap())
+}
+
+fn smtp_settings(port: u16, encryption: SmtpEncryption) -> SmtpSettings {
+    SmtpSettings {
+        host: "127.0.0.1".to_owned(),
+        port,
+        encryption,
+        credentials: None,
+        hello_name: "desk.eole.example".to_owned(),
+        timeout: Duration::from_secs(10),
+        connections_at_most: 2,
+        authorities: None,
+    }
 }
 
 #[tokio::test]
@@ -502,14 +503,9 @@ async fn a_letter_travels_encrypted_and_nothing_said_before_counts() {
     assert!(mail::ListenTls::from_pem(b"", key.as_bytes()).is_err());
     let server = Running::start(ListenConfig { tls: Some(tls), ..config() }, Shelf::default()).await;
     let settings = |authorities: Option<Vec<u8>>| SmtpSettings {
-        host: "127.0.0.1".to_owned(),
-        port: server.address.port(),
-        encryption: SmtpEncryption::Required,
-        credentials: None,
-        hello_name: "desk.eole.example".to_owned(),
-        timeout: Duration::from_secs(10),
         connections_at_most: 1,
         authorities,
+        ..smtp_settings(server.address.port(), SmtpEncryption::Required)
     };
     let trusting = Transport::Smtp(SmtpTransport::new(settings(Some(certificate.into_bytes()))).unwrap());
     let handed = trusting.hand_over("t1", None, "support@eole.example", &letter("x")).await;
@@ -744,14 +740,9 @@ async fn a_letter_travels_encrypted_from_the_first_byte() {
         }
     });
     let settings = |authorities: Option<Vec<u8>>| SmtpSettings {
-        host: "127.0.0.1".to_owned(),
-        port,
-        encryption: SmtpEncryption::Implicit,
-        credentials: None,
-        hello_name: "desk.eole.example".to_owned(),
-        timeout: Duration::from_secs(10),
         connections_at_most: 1,
         authorities,
+        ..smtp_settings(port, SmtpEncryption::Implicit)
     };
     let trusting = Transport::Smtp(SmtpTransport::new(settings(Some(certificate.into_bytes()))).unwrap());
     for id in ["i1", "i2"] {
