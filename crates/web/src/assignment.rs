@@ -187,20 +187,23 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>) -> Markup {
 /// Who has an adviser, and one form that names another: customers are many.
 fn advisers(frame: &Frame, shown: &Shown<'_>) -> Markup {
     let named = shown.advisers.iter().filter_map(|record| Some((record, record.adviser.as_ref()?)));
+    let named: Vec<_> = named.collect();
     html! {
         section.section aria-labelledby="conseillers" {
             h2 #conseillers { (frame.say("assignment-advisers")) }
-            ul.requests.gap-top {
-                @for (record, (_, name)) in named {
-                    li {
-                        span.small.muted { @if record.by_contract { (frame.say("assignment-by-contract")) } }
-                        div {
-                            p { (record.account_name) " – " (name) }
-                            @if !record.by_contract {
-                                form action="/admin/affectation" method="post" {
-                                    input type="hidden" name="client" value=(record.account);
-                                    input type="hidden" name="conseiller" value="";
-                                    button.btn.btn--quiet name="faire" value="conseiller" aria-label={ (frame.say("texts-remove")) " " (record.account_name) } { (frame.say("texts-remove")) }
+            @if !named.is_empty() {
+                ul.requests.gap-top {
+                    @for (record, (_, name)) in named {
+                        li {
+                            span.small.muted { @if record.by_contract { (frame.say("assignment-by-contract")) } }
+                            div {
+                                p { (record.account_name) " – " (name) }
+                                @if !record.by_contract {
+                                    form action="/admin/affectation" method="post" {
+                                        input type="hidden" name="client" value=(record.account);
+                                        input type="hidden" name="conseiller" value="";
+                                        button.btn.btn--quiet name="faire" value="conseiller" aria-label={ (frame.say("texts-remove")) " " (record.account_name) } { (frame.say("texts-remove")) }
+                                    }
                                 }
                             }
                         }
