@@ -734,6 +734,34 @@ fn a_repeated_sending_is_one_deed() {
     assert_ne!(number(&later), number(&first));
 }
 
+/// RFC 7240: a program that opens many and looks at none is told where they are, and no more.
+#[test]
+fn a_program_may_prefer_not_to_be_shown_what_it_did() {
+    let demo = demo();
+    let agent = agent(&demo);
+    let minimal = ("Prefer", "return=minimal");
+    let key = ("Idempotency-Key", "night-7");
+    let opened = send(&agent, TICKETS, &[minimal, key], &asked(&json!({}))).expect(201);
+    assert_eq!(opened.text(), "");
+    assert_eq!(opened.header("preference-applied"), Some("return=minimal"));
+    let path = opened.header("location").expect("where it is").to_owned();
+    let again = send(&agent, TICKETS, &[minimal, key], &asked(&json!({}))).expect(201);
+    assert_eq!((again.header("location"), again.text().as_str()), (Some(path.as_str()), ""));
+    demo.advance("PT1S");
+
+    let note = json!({ "body": "Vu." });
+    let noted = send(&agent, &format!("{path}/note"), &[minimal], &note).expect(204);
+    assert_eq!(noted.text(), "");
+    let shown = agent.get(&path).expect(200);
+    assert_eq!(noted.header("etag"), shown.header("etag"), "the version that the command made");
+    assert_eq!(shown.json()["messages"].as_array().map(Vec::len), Some(2));
+    // What is wrong is told as ever, and who asks for nothing is shown all.
+    problem(send(&agent, &format!("{path}/note"), &[minimal], &json!({ "body": " " })), 422, "missing");
+    let shown = send(&agent, &format!("{path}/note"), &[("Prefer", "respond-async")], &note).expect(200);
+    assert_eq!(shown.header("preference-applied"), None);
+    assert_eq!(shown.json()["messages"].as_array().map(Vec::len), Some(3));
+}
+
 /// A program that shares no line with ours, for whoever doubts a deadline: `tests/recompute.rs`.
 #[test]
 fn a_second_program_comes_to_the_same_due_instants() {

@@ -49,7 +49,7 @@ pub(crate) async fn bind_tickets(
     bond: Bond,
     expected: Option<u64>,
     baggage: Baggage,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<TicketId>, Failure> {
     let bound = Bound { environment, viewer, id };
     match bond {
         Bond::Merge { into } => Box::pin(bound.merge(&into, expected, baggage)).await?,
@@ -231,7 +231,7 @@ impl Bound<'_> {
         asked: FollowUp,
         expected: Option<u64>,
         mut baggage: Baggage,
-    ) -> Result<String, Failure> {
+    ) -> Result<TicketId, Failure> {
         let environment = self.environment;
         let (page, ticket) = self.page(self.id).await?;
         if expected.is_some_and(|expected| expected != ticket.version) {
@@ -276,10 +276,9 @@ impl Bound<'_> {
         };
         let actor = self.viewer.actor();
         let into = new.id;
-        let opened =
-            carry_out_opening(environment, new, &subject, &requester, &basis.terms, &actor, baggage).await?;
+        carry_out_opening(environment, new, &subject, &requester, &basis.terms, &actor, baggage).await?;
         self.command(self.id, TicketCommand::FollowedUp { into }, None, Baggage::default()).await?;
-        Ok(opened.number)
+        Ok(into)
     }
 
     async fn copy_files(

@@ -1,5 +1,6 @@
 use crate::bind_tickets::{Bond, bind_tickets};
 use crate::carry_out::{Baggage, carry_out, carry_out_at_once};
+use crate::done::Done;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{is_any_wanted, must_be_filled, read_values};
@@ -12,8 +13,8 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Span, Zone};
 use desk::{
-    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, TicketCommand, TicketId, Turn,
-    Words, may_see,
+    Author, ContentRef, DutyAnswer, MessageId, PersonId, ProviderId, Refusal, Right, TicketCommand, TicketId,
+    Turn, Words, may_see,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -404,11 +405,12 @@ pub async fn command_ticket(
     request: Request,
     expected_version: Option<u64>,
 ) -> Result<TicketView, Failure> {
-    command_ticket_once(environment, viewer, number, request, expected_version, None).await
+    let done = command_ticket_once(environment, viewer, number, request, expected_version, None).await?;
+    done.show(environment, viewer).await
 }
 
-/// As [`command_ticket`]; a command that was carried out under the same key within 24 hours is not
-/// carried out again, and the request is shown as it stands.
+/// As [`command_ticket`], without showing anything. A command that was carried out under the same key within 24
+/// hours is not carried out again.
 ///
 /// # Errors
 /// As [`command_ticket`], and when the key was used for another command.
@@ -420,7 +422,7 @@ pub async fn command_ticket_once(
     request: Request,
     expected_version: Option<u64>,
     once: Option<Once>,
-) -> Result<TicketView, Failure> {
+) -> Result<Done, Failure> {
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
     }
@@ -472,9 +474,8 @@ pub async fn command_ticket_once(
             if known != digest {
                 return Err(Failure::KeyReused);
             }
-            // What it opened is shown, where it opened something.
-            let row = environment.store.ticket_row(&provider, done).await?.ok_or_else(missing)?;
-            return view_ticket(environment, viewer, &row.number).await;
+            // What it opened is meant, where it opened something.
+            return standing(environment, &provider, done).await;
         }
         baggage.idempotency = Some(IdempotencyEntry {
             person: viewer.person.id,
@@ -491,25 +492,36 @@ pub async fn command_ticket_once(
         Sealed::One(command) => {
             carry_out(environment, &provider, id, *command, &viewer.actor(), expected_version, baggage)
                 .await
-                .map(|_| None)
+                .map(|carried| Done::of(carried.number, carried.folded.ticket.version))
         }
         // What binds two requests is large, and boxed so that it weighs on no other command’s stack.
         Sealed::Bond(bond) => {
-            Box::pin(bind_tickets(environment, viewer, id, bond, expected_version, baggage)).await
+            match Box::pin(bind_tickets(environment, viewer, id, bond, expected_version, baggage)).await {
+                Ok(opened) => standing(environment, &provider, opened.unwrap_or(id)).await,
+                Err(failure) => Err(failure),
+            }
         }
     };
     match carried {
-        Ok(Some(opened)) => return view_ticket(environment, viewer, &opened).await,
-        Ok(None) => {}
         // Two copies of one command raced; the other one was carried out.
-        Err(Failure::Store(StoreError::AlreadyDone { request_digest, .. })) => {
+        Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
             if asked != Some(request_digest) {
                 return Err(Failure::KeyReused);
             }
+            standing(environment, &provider, ticket).await
         }
-        Err(failure) => return Err(failure),
+        carried => carried,
     }
-    view_ticket(environment, viewer, number).await
+}
+
+/// The request as it stands, where a command was carried out before.
+async fn standing(
+    environment: &Environment,
+    provider: &ProviderId,
+    ticket: TicketId,
+) -> Result<Done, Failure> {
+    let row = environment.store.ticket_row(provider, ticket).await?;
+    row.map(|row| Done::of(row.number, row.version)).ok_or(Failure::NotFound { what: "request" })
 }
 
 /// Carries out several requests of a colleague on a ticket in one commit: all of them, or none.

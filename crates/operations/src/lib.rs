@@ -22,6 +22,7 @@ mod command_ticket;
 mod courtesy;
 mod deliver_letters;
 mod deliver_notices;
+mod done;
 mod enter_by_openid;
 mod enter_by_passkey;
 mod environment;
@@ -129,6 +130,7 @@ pub use command_form::{
 };
 pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
 pub use deliver_notices::deliver_notices;
+pub use done::Done;
 pub use enter_by_openid::{Arrival, Departure, OpenIdWay, begin_openid, enter_by_openid, openid_ways};
 pub use enter_by_passkey::{PasskeyAnswer, PasskeyRequest, begin_passkey_sign_in, enter_by_passkey};
 pub use environment::{Environment, Installation, PostRules, ProductClock};
@@ -212,7 +214,9 @@ pub use list_people::{
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
-pub use open_ticket::{AdvisedWay, LookFirst, NewFile, NewRequest, Preview, open_ticket, preview_ticket};
+pub use open_ticket::{
+    AdvisedWay, LookFirst, NewFile, NewRequest, Preview, open_ticket, open_ticket_unshown, preview_ticket,
+};
 pub use openid::OpenIdProvider;
 pub use parse_search::{SearchProblem, SearchProblemKind};
 pub use preview_time::preview_time;

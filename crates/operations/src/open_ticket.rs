@@ -1,11 +1,12 @@
 use crate::carry_out::{Baggage, carry_out_opening_shown};
 use crate::check_facts::check_facts;
+use crate::done::Done;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{must_be_filled, read_values};
 use crate::keep_fields::RequiredBy;
 use crate::seal::Sealed;
-use crate::view_ticket::{ClockView, TicketView, clock_view, fold, show};
+use crate::view_ticket::{ClockView, TicketView, clock_view};
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate};
@@ -101,17 +102,29 @@ pub(crate) const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
 /// Opens a request for a viewer and shows it.
 ///
 /// # Errors
+/// As [`open_ticket_unshown`], and those of [`Done::show`].
+pub async fn open_ticket(
+    environment: &Environment,
+    viewer: &Viewer,
+    new: NewRequest,
+) -> Result<TicketView, Failure> {
+    open_ticket_unshown(environment, viewer, new).await?.show(environment, viewer).await
+}
+
+/// Opens a request for a viewer who need not see it at once.
+///
+/// # Errors
 /// - subject or text is empty, the contact is unknown, the channel is none;
 /// - a fact or its value is none of the agreement's;
 /// - the core refuses;
 /// - the idempotency key was used for another request;
 /// - the store fails.
 #[boxed]
-pub async fn open_ticket(
+pub async fn open_ticket_unshown(
     environment: &Environment,
     viewer: &Viewer,
     new: NewRequest,
-) -> Result<TicketView, Failure> {
+) -> Result<Done, Failure> {
     if !viewer.may_write() || !viewer.may(Right::Open) {
         return Err(Failure::NotPermitted);
     }
@@ -188,7 +201,7 @@ pub async fn open_ticket(
     )
     .await;
     match opened {
-        Ok((page, folded)) => show(environment, viewer, page, &folded.ticket).await,
+        Ok((page, folded)) => Ok(Done::read(page, folded)),
         // Two copies of one request raced; the other one stands.
         Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
             already_done(environment, viewer, request_digest == digest, ticket).await
@@ -268,14 +281,12 @@ async fn already_done(
     viewer: &Viewer,
     same: bool,
     ticket: TicketId,
-) -> Result<TicketView, Failure> {
+) -> Result<Done, Failure> {
     if !same {
         return Err(Failure::KeyReused);
     }
-    let page = environment.store.ticket_page(&viewer.provider.id, ticket).await?;
-    let page = page.ok_or(Failure::NotFound { what: "request" })?;
-    let ticket = fold(&page)?;
-    show(environment, viewer, page, &ticket).await
+    let row = environment.store.ticket_row(&viewer.provider.id, ticket).await?;
+    row.map(|row| Done::of(row.number, row.version)).ok_or(Failure::NotFound { what: "request" })
 }
 
 /// Who asks, for which account, on which contractual basis.

@@ -75,8 +75,10 @@ async fn colleagues_open_it_for_the_customer_and_others_do_not(desk: Desk) {
     let agent = desk.viewer(AGENT).await;
     for _ in 0..2 {
         let asked = follow_up(Some("Encore Revit"));
-        let view = command_ticket_once(&desk.environment, &agent, "ORV-1", asked, None, once()).await;
-        let view = view.expect("opened");
+        let done = command_ticket_once(&desk.environment, &agent, "ORV-1", asked, None, once()).await;
+        let done = done.expect("opened");
+        assert_eq!((done.number.as_str(), done.version), ("ORV-2", 1), "not the one that it follows");
+        let view = done.show(&desk.environment, &agent).await.expect("shown");
         assert_eq!((view.number.as_str(), view.subject.as_str()), ("ORV-2", "Encore Revit"));
         assert_eq!(view.contact.as_ref().map(|person| person.id), Some(PersonId(MAUDE)));
     }

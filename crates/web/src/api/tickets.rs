@@ -9,12 +9,12 @@ use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use desk::Refusal;
 use operations::{
-    Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, TicketView, command_ticket_once,
-    explain_ticket, list_tickets, open_ticket, read_command, untyped_facts, view_ticket,
+    Done, Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, TicketView, command_ticket_once,
+    explain_ticket, list_tickets, open_ticket_unshown, read_command, untyped_facts, view_ticket,
 };
 use serde::Deserialize;
 use terms::FactValue;
@@ -90,6 +90,8 @@ pub(crate) async fn list(
 }
 
 /// Opens a request. The same `Idempotency-Key` within 24 hours gives the same request again.
+///
+/// With `Prefer: return=minimal` (RFC 7240) the answer has no content: `Location` says where the request is.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = NewTicketShape,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated sending one request, for 24 hours.")),
     responses((status = 201, body = TicketShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
@@ -132,9 +134,15 @@ pub(crate) async fn open(
         files: Vec::new(),
         idempotency_key: idempotency_key(&headers),
     };
-    let view = open_ticket(&web.environment, &caller.viewer, new).await.map_err(fault)?;
-    let mut response = (StatusCode::CREATED, shown(&caller, &view)).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/tickets/{}", view.number)) {
+    let done = open_ticket_unshown(&web.environment, &caller.viewer, new).await.map_err(fault)?;
+    let location = HeaderValue::from_str(&format!("/api/v1/tickets/{}", done.number));
+    let mut response = if wants_minimal(&headers) {
+        (StatusCode::CREATED, minimal(&done)).into_response()
+    } else {
+        let view = done.show(&web.environment, &caller.viewer).await.map_err(fault)?;
+        (StatusCode::CREATED, shown(&caller, &view)).into_response()
+    };
+    if let Ok(location) = location {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
@@ -155,7 +163,7 @@ pub(crate) async fn show(
         .await
         .map_err(|failure| caller.frame.problem(&failure))?;
     // Readings move with time, so only the same second gives the same representation.
-    let tag = entity_tag(&view);
+    let tag = entity_tag(view.version);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag));
     if known && !moves_with_time(&view) {
@@ -176,11 +184,15 @@ pub(crate) async fn explained(
     let (view, why) = explain_ticket(&web.environment, &caller.viewer, &number)
         .await
         .map_err(|failure| caller.frame.problem(&failure))?;
-    Ok(([(header::ETAG, entity_tag(&view))], Json(ExplanationListShape::of(&caller.frame, &view, &why)))
+    Ok((
+        [(header::ETAG, entity_tag(view.version))],
+        Json(ExplanationListShape::of(&caller.frame, &view, &why)),
+    )
         .into_response())
 }
 
-/// Commands a request. With `If-Match` the command is carried out only on the version that was read.
+/// Commands a request. With `If-Match` the command is carried out only on the version that was read. With
+/// `Prefer: return=minimal` (RFC 7240) the answer is 204 and has no content.
 ///
 /// Conversation: `reply`, `undo`, `note`, `update`, `request-update`, `log-call`, `propose-meeting`,
 /// `milestone`. Who works on it: `take-up`, `assign`, `unassign`, `hand-over`, `snooze`, `log-time`. What is known:
@@ -193,7 +205,9 @@ pub(crate) async fn explained(
         ("command" = String, Path, description = "Name of the command."),
         ("If-Match" = Option<String>, Header, description = "Entity tag of the version that was read."),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated sending one command, for 24 hours.")),
-    responses((status = 200, body = TicketShape, headers(("ETag" = String))), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = TicketShape, headers(("ETag" = String))),
+        (status = 204, description = "Carried out, with `Prefer: return=minimal`."),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn command(
     State(web): State<Web>,
     caller: Caller,
@@ -216,10 +230,30 @@ pub(crate) async fn command(
     };
     let request = read_command(&web.environment, &caller.viewer, &number, &command, asked.0).await;
     let request = request.map_err(fault)?;
-    let view = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
+    let done = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
         .await
         .map_err(fault)?;
+    if wants_minimal(&headers) {
+        return Ok((StatusCode::NO_CONTENT, minimal(&done)).into_response());
+    }
+    let view = done.show(&web.environment, &caller.viewer).await.map_err(fault)?;
     Ok(shown(&caller, &view))
+}
+
+/// Whether the answer is to say no more than that it was done: `Prefer: return=minimal` (RFC 7240, sections 2 and
+/// 4.2). Of a preference that is stated twice the first counts; one that we do not know is passed over.
+fn wants_minimal(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
+    let preferences =
+        lines.flat_map(|line| line.split(',')).filter_map(|one| one.split(';').next()?.split_once('='));
+    let mut wanted = preferences.filter(|(name, _)| name.trim().eq_ignore_ascii_case("return"));
+    wanted.next().is_some_and(|(_, value)| value.trim().trim_matches('"') == "minimal")
+}
+
+/// What an answer without content says of the request: its version, and that the preference was heeded.
+fn minimal(done: &Done) -> [(HeaderName, String); 2] {
+    let applied = HeaderName::from_static("preference-applied");
+    [(header::ETAG, entity_tag(done.version)), (applied, "return=minimal".to_owned())]
 }
 
 fn unknown_value<'a>(fact: &str, value: &str, allowed: impl Iterator<Item = &'a str>) -> Failure {
@@ -236,12 +270,13 @@ fn idempotency_key(headers: &HeaderMap) -> Option<String> {
 
 pub(super) fn shown(caller: &Caller, view: &TicketView) -> Response {
     let provider = caller.viewer.provider.id.as_str();
-    ([(header::ETAG, entity_tag(view))], Json(TicketShape::of(&caller.frame, provider, view))).into_response()
+    let tag = entity_tag(view.version);
+    ([(header::ETAG, tag)], Json(TicketShape::of(&caller.frame, provider, view))).into_response()
 }
 
 /// The entity tag of a version (RFC 9110, section 8.8.3).
-fn entity_tag(view: &TicketView) -> String {
-    format!("\"{}\"", view.version)
+fn entity_tag(version: u64) -> String {
+    format!("\"{version}\"")
 }
 
 fn version_of(tag: &str) -> Option<u64> {
@@ -254,7 +289,27 @@ fn moves_with_time(view: &TicketView) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::version_of;
+    use super::{version_of, wants_minimal};
+    use axum::http::{HeaderMap, HeaderValue};
+
+    #[test]
+    fn preferences_are_read() {
+        let wants = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("prefer", HeaderValue::from_static(line));
+            }
+            wants_minimal(&headers)
+        };
+        assert!(wants(&["return=minimal"]));
+        assert!(wants(&["respond-async, Return = \"minimal\"; why"]));
+        assert!(wants(&["wait=10", "return=minimal"]));
+        assert!(wants(&["return=minimal, return=representation"]));
+        assert!(!wants(&[]));
+        assert!(!wants(&["return=representation, return=minimal"]));
+        assert!(!wants(&["minimal"]));
+        assert!(!wants(&["handling=return; return=minimal"]));
+    }
 
     #[test]
     fn entity_tags_are_read() {

@@ -17,8 +17,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use desk::Right;
 use maud::{Markup, html};
 use operations::{
-    AccountRecord, AdvisedWay, ClockView, CustomField, Failure, NewRequest, Preview, RequiredBy, open_ticket,
-    own_accounts, preview_ticket,
+    AccountRecord, AdvisedWay, ClockView, CustomField, Failure, NewRequest, Preview, RequiredBy,
+    open_ticket_unshown, own_accounts, preview_ticket,
 };
 use terms::{FactRule, FactType, Terms, Verdict};
 
@@ -76,8 +76,8 @@ pub(crate) async fn open(
     new.idempotency_key = submission.given("cle");
     let fields = submission.fields.clone();
     new.files = submission.files;
-    match open_ticket(&web.environment, &customer.viewer, new).await {
-        Ok(view) => Ok(Redirect::to(&format!("/portal/demandes/{}", view.number)).into_response()),
+    match open_ticket_unshown(&web.environment, &customer.viewer, new).await {
+        Ok(done) => Ok(Redirect::to(&format!("/portal/demandes/{}", done.number)).into_response()),
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let wrong = vec![Wrong { field: "objet".to_owned(), message: explain(frame, &failure) }];
             let draft = Draft { form: FORM, values: fields, wrong };

@@ -18,7 +18,7 @@ use desk::{MessageKind, Refusal, Right, TicketEvent, TicketState, Turn};
 use maud::{Markup, html};
 use meters::ClockChange;
 use operations::{
-    ClockExplanation, Failure, Request, TicketView, command_ticket, explain_ticket, view_ticket,
+    ClockExplanation, Failure, Request, TicketView, command_ticket_once, explain_ticket, view_ticket,
 };
 
 /// `GET /portal/demandes/{number}`.
@@ -100,8 +100,8 @@ pub(crate) async fn act(
         }
         _ => return Err(fault(Failure::NotFound { what: "act" })),
     };
-    match command_ticket(&web.environment, &customer.viewer, &number, request, None).await {
-        Ok(view) => Ok(Redirect::to(&format!("/portal/demandes/{}", view.number)).into_response()),
+    match command_ticket_once(&web.environment, &customer.viewer, &number, request, None, None).await {
+        Ok(done) => Ok(Redirect::to(&format!("/portal/demandes/{}", done.number)).into_response()),
         Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. })) => {
             let message = match &failure {
                 Failure::Refused(Refusal::Empty) => {

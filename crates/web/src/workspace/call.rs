@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use calendar::{Instant, LocalDate, LocalTime, Zone};
 use desk::Refusal;
 use maud::{Markup, html};
-use operations::{CustomField, Failure, NewRequest, open_ticket};
+use operations::{CustomField, Failure, NewRequest, open_ticket_unshown};
 
 const FORM: &str = "appel";
 
@@ -68,8 +68,8 @@ pub(crate) async fn open(
         fields: crate::fields::values(&submission),
         ..NewRequest::default()
     };
-    match open_ticket(&web.environment, &agent.viewer, new).await {
-        Ok(view) => Ok(Redirect::to(&format!("/agent/demandes/{}", view.number)).into_response()),
+    match open_ticket_unshown(&web.environment, &agent.viewer, new).await {
+        Ok(done) => Ok(Redirect::to(&format!("/agent/demandes/{}", done.number)).into_response()),
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let field = match &failure {
                 Failure::Invalid { field: "contact" | "account", .. } => "contact",

@@ -16,7 +16,7 @@ use desk::Turn;
 use maud::{Markup, html};
 use meters::ClockState;
 use operations::{
-    Failure, QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, Request, Viewer, command_ticket,
+    Failure, QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, Request, Viewer, command_ticket_once,
     list_tickets,
 };
 use serde::Deserialize;
@@ -115,9 +115,8 @@ pub(crate) async fn act(
 ) -> Result<Response, Fault> {
     let (mut done, mut refused) = (0_u32, 0_u32);
     for number in submission.each("n").take(ROWS) {
-        match command_ticket(&web.environment, &agent.viewer, number, Request::TakeUp { reason: None }, None)
-            .await
-        {
+        let request = Request::TakeUp { reason: None };
+        match command_ticket_once(&web.environment, &agent.viewer, number, request, None, None).await {
             Ok(_) => done += 1,
             Err(failure) if failure.is_temporary() => return Err(agent.frame.fault(failure)),
             Err(_) => refused += 1,

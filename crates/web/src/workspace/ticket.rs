@@ -21,7 +21,7 @@ use maud::{Markup, html};
 use meters::{ClockState, Reading};
 use operations::{
     ClockExplanation, ClockView, DraftForm, DraftsView, Failure, PersonView, Request, TicketView,
-    command_ticket, explain_ticket, fill_reply, forget_draft, keep_draft, list_macros, list_replies,
+    command_ticket_once, explain_ticket, fill_reply, forget_draft, keep_draft, list_macros, list_replies,
     preview_time, run_macro, staff, view_drafts,
 };
 use serde::Deserialize;
@@ -137,13 +137,13 @@ pub(crate) async fn act(
         let page = render(&web, &agent, &number, &draft).await?;
         return Ok((axum::http::StatusCode::CONFLICT, page).into_response());
     }
-    match command_ticket(&web.environment, &agent.viewer, &number, request, None).await {
-        Ok(shown) => {
+    match command_ticket_once(&web.environment, &agent.viewer, &number, request, None, None).await {
+        Ok(done) => {
             // What was sent is written no more.
             if let Some(sent) = sent_form(form) {
                 forget_draft(&web.environment, &agent.viewer, &number, sent).await.map_err(fault)?;
             }
-            Ok(Redirect::to(&format!("/agent/demandes/{}", shown.number)).into_response())
+            Ok(Redirect::to(&format!("/agent/demandes/{}", done.number)).into_response())
         }
         Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. } | Failure::NotPermitted)) => {
             let message = match &failure {
