@@ -440,3 +440,13 @@ fn metered(frame: &Frame, view: &TicketView, change: &ClockChange) -> Option<Mar
         _ => return None,
     })
 }
+
+/// What a notice is called: what we owed to tell.
+pub(crate) fn delivery_kind(frame: &Frame, kind: &str) -> String {
+    let key = format!("delivery-kind-{}", kind.replace('_', "-"));
+    if words::has_text(frame.language, &key) {
+        words::text(frame.language, &key).into_owned()
+    } else {
+        kind.replace('_', " ")
+    }
+}

@@ -216,7 +216,7 @@ fn undelivered_item(frame: &Frame, notice: &UndeliveredView) -> Markup {
                     @if let Some(number) = &notice.number { a href=(frame.ticket_path(number)) { (number) } " " }
                     "→ " (notice.address)
                 }
-                p { (crate::workspace::ticket::delivery_kind(frame, &notice.kind)) ", " (frame.say(state)) "." }
+                p { (crate::happening::delivery_kind(frame, &notice.kind)) ", " (frame.say(state)) "." }
                 @if let Some(error) = &notice.error { p.small.muted { (error) } }
             }
         }

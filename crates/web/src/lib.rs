@@ -18,6 +18,7 @@ mod demo;
 mod door;
 mod draft;
 mod error;
+mod fact_field;
 mod fields;
 mod file;
 #[cfg(test)]

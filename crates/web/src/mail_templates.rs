@@ -1,6 +1,7 @@
 //! The words of the letters that the desk sends by itself, for whoever keeps texts.
 
 use crate::error::{Fault, explain, status};
+use crate::happening::delivery_kind;
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::portal::ticket::capitalised;
@@ -8,7 +9,6 @@ use crate::reading::moment;
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::Agent;
-use crate::workspace::ticket::delivery_kind;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};

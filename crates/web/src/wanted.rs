@@ -1,10 +1,10 @@
 //! What the agreement wanted known when a request was opened, asked of whoever takes part in it.
 
+use crate::fact_field::choices;
 use crate::happening::fact_label;
 use crate::page::Frame;
 use crate::reading::clause;
 use crate::submission::FACT;
-use crate::workspace::ticket::choices;
 use maud::{Markup, html};
 use operations::TicketView;
 use terms::FactRule;

@@ -2,6 +2,7 @@
 
 use crate::draft::{Draft, Field, Wrong};
 use crate::error::{Fault, explain, status};
+use crate::fact_field::{choices, settable, suggestions};
 use crate::fields::FIELD;
 use crate::happening::fact_label;
 use crate::icon::icon;
@@ -10,7 +11,7 @@ use crate::reading::{ICONS, clause, phrase};
 use crate::state::Web;
 use crate::submission::{FACT, Submission};
 use crate::viewer::Customer;
-use crate::workspace::ticket::{choices, reasons, settable, suggestions};
+use crate::workspace::ticket::context::reasons;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};

@@ -315,7 +315,7 @@ impl Deeds<'_> {
         self.form("rythme", html! {
             (self.field("rythme", "rythme-promesse", "promesse", self.frame.say("deed-rhythm-promise"), false).choice(self.draft, &choices, ""))
             (self.field("rythme", "rythme-duree", "duree", self.frame.say("deed-rhythm-span"), true).line(self.draft, "text", Some("off")))
-            (super::ticket::consent_box(self.frame))
+            (super::ticket::acts::consent_box(self.frame))
         })
     }
 
