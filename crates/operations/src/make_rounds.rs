@@ -88,12 +88,13 @@ impl Rounds {
         let mut patience = FIRST_PATIENCE;
         let mut looked_at = None;
         while !*stop.borrow() {
+            let wait = rest_of(keep_round(environment).await, &mut patience);
+            // What fell due while the program stood still comes before what is looked at once in a while.
             let now = environment.now();
             if looked_at.is_none_or(|at: calendar::Instant| at.plus_seconds(3600) <= now) {
                 looked_at = Some(now);
                 look_hourly(environment).await;
             }
-            let wait = rest_of(keep_round(environment).await, &mut patience);
             tokio::select! {
                 () = environment.work.notified() => tokio::time::sleep(GATHERED_FOR).await,
                 () = tokio::time::sleep(wait) => {}

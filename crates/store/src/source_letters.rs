@@ -47,27 +47,17 @@ static NOTE: Sql = Sql::new(
      ON CONFLICT (provider, ticket, place, uid_validity, uid) DO NOTHING",
 );
 static CLAIM: Sql = Sql::differing(
-    "UPDATE source_letter SET claim_at = $3, attempts = attempts + 1
-     WHERE (provider, ticket, place, uid_validity, uid) IN
-     (SELECT provider, ticket, place, uid_validity, uid FROM source_letter
-      WHERE place = $1 AND state = 'leaving' AND claim_at <= $2 ORDER BY claim_at LIMIT $4)
-     RETURNING provider, ticket, place, uid_validity, uid, message_id, has_files, attempts, since",
-    "UPDATE source_letter SET claim_at = $3, attempts = attempts + 1
-     WHERE (provider, ticket, place, uid_validity, uid) IN
-     (SELECT provider, ticket, place, uid_validity, uid FROM source_letter
-      WHERE place = $1 AND state = 'leaving' AND claim_at <= $2 ORDER BY claim_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-     RETURNING provider, ticket, place, uid_validity, uid, message_id, has_files, attempts, since",
-);
-static CLAIM_ABANDONED: Sql = Sql::differing(
     "UPDATE source_letter SET claim_at = $2, attempts = attempts + 1
      WHERE (provider, ticket, place, uid_validity, uid) IN
      (SELECT provider, ticket, place, uid_validity, uid FROM source_letter
-      WHERE state = 'leaving' AND since <= $3 AND claim_at <= $1 LIMIT $4)
+      WHERE state = 'leaving' AND claim_at <= $1 AND since <= $3 AND ($4 = '' OR place = $4)
+      ORDER BY claim_at LIMIT $5)
      RETURNING provider, ticket, place, uid_validity, uid, message_id, has_files, attempts, since",
     "UPDATE source_letter SET claim_at = $2, attempts = attempts + 1
      WHERE (provider, ticket, place, uid_validity, uid) IN
      (SELECT provider, ticket, place, uid_validity, uid FROM source_letter
-      WHERE state = 'leaving' AND since <= $3 AND claim_at <= $1 LIMIT $4 FOR UPDATE SKIP LOCKED)
+      WHERE state = 'leaving' AND claim_at <= $1 AND since <= $3 AND ($4 = '' OR place = $4)
+      ORDER BY claim_at LIMIT $5 FOR UPDATE SKIP LOCKED)
      RETURNING provider, ticket, place, uid_validity, uid, message_id, has_files, attempts, since",
 );
 static PUT_OFF: Sql = Sql::new(
@@ -102,13 +92,7 @@ impl Database {
         until: Instant,
         at_most: u32,
     ) -> Result<Vec<LeavingLetter>, StoreError> {
-        let values = vec![
-            Value::text(place.to_owned()),
-            Value::instant(now),
-            Value::instant(until),
-            Value::count(at_most.into()),
-        ];
-        self.write_returning(&CLAIM, values, leaving).await
+        self.claim_leaving(place, now, until, now, at_most).await
     }
 
     /// Letters of whatever place that were to be destroyed since an instant or before, and that nobody claims: their
@@ -123,13 +107,26 @@ impl Database {
         since: Instant,
         at_most: u32,
     ) -> Result<Vec<LeavingLetter>, StoreError> {
+        self.claim_leaving("", now, until, since, at_most).await
+    }
+
+    /// Letters of a place, or of all where it has no name.
+    async fn claim_leaving(
+        &self,
+        place: &str,
+        now: Instant,
+        until: Instant,
+        since: Instant,
+        at_most: u32,
+    ) -> Result<Vec<LeavingLetter>, StoreError> {
         let values = vec![
             Value::instant(now),
             Value::instant(until),
             Value::instant(since),
+            Value::text(place.to_owned()),
             Value::count(at_most.into()),
         ];
-        self.write_returning(&CLAIM_ABANDONED, values, leaving).await
+        self.write_returning(&CLAIM, values, leaving).await
     }
 
     /// Tries to destroy a letter again later.
