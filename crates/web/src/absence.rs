@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
+use crate::line::line;
 use crate::page::{Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
@@ -119,8 +120,8 @@ pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Opt
             h2.gap-top { (frame.say("work-add")) }
             form.stack action="/agent/absence" method="post" {
                 (choice(frame, "personne", "work-who", &own, None))
-                (line(frame, "du", "work-from", "date", ""))
-                (line(frame, "au", "work-to", "date", ""))
+                (line(frame, "du", "work-from", "").kind("date"))
+                (line(frame, "au", "work-to", "").kind("date"))
                 (choice(frame, "remplacement", "work-deputy-choose", &staff.iter().collect::<Vec<_>>(), Some("work-deputy-none")))
                 div.actions { button.btn.btn--primary { (frame.say("work-keep")) } }
             }
@@ -133,8 +134,8 @@ pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Opt
                 @if record.may_change {
                     form.stack action="/agent/absence" method="post" {
                         input type="hidden" name="personne" value=(record.id);
-                        (line_of(frame, &format!("langues-{}", record.id), "langues", "work-languages", &languages))
-                        (line_of(frame, &format!("savoirs-{}", record.id), "savoirs", "work-skills", &skills))
+                        (line(frame, "langues", "work-languages", &languages).id(&format!("langues-{}", record.id)))
+                        (line(frame, "savoirs", "work-skills", &skills).id(&format!("savoirs-{}", record.id)))
                         div.actions { button.btn name="faire" value="competences" { (frame.say("work-keep-talents")) " " (record.name) } }
                     }
                 } @else {
@@ -147,24 +148,6 @@ pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Opt
 
 fn joined(words: &std::collections::BTreeSet<String>) -> String {
     words.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn line(frame: &Frame, name: &str, label: &'static str, kind: &str, value: &str) -> Markup {
-    html! {
-        div.field {
-            label.label for=(name) { (frame.say(label)) }
-            input.input id=(name) name=(name) type=(kind) value=(value) autocomplete="off";
-        }
-    }
-}
-
-fn line_of(frame: &Frame, id: &str, name: &str, label: &'static str, value: &str) -> Markup {
-    html! {
-        div.field {
-            label.label for=(id) { (frame.say(label)) }
-            input.input id=(id) name=(name) value=(value) autocomplete="off";
-        }
-    }
 }
 
 fn choice(

@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
+use crate::line::line;
 use crate::network::Seen;
 use crate::page::{Frame, Head, Place};
 use crate::reading::{clause, moment};
@@ -182,15 +183,6 @@ fn table(frame: &Frame, zone: &Zone, moved: &[MovedClock]) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-fn line(frame: &Frame, name: &str, label: &'static str, value: &str) -> Markup {
-    html! {
-        div.field {
-            label.label for=(name) { (frame.say(label)) }
-            input.input id=(name) name=(name) value=(value) autocomplete="off";
         }
     }
 }

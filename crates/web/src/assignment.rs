@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
+use crate::line::line;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
 use crate::submission::Submission;
@@ -15,7 +16,6 @@ use operations::{
     list_advisers, list_assignment_rules, name_adviser, put_assignment_rule, remove_assignment_rule, staff,
 };
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
 /// What the page shows.
 pub(crate) struct Shown<'a> {
@@ -157,7 +157,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>) -> Markup {
                 label.check { input type="checkbox" name="active" value="oui" checked[rule.enabled]; span { (frame.say("rules-active")) } }
                 (line(frame, "rang", "assignment-place", &rule.place.to_string()))
                 (line(frame, "pour", "assignment-of", &of))
-                (suggested(frame, "langue", "assignment-language", rule.language.as_deref(), &shown.choices.languages))
+                (line(frame, "langue", "assignment-language", rule.language.as_deref().unwrap_or_default()).known(&shown.choices.languages))
                 div.field {
                     label.label for="a" { (frame.say("assignment-to")) }
                     select.input.select #a name="a" {
@@ -175,7 +175,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>) -> Markup {
                         }
                     }
                 }
-                (suggested(frame, "savoir", "assignment-skill", rule.skill.as_deref(), &shown.choices.skills))
+                (line(frame, "savoir", "assignment-skill", rule.skill.as_deref().unwrap_or_default()).known(&shown.choices.skills))
                 label.check { input type="checkbox" name="parle" value="oui" checked[rule.speaking]; span { (frame.say("assignment-speaking")) } }
                 div.actions { button.btn.btn--primary { (frame.say("texts-save")) } }
             }
@@ -236,32 +236,5 @@ fn to_key(to: AssignTo) -> &'static str {
         AssignTo::Adviser => "assignment-to-adviser",
         AssignTo::Turn => "assignment-to-turn",
         AssignTo::LeastLoaded => "assignment-to-least-loaded",
-    }
-}
-
-fn line(frame: &Frame, name: &str, label: &'static str, value: &str) -> Markup {
-    html! {
-        div.field {
-            label.label for=(name) { (frame.say(label)) }
-            input.input id=(name) name=(name) value=(value) autocomplete="off";
-        }
-    }
-}
-
-/// A line with what is known to be usable.
-fn suggested(
-    frame: &Frame,
-    name: &str,
-    label: &'static str,
-    value: Option<&str>,
-    known: &BTreeSet<String>,
-) -> Markup {
-    let list = format!("{name}-liste");
-    html! {
-        div.field {
-            label.label for=(name) { (frame.say(label)) }
-            input.input id=(name) name=(name) value=(value.unwrap_or_default()) list=(list) autocomplete="off";
-            datalist id=(list) { @for known in known { option value=(known) {} } }
-        }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
+use crate::line::line;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
 use crate::submission::Submission;
@@ -142,9 +143,9 @@ pub(crate) fn page(
             h2.gap-top #champ { (frame.say("fields-new")) }
             @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
             form.stack action="/admin/champs" method="post" {
-                (line(frame, "cle", "texts-key", Some("fields-key-hint"), &shown.key, true))
-                (line(frame, "fr", "fields-fr", None, label("fr"), false))
-                (line(frame, "en", "fields-en", None, label("en"), false))
+                (line(frame, "cle", "texts-key", &shown.key).hint(frame, "fields-key-hint").required())
+                (line(frame, "fr", "fields-fr", label("fr")))
+                (line(frame, "en", "fields-en", label("en")))
                 div.field {
                     label.label for="contenu-champ" { (frame.say("fields-holds")) }
                     select.input.select #contenu-champ name="contenu" {
@@ -171,24 +172,6 @@ pub(crate) fn page(
             }
         }
     })
-}
-
-fn line(
-    frame: &Frame,
-    name: &str,
-    label: &'static str,
-    hint: Option<&'static str>,
-    value: &str,
-    required: bool,
-) -> Markup {
-    let described = hint.map(|_| format!("{name}-aide"));
-    html! {
-        div.field {
-            label.label for=(name) { (frame.say(label)) }
-            @if let Some(hint) = hint { p.hint id={ (name) "-aide" } { (frame.say(hint)) } }
-            input.input id=(name) name=(name) value=(value) autocomplete="off" required[required] aria-describedby=[described];
-        }
-    }
 }
 
 /// The values of fields that a form gives; what is left empty empties.

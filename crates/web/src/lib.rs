@@ -31,6 +31,7 @@ mod journal;
 mod kept_mail;
 mod letter;
 mod licences;
+mod line;
 mod live;
 mod looks;
 mod mail_templates;

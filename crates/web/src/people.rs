@@ -1,6 +1,7 @@
 //! People and teams, for whoever keeps them.
 
 use crate::error::{Fault, explain, status};
+use crate::line::line;
 use crate::network::Seen;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
@@ -405,8 +406,8 @@ pub(crate) fn list_page(
                 }
                 h2.gap-top { (frame.say("people-new")) }
                 form.form.stack action="/admin/personnes" method="post" {
-                    (line(frame, "nom", "people-name", "text", given.get("nom"), true))
-                    (line(frame, "courriel", "people-email", "email", given.get("courriel"), true))
+                    (line(frame, "nom", "people-name", given.get("nom")).at_most(320).required())
+                    (line(frame, "courriel", "people-email", given.get("courriel")).kind("email").at_most(320).required())
                     div.field {
                         label.label for="role" { (frame.say("people-role")) }
                         select.input #role name="role" {
@@ -424,15 +425,6 @@ pub(crate) fn list_page(
             }
         },
     )
-}
-
-fn line(frame: &Frame, name: &str, label: &'static str, kind: &str, value: &str, required: bool) -> Markup {
-    html! {
-        div.field {
-            label.label for=(name) { (frame.say(label)) }
-            input.input id=(name) name=(name) type=(kind) value=(value) autocomplete="off" maxlength="320" required[required];
-        }
-    }
 }
 
 /// The page of one person.
@@ -462,8 +454,8 @@ pub(crate) fn page(
                 @if let Some(done) = said.done { p role="status" { b { (frame.say(done)) } } }
                 @if is_self { p { (frame.say("people-self")) } }
                 form.form.stack action={ (path) "/enregistrer" } method="post" {
-                    (line(frame, "nom", "people-name", "text", &person.name, true))
-                    (line(frame, "courriel", "people-email", "email", &person.email, true))
+                    (line(frame, "nom", "people-name", &person.name).at_most(320).required())
+                    (line(frame, "courriel", "people-email", &person.email).kind("email").at_most(320).required())
                     @if person.role.is_staff() && !is_self {
                         div.field {
                             label.label for="role" { (frame.say("people-role")) }

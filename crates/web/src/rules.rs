@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
+use crate::line::line;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
 use crate::steps::{self, KnownNames};
@@ -183,13 +184,4 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
             }
         }
     })
-}
-
-fn line(frame: &Frame, name: &str, label: &'static str, value: &str) -> Markup {
-    html! {
-        div.field {
-            label.label for=(name) { (frame.say(label)) }
-            input.input id=(name) name=(name) value=(value) autocomplete="off";
-        }
-    }
 }

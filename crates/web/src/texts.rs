@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
+use crate::line::line;
 use crate::page::{Frame, Head, Place};
 use crate::state::Web;
 use crate::steps::{self, KnownNames};
@@ -173,8 +174,8 @@ pub(crate) fn page(frame: &Frame, replies: &[CannedReply], macros: &[Macro], sho
             (wrong(shown, "reponse"))
             form.stack action="/admin/modeles" method="post" {
                 input type="hidden" name="genre" value="reponse";
-                (line(frame, "reponse-cle", "cle", "texts-key", Some("texts-key-hint"), &shown.reply.key))
-                (line(frame, "reponse-nom", "nom", "texts-name", None, &shown.reply.title))
+                (line(frame, "cle", "texts-key", &shown.reply.key).id("reponse-cle").hint(frame, "texts-key-hint").required())
+                (line(frame, "nom", "texts-name", &shown.reply.title).id("reponse-nom").required())
                 p.hint #reponse-lacunes { (frame.say_with("texts-gaps", &[("names", &names.join(" "))])) }
                 (lines(frame, "reponse-fr", "fr", "texts-fr", "reponse-lacunes", &shown.reply.french))
                 (lines(frame, "reponse-en", "en", "texts-en", "reponse-lacunes", &shown.reply.english))
@@ -186,8 +187,8 @@ pub(crate) fn page(frame: &Frame, replies: &[CannedReply], macros: &[Macro], sho
             (wrong(shown, "macro"))
             form.stack action="/admin/modeles" method="post" {
                 input type="hidden" name="genre" value="macro";
-                (line(frame, "macro-cle", "cle", "texts-key", Some("texts-key-hint"), &shown.kept.key))
-                (line(frame, "macro-nom", "nom", "texts-name", None, &shown.kept.title))
+                (line(frame, "cle", "texts-key", &shown.kept.key).id("macro-cle").hint(frame, "texts-key-hint").required())
+                (line(frame, "nom", "texts-name", &shown.kept.title).id("macro-nom").required())
                 h4 { (frame.say("steps-title")) }
                 (steps::fieldsets(frame, &shown.known, &shown.steps, "/admin/modeles", |_| true))
                 button.btn.btn--primary { (frame.say("texts-save")) }
@@ -223,24 +224,6 @@ fn entries<'a>(frame: &Frame, kind: &str, entries: impl Iterator<Item = (&'a str
                     }
                 }
             }
-        }
-    }
-}
-
-fn line(
-    frame: &Frame,
-    id: &str,
-    name: &str,
-    label: &'static str,
-    hint: Option<&'static str>,
-    value: &str,
-) -> Markup {
-    let described = hint.map(|_| format!("{id}-aide"));
-    html! {
-        div.field {
-            label.label for=(id) { (frame.say(label)) }
-            @if let Some(hint) = hint { p.hint id={ (id) "-aide" } { (frame.say(hint)) } }
-            input.input id=(id) name=(name) value=(value) autocomplete="off" required aria-describedby=[described];
         }
     }
 }
