@@ -18,6 +18,7 @@ mod demo;
 mod door;
 mod draft;
 mod error;
+mod event_kinds;
 mod fact_field;
 mod fields;
 mod file;

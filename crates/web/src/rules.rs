@@ -1,6 +1,7 @@
 //! Rules, for whoever keeps them: when something happens or time passes, and if, then.
 
 use crate::error::{Fault, explain, status};
+use crate::event_kinds::{event_boxes, event_names};
 use crate::icon::icon;
 use crate::line::line;
 use crate::page::{Frame, Head, Place};
@@ -95,12 +96,11 @@ async fn known_names(web: &Web, agent: &Agent) -> Result<KnownNames, Fault> {
 fn read(submission: &Submission) -> Rule {
     let given = |name: &str| Some(submission.get(name).trim().to_owned()).filter(|text| !text.is_empty());
     let since = Since::ALL.into_iter().find(|since| since.as_str() == submission.get("depuis"));
-    let on = submission.get("evenements").split([',', ' ', '\n']).map(str::trim);
     Rule {
         key: submission.get("cle").trim().to_owned(),
         title: submission.get("nom").to_owned(),
         enabled: !submission.get("active").is_empty(),
-        on: on.filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
+        on: submission.each("evenement").map(str::to_owned).collect(),
         after: since.map(|since| After { since, span: given("duree").unwrap_or_default() }),
         before: given("avant"),
         condition: submission.get("si").trim().to_owned(),
@@ -133,6 +133,7 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
                         span.small { (frame.say(if rule.enabled { "rules-on" } else { "rules-off" })) }
                         div {
                             p { a href={ "/admin/regles?regle=" (encode(&rule.key)) "#regle" } { (rule.title) } " " code { (rule.key) } }
+                            @if !rule.on.is_empty() { p.small.muted { (event_names(frame, &rule.on)) } }
                             form action="/admin/regles" method="post" {
                                 input type="hidden" name="cle" value=(rule.key);
                                 button.btn.btn--quiet name="faire" value="supprimer" aria-label={ (frame.say("texts-remove")) " " (rule.title) } { (frame.say("texts-remove")) }
@@ -156,7 +157,10 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
                 fieldset.stack {
                     legend { (frame.say("rules-when")) }
                     p.hint { (frame.say("rules-when-hint")) }
-                    (line(frame, "evenements", "rules-events", &rule.on.join(", ")))
+                    fieldset.stack {
+                        legend { (frame.say("rules-events")) }
+                        (event_boxes(frame, "evenement", &rule.on, false))
+                    }
                     div.field {
                         label.label for="depuis" { (frame.say("rules-since")) }
                         select.input.select #depuis name="depuis" {
@@ -172,7 +176,7 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
                 (line(frame, "si", "rules-if", &rule.condition))
                 h3 { (frame.say("rules-then")) }
                 (steps::fieldsets(frame, &shown.known, &rule.then, "/admin/regles", |command| is_for_rules(command.name)))
-                (line(frame, "a", "rules-tell", tell.map(|tell| tell.to.as_str()).unwrap_or_default()))
+                (told(frame, &shown.known, tell.map_or("owner", |tell| &tell.to)))
                 div.field {
                     label.label for="avis" { (frame.say("rules-tell-what")) }
                     textarea.input #avis name="avis" rows="3" { (tell.map(|tell| tell.body.as_str()).unwrap_or_default()) }
@@ -184,4 +188,23 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
             }
         }
     })
+}
+
+/// Who is told: by what they are to the request, or a team. Somebody whom we do not know stays.
+fn told(frame: &Frame, known: &KnownNames, now: &str) -> Markup {
+    let by_part = ["owner", "lead", "manager"]
+        .map(|part| (part, words::text(frame.language, &format!("rules-tell-{part}")).into_owned()));
+    let teams = known.teams().iter().map(|(key, name)| (key.as_str(), name.clone()));
+    let mut all: Vec<(&str, String)> = by_part.into_iter().chain(teams).collect();
+    if all.iter().all(|(key, _)| *key != now) {
+        all.push((now, now.to_owned()));
+    }
+    html! {
+        div.field {
+            label.label for="a" { (frame.say("rules-tell")) }
+            select.input.select #a name="a" {
+                @for (key, name) in &all { option value=(key) selected[*key == now] { (name) } }
+            }
+        }
+    }
 }

@@ -61,6 +61,11 @@ impl KnownNames {
         Ok(Self(names.into_iter().map(|(known, names)| (known, names.into_iter().collect())).collect()))
     }
 
+    /// The teams of the agreements.
+    pub(crate) fn teams(&self) -> &[(String, String)] {
+        self.of_kind(FieldKind::Name(Known::Team))
+    }
+
     fn of_kind(&self, kind: FieldKind) -> &[(String, String)] {
         let FieldKind::Name(known) = kind else { return &[] };
         self.0.get(&known).map_or(&[], Vec::as_slice)

@@ -1,6 +1,7 @@
 //! Webhooks, for whoever keeps them: which addresses are told what happens, and whether it arrives.
 
 use crate::error::{Fault, explain, status};
+use crate::event_kinds::{event_boxes, event_names};
 use crate::page::{Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
@@ -12,9 +13,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use calendar::Zone;
 use maud::{Markup, html};
 use operations::{
-    DeliveriesView, Failure, WEBHOOK_KINDS, WEBHOOK_PATTERNS, WebhookChange, WebhookStanding, WebhookView,
-    change_webhook, list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery,
-    rotate_webhook_secret, test_webhook, view_webhook,
+    DeliveriesView, Failure, WebhookChange, WebhookStanding, WebhookView, change_webhook, list_deliveries,
+    list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret, test_webhook,
+    view_webhook,
 };
 use serde::Deserialize;
 
@@ -145,7 +146,7 @@ pub(crate) fn list_page(frame: &Frame, webhooks: &[WebhookView], shown: &Shown) 
                             (standing(frame, webhook.state))
                             div {
                                 h2 { a href={ "/admin/webhooks/" (webhook.id) } { (webhook.url) } }
-                                p.small.muted { (webhook.kinds.join(", ")) }
+                                p.small.muted { (event_names(frame, &webhook.kinds)) }
                             }
                         }
                     }
@@ -156,11 +157,9 @@ pub(crate) fn list_page(frame: &Frame, webhooks: &[WebhookView], shown: &Shown) 
                     label for="adresse" { (frame.say("webhooks-url")) }
                     input.input #adresse name="adresse" type="url" value=(shown.url) placeholder="https://" required
                         aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "adresse-erreur")];
-                    fieldset {
+                    fieldset.stack {
                         legend { (frame.say("webhooks-events")) }
-                        @for kind in WEBHOOK_PATTERNS.iter().chain(&WEBHOOK_KINDS) {
-                            label.check { input type="checkbox" name="evenement" value=(kind) checked[*kind == "ticket.*"]; " " code { (kind) } }
-                        }
+                        (event_boxes(frame, "evenement", &["ticket.*".to_owned()], true))
                     }
                     button.btn.btn--primary { (frame.say("webhooks-make")) }
                 }
@@ -186,7 +185,7 @@ pub(crate) fn page(
             main.shell #contenu tabindex="-1" {
                 p.gap-top { a href="/admin/webhooks" { (frame.say("webhooks-title")) } }
                 div.head { h1 { (webhook.url) } (standing(frame, webhook.state)) }
-                p.small.muted { (webhook.kinds.join(", ")) }
+                p.small.muted { (event_names(frame, &webhook.kinds)) }
                 @if let Some(since) = webhook.failing_since {
                     p { (frame.say("webhooks-failing")) " " (moment(frame, &zone, since)) }
                 }

@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 46] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 48] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -56,6 +56,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 46] = [
     (Language::English, "webhooks", include_str!("../locales/en/webhooks.ftl")),
     (Language::French, "texts", include_str!("../locales/fr/texts.ftl")),
     (Language::English, "texts", include_str!("../locales/en/texts.ftl")),
+    (Language::French, "events", include_str!("../locales/fr/events.ftl")),
+    (Language::English, "events", include_str!("../locales/en/events.ftl")),
     (Language::French, "rules", include_str!("../locales/fr/rules.ftl")),
     (Language::English, "rules", include_str!("../locales/en/rules.ftl")),
     (Language::French, "work", include_str!("../locales/fr/work.ftl")),
