@@ -186,9 +186,11 @@ pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures
                 }
                 p.muted { (frame.say("privacy-what")) }
                 form.stack action="/admin/vie-privee" method="get" role="search" aria-label=(frame.say("privacy-find")) {
-                    label for="personne" { (frame.say("privacy-find")) }
-                    input.input #personne name="q" type="search" value=(sought) required;
-                    button.btn { (frame.say("privacy-find-go")) }
+                    div.field {
+                        label.label for="personne" { (frame.say("privacy-find")) }
+                        input.input #personne name="q" type="search" value=(sought) required;
+                    }
+                    div.actions { button.btn { (frame.say("privacy-find-go")) } }
                 }
                 @if !sought.trim().is_empty() {
                     @if people.is_empty() { p.gap-top role="status" { (frame.say("privacy-nobody")) } }
@@ -274,10 +276,12 @@ pub(crate) fn page(frame: &Frame, person: &Person, shown: &Shown) -> Markup {
                         @if person.role.is_staff() {
                             label.check { input type="checkbox" name="textes" value="oui"; " " span { (frame.say("privacy-erase-texts")) } }
                         }
-                        label for="adresse" { (frame.say("privacy-erase-confirm")) }
-                        input.input #adresse name="adresse" type="email" autocomplete="off" required
-                            aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "adresse-erreur")];
-                        button.btn.btn--primary { (frame.say("privacy-erase-go")) }
+                        div.field {
+                            label.label for="adresse" { (frame.say("privacy-erase-confirm")) }
+                            input.input #adresse name="adresse" type="email" autocomplete="off" required
+                                aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "adresse-erreur")];
+                        }
+                        div.actions { button.btn.btn--primary { (frame.say("privacy-erase-go")) } }
                     }
                 }
             }

@@ -152,16 +152,18 @@ pub(crate) fn list_page(frame: &Frame, webhooks: &[WebhookView], shown: &Shown) 
                     }
                 }
                 h2.gap-top { (frame.say("webhooks-new")) }
-                @if let Some(wrong) = wrong { p.error #adresse-erreur role="alert" { (crate::icon::icon("late")) span { (wrong) } } }
                 form.stack action="/admin/webhooks" method="post" {
-                    label for="adresse" { (frame.say("webhooks-url")) }
-                    input.input #adresse name="adresse" type="url" value=(shown.url) placeholder="https://" required
-                        aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "adresse-erreur")];
+                    div.field {
+                        label.label for="adresse" { (frame.say("webhooks-url")) }
+                        @if let Some(wrong) = wrong { p.error #adresse-erreur role="alert" { (crate::icon::icon("late")) span { (wrong) } } }
+                        input.input #adresse name="adresse" type="url" value=(shown.url) placeholder="https://" required
+                            aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "adresse-erreur")];
+                    }
                     fieldset.stack {
                         legend { (frame.say("webhooks-events")) }
                         (event_boxes(frame, "evenement", &["ticket.*".to_owned()], true))
                     }
-                    button.btn.btn--primary { (frame.say("webhooks-make")) }
+                    div.actions { button.btn.btn--primary { (frame.say("webhooks-make")) } }
                 }
             }
         },
