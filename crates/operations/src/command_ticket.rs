@@ -13,8 +13,8 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Span, Zone};
 use desk::{
-    Author, ContentRef, DutyAnswer, MessageId, PersonId, ProviderId, Refusal, Right, TicketCommand, TicketId,
-    Turn, Words, may_see,
+    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, TicketCommand, TicketId, Turn,
+    Words, may_see,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -475,7 +475,7 @@ pub async fn command_ticket_once(
                 return Err(Failure::KeyReused);
             }
             // What it opened is meant, where it opened something.
-            return standing(environment, &provider, done).await;
+            return Done::standing(environment, &provider, done).await;
         }
         baggage.idempotency = Some(IdempotencyEntry {
             person: viewer.person.id,
@@ -497,7 +497,7 @@ pub async fn command_ticket_once(
         // What binds two requests is large, and boxed so that it weighs on no other command’s stack.
         Sealed::Bond(bond) => {
             match Box::pin(bind_tickets(environment, viewer, id, bond, expected_version, baggage)).await {
-                Ok(opened) => standing(environment, &provider, opened.unwrap_or(id)).await,
+                Ok(opened) => Done::standing(environment, &provider, opened.unwrap_or(id)).await,
                 Err(failure) => Err(failure),
             }
         }
@@ -508,20 +508,10 @@ pub async fn command_ticket_once(
             if asked != Some(request_digest) {
                 return Err(Failure::KeyReused);
             }
-            standing(environment, &provider, ticket).await
+            Done::standing(environment, &provider, ticket).await
         }
         carried => carried,
     }
-}
-
-/// The request as it stands, where a command was carried out before.
-async fn standing(
-    environment: &Environment,
-    provider: &ProviderId,
-    ticket: TicketId,
-) -> Result<Done, Failure> {
-    let row = environment.store.ticket_row(provider, ticket).await?;
-    row.map(|row| Done::of(row.number, row.version)).ok_or(Failure::NotFound { what: "request" })
 }
 
 /// Carries out several requests of a colleague on a ticket in one commit: all of them, or none.

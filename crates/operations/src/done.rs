@@ -3,6 +3,7 @@ use crate::error::Failure;
 use crate::folded::Folded;
 use crate::view_ticket::{TicketView, show, view_ticket};
 use crate::viewer::Viewer;
+use desk::{ProviderId, TicketId};
 use std::sync::Arc;
 use store::TicketPage;
 
@@ -19,6 +20,16 @@ pub struct Done {
 impl Done {
     pub(crate) fn of(number: String, version: u64) -> Self {
         Self { number, version, read: None }
+    }
+
+    /// A request as it stands: a command was carried out before, or opened or bound it.
+    pub(crate) async fn standing(
+        environment: &Environment,
+        provider: &ProviderId,
+        ticket: TicketId,
+    ) -> Result<Self, Failure> {
+        let row = environment.store.ticket_row(provider, ticket).await?;
+        row.map(|row| Self::of(row.number, row.version)).ok_or(Failure::NotFound { what: "request" })
     }
 
     /// With what reading the request back would give.

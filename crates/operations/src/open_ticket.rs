@@ -285,8 +285,7 @@ async fn already_done(
     if !same {
         return Err(Failure::KeyReused);
     }
-    let row = environment.store.ticket_row(&viewer.provider.id, ticket).await?;
-    row.map(|row| Done::of(row.number, row.version)).ok_or(Failure::NotFound { what: "request" })
+    Done::standing(environment, &viewer.provider.id, ticket).await
 }
 
 /// Who asks, for which account, on which contractual basis.
