@@ -551,7 +551,9 @@ fn an_address(stated: &str) -> Option<String> {
         && !domain.starts_with('.')
         && stated.len() <= 320
         && domain.chars().all(|character| character.is_alphanumeric() || matches!(character, '.' | '-'))
-        && !local.chars().any(|character| character.is_whitespace() || matches!(character, '<' | '>' | '@'));
+        && !local.chars().any(|character| {
+            character.is_whitespace() || character.is_control() || matches!(character, '<' | '>' | '@')
+        });
     is_address.then(|| stated.to_lowercase())
 }
 
@@ -578,6 +580,16 @@ mod tests {
             ("5.7.26", Some("5.7.26")),
         ] {
             assert_eq!(status_in(said).as_deref(), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn what_no_address_can_hold_is_none() {
+        assert_eq!(an_address("<Ana@Client.example>:").as_deref(), Some("ana@client.example"));
+        for stated in
+            ["an\u{19}a@client.example", "an a@client.example", "ana@cli\u{7f}ent.example", "@client.example"]
+        {
+            assert_eq!(an_address(stated), None, "{stated:?}");
         }
     }
 

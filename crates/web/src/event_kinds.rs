@@ -24,13 +24,14 @@ pub(crate) fn event_names(frame: &Frame, kinds: &[String]) -> String {
     kinds.iter().map(|kind| event_name(frame, kind)).collect::<Vec<_>>().join(", ")
 }
 
-/// Boxes to tick, sent as `name`, for programmers with the names that programs read. What is chosen and is none of ours is offered as well, so that nothing is lost.
+/// Boxes to tick, sent as `name`; for programmers with the names that programs read. What is chosen and is none of
+/// ours is offered as well, so that nothing is lost.
 pub(crate) fn event_boxes(frame: &Frame, name: &str, chosen: &[String], with_names: bool) -> Markup {
     let is_chosen = |kind: &str| chosen.iter().any(|known| known == kind);
-    let is_ours = |kind: &&String| {
+    let is_other = |kind: &&String| {
         !WEBHOOK_PATTERNS.contains(&kind.as_str()) && !WEBHOOK_KINDS.contains(&kind.as_str())
     };
-    let others = chosen.iter().filter(is_ours).map(String::as_str);
+    let others = chosen.iter().filter(is_other).map(String::as_str);
     let broad: Vec<&str> = WEBHOOK_PATTERNS.into_iter().chain(others).collect();
     let of =
         |beginning: &'static str| WEBHOOK_KINDS.into_iter().filter(move |kind| kind.starts_with(beginning));
