@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::letter::Attachment;
-use crate::neutral::{on_one_line, shortened};
+use crate::neutral::{on_one_line, shortened, turns_direction};
 
 /// How many recipients one report is read for.
 const RECIPIENTS_AT_MOST: usize = 100;
@@ -552,7 +552,10 @@ fn an_address(stated: &str) -> Option<String> {
         && stated.len() <= 320
         && domain.chars().all(|character| character.is_alphanumeric() || matches!(character, '.' | '-'))
         && !local.chars().any(|character| {
-            character.is_whitespace() || character.is_control() || matches!(character, '<' | '>' | '@')
+            character.is_whitespace()
+                || character.is_control()
+                || turns_direction(character)
+                || matches!(character, '<' | '>' | '@')
         });
     is_address.then(|| stated.to_lowercase())
 }
@@ -586,9 +589,13 @@ mod tests {
     #[test]
     fn what_no_address_can_hold_is_none() {
         assert_eq!(an_address("<Ana@Client.example>:").as_deref(), Some("ana@client.example"));
-        for stated in
-            ["an\u{19}a@client.example", "an a@client.example", "ana@cli\u{7f}ent.example", "@client.example"]
-        {
+        for stated in [
+            "an\u{19}a@client.example",
+            "an\u{202e}a@client.example",
+            "an a@client.example",
+            "ana@cli\u{7f}ent.example",
+            "@client.example",
+        ] {
             assert_eq!(an_address(stated), None, "{stated:?}");
         }
     }

@@ -71,7 +71,7 @@ fn ends_line(character: char) -> bool {
 }
 
 /// Whether this character is invisible and can make `exe.txt` of `txt.exe`.
-fn turns_direction(character: char) -> bool {
+pub(crate) fn turns_direction(character: char) -> bool {
     matches!(
         character,
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
