@@ -8,7 +8,7 @@ use crate::folded::Folded;
 use crate::keep_fields::RequiredBy;
 use crate::keep_named_contacts::kept_to_others;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
-use crate::view_ticket::{TicketView, fold, view_ticket};
+use crate::view_ticket::{TicketView, fold};
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Span, Zone};
@@ -526,7 +526,7 @@ pub(crate) async fn command_ticket_at_once(
     viewer: &Viewer,
     number: &str,
     requests: Vec<Request>,
-) -> Result<TicketView, Failure> {
+) -> Result<Done, Failure> {
     let missing = || Failure::NotFound { what: "request" };
     let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
     if provider != viewer.provider.id || !viewer.is_staff() {
@@ -538,7 +538,7 @@ pub(crate) async fn command_ticket_at_once(
     let mut baggage = Baggage::default();
     let commands = seal_commands(environment, viewer, id, requests, &mut baggage).await?;
     carry_out_at_once(environment, &provider, id, commands, &viewer.actor(), baggage).await?;
-    view_ticket(environment, viewer, number).await
+    Done::standing(environment, &provider, id).await
 }
 
 /// What several requests of a colleague become once their words are kept.

@@ -1,6 +1,7 @@
 //! A canned reply filled for a request, and a macro carried out on one.
 
 use crate::command_ticket::{Request, command_ticket_at_once};
+use crate::done::Done;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_template::fill_template;
@@ -48,7 +49,7 @@ pub async fn run_macro(
     viewer: &Viewer,
     number: &str,
     key: &str,
-) -> Result<TicketView, Failure> {
+) -> Result<Done, Failure> {
     let kept = view_macro(environment, viewer, key).await?;
     let view = view_ticket(environment, viewer, number).await?;
     let values = values(environment, viewer, &view, language_of(&view, viewer));

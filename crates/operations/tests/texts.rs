@@ -93,7 +93,8 @@ async fn a_macro_is_done_whole_or_not_at_all(desk: Desk) {
     put_macro(environment, &lead, &macro_of("classer", steps)).await.expect("kept");
     assert_eq!(list_macros(environment, &agent).await.expect("listed")[0].steps.len(), 4);
     let before = view_ticket(environment, &agent, "ORV-1").await.expect("seen").version;
-    let view = run_macro(environment, &agent, "ORV-1", "classer").await.expect("done");
+    let done = run_macro(environment, &agent, "ORV-1", "classer").await.expect("done");
+    let view = done.show(environment, &agent).await.expect("seen");
     assert_eq!(view.version, before + 1, "one commit for all of it");
     assert_eq!(view.state, TicketState::Waiting);
     assert_eq!(view.assignee.as_ref().map(|person| person.id), Some(PersonId(AGENT)));

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use desk::Refusal;
 use maud::{Markup, html};
 use operations::{Failure, SearchProblem, SearchProblemKind};
+use std::borrow::Cow;
 
 /// A failure on its way to whoever asked, as a page.
 pub(crate) struct Fault {
@@ -144,14 +145,9 @@ pub(crate) fn explain(frame: &Frame, failure: &Failure) -> String {
 }
 
 fn invalid(frame: &Frame, problem: &str) -> String {
-    let key = format!("invalid-{problem}");
-    if words::has_text(frame.language, &key) {
-        return words::text(frame.language, &key).into_owned();
-    }
-    if words::has_text(frame.language, problem) {
-        return words::text(frame.language, problem).into_owned();
-    }
-    frame.say("problem-invalid").to_owned()
+    words::known_text(frame.language, &format!("invalid-{problem}"))
+        .or_else(|| words::known_text(frame.language, problem))
+        .map_or_else(|| frame.say("problem-invalid").to_owned(), Cow::into_owned)
 }
 
 /// What is wrong with a search, and what to write.

@@ -4,19 +4,15 @@ use crate::page::Frame;
 use crate::say::count;
 use maud::{Markup, html};
 use operations::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};
+use std::borrow::Cow;
 
 /// An event as people call it; one that has no name yet as programs do.
 pub(crate) fn event_name(frame: &Frame, kind: &str) -> String {
-    let key = match kind.strip_suffix('*') {
-        Some(beginning) => format!("kind-{beginning}any"),
-        None => format!("kind-{kind}"),
-    };
-    let key = key.replace(['.', '_'], "-");
-    if words::has_text(frame.language, &key) {
-        words::text(frame.language, &key).into_owned()
-    } else {
-        kind.to_owned()
-    }
+    words::known_text(frame.language, &key_of(kind)).map_or_else(|| kind.to_owned(), Cow::into_owned)
+}
+
+fn key_of(kind: &str) -> String {
+    format!("kind-{}", kind.replace('*', "any").replace(['.', '_'], "-"))
 }
 
 /// Several events as people call them.
@@ -64,7 +60,7 @@ mod tests {
     fn every_event_has_a_name_in_both_languages() {
         for language in [Language::French, Language::English] {
             for kind in WEBHOOK_PATTERNS.into_iter().chain(WEBHOOK_KINDS) {
-                let key = format!("kind-{}", kind.replace('*', "any").replace(['.', '_'], "-"));
+                let key = super::key_of(kind);
                 assert!(words::has_text(language, &key), "{key} in {language:?}");
             }
         }

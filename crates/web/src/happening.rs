@@ -7,6 +7,7 @@ use desk::TicketEvent;
 use maud::{Markup, html};
 use meters::{ClockChange, ClockKey};
 use operations::{TicketView, TimelineEntry};
+use std::borrow::Cow;
 use terms::Clause;
 
 /// The line of one happening; none for what says nothing to a reader.
@@ -44,7 +45,7 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
         }
         TicketEvent::CameBackFromVendor { result } => {
             let key = format!("command-back-from-vendor-{result}");
-            let known = words::has_text(frame.language, &key).then(|| words::text(frame.language, &key));
+            let known = words::known_text(frame.language, &key);
             html! { (frame.say_with("event-came-back", &[("result", known.as_deref().unwrap_or(result))])) }
         }
         TicketEvent::Resolved { outcome } => {
@@ -272,19 +273,14 @@ pub(crate) fn duty_name(frame: &Frame, task: &str, label: &terms::Label) -> Stri
         return own.to_owned();
     }
     let key = format!("duty-{task}");
-    match words::has_text(frame.language, &key) {
-        true => words::text(frame.language, &key).into_owned(),
-        false => task.replace('_', " "),
-    }
+    words::known_text(frame.language, &key).map_or_else(|| task.replace('_', " "), Cow::into_owned)
 }
 
 /// By which way something came: « par le portail ».
 pub(crate) fn by_channel(frame: &Frame, channel: &str) -> String {
     let key = format!("by-channel-{channel}");
-    if words::has_text(frame.language, &key) {
-        return words::text(frame.language, &key).into_owned();
-    }
-    frame.say_with("request-by-channel", &[("channel", channel)])
+    let known = words::known_text(frame.language, &key);
+    known.map_or_else(|| frame.say_with("request-by-channel", &[("channel", channel)]), Cow::into_owned)
 }
 
 fn reason(because: Option<&str>) -> Markup {
@@ -315,7 +311,7 @@ pub(crate) fn outcome_name(frame: &Frame, view: &TicketView, outcome: &str) -> S
     vocabulary_label(frame, view, "outcome", outcome)
         .or_else(|| {
             let key = format!("outcome-{outcome}");
-            words::has_text(frame.language, &key).then(|| words::text(frame.language, &key).into_owned())
+            words::known_text(frame.language, &key).map(Cow::into_owned)
         })
         .unwrap_or_else(|| outcome.replace('_', " "))
 }
@@ -361,11 +357,8 @@ pub(crate) fn fact_label(frame: &Frame, terms: &terms::Terms, fact: &str) -> Str
         Some(text) => text.to_owned(),
         None => {
             let key = format!("fact-{}", fact.replace(['.', '_'], "-"));
-            if words::has_text(frame.language, &key) {
-                words::text(frame.language, &key).into_owned()
-            } else {
-                fact.replace(['_', '.'], " ")
-            }
+            let known = words::known_text(frame.language, &key);
+            known.map_or_else(|| fact.replace(['_', '.'], " "), Cow::into_owned)
         }
     }
 }
@@ -444,9 +437,5 @@ fn metered(frame: &Frame, view: &TicketView, change: &ClockChange) -> Option<Mar
 /// What a notice is called: what we owed to tell.
 pub(crate) fn delivery_kind(frame: &Frame, kind: &str) -> String {
     let key = format!("delivery-kind-{}", kind.replace('_', "-"));
-    if words::has_text(frame.language, &key) {
-        words::text(frame.language, &key).into_owned()
-    } else {
-        kind.replace('_', " ")
-    }
+    words::known_text(frame.language, &key).map_or_else(|| kind.replace('_', " "), Cow::into_owned)
 }

@@ -12,6 +12,7 @@ use calendar::Zone;
 use maud::{Markup, html};
 use operations::{JournalRow, read_journal};
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// Rows of a page, and of an export.
 const ROWS: u32 = 100;
@@ -111,11 +112,7 @@ fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
 /// A deed as people call it; one that the catalogue does not know yet is shown as it is stored.
 fn deed_in_words(frame: &Frame, deed: &str) -> String {
     let key = format!("deed-{deed}");
-    if words::has_text(frame.language, &key) {
-        words::text(frame.language, &key).into_owned()
-    } else {
-        deed.to_owned()
-    }
+    words::known_text(frame.language, &key).map_or_else(|| deed.to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use desk::Turn;
 use maud::{Markup, PreEscaped, html};
 use meters::{ClockState, Reading};
 use operations::{ClockView, TicketView};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 use terms::{Clause, Strength};
@@ -153,10 +154,7 @@ pub(crate) fn time_taken(frame: &Frame, taken: Option<&operations::TimeTaken>) -
         let own = format!("{key}-portal");
         let key = if !at_desk && words::has_text(language, &own) { own } else { key };
         // A document may wait for others than we have words for.
-        match words::has_text(language, &key) {
-            true => words::text(language, &key).into_owned(),
-            false => party.replace('_', " "),
-        }
+        words::known_text(language, &key).map_or_else(|| party.replace('_', " "), Cow::into_owned)
     };
     let waited =
         taken.waited_seconds.iter().map(|(party, seconds)| (who(party), words::duration(language, *seconds)));

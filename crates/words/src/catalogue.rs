@@ -161,6 +161,12 @@ pub fn text_with(language: Language, key: &str, values: &[(&str, Value<'_>)]) ->
     format(language, key, Some(&arguments)).into_owned()
 }
 
+/// The message `key` in `language` where the catalogues have it, for names that come from documents.
+#[must_use]
+pub fn known_text(language: Language, key: &str) -> Option<Cow<'static, str>> {
+    has_text(language, key).then(|| text(language, key))
+}
+
 /// Whether the catalogues have the message `key`, for names that come from documents.
 #[must_use]
 pub fn has_text(language: Language, key: &str) -> bool {

@@ -44,7 +44,7 @@ mod span;
 mod told;
 mod turn;
 
-pub use catalogue::{Value, has_text, text, text_with};
+pub use catalogue::{Value, has_text, known_text, text, text_with};
 pub use city::{city_of, zone_in_words};
 pub use clause::clause_reference;
 pub use coverage::{reason_in_words, verdict_in_words};

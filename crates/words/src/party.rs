@@ -1,7 +1,8 @@
 //! What ways in, roles and parties are called.
 
-use crate::catalogue::{has_text, text};
+use crate::catalogue::{has_text, known_text};
 use crate::language::Language;
+use std::borrow::Cow;
 use terms::Label;
 
 /// The name of a channel: « courriel », « portail », « téléphone »; an unknown one keeps its name.
@@ -28,5 +29,5 @@ pub fn party_name(language: Language, name: &str) -> String {
 
 pub(crate) fn named(language: Language, kind: &str, name: &str) -> String {
     let key = format!("{kind}-{name}");
-    if has_text(language, &key) { text(language, &key).into_owned() } else { name.replace('_', " ") }
+    known_text(language, &key).map_or_else(|| name.replace('_', " "), Cow::into_owned)
 }

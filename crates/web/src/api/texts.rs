@@ -241,7 +241,8 @@ pub(crate) async fn run(
     caller: Caller,
     Path((number, key)): Path<(String, String)>,
 ) -> Result<Response, ApiFault> {
-    let view = run_macro(&web.environment, &caller.viewer, &number, &key).await;
-    let view = view.map_err(|failure| caller.frame.problem(&failure))?;
+    let fault = |failure| caller.frame.problem(&failure);
+    let done = run_macro(&web.environment, &caller.viewer, &number, &key).await.map_err(fault)?;
+    let view = done.show(&web.environment, &caller.viewer).await.map_err(fault)?;
     Ok(super::tickets::shown(&caller, &view))
 }

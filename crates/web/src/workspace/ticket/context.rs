@@ -1,8 +1,7 @@
 //! What stands beside a request: its clocks, duties and coverage, contract and contact, what is known and what was sent.
 
 use crate::draft::Draft;
-use crate::happening::delivery_kind;
-use crate::happening::{fact_in_words, fact_label};
+use crate::happening::{delivery_kind, fact_in_words, fact_label};
 use crate::icon::icon;
 use crate::page::Frame;
 use crate::reading::{clause, day, look, moment, phrase};
