@@ -77,6 +77,8 @@ codes! {
     UnknownValue = "agreement::unknown-value", Error;
     /// A value of another kind than the key takes.
     WrongValue = "agreement::wrong-value", Error;
+    /// A rule that depends on words of people, which may be erased.
+    WordsCompared = "agreement::words-compared", Error;
     /// A rule without a key it needs.
     MissingKey = "agreement::missing-key", Error;
     /// The same key given twice.

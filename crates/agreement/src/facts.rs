@@ -81,6 +81,7 @@ fn kind_and_values(kind: &FactType) -> (&'static str, Vec<String>) {
         FactType::Date => ("date", Vec::new()),
         FactType::Instant => ("instant", Vec::new()),
         FactType::Text => ("text", Vec::new()),
+        FactType::Words => ("words", Vec::new()),
         FactType::Product => ("product", Vec::new()),
         FactType::Version => ("version", Vec::new()),
     }

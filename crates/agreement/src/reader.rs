@@ -240,11 +240,11 @@ impl Reader<'_> {
         if let Some(fact) = find(entries, "fact")
             && let Some(name) = fact.node.as_text()
         {
-            return self.know("fact", name, fact.node.place).then(|| Choice::Fact(name.into()));
+            return self.may_compare(name, fact.node.place).then(|| Choice::Fact(name.into()));
         }
         let Some(by) = find(entries, "by") else { return plain(self, node).map(Choice::Plain) };
         let name = self.text("by", &by.node)?;
-        if !self.know("fact", &name, by.node.place) {
+        if !self.may_compare(&name, by.node.place) {
             return None;
         }
         let fact = FactName::from(name.as_str());
@@ -503,11 +503,33 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a rule may depend on the value of a fact: words of people may be erased, and nothing that was counted
+    /// may then come out otherwise.
+    fn may_compare(&mut self, fact: &str, place: Place) -> bool {
+        if !self.know("fact", fact, place) {
+            return false;
+        }
+        let is_words = self.declared.fact(fact) == Some(&FactKind::Words);
+        if is_words {
+            let complaint = Diagnostic::new(Code::WordsCompared, place).with("fact", fact.to_owned());
+            let declared = self.declared.fact_place(fact);
+            self.complain(match declared {
+                Some(declared) => complaint.and(declared),
+                None => complaint,
+            });
+        }
+        !is_words
+    }
+
     fn test(&mut self, name: &str, entry: &Entry, parts: &mut Vec<Condition>) {
         if !self.know("fact", name, entry.place) {
             return;
         }
         let fact = FactName::from(name);
+        let asks_presence = |entries: &[Entry]| entries.iter().all(|question| question.key == "known");
+        if !entry.node.as_table().is_some_and(asks_presence) && !self.may_compare(name, entry.place) {
+            return;
+        }
         let Some(questions) = entry.node.as_table() else {
             let set = matches!(self.declared.fact(name), Some(FactKind::SetOf(_)));
             if set {

@@ -91,7 +91,8 @@ const STRENGTHS: &[&str] = &["binding", "objective", "estimate", "best-effort", 
 const SOURCES: &[&str] = &["contract", "customer", "agent", "system"];
 /// Kinds of facts.
 pub(crate) const FACT_TYPES: &[&str] = &[
-    "yes-no", "one-of", "set-of", "number", "span", "money", "date", "instant", "text", "product", "version",
+    "yes-no", "one-of", "set-of", "number", "span", "money", "date", "instant", "text", "words", "product",
+    "version",
 ];
 /// Kinds of parameters.
 pub(crate) const PARAMETER_KINDS: &[&str] = &[

@@ -86,14 +86,15 @@ pub(crate) async fn carry_out_opening_shown(
 /// The decision to open a request, as the store takes it.
 async fn opening(
     environment: &Environment,
-    new: NewTicket,
+    mut new: NewTicket,
     subject: &str,
     requester: &str,
     terms: &Arc<Terms>,
     actor: &Actor,
-    baggage: Baggage,
+    mut baggage: Baggage,
 ) -> Result<Decided, Failure> {
     let now = environment.now();
+    baggage.sealed.facts(environment, terms, &mut new.facts);
     let decision = Ticket::open(new, terms, actor, now)?;
     let shown = Shown { number: String::new(), subject: subject.to_owned(), requester: requester.to_owned() };
     decided(environment, decision, 0, shown, terms, baggage, now).await

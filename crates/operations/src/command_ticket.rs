@@ -8,7 +8,7 @@ use crate::folded::Folded;
 use crate::keep_fields::RequiredBy;
 use crate::keep_named_contacts::kept_to_others;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
-use crate::view_ticket::{TicketView, fold};
+use crate::view_ticket::{TicketView, fold, words_of};
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Span, Zone};
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use store::{IdempotencyEntry, StoreError};
-use terms::{Facts, Verdict};
+use terms::{FactType, FactValue, Facts, Verdict};
 use words::Language;
 
 /// What a viewer may ask of a request that stands, in words and files not yet sealed.
@@ -639,6 +639,29 @@ impl Sealing<'_> {
         self.maybe(text).map(|body| Words { message, body })
     }
 
+    /// Facts with their words kept beside the events; words that stand already are not kept again.
+    async fn facts(&mut self, mut facts: Facts) -> Result<Facts, Failure> {
+        let (environment, provider) = (self.environment, &self.viewer.provider.id);
+        let ticket = Folded::read(environment, provider, self.ticket).await?.ticket;
+        let terms = environment.terms(provider, &ticket.agreement).await?;
+        let mut of_words = terms.facts.iter().filter(|rule| rule.kind == FactType::Words);
+        if !of_words.any(|rule| facts.get(rule.name.as_str()).is_some()) {
+            return Ok(facts);
+        }
+        let standing = environment.store.contents_of(provider, self.ticket).await?;
+        for (name, known) in ticket.facts.iter() {
+            let said = facts.text(name.as_str()).map(str::trim);
+            if let FactValue::Words(kept) = known
+                && said.is_some()
+                && said == words_of(kept, &standing)
+            {
+                facts.set(name.clone(), known.clone());
+            }
+        }
+        self.baggage.sealed.facts(environment, &terms, &mut facts);
+        Ok(facts)
+    }
+
     fn message(&self) -> MessageId {
         MessageId(self.environment.new_id())
     }
@@ -706,7 +729,9 @@ impl Sealing<'_> {
             }
             Request::Unassign => TicketCommand::Unassign,
             Request::HandOver { to, kind } => TicketCommand::HandOver { to, kind },
-            Request::Learn { facts, consent } => TicketCommand::Learn { facts, consent },
+            Request::Learn { facts, consent } => {
+                TicketCommand::Learn { facts: self.facts(facts).await?, consent }
+            }
             Request::Contest { what, body } => {
                 TicketCommand::Contest { what, message, body: self.text(&body)? }
             }

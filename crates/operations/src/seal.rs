@@ -1,6 +1,7 @@
 use crate::environment::{Environment, drawn_bytes};
 use desk::{ContentId, ContentRef, FileId, FileRef, MessageId};
 use store::{NewContent, NewFile, content_digest, file_digest};
+use terms::{FactType, FactValue, Facts, KeptWords, Terms};
 
 /// Texts and files on their way into the store, beside the events that refer to them.
 #[derive(Clone, Default)]
@@ -17,6 +18,18 @@ impl Sealed {
         let digest = content_digest(&salt, text);
         self.contents.push(NewContent { id, salt, text: text.to_owned() });
         ContentRef { id, digest }
+    }
+
+    /// Keeps the words among facts beside the events: the values of facts that the document declares as words.
+    pub(crate) fn facts(&mut self, environment: &Environment, terms: &Terms, facts: &mut Facts) {
+        for rule in terms.facts.iter().filter(|rule| rule.kind == FactType::Words) {
+            let Some(said) = facts.text(rule.name.as_str()).map(|said| said.trim().to_owned()) else {
+                continue;
+            };
+            let ContentRef { id, digest } = self.text(environment, &said);
+            let kept = KeptWords { id: id.to_string(), digest };
+            facts.set(rule.name.clone(), FactValue::Words(Box::new(kept)));
+        }
     }
 
     /// Keeps a file beside the events and gives what the events hold of it.

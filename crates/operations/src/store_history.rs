@@ -83,6 +83,8 @@ async fn units_of(
         requester: history.contact.name.clone(),
     };
     let mut sealed = Sealed::default();
+    let mut facts = basis.facts_on(first.at, &history.facts);
+    sealed.facts(environment, &basis.terms, &mut facts);
     let new = NewTicket {
         id: TicketId(environment.new_id()),
         provider: provider.id.clone(),
@@ -94,7 +96,7 @@ async fn units_of(
         sent_at: first.at,
         agreement: basis.agreement.clone(),
         contract: basis.contract.as_ref().map(|contract| contract.id),
-        facts: basis.facts_on(first.at, &history.facts),
+        facts,
         message: MessageId(environment.new_id()),
         author: Author::Person { id: history.contact.id },
         body: sealed.text(environment, &first.text),

@@ -12,15 +12,15 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
-    Author, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded, Right, Ticket,
-    TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
+    Author, ContentId, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded,
+    Right, Ticket, TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
 };
 use mail::{ProtectionScheme, SignatureFinding};
 use meters::{Clock, Course, Progress, Reading, read_in};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::{FileMeta, LogEntry, TicketPage};
-use terms::{AgreementName, Coverage, Facts, Label, Terms, Verdict};
+use terms::{AgreementName, Coverage, Facts, KeptWords, Label, Terms, Verdict};
 
 /// A request as one viewer sees it at one instant. Pages, API and mails draw from this alone.
 #[derive(Clone, Debug)]
@@ -549,7 +549,7 @@ pub(crate) async fn show(
         outcome: ticket.outcome.clone(),
         contract,
         agreement: ticket.agreement.clone(),
-        facts: ticket.facts.clone(),
+        facts: spoken(&ticket.facts, &page.contents),
         coverage,
         verdict: ticket.verdict(),
         judgement,
@@ -603,6 +603,18 @@ pub(crate) async fn show(
         wanted: wanted(ticket, &terms),
         terms,
     })
+}
+
+/// Facts with the words that still stand.
+fn spoken(facts: &Facts, contents: &HashMap<ContentId, String>) -> Facts {
+    let mut spoken = facts.clone();
+    spoken.speak(|kept| words_of(kept, contents).map(str::to_owned));
+    spoken
+}
+
+/// The words of a fact, while they stand.
+pub(crate) fn words_of<'a>(kept: &KeptWords, contents: &'a HashMap<ContentId, String>) -> Option<&'a str> {
+    contents.get(&kept.id.parse().ok()?).map(String::as_str)
 }
 
 /// Facts that the document wants known by some step and that nobody has said.
@@ -889,7 +901,10 @@ impl Names<'_> {
         }
     }
 
-    async fn entry(&self, recorded: Recorded) -> Result<TimelineEntry, Failure> {
+    async fn entry(&self, mut recorded: Recorded) -> Result<TimelineEntry, Failure> {
+        if let TicketEvent::Learnt { facts } = &mut recorded.event {
+            *facts = spoken(facts, self.contents);
+        }
         let other = match &recorded.event {
             TicketEvent::Suspected { ticket }
             | TicketEvent::MergedInto { ticket }

@@ -6,13 +6,14 @@ mod sample;
 use base64::Engine;
 use desk::{AccountId, AccountRole, NoticeId, Person, PersonId, Return, Role, Standing};
 use harness::Postgres;
+use mail::{MaildirTransport, Transport};
 use operations::{
     Environment, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter, Received, Request, Rule, Scope,
     Tell, Via, Viewer, command_ticket, erase_person, erase_person_here, find_people, issue_token,
     list_erasures, list_tickets, make_webhook, open_ticket, put_rule, read_tombstones, replay_tombstones,
     resume_erasures, scrub, settle, view_ticket,
 };
-use sample::{Desk, at, desk};
+use sample::{Desk, WITH_WORDS, at, desk_under, parameters};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use store::{
     AddressStanding, AuditEntry, Credential, CredentialKind, Database, KeptLetter, NewDelivery,
     PostgresConfig, Purpose, Session, SqliteConfig,
 };
+use terms::{FactValue, Facts};
 
 /// Where a test's database lies, to be read behind the program's back.
 enum Disk {
@@ -261,6 +263,7 @@ impl Gardener<'_> {
             subject: self.plant(),
             body: format!("Bonjour {}", self.plant()),
             files: vec![self.file()],
+            facts: Facts::new().with("steps", FactValue::text(&format!("ouvrir avec {}", self.plant()))),
             idempotency_key: Some(self.plant()),
             ..NewRequest::default()
         };
@@ -268,6 +271,7 @@ impl Gardener<'_> {
         let agent = self.desk.viewer(1).await;
         for (who, deed) in [
             (&agent, Request::Note { body: format!("vu avec {}", self.plant()) }),
+            (&agent, learn("impact", &self.plant())),
             (&agent, reply(&format!("Bonjour {}", self.plant()), vec![self.file()])),
             (&agent, Request::Wait { party: "customer".to_owned(), task: None, reason: Some(self.plant()) }),
             (person, reply(&self.plant(), vec![self.file()])),
@@ -305,6 +309,10 @@ impl Gardener<'_> {
 
 fn standing_of() -> Standing {
     Standing { account: AccountId(1), role: AccountRole::Requester }
+}
+
+fn learn(fact: &str, words: &str) -> Request {
+    Request::Learn { facts: Facts::new().with(fact, FactValue::text(words)), consent: BTreeSet::new() }
 }
 
 fn reply(body: &str, files: Vec<NewFile>) -> Request {
@@ -414,6 +422,13 @@ async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk
     }
     let view = view_ticket(environment, &agent, &numbers[0]).await.expect("shown");
     assert_eq!((view.subject.as_str(), view.messages[0].body.as_deref()), ("(objet effacé)", None));
+    // That something was said is still known, and is not asked for again.
+    for fact in ["steps", "impact"] {
+        assert!(matches!(view.facts.get(fact), Some(FactValue::Words(_))), "{fact}");
+    }
+    assert!(view.wanted.iter().all(|(name, _)| name.as_str() != "steps"), "{:?}", view.wanted);
+    let staying_request = view_ticket(environment, &agent, &numbers[2]).await.expect("shown");
+    assert!(staying_request.facts.text("steps").is_some_and(|steps| steps.contains(KEPT.written)));
     assert!(
         view.messages
             .iter()
@@ -569,9 +584,9 @@ async fn an_export_is_complete_and_holds_nothing_of_others(desk: Desk, _: Disk) 
             .filter_map(|(_, number)| number.get(..4)?.parse().ok())
             .collect();
         // Secrets (2 to 4), a key of a repeated request and the name in a From are nobody's texts; one
-        // canary (27) stands in a file in base 64.
+        // canary (29) stands in a file in base 64.
         let missing: Vec<u32> = (1..=own.number.get())
-            .filter(|number| ![2, 3, 4, 14, 24, 27].contains(number) && !found.contains(number))
+            .filter(|number| ![2, 3, 4, 15, 26, 29].contains(number) && !found.contains(number))
             .collect();
         assert_eq!(missing, Vec::<u32>::new(), "of {}", own.canary.folded);
         assert!(![2, 3, 4].iter().any(|secret| found.contains(secret)), "no secret is handed over");
@@ -790,18 +805,23 @@ fn sha2_of(text: &str) -> [u8; 32] {
     sha2::Sha256::digest(text.as_bytes()).into()
 }
 
+async fn with_words(store: Database, folder: harness::TemporaryFolder) -> Desk {
+    let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    desk_under(store, folder, transport, WITH_WORDS, &parameters()).await
+}
+
 async fn on_sqlite() -> (Desk, Disk) {
     let folder = harness::TemporaryFolder::new("privacy");
     let path = folder.join("privacy.sqlite");
     let store = Database::open_sqlite(&SqliteConfig::at(&path)).await.expect("a store");
-    (desk(store, folder).await, Disk::Sqlite(path.into()))
+    (with_words(store, folder).await, Disk::Sqlite(path.into()))
 }
 
 async fn on_postgres() -> (Desk, Disk) {
     let url = Postgres::shared().fresh_database();
     let config = PostgresConfig { url: url.clone(), pool_size: 4 };
     let store = Database::open_postgres(&config).await.expect("a store");
-    (desk(store, harness::TemporaryFolder::new("privacy")).await, Disk::Postgres(url))
+    (with_words(store, harness::TemporaryFolder::new("privacy")).await, Disk::Postgres(url))
 }
 
 macro_rules! on_both {

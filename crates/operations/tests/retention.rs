@@ -10,9 +10,17 @@ use operations::{
     Retention, Scope, Via, Viewer, command_ticket, forget_outlived, keep_draft, list_tickets, move_clock,
     open_ticket, put_field, set_retention, settle, view_drafts, view_retention, view_ticket,
 };
-use sample::{Desk, at, postgres, sqlite};
+use sample::{Desk, WITH_WORDS, at, postgres_under, sqlite_under};
 use store::{AuditEntry, KeptLetter, Session};
-use terms::FactValue;
+use terms::{FactValue, Facts};
+
+async fn sqlite() -> Desk {
+    sqlite_under(WITH_WORDS).await
+}
+
+async fn postgres() -> Desk {
+    postgres_under(WITH_WORDS).await
+}
 
 fn months(of: &[(Kept, u32)]) -> Retention {
     Retention { months: of.iter().copied().collect() }
@@ -44,6 +52,7 @@ async fn ended(desk: &Desk, contact: u128, words: &str) -> String {
         subject: format!("{words} sujet"),
         body: format!("Bonjour {words}"),
         files: vec![file("un.txt")],
+        facts: Facts::new().with("steps", FactValue::text(&format!("ouvrir {words}"))),
         ..NewRequest::default()
     };
     let number = open_ticket(environment, &desk.viewer(contact).await, new).await.expect("opened").number;
@@ -93,6 +102,11 @@ async fn what_was_kept_long_enough_goes_once(desk: Desk) {
     // Paul's account has another period, Rose's contract one of its own.
     let (one, other) = (ended(&desk, 3, "zqmaude").await, ended(&desk, 4, "zqpaul").await);
     let whole = standing(&desk, &one).await;
+    let steps = async |number: &str| {
+        let view = view_ticket(environment, &desk.viewer(1).await, number).await.expect("shown");
+        view.facts.get("steps").cloned()
+    };
+    assert_eq!(steps(&one).await, Some(FactValue::text("ouvrir zqmaude")));
     assert!(whole.0 >= 2 && whole.1 == 1, "{whole:?}");
 
     // Nothing is set, nothing goes, however long it lasts.
@@ -139,6 +153,7 @@ async fn what_was_kept_long_enough_goes_once(desk: Desk) {
     assert!(left.expect("well") + right.expect("well") >= 1);
     forget(&desk).await;
     assert_eq!(standing(&desk, &one).await, (0, 0));
+    assert!(matches!(steps(&one).await, Some(FactValue::Words(_))), "that something was said is still known");
     // The other's account names files alone, so that its texts follow the desk.
     assert_eq!(standing(&desk, &other).await, (0, 1));
     let shown = view_ticket(environment, &desk.viewer(1).await, &one).await.expect("shown");

@@ -68,8 +68,10 @@ pub enum FactType {
     Date,
     /// A moment.
     Instant,
-    /// Any words.
+    /// A short text that rules may compare.
     Text,
+    /// Words of people, kept where they can be erased; rules ask no more than whether something was said.
+    Words,
     /// A product.
     Product,
     /// A release of the product: a name, or `N`, `N-1`, ….

@@ -60,6 +60,18 @@ pub enum FactValue {
     /// A table of names with lists of names: the release lines of each product, newest first. Shared, because what a
     /// contract says is copied into every request.
     Table(Arc<BTreeMap<String, Vec<String>>>),
+    /// Words of a person that stand elsewhere, where they can be erased. Once they are, it is still known that
+    /// something was said.
+    Words(Box<KeptWords>),
+}
+
+/// Where the words of a fact stand, and a salted digest of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeptWords {
+    /// The id under which they are kept.
+    pub id: String,
+    /// Digest of salt and words, in hexadecimal.
+    pub digest: String,
 }
 
 impl FactValue {
@@ -105,6 +117,7 @@ impl fmt::Display for FactValue {
             Self::Date(date) => write!(formatter, "{date}"),
             Self::Instant(instant) => write!(formatter, "{instant}"),
             Self::Table(table) => write!(formatter, "{} entries", table.len()),
+            Self::Words(_) => formatter.write_str("…"),
         }
     }
 }
@@ -143,6 +156,18 @@ impl Facts {
     pub fn with(mut self, name: impl Into<FactName>, value: FactValue) -> Self {
         self.set(name, value);
         self
+    }
+
+    /// Puts words that stand elsewhere in their places, as people read the facts. What was erased stays a mark that
+    /// something was said.
+    pub fn speak(&mut self, words: impl Fn(&KeptWords) -> Option<String>) {
+        for value in self.0.values_mut() {
+            if let FactValue::Words(kept) = value
+                && let Some(said) = words(kept)
+            {
+                *value = FactValue::Text(said);
+            }
+        }
     }
 
     /// Forgets a fact: it is unknown again.

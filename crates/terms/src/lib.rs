@@ -54,7 +54,7 @@ pub use document::{
 };
 pub use evaluation::Evaluation;
 pub use expense::{Charged, ExpenseDebit, ExpenseRule, ExpenseTerms, OnCancellation};
-pub use facts::{FactName, FactValue, Facts};
+pub use facts::{FactName, FactValue, Facts, KeptWords};
 pub use figure::{Figure, NotAFigure};
 pub use label::Label;
 pub use layered::{Case, Choice, Cited, FromFact, Layered, Resolved};

@@ -22,7 +22,12 @@ pub(crate) fn settable(rule: &FactRule) -> bool {
     let asked = matches!(rule.from.as_str(), "customer" | "agent");
     let simple = matches!(
         rule.kind,
-        FactType::YesNo | FactType::OneOf(_) | FactType::Text | FactType::Product | FactType::Version
+        FactType::YesNo
+            | FactType::OneOf(_)
+            | FactType::Text
+            | FactType::Words
+            | FactType::Product
+            | FactType::Version
     );
     asked && simple && rule.derived.is_none() && rule.name.as_str() != "outcome"
 }

@@ -339,6 +339,7 @@ pub(crate) fn fact_in_words(
             let today = view.terms.zone.local(frame.now).date;
             words::date_in_words(frame.language, *date, today)
         }
+        terms::FactValue::Words(_) => frame.say("fact-erased").to_owned(),
         other => other.to_string(),
     }
 }

@@ -1,10 +1,11 @@
-use crate::catalogue::{has_text, text};
+use crate::catalogue::{known_text, text};
 use crate::language::Language;
 use crate::mail::{MailText, marker, one_line};
 use crate::moment::date_in_words;
 use crate::number::money_in_words;
 use crate::span::span_in_words;
 use calendar::LocalDate;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use terms::{Evaluation, FactName, FactType, FactValue, MailTemplate, Terms};
 
@@ -60,10 +61,7 @@ fn value_name(language: Language, fact: &str, value: &str) -> String {
         return value.to_owned();
     }
     let key = format!("value-{}-{}", fact.replace(['_', '.'], "-"), value.replace('_', "-"));
-    match has_text(language, &key) {
-        true => text(language, &key).into_owned(),
-        false => value.replace('_', " "),
-    }
+    known_text(language, &key).map_or_else(|| value.replace('_', " "), Cow::into_owned)
 }
 
 /// The value of a fact as people read it: the document's own label, where it gives one.
@@ -72,6 +70,7 @@ pub fn fact_value_in_words(language: Language, terms: &Terms, fact: &str, value:
     let label = |name: &str| -> String {
         let values = match terms.fact(fact).map(|rule| &rule.kind) {
             Some(FactType::OneOf(values) | FactType::SetOf(values)) => values.as_slice(),
+            Some(FactType::Words) => return name.to_owned(),
             _ => &[],
         };
         let found = values.iter().find(|value| value.name == name);

@@ -57,6 +57,7 @@ pub(super) fn words(code: Code) -> Words {
         Code::UnknownName => ("no {what} is called `{name}`", "declare it, or write the name of one that is declared", Some("write `{nearest}`"), ""),
         Code::UnknownValue => ("`{value}` is no value of `{fact}`", "write one of: {known}", Some("write `{nearest}` (the values are {known})"), "the values are declared here"),
         Code::WrongValue => ("`{key}` takes {wanted}", "write {wanted}", None, ""),
+        Code::WordsCompared => ("`{fact}` holds words of people, which may be erased: no rule can depend on what they say", "ask `{fact} = { known = true }`, or declare it with `type = \"text\"` where a short text is meant that concerns nobody", None, "declared here"),
         Code::MissingKey => ("`{rule}` needs a key `{key}`", "add `{key} = …`", None, ""),
         Code::WrittenTwice => ("`{key}` of `{rule}` is written twice", "keep one of them; an exception stands under `[[{rule}.case]]` with a `when`", None, "written here first"),
         Code::BadSpan => ("`{text}` is not an amount of time", "write a number and a unit such as \"10 minutes\", \"4 business hours\" or \"2 business days\", or \"end of business day 3\", \"end of month\", \"2 to 4 hours\", \"immediately\", \"none\" or \"unstated\"", Some("write \"{nearest}\""), ""),

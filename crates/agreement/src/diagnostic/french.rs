@@ -57,6 +57,7 @@ pub(super) fn words(code: Code) -> Words {
         Code::UnknownName => ("{what} ne s’appelle `{name}`", "déclarez ce nom, ou écrivez celui d’une règle déclarée", Some("écrivez `{nearest}`"), ""),
         Code::UnknownValue => ("`{value}` n’est pas une valeur de `{fact}`", "écrivez l’une de celles-ci : {known}", Some("écrivez `{nearest}` (les valeurs sont {known})"), "les valeurs sont déclarées ici"),
         Code::WrongValue => ("`{key}` demande {wanted}", "écrivez {wanted}", None, ""),
+        Code::WordsCompared => ("`{fact}` contient les mots de personnes, qui peuvent être effacés : aucune règle ne peut dépendre de ce qu’ils disent", "demandez `{fact} = { known = true }`, ou déclarez-le avec `type = \"text\"` s’il s’agit d’un texte court qui ne concerne personne", None, "déclaré ici"),
         Code::MissingKey => ("il manque à `{rule}` la clé `{key}`", "ajoutez `{key} = …`", None, ""),
         Code::WrittenTwice => ("`{key}` de `{rule}` est écrit deux fois", "gardez l’un des deux ; une exception s’écrit sous `[[{rule}.case]]` avec un `when`", None, "déjà écrit ici"),
         Code::BadSpan => ("`{text}` n’est pas une durée", "écrivez un nombre et une unité, tels que \"10 minutes\", \"4 business hours\" ou \"2 business days\", ou \"end of business day 3\", \"end of month\", \"2 to 4 hours\", \"immediately\", \"none\" ou \"unstated\"", Some("écrivez \"{nearest}\""), ""),

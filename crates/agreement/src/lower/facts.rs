@@ -97,6 +97,7 @@ fn fact(reader: &mut Reader<'_>, rule: &Rule) -> Option<FactRule> {
         "date" => FactType::Date,
         "instant" => FactType::Instant,
         "text" => FactType::Text,
+        "words" => FactType::Words,
         "product" => FactType::Product,
         "version" => FactType::Version,
         _ => return None,

@@ -17,6 +17,21 @@ use terms::{FactValue, Facts};
 
 pub const AGREEMENT: &str = include_str!("../../../../agreements/solidassist.md");
 
+/// The sample with facts that people give in their own words.
+pub const WITH_WORDS: &str = concat!(
+    include_str!("../../../../agreements/solidassist.md"),
+    r#"
+
+## 90 Ce qui est demandé
+
+```terms
+[fact]
+steps  = { type = "words", from = "customer", required = "triage", fr = "Étapes", en = "Steps" }
+impact = { type = "words", from = "agent", fr = "Incidence", en = "Impact" }
+```
+"#
+);
+
 /// A desk of its own: one provider, one agent, one lead, two accounts, a folder for what leaves.
 pub struct Desk {
     pub environment: Arc<Environment>,
@@ -51,7 +66,7 @@ pub async fn desk_with(store: Database, folder: TemporaryFolder, transport: Tran
 }
 
 /// What the contracts of the sample say.
-fn parameters() -> Facts {
+pub fn parameters() -> Facts {
     Facts::new()
         .with("tier", FactValue::text("solidassist"))
         .with("region", FactValue::text("quebec"))

@@ -226,6 +226,8 @@ fn fact(value: &terms::FactValue) -> serde_json::Value {
         terms::FactValue::YesNo(yes) => (*yes).into(),
         terms::FactValue::Names(names) => names.iter().cloned().collect(),
         terms::FactValue::Table(table) => serde_json::json!(table),
+        // Words that were erased.
+        terms::FactValue::Words(_) => serde_json::Value::Null,
         other => other.to_string().into(),
     }
 }

@@ -217,6 +217,7 @@ pub(crate) fn form_page(
                         @let field = Field { form: FORM, id: &id, name: &name, label: &label, hint: None, required: false };
                         @match choices(frame, rule) {
                             Some(choices) => { (field.choice(draft, &choices, "")) }
+                            None if rule.kind == FactType::Words => { (field.lines(draft, 2)) }
                             None => { (field.suggested(draft, &suggestions(terms, rule))) }
                         }
                     }

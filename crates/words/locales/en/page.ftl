@@ -141,6 +141,7 @@ event-met = Promise kept: { $promise }.
 event-stopped-not-covered = No longer owed ({ $promise }): the request is not covered.
 event-stopped-no-longer-applies = No longer owed ({ $promise }): the promise no longer applies.
 fact-is = { $fact }: { $value }
+fact-erased = erased
 
 ## Portal
 

@@ -141,6 +141,7 @@ event-met = Promesse tenue : { $promise }.
 event-stopped-not-covered = Plus de délai ({ $promise }) : demande non couverte.
 event-stopped-no-longer-applies = Plus de délai ({ $promise }) : cette promesse ne s’applique plus.
 fact-is = { $fact } : { $value }
+fact-erased = effacé
 
 ## Portail
 

@@ -11,7 +11,7 @@ use crate::submission::FACT;
 use desk::TicketState;
 use maud::{Markup, html};
 use operations::{DraftForm, PersonView, TicketView};
-use terms::{FactType, Verdict};
+use terms::{FactRule, FactType, Terms, Verdict};
 
 struct Act<'a> {
     name: &'static str,
@@ -185,19 +185,20 @@ fn fact_fields(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
             @let now = view.facts.get(rule.name.as_str()).and_then(|value| value.as_key()).unwrap_or_default();
             @match choices(frame, rule) {
                 Some(choices) => { (field.choice(draft, &choices, now)) }
-                None => { (text_field(&field, draft, now, suggestions(&view.terms, rule))) }
+                None => { (text_field(&field, draft, now, rule, &view.terms)) }
             }
         }
     }
 }
 
-fn text_field(field: &Field<'_>, draft: &Draft, now: &str, suggestions: Vec<&str>) -> Markup {
-    if draft.is_of(field.form) {
-        return field.suggested(draft, &suggestions);
-    }
+fn text_field(field: &Field<'_>, draft: &Draft, now: &str, rule: &FactRule, terms: &Terms) -> Markup {
     let known =
         Draft { form: field.form, values: vec![(field.name.to_owned(), now.to_owned())], wrong: Vec::new() };
-    field.suggested(&known, &suggestions)
+    let draft = if draft.is_of(field.form) { draft } else { &known };
+    match rule.kind {
+        FactType::Words => field.lines(draft, 2),
+        _ => field.suggested(draft, &suggestions(terms, rule)),
+    }
 }
 
 /// Where a draft stands, and since when.
