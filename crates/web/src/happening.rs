@@ -339,6 +339,11 @@ pub(crate) fn fact_in_words(
             let today = view.terms.zone.local(frame.now).date;
             words::date_in_words(frame.language, *date, today)
         }
+        terms::FactValue::Instant(at) => {
+            let zone = frame.zone.as_ref().unwrap_or(&view.terms.zone).clone();
+            let reader = words::Reader { language: frame.language, zone: Some(zone), paper: false };
+            words::instant_in_words(&reader, *at, frame.now)
+        }
         terms::FactValue::Words(_) => frame.say("fact-erased").to_owned(),
         other => other.to_string(),
     }

@@ -268,10 +268,14 @@ fn wall(zone: &calendar::Zone, frame: &Frame) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
+/// Facts that stand under the title of the page.
+const TOLD_ABOVE: [&str; 2] = ["channel", "received_at"];
+
 pub(super) fn known(frame: &Frame, view: &TicketView) -> Markup {
     let parameter =
         |name: &str| view.contract.as_ref().is_some_and(|contract| contract.parameters.get(name).is_some());
-    let facts: Vec<_> = view.facts.iter().filter(|(name, _)| !parameter(name.as_str())).collect();
+    let is_told = |name: &str| parameter(name) || TOLD_ABOVE.contains(&name);
+    let facts: Vec<_> = view.facts.iter().filter(|(name, _)| !is_told(name.as_str())).collect();
     html! {
         @if !facts.is_empty() {
             details.fold {
