@@ -3,7 +3,7 @@ use crate::config::DEFAULT_SIZE_LIMIT_MIB;
 use crate::failure::{Outcome, VerbFailure};
 use crate::load::{self, Loaded};
 use crate::seed;
-use crate::serve::{LOADED, adopt};
+use crate::serve::{LOADED, OtherText, adopt};
 use crate::wire::{self, Doors, PostSettings};
 use calendar::Instant;
 use desk::{Person, ProviderId};
@@ -158,7 +158,8 @@ async fn set_up(environment: &Environment) -> Result<Vec<Loaded>, VerbFailure> {
         let data = load::read(&text, &name)?;
         let document = format!("{}.md", data.provider.agreement);
         let documents = vec![(document.clone(), embedded::<Documents>(&document)?)];
-        let adopted = adopt(environment, &ProviderId(data.provider.key.clone()), &documents).await?;
+        let key = ProviderId(data.provider.key.clone());
+        let adopted = adopt(environment, &key, &documents, OtherText::Kept).await?;
         loaded.push(load::load(environment, &data, &name, &adopted).await?);
     }
     Ok(loaded)

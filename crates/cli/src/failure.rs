@@ -1,4 +1,5 @@
 use std::process::ExitCode;
+use terms::AgreementName;
 use thiserror::Error;
 
 /// How a verb ended when nothing failed.
@@ -90,6 +91,18 @@ pub enum VerbFailure {
     /// The machine would not give what a server needs.
     #[error("starting the server")]
     Machine(#[source] std::io::Error),
+}
+
+impl VerbFailure {
+    /// The version of a document is in force with another text.
+    pub fn in_force(path: &str, name: &AgreementName) -> Self {
+        let problem = format!(
+            "version {} of {} is in force with another text, which contracts and requests rely on; give the changed \
+             document a version of its own",
+            name.version, name.key,
+        );
+        Self::Adopt { path: path.to_owned(), problem }
+    }
 }
 
 impl From<operations::Failure> for VerbFailure {

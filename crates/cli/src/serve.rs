@@ -110,7 +110,8 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
     }
     for (path, text) in &files {
         let file = load::read(text, path)?;
-        let adopted = adopt(&environment, &ProviderId(file.provider.key.clone()), &documents).await?;
+        let key = ProviderId(file.provider.key.clone());
+        let adopted = adopt(&environment, &key, &documents, OtherText::Refused).await?;
         load::load(&environment, &file, path, &adopted).await?;
     }
     environment.store.put_setting(LOADED, &digest).await?;
@@ -143,22 +144,38 @@ pub fn installation(config: &Config) -> Result<Installation, VerbFailure> {
 /// load the same again is quick.
 pub const LOADED: &str = "loaded";
 
+/// What becomes of a document whose version is in force with another text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherText {
+    /// It is refused: somebody changed it and gave it no version of its own.
+    Refused,
+    /// The text that is in force stays: the program brings a newer one of the same sample.
+    Kept,
+}
+
 /// Puts documents in force for a provider and gives their terms by key.
 pub async fn adopt(
     environment: &Environment,
     provider: &ProviderId,
     documents: &[(String, String)],
+    other_text: OtherText,
 ) -> Result<BTreeMap<String, (AgreementName, Arc<Terms>)>, VerbFailure> {
     let mut adopted = BTreeMap::new();
     for (path, text) in documents {
-        let (name, terms) =
-            adopt_agreement(environment, provider, text, path).await.map_err(|error| match error {
-                AdoptError::Diagnostics(found) => VerbFailure::Adopt {
-                    path: path.clone(),
-                    problem: found.first().map(|first| first.sentence("en")).unwrap_or_default(),
-                },
-                AdoptError::Failure(failure) => failure.into(),
-            })?;
+        let (name, terms) = match adopt_agreement(environment, provider, text, path).await {
+            Ok(adopted) => adopted,
+            Err(AdoptError::InForce(name)) if other_text == OtherText::Kept => {
+                tracing::warn!(agreement = %name, "the text in force stays; this program brings another");
+                let terms = environment.terms(provider, &name).await?;
+                (name, terms)
+            }
+            Err(AdoptError::InForce(name)) => return Err(VerbFailure::in_force(path, &name)),
+            Err(AdoptError::Diagnostics(found)) => {
+                let problem = found.first().map(|first| first.sentence("en")).unwrap_or_default();
+                return Err(VerbFailure::Adopt { path: path.clone(), problem });
+            }
+            Err(AdoptError::Failure(failure)) => return Err(failure.into()),
+        };
         adopted.insert(name.key.clone(), (name, terms));
     }
     Ok(adopted)

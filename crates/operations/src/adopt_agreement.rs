@@ -15,6 +15,9 @@ pub enum AdoptError {
     /// The document has errors.
     #[error("the document has {} errors", .0.len())]
     Diagnostics(Vec<Diagnostic>),
+    /// This version was adopted with another text, which contracts and requests rely on.
+    #[error("agreement {0} is in force with another text")]
+    InForce(AgreementName),
     /// It could not be stored.
     #[error("the agreement could not be stored")]
     Failure(#[from] Failure),
@@ -40,10 +43,9 @@ pub async fn adopt_agreement(
         return Err(AdoptError::Diagnostics(errors));
     };
     // A version that is in force stays as it was compiled then, whatever this compiler makes of it.
-    let standing = environment.store.agreement(provider, &terms.name).await.map_err(Failure::from)?;
-    if standing.is_some_and(|standing| standing.text == text) {
-        let terms = environment.terms(provider, &terms.name).await?;
-        return Ok((terms.name.clone(), terms));
+    if let Some(name) = standing(environment, provider, &terms.name, text).await? {
+        let terms = environment.terms(provider, &name).await?;
+        return Ok((name, terms));
     }
     let pages: BTreeMap<String, agreement::WovenPage> = terms
         .languages
@@ -61,4 +63,20 @@ pub async fn adopt_agreement(
     environment.store.adopt(provider, record).await.map_err(Failure::from)?;
     let terms = environment.terms(provider, &name).await?;
     Ok((name, terms))
+}
+
+/// The version of that name, where it is in force with this text.
+///
+/// # Errors
+/// It is in force with another, or the store fails.
+pub(crate) async fn standing(
+    environment: &Environment,
+    provider: &ProviderId,
+    name: &AgreementName,
+    text: &str,
+) -> Result<Option<AgreementName>, AdoptError> {
+    match environment.store.agreement(provider, name).await.map_err(Failure::from)? {
+        Some(standing) if standing.text != text => Err(AdoptError::InForce(standing.name)),
+        standing => Ok(standing.map(|standing| standing.name)),
+    }
 }

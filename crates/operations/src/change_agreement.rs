@@ -3,7 +3,7 @@
 //! What it does is shown first and done in batches that are on disk one by one. A request that already runs so
 //! is left alone: broken off, it may be done again, and nothing is done twice.
 
-use crate::adopt_agreement::{AdoptError, adopt_agreement};
+use crate::adopt_agreement::{AdoptError, adopt_agreement, standing};
 use crate::carry_out::{Baggage, unit_of_work};
 use crate::check_facts::check_facts;
 use crate::environment::Environment;
@@ -228,10 +228,11 @@ async fn new_terms(
             let compilation = compile(text, file_name, &Options::default());
             let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
             let errors: Vec<Diagnostic> = compilation.diagnostics.iter().filter(is_error).cloned().collect();
-            match compilation.terms.filter(|_| errors.is_empty()) {
-                Some(terms) => Ok((terms.name.clone(), Arc::new(terms))),
-                None => Err(AdoptError::Diagnostics(errors)),
-            }
+            let Some(terms) = compilation.terms.filter(|_| errors.is_empty()) else {
+                return Err(AdoptError::Diagnostics(errors));
+            };
+            standing(environment, provider, &terms.name, text).await?;
+            Ok((terms.name.clone(), Arc::new(terms)))
         }
         NewTerms::Document { text, file_name } => {
             adopt_agreement(environment, provider, text, file_name).await

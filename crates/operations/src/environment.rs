@@ -422,11 +422,10 @@ impl Environment {
     }
 
     /// The terms of an adopted agreement.
-    pub(crate) async fn terms(
-        &self,
-        provider: &ProviderId,
-        name: &AgreementName,
-    ) -> Result<Arc<Terms>, Failure> {
+    ///
+    /// # Errors
+    /// There is none of that name, or the store fails.
+    pub async fn terms(&self, provider: &ProviderId, name: &AgreementName) -> Result<Arc<Terms>, Failure> {
         Ok(Arc::clone(&self.adopted(provider, name).await?.terms))
     }
 

@@ -155,6 +155,23 @@ async fn the_document_says_what_a_change_does(desk: Desk) {
     assert!(moved > due, "it counts from the change");
 }
 
+async fn a_version_in_force_keeps_its_text(desk: Desk) {
+    let name = desk.provider.agreement.clone().expect("adopted");
+    let text = AGREEMENT.replacen("Formule", "Formules", 1);
+    assert_ne!(text, AGREEMENT);
+    let other = AgreementChange {
+        terms: NewTerms::Document { text, file_name: "other.md".to_owned() },
+        parameters: Facts::new(),
+        account: None,
+    };
+    for preview in [true, false] {
+        let refused = change_agreement(&desk.environment, &desk.provider.id, &other, preview, |_| ()).await;
+        assert!(matches!(refused, Err(AdoptError::InForce(standing)) if standing == name), "{preview}");
+    }
+    let kept = desk.environment.store.agreement(&desk.provider.id, &name).await.expect("read");
+    assert_eq!(kept.map(|kept| kept.text).as_deref(), Some(AGREEMENT));
+}
+
 async fn values_of_contracts_change_for_one_account_by_who_may(desk: Desk) {
     with_requests(&desk).await;
     let name = desk.provider.agreement.clone().expect("adopted");
@@ -178,6 +195,7 @@ async fn values_of_contracts_change_for_one_account_by_who_may(desk: Desk) {
 }
 
 on_both_databases! {
+    a_version_in_force_keeps_its_text => text_kept_sqlite, text_kept_postgres;
     a_longer_target_moves_what_runs_once_and_tells => longer_sqlite, longer_postgres;
     other_hours_keep_the_time_that_was_used => hours_sqlite, hours_postgres;
     the_document_says_what_a_change_does => policy_sqlite, policy_postgres;

@@ -82,6 +82,10 @@ pub(crate) async fn act(
             let language = agent.frame.language.tag();
             shown.wrong.extend(found.iter().take(20).map(|found| found.sentence(language)));
         }
+        Err(AdoptError::InForce(_)) => {
+            code = StatusCode::UNPROCESSABLE_ENTITY;
+            shown.wrong = vec![agent.frame.say("error-document-in-force").to_owned()];
+        }
         Err(AdoptError::Failure(failure @ (Failure::Invalid { .. } | Failure::Refused(_)))) => {
             (shown.wrong, code) = (vec![explain(&agent.frame, &failure)], status(&failure));
         }

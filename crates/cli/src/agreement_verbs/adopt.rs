@@ -102,6 +102,7 @@ pub fn adopt(options: &AdoptOptions<'_>) -> Result<Outcome, VerbFailure> {
             }
             Ok(Outcome::No)
         }
+        Err(AdoptError::InForce(name)) => Err(VerbFailure::in_force(&path, &name)),
         Err(AdoptError::Failure(failure)) => Err(failure.into()),
     }
 }

@@ -139,6 +139,26 @@ fn everything_is_kept_copied_and_forgotten_postgres() {
 }
 
 #[test]
+fn a_changed_document_wants_a_version_of_its_own() {
+    let house = House::new();
+    let config = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").display();
+    let standing = format!("{root}/agreements/solidassist.md");
+    let document = std::fs::read_to_string(&standing).expect("the document");
+    house.lived(&config);
+    let changed = house.path("changed.md");
+    std::fs::write(&changed, document.replacen("Formule", "Formules", 1)).expect("written");
+    let configured = std::fs::read_to_string(&config).expect("read").replace(&standing, &changed);
+    std::fs::write(&config, configured).expect("written");
+    for verb in
+        [vec!["serve", "--config", &config], vec!["agreement", "adopt", &changed, "--config", &config]]
+    {
+        let (_, said) = expect(3, &verb);
+        assert!(said.contains("give the changed document a version of its own"), "{said}");
+    }
+}
+
+#[test]
 fn the_register_is_printed_in_both_languages() {
     for (language, title) in [("en", "# Register of processing"), ("fr", "# Registre des traitements")] {
         let (printed, _) = expect(0, &["privacy", "register", "--lang", language]);

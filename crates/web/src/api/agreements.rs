@@ -115,7 +115,8 @@ pub(crate) async fn change(
     JsonBody(asked): JsonBody<AgreementChangeShape>,
 ) -> Result<Json<ChangeReportShape>, ApiFault> {
     let problem = |failure: Failure| caller.frame.problem(&failure);
-    let invalid = || Failure::Invalid { field: "document", problem: "error-document".into() };
+    let wrong = |problem: &'static str| Failure::Invalid { field: "document", problem: problem.into() };
+    let invalid = || wrong("error-document");
     let terms = match (&asked.document, &asked.agreement) {
         (Some(text), None) => NewTerms::Document { text: text.clone(), file_name: "document".to_owned() },
         (None, Some(name)) => {
@@ -131,6 +132,7 @@ pub(crate) async fn change(
     let report = done.map_err(|error| match error {
         AdoptError::Failure(failure) => problem(failure),
         AdoptError::Diagnostics(_) => problem(invalid()),
+        AdoptError::InForce(_) => problem(wrong("error-document-in-force")),
     })?;
     let moved = report.moved.iter().map(|moved| MovedClockShape {
         number: moved.number.clone(),

@@ -131,5 +131,6 @@ change-ended = owed no more
 change-left = Cannot be counted under the new rules and stays as it is:
 change-wrong = The document has errors:
 settings-change = Adopt a version, and see first which deadlines it moves.
+error-document-in-force = This version is in force with another text, which contracts and requests rely on: give the changed document a version of its own.
 error-document = Give a document without errors, or an adopted version such as orvane/2.
 error-parameter = Write days like 2026-12-24, several with commas.

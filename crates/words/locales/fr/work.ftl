@@ -131,5 +131,6 @@ change-ended = plus dû
 change-left = Ne peut pas être compté selon les nouvelles règles, reste tel quel :
 change-wrong = Le document a des erreurs :
 settings-change = Adopter une version, voir d’abord quelles échéances elle déplace.
+error-document-in-force = Cette version est en vigueur avec un autre texte, sur lequel s’appuient contrats et demandes : donnez au document modifié une version à lui.
 error-document = Donnez un document sans erreurs, ou une version adoptée comme orvane/2.
 error-parameter = Écrivez les jours comme 2026-12-24, plusieurs avec des virgules.
