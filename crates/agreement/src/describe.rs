@@ -9,6 +9,7 @@ mod prepaid;
 
 pub(crate) use contract::{Told, Topic};
 
+use crate::reader::FROM_THE_START;
 use calendar::{Calendar, LocalDate, Span};
 use std::borrow::Cow;
 use terms::{
@@ -16,8 +17,8 @@ use terms::{
     Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test, Together,
 };
 use words::{
-    Language, Value, channel_name, hours_in_words, promise_name, role_name, span_in_words, strength_in_words,
-    text, text_with,
+    Language, Value, channel_name, date_in_words, decimal, hours_in_words, money_in_words, promise_name,
+    role_name, span_in_words, strength_in_words, text, text_with,
 };
 
 /// Speaks about the rules of one agreement in one language.
@@ -91,20 +92,32 @@ impl<'a> Speaker<'a> {
             }
             FactValue::Span(span) => span_in_words(self.language, span),
             FactValue::Table(table) => {
-                let rows: Vec<String> = table
-                    .iter()
-                    .map(|(name, values)| {
-                        if values.is_empty() {
-                            name.clone()
-                        } else {
-                            format!("{name} ({})", values.join(", "))
-                        }
-                    })
-                    .collect();
+                let rows: Vec<String> = table.iter().map(|(name, values)| self.row(name, values)).collect();
                 rows.join(&self.word("woven-separator"))
             }
+            FactValue::Money(money) => money_in_words(self.language, money),
+            FactValue::Number(number) => decimal(self.language, number),
+            FactValue::Date(date) => date_in_words(self.language, *date, LocalDate::EPOCH),
             other => other.to_string(),
         }
+    }
+
+    /// A row of a table: who, or since when, and what; what always held, alone.
+    fn row(&self, name: &str, values: &[String]) -> String {
+        let said = |value: &String| self.written(value).or_else(|| self.plain_word(value));
+        let values: Vec<String> =
+            values.iter().map(|value| said(value).unwrap_or_else(|| value.clone())).collect();
+        let values = values.join(", ");
+        if name == FROM_THE_START {
+            return values;
+        }
+        let is_role = self.terms.roles.iter().any(|role| role.name == name);
+        let name = match self.written(name) {
+            Some(date) => date,
+            None if is_role => self.role(name),
+            None => self.plain_word(name).unwrap_or_else(|| name.replace('_', " ")),
+        };
+        if values.is_empty() { name } else { format!("{name} ({values})") }
     }
 
     fn value_name(&self, fact: &FactName, name: &str) -> String {

@@ -577,3 +577,19 @@ fn word(reader: &mut Reader<'_>, entry: &Entry, words: &[&str]) -> Option<String
     );
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTRACT_KEYS, STATISTIC_KEYS};
+    use words::Language;
+
+    #[test]
+    fn what_an_example_expects_has_words_on_the_page_to_sign() {
+        for key in CONTRACT_KEYS.iter().chain(&STATISTIC_KEYS) {
+            let words = format!("woven-looked-at-{}", key.replace('_', "-"));
+            for language in [Language::French, Language::English] {
+                assert!(words::has_text(language, &words), "{words} in {}", language.tag());
+            }
+        }
+    }
+}

@@ -857,7 +857,7 @@ impl Reader<'_> {
 }
 
 /// The first day of a rate that is given without days.
-const FROM_THE_START: &str = "1900-01-01";
+pub(crate) const FROM_THE_START: &str = "1900-01-01";
 
 /// An amount of money: `600 EUR`.
 pub(crate) fn money(text: &str) -> Option<Money> {

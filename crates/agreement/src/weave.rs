@@ -5,6 +5,7 @@ use crate::source::{Part, Section};
 use crate::woven_page::WovenPage;
 use crate::woven_text::{WovenBlock, WovenRow, WovenSection, WovenText};
 use calendar::{Instant, LocalDate, Zone};
+use std::borrow::Cow;
 use std::fmt::Write;
 use terms::{
     Alternative, Choice, Clause, ClauseName, FactRule, FactType, Interpretation, Parameter, RuleKind,
@@ -342,11 +343,8 @@ impl Weaver<'_> {
             } else {
                 format!("woven-deed-{}", event.deed)
             };
-            let deed = if words::has_text(self.language, &key) {
-                speaker.word(&key).into_owned()
-            } else {
-                event.deed.clone()
-            };
+            let deed = words::known_text(self.language, &key)
+                .map_or_else(|| speaker.plain(&event.deed.replace('-', "_")), Cow::into_owned);
             row(self.moment(event.at), deed, String::new(), true);
         }
         for line in &outcome.lines {
@@ -370,16 +368,13 @@ impl Weaver<'_> {
     /// What a line of an example looks at, in words: a promise by its label.
     fn looked_at(&self, what: &str) -> String {
         let spoken = |part: &str| {
-            let key = format!("woven-looked-at-{part}");
-            if words::has_text(self.language, &key) {
-                self.speaker.word(&key).into_owned()
-            } else {
-                part.to_owned()
-            }
+            let key = format!("woven-looked-at-{}", part.replace('_', "-"));
+            words::known_text(self.language, &key).map_or_else(|| part.replace('_', " "), Cow::into_owned)
         };
         if let Some((name, part)) = what.strip_prefix("promise.").and_then(|rest| rest.split_once(' ')) {
             let promise = self.speaker.terms.promise(name);
-            let label = promise.map_or_else(|| name.to_owned(), |promise| self.speaker.promise_name(promise));
+            let unpromised = || words::promise_name(self.language, name, &terms::Label::default());
+            let label = promise.map_or_else(unpromised, |promise| self.speaker.promise_name(promise));
             return format!("{label} – {}", spoken(part));
         }
         if let Some(name) = what.strip_prefix("statistic ") {
@@ -389,10 +384,52 @@ impl Weaver<'_> {
         }
         if let Some((act, part)) = what.split_once(' ') {
             let permission = self.speaker.terms.permission(act);
-            let label = permission.map_or_else(|| act.to_owned(), |permission| self.speaker.act(permission));
+            let label = permission.map_or_else(|| self.rule(act), |permission| self.speaker.act(permission));
             return format!("{label} – {}", spoken(part));
         }
         spoken(what)
+    }
+
+    /// What an example looks at and no permission is: a measure, a calendar, a promise of a name alone.
+    fn rule(&self, path: &str) -> String {
+        let speaker = &self.speaker;
+        if let Some(promise) = speaker.terms.promise(path) {
+            return speaker.promise_name(promise);
+        }
+        match path.strip_prefix("calendar.") {
+            Some(name) => speaker.calendar_name(name),
+            None => speaker.subject(path),
+        }
+    }
+
+    /// A name that an example finds, by what the document calls it, else in plain words. Figures and texts stay as
+    /// they are.
+    fn named(&self, token: &str) -> String {
+        let speaker = &self.speaker;
+        let key = format!("woven-value-{}", token.replace(['_', ' '], "-"));
+        if let Some(known) = words::known_text(self.language, &key) {
+            return known.into_owned();
+        }
+        if let Some(written) = speaker.written(token) {
+            return written;
+        }
+        let is_name = token.len() > 1
+            && token.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && token.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        if !is_name {
+            return token.to_owned();
+        }
+        let terms = speaker.terms;
+        let grounds = terms.grounds.iter().map(|ground| (&ground.name, &ground.label));
+        let parties = terms.parties.iter().map(|party| (&party.name, &party.label));
+        if let Some((name, label)) = grounds.chain(parties).find(|(name, _)| *name == token) {
+            return speaker.label(label, name).to_owned();
+        }
+        let is_role = terms.roles.iter().any(|role| role.name == token);
+        if is_role || words::has_text(self.language, &format!("role-{token}")) {
+            return speaker.role(token);
+        }
+        speaker.plain(token)
     }
 
     /// A value of an example in words: an instant as a moment, a span as a span, a name by its label.
@@ -418,19 +455,13 @@ impl Weaver<'_> {
                 found.map_or_else(|| path.to_owned(), |rule| speaker.label(&rule.label, path).to_owned())
             }),
             "wants" => names(&|fact| speaker.fact(&fact.into())),
-            "offer" => speaker.role(value),
             "clocks" => names(&|promise| {
                 let found = speaker.terms.promise(promise);
                 found.map_or_else(|| promise.to_owned(), |promise| speaker.promise_name(promise))
             }),
-            _ => {
-                let key = format!("woven-value-{}", value.replace(['_', ' '], "-"));
-                if words::has_text(self.language, &key) {
-                    speaker.word(&key).into_owned()
-                } else {
-                    value.to_owned()
-                }
-            }
+            // Numbers of clauses and items, and words of mails.
+            "clause" | "item" | "body" | "subject" | "says" => value.to_owned(),
+            _ => names(&|token| self.named(token)),
         }
     }
 

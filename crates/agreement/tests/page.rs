@@ -221,6 +221,23 @@ fn examples_fold_and_open_on_paper() {
 }
 
 #[test]
+fn no_page_to_sign_shows_a_name_meant_for_the_engine() {
+    for name in KEYS {
+        for language in Language::ALL {
+            let page = weave(&shipped(name), language).body_html;
+            let text: String =
+                page.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+            let raw: Vec<&str> = text
+                .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
+                .filter(|word| word.trim_matches('_').contains('_'))
+                .collect();
+            assert_eq!(raw, Vec::<&str>::new(), "{name} in {}", language.tag());
+            assert!(!text.contains("1900"), "{name}: what always held is no day");
+        }
+    }
+}
+
+#[test]
 fn every_agreement_is_told_without_a_word_meant_for_the_engine() {
     let week = LocalDate::parse("2026-12-23").unwrap();
     // A name of the language is written with an underscore or a point between words.

@@ -310,7 +310,7 @@ fn assigned(frame: &Frame, view: &TicketView, by: &str, person: bool, team: Opti
 pub(crate) fn outcome_name(frame: &Frame, view: &TicketView, outcome: &str) -> String {
     vocabulary_label(frame, view, "outcome", outcome)
         .or_else(|| {
-            let key = format!("outcome-{outcome}");
+            let key = format!("outcome-{}", outcome.replace('_', "-"));
             words::known_text(frame.language, &key).map(Cow::into_owned)
         })
         .unwrap_or_else(|| outcome.replace('_', " "))

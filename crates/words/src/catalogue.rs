@@ -36,7 +36,7 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 48] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 50] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
@@ -52,6 +52,8 @@ pub(crate) const SOURCES: [(Language, &str, &str); 48] = [
     (Language::French, "explanation", include_str!("../locales/fr/explanation.ftl")),
     (Language::French, "api", include_str!("../locales/fr/api.ftl")),
     (Language::French, "agreement", include_str!("../locales/fr/agreement.ftl")),
+    (Language::French, "examples", include_str!("../locales/fr/examples.ftl")),
+    (Language::English, "examples", include_str!("../locales/en/examples.ftl")),
     (Language::French, "webhooks", include_str!("../locales/fr/webhooks.ftl")),
     (Language::English, "webhooks", include_str!("../locales/en/webhooks.ftl")),
     (Language::French, "texts", include_str!("../locales/fr/texts.ftl")),

@@ -1,8 +1,10 @@
 //! Figures, names and bounds in words.
 
 use crate::describe::Speaker;
+use crate::reader::money;
+use calendar::LocalDate;
 use terms::{Choice, Condition, Figure, FromFact, MeasureBounds, RoundTo};
-use words::{decimal, money_in_words, span_in_words};
+use words::{date_in_words, decimal, money_in_words, span_in_words};
 
 impl Speaker<'_> {
     /// A figure as people write it.
@@ -17,6 +19,18 @@ impl Speaker<'_> {
             Figure::Money(money) => money_in_words(self.language, money),
             Figure::Span(span) => span_in_words(self.language, span),
         }
+    }
+
+    /// An amount, a share or a day that a document or an example writes, as people write it.
+    pub(crate) fn written(&self, text: &str) -> Option<String> {
+        if let Some(money) = money(text) {
+            return Some(money_in_words(self.language, &money));
+        }
+        if let Some(share) = text.strip_suffix('%').and_then(|share| share.trim_end().parse().ok()) {
+            return Some(self.figure(&Figure::Share(share)));
+        }
+        let date = LocalDate::parse(text).ok()?;
+        Some(date_in_words(self.language, date, LocalDate::EPOCH))
     }
 
     /// A word of the language of rules in the reader's own: `credit note`, `signed`, `promise.response.missed`.

@@ -34,7 +34,6 @@ woven-interpretation = Interpretation in force
 woven-example-instead = Read instead
 woven-given = Given
 
-
 woven-elapsed = real time, day and night
 woven-no-figure = no figure
 woven-otherwise = otherwise { $value }
@@ -150,55 +149,10 @@ woven-event-handed_over = the handing over
 woven-event-passed_to_vendor = the passing to the vendor
 woven-event-back_from_vendor = the return from the vendor
 
-woven-deed-received = request received
-woven-deed-acknowledge = acknowledgement sent
-woven-deed-reply = reply
-woven-deed-reply-technical = answer of a person
-woven-deed-set-severity = severity set
-woven-deed-pass-to-vendor = passed to the vendor
-woven-deed-back-from-vendor = back from the vendor
-woven-deed-wait = wait begins
-woven-deed-resume = wait ends
-woven-deed-resolve = resolved
-woven-deed-close = closed
-woven-deed-classify = classified
-woven-deed-take-up = taken up
-woven-deed-update = update given
-
 woven-kept-attachments = attached files
 woven-kept-captures = screen captures
 woven-kept-conversation = the conversation
 woven-kept-certificate = a certificate of destruction
-
-woven-looked-at-due = deadline
-woven-looked-at-state = state
-woven-looked-at-strength = strength
-woven-looked-at-used = time used
-woven-looked-at-left = time left
-woven-looked-at-coverage = coverage
-woven-looked-at-rule = deciding rule
-woven-looked-at-wants = facts wanted
-woven-looked-at-offer = offered by
-woven-looked-at-clause = clause
-woven-looked-at-item = item
-woven-looked-at-clocks = clocks
-woven-looked-at-order = order of the queue
-
-woven-value-running = running
-woven-value-paused = standing still
-woven-value-met = kept
-woven-value-missed = missed
-woven-value-stopped = no longer owed
-woven-value-covered = covered
-woven-value-not-covered = not covered
-woven-value-needs-judgement = to be judged
-woven-value-binding = binding
-woven-value-objective = objective
-woven-value-estimate = estimate
-woven-value-none = none
-woven-value-arrival = order of arrival
-woven-value-yes = yes
-woven-value-no = no
 
 woven-known-channel = Way in
 woven-known-severity = Severity
@@ -225,8 +179,6 @@ woven-kept-reason = reason
 woven-separator = { "; " }
 woven-promise-line = { $target }, { $hours }; { $strength }
 woven-named = { $name }: { $value }
-woven-looked-at-refused = refused by clause
-woven-looked-at-allowed = allowed
 
 ## Two versions of an agreement, compared for a customer
 
@@ -919,6 +871,9 @@ told-word-participants = participants
 told-word-workstations = workstations
 told-word-restored = the restoration
 told-word-favourite = the favourite
+told-word-primary = primary
+told-word-secondary = secondary
+told-word-sign-in = sign-in
 
 told-of-unit = { $value } { $unit }
 told-unit = 1 unit

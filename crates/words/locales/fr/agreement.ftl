@@ -34,7 +34,6 @@ woven-interpretation = Interprétation en vigueur
 woven-example-instead = Si l’on lit plutôt
 woven-given = Étant donné
 
-
 woven-elapsed = temps réel, jour et nuit
 woven-no-figure = sans délai chiffré
 woven-otherwise = sinon { $value }
@@ -150,55 +149,10 @@ woven-event-handed_over = la transmission
 woven-event-passed_to_vendor = la transmission à l’éditeur
 woven-event-back_from_vendor = le retour de l’éditeur
 
-woven-deed-received = demande reçue
-woven-deed-acknowledge = accusé de réception envoyé
-woven-deed-reply = réponse
-woven-deed-reply-technical = réponse d’une personne
-woven-deed-set-severity = gravité fixée
-woven-deed-pass-to-vendor = confiée à l’éditeur
-woven-deed-back-from-vendor = rendue par l’éditeur
-woven-deed-wait = début d’une attente
-woven-deed-resume = fin de l’attente
-woven-deed-resolve = résolue
-woven-deed-close = fermée
-woven-deed-classify = classée
-woven-deed-take-up = prise en charge
-woven-deed-update = point donné
-
 woven-kept-attachments = fichiers joints
 woven-kept-captures = captures d’écran
 woven-kept-conversation = la conversation
 woven-kept-certificate = un certificat de destruction
-
-woven-looked-at-due = échéance
-woven-looked-at-state = état
-woven-looked-at-strength = force
-woven-looked-at-used = temps compté
-woven-looked-at-left = temps restant
-woven-looked-at-coverage = prise en charge
-woven-looked-at-rule = règle qui tranche
-woven-looked-at-wants = faits attendus
-woven-looked-at-offer = proposé par
-woven-looked-at-clause = clause
-woven-looked-at-item = point
-woven-looked-at-clocks = échéances en cours
-woven-looked-at-order = ordre de la file
-
-woven-value-running = en cours
-woven-value-paused = arrêtée
-woven-value-met = tenue
-woven-value-missed = manquée
-woven-value-stopped = plus due
-woven-value-covered = couverte
-woven-value-not-covered = non couverte
-woven-value-needs-judgement = à juger
-woven-value-binding = ferme
-woven-value-objective = objectif
-woven-value-estimate = estimation
-woven-value-none = aucune
-woven-value-arrival = ordre d’arrivée
-woven-value-yes = oui
-woven-value-no = non
 
 woven-known-channel = Voie d’accès
 woven-known-severity = Gravité
@@ -225,8 +179,6 @@ woven-kept-reason = motif
 woven-separator = { " ; " }
 woven-promise-line = { $target }, { $hours } ; { $strength }
 woven-named = { $name } : { $value }
-woven-looked-at-refused = refusé par la clause
-woven-looked-at-allowed = permis
 
 ## Deux versions d’une entente, comparées pour un client
 
@@ -919,6 +871,9 @@ told-word-participants = participants
 told-word-workstations = postes
 told-word-restored = le rétablissement
 told-word-favourite = le favori
+told-word-primary = principale
+told-word-secondary = secondaire
+told-word-sign-in = connexion
 
 told-of-unit = { $value } { $unit }
 told-unit = 1 unité

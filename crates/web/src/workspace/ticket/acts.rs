@@ -169,7 +169,7 @@ fn outcomes(frame: &Frame, view: &TicketView) -> Vec<(String, String)> {
             .map(|value| (value.name.clone(), outcome_name(frame, view, &value.name)))
             .collect();
     }
-    ["solved", "answered", "not_reproduced"]
+    ["solved", "answered", "not_reproducible"]
         .map(|name| (name.to_owned(), outcome_name(frame, view, name)))
         .to_vec()
 }
