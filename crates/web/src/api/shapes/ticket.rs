@@ -118,7 +118,7 @@ pub(crate) struct TicketShape {
     outcome: Option<String>,
     /// The agreement it runs under.
     agreement: AgreementNameShape,
-    /// What is known of it.
+    /// What is known of it; words of people are null once erased.
     facts: serde_json::Map<String, serde_json::Value>,
     /// Coverage in force, with every reason.
     coverage: CoverageShape,
