@@ -18,7 +18,6 @@ use data_encoding::HEXLOWER;
 use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
 use mail::{ReplyKey, Transport};
 use outside::{Outside, Reach};
-use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -60,7 +59,7 @@ pub struct Environment {
     pub(crate) letters: Notify,
     /// Counts the changes of rights that this node made.
     rights: watch::Sender<u64>,
-    shelf: RwLock<HashMap<(ProviderId, AgreementName), Arc<Adopted>>>,
+    shelf: RwLock<HashMap<(ProviderId, AgreementName), Arc<Terms>>>,
     people: Remembered<(ProviderId, PersonId), Arc<Person>>,
     accounts: Remembered<(ProviderId, AccountId), Arc<str>>,
     providers: Remembered<ProviderId, Arc<Provider>>,
@@ -144,17 +143,6 @@ impl Default for PostRules {
         }
     }
 }
-
-/// An adopted agreement: its terms and its page, as they were when it was adopted.
-#[derive(Debug)]
-pub(crate) struct Adopted {
-    pub(crate) terms: Arc<Terms>,
-    pub(crate) page: Pages,
-}
-
-/// The woven page in each language of the document.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Pages(pub(crate) HashMap<String, agreement::WovenPage>);
 
 /// What time it is for the product: the machine's time, or, in a demonstration, an instant that was
 /// set and runs on from there at real speed.
@@ -421,43 +409,31 @@ impl Environment {
         }
     }
 
-    /// The terms of an adopted agreement.
+    /// The terms of an adopted agreement. What was adopted never changes, so they are read once.
     ///
     /// # Errors
     /// There is none of that name, or the store fails.
     pub async fn terms(&self, provider: &ProviderId, name: &AgreementName) -> Result<Arc<Terms>, Failure> {
-        Ok(Arc::clone(&self.adopted(provider, name).await?.terms))
-    }
-
-    /// An adopted agreement. What was adopted never changes, so it is read once.
-    pub(crate) async fn adopted(
-        &self,
-        provider: &ProviderId,
-        name: &AgreementName,
-    ) -> Result<Arc<Adopted>, Failure> {
         let key = (provider.clone(), name.clone());
         // Asked for each row of a list: what is on the shelf costs no future of its own.
-        if let Some(adopted) = self.shelf.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(Arc::clone(adopted));
+        if let Some(terms) = self.shelf.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(terms));
         }
         self.take_from_store(key).await
     }
 
     #[boxed]
-    async fn take_from_store(&self, key: (ProviderId, AgreementName)) -> Result<Arc<Adopted>, Failure> {
+    async fn take_from_store(&self, key: (ProviderId, AgreementName)) -> Result<Arc<Terms>, Failure> {
         let (provider, name) = &key;
-        let record =
-            self.store.agreement(provider, name).await?.ok_or(Failure::NotFound { what: "agreement" })?;
+        let terms = self.store.agreement_terms(provider, name).await?;
+        let terms = terms.ok_or(Failure::NotFound { what: "agreement" })?;
         let unreadable = |error: serde_json::Error| Failure::Agreement {
             agreement: name.to_string(),
             problem: error.to_string(),
         };
-        let adopted = Arc::new(Adopted {
-            terms: Arc::new(serde_json::from_str(&record.terms).map_err(unreadable)?),
-            page: serde_json::from_str(&record.page).map_err(unreadable)?,
-        });
-        self.shelf.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&adopted));
-        Ok(adopted)
+        let terms: Arc<Terms> = Arc::new(serde_json::from_str(&terms).map_err(unreadable)?);
+        self.shelf.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&terms));
+        Ok(terms)
     }
 
     /// A provider, as lately read.

@@ -4,6 +4,7 @@ use crate::view_ticket::ContractView;
 use crate::viewer::Viewer;
 use agreement::WovenPage;
 use calendar::LocalDate;
+use std::collections::HashMap;
 use std::sync::Arc;
 use terms::{AgreementName, Label, Terms};
 
@@ -18,10 +19,17 @@ pub struct AgreementView {
     pub effective: LocalDate,
     /// Its terms.
     pub terms: Arc<Terms>,
-    /// Its page, woven at adoption, in the viewer's language or the document's own.
-    pub page: WovenPage,
     /// The viewer's own contract under it, where there is one.
     pub contract: Option<ContractView>,
+}
+
+/// An adopted agreement with its text.
+#[derive(Clone, Debug)]
+pub struct AgreementPage {
+    /// What it is.
+    pub agreement: AgreementView,
+    /// Its page, woven at adoption, in the viewer's language or the document's own.
+    pub woven: WovenPage,
 }
 
 /// Shows an adopted agreement: to the provider's people any, to contacts what they signed.
@@ -34,30 +42,34 @@ pub async fn view_agreement(
     viewer: &Viewer,
     key: &str,
     version: &str,
-) -> Result<AgreementView, Failure> {
+) -> Result<AgreementPage, Failure> {
     let name = AgreementName { key: key.to_owned(), version: version.to_owned() };
+    let agreement = readable(environment, viewer, name).await?;
+    let missing = || Failure::NotFound { what: "agreement" };
+    let (provider, name) = (&viewer.provider.id, &agreement.name);
+    // Read each time: pages are large and seldom looked at.
+    let page = environment.store.agreement_page(provider, name).await?.ok_or_else(missing)?;
+    let mut pages: HashMap<String, WovenPage> = serde_json::from_str(&page)
+        .map_err(|error| Failure::Agreement { agreement: name.to_string(), problem: error.to_string() })?;
+    let first = agreement.terms.languages.first().map(String::as_str).unwrap_or_default();
+    let woven = pages.remove(viewer.language().tag()).or_else(|| pages.remove(first)).ok_or_else(missing)?;
+    Ok(AgreementPage { agreement, woven })
+}
+
+/// What a viewer may read of an agreement, without its text.
+async fn readable(
+    environment: &Environment,
+    viewer: &Viewer,
+    name: AgreementName,
+) -> Result<AgreementView, Failure> {
     let contract = contract_under(environment, viewer, &name).await?;
     // A contact without a contract reads the agreement under which strangers are answered.
     let is_default = viewer.provider.agreement.as_ref() == Some(&name);
     if !viewer.is_staff() && contract.is_none() && !is_default {
         return Err(Failure::NotFound { what: "agreement" });
     }
-    let adopted = environment.adopted(&viewer.provider.id, &name).await?;
-    let page = adopted
-        .page
-        .0
-        .get(viewer.language().tag())
-        .or_else(|| adopted.terms.languages.first().and_then(|first| adopted.page.0.get(first)))
-        .cloned()
-        .ok_or(Failure::NotFound { what: "agreement" })?;
-    Ok(AgreementView {
-        title: adopted.terms.title.clone(),
-        effective: adopted.terms.effective,
-        terms: Arc::clone(&adopted.terms),
-        page,
-        contract,
-        name,
-    })
+    let terms = environment.terms(&viewer.provider.id, &name).await?;
+    Ok(AgreementView { title: terms.title.clone(), effective: terms.effective, terms, contract, name })
 }
 
 /// The agreements that a viewer may read, latest version first.
@@ -70,8 +82,7 @@ pub async fn list_agreements(
 ) -> Result<Vec<AgreementView>, Failure> {
     let mut views = Vec::new();
     for adopted in environment.store.agreements(&viewer.provider.id).await? {
-        let name = adopted.name;
-        match view_agreement(environment, viewer, &name.key, &name.version).await {
+        match readable(environment, viewer, adopted.name).await {
             Ok(view) => views.push(view),
             Err(Failure::NotFound { .. }) => {}
             Err(failure) => return Err(failure),

@@ -37,6 +37,8 @@ static GET: Sql = Sql::new(
     "SELECT key, version, text, terms, page, adopted_at FROM agreement
      WHERE provider = $1 AND key = $2 AND version = $3",
 );
+static TERMS: Sql = Sql::new("SELECT terms FROM agreement WHERE provider = $1 AND key = $2 AND version = $3");
+static PAGE: Sql = Sql::new("SELECT page FROM agreement WHERE provider = $1 AND key = $2 AND version = $3");
 static ALL: Sql = Sql::new(
     "SELECT key, version, adopted_at FROM agreement WHERE provider = $1
      ORDER BY key, adopted_at DESC, version DESC",
@@ -76,12 +78,7 @@ impl Database {
         provider: &ProviderId,
         name: &AgreementName,
     ) -> Result<Option<AgreementRecord>, StoreError> {
-        let values = vec![
-            Value::text(provider.0.clone()),
-            Value::text(name.key.clone()),
-            Value::text(name.version.clone()),
-        ];
-        self.query_one(Query::new(&GET, values, |row| {
+        self.query_one(Query::new(&GET, version_key(provider, name), |row| {
             Ok(AgreementRecord {
                 name: AgreementName { key: row.text(0)?, version: row.text(1)? },
                 text: row.text(2)?,
@@ -91,6 +88,30 @@ impl Database {
             })
         }))
         .await
+    }
+
+    /// What a version of an agreement compiled to, alone.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn agreement_terms(
+        &self,
+        provider: &ProviderId,
+        name: &AgreementName,
+    ) -> Result<Option<String>, StoreError> {
+        self.query_one(Query::new(&TERMS, version_key(provider, name), |row| row.text(0))).await
+    }
+
+    /// What is kept to show a version of an agreement, alone.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn agreement_page(
+        &self,
+        provider: &ProviderId,
+        name: &AgreementName,
+    ) -> Result<Option<String>, StoreError> {
+        self.query_one(Query::new(&PAGE, version_key(provider, name), |row| row.text(0))).await
     }
 
     /// The agreements of a provider, by key, the last adopted version first.
@@ -106,4 +127,10 @@ impl Database {
         }))
         .await
     }
+}
+
+/// The values of a statement about one version.
+fn version_key(provider: &ProviderId, name: &AgreementName) -> Vec<Value<'static>> {
+    let AgreementName { key, version } = name.clone();
+    vec![Value::text(provider.0.clone()), Value::text(key), Value::text(version)]
 }

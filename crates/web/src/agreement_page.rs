@@ -3,10 +3,11 @@
 use crate::page::{Area, Frame, Head, Place};
 use crate::reading::day;
 use maud::{Markup, PreEscaped, html};
-use operations::AgreementView;
+use operations::AgreementPage;
 
 /// The page. Its anchors are those that every reference to a clause leads to.
-pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
+pub(crate) fn page(frame: &Frame, page: &AgreementPage) -> Markup {
+    let AgreementPage { agreement: view, woven } = page;
     let language = frame.language.tag();
     let title = view.title.text(language);
     let title_language = view.title.language_of_text(language).filter(|spoken| *spoken != language);
@@ -33,8 +34,8 @@ pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
             div.agreement.gap-top {
                 nav.toc aria-labelledby="sommaire" {
                     h2 #sommaire { (frame.say("portal-agreement-contents")) }
-                    ol lang=[Some(&view.page.text_language).filter(|language| !language.is_empty())] {
-                        @for entry in &view.page.toc {
+                    ol lang=[Some(&woven.text_language).filter(|language| !language.is_empty())] {
+                        @for entry in &woven.toc {
                             @if entry.depth <= 2 {
                                 li { a href={ "#" (entry.anchor) } { span { (entry.number) } (entry.heading) } }
                             }
@@ -42,7 +43,7 @@ pub(crate) fn page(frame: &Frame, view: &AgreementView) -> Markup {
                     }
                 }
                 // Woven at adoption with everything escaped; see `agreement::weave`.
-                div.woven { (PreEscaped(&view.page.body_html)) }
+                div.woven { (PreEscaped(&woven.body_html)) }
             }
         }
     };

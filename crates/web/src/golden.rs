@@ -19,7 +19,7 @@ use desk::{
 use maud::Markup;
 use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
-    AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementView, AuthorView,
+    AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementPage, AgreementView, AuthorView,
     ClockExplanation, ClockView, ContractView, DeliveryView, FileScan, FileView, InterpretationView,
     JudgementView, KeptLetterView, KeptMail, MailKeyView, MailWording, MessageView, OpenIdWay, PeopleList,
     PersonRecord, PersonView, Preview, QueueRow, QueueView, SignatureView, TeamRecord, TicketView,
@@ -767,17 +767,17 @@ fn frame(area: Area, language: Language) -> Frame {
     }
 }
 
-fn agreement() -> AgreementView {
-    let mut view = AgreementView {
+fn agreement() -> AgreementPage {
+    let agreement = AgreementView {
         name: name(),
         title: label("Entente Montrosier", "Montrosier agreement"),
         effective: LocalDate::parse("2026-07-01").unwrap(),
         terms: terms(),
-        page: Default::default(),
         contract: ticket().contract,
     };
-    view.page.body_html = "<section class=\"part\">\n<h2 id=\"c-5\">5. Délais</h2></section>".to_owned();
-    view
+    let mut page = AgreementPage { agreement, woven: Default::default() };
+    page.woven.body_html = "<section class=\"part\">\n<h2 id=\"c-5\">5. Délais</h2></section>".to_owned();
+    page
 }
 
 /// Every page in one language, by name.
@@ -1119,7 +1119,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             workspace::ticket::page(&agent, &stranger, &[], &colleagues, &Offers::default(), &none),
         ),
         ("call", workspace::call::page(&agent, &own_fields(), &none)),
-        ("agreements", workspace::agreements::list_page(&agent, &[agreement()])),
+        ("agreements", workspace::agreements::list_page(&agent, &[agreement().agreement])),
         ("agent_agreement", agreement_page::page(&agent, &agreement())),
         (
             "portal_list",
@@ -1188,9 +1188,10 @@ fn pages_read_as_they_did() {
 
 #[test]
 fn a_title_in_another_language_than_the_page_says_so() {
-    let french = AgreementView { title: Label::new("fr", "Entente Montrosier"), ..agreement() };
-    let shown = |language, view: &AgreementView| {
-        agreement_page::page(&frame(Area::Portal, language), view).into_string()
+    let mut french = agreement();
+    french.agreement.title = Label::new("fr", "Entente Montrosier");
+    let shown = |language, page: &AgreementPage| {
+        agreement_page::page(&frame(Area::Portal, language), page).into_string()
     };
     assert!(shown(Language::English, &french).contains("<h1 lang=\"fr\">Entente Montrosier</h1>"));
     assert!(shown(Language::French, &french).contains("<h1>Entente Montrosier</h1>"));

@@ -42,10 +42,10 @@ pub(crate) async fn show(
     caller: Caller,
     Path((key, version)): Path<(String, String)>,
 ) -> Result<Json<AgreementPageShape>, ApiFault> {
-    let view = view_agreement(&web.environment, &caller.viewer, &key, &version)
+    let page = view_agreement(&web.environment, &caller.viewer, &key, &version)
         .await
         .map_err(|failure| caller.frame.problem(&failure))?;
-    Ok(Json(AgreementPageShape::of(&caller.frame, &view)))
+    Ok(Json(AgreementPageShape::of(&caller.frame, page)))
 }
 
 /// What is to be put in force under requests that run: a `document`, or an `agreement` that was adopted.

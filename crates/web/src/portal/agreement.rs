@@ -23,8 +23,8 @@ pub(crate) async fn show(
     customer: Customer,
     Path((key, version)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
-    let view = view_agreement(&web.environment, &customer.viewer, &key, &version)
+    let page = view_agreement(&web.environment, &customer.viewer, &key, &version)
         .await
         .map_err(|failure| customer.frame.fault(failure))?;
-    Ok(agreement_page::page(&customer.frame, &view).into_response())
+    Ok(agreement_page::page(&customer.frame, &page).into_response())
 }

@@ -24,10 +24,10 @@ pub(crate) async fn show(
     agent: Agent,
     Path((key, version)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
-    let view = view_agreement(&web.environment, &agent.viewer, &key, &version)
+    let page = view_agreement(&web.environment, &agent.viewer, &key, &version)
         .await
         .map_err(|failure| agent.frame.fault(failure))?;
-    Ok(agreement_page::page(&agent.frame, &view).into_response())
+    Ok(agreement_page::page(&agent.frame, &page).into_response())
 }
 
 /// The agreements in force.

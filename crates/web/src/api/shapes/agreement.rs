@@ -2,7 +2,7 @@
 
 use super::{AlternativeShape, ClauseShape, InterpretationShape, fact};
 use crate::page::Frame;
-use operations::AgreementView;
+use operations::{AgreementPage, AgreementView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -68,7 +68,8 @@ impl AgreementShape {
 }
 
 impl AgreementPageShape {
-    pub(crate) fn of(frame: &Frame, view: &AgreementView) -> Self {
+    pub(crate) fn of(frame: &Frame, page: AgreementPage) -> Self {
+        let AgreementPage { agreement: view, woven } = page;
         let language = frame.language.tag();
         let interpretations = view.terms.interpretations.iter().map(|interpretation| InterpretationShape {
             name: interpretation.name.clone(),
@@ -83,10 +84,10 @@ impl AgreementPageShape {
                 .collect(),
         });
         Self {
-            agreement: AgreementShape::of(frame, view),
+            agreement: AgreementShape::of(frame, &view),
             clauses: view.terms.clauses.iter().map(|text| ClauseShape::of(&text.clause)).collect(),
             interpretations: interpretations.collect(),
-            html: view.page.body_html.clone(),
+            html: woven.body_html,
         }
     }
 }
