@@ -522,14 +522,15 @@ impl Reader<'_> {
     }
 
     fn test(&mut self, name: &str, entry: &Entry, parts: &mut Vec<Condition>) {
-        if !self.know("fact", name, entry.place) {
+        let asks_presence = |entries: &[Entry]| entries.iter().all(|question| question.key == "known");
+        let may_ask = match entry.node.as_table().is_some_and(asks_presence) {
+            true => self.know("fact", name, entry.place),
+            false => self.may_compare(name, entry.place),
+        };
+        if !may_ask {
             return;
         }
         let fact = FactName::from(name);
-        let asks_presence = |entries: &[Entry]| entries.iter().all(|question| question.key == "known");
-        if !entry.node.as_table().is_some_and(asks_presence) && !self.may_compare(name, entry.place) {
-            return;
-        }
         let Some(questions) = entry.node.as_table() else {
             let set = matches!(self.declared.fact(name), Some(FactKind::SetOf(_)));
             if set {

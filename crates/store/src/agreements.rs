@@ -99,7 +99,7 @@ impl Database {
         provider: &ProviderId,
         name: &AgreementName,
     ) -> Result<Option<String>, StoreError> {
-        self.query_one(Query::new(&TERMS, version_key(provider, name), |row| row.text(0))).await
+        self.part_of_agreement(&TERMS, provider, name).await
     }
 
     /// What is kept to show a version of an agreement, alone.
@@ -111,7 +111,16 @@ impl Database {
         provider: &ProviderId,
         name: &AgreementName,
     ) -> Result<Option<String>, StoreError> {
-        self.query_one(Query::new(&PAGE, version_key(provider, name), |row| row.text(0))).await
+        self.part_of_agreement(&PAGE, provider, name).await
+    }
+
+    async fn part_of_agreement(
+        &self,
+        part: &'static Sql,
+        provider: &ProviderId,
+        name: &AgreementName,
+    ) -> Result<Option<String>, StoreError> {
+        self.query_one(Query::new(part, version_key(provider, name), |row| row.text(0))).await
     }
 
     /// The agreements of a provider, by key, the last adopted version first.
