@@ -1,7 +1,8 @@
 //! Time zones: by IANA name, or as a fixed offset.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
@@ -19,9 +20,22 @@ use crate::read_text::read_text;
 /// machines give the same deadline; [`tzdb_version`] says which they are.
 #[derive(Clone)]
 pub struct Zone {
-    name: Arc<str>,
-    rules: TimeZone,
+    place: Arc<Place>,
 }
+
+struct Place {
+    name: Box<str>,
+    rules: TimeZone,
+    /// Each change of the offset in the years that nearly every question falls in, and the offset from then on:
+    /// looking one up costs a twentieth of reckoning it from the rules.
+    near: Vec<(i64, i64)>,
+}
+
+/// Seconds since the epoch of 1 January 2000 and 2060, between which offsets are looked up.
+const NEAR: std::ops::Range<i64> = 946_684_800..2_840_140_800;
+
+/// The places that were asked for, by name: at most as many as there are names.
+static PLACES: LazyLock<RwLock<HashMap<Box<str>, Arc<Place>>>> = LazyLock::new(RwLock::default);
 
 /// What a clock on the wall of a zone shows at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,7 +51,7 @@ pub struct LocalDateTime {
 impl Zone {
     /// Universal time.
     pub fn utc() -> Zone {
-        Zone { name: "UTC".into(), rules: TimeZone::UTC }
+        Zone::of("UTC".into(), TimeZone::UTC)
     }
 
     /// Reads an IANA name (`Europe/Paris`) or a fixed offset (`-05:00`).
@@ -58,7 +72,7 @@ impl Zone {
                 text: text.into(),
                 advice: "an offset stays below 24 hours".into(),
             })?;
-            return Ok(Zone { name: text.into(), rules: TimeZone::fixed(offset) });
+            return Ok(Zone::of(text.into(), TimeZone::fixed(offset)));
         }
         let database = TimeZoneDatabase::bundled();
         let rules = database
@@ -67,23 +81,44 @@ impl Zone {
             .filter(|rules| !rules.is_unknown())
             .ok_or_else(|| CalendarError::Zone { text: text.into(), advice: advice(text) })?;
         // The database ignores case; the canonical spelling is kept so that names compare.
-        let name = rules.iana_name().unwrap_or(text).into();
-        Ok(Zone { name, rules })
+        let name = rules.iana_name().unwrap_or(text);
+        let known = PLACES.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let place = known.unwrap_or_else(|| {
+            let near = turns(&rules, NEAR.start, NEAR.end);
+            let place = Arc::new(Place { name: name.into(), rules: rules.clone(), near });
+            let mut places = PLACES.write().unwrap_or_else(PoisonError::into_inner);
+            places.entry(name.into()).or_insert(place).clone()
+        });
+        Ok(Zone { place })
+    }
+
+    /// A zone whose offset never changes.
+    fn of(name: Box<str>, rules: TimeZone) -> Zone {
+        Zone { place: Arc::new(Place { name, rules, near: Vec::new() }) }
+    }
+
+    /// Seconds the wall is ahead of UTC at a count of seconds since the epoch.
+    fn offset_at(&self, seconds: i64) -> i64 {
+        let later = self.place.near.partition_point(|(from, _)| *from <= seconds);
+        if later > 0 && seconds < NEAR.end {
+            return self.place.near[later - 1].1;
+        }
+        i64::from(self.place.rules.to_offset(timestamp(seconds)).seconds())
     }
 
     /// The name or offset the zone was read from.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.place.name
     }
 
     /// What the wall shows at an instant.
     pub fn local(&self, instant: Instant) -> LocalDateTime {
-        let offset_seconds = self.rules.to_offset(timestamp(instant.seconds())).seconds();
-        let local = instant.seconds().saturating_add(i64::from(offset_seconds));
+        let offset = self.offset_at(instant.seconds());
+        let local = instant.seconds().saturating_add(offset);
         let days = local.div_euclid(86_400).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
         let time = LocalTime::from_seconds(local.rem_euclid(86_400) as u32)
             .expect("a remainder by the length of a day is a time of day");
-        LocalDateTime { date: LocalDate::from_days(days as i32), time, offset_seconds }
+        LocalDateTime { date: LocalDate::from_days(days as i32), time, offset_seconds: offset as i32 }
     }
 
     /// The instant at which the wall shows a date and time.
@@ -126,15 +161,9 @@ struct Offsets {
 impl Transitions {
     /// All offsets between two counts of seconds since the epoch (UTC).
     pub(crate) fn between(zone: &Zone, from: i64, to: i64) -> Transitions {
-        let start = timestamp(from);
-        let mut starts = vec![(i64::MIN / 4, i64::from(zone.rules.to_offset(start).seconds()))];
-        for transition in zone.rules.following(start) {
-            let at = transition.timestamp().as_second();
-            if at >= to {
-                break;
-            }
-            starts.push((at, i64::from(transition.offset().seconds())));
-        }
+        let mut starts = turns(&zone.place.rules, from, to);
+        // The first offset is taken to have been there for ever.
+        starts[0].0 = i64::MIN / 4;
         let rows = (0..starts.len())
             .map(|index| {
                 let (from, offset) = starts[index];
@@ -176,6 +205,17 @@ impl Transitions {
         let index = self.rows.partition_point(|row| row.from <= seconds);
         self.rows[index.saturating_sub(1)].offset
     }
+}
+
+/// The offset at the first of two counts of seconds since the epoch (UTC), and each change of it before the second.
+fn turns(rules: &TimeZone, from: i64, to: i64) -> Vec<(i64, i64)> {
+    let start = timestamp(from);
+    let first = (from, i64::from(rules.to_offset(start).seconds()));
+    let later = rules
+        .following(start)
+        .map(|turn| (turn.timestamp().as_second(), i64::from(turn.offset().seconds())))
+        .take_while(|(at, _)| *at < to);
+    std::iter::once(first).chain(later).collect()
 }
 
 /// Version of the time zone rules that came with the program, `2026a` for example.
@@ -242,7 +282,7 @@ pub(crate) fn distance(one: &str, other: &str) -> usize {
 
 impl PartialEq for Zone {
     fn eq(&self, other: &Zone) -> bool {
-        self.name == other.name
+        self.place.name == other.place.name
     }
 }
 
@@ -250,19 +290,19 @@ impl Eq for Zone {}
 
 impl std::hash::Hash for Zone {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
+        self.place.name.hash(state);
     }
 }
 
 impl std::fmt::Debug for Zone {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Zone({})", self.name)
+        write!(out, "Zone({})", self.name())
     }
 }
 
 impl std::fmt::Display for Zone {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.name)
+        out.write_str(self.name())
     }
 }
 
@@ -276,7 +316,7 @@ impl std::str::FromStr for Zone {
 
 impl Serialize for Zone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name)
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -288,7 +328,7 @@ impl<'de> Deserialize<'de> for Zone {
 
 #[cfg(test)]
 mod tests {
-    use super::Zone;
+    use super::{NEAR, Zone, timestamp};
     use crate::instant::Instant;
     use crate::local_date::LocalDate;
     use crate::local_time::LocalTime;
@@ -332,6 +372,27 @@ mod tests {
         assert_eq!(local.date.to_string(), "2026-06-30");
         assert_eq!(local.time.to_string(), "23:59:59");
         assert_eq!(local.offset_seconds, -4 * 3600);
+    }
+
+    /// What is looked up is what the rules say, also at the edges of the years that are looked up.
+    #[test]
+    fn offsets_looked_up_are_those_of_the_rules() {
+        for zone in [
+            "America/Toronto",
+            "Europe/Paris",
+            "Australia/Lord_Howe",
+            "Africa/Casablanca",
+            "Asia/Kabul",
+            "UTC",
+        ] {
+            let zone = Zone::parse(zone).unwrap();
+            let edges =
+                zone.place.near.iter().map(|(at, _)| *at).chain([NEAR.start, NEAR.end, 0, 7_000_000_000]);
+            for at in edges.flat_map(|edge| [edge - 86_400, edge - 1, edge, edge + 1, edge + 86_400]) {
+                let reckoned = i64::from(zone.place.rules.to_offset(timestamp(at)).seconds());
+                assert_eq!(zone.offset_at(at), reckoned, "{zone} at {at}");
+            }
+        }
     }
 
     #[test]
