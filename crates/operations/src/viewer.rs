@@ -76,10 +76,7 @@ impl Viewer {
     /// Whether the table of rights gives them a right, in any account.
     #[must_use]
     pub fn may(&self, right: Right) -> bool {
-        match self.person.role.capacity() {
-            Some(capacity) => right.is_given_to(capacity),
-            None => self.capacities().any(|capacity| right.is_given_to(capacity)),
-        }
+        self.capacities().any(|capacity| right.is_given_to(capacity))
     }
 
     /// Whether the table of rights gives them a right in an account, or without one.
@@ -100,8 +97,11 @@ impl Viewer {
         self.is_staff() || self.standings.iter().any(|known| Some(known.account) == account)
     }
 
-    fn capacities(&self) -> impl Iterator<Item = Capacity> {
-        self.standings.iter().map(|standing| standing.role.capacity())
+    /// As what they come: the one of somebody of the provider, or that of each account a contact stands for.
+    pub fn capacities(&self) -> impl Iterator<Item = Capacity> {
+        let own = self.person.role.capacity();
+        let standings = if own.is_none() { self.standings.as_slice() } else { &[] };
+        own.into_iter().chain(standings.iter().map(|standing| standing.role.capacity()))
     }
 
     /// Whether they may change anything by this way in.

@@ -59,12 +59,11 @@ impl ClauseName {
     /// The fragment of the woven page where this clause stands (`c-5.1`).
     #[must_use]
     pub fn anchor(&self) -> String {
-        let number: String = self
-            .number
-            .chars()
-            .map(|character| if character.is_alphanumeric() || character == '.' { character } else { '-' })
-            .collect();
-        format!("c-{number}")
+        let mut anchor = String::with_capacity(2 + self.number.len());
+        anchor.push_str("c-");
+        let plain = |character: char| character.is_alphanumeric() || character == '.';
+        anchor.extend(self.number.chars().map(|character| if plain(character) { character } else { '-' }));
+        anchor
     }
 }
 

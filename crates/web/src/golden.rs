@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
 use desk::{
     AccountId, AccountRole, Author, Capacity, ContentId, ContentRef, ContractId, FileId, Message, MessageId,
-    MessageKind, PersonId, Right, Role, TicketEvent, TicketState, Turn,
+    MessageKind, PersonId, Role, TicketEvent, TicketState, Turn,
 };
 use maud::Markup;
 use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
@@ -737,8 +737,7 @@ pub(crate) fn frame_in(language: Language) -> Frame {
 fn admin(language: Language) -> Frame {
     let mut frame = frame_in(language);
     let signed = frame.person.as_mut().expect("somebody is signed in");
-    let held = Right::all().filter(|(_, holders)| holders.contains(&Capacity::Admin));
-    signed.rights = held.map(|(right, _)| right).collect();
+    signed.capacities = vec![Capacity::Admin];
     frame
 }
 
@@ -753,13 +752,7 @@ fn frame(area: Area, language: Language) -> Frame {
             id: PersonId(2).to_string(),
             name: "Noé Tremblay".to_owned(),
             account: (area == Area::Portal).then(|| "Centre scolaire des Bouleaux".to_owned()),
-            rights: Right::all()
-                .filter(|(_, holders)| {
-                    let capacity = if area == Area::Portal { Capacity::Requester } else { Capacity::Agent };
-                    holders.contains(&capacity)
-                })
-                .map(|(right, _)| right)
-                .collect(),
+            capacities: vec![if area == Area::Portal { Capacity::Requester } else { Capacity::Agent }],
         }),
         path: "/agent".to_owned(),
         demo: true,

@@ -5,7 +5,7 @@ use crate::icon::{icon, symbols};
 use crate::say::{say, say_with};
 use crate::settings;
 use calendar::{Instant, Zone};
-use desk::Right;
+use desk::{Capacity, Right};
 use maud::{DOCTYPE, Markup, html};
 use words::{Language, Reader};
 
@@ -47,8 +47,8 @@ pub(crate) struct Signed {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) account: Option<String>,
-    /// What the table of rights gives them; a page offers nothing else.
-    pub(crate) rights: Vec<Right>,
+    /// As what they come: a page offers only what the table of rights gives to one of these.
+    pub(crate) capacities: Vec<Capacity>,
 }
 
 /// Places in the bar.
@@ -100,7 +100,8 @@ impl Frame {
 
     /// Whether a page may offer what asks for a right.
     pub(crate) fn may(&self, right: Right) -> bool {
-        self.person.as_ref().is_some_and(|person| person.rights.contains(&right))
+        let held = self.person.iter().flat_map(|person| &person.capacities);
+        held.into_iter().any(|capacity| right.is_given_to(*capacity))
     }
 
     /// Where this reader finds an agreement.

@@ -16,6 +16,7 @@ use axum::{Router, extract::OriginalUri};
 use desk::Right;
 use operations::{Environment, Failure};
 use std::sync::Arc;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{
     CompressionLayer, CompressionLevel,
@@ -38,15 +39,16 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
         .and(NotForContentType::SSE)
         .and(NotForContentType::new("application/octet-stream"))
         .and(NotForContentType::new("application/zip"));
-    all.fallback(missing)
-        .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .layer(from_fn(guard::same_site))
-        .layer(from_fn_with_state(web.clone(), guard::hosts))
-        .layer(from_fn_with_state(web.clone(), guard::rates))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(1)).compress_when(pages))
+    // From the outermost to the innermost, as one: a route is copied for each request, with all that lies around it.
+    let guards = ServiceBuilder::new()
         .layer(from_fn_with_state(web.clone(), guard::headers))
-        .with_state(web)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(1)).compress_when(pages))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(web.clone(), guard::rates))
+        .layer(from_fn_with_state(web.clone(), guard::hosts))
+        .layer(from_fn(guard::same_site))
+        .layer(DefaultBodyLimit::max(FORM_BYTES));
+    all.fallback(missing).layer(guards).with_state(web)
 }
 
 /// Every door of the house with its right, as tests walk them.

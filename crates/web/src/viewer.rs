@@ -8,7 +8,6 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::Right;
 use operations::{Failure, Limit, Viewer, viewer_of_session, viewer_of_token, visitor_of_session};
 use words::Language;
 
@@ -144,7 +143,7 @@ pub(crate) fn frame(parts: &Parts, web: &Web, viewer: Option<&Viewer>) -> Frame 
             id: viewer.person.id.to_string(),
             name: viewer.person.name.clone(),
             account: viewer.account_name.clone(),
-            rights: Right::all().map(|(right, _)| right).filter(|right| viewer.may(*right)).collect(),
+            capacities: viewer.capacities().collect(),
         }),
         path: readable.to_owned(),
         demo: web.settings.demo,
