@@ -95,6 +95,8 @@ pub enum Right {
     LogTime,
     /// Saying that it is not solved.
     RefuseResolution,
+    /// Takes back an answer that has not left.
+    Undo,
     /// Merging, taking apart, splitting and linking.
     Merge,
     /// Who works here and who may do what.
@@ -173,7 +175,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 59] = [
+static TABLE: [(Right, &str); 60] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -218,6 +220,7 @@ static TABLE: [(Right, &str); 59] = [
     (Right::FollowRequest,     "- xxxx xxx"),
     (Right::LogTime,           "- xxxx ---"),
     (Right::RefuseResolution,  "- xxxx -xx"),
+    (Right::Undo,              "- xxxx ---"),
     (Right::Merge,             "- xxxx ---"),
     (Right::KeepPeople,        "- ---x ---"),
     (Right::ReadAudit,         "- ---x ---"),
@@ -292,6 +295,7 @@ impl Right {
             Self::FollowRequest => "follow_request",
             Self::LogTime => "log_time",
             Self::RefuseResolution => "refuse_resolution",
+            Self::Undo => "undo",
             Self::Merge => "merge",
             Self::KeepPeople => "keep_people",
             Self::ReadAudit => "read_audit",

@@ -337,7 +337,8 @@ impl Request {
     #[must_use]
     pub fn right(&self) -> Right {
         match self {
-            Self::Reply { .. } | Self::Undo => Right::Reply,
+            Self::Reply { .. } => Right::Reply,
+            Self::Undo => Right::Undo,
             Self::Note { .. } => Right::Note,
             Self::Update { .. } => Right::Update,
             Self::RequestUpdate { .. } => Right::RequestUpdate,

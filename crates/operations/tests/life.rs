@@ -280,6 +280,8 @@ async fn an_answer_counts_from_the_click_and_is_void_when_undone(mut life: Life)
     assert_eq!(clock(&view, "response").state, ClockState::Running, "it may still be undone");
     assert_eq!(view.held.as_ref().map(|held| held.body.as_str()), Some("Essayez ceci."));
     assert_eq!(view.messages.len(), 1);
+    let by_customer = life.refuses(MAUDE, Request::Undo).await;
+    assert!(matches!(by_customer, Refusal::NotPermitted { .. }), "no customer keeps an answer away");
     let view = life.does(AGENT, Request::Undo).await;
     assert!(view.held.is_none());
     assert_eq!(life.refuses(AGENT, Request::Undo).await, Refusal::NothingHeld);

@@ -44,7 +44,6 @@ mail-redirect = Your message reached { $provider }, but it opens no request: ple
 mail-redirect-portal-link = Your message reached { $provider }, but mail opens no request. Open it on the portal, with your files: { $link }
 mail-redirect-why = This is what the contract says, { $clause }. Your message is kept, and no time has begun to run.
 
-event-status-changed = The request is now { $state }.
 event-held = { $by } writes an answer, which can still be undone.
 event-unsent = { $by } undoes the sending of an answer.
 event-updated = { $by } gives an update.
@@ -131,6 +130,7 @@ deed-decide_escalation = decision on an escalation
 deed-agree = rhythm agreed
 deed-snooze = putting off
 deed-log_time = time noted
+deed-undo = send undone
 deed-refuse_resolution = resolution refused
 deed-merge = merging, taking apart or linking
 

@@ -44,7 +44,6 @@ mail-redirect = Votre message est arrivé chez { $provider }, mais il n’ouvre 
 mail-redirect-portal-link = Votre message est arrivé chez { $provider }, mais le courriel n’ouvre pas de demande. Ouvrez-la sur le portail, en joignant vos fichiers : { $link }
 mail-redirect-why = C’est ce que prévoit le contrat, { $clause }. Votre message est gardé, et aucun délai n’a commencé.
 
-event-status-changed = La demande est maintenant { $state }.
 event-held = { $by } écrit une réponse, qui peut encore être annulée.
 event-unsent = { $by } annule l’envoi de sa réponse.
 event-updated = { $by } donne un point sur la demande.
@@ -131,6 +130,7 @@ deed-decide_escalation = décision sur une escalade
 deed-agree = rythme convenu
 deed-snooze = remise à plus tard
 deed-log_time = temps noté
+deed-undo = envoi annulé
 deed-refuse_resolution = résolution refusée
 deed-merge = fusion, séparation ou lien
 

@@ -99,7 +99,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn undo(&mut self) -> Result<(), Refusal> {
-        Right::Reply.permit(self.by, self.terms)?;
+        Right::Undo.permit(self.by, self.terms)?;
         let held = self.ticket.held.as_ref().ok_or(Refusal::NothingHeld)?;
         let message = held.message.id;
         self.record(TicketEvent::Unsent { message });
