@@ -76,7 +76,12 @@ pub(crate) async fn standing(
     text: &str,
 ) -> Result<Option<AgreementName>, AdoptError> {
     match environment.store.agreement(provider, name).await.map_err(Failure::from)? {
-        Some(standing) if standing.text != text => Err(AdoptError::InForce(standing.name)),
+        Some(standing) if !is_same_text(&standing.text, text) => Err(AdoptError::InForce(standing.name)),
         standing => Ok(standing.map(|standing| standing.name)),
     }
+}
+
+/// Whether two texts say the same line by line: a form, an editor and a mail end lines and texts each in their way.
+fn is_same_text(one: &str, other: &str) -> bool {
+    one.trim().lines().eq(other.trim().lines())
 }

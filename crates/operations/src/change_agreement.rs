@@ -12,7 +12,7 @@ use crate::folded::Folded;
 use crate::keep_people::{By, note_deed_of};
 use crate::sign_in::Origin;
 use crate::viewer::Viewer;
-use agreement::{Diagnostic, Options, Severity, compile};
+use agreement::{Diagnostic, Options, Severity, compile, rehearse};
 use calendar::{Instant, LocalDate};
 use desk::{AccountId, Contract, MovedDue, ProviderId, Right, TicketId};
 use std::sync::Arc;
@@ -83,6 +83,8 @@ pub struct ChangeReport {
     pub moved: Vec<MovedClock>,
     /// Requests that cannot be counted under the new terms, with why; they stay as they are.
     pub left: Vec<(String, String)>,
+    /// Worked examples of the new document that expect something else than it computes: people sign both.
+    pub differing: Vec<Diagnostic>,
 }
 
 /// Shows what a change does to contracts and to requests that run, or does it. `on_progress` is told how far
@@ -100,9 +102,9 @@ pub async fn change_agreement(
     preview: bool,
     mut on_progress: impl FnMut(&ChangeReport) + Send,
 ) -> Result<ChangeReport, AdoptError> {
-    let (name, terms) = new_terms(environment, provider, &change.terms, preview).await?;
+    let (name, terms, differing) = new_terms(environment, provider, &change.terms, preview).await?;
     let parameters = check_facts(&terms, &typed(&terms, &change.parameters)?)?;
-    let mut report = ChangeReport { agreement: Some(name.clone()), ..ChangeReport::default() };
+    let mut report = ChangeReport { agreement: Some(name.clone()), differing, ..ChangeReport::default() };
     let failed = |error: StoreError| AdoptError::Failure(error.into());
     let store = &environment.store;
     let mut accounts = store.accounts(provider).await.map_err(failed)?;
@@ -216,28 +218,32 @@ fn typed(terms: &Terms, given: &Facts) -> Result<Facts, Failure> {
     Ok(facts)
 }
 
+/// What is then in force, and which worked examples of a new document differ from what it computes.
 async fn new_terms(
     environment: &Environment,
     provider: &ProviderId,
     new: &NewTerms,
     preview: bool,
-) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
-    match new {
-        NewTerms::Adopted(name) => Ok((name.clone(), environment.terms(provider, name).await?)),
-        NewTerms::Document { text, file_name } if preview => {
-            let compilation = compile(text, file_name, &Options::default());
-            let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
-            let errors: Vec<Diagnostic> = compilation.diagnostics.iter().filter(is_error).cloned().collect();
-            let Some(terms) = compilation.terms.filter(|_| errors.is_empty()) else {
-                return Err(AdoptError::Diagnostics(errors));
-            };
-            standing(environment, provider, &terms.name, text).await?;
-            Ok((terms.name.clone(), Arc::new(terms)))
+) -> Result<(AgreementName, Arc<Terms>, Vec<Diagnostic>), AdoptError> {
+    let (text, file_name) = match new {
+        NewTerms::Adopted(name) => {
+            return Ok((name.clone(), environment.terms(provider, name).await?, Vec::new()));
         }
-        NewTerms::Document { text, file_name } => {
-            adopt_agreement(environment, provider, text, file_name).await
-        }
+        NewTerms::Document { text, file_name } => (text, file_name),
+    };
+    let compilation = compile(text, file_name, &Options::default());
+    let differing = rehearse(&compilation).diagnostics();
+    let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
+    let errors: Vec<Diagnostic> = compilation.diagnostics.iter().filter(is_error).cloned().collect();
+    let Some(terms) = compilation.terms.filter(|_| errors.is_empty()) else {
+        return Err(AdoptError::Diagnostics(errors));
+    };
+    if preview {
+        standing(environment, provider, &terms.name, text).await?;
+        return Ok((terms.name.clone(), Arc::new(terms), differing));
     }
+    let (name, terms) = adopt_agreement(environment, provider, text, file_name).await?;
+    Ok((name, terms, differing))
 }
 
 /// The contract as it then is; none where nothing of it changes.

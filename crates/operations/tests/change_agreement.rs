@@ -83,6 +83,8 @@ async fn a_longer_target_moves_what_runs_once_and_tells(desk: Desk) {
     assert_eq!((seen.looked_at, seen.changed, seen.moved.len(), seen.contracts), (2, 2, 2, 2));
     assert_eq!((seen.moved[0].was, seen.moved[0].due_at), (Some(due), Some(later(due, 2))));
     assert_eq!(seen.moved[0].clause.version, "2026.2");
+    let differing = seen.differing.first().expect("its examples still say four hours");
+    assert_eq!(differing.code, agreement::Code::ExampleDiffers);
     settle(&desk.environment).await.expect("rounds");
     assert_eq!(response(&desk, "ORV-1").await, (Some(due), "2026.1".to_owned(), version), "nothing is done");
     assert_eq!(desk.outgoing().len(), letters);
@@ -104,9 +106,16 @@ async fn a_longer_target_moves_what_runs_once_and_tells(desk: Desk) {
     let contracts = desk.environment.store.contracts_of(&desk.provider.id, AccountId(1)).await.expect("read");
     assert!(contracts.iter().all(|contract| contract.agreement.version == "2026.2"));
 
-    // Done again, as after it was broken off, it does nothing.
+    // Done again, as after it was broken off, it does nothing, whatever ended its lines on the way.
     let before = response(&desk, "ORV-1").await;
-    let again = change(&desk, &longer, false).await;
+    let NewTerms::Document { text, .. } = &longer.terms else { panic!("a document") };
+    let text = text.trim_end().replace('\n', "\r\n");
+    let again = AgreementChange {
+        terms: NewTerms::Document { text, file_name: "next.md".to_owned() },
+        parameters: Facts::new(),
+        account: None,
+    };
+    let again = change(&desk, &again, false).await;
     assert_eq!((again.changed, again.moved.len(), again.contracts), (0, 0, 0));
     assert_eq!(response(&desk, "ORV-1").await, before);
     desk.receive(&LETTER.replace("one@", "three@"), true).await;

@@ -20,6 +20,7 @@ use operations::{
 };
 use serde_json::{Map, Value};
 use terms::AgreementName;
+use words::Language;
 
 /// Deadlines that a page lists at most.
 const LISTED: usize = 500;
@@ -53,7 +54,7 @@ pub(crate) async fn act(
 ) -> Result<Response, Fault> {
     let is_done = submission.get("faire") == "appliquer";
     let mut shown = Shown {
-        document: submission.get("document").to_owned(),
+        document: submission.whole("document").to_owned(),
         version: submission.get("version").to_owned(),
         parameters: submission.get("valeurs").to_owned(),
         account: submission.get("client").to_owned(),
@@ -61,7 +62,7 @@ pub(crate) async fn act(
         ..Shown::default()
     };
     let terms = match shown.version.split_once('/') {
-        Some((key, version)) if shown.document.is_empty() => NewTerms::Adopted(AgreementName {
+        Some((key, version)) if shown.document.trim().is_empty() => NewTerms::Adopted(AgreementName {
             key: key.trim().to_owned(),
             version: version.trim().to_owned(),
         }),
@@ -92,6 +93,11 @@ pub(crate) async fn act(
         Err(AdoptError::Failure(failure)) => return Err(agent.frame.fault(failure)),
     }
     Ok((code, page(&agent.frame, &shown)).into_response())
+}
+
+/// The worked examples of a new document that expect something else than it computes, in words.
+pub(crate) fn differing(report: &ChangeReport, language: Language) -> Vec<String> {
+    report.differing.iter().map(|found| found.sentence(language.tag())).collect()
 }
 
 /// Values as they are written, one a line; several of one by commas.
@@ -136,6 +142,10 @@ pub(crate) fn page(frame: &Frame, shown: &Shown) -> Markup {
                     ])) }
                     @if report.moved.is_empty() { p { (frame.say("change-nothing")) } }
                     @else { (table(frame, &zone, &report.moved)) }
+                    @if !report.differing.is_empty() {
+                        p.error { (icon("late")) span { (frame.say("change-differing")) } }
+                        ul { @for said in differing(report, frame.language) { li { (said) } } }
+                    }
                     @for (number, why) in &report.left { p { (frame.say("change-left")) " " (number) " " (why) } }
                 }
             }

@@ -223,7 +223,7 @@ fn office() -> Calendar {
         .unwrap()
 }
 
-fn reading(promise: &str, state: ClockState) -> Reading {
+pub(crate) fn reading(promise: &str, state: ClockState) -> Reading {
     Reading {
         promise: promise.to_owned(),
         label: Label::default(),
@@ -248,7 +248,7 @@ fn reading(promise: &str, state: ClockState) -> Reading {
     }
 }
 
-fn clock(reading: Reading) -> ClockView {
+pub(crate) fn clock(reading: Reading) -> ClockView {
     ClockView {
         reading,
         zone: montreal(),
@@ -906,6 +906,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 changed: 2,
                 moved: vec![moved(Some(at("2026-11-24T12:40:00-05:00")), true), moved(None, false)],
                 left: vec![("ORV-8".to_owned(), "<ici>".to_owned())],
+                differing: Vec::new(),
             };
             let shown = agreement_change::Shown {
                 document: "<ici>".to_owned(),

@@ -23,6 +23,12 @@ impl Submission {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// The value of a field to the last byte, for a document that is the same only as it was written; empty when it is
+    /// absent.
+    pub(crate) fn whole(&self, name: &str) -> &str {
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
     /// The value of a field, when something was written.
     pub(crate) fn given(&self, name: &str) -> Option<String> {
         Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)

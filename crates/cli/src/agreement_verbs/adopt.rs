@@ -124,6 +124,7 @@ fn tell(report: &ChangeReport, options: &AdoptOptions<'_>) {
             json!({
                 "agreement": report.agreement, "preview": options.preview, "contracts": report.contracts,
                 "looked_at": report.looked_at, "changed": report.changed, "moved": moved, "left": report.left,
+                "differing": report.differing.iter().map(|found| found.sentence(options.language.tag())).collect::<Vec<_>>(),
             })
         );
         return;
@@ -133,6 +134,9 @@ fn tell(report: &ChangeReport, options: &AdoptOptions<'_>) {
         let (was, is) =
             (due(moved.was), if moved.is_owed { due(moved.due_at) } else { "not owed".to_owned() });
         line!("{:<12} {:<16} {was} -> {is} ({})", moved.number, moved.promise, moved.clause.mark());
+    }
+    for found in &report.differing {
+        line!("warning: {}", found.sentence(options.language.tag()));
     }
     for (number, why) in &report.left {
         line!("{number:<12} stays as it is: {why}");

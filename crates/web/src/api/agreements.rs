@@ -3,6 +3,7 @@
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
 use super::shapes::{AgreementListShape, AgreementPageShape, AgreementShape, ClauseShape};
+use crate::agreement_change::differing;
 use crate::network::Seen;
 use crate::state::Web;
 use crate::viewer::Caller;
@@ -102,6 +103,8 @@ pub(crate) struct ChangeReportShape {
     moved: Vec<MovedClockShape>,
     /// Numbers of requests that cannot be counted under the new terms and stay as they are.
     left: Vec<String>,
+    /// Worked examples of the new document that expect something else than it computes, in words.
+    differing: Vec<String>,
 }
 
 /// Shows what a version of an agreement, or other values of contracts, move under requests that run; with
@@ -150,5 +153,6 @@ pub(crate) async fn change(
         changed: report.changed,
         moved: moved.collect(),
         left: report.left.iter().map(|(number, _)| number.clone()).collect(),
+        differing: differing(&report, caller.frame.language),
     }))
 }

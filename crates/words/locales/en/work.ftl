@@ -2,8 +2,6 @@
 work-title = Absences and skills
 work-what = During an absence notices also go to whoever stands in, and the requests stand in the view “To take over”: theirs, the team’s and that of whoever leads it.
 work-absent-now = absent now
-work-stand-in = stand-in: { $name }
-work-nobody = nobody stands in
 work-absences = Absences
 work-no-absences = No absence is planned.
 work-until = until
@@ -128,6 +126,7 @@ change-done = Done.
 change-was = Before
 change-due = After
 change-ended = owed no more
+change-differing = The document contradicts its own examples, which people sign too. Correct the rule or the example:
 change-left = Cannot be counted under the new rules and stays as it is:
 change-wrong = The document has errors:
 settings-change = Adopt a version, and see first which deadlines it moves.

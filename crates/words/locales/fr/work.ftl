@@ -2,8 +2,6 @@
 work-title = Absences et compétences
 work-what = Pendant une absence, les avis vont aussi à la personne qui remplace, et les demandes se trouvent dans la vue « À reprendre » : chez elle, chez l’équipe et chez qui la dirige.
 work-absent-now = absence en cours
-work-stand-in = remplacement : { $name }
-work-nobody = personne ne remplace
 work-absences = Absences
 work-no-absences = Aucune absence prévue.
 work-until = jusqu’au
@@ -128,6 +126,7 @@ change-done = C’est fait.
 change-was = Avant
 change-due = Après
 change-ended = plus dû
+change-differing = Le document contredit ses propres exemples, que les parties signent aussi. Corrigez la règle ou l’exemple :
 change-left = Ne peut pas être compté selon les nouvelles règles, reste tel quel :
 change-wrong = Le document a des erreurs :
 settings-change = Adopter une version, voir d’abord quelles échéances elle déplace.
