@@ -29,7 +29,7 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Agreements: check, rehearse, due, explain, facts, amend, diff, replay, schema, weave
+    /// Agreements: check, rehearse, adopt, due, explain, facts, amend, diff, replay, schema, weave
     #[command(
         subcommand,
         before_help = "Examples:
@@ -53,7 +53,7 @@ pub enum Verb {
   entente user token --config entente.toml noe.tremblay@boreal.example --read-only"
     )]
     User(UserVerb),
-    /// What is kept of people: erasing one, cleaning the pages that held it
+    /// What is kept of people: exporting or erasing one, cleaning the pages that held it, the register of processing
     #[command(
         subcommand,
         before_help = "Examples:
@@ -339,7 +339,7 @@ pub enum AgreementVerb {
     Weave {
         /// The document
         file: PathBuf,
-        /// Where to write it (.html)
+        /// Where to write it: `.pdf` or `.html`
         #[arg(short = 'o', value_name = "OUT")]
         out: PathBuf,
         /// Language of the rules

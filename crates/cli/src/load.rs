@@ -182,7 +182,11 @@ pub async fn load(
         }
         accounts.push((account, contracts));
     }
-    for person in &people {
+    for person in &mut people {
+        // Somebody who was named on a page, or whose address changed there, is the same person.
+        if let Some(known) = store.person_by_email(&id, &person.email).await? {
+            person.id = known.id;
+        }
         store.put_person(person).await?;
     }
     Ok(Loaded { provider, accounts, people })
