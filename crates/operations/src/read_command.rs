@@ -1,7 +1,7 @@
 //! A command as programs write it, a name and fields, read into what is asked of a request.
 
 use crate::check_facts::check_facts;
-use crate::command_form::{check_fields, command_form, whole};
+use crate::command_form::{COMMANDS, check_fields, command_form, whole};
 use crate::command_ticket::Request;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -97,7 +97,11 @@ pub(crate) fn check_command(command: &str, fields: &Map<String, Value>) -> Resul
         Failure::Refused(Refusal::UnknownValue {
             fact: "command".to_owned(),
             value: command.to_owned(),
-            allowed: Vec::new(),
+            allowed: COMMANDS
+                .iter()
+                .filter(|known| known.is_step)
+                .map(|known| known.name.to_owned())
+                .collect(),
         })
     };
     if !command_form(command).is_some_and(|known| known.is_step) {

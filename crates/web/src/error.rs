@@ -188,6 +188,10 @@ fn refused(frame: &Frame, refusal: &Refusal) -> String {
         Refusal::AlreadyOpen => frame.say("refusal-already-open").to_owned(),
         Refusal::NotWaiting => frame.say("refusal-not-waiting").to_owned(),
         Refusal::Needs { what, .. } => frame.say_with("refusal-needs", &[("what", what)]),
+        Refusal::UnknownValue { fact, value, allowed } if allowed.is_empty() => {
+            let key = if value.is_empty() { "refusal-no-value" } else { "refusal-impossible-value" };
+            frame.say_with(key, &[("fact", fact), ("value", value)])
+        }
         Refusal::UnknownValue { fact, value, allowed } => frame.say_with(
             "refusal-unknown-value",
             &[("fact", fact), ("value", value), ("allowed", &allowed.join(", "))],

@@ -33,6 +33,9 @@ pub(crate) struct Problem {
     /// The values that would be accepted, where there is a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) allowed: Option<Vec<String>>,
+    /// In how many seconds it may be tried again, told by the header `Retry-After`.
+    #[serde(skip)]
+    retry_after_seconds: Option<i64>,
 }
 
 /// Every kind of problem, with its status.
@@ -72,6 +75,10 @@ impl Problem {
             field,
             clause: clause.map(|clause| super::shapes::ClauseShape::of(&clause)),
             allowed,
+            retry_after_seconds: match failure {
+                Failure::TooMany { retry_after_seconds } => Some((*retry_after_seconds).max(1)),
+                failure => failure.is_temporary().then_some(5),
+            },
         }
     }
 
@@ -105,6 +112,7 @@ impl Problem {
             field: None,
             clause: None,
             allowed: None,
+            retry_after_seconds: None,
         }
     }
 }
@@ -157,6 +165,7 @@ fn parts(failure: &Failure) -> Parts {
             let allowed = (!problem.allowed.is_empty()).then(|| problem.allowed.clone());
             ("/problems/invalid", Some("q".to_owned()), None, allowed)
         }
+        Failure::Step { why, .. } => parts(why),
         Failure::Refused(refusal) => match refusal {
             Refusal::NotPermitted { clause, .. } => ("/problems/not-permitted", None, clause.clone(), None),
             Refusal::NotOpen
@@ -217,8 +226,8 @@ impl IntoResponse for Problem {
         if code == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if code == StatusCode::SERVICE_UNAVAILABLE || code == StatusCode::TOO_MANY_REQUESTS {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
