@@ -63,11 +63,21 @@ pub(crate) fn marked_due(reader: &Reader, due: Instant, zone: &Zone, now: Instan
     text_with(reader.language, key, &[("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))])
 }
 
-/// How long a reading is overdue, in words: time of its calendar, rounded up; none while that calendar
-/// has not been open since.
-pub(crate) fn overdue_in_words(language: Language, reading: &Reading) -> Option<String> {
+/// How long a reading was overdue at an instant, in words: time of its calendar, rounded up; none while that
+/// calendar has not been open since.
+pub(crate) fn overdue_in_words(language: Language, reading: &Reading, at: Instant) -> Option<String> {
     let overdue = reading.left_seconds.filter(|left| *left < 0)?.saturating_neg();
-    Some(duration_up(language, overdue))
+    let passed = reading.due_at.map_or(overdue, |due| at.seconds_since(due));
+    Some(opening_time(language, reading, overdue, passed, duration_up(language, overdue)))
+}
+
+/// An amount of time of the reading's calendar beside an instant that is `passed` seconds away: called opening time
+/// where that calendar was closed in between, since whoever reads the instant would count otherwise.
+fn opening_time(language: Language, reading: &Reading, seconds: i64, passed: i64, amount: String) -> String {
+    if is_elapsed(reading) || passed - seconds < 60 {
+        return amount;
+    }
+    text_with(language, "due-opening-time", &[("duration", Value::Text(&amount))])
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,13 +135,13 @@ fn kept(
     let marked = match (reading.missed, due) {
         (_, None) => text_with(language, "due-met", &said),
         (false, Some(due)) => {
-            let left =
-                reading.left_seconds.filter(|left| *left > 0).unwrap_or_else(|| due.seconds_since(met));
-            let margin = measured(language, reading, left);
+            let passed = due.seconds_since(met);
+            let left = reading.left_seconds.filter(|left| *left > 0).unwrap_or(passed);
+            let margin = opening_time(language, reading, left, passed, measured(language, reading, left));
             text_with(language, "due-met-before", &with_duration(said, &margin))
         }
         (true, Some(due)) => {
-            let over = overdue_in_words(language, reading)
+            let over = overdue_in_words(language, reading, met)
                 .unwrap_or_else(|| duration_up(language, met.seconds_since(due)));
             text_with(language, &of_strength("due-missed-met", reading.strength), &with_duration(said, &over))
         }
@@ -150,7 +160,7 @@ fn late(
     let language = reader.language;
     let suffix = zone_suffix(reader, zone, due, now);
     // The calendar may not have opened since: it is late all the same, and then only says since when.
-    let Some(over) = overdue_in_words(language, reading) else {
+    let Some(over) = overdue_in_words(language, reading, now) else {
         let told = tell(reader, due, zone, now, Look::Sentence);
         let said = [("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
         let key = match length {

@@ -117,7 +117,7 @@ fn ours(reader: &Reader, nearest: Option<(&Reading, &Zone)>, now: Instant) -> (&
         return ("us", Phrase::of(text(language, "turn-us-rest-none")));
     };
     if reading.missed && reading.met_at.is_none() {
-        let over = overdue_in_words(language, reading);
+        let over = overdue_in_words(language, reading, now);
         let look = if over.is_some() { Look::Named } else { Look::Sentence };
         let told = tell(reader, due, zone, now, look);
         let suffix = zone_suffix(reader, zone, due, now);

@@ -61,6 +61,7 @@ due-stopped-no-longer-applies = no longer owed: the promise no longer applies
 due-stopped-automatic = no longer owed: the message is automatic
 due-stopped-closed = no longer owed: the request is closed
 
+due-opening-time = { $duration } of opening time
 due-left = { $duration } of opening time left
 due-left-elapsed = { $duration } left
 

@@ -61,6 +61,7 @@ due-stopped-no-longer-applies = plus dû : la promesse ne s’applique plus
 due-stopped-automatic = plus dû : le message est automatique
 due-stopped-closed = plus dû : la demande est clôturée
 
+due-opening-time = { $duration } ouvrées
 due-left = reste { $duration } ouvrées
 due-left-elapsed = reste { $duration }
 
@@ -242,9 +243,9 @@ role-manager = responsable du service
 role-admin = administrateur
 role-contact = personne-ressource
 role-customer = client
-role-provider = fournisseur
+role-provider = prestataire
 party-customer = client
-party-provider = fournisseur
+party-provider = prestataire
 party-vendor = éditeur
 party-third_party = tiers
 

@@ -234,26 +234,32 @@ fn states_follow_the_table() {
     check_state(
         "late",
         &late(),
-        ["échéance dépassée depuis 2 h 20 (lundi 20:00)", "deadline passed 2 h 20 min ago (Monday 20:00)"],
-        ["dépassée depuis 2 h 20 (lundi 20:00)", "late by 2 h 20 min (Monday 20:00)"],
+        [
+            "échéance dépassée depuis 2 h 20 ouvrées (lundi 20:00)",
+            "deadline passed 2 h 20 min of opening time ago (Monday 20:00)",
+        ],
+        ["dépassée depuis 2 h 20 ouvrées (lundi 20:00)", "late by 2 h 20 min of opening time (Monday 20:00)"],
     );
     let older = at("2026-11-12T08:52:00-05:00");
     same(
         "met, some weeks ago",
         &Reading { met_at: Some(older), ..met() },
         [
-            "répondu le 12 novembre 08:52, 48 min avant l’échéance",
-            "answered 12 November 08:52, 48 min before the deadline",
+            "répondu le 12 novembre 08:52, 48 min ouvrées avant l’échéance",
+            "answered 12 November 08:52, 48 min of opening time before the deadline",
         ],
     );
     check_state(
         "late since some weeks",
         &Reading { due_at: Some(older), left_seconds: Some(-360_000), ..late() },
         [
-            "échéance dépassée depuis 100 h (12 novembre 08:52)",
-            "deadline passed 100 h ago (12 November 08:52)",
+            "échéance dépassée depuis 100 h ouvrées (12 novembre 08:52)",
+            "deadline passed 100 h of opening time ago (12 November 08:52)",
         ],
-        ["dépassée depuis 100 h (12 novembre 08:52)", "late by 100 h (12 November 08:52)"],
+        [
+            "dépassée depuis 100 h ouvrées (12 novembre 08:52)",
+            "late by 100 h of opening time (12 November 08:52)",
+        ],
     );
     check_state(
         "late today",
@@ -359,7 +365,7 @@ fn the_city_follows_the_instant_in_every_state() {
     let zone = zone("America/Montreal");
     let said = |reading: &Reading| spaced(&state_in_words(&moncton, reading, &zone, now()).plain());
     assert_eq!(said(&met()), "répondu aujourd’hui 08:52, heure de Montréal, 48 min avant l’échéance");
-    assert_eq!(said(&late()), "échéance dépassée depuis 2 h 20 (lundi 20:00, heure de Montréal)");
+    assert_eq!(said(&late()), "échéance dépassée depuis 2 h 20 ouvrées (lundi 20:00, heure de Montréal)");
     // Time that is counted whatever the hour is of no place: readers are told by their own clock.
     let elapsed = |reading: Reading| Reading { calendar: "elapsed".to_owned(), ..reading };
     assert_eq!(said(&elapsed(met())), "répondu aujourd’hui 09:52, 48 min avant l’échéance");
