@@ -56,6 +56,7 @@ mod rules;
 mod say;
 mod scim;
 mod search_help;
+mod series;
 mod set_up;
 mod settings;
 mod sign_in;

@@ -5,6 +5,7 @@ use crate::happening::{delivery_kind, fact_in_words, fact_label};
 use crate::icon::icon;
 use crate::page::Frame;
 use crate::reading::{clause, day, look, moment, phrase};
+use crate::series::{folded, series};
 use crate::why::why;
 use maud::{Markup, html};
 use meters::{ClockState, Reading};
@@ -96,13 +97,26 @@ pub(super) fn clocks(frame: &Frame, view: &TicketView, why_each: &[ClockExplanat
                 h2 #echeances { (frame.say("request-deadlines")) }
                 @if view.clocks.is_empty() { p.muted { (frame.say("ticket-no-clock")) } }
                 (crate::reading::time_taken(frame, view.taken.as_ref()))
-                @for (place, clock) in view.clocks.iter().enumerate() {
-                    (self::clock(frame, clock))
-                    @if let Some(explained) = why_each.iter().find(|explained| explained.clock == place) {
-                        @if clock.reading.due_at.is_some() { (why(frame, view, explained, view.nearest == Some(place))) }
+                @for one in series(&view.clocks, view.nearest) {
+                    (clock_and_why(frame, view, why_each, one.shown))
+                    @if !one.before.is_empty() {
+                        details.fold.fold--link {
+                            summary { (folded(frame, &one)) }
+                            div.stack { @for place in &one.before { (clock_and_why(frame, view, why_each, *place)) } }
+                        }
                     }
                 }
             }
+        }
+    }
+}
+
+fn clock_and_why(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation], place: usize) -> Markup {
+    let clock = &view.clocks[place];
+    html! {
+        (self::clock(frame, clock))
+        @if let Some(explained) = why_each.iter().find(|explained| explained.clock == place) {
+            @if clock.reading.due_at.is_some() { (why(frame, view, explained, view.nearest == Some(place))) }
         }
     }
 }
