@@ -1,6 +1,6 @@
 //! The house rules that can be checked, as tests. Each ban names what to write instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -286,4 +286,50 @@ fn every_class_of_attacks_has_its_tests() {
     }
     assert_eq!(classes.len(), 24, "24 classes");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Texts whose keys a helper puts together, by what they begin with; others are named in the code, whole or up to the
+/// last part (`"problem-{kind}"`).
+const TEXT_FAMILIES: &[&str] = &[
+    "channel-",
+    "party-",
+    "status-",
+    "due-late-",
+    "due-missed-",
+    "mail-escalation-",
+    "mail-missed-",
+    "mail-warning-",
+];
+
+/// A text that nobody says any more is deleted, so that whoever words the product words what people read.
+#[test]
+fn every_text_is_said_somewhere() {
+    let code: Vec<String> = sources().into_iter().map(|(_, code)| code).collect();
+    let literals: BTreeSet<&str> = code.iter().flat_map(|code| code.split('"')).collect();
+    let catalogues: Vec<String> = files_below(&root().join("crates/words/locales"), "ftl")
+        .iter()
+        .map(|path| fs::read_to_string(path).expect("a catalogue"))
+        .collect();
+    let begun: Vec<&str> = literals
+        .iter()
+        .filter_map(|literal| literal.split_once('{'))
+        .filter(|(_, rest)| rest.split_once('}').is_some_and(|(name, _)| !name.contains(':')))
+        .map(|(beginning, _)| beginning)
+        .filter(|beginning| beginning.ends_with('-') && beginning.len() > 2)
+        .chain(TEXT_FAMILIES.iter().copied())
+        .collect();
+    let keys: BTreeSet<&str> = catalogues
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
+        .filter_map(|line| line.split_once(" ="))
+        .map(|(key, _)| key)
+        .collect();
+    assert!(keys.len() > 1000, "the catalogues are read");
+    let silent: Vec<&str> = keys
+        .into_iter()
+        .filter(|key| !literals.contains(key) && !begun.iter().any(|beginning| key.starts_with(beginning)))
+        .filter(|key| !catalogues.iter().any(|text| text.contains(&format!("{{ {key} }}"))))
+        .collect();
+    assert!(silent.is_empty(), "delete these texts, or say them: {}", silent.join(", "));
 }

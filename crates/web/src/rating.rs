@@ -86,7 +86,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, link: &str, wrong: Option<&
                 p.muted { (view.number) " · " (view.subject) }
                 @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
                 @if let Some((rating, _)) = &view.rating {
-                    p.banner { (frame.say("rating-given")) " " (answer_name(frame, view, rating.score, rating.answer.as_deref())) "." }
+                    p.banner { span { (frame.say("rating-given")) " " (answer_name(frame, view, rating.score, rating.answer.as_deref())) "." } }
                 } @else if is_asked {
                     (form(frame, view, &format!("/avis/{}", encode(link)), frame.say("rating-what")))
                 } @else {

@@ -7,6 +7,7 @@ use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::rating::answer_name;
 use crate::reading::{ICONS, clause, due, moment, nearest, phrase, turn_mark, whose_turn};
+use crate::series::{folded, series};
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::thread::{files, messages};
@@ -180,7 +181,7 @@ fn rating(frame: &Frame, view: &TicketView) -> Markup {
     let is_asked = view.terms.satisfaction.as_ref().is_none_or(|rule| rule.asked) && view.declined.is_none();
     html! {
         @if let Some((rating, _)) = &view.rating {
-            p.banner { (frame.say("rating-thanks")) " " (answer_name(frame, view, rating.score, rating.answer.as_deref())) "." }
+            p.banner { span { (frame.say("rating-thanks")) " " (answer_name(frame, view, rating.score, rating.answer.as_deref())) "." } }
         } @else if is_asked && view.state == TicketState::Closed && frame.may(Right::Rate) {
             section.section aria-labelledby="avis-titre" {
                 h2 #avis-titre { (frame.say("rating-title")) }
@@ -196,7 +197,7 @@ fn follow_up(frame: &Frame, view: &TicketView) -> Markup {
     html! {
         @for (number, kind) in &view.links {
             @let key = match kind.as_str() { "follow_up" => "follow-up-of", "followed_by" => "followed-by", _ => continue };
-            p.banner { (frame.say(key)) " " a href=(frame.ticket_path(number)) { (number) } "." }
+            p.banner { span { (frame.say(key)) " " a href=(frame.ticket_path(number)) { (number) } "." } }
         }
         @if ended && view.merged_into.is_none() && frame.may(Right::Open) {
             details.fold {
@@ -259,10 +260,10 @@ fn promise(frame: &Frame, view: &TicketView) -> Markup {
 fn standing(frame: &Frame, view: &TicketView) -> Markup {
     html! {
         @if let Some(into) = &view.merged_into {
-            p.banner { (frame.say("standing-merged")) " " a href=(frame.ticket_path(into)) { (into) } "." }
+            p.banner { span { (frame.say("standing-merged")) " " a href=(frame.ticket_path(into)) { (into) } "." } }
         }
         @if let Some((at, by)) = &view.closes_by_silence {
-            p.banner { (frame.say("portal-silence")) " " (moment(frame, &view.terms.zone, *at)) ". " (clause(frame, by)) }
+            p.banner { span { (frame.say("portal-silence")) " " (moment(frame, &view.terms.zone, *at)) "." } (clause(frame, by)) }
         }
         @if let Some(by) = &view.declined { p.banner { (frame.say("portal-declined")) " " (clause(frame, by)) } }
         @if view.escalation.is_some() { p.banner { (frame.say("portal-escalation-asked")) } }
@@ -554,6 +555,18 @@ fn timeline(frame: &Frame, view: &TicketView) -> Markup {
                     TicketEvent::Confirmed => "portal-stop-confirmed",
                     TicketEvent::Closed { .. } => "portal-request-step-closed",
                     TicketEvent::Reopened => "portal-request-step-reopened",
+                    TicketEvent::Declined { .. } => "portal-request-step-declined",
+                    TicketEvent::EscalationAsked { .. }
+                    | TicketEvent::EscalationDecided { .. }
+                    | TicketEvent::Escalated { .. } => "portal-stop-escalation",
+                    TicketEvent::MeetingProposed { .. } => "portal-stop-meeting",
+                    TicketEvent::Asked { .. }
+                    | TicketEvent::Fulfilled { .. }
+                    | TicketEvent::DutyRefused { .. } => "portal-stop-duty",
+                    TicketEvent::Reminded { .. } => "portal-stop-reminder",
+                    TicketEvent::ResolutionRefused => "portal-stop-not-solved",
+                    TicketEvent::Destroyed { .. } => "portal-stop-destroyed",
+                    TicketEvent::MergedInto { .. } | TicketEvent::Unmerged { .. } => "portal-stop-merge",
                     _ => "portal-request-step-in-progress",
                 };
                 if let Some(line) = happening::line(frame, view, entry) {
@@ -633,23 +646,36 @@ fn clocks(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation]) -> Ma
                 h2 #ech { (frame.say("request-deadlines")) }
                 @if view.clocks.is_empty() { p.muted { (frame.say("ticket-no-clock")) } }
                 (crate::reading::time_taken(frame, view.taken.as_ref()))
-                @for (place, clock) in view.clocks.iter().enumerate() {
-                    @let reading = &clock.reading;
-                    div.deadline {
-                        h3.deadline__what {
-                            (words::promise_name(frame.language, &reading.promise, &reading.label)) ", "
-                            (words::strength_in_words(frame.language, reading.strength))
-                        }
-                        p { (due(frame, clock)) }
-                        p.small.muted {
-                            @if let Some(left) = words::left_in_words(frame.language, reading) { (left) ". " }
-                            (clause(frame, &reading.clause))
-                        }
-                        @if let Some(explained) = why_each.iter().find(|explained| explained.clock == place) {
-                            @if reading.due_at.is_some() { div.small { (why(frame, view, explained, false)) } }
+                @for one in series(&view.clocks, view.nearest) {
+                    (clock(frame, view, why_each, one.shown))
+                    @if !one.before.is_empty() {
+                        details.fold.fold--link {
+                            summary { (folded(frame, &one)) }
+                            @for place in &one.before { (clock(frame, view, why_each, *place)) }
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+fn clock(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation], place: usize) -> Markup {
+    let clock = &view.clocks[place];
+    let reading = &clock.reading;
+    html! {
+        div.deadline {
+            h3.deadline__what {
+                (words::promise_name(frame.language, &reading.promise, &reading.label)) ", "
+                (words::strength_in_words(frame.language, reading.strength))
+            }
+            p { (due(frame, clock)) }
+            p.small.muted {
+                @if let Some(left) = words::left_in_words(frame.language, reading) { (left) ". " }
+                (clause(frame, &reading.clause))
+            }
+            @if let Some(explained) = why_each.iter().find(|explained| explained.clock == place) {
+                @if reading.due_at.is_some() { div.small { (why(frame, view, explained, false)) } }
             }
         }
     }

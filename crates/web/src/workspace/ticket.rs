@@ -370,9 +370,9 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
     let zone = &view.terms.zone;
     let link = |number: &String| html! { a href=(frame.ticket_path(number)) { (number) } };
     html! {
-        @if let Some(into) = &view.merged_into { p.banner { (frame.say("standing-merged")) " " (link(into)) "." } }
+        @if let Some(into) = &view.merged_into { p.banner { span { (frame.say("standing-merged")) " " (link(into)) "." } } }
         @if !view.absorbed.is_empty() {
-            p.banner { (frame.say("standing-absorbed")) @for number in &view.absorbed { " " (link(number)) } "." }
+            p.banner { span { (frame.say("standing-absorbed")) @for number in &view.absorbed { " " (link(number)) } "." } }
         }
         @if let Some(held) = &view.held {
             form.banner action={ "/agent/demandes/" (view.number) "/annulation" } method="post" {
@@ -397,9 +397,9 @@ fn standing(frame: &Frame, view: &TicketView) -> Markup {
         }
         (answering(frame, view))
         @if let Some(adviser) = &view.adviser { p.small.muted { (frame.say_with("adviser-of-customer", &[("name", &adviser.name)])) } }
-        @if let Some(until) = view.snoozed_until { p.banner { (frame.say("standing-snoozed")) " " (moment(frame, zone, until)) "." } }
+        @if let Some(until) = view.snoozed_until { p.banner { span { (frame.say("standing-snoozed")) " " (moment(frame, zone, until)) "." } } }
         @if let Some((at, by)) = &view.closes_by_silence {
-            p.banner { (frame.say("standing-silence")) " " (moment(frame, zone, *at)) ". " (clause(frame, by)) }
+            p.banner { span { (frame.say("standing-silence")) " " (moment(frame, zone, *at)) "." } (clause(frame, by)) }
         }
         @if let Some(price) = &view.exception {
             p.banner { @match price {

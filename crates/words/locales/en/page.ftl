@@ -87,6 +87,15 @@ thread-file-erased = file erased
 why-from-to = { $from } to { $to }
 ticket-quoted = : “{ $words }”
 ticket-period-from = from
+clock-before =
+    { $count ->
+        [one] { $count } other deadline before this
+       *[other] { $count } other deadlines before this
+    }
+clock-before-missed = { $count ->
+        [one] , one of them missed
+       *[other] , { $count } of them missed
+    }
 why-set-aside =
     { $count ->
         [one] { $count } other reading set aside
@@ -155,6 +164,13 @@ portal-find-button = Find
 portal-ended = This request has ended. Reopen it to write.
 portal-stop-confirmed = Solved
 portal-stop-coverage = Coverage decided
+portal-stop-escalation = Escalation
+portal-stop-meeting = Meeting proposed
+portal-stop-duty = Task
+portal-stop-reminder = Reminder
+portal-stop-not-solved = Not solved yet
+portal-stop-destroyed = Contents destroyed
+portal-stop-merge = Merging
 portal-stop-missed = Deadline missed
 portal-stop-next = { $promise }, at the latest
 new-reckoned = Reckoned for sending now,

@@ -24,36 +24,21 @@ value-unspecified = je ne sais pas
 ## Connexion
 
 sign-in-title = Se connecter
-sign-in-intro = Nous vous envoyons un lien. Aucun mot de passe à retenir.
 sign-in-address = Adresse de courriel
 sign-in-address-hint = Celle où vous recevez nos réponses.
-sign-in-send = Recevoir un lien
-sign-in-passkey = Utiliser une clé d’accès
-sign-in-organisation = Passer par votre organisation
-sign-in-without-account = Sans compte ? Écrivez à { $mailbox } : chaque demande peut se suivre par courriel, du début à la fin.
 sign-in-way = Notre façon de faire
 sign-in-way-text = Chaque échéance cite la clause qui la fonde.
 sign-in-example = Exemple
-sign-in-now = En ce moment
-sign-in-all-up = Tous les services fonctionnent.
-sign-in-availability = Voir la disponibilité
-sign-in-hours = Heures du soutien
-sign-in-open-now = Ouvert en ce moment.
-sign-in-closed-now = Fermé en ce moment. Prochaine ouverture : { $instant }.
 sign-in-sent-title = Consultez vos courriels
-sign-in-sent = Si cette adresse nous est connue, un lien viennent de partir. Ils sont valables 15 minutes.
 sign-in-code = Code à six chiffres
 sign-in-code-hint = Il figure dans le courriel que vous venez de recevoir.
 sign-in-code-send = Se connecter avec le code
 sign-in-again = Demander un autre lien
 sign-in-confirm-title = Confirmer la connexion
-sign-in-confirm = Vous vous connectez chez { $provider } en tant que { $address }.
 sign-in-confirm-button = Se connecter
 sign-in-error-address = Indiquez une adresse de courriel, par exemple nom@organisation.example.
 sign-in-error-code = Ce code ne convient pas ou n’est plus valable. Demandez un autre lien.
 sign-in-error-link = Ce lien a déjà servi ou n’est plus valable. Demandez un autre lien.
-sign-in-error-browser = Ce lien a été demandé dans un autre navigateur. Saisissez le code du courriel.
-sign-in-signed-out = Vous êtes déconnecté.
 
 ## Vues de la file
 
@@ -200,34 +185,19 @@ role-note-technical = contact technique
 ## Portail : liste des demandes
 
 portal-list-title = Vos demandes
-portal-list-heading = Vos demandes
-portal-list-of = Demandes de { $account }
 portal-list-open =
     { $count ->
         [0] Aucune demande en cours.
         [one] { $count } demande en cours.
        *[other] { $count } demandes en cours.
     }
-portal-list-caption = Vos demandes, celles qui attendent une réponse de vous en premier
-portal-list-head-turn = À qui le tour
-portal-list-head-request = Demande
-portal-list-head-state = Où elle en est
-portal-list-head-deadline = Échéance
-portal-list-head-received = Reçue
 portal-list-filter-open = En cours
-portal-list-filter-closed = Terminées
 portal-list-filter-all = Toutes
-portal-list-filter-mine = De vous
-portal-list-filter-account = De votre organisation
 portal-list-empty = Vous n’avez pas encore de demande.
-portal-list-new = Nouvelle demande
 
 ## Portail : une demande
 
-portal-request-title = { $subject } ({ $number })
-portal-request-breadcrumb = Vos demandes
 portal-request-number = Demande { $number }
-portal-request-promise-label = À qui le tour
 portal-request-your-time = Soit { $time } chez vous, à { $city }.
 portal-request-cared-for = { $person } s’en occupe ; vous n’avez rien à faire.
 portal-request-not-yet-cared-for = Elle n’a pas encore de responsable ; vous n’avez rien à faire.
@@ -238,142 +208,50 @@ portal-request-add-file = Joindre un fichier
 portal-request-settled = C’est réglé
 portal-request-timeline = Où en est votre demande
 portal-request-step-received = Reçue
-portal-request-step-received-by = Par { $channel }, de { $person }.
-portal-request-step-received-by-you = Par { $channel }, de vous.
-portal-request-step-acknowledged = Accusé de réception envoyé aussitôt.
 portal-request-step-taken-up = Prise en charge
 portal-request-step-taken-up-by = Par { $person }.
-portal-request-step-taken-up-at = Par { $person }, au niveau { $severity }.
-portal-request-step-severity = Niveau fixé : { $severity }
 portal-request-step-first-response = Première réponse technique
 portal-request-step-in-progress = En cours
 portal-request-step-waiting-for-you = En attente de vous
-portal-request-step-waiting-for-vendor = En attente de l’éditeur
 portal-request-step-waiting-for-third-party = En attente d’un tiers
-portal-request-step-waited = Le délai s’est arrêté { $duration }.
 portal-request-step-resolved = Résolue
-portal-request-step-resolved-at-the-latest = Résolue, au plus tard
-portal-request-step-confirm = Vous confirmez, puis nous clôturons.
 portal-request-step-closed = Clôturée
 portal-request-step-reopened = Rouverte
 portal-request-step-declined = Déclinée
-portal-request-margin = { $duration } avant l’échéance
-portal-request-margin-late = { $duration } après l’échéance
 portal-request-thread = Échanges
 portal-request-you = Vous
-portal-request-by-channel = par { $channel }
 portal-request-message = Votre message
 portal-request-message-hint = Vous pouvez aussi répondre à nos courriels : tout arrive ici.
-portal-request-files = Joindre des fichiers
 portal-request-send = Envoyer le message
 portal-request-side = Échéances, fichiers et actions
-portal-request-deadlines = Échéances
-portal-request-strength = { $promise }, { $strength }
-portal-request-left = Reste { $duration } aux heures d’ouverture.
-portal-request-left-elapsed = Reste { $duration }.
-portal-request-paused = En pause depuis { $instant } : { $why }.
-portal-request-no-figure = sans délai chiffré
-portal-request-each-progress = à chaque progrès important, sans délai chiffré
-portal-request-coverage = Couverture
 portal-request-file-list = Fichiers
-portal-request-file-none = Aucun fichier.
-portal-request-ways-out = Ça ne va pas ?
-portal-request-ask-update = Demander des nouvelles
-portal-request-ask-severity = Demander un niveau plus élevé
-portal-request-escalate = Faire remonter la demande
-portal-request-contest = Contester une décision
-portal-request-confirm = Confirmer que c’est réglé
-portal-request-confirm-hint = La demande sera clôturée. Vous pourrez la rouvrir.
-portal-request-not-settled = Ce n’est pas réglé
-portal-request-reopen = Rouvrir la demande
-portal-request-state = État
 portal-request-error-message = Écrivez votre message avant de l’envoyer.
-portal-request-sent = Votre message est envoyé.
-portal-request-confirmed = Merci, la demande est clôturée.
-portal-request-reopened = La demande est rouverte.
 
 ## Portail : nouvelle demande, en deux étapes
 
-portal-new-title = Nouvelle demande (étape { $step } sur { $steps })
-portal-new-heading = Nouvelle demande
 portal-new-steps = Étapes de la nouvelle demande
 portal-new-step-describe = Que se passe-t-il ?
 portal-new-step-check = Vérifier et envoyer
-portal-new-contract = Contrat
-portal-new-product = Produit
-portal-new-product-hint = Seuls les produits de votre contrat figurent ici.
-portal-new-version = Version
-portal-new-problem = Ce qui se passe
 portal-new-subject = Objet
 portal-new-subject-hint = Une phrase, par exemple « Page blanche après la connexion ».
 portal-new-body = Description
 portal-new-body-hint = Ce que vous faisiez, ce que vous voyez, depuis quand, et qui est touché.
-portal-new-severity = Effet sur votre travail
-portal-new-severity-hint = Le niveau commande les délais. { $provider } peut le revoir, et vous dira pourquoi.
-portal-new-since = Depuis
-portal-new-people = Personnes touchées
 portal-new-files = Joindre des fichiers
-portal-new-files-hint = Copies d’écran, journaux. { $size } Mo au plus par fichier.
-portal-new-evidence = Pièces demandées par le contrat
-portal-new-cannot = Je ne peux pas
 portal-new-continue = Continuer
-portal-new-check-heading = Vérifier et envoyer
 portal-new-promises = Ce que votre contrat vous promet
-portal-new-promise-first = Première réponse
-portal-new-promise-strength = { $promise }, { $strength }
-portal-new-your-time = { $time } chez vous.
-portal-new-target = { $target }.
-portal-new-computed = Calculé pour un envoi maintenant, { $instant }.
 portal-new-no-promise = Votre contrat ne donne pas de délai garanti pour cette demande.
 portal-new-not-covered = D’après vos réponses, le contrat ne couvre pas cette demande. Vous pouvez l’envoyer : une personne la lira.
 portal-new-needs-judgement = D’après vos réponses, une personne doit d’abord juger si le contrat couvre cette demande.
 portal-new-covered = D’après vos réponses, le contrat couvre cette demande.
 portal-new-yours = Votre demande
-portal-new-contact = Qui nous joignons
 portal-new-change = Modifier
-portal-new-change-what = Modifier : { $what }
 portal-new-send = Envoyer la demande
-portal-new-keep-draft = Garder le brouillon
-portal-new-draft-kept = Brouillon gardé à { $time }. Vous le retrouverez sur tout appareil.
-portal-new-sent-title = Demande envoyée
-portal-new-sent = Votre demande porte le numéro { $number }. Un accusé de réception part à { $address }.
 portal-new-error-subject = Donnez un objet à la demande.
 portal-new-error-body = Décrivez ce qui se passe.
-portal-new-error-product = Choisissez le produit concerné.
-portal-new-error-problem = Choisissez ce qui se passe.
-portal-new-error-severity = Choisissez l’effet sur votre travail.
-portal-new-error-contract = Choisissez le contrat.
-portal-new-error-file-size = Ce fichier dépasse { $size } Mo. Joignez-en un plus petit.
 
 ## Portail : le contrat
 
-portal-agreement-title = Votre entente, version { $version }
-portal-agreement-breadcrumb = Contrat
-portal-agreement-intro = Version { $version }, en vigueur pour { $account } du { $from } au { $to }.
-portal-agreement-intro-open = Version { $version }, en vigueur pour { $account } depuis le { $from }.
-portal-agreement-text = Le texte est celui que vous avez signé. Sous « Chez vous », vos chiffres : chacun mène aux lignes qui le composent.
-portal-agreement-download = Télécharger le texte signé
-portal-agreement-compare = Comparer à la version { $version }
 portal-agreement-contents = Sommaire
-portal-agreement-yours = Chez vous
-portal-agreement-yours-since = Chez vous, depuis { $date }
-portal-agreement-to-do = À faire
-portal-agreement-requests =
-    { $count ->
-        [0] Aucune demande.
-        [one] { $count } demande
-       *[other] { $count } demandes
-    }
-portal-agreement-see-requests = Voir les demandes
-portal-agreement-kept = { $kept } sur { $count }
-portal-agreement-kept-text = tenues dans le délai
-portal-agreement-median = Délai médian : { $duration } d’ouverture.
-portal-agreement-hours-yours = Chez vous, à { $city }
-portal-agreement-open-now = Ouvert en ce moment.
-portal-agreement-closed-now = Fermé en ce moment. Prochaine ouverture : { $instant }.
-portal-agreement-interpretation = Lecture en vigueur : { $text }
-portal-agreement-alternatives = Lectures écartées
-portal-agreement-parameters = Valeurs de votre contrat
 portal-agreement-none = Aucun contrat en vigueur.
 
 ## Courriels partis (démonstration)
@@ -410,6 +288,8 @@ refusal-already-open = La demande est déjà ouverte.
 refusal-not-waiting = La demande n’attend personne.
 refusal-needs = Il manque : { $what }.
 refusal-unknown-value = « { $value } » n’est pas une valeur possible. Choisissez parmi : { $allowed }.
+refusal-impossible-value = « { $value } » n’est pas une valeur possible de « { $fact } ».
+refusal-no-value = Aucune valeur n’est possible ici pour « { $fact } ».
 refusal-empty = Écrivez un texte avant d’envoyer.
 refusal-terms = Le contrat ne permet pas ce calcul : { $text }.
 

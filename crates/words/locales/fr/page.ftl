@@ -21,7 +21,7 @@ page-unavailable-more = Les données ne répondent pas. Rien n’a été perdu. 
 
 gate-how = Nous vous envoyons un lien. Aucun mot de passe à retenir.
 gate-send = Recevoir un lien
-gate-no-account = Sans compte ? Écrivez à l’adresse de votre fournisseur : chaque demande peut se suivre par courriel, du début à la fin.
+gate-no-account = Sans compte ? Écrivez à l’adresse de votre prestataire : chaque demande peut se suivre par courriel, du début à la fin.
 gate-example-before = Réponse avant{ " " }
 gate-example-after = { " " }aujourd’hui, heure de Montréal
 gate-example-more = 4 h d’ouverture depuis 11:20. Clause 5.1.
@@ -87,6 +87,15 @@ thread-file-erased = fichier effacé
 why-from-to = { $from } à { $to }
 ticket-quoted = { " " }: « { $words } »
 ticket-period-from = du
+clock-before =
+    { $count ->
+        [one] { $count } autre échéance avant celle-ci
+       *[other] { $count } autres échéances avant celle-ci
+    }
+clock-before-missed = { $count ->
+        [one] , dont 1 manquée
+       *[other] , dont { $count } manquées
+    }
 why-set-aside =
     { $count ->
         [one] { $count } autre lecture écartée
@@ -155,6 +164,13 @@ portal-find-button = Chercher
 portal-ended = Cette demande est terminée. Rouvrez-la pour écrire.
 portal-stop-confirmed = Réglée
 portal-stop-coverage = Couverture décidée
+portal-stop-escalation = Escalade
+portal-stop-meeting = Rendez-vous proposé
+portal-stop-duty = Tâche
+portal-stop-reminder = Relance
+portal-stop-not-solved = Pas encore réglée
+portal-stop-destroyed = Contenus détruits
+portal-stop-merge = Regroupement
 portal-stop-missed = Échéance manquée
 portal-stop-next = { $promise }, au plus tard
 new-reckoned = Calculé pour un envoi maintenant,
@@ -175,7 +191,7 @@ demo-mail-from = De
 ## Erreurs et types de problèmes
 
 error-value-unknown = Cette valeur n’est pas possible ici.
-error-provider-unknown = Ce fournisseur n’est pas le vôtre.
+error-provider-unknown = Ce prestataire n’est pas le vôtre.
 error-agent-unknown = Cette personne ne fait pas partie du service.
 error-twice = La même valeur y figure deux fois.
 error-cursor = Ce repère de page n’est pas valable. Reprenez la liste au début.
@@ -278,6 +294,6 @@ mail-sample-promise = Réponse
 mail-sample-due = demain, 9 h 40
 mail-sample-state = en cours
 mail-sample-left = 3 h 20
-mail-sample-clause = article 3.2
+mail-sample-clause = clause 3.2
 error-letter-unread = Ce message ne peut toujours pas être lu. Téléchargez-le tel quel.
 thread-listen = Écouter { $file }
