@@ -9,11 +9,14 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=order.txt");
     let told = |name: &str| env::var(name).unwrap_or_default();
-    let flag = |flag: &str| println!("cargo::rustc-link-arg-bins=-Wl,{flag}");
+    // Apart from its name, so that a folder whose name has a comma is still one.
+    let flag =
+        |flag: &str| println!("cargo::rustc-link-arg-bins=-Xlinker\ncargo::rustc-link-arg-bins={flag}");
     // A program that is loaded anywhere holds 250,000 addresses that its loader must move. Told one by one they are 6
     // MiB that every start reads and keeps mapped, told as runs 64 kB. A C library of 2022 or later knows them.
     if told("CARGO_CFG_TARGET_OS") == "linux" && told("CARGO_CFG_TARGET_ENV") == "gnu" {
-        flag("-z,pack-relative-relocs");
+        flag("-z");
+        flag("pack-relative-relocs");
     }
     // Of 67 MiB of code the daily work runs 7, scattered: the kernel maps sixteen pages around each that is touched, and
     // 26 MiB were in memory. Side by side they are 10. A name that is not found, after a change of the compiler or of
