@@ -1,6 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
-use agreement::{Diagnostic, Options, Severity, compile, weave};
+use agreement::{Compilation, Diagnostic, Options, Severity, compile, weave};
 use desk::ProviderId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,12 +36,35 @@ pub async fn adopt_agreement(
     text: &str,
     file_name: &str,
 ) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
+    put_in_force(environment, provider, text, &compiled(text, file_name)?).await
+}
+
+/// Compiles a document.
+///
+/// # Errors
+/// It has errors.
+pub(crate) fn compiled(text: &str, file_name: &str) -> Result<Compilation, AdoptError> {
     let compilation = compile(text, file_name, &Options::default());
-    let errors: Vec<Diagnostic> =
-        compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
-    let Some(terms) = compilation.terms.as_ref().filter(|_| errors.is_empty()) else {
-        return Err(AdoptError::Diagnostics(errors));
-    };
+    let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
+    let errors: Vec<Diagnostic> = compilation.diagnostics.iter().filter(is_error).cloned().collect();
+    if compilation.terms.is_some() && errors.is_empty() {
+        Ok(compilation)
+    } else {
+        Err(AdoptError::Diagnostics(errors))
+    }
+}
+
+/// Puts a document that was compiled in force.
+///
+/// # Errors
+/// As [`adopt_agreement`], but for the document's own.
+pub(crate) async fn put_in_force(
+    environment: &Environment,
+    provider: &ProviderId,
+    text: &str,
+    compilation: &Compilation,
+) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
+    let terms = compilation.terms.as_ref().expect("a document without errors has terms");
     // A version that is in force stays as it was compiled then, whatever this compiler makes of it.
     if let Some(name) = standing(environment, provider, &terms.name, text).await? {
         let terms = environment.terms(provider, &name).await?;
@@ -50,7 +73,7 @@ pub async fn adopt_agreement(
     let pages: BTreeMap<String, agreement::WovenPage> = terms
         .languages
         .iter()
-        .filter_map(|language| Some((language.clone(), weave(&compilation, Language::parse(language)?))))
+        .filter_map(|language| Some((language.clone(), weave(compilation, Language::parse(language)?))))
         .collect();
     let record = AgreementRecord {
         name: terms.name.clone(),

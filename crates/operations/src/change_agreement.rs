@@ -3,7 +3,7 @@
 //! What it does is shown first and done in batches that are on disk one by one. A request that already runs so
 //! is left alone: broken off, it may be done again, and nothing is done twice.
 
-use crate::adopt_agreement::{AdoptError, adopt_agreement, standing};
+use crate::adopt_agreement::{AdoptError, compiled, put_in_force, standing};
 use crate::carry_out::{Baggage, unit_of_work};
 use crate::check_facts::check_facts;
 use crate::environment::Environment;
@@ -12,12 +12,13 @@ use crate::folded::Folded;
 use crate::keep_people::{By, note_deed_of};
 use crate::sign_in::Origin;
 use crate::viewer::Viewer;
-use agreement::{Diagnostic, Options, Severity, compile, rehearse};
+use agreement::{Diagnostic, rehearse};
 use calendar::{Instant, LocalDate};
 use desk::{AccountId, Contract, MovedDue, ProviderId, Right, TicketId};
 use std::sync::Arc;
 use store::{Cursor, ListQuery, Order, StoreError, TicketRow};
 use terms::{AgreementName, Clause, FactValue, Facts, Label, ParameterKind, Terms};
+use words::Language;
 
 /// Requests that are looked at before progress is told.
 const AT_ONCE: usize = 200;
@@ -85,6 +86,14 @@ pub struct ChangeReport {
     pub left: Vec<(String, String)>,
     /// Worked examples of the new document that expect something else than it computes: people sign both.
     pub differing: Vec<Diagnostic>,
+}
+
+impl ChangeReport {
+    /// The examples that differ, in words.
+    #[must_use]
+    pub fn differing_in_words(&self, language: Language) -> Vec<String> {
+        self.differing.iter().map(|found| found.sentence(language.tag())).collect()
+    }
 }
 
 /// Shows what a change does to contracts and to requests that run, or does it. `on_progress` is told how far
@@ -231,19 +240,15 @@ async fn new_terms(
         }
         NewTerms::Document { text, file_name } => (text, file_name),
     };
-    let compilation = compile(text, file_name, &Options::default());
+    let compilation = compiled(text, file_name)?;
     let differing = rehearse(&compilation).diagnostics();
-    let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
-    let errors: Vec<Diagnostic> = compilation.diagnostics.iter().filter(is_error).cloned().collect();
-    let Some(terms) = compilation.terms.filter(|_| errors.is_empty()) else {
-        return Err(AdoptError::Diagnostics(errors));
-    };
-    if preview {
-        standing(environment, provider, &terms.name, text).await?;
-        return Ok((terms.name.clone(), Arc::new(terms), differing));
+    if !preview {
+        let (name, terms) = put_in_force(environment, provider, text, &compilation).await?;
+        return Ok((name, terms, differing));
     }
-    let (name, terms) = adopt_agreement(environment, provider, text, file_name).await?;
-    Ok((name, terms, differing))
+    let terms = compilation.terms.expect("a document without errors has terms");
+    standing(environment, provider, &terms.name, text).await?;
+    Ok((terms.name.clone(), Arc::new(terms), differing))
 }
 
 /// The contract as it then is; none where nothing of it changes.

@@ -20,7 +20,6 @@ use operations::{
 };
 use serde_json::{Map, Value};
 use terms::AgreementName;
-use words::Language;
 
 /// Deadlines that a page lists at most.
 const LISTED: usize = 500;
@@ -95,11 +94,6 @@ pub(crate) async fn act(
     Ok((code, page(&agent.frame, &shown)).into_response())
 }
 
-/// The worked examples of a new document that expect something else than it computes, in words.
-pub(crate) fn differing(report: &ChangeReport, language: Language) -> Vec<String> {
-    report.differing.iter().map(|found| found.sentence(language.tag())).collect()
-}
-
 /// Values as they are written, one a line; several of one by commas.
 fn values(text: &str) -> Map<String, Value> {
     let lines = text.lines().filter_map(|line| line.split_once('='));
@@ -144,7 +138,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown) -> Markup {
                     @else { (table(frame, &zone, &report.moved)) }
                     @if !report.differing.is_empty() {
                         p.error { (icon("late")) span { (frame.say("change-differing")) } }
-                        ul { @for said in differing(report, frame.language) { li { (said) } } }
+                        ul { @for said in report.differing_in_words(frame.language) { li { (said) } } }
                     }
                     @for (number, why) in &report.left { p { (frame.say("change-left")) " " (number) " " (why) } }
                 }

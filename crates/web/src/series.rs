@@ -2,6 +2,7 @@
 
 use crate::page::Frame;
 use crate::say::count;
+use maud::{Markup, html};
 use meters::ClockState;
 use operations::ClockView;
 
@@ -43,8 +44,15 @@ pub(crate) fn series(clocks: &[ClockView], nearest: Option<usize>) -> Vec<Series
     shown
 }
 
+/// Those that lie under the shown one, as its page draws them; nothing where there are none.
+pub(crate) fn fold(frame: &Frame, series: &Series, drawn: &Markup) -> Markup {
+    html! {
+        @if !series.before.is_empty() { details.fold.fold--link { summary { (folded(frame, series)) } (drawn) } }
+    }
+}
+
 /// What stands over those that are folded: how many, and how many of them were missed.
-pub(crate) fn folded(frame: &Frame, series: &Series) -> String {
+fn folded(frame: &Frame, series: &Series) -> String {
     let said = count(frame.language, "clock-before", series.before.len() as u64);
     match series.missed {
         0 => said,

@@ -20,7 +20,7 @@ pub(crate) const FACT: &str = "fait-";
 impl Submission {
     /// The value of a field, without the white space around it; empty when it is absent.
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+        self.whole(name).trim()
     }
 
     /// The value of a field to the last byte, for a document that is the same only as it was written; empty when it is

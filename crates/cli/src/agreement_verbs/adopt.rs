@@ -124,7 +124,7 @@ fn tell(report: &ChangeReport, options: &AdoptOptions<'_>) {
             json!({
                 "agreement": report.agreement, "preview": options.preview, "contracts": report.contracts,
                 "looked_at": report.looked_at, "changed": report.changed, "moved": moved, "left": report.left,
-                "differing": report.differing.iter().map(|found| found.sentence(options.language.tag())).collect::<Vec<_>>(),
+                "differing": report.differing_in_words(options.language),
             })
         );
         return;
@@ -135,8 +135,8 @@ fn tell(report: &ChangeReport, options: &AdoptOptions<'_>) {
             (due(moved.was), if moved.is_owed { due(moved.due_at) } else { "not owed".to_owned() });
         line!("{:<12} {:<16} {was} -> {is} ({})", moved.number, moved.promise, moved.clause.mark());
     }
-    for found in &report.differing {
-        line!("warning: {}", found.sentence(options.language.tag()));
+    for said in report.differing_in_words(options.language) {
+        line!("warning: {said}");
     }
     for (number, why) in &report.left {
         line!("{number:<12} stays as it is: {why}");

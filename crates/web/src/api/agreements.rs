@@ -3,7 +3,6 @@
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
 use super::shapes::{AgreementListShape, AgreementPageShape, AgreementShape, ClauseShape};
-use crate::agreement_change::differing;
 use crate::network::Seen;
 use crate::state::Web;
 use crate::viewer::Caller;
@@ -153,6 +152,6 @@ pub(crate) async fn change(
         changed: report.changed,
         moved: moved.collect(),
         left: report.left.iter().map(|(number, _)| number.clone()).collect(),
-        differing: differing(&report, caller.frame.language),
+        differing: report.differing_in_words(caller.frame.language),
     }))
 }

@@ -7,7 +7,7 @@ use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
 use crate::rating::answer_name;
 use crate::reading::{ICONS, clause, due, moment, nearest, phrase, turn_mark, whose_turn};
-use crate::series::{folded, series};
+use crate::series::{fold, series};
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::thread::{files, messages};
@@ -648,12 +648,8 @@ fn clocks(frame: &Frame, view: &TicketView, why_each: &[ClockExplanation]) -> Ma
                 (crate::reading::time_taken(frame, view.taken.as_ref()))
                 @for one in series(&view.clocks, view.nearest) {
                     (clock(frame, view, why_each, one.shown))
-                    @if !one.before.is_empty() {
-                        details.fold.fold--link {
-                            summary { (folded(frame, &one)) }
-                            @for place in &one.before { (clock(frame, view, why_each, *place)) }
-                        }
-                    }
+                    @let before = one.before.iter().map(|place| clock(frame, view, why_each, *place));
+                    (fold(frame, &one, &html! { @for clock in before { (clock) } }))
                 }
             }
         }

@@ -5,7 +5,7 @@ use crate::happening::{delivery_kind, fact_in_words, fact_label};
 use crate::icon::icon;
 use crate::page::Frame;
 use crate::reading::{clause, day, look, moment, phrase};
-use crate::series::{folded, series};
+use crate::series::{fold, series};
 use crate::why::why;
 use maud::{Markup, html};
 use meters::{ClockState, Reading};
@@ -99,12 +99,8 @@ pub(super) fn clocks(frame: &Frame, view: &TicketView, why_each: &[ClockExplanat
                 (crate::reading::time_taken(frame, view.taken.as_ref()))
                 @for one in series(&view.clocks, view.nearest) {
                     (clock_and_why(frame, view, why_each, one.shown))
-                    @if !one.before.is_empty() {
-                        details.fold.fold--link {
-                            summary { (folded(frame, &one)) }
-                            div.stack { @for place in &one.before { (clock_and_why(frame, view, why_each, *place)) } }
-                        }
-                    }
+                    @let before = one.before.iter().map(|place| clock_and_why(frame, view, why_each, *place));
+                    (fold(frame, &one, &html! { div.stack { @for clock in before { (clock) } } }))
                 }
             }
         }
