@@ -9,10 +9,11 @@ use crate::chain::Link;
 use crate::database::Database;
 use crate::drafts::FORGET_DRAFTS;
 use crate::error::StoreError;
+use crate::event_log::commit_text;
 use crate::scans::{AWAIT_SCAN, FORGET_SCAN};
 use crate::search_index::{FORGET, Shelf, index_commit};
 use crate::source_letters::LEAVE;
-use crate::sql::{Row, Sql, Statement, Value, written};
+use crate::sql::{Row, Sql, Statement, Value};
 use crate::ticket_index::{Standing, TicketRow};
 use crate::unit_of_work::{Change, Committed, NewFile, UnitOfWork};
 use desk::{TicketEvent, TicketId};
@@ -289,7 +290,7 @@ pub(crate) fn writes(
         None => ([0; 32], format!("{}-{}", counted.prefix, counted.sequence), counted.sequence),
     };
     let version = unit.expected + 1;
-    let body = written(&unit.commit)?;
+    let body = commit_text(&unit.commit)?;
     let hash = Link {
         previous,
         provider: &unit.provider,

@@ -1,9 +1,12 @@
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Row, Sql, Value};
+use crate::sql::{Query, Row, Sql, Value, written};
 use crate::unit_of_work::Change;
 use calendar::Instant;
-use desk::{AccountId, PersonId, ProviderId, Recorded, TicketId};
+use desk::{AccountId, Actor, PersonId, ProviderId, Recorded, TicketEvent, TicketId};
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One commit of a ticket's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +35,76 @@ pub(crate) fn log_entry(row: &Row<'_>) -> Result<LogEntry, StoreError> {
     Ok(LogEntry {
         version: row.count(0)?,
         at: row.instant(1)?,
-        commit: row.json(2)?,
+        commit: row.json::<StoredCommit>(2)?.0,
         position: row.integer(3)?,
     })
+}
+
+/// An event as the log holds it: when and by whom are left out where they are as of the event before it.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a Actor>,
+    event: &'a TicketEvent,
+}
+
+/// The text of a commit in the log.
+pub(crate) fn commit_text(commit: &[Recorded]) -> Result<String, StoreError> {
+    let mut told = Vec::with_capacity(commit.len());
+    let mut before: Option<&Recorded> = None;
+    for recorded in commit {
+        let Recorded { at, by, event } = recorded;
+        told.push(Told {
+            at: before.is_none_or(|before| before.at != *at).then_some(*at),
+            by: before.is_none_or(|before| before.by != *by).then_some(by),
+            event,
+        });
+        before = Some(recorded);
+    }
+    written(&told)
+}
+
+/// A commit out of the log.
+pub(crate) struct StoredCommit(pub(crate) Vec<Recorded>);
+
+impl<'de> Deserialize<'de> for StoredCommit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(CommitVisitor)
+    }
+}
+
+#[derive(Deserialize)]
+struct Heard {
+    at: Option<Instant>,
+    by: Option<Actor>,
+    event: TicketEvent,
+}
+
+struct CommitVisitor;
+
+impl<'de> Visitor<'de> for CommitVisitor {
+    type Value = StoredCommit;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the events of a commit")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut events: A) -> Result<StoredCommit, A::Error> {
+        let mut commit: Vec<Recorded> = Vec::new();
+        while let Some(Heard { at, by, event }) = events.next_element()? {
+            let before = commit.last();
+            let at = at.or_else(|| before.map(|before| before.at));
+            let by = by.or_else(|| before.map(|before| before.by.clone()));
+            commit.push(Recorded {
+                at: at.ok_or_else(|| A::Error::missing_field("at"))?,
+                by: by.ok_or_else(|| A::Error::missing_field("by"))?,
+                event,
+            });
+        }
+        Ok(StoredCommit(commit))
+    }
 }
 
 /// The values of a statement about one ticket.
@@ -88,5 +158,42 @@ impl Database {
     pub async fn latest_position(&self, provider: &ProviderId) -> Result<i64, StoreError> {
         let query = Query::new(&LATEST, vec![Value::text(provider.0.clone())], |row| row.integer(0));
         Ok(self.query_one(query).await?.unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::{StoredCommit, commit_text};
+    use crate::sql::parsed;
+    use calendar::Instant;
+    use desk::{Actor, PersonId, Recorded, TicketEvent, TicketState};
+
+    fn happened(at: &str, by: Actor, state: TicketState) -> Recorded {
+        Recorded { at: Instant::parse(at).unwrap(), by, event: TicketEvent::StatusChanged { state } }
+    }
+
+    #[test]
+    fn what_is_as_before_is_not_said_again_and_read_all_the_same() {
+        let agent = || Actor::Staff { id: PersonId(7) };
+        let commit = vec![
+            happened("2026-11-02T09:00:00Z", agent(), TicketState::Open),
+            happened("2026-11-02T09:00:00Z", agent(), TicketState::Resolved),
+            happened("2026-11-02T09:00:00Z", Actor::System, TicketState::Closed),
+            happened("2026-11-02T09:00:01Z", Actor::System, TicketState::Open),
+        ];
+        let text = commit_text(&commit).unwrap();
+        assert_eq!([text.matches("\"at\"").count(), text.matches("\"by\"").count()], [2, 2], "{text}");
+        assert_eq!(parsed::<StoredCommit>(&text).unwrap().0, commit);
+    }
+
+    #[test]
+    fn what_an_older_program_wrote_is_read() {
+        let text = r#"[{"at":"2026-11-02T09:00:00.000Z","by":"system","event":{"status_changed":{"state":"open"}}},
+            {"at":"2026-11-02T09:00:00.000Z","by":"system","event":{"status_changed":{"state":"closed"}}}]"#;
+        let read = parsed::<StoredCommit>(text).unwrap().0;
+        let told = |state| happened("2026-11-02T09:00:00Z", Actor::System, state);
+        assert_eq!(read, [told(TicketState::Open), told(TicketState::Closed)]);
+        assert!(parsed::<StoredCommit>(r#"[{"event":{"status_changed":{"state":"open"}}}]"#).is_err());
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 23] = [
+pub(crate) static MIGRATIONS: [Migration; 24] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -153,6 +153,12 @@ pub(crate) static MIGRATIONS: [Migration; 23] = [
         sqlite: include_str!("../migrations/sqlite/0023_letters.sql"),
         postgres: include_str!("../migrations/postgres/0023_letters.sql"),
     },
+    Migration {
+        version: 24,
+        name: "texts_by_request",
+        sqlite: include_str!("../migrations/sqlite/0024_texts_by_request.sql"),
+        postgres: include_str!("../migrations/postgres/0024_texts_by_request.sql"),
+    },
 ];
 
 /// Version and checksum of a step that a database has.
@@ -204,6 +210,24 @@ mod tests {
         );
         assert!(outstanding(&[(first.version, "other".into())], |step| step.sqlite).is_err());
         assert!(outstanding(&[(9999, String::new())], |step| step.sqlite).is_err());
+    }
+
+    #[test]
+    fn texts_that_stood_apart_are_kept() {
+        let database = rusqlite::Connection::open_in_memory().expect("memory");
+        let carry_out = |text: &str| database.execute_batch(text).expect(text);
+        for migration in MIGRATIONS.iter().filter(|migration| migration.version < 24) {
+            carry_out(migration.sqlite);
+        }
+        carry_out(
+            "INSERT INTO content VALUES ('b', x'02', x'01', x'00', x'61'), ('a', x'01', x'02', x'00', x'62')",
+        );
+        carry_out(MIGRATIONS[23].sqlite);
+        let kept: Vec<String> = database
+            .prepare("SELECT provider || hex(ticket) || hex(id) || hex(salt) || hex(text) FROM content")
+            .and_then(|mut read| read.query_map([], |row| row.get(0))?.collect())
+            .expect("texts");
+        assert_eq!(kept, ["a01020062", "b02010061"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::event_log::StoredCommit;
 use crate::sql::{Query, Row, Sql, Statement, Value, written};
 use calendar::Instant;
 use desk::{PersonId, ProviderId, Recorded, WebhookId};
@@ -338,7 +339,8 @@ impl Database {
         let values =
             vec![Value::text(provider.0.clone()), Value::Integer(position), Value::Integer(i64::from(limit))];
         self.query(Query::new(&COMMITS, values, |row| {
-            Ok(LoggedCommit { position: row.integer(0)?, number: row.text(1)?, commit: row.json(2)? })
+            let StoredCommit(commit) = row.json(2)?;
+            Ok(LoggedCommit { position: row.integer(0)?, number: row.text(1)?, commit })
         }))
         .await
     }

@@ -1,0 +1,5 @@
+-- From here on an event of the log says when and by whom only where that differs from the event before it, which a
+-- program that does not know this step could not read. Texts of a request stand together and are read in one go, where
+-- an engine keeps them otherwise.
+-- From here on the engines differ.
+-- This engine keeps no table in the order of its key.
