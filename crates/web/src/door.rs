@@ -225,8 +225,8 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
         let environment = &web.environment;
         let id = viewer.person.id.to_string();
         let taken = environment.limits.take_request(Limit::RequestOfPerson, rates, &id, environment.now());
-        if let Err(Failure::TooMany { retry_after_seconds }) = taken {
-            return too_many(retry_after_seconds);
+        if let Err(failure) = taken {
+            return too_many(&failure);
         }
     }
     let note = Note::of(&parts, &known, right);

@@ -30,10 +30,20 @@ impl IntoResponse for Fault {
         let status = status(&self.failure);
         let page = failure_page(&self.frame, status, &explain(&self.frame, &self.failure));
         let mut response = (status, page).into_response();
-        if let Failure::TooMany { retry_after_seconds } = self.failure {
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after_seconds.max(1).into());
+        if let Some(seconds) = retry_after(&self.failure) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+/// In how many seconds what failed may be tried again, for `Retry-After` (RFC 9110 section 10.2.3); none where waiting
+/// does not help.
+pub(crate) fn retry_after(failure: &Failure) -> Option<i64> {
+    match failure {
+        Failure::TooMany { retry_after_seconds } => Some((*retry_after_seconds).max(1)),
+        Failure::Step { why, .. } => retry_after(why),
+        failure => failure.is_temporary().then_some(5),
     }
 }
 
@@ -250,5 +260,20 @@ fn refused(frame: &Frame, refusal: &Refusal) -> String {
         ),
         Refusal::Empty => frame.say("refusal-empty").to_owned(),
         Refusal::Terms { text } => frame.say_with("refusal-terms", &[("text", text)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::retry_after;
+    use operations::Failure;
+
+    #[test]
+    fn waiting_is_proposed_where_it_helps() {
+        let too_many = |retry_after_seconds| Failure::TooMany { retry_after_seconds };
+        assert_eq!(retry_after(&too_many(30)), Some(30));
+        assert_eq!(retry_after(&too_many(0)), Some(1));
+        assert_eq!(retry_after(&Failure::Step { place: 2, why: Box::new(too_many(7)) }), Some(7));
+        assert_eq!(retry_after(&Failure::NotPermitted), None);
     }
 }

@@ -1,5 +1,6 @@
 //! What every answer carries, and what no foreign page may send.
 
+use crate::error::retry_after;
 use crate::network::Seen;
 use crate::reports;
 use crate::state::{Web, host_of};
@@ -78,16 +79,16 @@ pub(crate) async fn rates(State(web): State<Web>, request: Request, next: Next) 
         let taken = limits
             .take_request(Limit::RequestFromAddress, rates, &address.to_string(), now)
             .and_then(|()| limits.take_request(Limit::RequestFromNetwork, rates, network, now));
-        if let Err(Failure::TooMany { retry_after_seconds }) = taken {
-            return too_many(retry_after_seconds);
+        if let Err(failure) = taken {
+            return too_many(&failure);
         }
     }
     next.run(Request::from_parts(parts, body)).await
 }
 
 /// What is answered to who asks too often: short, since there is much of it.
-pub(crate) fn too_many(retry_after_seconds: i64) -> Response {
-    let wait = [(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds.max(1)))];
+pub(crate) fn too_many(failure: &Failure) -> Response {
+    let wait = retry_after(failure).map(|seconds| [(header::RETRY_AFTER, HeaderValue::from(seconds))]);
     (StatusCode::TOO_MANY_REQUESTS, wait, "too many requests in a short time; try again later\n")
         .into_response()
 }

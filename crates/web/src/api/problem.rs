@@ -1,6 +1,6 @@
 //! Problem documents (RFC 9457), with types that stay.
 
-use crate::error::{explain, log, status};
+use crate::error::{explain, log, retry_after, status};
 use crate::page::{Area, Frame};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -75,10 +75,7 @@ impl Problem {
             field,
             clause: clause.map(|clause| super::shapes::ClauseShape::of(&clause)),
             allowed,
-            retry_after_seconds: match failure {
-                Failure::TooMany { retry_after_seconds } => Some((*retry_after_seconds).max(1)),
-                failure => failure.is_temporary().then_some(5),
-            },
+            retry_after_seconds: retry_after(failure),
         }
     }
 
