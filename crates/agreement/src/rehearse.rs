@@ -495,19 +495,7 @@ impl Checker<'_> {
 
     /// An instant as the document would write it: in its own zone, with the offset.
     pub(crate) fn civil(&self, instant: Instant) -> String {
-        let local = self.terms.zone.local(instant);
-        let offset_minutes = local.offset_seconds.div_euclid(60);
-        let (sign, size) = if offset_minutes < 0 { ('-', -offset_minutes) } else { ('+', offset_minutes) };
-        let time = local.time;
-        format!(
-            "{}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-            local.date,
-            time.hour(),
-            time.minute(),
-            time.second(),
-            size / 60,
-            size % 60
-        )
+        self.terms.zone.local(instant).to_string()
     }
 
     fn check(&mut self, row: &Expectation, case: &Case<'_>, contract: &ContractCase<'_>, now: Instant) {

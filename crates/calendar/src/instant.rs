@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::digits::{put_digits, text_of};
 use crate::error::CalendarError;
 use crate::local_date::{LocalDate, digits};
 use crate::read_text::read_text;
@@ -132,7 +133,6 @@ impl std::fmt::Display for Instant {
             write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
             return if milliseconds == 0 { out.write_str("Z") } else { write!(out, ".{milliseconds:03}Z") };
         }
-        // Logs are full of instants: their digits are put in place by hand.
         let mut text = *b"0000-00-00T00:00:00.000Z";
         put_digits(&mut text[0..4], i64::from(year));
         put_digits(&mut text[5..7], i64::from(month));
@@ -147,14 +147,7 @@ impl std::fmt::Display for Instant {
         } else {
             &text[..]
         };
-        out.write_str(std::str::from_utf8(written).expect("digits are ASCII"))
-    }
-}
-
-fn put_digits(places: &mut [u8], mut number: i64) {
-    for place in places.iter_mut().rev() {
-        *place = b'0' + (number % 10) as u8;
-        number /= 10;
+        out.write_str(text_of(written))
     }
 }
 

@@ -33,6 +33,7 @@
 
 mod calendar;
 mod definition;
+mod digits;
 mod error;
 mod holidays;
 mod instant;

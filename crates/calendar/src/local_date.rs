@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::digits::{put_digits, text_of};
 use crate::error::CalendarError;
 use crate::read_text::read_text;
 use crate::weekday::Weekday;
@@ -223,7 +224,14 @@ fn civil_from_days(days: i32) -> (i32, u8, u8) {
 impl std::fmt::Display for LocalDate {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (year, month, day) = self.civil();
-        write!(out, "{year:04}-{month:02}-{day:02}")
+        if !(0..10_000).contains(&year) {
+            return write!(out, "{year:04}-{month:02}-{day:02}");
+        }
+        let mut text = *b"0000-00-00";
+        put_digits(&mut text[0..4], i64::from(year));
+        put_digits(&mut text[5..7], i64::from(month));
+        put_digits(&mut text[8..10], i64::from(day));
+        out.write_str(text_of(&text))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::digits::{put_digits, text_of};
 use crate::error::CalendarError;
 use crate::local_date::digits;
 use crate::read_text::read_text;
@@ -79,13 +80,27 @@ impl LocalTime {
     }
 }
 
+impl LocalTime {
+    /// As a clock without a second hand shows it: `09:05`.
+    pub fn to_minute(self) -> String {
+        text_of(&self.places()[..5]).to_owned()
+    }
+
+    /// `09:05:30`.
+    pub(crate) fn places(self) -> [u8; 8] {
+        let mut text = *b"00:00:00";
+        put_digits(&mut text[0..2], i64::from(self.hour()));
+        put_digits(&mut text[3..5], i64::from(self.minute()));
+        put_digits(&mut text[6..8], i64::from(self.second()));
+        text
+    }
+}
+
+/// `09:05`, and `09:05:30` where it is not a whole minute.
 impl std::fmt::Display for LocalTime {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:02}:{:02}", self.hour(), self.minute())?;
-        if self.second() != 0 {
-            write!(out, ":{:02}", self.second())?;
-        }
-        Ok(())
+        let length = if self.second() == 0 { 5 } else { 8 };
+        out.write_str(text_of(&self.places()[..length]))
     }
 }
 

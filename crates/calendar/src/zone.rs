@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::digits::{put_digits, text_of};
 use crate::error::CalendarError;
 use crate::instant::Instant;
 use crate::local_date::{LocalDate, digits};
@@ -48,6 +49,24 @@ pub struct LocalDateTime {
     pub offset_seconds: i32,
 }
 
+/// For programs, as RFC 3339 section 5.6 writes it: `2026-03-06T16:00:00+01:00`.
+impl std::fmt::Display for LocalDateTime {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let minutes = i64::from(self.offset_seconds.abs() / 60);
+        let mut text = *b"T00:00:00+00:00";
+        text[1..9].copy_from_slice(&self.time.places());
+        text[9] = if self.offset_seconds < 0 { b'-' } else { b'+' };
+        put_digits(&mut text[10..12], minutes / 60);
+        put_digits(&mut text[13..15], minutes % 60);
+        self.date.fmt(out)?;
+        out.write_str(text_of(&text))
+    }
+}
+
+fn known(name: &str) -> Option<Arc<Place>> {
+    PLACES.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+}
+
 impl Zone {
     /// Universal time.
     pub fn utc() -> Zone {
@@ -74,6 +93,9 @@ impl Zone {
             })?;
             return Ok(Zone::of(text.into(), TimeZone::fixed(offset)));
         }
+        if let Some(place) = known(text) {
+            return Ok(Zone { place });
+        }
         let database = TimeZoneDatabase::bundled();
         let rules = database
             .get(text)
@@ -82,8 +104,7 @@ impl Zone {
             .ok_or_else(|| CalendarError::Zone { text: text.into(), advice: advice(text) })?;
         // The database ignores case; the canonical spelling is kept so that names compare.
         let name = rules.iana_name().unwrap_or(text);
-        let known = PLACES.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
-        let place = known.unwrap_or_else(|| {
+        let place = known(name).unwrap_or_else(|| {
             let near = turns(&rules, NEAR.start, NEAR.end);
             let place = Arc::new(Place { name: name.into(), rules: rules.clone(), near });
             let mut places = PLACES.write().unwrap_or_else(PoisonError::into_inner);
@@ -332,6 +353,21 @@ mod tests {
     use crate::instant::Instant;
     use crate::local_date::LocalDate;
     use crate::local_time::LocalTime;
+
+    #[test]
+    fn what_the_wall_shows_is_written_with_its_offset() {
+        for (zone, instant, written) in [
+            ("America/St_Johns", "2026-01-15T14:05:09Z", "2026-01-15T10:35:09-03:30"),
+            ("Asia/Kathmandu", "2026-12-31T18:15:00Z", "2027-01-01T00:00:00+05:45"),
+            ("UTC", "0007-02-03T04:05:06Z", "0007-02-03T04:05:06+00:00"),
+        ] {
+            let local = Zone::parse(zone).unwrap().local(Instant::parse(instant).unwrap());
+            assert_eq!(local.to_string(), written);
+            assert_eq!(Instant::parse(written).unwrap(), Instant::parse(instant).unwrap());
+        }
+        assert_eq!(LocalTime::parse("09:05:30").unwrap().to_minute(), "09:05");
+        assert_eq!(LocalTime::parse("24:00").unwrap().to_minute(), "24:00");
+    }
 
     #[test]
     fn wall_times_become_instants() {

@@ -107,8 +107,8 @@ impl Frame {
     /// Where this reader finds an agreement.
     pub(crate) fn agreement_path(&self, key: &str, version: &str) -> String {
         match self.area {
-            Area::Workspace => format!("/agent/contrats/{key}/{version}"),
-            Area::Portal | Area::Gate => format!("/portal/contrat/{key}/{version}"),
+            Area::Workspace => ["/agent/contrats/", key, "/", version].concat(),
+            Area::Portal | Area::Gate => ["/portal/contrat/", key, "/", version].concat(),
         }
     }
 

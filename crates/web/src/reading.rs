@@ -140,7 +140,7 @@ pub(crate) fn ticks_until(reading: &Reading, now: Instant) -> Option<Instant> {
 
 /// The address of a clause on the page of its agreement.
 pub(crate) fn clause_path(frame: &Frame, clause: &Clause) -> String {
-    format!("{}#{}", frame.agreement_path(&clause.agreement, &clause.version), clause.anchor())
+    [frame.agreement_path(&clause.agreement, &clause.version), clause.anchor()].join("#")
 }
 
 /// Whose time a request took: « nous 2 h, le client 1 h, hors horaires 14 h », with the clause whose clock
@@ -181,10 +181,10 @@ pub(crate) fn moment(frame: &Frame, zone: &Zone, at: Instant) -> Markup {
     let zone = frame.zone.as_ref().unwrap_or(zone);
     let reader = Reader { language: frame.language, zone: Some(zone.clone()), paper: false };
     let said = words::instant_in_words(&reader, at, frame.now);
-    let time = zone.local(at).time;
-    let wall = format!("{:02}:{:02}", time.hour(), time.minute());
+    let local = zone.local(at);
+    let wall = local.time.to_minute();
     html! {
-        time datetime=(datetime(at, zone)) {
+        time datetime=(local.to_string()) {
             @match said.rfind(&wall) {
                 Some(start) => { (said[..start]) b { (wall) } (said[start + wall.len()..]) }
                 None => { (said) }
@@ -195,30 +195,14 @@ pub(crate) fn moment(frame: &Frame, zone: &Zone, at: Instant) -> Markup {
 
 /// The time alone, where the day has just been told.
 pub(crate) fn clock_time(zone: &Zone, at: Instant) -> Markup {
-    let time = zone.local(at).time;
-    html! { time datetime=(datetime(at, zone)) { b { (format!("{:02}:{:02}", time.hour(), time.minute())) } } }
+    let local = zone.local(at);
+    html! { time datetime=(local.to_string()) { b { (local.time.to_minute()) } } }
 }
 
 /// A day: « mardi 1er décembre ».
 pub(crate) fn day(frame: &Frame, zone: &Zone, date: LocalDate) -> Markup {
     let today = frame.zone.as_ref().unwrap_or(zone).local(frame.now).date;
     html! { time datetime=(date) { (words::date_in_words(frame.language, date, today)) } }
-}
-
-/// An instant for programs: RFC 3339 with the offset of the wall it is told on.
-pub(crate) fn datetime(at: Instant, zone: &Zone) -> String {
-    let local = zone.local(at);
-    let ahead = local.offset_seconds;
-    let sign = if ahead < 0 { '-' } else { '+' };
-    let minutes = ahead.abs() / 60;
-    format!(
-        "{}T{:02}:{:02}{sign}{:02}:{:02}",
-        local.date,
-        local.time.hour(),
-        local.time.minute(),
-        minutes / 60,
-        minutes % 60
-    )
 }
 
 /// Whose turn it is, in words, for one view of a request.

@@ -1,10 +1,11 @@
 //! Words of the catalogues, looked up once: a page of fifty rows asks for the same few hundred times.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 use words::Language;
 
-type Said = RwLock<HashMap<&'static str, &'static str>>;
+/// Keys are written in the code, so nobody can choose them to collide.
+type Said = RwLock<FxHashMap<&'static str, &'static str>>;
 
 static FRENCH: LazyLock<Said> = LazyLock::new(Said::default);
 static ENGLISH: LazyLock<Said> = LazyLock::new(Said::default);

@@ -2,7 +2,7 @@
 //! their clauses.
 
 use crate::page::Frame;
-use crate::reading::{clause, datetime, phrase};
+use crate::reading::{clause, phrase};
 use calendar::{Calendar, Instant, LocalDate, Zone};
 use maud::{Markup, html};
 use meters::{CountedDay, Explanation, Reading};
@@ -98,7 +98,7 @@ fn table(frame: &Frame, view: &TicketView, explained: &ClockExplanation, reading
             @if let Some(due) = explanation.due_at {
                 tfoot { tr {
                     th scope="row" colspan="2" { (frame.say_with("explanation-table-due", &[("date", &date(frame, &scale.zone, due))])) }
-                    td colspan="2" { time datetime=(datetime(due, &scale.zone)) { (wall(&scale.zone, due)) } }
+                    td colspan="2" { time datetime=(scale.zone.local(due).to_string()) { (wall(&scale.zone, due)) } }
                 } }
             }
         }
@@ -118,8 +118,7 @@ fn date(frame: &Frame, zone: &Zone, at: Instant) -> String {
 }
 
 fn wall(zone: &Zone, at: Instant) -> String {
-    let time = zone.local(at).time;
-    format!("{:02}:{:02}", time.hour(), time.minute())
+    zone.local(at).time.to_minute()
 }
 
 /// The part of a day that the ribbons show, in minutes since midnight on the calendar's wall.

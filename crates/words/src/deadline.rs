@@ -6,7 +6,7 @@
 use crate::catalogue::{Value, text, text_with};
 use crate::duration::{duration, duration_up, elapsed_duration};
 use crate::language::Language;
-use crate::moment::{Look, datetime, tell, zone_suffix};
+use crate::moment::{Look, tell, zone_suffix};
 use crate::party::party_name;
 use crate::phrase::{Phrase, mark_bold, unmark_bold};
 use crate::promise::done_in_words;
@@ -21,7 +21,7 @@ use terms::Strength;
 /// `calendar_zone` is the zone of the calendar that gave the due instant.
 #[must_use]
 pub fn due_in_words(reader: &Reader, due: Instant, calendar_zone: &Zone, now: Instant) -> Phrase {
-    Phrase::from_marked(&marked_due(reader, due, calendar_zone, now), datetime(due, calendar_zone))
+    Phrase::from_marked(&marked_due(reader, due, calendar_zone, now), calendar_zone.local(due).to_string())
 }
 
 /// How a clock stands, as a full sentence without its clause: running, late, paused, kept, kept late,
@@ -146,7 +146,7 @@ fn kept(
             text_with(language, &of_strength("due-missed-met", reading.strength), &with_duration(said, &over))
         }
     };
-    Phrase::from_marked(&marked, datetime(met, zone))
+    Phrase::from_marked(&marked, zone.local(met).to_string())
 }
 
 fn late(
@@ -167,7 +167,7 @@ fn late(
             Length::Row => "due-late-row-since".to_owned(),
             Length::Full => of_strength("due-late-since", reading.strength),
         };
-        return Phrase::from_marked(&text_with(language, &key, &said), datetime(due, zone));
+        return Phrase::from_marked(&text_with(language, &key, &said), zone.local(due).to_string());
     };
     let look = if length == Length::Row { Look::Brief } else { Look::Named };
     let told = tell(reader, due, zone, now, look);
@@ -182,7 +182,7 @@ fn late(
         ("zone", Value::Text(&suffix)),
         ("duration", Value::Text(&over)),
     ];
-    Phrase::from_marked(&text_with(language, &key, &said), datetime(due, zone))
+    Phrase::from_marked(&text_with(language, &key, &said), zone.local(due).to_string())
 }
 
 fn paused(
@@ -214,7 +214,7 @@ fn paused(
             )
         }
     };
-    Phrase::from_marked(&marked, datetime(since, zone))
+    Phrase::from_marked(&marked, zone.local(since).to_string())
 }
 
 /// What a paused reading waits for: the document's words for the pause, else the party.

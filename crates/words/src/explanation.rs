@@ -4,9 +4,7 @@ use crate::catalogue::{Value, text, text_with};
 use crate::duration::{duration, duration_in_table};
 use crate::hours::{hours_in_words, joined};
 use crate::language::Language;
-use crate::moment::{
-    Look, clock_time, date_in_words, datetime, day_in_table, tell, weekday_in_words, zone_suffix,
-};
+use crate::moment::{Look, clock_time, date_in_words, day_in_table, tell, weekday_in_words, zone_suffix};
 use crate::party::party_name;
 use crate::phrase::{Phrase, unmark};
 use crate::promise::promise_name;
@@ -157,7 +155,7 @@ impl Telling<'_> {
             };
             text_with(self.language(), key, &said)
         };
-        Step { text: Phrase::from_marked(&marked, datetime(from, self.zone)), clause: None }
+        Step { text: Phrase::from_marked(&marked, self.zone.local(from).to_string()), clause: None }
     }
 
     fn target(&self) -> Step {
@@ -270,7 +268,7 @@ impl Telling<'_> {
             }
         };
         Step {
-            text: Phrase::from_marked(&marked, datetime(wait.from, self.zone)),
+            text: Phrase::from_marked(&marked, self.zone.local(wait.from).to_string()),
             clause: Some(wait.clause.clone()),
         }
     }
@@ -330,7 +328,7 @@ impl Telling<'_> {
         let suffix = zone_suffix(self.reader, self.zone, due, self.now);
         let said = [("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
         let marked = text_with(self.language(), "explanation-result", &said);
-        Some(Step { text: Phrase::from_marked(&marked, datetime(due, self.zone)), clause: None })
+        Some(Step { text: Phrase::from_marked(&marked, self.zone.local(due).to_string()), clause: None })
     }
 
     fn date(&self, date: LocalDate) -> String {

@@ -74,8 +74,7 @@ pub(crate) fn day_in_table(language: Language, date: LocalDate) -> String {
 
 /// A clock time alone, with its offset when the wall shows it twice: « 14:40 », « 01:30 (UTC−4) ».
 pub(crate) fn clock_time(language: Language, instant: Instant, zone: &Zone) -> String {
-    let time = zone.local(instant).time;
-    with_offset(language, &format!("{:02}:{:02}", time.hour(), time.minute()), instant, zone)
+    with_offset(language, &zone.local(instant).time.to_minute(), instant, zone)
 }
 
 /// Words for an instant on the wall of `zone`, marked.
@@ -84,7 +83,7 @@ pub(crate) fn tell(reader: &Reader, instant: Instant, zone: &Zone, now: Instant,
     let (local, today) = (zone.local(instant), zone.local(now).date);
     let (year, month, day) = local.date.civil();
     let ahead = today.days_until(local.date);
-    let bold = mark_bold(&format!("{:02}:{:02}", local.time.hour(), local.time.minute()));
+    let bold = mark_bold(&local.time.to_minute());
     let time = with_offset(language, &bold, instant, zone);
     let weekday = weekday_in_words(language, local.date.weekday());
     let (month, day, year_text) =
@@ -121,22 +120,6 @@ pub(crate) fn zone_suffix(reader: &Reader, zone: &Zone, instant: Instant, now: I
     }
     let zone = zone_in_words(zone, reader.language);
     text_with(reader.language, "with-zone", &[("zone", Value::Text(&zone))])
-}
-
-/// The instant for programs: RFC 3339 with the offset of `zone`.
-pub(crate) fn datetime(instant: Instant, zone: &Zone) -> String {
-    let local = zone.local(instant);
-    let (sign, offset) =
-        if local.offset_seconds < 0 { ('-', -local.offset_seconds) } else { ('+', local.offset_seconds) };
-    format!(
-        "{}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-        local.date,
-        local.time.hour(),
-        local.time.minute(),
-        local.time.second(),
-        offset / 3600,
-        offset / 60 % 60
-    )
 }
 
 fn with_offset(language: Language, time: &str, instant: Instant, zone: &Zone) -> String {

@@ -21,7 +21,7 @@ impl Reader {
     /// Walls are compared, not names: somebody in Toronto need not be told that it is Montréal time.
     pub(crate) fn names_city(&self, zone: &Zone, at: Instant, now: Instant) -> bool {
         let Some(own) = &self.zone else { return true };
-        self.paper || own.local(at) != zone.local(at) || own.local(now) != zone.local(now)
+        self.paper || own != zone && (own.local(at) != zone.local(at) || own.local(now) != zone.local(now))
     }
 
     /// Whether « aujourd’hui » means the same date for the reader as on the wall of `zone`.

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Value, has_text, text, text_with};
 use crate::deadline::{left_in_words, marked_due, overdue_in_words};
-use crate::moment::{Look, datetime, tell, zone_suffix};
+use crate::moment::{Look, tell, zone_suffix};
 use crate::phrase::Phrase;
 use crate::promise::promise_in_sentence;
 use crate::reader::Reader;
@@ -134,11 +134,11 @@ fn ours(reader: &Reader, nearest: Option<(&Reading, &Zone)>, now: Instant) -> (&
             ),
             None => text_with(language, "turn-us-rest-late-since", &said),
         };
-        return ("late", Phrase::from_marked(&marked, datetime(due, zone)));
+        return ("late", Phrase::from_marked(&marked, zone.local(due).to_string()));
     }
     let by = marked_due(reader, due, zone, now);
     let said = [("promise", Value::Text(&promise)), ("due", Value::Text(&by))];
-    ("us", Phrase::from_marked(&text_with(language, "turn-us-rest-due", &said), datetime(due, zone)))
+    ("us", Phrase::from_marked(&text_with(language, "turn-us-rest-due", &said), zone.local(due).to_string()))
 }
 
 /// What follows when somebody else is awaited: what for, and what becomes of our own time meanwhile.
@@ -151,7 +151,10 @@ fn waiting(reader: &Reader, wait: &str, nearest: Option<(&Reading, &Zone)>, now:
             let told = tell(reader, since, zone, now, Look::Sentence);
             let suffix = zone_suffix(reader, zone, since, now);
             let said = [wait, ("instant", Value::Text(&told.marked)), ("zone", Value::Text(&suffix))];
-            Phrase::from_marked(&text_with(language, "turn-wait-paused", &said), datetime(since, zone))
+            Phrase::from_marked(
+                &text_with(language, "turn-wait-paused", &said),
+                zone.local(since).to_string(),
+            )
         }
         // A clock that runs on while somebody else is awaited still has its deadline told.
         Some((reading, zone)) if left_in_words(language, reading).is_some() => {
@@ -159,7 +162,7 @@ fn waiting(reader: &Reader, wait: &str, nearest: Option<(&Reading, &Zone)>, now:
             let promise = promise_in_sentence(language, &reading.promise, &reading.label);
             let by = marked_due(reader, due, zone, now);
             let said = [wait, ("promise", Value::Text(&promise)), ("due", Value::Text(&by))];
-            Phrase::from_marked(&text_with(language, "turn-wait-running", &said), datetime(due, zone))
+            Phrase::from_marked(&text_with(language, "turn-wait-running", &said), zone.local(due).to_string())
         }
         _ => Phrase::of(text_with(language, "turn-wait", &[wait])),
     }

@@ -260,7 +260,7 @@ pub(super) fn contact(frame: &Frame, view: &TicketView) -> Markup {
                         dt { (frame.say("request-contact-address")) } dd { a href={ "mailto:" (contact.email) } { (contact.email) } }
                         @if let Some(zone) = &contact.zone {
                             dt { (frame.say("request-contact-time")) }
-                            dd { time datetime=(crate::reading::datetime(frame.now, zone)) {
+                            dd { time datetime=(zone.local(frame.now).to_string()) {
                                 (frame.say_with("request-contact-time-in", &[("time", &wall(zone, frame)), ("city", &words::city_of(zone, frame.language))]))
                             } }
                         }
@@ -274,8 +274,7 @@ pub(super) fn contact(frame: &Frame, view: &TicketView) -> Markup {
 }
 
 fn wall(zone: &calendar::Zone, frame: &Frame) -> String {
-    let time = zone.local(frame.now).time;
-    format!("{:02}:{:02}", time.hour(), time.minute())
+    zone.local(frame.now).time.to_minute()
 }
 
 /// Facts that stand under the title of the page.
