@@ -1,7 +1,7 @@
 //! The page of an agreement, by clause: the text as it was adopted, and the reader's own contract.
 
 use crate::page::{Area, Frame, Head, Place};
-use crate::reading::day;
+use crate::reading::{day, days};
 use maud::{Markup, PreEscaped, html};
 use operations::AgreementPage;
 
@@ -23,8 +23,7 @@ pub(crate) fn page(frame: &Frame, page: &AgreementPage) -> Markup {
                 (frame.say_with("agreement-edition", &[("version", &view.name.version)]))
                 @match &view.contract {
                     Some(contract) => {
-                        ", " (frame.say("agreement-in-force-for-you")) " " (day(frame, zone, contract.from))
-                        @if let Some(to) = contract.to { " " (frame.say("page-to")) " " (day(frame, zone, to)) }
+                        ", " (frame.say("agreement-in-force-for-you")) " " (days(frame, zone, contract.from, contract.to))
                         ". "
                     }
                     None => { ", " (frame.say("agreement-effective")) " " (day(frame, zone, view.effective)) ". " }

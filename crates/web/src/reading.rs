@@ -201,7 +201,29 @@ pub(crate) fn clock_time(zone: &Zone, at: Instant) -> Markup {
 
 /// A day: « mardi 1er décembre ».
 pub(crate) fn day(frame: &Frame, zone: &Zone, date: LocalDate) -> Markup {
-    let today = frame.zone.as_ref().unwrap_or(zone).local(frame.now).date;
+    dated(frame, date, today(frame, zone))
+}
+
+/// From one day to another: « du jeudi 1er janvier 2026 au vendredi 31 décembre 2027 »; without an end: « depuis le … ».
+pub(crate) fn days(frame: &Frame, zone: &Zone, from: LocalDate, to: Option<LocalDate>) -> Markup {
+    // A day without its year would seem to be of the other's.
+    let spans_years = to.is_some_and(|to| to.year() != from.year());
+    let today = if spans_years { LocalDate::EPOCH } else { today(frame, zone) };
+    html! {
+        @match to {
+            Some(to) => {
+                (frame.say("days-from")) " " (dated(frame, from, today)) " " (frame.say("page-to")) " " (dated(frame, to, today))
+            }
+            None => { (frame.say("days-since")) " " (dated(frame, from, today)) }
+        }
+    }
+}
+
+fn today(frame: &Frame, zone: &Zone) -> LocalDate {
+    frame.zone.as_ref().unwrap_or(zone).local(frame.now).date
+}
+
+fn dated(frame: &Frame, date: LocalDate, today: LocalDate) -> Markup {
     html! { time datetime=(date) { (words::date_in_words(frame.language, date, today)) } }
 }
 

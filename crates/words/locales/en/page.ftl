@@ -86,7 +86,8 @@ compose-draft-kept = Draft kept in this browser at
 thread-file-erased = file erased
 why-from-to = { $from } to { $to }
 ticket-quoted = : “{ $words }”
-ticket-period-from = from
+days-from = from
+days-since = since
 clock-before =
     { $count ->
         [one] { $count } other deadline before this
@@ -180,7 +181,7 @@ new-reasons = Why: conditions and exclusions consulted
 
 agreement-edition = Version { $version }
 agreement-version = version { $version }
-agreement-in-force-for-you = in force for you since
+agreement-in-force-for-you = in force for you
 agreement-effective = in force since
 agreement-as-signed = The text is the one that was signed.
 

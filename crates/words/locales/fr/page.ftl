@@ -86,7 +86,8 @@ compose-draft-kept = Brouillon gardé dans ce navigateur à
 thread-file-erased = fichier effacé
 why-from-to = { $from } à { $to }
 ticket-quoted = { " " }: « { $words } »
-ticket-period-from = du
+days-from = du
+days-since = depuis le
 clock-before =
     { $count ->
         [one] { $count } autre échéance avant celle-ci
@@ -180,7 +181,7 @@ new-reasons = Pourquoi : conditions et exclusions consultées
 
 agreement-edition = Version { $version }
 agreement-version = version { $version }
-agreement-in-force-for-you = en vigueur pour vous depuis
+agreement-in-force-for-you = en vigueur pour vous
 agreement-effective = en vigueur depuis
 agreement-as-signed = Le texte est celui qui a été signé.
 

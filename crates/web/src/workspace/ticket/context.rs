@@ -4,7 +4,7 @@ use crate::draft::Draft;
 use crate::happening::{delivery_kind, fact_in_words, fact_label};
 use crate::icon::icon;
 use crate::page::Frame;
-use crate::reading::{clause, day, look, moment, phrase};
+use crate::reading::{clause, days, look, moment, phrase};
 use crate::series::{fold, series};
 use crate::why::why;
 use maud::{Markup, html};
@@ -223,10 +223,7 @@ pub(super) fn contract(frame: &Frame, view: &TicketView) -> Markup {
                 @match &view.contract {
                     Some(contract) => {
                         dt { (frame.say("request-period")) }
-                        dd {
-                            (frame.say("ticket-period-from")) " " (day(frame, zone, contract.from))
-                            @if let Some(to) = contract.to { " " (frame.say("page-to")) " " (day(frame, zone, to)) }
-                        }
+                        dd { (days(frame, zone, contract.from, contract.to)) }
                         @for (name, value) in contract.parameters.iter().filter(|(name, value)| tells_something(view, name, value)) {
                             dt { (fact_label(frame, &view.terms, name.as_str())) }
                             dd { (fact_in_words(frame, view, name.as_str(), value)) }
