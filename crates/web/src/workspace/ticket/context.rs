@@ -257,8 +257,9 @@ pub(super) fn contact(frame: &Frame, view: &TicketView) -> Markup {
                         dt { (frame.say("request-contact-address")) } dd { a href={ "mailto:" (contact.email) } { (contact.email) } }
                         @if let Some(zone) = &contact.zone {
                             dt { (frame.say("request-contact-time")) }
-                            dd { time datetime=(zone.local(frame.now).to_string()) {
-                                (frame.say_with("request-contact-time-in", &[("time", &wall(zone, frame)), ("city", &words::city_of(zone, frame.language))]))
+                            @let local = zone.local(frame.now);
+                            dd { time datetime=(local.to_string()) {
+                                (frame.say_with("request-contact-time-in", &[("time", &local.time.to_minute()), ("city", &words::city_of(zone, frame.language))]))
                             } }
                         }
                         dt { (frame.say("request-contact-language")) } dd { (frame.say(if contact.language == "en" { "language-en" } else { "language-fr" })) }
@@ -268,10 +269,6 @@ pub(super) fn contact(frame: &Frame, view: &TicketView) -> Markup {
             }
         }
     }
-}
-
-fn wall(zone: &calendar::Zone, frame: &Frame) -> String {
-    zone.local(frame.now).time.to_minute()
 }
 
 /// Facts that stand under the title of the page.
