@@ -190,7 +190,7 @@ pub async fn set_password(
     let person = &viewer.person;
     let mut own: Vec<&str> = person.name.split_whitespace().collect();
     own.extend(person.email.split(['@', '.']));
-    own.push(&viewer.provider.name);
+    own.extend(viewer.provider.name.split_whitespace());
     if let Err(weakness) = password::check_new(new, characters(person), &own) {
         let problem = match weakness {
             password::Weakness::Short => "error-password-short",
