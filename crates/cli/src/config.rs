@@ -193,6 +193,8 @@ pub struct HttpSettings {
     pub public_url: Option<String>,
     /// Address of another host that hands files over and does nothing else.
     pub files_url: Option<String>,
+    /// Addresses and networks of proxies whose `X-Forwarded-For` says where a request comes from.
+    pub trusted_proxies: Vec<String>,
     /// How many requests are answered in a minute.
     pub requests_per_minute: Option<RequestRateSettings>,
 }
@@ -203,8 +205,18 @@ impl Default for HttpSettings {
             listen: "127.0.0.1:8080".to_owned(),
             public_url: None,
             files_url: None,
+            trusted_proxies: Vec::new(),
             requests_per_minute: None,
         }
+    }
+}
+
+impl HttpSettings {
+    /// Whether people come through a proxy of this machine that was not named, so that all seem to be one.
+    pub fn tells_nobody_apart(&self) -> bool {
+        let is_here = |host: &str| ["127.", "[::1]", "localhost"].iter().any(|here| host.starts_with(here));
+        let pages = self.public_url.as_deref().map(|url| url.split_once("://").map_or(url, |(_, host)| host));
+        self.trusted_proxies.is_empty() && is_here(&self.listen) && pages.is_some_and(|host| !is_here(host))
     }
 }
 

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Purpose;
 use terms::Facts;
-use web::{Outgoing, SentLetter, WebSettings};
+use web::{Outgoing, SentLetter, TrustedProxies, WebSettings};
 
 /// The documents that the demonstration adopts.
 #[derive(RustEmbed)]
@@ -91,6 +91,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         demo,
         secure_cookies: false,
         files_url: None,
+        trusted_proxies: TrustedProxies::default(),
         outgoing,
     };
     let post = PostSettings {

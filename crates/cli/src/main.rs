@@ -18,6 +18,7 @@ mod read_mail;
 mod restore;
 mod seed;
 mod serve;
+mod serve_http;
 mod trust_mail;
 mod user_verbs;
 mod verify_store;

@@ -31,6 +31,12 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
         complete_tombstones(&environment).await?;
         resume_erasures(&environment).await?;
         eprintln!("entente: pages on {}", environment.installation.public_url);
+        if config.http.tells_nobody_apart() {
+            eprintln!(
+                "entente: all requests seem to come from this machine; name the proxy in http.trusted_proxies, so that guessing \
+                 is limited and the journal tells from where"
+            );
+        }
         if let Some(token) = set_up_token(&environment).await? {
             let url = &environment.installation.public_url;
             eprintln!(
@@ -56,6 +62,7 @@ async fn set_up(
     let settings = WebSettings {
         secure_cookies: public_url.starts_with("https://"),
         files_url: wire::files_url(&config.http, &public_url)?,
+        trusted_proxies: wire::trusted_proxies(&config.http)?,
         rates: config.http.requests_per_minute.map(Into::into).or_else(|| web::usual_rates(&public_url)),
         public_url,
         demo: false,

@@ -4,6 +4,7 @@ use crate::config::{
 use crate::failure::VerbFailure;
 use crate::fetch_mail::FetchFrom;
 use crate::print::wants_colour;
+use crate::serve_http::{self, Patience};
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::Directory;
 use operations::{
@@ -134,6 +135,14 @@ pub fn listen_tls(inbound: &InboundSettings) -> Result<Option<mail::ListenTls>, 
         }
         _ => Ok(None),
     }
+}
+
+/// The proxies whose word is taken, as configured.
+pub fn trusted_proxies(http: &HttpSettings) -> Result<web::TrustedProxies, VerbFailure> {
+    web::TrustedProxies::read(&http.trusted_proxies).map_err(|name| VerbFailure::Content {
+        path: "http.trusted_proxies".to_owned(),
+        problem: format!("`{name}` is no address and no network, such as `10.0.0.0/8`"),
+    })
 }
 
 /// The host of files, where one is configured: another one than that of the pages.
@@ -374,16 +383,11 @@ pub async fn run(
     });
     let fetching: Vec<_> = fetching.collect();
     let router = web::router(Arc::clone(&environment), settings);
-    let served =
-        axum::serve(doors.http, router.into_make_service_with_connect_info::<std::net::SocketAddr>());
     let mut until = stopped.clone();
-    let server = tokio::spawn(async move {
-        served
-            .with_graceful_shutdown(async move {
-                let _ = until.wait_for(|stop| *stop).await;
-            })
-            .await
-    });
+    let until = async move {
+        let _ = until.wait_for(|stop| *stop).await;
+    };
+    let server = tokio::spawn(serve_http::serve(doors.http, router, Patience::default(), until));
     told_to_stop().await;
     let _ = stop.send(true);
     // Event streams never end by themselves, so the door closes on them after a moment.

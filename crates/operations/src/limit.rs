@@ -104,12 +104,13 @@ pub struct Limits {
 const HOUR: i64 = 3_600_000;
 
 impl Limits {
-    /// Counts one more by a name, or says when to come back.
+    /// Counts one more by a name, or says when to come back. Where the name is empty it is not known who comes, and
+    /// nobody is counted: all who are unknown would shut one another out.
     ///
     /// # Errors
     /// [`Failure::TooMany`] when it is one too many; it is not counted then.
     pub fn take(&self, limit: Limit, name: &str, now: Instant) -> Result<(), Failure> {
-        self.take_by(limit, limit.measure(), name, now)
+        if name.is_empty() { Ok(()) } else { self.take_by(limit, limit.measure(), name, now) }
     }
 
     /// Counts one more request by the rates of an installation, or says when to come back.

@@ -2,17 +2,18 @@
 
 use crate::error::retry_after;
 use crate::network::Seen;
-use crate::reports;
 use crate::state::{Web, host_of};
+use crate::{live, reports};
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use operations::{Failure, Limit};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-     frame-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; report-uri /rapports/politique; report-to politique",
+     frame-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+     require-trusted-types-for 'script'; trusted-types entente; report-uri /rapports/politique; report-to politique",
 );
 /// Where `report-to` leads; the same door for both.
 const REPORTS: HeaderValue = HeaderValue::from_static("politique=\"/rapports/politique\"");
@@ -73,7 +74,7 @@ pub(crate) async fn hosts(State(web): State<Web>, mut request: Request, next: Ne
 pub(crate) async fn rates(State(web): State<Web>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let seen = Seen::of(&parts);
-    if let (Some(rates), Some(address)) = (web.settings.rates, seen.elsewhere()) {
+    if let (Some(rates), Some(address)) = (web.settings.rates, seen.address()) {
         let (limits, now) = (&web.environment.limits, web.environment.now());
         let network = seen.origin().network;
         let taken = limits
@@ -99,30 +100,38 @@ pub(crate) fn too_many(failure: &Failure) -> Response {
 /// to be this site. A request that says neither and brings a cookie is refused; one without a cookie
 /// comes from no browser that is signed in. The session cookie's `SameSite=Lax` stands behind this. The
 /// API reads no cookie, so nothing can be forged there, and a report of a browser changes nothing.
-pub(crate) async fn same_site(request: Request, next: Next) -> Response {
-    if request.method().is_safe()
-        || ["/api/", "/scim/", reports::PATH].iter().any(|of| request.uri().path().starts_with(of))
-        || is_own(&request)
-    {
+///
+/// A method that a header or a field names is never followed, so the request's own decides. A stream is read with a safe one,
+/// and is refused to other sites all the same.
+pub(crate) async fn same_site(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_asked = if request.method().is_safe() {
+        path == live::PATH
+    } else {
+        !["/api/", "/scim/", reports::PATH].iter().any(|of| path.starts_with(of))
+    };
+    if !is_asked || is_own(&request, web.settings.secure_cookies) {
         return next.run(request).await;
     }
     (StatusCode::FORBIDDEN, "this request was sent by a page of another site").into_response()
 }
 
-fn is_own(request: &Request) -> bool {
+fn is_own(request: &Request, is_secure: bool) -> bool {
     let header = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
-    // A method named by a header or a field is never followed here, so the request's own decides.
-    debug_assert!(*request.method() != Method::GET, "safe methods are not asked");
     let site = header(HeaderName::from_static("sec-fetch-site"));
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;
     }
     let Some(origin) = header(header::ORIGIN) else {
-        // No browser of today leaves both out; who does and brings a cookie may be made to.
-        return site.is_some() || !request.headers().contains_key(header::COOKIE);
+        // No browser of today leaves both out where it changes something; who does and brings a cookie may be made to.
+        return site.is_some()
+            || request.method().is_safe()
+            || !request.headers().contains_key(header::COOKIE);
     };
     let host = header(header::HOST).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-    origin.split_once("://").is_some_and(|(_, from)| Some(from) == host)
+    origin
+        .split_once("://")
+        .is_some_and(|(scheme, from)| Some(from) == host && (scheme == "https" || !is_secure))
 }
 
 #[cfg(test)]
@@ -147,6 +156,7 @@ mod tests {
             (&[("sec-fetch-site", "same-site")], false),
             (&[("sec-fetch-site", "cross-site"), ("origin", "https://desk.example")], false),
             (&[("origin", "https://desk.example")], true),
+            (&[("origin", "http://desk.example")], false),
             (&[("origin", "https://other.example")], false),
             (&[("origin", "https://desk.example.other.example")], false),
             (&[("origin", "null")], false),
@@ -155,7 +165,7 @@ mod tests {
             (&[("cookie", "entente=x")], false),
             (&[], true),
         ] {
-            assert_eq!(is_own(&post(headers)), own, "{headers:?}");
+            assert_eq!(is_own(&post(headers), true), own, "{headers:?}");
         }
     }
 }

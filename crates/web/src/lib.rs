@@ -73,5 +73,6 @@ mod why;
 mod workspace;
 
 pub use door::{Door, Way};
+pub use network::TrustedProxies;
 pub use router::{doors, router};
 pub use state::{Outgoing, SentLetter, WebSettings, usual_rates};

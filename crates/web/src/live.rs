@@ -3,7 +3,7 @@
 use crate::state::Web;
 use crate::viewer::Visitor;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::Right;
@@ -15,6 +15,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
+
+/// Where browsers listen.
+pub(crate) const PATH: &str = "/evenements";
 
 /// How often a stream asks whether its session still stands.
 const ASKED_EVERY: Duration = Duration::from_secs(5);
@@ -69,7 +72,10 @@ pub(crate) async fn events(State(web): State<Web>, visitor: Visitor) -> Response
             }
         },
     );
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
+    let stream = Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)));
+    let mut response = stream.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn event(data: String) -> Result<Event, Infallible> {

@@ -4,13 +4,13 @@ use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
-    kept_mail, letter, licences, live, looks, mail_templates, metrics, openid, passkey, people, portal,
-    privacy, problem_page, rating, releases, reports, retention, rules, scim, search_help, set_up, settings,
-    sign_in, sound, texts, webhooks, workspace,
+    kept_mail, letter, licences, live, looks, mail_templates, metrics, network, openid, passkey, people,
+    portal, privacy, problem_page, rating, releases, reports, retention, rules, scim, search_help, set_up,
+    settings, sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, extract::OriginalUri};
 use desk::Right;
@@ -41,12 +41,13 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
         .and(NotForContentType::new("application/zip"));
     // From the outermost to the innermost, as one: a route is copied for each request, with all that lies around it.
     let guards = ServiceBuilder::new()
+        .layer(from_fn_with_state(web.clone(), network::find_client))
         .layer(from_fn_with_state(web.clone(), guard::headers))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(1)).compress_when(pages))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), guard::rates))
         .layer(from_fn_with_state(web.clone(), guard::hosts))
-        .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(web.clone(), guard::same_site))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     all.fallback(missing).layer(guards).with_state(web)
 }
@@ -83,7 +84,7 @@ fn house(web: &Web) -> House {
         .door(POST, "/deconnexion", Page, Enter, sign_in::leave)
         .door(POST, "/langue", Page, Enter, sign_in::language)
         .door(GET, "/chercher", Page, ReadRequests, search_help::show)
-        .door(GET, "/evenements", Stream, FollowChanges, live::events)
+        .door(GET, live::PATH, Stream, FollowChanges, live::events)
         .door(GET, "/problems/{kind}", Page, Enter, problem_page::show)
         .door_for_reports(reports::PATH, Enter, reports::take)
         .door(GET, "/avis/{link}", Page, Enter, rating::show)

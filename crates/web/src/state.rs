@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use crate::metrics::Metrics;
+use crate::network::TrustedProxies;
 use operations::{Environment, RequestRates};
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub struct WebSettings {
     /// Address of the host that hands files over and does nothing else, without a slash at its end; none where this
     /// one does it.
     pub files_url: Option<String>,
+    /// Whose word is taken on where a request comes from.
+    pub trusted_proxies: TrustedProxies,
     /// How many requests are answered in a minute; none is refused where there is none.
     pub rates: Option<RequestRates>,
     /// Reads the letters that left, newest first; for the demonstration's mail page.

@@ -131,7 +131,14 @@ async fn too_many_requests_are_told_when_to_come_back() {
     let wait: i64 = refused.headers()["retry-after"].to_str().expect("text").parse().expect("seconds");
     assert!((1..=60).contains(&wait), "{wait}");
     assert!(refused.headers().contains_key("content-security-policy"));
-    // Neighbours, this machine's own proxy, and what a client writes into headers are others.
+    // What the peer writes of whom it speaks for changes nothing: nobody trusts it.
+    let mut claiming =
+        Request::get("/langue").header("x-forwarded-for", "198.51.100.77").body(Body::empty()).expect("one");
+    claiming
+        .extensions_mut()
+        .insert(ConnectInfo("192.0.2.7:4000".parse::<SocketAddr>().expect("an address")));
+    assert_eq!(world.send(claiming).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    // Neighbours and this machine's own proxy are others.
     for peer in ["192.0.2.8:4000", "127.0.0.1:4000", "[::1]:4000"] {
         assert_ne!(from(peer, "").await.status(), StatusCode::TOO_MANY_REQUESTS, "{peer}");
     }
@@ -197,6 +204,49 @@ async fn nobody_is_flooded_with_mails_of_access() {
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!((1..=5).contains(&count()), "{}", count());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_shuts_out_others_who_come_through_the_same_proxy() {
+    let world = World::sqlite().await;
+    let ask = async |peer: &str, forwarded: &str| {
+        let mut request = Request::post("/connexion")
+            .header("sec-fetch-site", "same-origin")
+            .header("x-forwarded-for", forwarded)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from("courriel=nobody%40ailleurs.example"))
+            .expect("a request");
+        let peer: SocketAddr = peer.parse().expect("an address");
+        request.extensions_mut().insert(ConnectInfo(peer));
+        world.send(request).await.status()
+    };
+    // A trusted proxy tells its clients apart; what they wrote before its own word counts for nothing.
+    let mut refused = 0;
+    for number in 0..80 {
+        let claimed = format!("203.0.113.{number}, 198.51.100.9");
+        refused += usize::from(ask("10.0.0.1:999", &claimed).await == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!((10..=25).contains(&refused), "{refused} of 80 from one network are too many");
+    assert_eq!(ask("10.0.0.1:999", "198.51.101.9").await, StatusCode::OK);
+    // Where it is not known who comes, nobody is counted by a network that all share.
+    for _ in 0..80 {
+        assert_eq!(ask("127.0.0.1:999", "198.51.100.9").await, StatusCode::OK);
+    }
+    // The journal tells of clients by their own network, whatever other headers claim.
+    let mut refused = Request::post("/admin/personnes")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookie(&world, "agent"))
+        .header("x-forwarded-for", "203.0.113.5")
+        .header("x-real-ip", "192.0.2.6")
+        .header("forwarded", "for=192.0.2.7")
+        .body(Body::empty())
+        .expect("a request");
+    refused.extensions_mut().insert(ConnectInfo("10.0.0.1:999".parse::<SocketAddr>().expect("an address")));
+    assert!(!world.send(refused).await.status().is_success());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let journal = get(&world, "/admin/journal", &cookie(&world, "admin")).await.body;
+    assert!(journal.contains("203.0.113.0/24"), "{journal}");
+    assert!(!journal.contains("10.0.0.0/24") && !journal.contains("192.0.2.0/24"), "{journal}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

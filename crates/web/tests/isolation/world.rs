@@ -1,5 +1,6 @@
 //! Two providers, four customers, and a canary in everything that belongs to somebody.
 
+use crate::laws;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -21,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use store::{Account, Database, KeptLetter, PostgresConfig, Provider, Purpose, SqliteConfig};
 use terms::{AgreementName, FactValue, Facts};
 use tower::ServiceExt;
-use web::{Door, WebSettings};
+use web::{Door, TrustedProxies, WebSettings};
 
 /// How every canary begins. What follows is whose it is.
 pub const CANARY: &str = "KNR7QX";
@@ -221,6 +222,7 @@ impl World {
             demo: false,
             secure_cookies: true,
             files_url,
+            trusted_proxies: TrustedProxies::read(&["10.0.0.0/8".to_owned()]).expect("a network"),
             rates: Some(rates),
             outgoing: None,
         };
@@ -638,7 +640,10 @@ impl World {
 
     /// Sends a request into the house.
     pub async fn send(&self, request: Request<Body>) -> axum::response::Response {
-        self.router.clone().oneshot(request).await.expect("the router never fails")
+        let path = request.uri().path().to_owned();
+        let answer = self.router.clone().oneshot(request).await.expect("the router never fails");
+        laws::hold(&path, &answer);
+        answer
     }
 
     /// The letters that left, as text, the newest last.
