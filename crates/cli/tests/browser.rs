@@ -1,6 +1,7 @@
 //! The walks through a real browser: with script and without, by keyboard alone, on three widths and
 //! in the dark. One demonstration serves each walk; the browser is the system's own.
 
+use data_encoding::BASE64;
 use harness::{
     Browser, Demo, Program, Scheme, Scripting, TemporaryFolder, WatchedSite, deliver, free_port, hostile_html,
 };
@@ -43,6 +44,11 @@ fn must_fit(browser: &Browser, page: &str) {
         &[],
     );
     assert_eq!(unnamed.as_array().map(Vec::len), Some(0), "{page} has controls without a name: {unnamed}");
+    let elsewhere = browser.run(
+        "return performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin + '/'))",
+        &[],
+    );
+    assert_eq!(elsewhere.as_array().map(Vec::len), Some(0), "{page} loads from elsewhere: {elsewhere}");
 }
 
 #[test]
@@ -157,6 +163,14 @@ fn must_have_no_script_need(browser: &Browser) {
     assert!(!source.contains("onclick=") && !source.contains("javascript:"), "no inline script");
 }
 
+/// Nothing in an address reaches what all objects of a page are made of.
+fn must_keep_its_prototypes(browser: &Browser, page: &str) {
+    browser.go(&format!("{page}?__proto__[polluted]=1&__proto__.polluted=1&constructor[prototype][polluted]=1#__proto__[polluted]=1"));
+    let polluted = browser
+        .run("return [({}).polluted, [].polluted, (() => 0).polluted].some(one => one !== undefined)", &[]);
+    assert_eq!(polluted, false, "{page}");
+}
+
 #[test]
 fn every_page_fits_three_widths_in_the_light_and_in_the_dark() {
     let (demo, number) = demo_with_a_letter();
@@ -185,6 +199,9 @@ fn every_page_fits_three_widths_in_the_light_and_in_the_dark() {
                     browser.prefer(scheme);
                     browser.go(&demo.url(&path));
                     must_fit(&browser, &format!("{path} at {width}"));
+                    if (width, scheme) == (1440, Scheme::Light) {
+                        must_keep_its_prototypes(&browser, &demo.url(&path));
+                    }
                     let dark = if scheme == Scheme::Dark { "dark" } else { "light" };
                     picture(&browser, &format!("{role}{}-{width}-{dark}", path.replace('/', "-")));
                 }
@@ -350,6 +367,70 @@ fn hostile_letters_are_shown_in_a_frame_where_nothing_happens() {
             && !policy.contains("allow-same-origin")
     );
     assert!(shown.text().contains("<b>tous</b>"));
+}
+
+/// Names of senders and files, subjects and plain words are only text, on every page that shows them: nothing runs, loads, leads
+/// away or becomes an element, and the browser finds nothing to refuse.
+#[test]
+fn whatever_people_write_is_only_text() {
+    let count = how_many(31, 248);
+    let demo = Demo::start_at(FRIDAY);
+    let (contact, mailbox) = (demo.person(PROVIDER, "contact"), demo.mailbox(PROVIDER));
+    let site = WatchedSite::serving(|_| Vec::new());
+    let word = |text: &str| format!("=?utf-8?B?{}?=", BASE64.encode(text.as_bytes()));
+    for (place, hostile) in hostile_html(17, count, site.address()).iter().enumerate() {
+        let line: String = hostile.chars().filter(|letter| !letter.is_control()).take(400).collect();
+        // A stranger names themselves as they like; a contact's name is the desk's own.
+        let from = if place % 4 == 3 {
+            format!("<inconnu{place}@ailleurs.example>")
+        } else {
+            format!("<{}>", contact.email)
+        };
+        let letter = format!(
+            "From: {} {from}\r\nTo: {mailbox}\r\nSubject: {}\r\nMessage-ID: <n{place}@client.example>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/mixed; boundary=part\r\n\r\n--part\r\nContent-Type: text/plain; charset=utf-8\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--part\r\nContent-Type: image/svg+xml\r\n\
+             Content-Disposition: attachment; filename=\"{}\"\r\n\r\n<svg onload=hit(1)></svg>\r\n--part--\r\n",
+            word(&line),
+            word(&line),
+            BASE64.encode(hostile.as_bytes()),
+            word(&line)
+        );
+        let envelope = from.trim_matches(['<', '>']);
+        let reply = deliver(demo.smtp(), envelope, &[&mailbox], letter.as_bytes()).expect("answered");
+        assert_eq!(reply.code, 250, "{line}");
+    }
+    demo.advance("PT1S");
+    let browser = Browser::open();
+    let mut looked_at = 0;
+    for (role, lists) in [
+        ("agent", &["/agent", "/agent?q=hit", "/agent?q=%3Cscript%3Ehit(1)%3C/script%3E"][..]),
+        ("contact", &["/portal", "/portal?q=hit"]),
+        ("admin", &["/agent", "/admin/journal", "/admin/courrier", "/admin/consultations", "/demo/mail"]),
+    ] {
+        browser.go(&demo.person(PROVIDER, role).sign_in);
+        let area = if role == "contact" { "portal" } else { "agent" };
+        let requests =
+            (1..=count).filter(|_| role != "admin").map(|number| format!("/{area}/demandes/BOR-{number}"));
+        for path in lists.iter().map(|list| (*list).to_owned()).chain(requests) {
+            let address = demo.url(&path);
+            browser.go(&address);
+            let planted = browser.run(
+                "return [...document.querySelectorAll('script:not([src^=\"/assets/\"]),iframe:not(.letter),object,embed,base,form[action^=http],\
+                 [onerror],[onload],[onclick],[onfocus],[ontoggle],[style],math,marquee,video,audio,img,meta[http-equiv]')].map(e => e.outerHTML)",
+                &[],
+            );
+            assert_eq!(planted.as_array().map(Vec::len), Some(0), "{path}: {planted}");
+            assert_eq!(browser.url(), address, "nothing leads away");
+            let said = browser.complaints();
+            let refused: Vec<&String> =
+                said.iter().filter(|said| !said.contains("favicon") && !said.contains("404")).collect();
+            assert!(refused.is_empty(), "{path}: {refused:?}");
+            looked_at += usize::from(browser.source().contains("hit("));
+        }
+    }
+    assert!(looked_at > count, "hostile words stand on {looked_at} pages only");
+    assert!(site.asked().is_empty(), "{:?}", site.asked());
 }
 
 /// What was said to a telephone plays in the page, in parts as a player asks for them.

@@ -84,6 +84,7 @@ pub use fetch::{
 };
 pub use letter::{Attachment, Automatic, Letter, Mailbox, Protection, ProtectionKind, ProtectionScheme};
 pub use listen::{Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer};
+pub use neutral::file_name;
 pub use oauth::{TokenSettings, TokenSource};
 pub use parse::parse;
 pub use pickup::{Pickup, pick_up, pick_up_once};

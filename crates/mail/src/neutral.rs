@@ -29,7 +29,7 @@ pub(crate) fn shortened(text: &str, at_most: usize) -> &str {
 /// `None` when nothing of it is left.
 ///
 /// Source: RFC 2183 section 2.3, which tells receivers not to trust the name.
-pub(crate) fn file_name(stated: &str) -> Option<String> {
+pub fn file_name(stated: &str) -> Option<String> {
     let last = stated.rsplit(['/', '\\']).next().unwrap_or_default();
     let harmless: String = last
         .chars()

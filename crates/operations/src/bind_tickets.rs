@@ -2,7 +2,7 @@ use crate::carry_out::{Baggage, carry_out, carry_out_opening};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::follow_ticket::{basis_after, following};
-use crate::open_ticket::{NewFile, basis};
+use crate::open_ticket::{NewFile, SUBJECT_CHARACTERS, basis, check_length};
 use crate::seal::Sealed;
 use crate::show_letter::with_copies;
 use crate::view_ticket::fold;
@@ -177,6 +177,7 @@ impl Bound<'_> {
         let body = page.contents.get(&message.body.id).cloned().unwrap_or_default();
         let subject = subject.filter(|subject| !subject.trim().is_empty());
         let subject = subject.map_or_else(|| page.row.subject.clone(), |subject| subject.trim().to_owned());
+        check_length("subject", &subject, SUBJECT_CHARACTERS)?;
         let basis = basis(environment, provider, ticket.account).await?;
         let mut sealed = Sealed::default();
         let id = MessageId(environment.new_id());
@@ -245,6 +246,7 @@ impl Bound<'_> {
         }
         let subject = asked.subject.filter(|subject| !subject.trim().is_empty());
         let subject = subject.map_or_else(|| page.row.subject.clone(), |subject| subject.trim().to_owned());
+        check_length("subject", &subject, SUBJECT_CHARACTERS)?;
         let message = MessageId(environment.new_id());
         let sealed = &mut baggage.sealed;
         let files = asked.files.into_iter();

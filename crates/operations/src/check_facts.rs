@@ -1,12 +1,16 @@
 use crate::error::Failure;
+use crate::open_ticket::check_length;
 use desk::Refusal;
 use terms::{FactType, FactValue, Facts, STANDARD_FACTS, Terms};
+
+/// Characters of a fact in words at most.
+const WORDS_CHARACTERS: u32 = 10_000;
 
 /// Facts as the agreement wants them: `yes` and `no` of a yes-no fact become what they mean.
 ///
 /// # Errors
 /// A name that the agreement does not know, or a value that is none of its vocabulary, is refused
-/// with those that are.
+/// with those that are; words that are too long are.
 pub fn check_facts(terms: &Terms, facts: &Facts) -> Result<Facts, Failure> {
     let mut checked = Facts::new();
     for (name, value) in facts.iter() {
@@ -37,6 +41,10 @@ pub fn check_facts(terms: &Terms, facts: &Facts) -> Result<Facts, Failure> {
                     let allowed = values.iter().map(|known| known.name.clone()).collect();
                     return Err(refused(name.as_str(), text, allowed));
                 }
+                value.clone()
+            }
+            (_, FactValue::Text(text)) => {
+                check_length(name.as_str(), text, WORDS_CHARACTERS)?;
                 value.clone()
             }
             (_, value) => value.clone(),

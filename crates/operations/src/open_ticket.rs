@@ -11,8 +11,8 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate};
 use desk::{
-    AccountId, Author, Brought, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, Right,
-    Ticket, TicketId,
+    AccountId, Author, Brought, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, Refusal,
+    Right, Ticket, TicketId,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -99,6 +99,20 @@ pub struct AdvisedWay {
 /// How long an idempotency key is remembered.
 pub(crate) const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
 
+/// Characters of a subject at most, however it comes.
+pub(crate) const SUBJECT_CHARACTERS: u32 = 1_000;
+
+/// Whether a text is as long as it may be.
+///
+/// # Errors
+/// It is longer.
+pub(crate) fn check_length(what: &str, text: &str, most: u32) -> Result<(), Failure> {
+    if text.chars().nth(most as usize).is_none() {
+        return Ok(());
+    }
+    Err(Failure::Refused(Refusal::OutOfBounds { what: what.to_owned(), least: 1, most }))
+}
+
 /// Opens a request for a viewer and shows it.
 ///
 /// # Errors
@@ -131,6 +145,7 @@ pub async fn open_ticket_unshown(
     if new.subject.trim().is_empty() {
         return Err(Failure::Invalid { field: "subject", problem: "error-subject-missing".into() });
     }
+    check_length("subject", &new.subject, SUBJECT_CHARACTERS)?;
     if new.body.trim().is_empty() {
         return Err(Failure::Invalid { field: "body", problem: "error-body-missing".into() });
     }

@@ -19,12 +19,24 @@ use terms::{FactValue, Facts, Side, Terms, Verdict};
 struct Form(Map<String, Value>);
 
 impl Form {
-    /// Reads them. What is nothing is absent.
-    fn of(fields: Map<String, Value>) -> Result<Self, Failure> {
+    /// Reads those of a command. What is nothing is absent; what another command takes is not passed over, since
+    /// whoever sends it means something by it.
+    fn of(command: &str, fields: Map<String, Value>) -> Result<Self, Failure> {
         check_fields(&fields).map_err(|(name, why)| {
             Failure::Refused(Refusal::UnknownValue { fact: name, value: why, allowed: Vec::new() })
         })?;
-        Ok(Self(fields.into_iter().filter(|(_, value)| !value.is_null()).collect()))
+        let given: Map<String, Value> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        if let Some(form) = command_form(command) {
+            let own = || form.fields.iter().map(|field| field.name);
+            if let Some(name) = given.keys().find(|name| own().all(|own| own != name.as_str())) {
+                return Err(Failure::Refused(Refusal::UnknownValue {
+                    fact: name.clone(),
+                    value: format!("unknown field `{name}` of `{command}`"),
+                    allowed: own().map(str::to_owned).collect(),
+                }));
+            }
+        }
+        Ok(Self(given))
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -76,7 +88,7 @@ pub async fn read_command(
     command: &str,
     fields: Map<String, Value>,
 ) -> Result<Request, Failure> {
-    let form = Form::of(fields)?;
+    let form = Form::of(command, fields)?;
     let names_terms = command == "classify" || (command == "assign" && form.value("team").is_some());
     let view = match names_terms {
         true => Some(view_ticket(environment, viewer, number).await?),
@@ -107,7 +119,7 @@ pub(crate) fn check_command(command: &str, fields: &Map<String, Value>) -> Resul
     if !command_form(command).is_some_and(|known| known.is_step) {
         return Err(unknown());
     }
-    match request_of(&Known::default(), true, command, &Form::of(fields.clone())?) {
+    match request_of(&Known::default(), true, command, &Form::of(command, fields.clone())?) {
         Err(Failure::NotFound { .. }) => Err(unknown()),
         read => read.map(drop),
     }

@@ -44,6 +44,10 @@ impl Sealed {
     ) -> FileRef {
         let id = FileId(environment.new_id());
         let salt: [u8; 16] = drawn_bytes();
+        // However it came: a name neither leads into another folder nor disguises its kind. What has none keeps none.
+        let neutral =
+            (!name.is_empty()).then(|| mail::file_name(name).unwrap_or_else(|| "attachment".to_owned()));
+        let name = neutral.as_deref().unwrap_or_default();
         let digest = file_digest(&salt, name, &bytes);
         let size = bytes.len() as u64;
         self.files.push(NewFile {

@@ -44,6 +44,10 @@
     }
   };
 
+  // Only what came from this site is read as a page, and only here: browsers with Trusted Types refuse it anywhere else.
+  const pages = window.trustedTypes?.createPolicy('entente', { createHTML: (text) => text });
+  const parsed = (text) => new DOMParser().parseFromString(pages ? pages.createHTML(text) : text, 'text/html');
+
   // ---- live parts -----------------------------------------------------------
   let timer = 0;
   let busy = false;
@@ -72,7 +76,7 @@
         credentials: 'same-origin', cache: 'no-store', headers: { 'x-entente-quiet': '1' },
       });
       if (!answer.ok || answer.redirected) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const fresh = parsed(await answer.text());
       readNow(fresh.documentElement);
       for (const old of all('[data-live]')) {
         const next = fresh.querySelector(`[data-live="${CSS.escape(old.dataset.live)}"]`);
@@ -340,7 +344,7 @@
   counts?.closest('form').addEventListener('change', async ({ target: { form } }) => {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: 'POST', body: `${body}&apercu=oui` });
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const page = parsed(await answer.text());
     counts.textContent = page.querySelector('[data-counted]').textContent;
   });
 

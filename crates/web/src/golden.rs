@@ -1322,7 +1322,7 @@ fn what_others_wrote_is_only_text() {
 
 #[test]
 fn a_first_view_is_light() {
-    let files = include_bytes!("../assets/entente.css").len() + include_bytes!("../assets/entente.js").len();
+    let files = crate::asset::weight();
     assert!(files < 60_000, "{files} bytes of style and script before compression");
 }
 

@@ -58,11 +58,25 @@ pub(crate) async fn export(State(web): State<Web>, agent: Agent) -> Result<Respo
     Ok((headers, text).into_response())
 }
 
-/// A cell that no spreadsheet takes for a formula (CWE-1236).
+/// A cell that no spreadsheet takes for a formula (CWE-1236), also where it is told to part cells at other signs than commas, as
+/// it is where decimals have commas: then a cell may begin within ours.
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let quote = if is_formula { "'" } else { "" };
-    format!("\"{quote}{}\"", text.replace('"', "\"\""))
+    let mut cell = String::with_capacity(text.len() + 2);
+    cell.push('"');
+    let mut begins = true;
+    for sign in text.chars() {
+        if begins && matches!(sign, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+        {
+            cell.push('\'');
+        }
+        begins = matches!(sign, ',' | ';' | '\t' | '|' | '"' | '\r' | '\n') || begins && sign == ' ';
+        cell.push(sign);
+        if sign == '"' {
+            cell.push(sign);
+        }
+    }
+    cell.push('"');
+    cell
 }
 
 fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
@@ -143,8 +157,15 @@ mod tests {
             ("Noé", "\"Noé\""),
             ("=1+1", "\"'=1+1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("\t=1", "\"'\t=1\""),
-            ("a\",=1", "\"a\"\",=1\""),
+            ("+33 1", "\"'+33 1\""),
+            ("-1", "\"'-1\""),
+            ("＝1+1", "\"'＝1+1\""),
+            ("\t=1", "\"'\t'=1\""),
+            ("\r\n@a", "\"'\r'\n'@a\""),
+            (" =1", "\" '=1\""),
+            ("a\",=1", "\"a\"\",'=1\""),
+            ("Mozilla; =cmd|'/C calc'!A0", "\"Mozilla; '=cmd|'/C calc'!A0\""),
+            ("a-b=c, d", "\"a-b=c, d\""),
         ] {
             assert_eq!(cell(text), expected);
         }

@@ -51,7 +51,7 @@ pub(crate) async fn leave(
     match begin_openid(&web.environment, &key, own_path(&wanted.retour), &seen.origin()).await {
         Ok(departure) => {
             let name = away_cookie(web.settings.secure_cookies);
-            let kept = set_cookie(&web, name, &departure.browser, AWAY_SECONDS, true);
+            let kept = set_cookie(&web, name, &departure.browser, AWAY_SECONDS);
             let mut response = StatusCode::SEE_OTHER.into_response();
             let address = HeaderValue::from_str(&departure.address);
             let address = address.map_err(|_| visitor.frame.fault(Failure::NotFound { what: "page" }))?;
@@ -80,7 +80,7 @@ pub(crate) async fn arrive(
         Err(Failure::NotSignedIn) => refused(&visitor.frame),
         entered => admitted(&web, &visitor, entered).await?,
     };
-    response.headers_mut().append(header::SET_COOKIE, set_cookie(&web, name, "", 0, true));
+    response.headers_mut().append(header::SET_COOKIE, set_cookie(&web, name, "", 0));
     Ok(response)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: RFC 7643 (schemas), RFC 7644 (protocol).
 
+use crate::api::json;
 use crate::network::Seen;
 use crate::state::Web;
 use crate::viewer::token_of;
@@ -242,7 +243,7 @@ async fn changed(web: &Web, directory: &Directory, seen: &Seen, id: &str, change
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Response> {
-    match serde_json::from_slice(body) {
+    match json::read(body) {
         Ok(Value::Object(object)) => Ok(object),
         _ => Err(error(StatusCode::BAD_REQUEST, Some("invalidSyntax"), "the body is no JSON object")),
     }

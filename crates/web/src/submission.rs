@@ -14,6 +14,15 @@ pub(crate) struct Submission {
     pub(crate) files: Vec<NewFile>,
 }
 
+/// Fields of a form at most; a selection of many requests names each in one.
+const FIELDS_AT_MOST: usize = 2_000;
+
+/// Files of a form at most.
+const FILES_AT_MOST: usize = 50;
+
+/// Bytes of one field at most, with its name.
+const TEXT_BYTES: usize = 1 << 20;
+
 /// Prefix of the fields that carry a fact of the agreement.
 pub(crate) const FACT: &str = "fait-";
 
@@ -70,6 +79,9 @@ impl Submission {
                 Multipart::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
             let mut submission = Self::default();
             while let Some(part) = parts.next_field().await.map_err(IntoResponse::into_response)? {
+                if submission.fields.len() >= FIELDS_AT_MOST || submission.files.len() >= FILES_AT_MOST {
+                    return Err(too_much());
+                }
                 let name = part.name().unwrap_or_default().to_owned();
                 match part.file_name().map(str::to_owned) {
                     Some(file) => {
@@ -81,6 +93,9 @@ impl Submission {
                     }
                     None => {
                         let value = part.text().await.map_err(IntoResponse::into_response)?;
+                        if name.len() + value.len() > TEXT_BYTES {
+                            return Err(too_much());
+                        }
                         submission.fields.push((name, value));
                     }
                 }
@@ -93,8 +108,18 @@ impl Submission {
         let axum::extract::RawForm(bytes) =
             axum::extract::RawForm::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
         let axum::extract::Form(fields) = decode(&bytes);
+        if fields.len() > FIELDS_AT_MOST
+            || fields.iter().any(|(name, value)| name.len() + value.len() > TEXT_BYTES)
+        {
+            return Err(too_much());
+        }
         Ok(Self { fields, files: Vec::new() })
     }
+}
+
+/// More than anybody fills in by hand.
+fn too_much() -> Response {
+    StatusCode::PAYLOAD_TOO_LARGE.into_response()
 }
 
 fn decode(bytes: &[u8]) -> axum::extract::Form<Vec<(String, String)>> {

@@ -17,8 +17,10 @@ pub(crate) fn session_cookie(secure: bool) -> &'static str {
     if secure { "__Host-entente" } else { "entente" }
 }
 
-/// Name of the cookie with the language chosen.
-const LANGUAGE_COOKIE: &str = "entente-langue";
+/// Name of the cookie with the language chosen, by the same rule.
+fn language_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-entente-langue" } else { "entente-langue" }
+}
 
 /// Days a session cookie is kept; the session itself may end earlier.
 const SESSION_SECONDS: u32 = 14 * 86_400;
@@ -37,33 +39,35 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 
 /// The header that keeps a session.
 pub(crate) fn keep_session(web: &Web, token: &str) -> HeaderValue {
-    set_cookie(web, session_cookie(web.settings.secure_cookies), token, SESSION_SECONDS, true)
+    set_cookie(web, session_cookie(web.settings.secure_cookies), token, SESSION_SECONDS)
 }
 
 /// The header that ends a session.
 pub(crate) fn drop_session(web: &Web) -> HeaderValue {
-    set_cookie(web, session_cookie(web.settings.secure_cookies), "", 0, true)
+    set_cookie(web, session_cookie(web.settings.secure_cookies), "", 0)
 }
 
 /// The header that keeps the language.
 pub(crate) fn keep_language(web: &Web, language: Language) -> HeaderValue {
-    set_cookie(web, LANGUAGE_COOKIE, language.tag(), 365 * 86_400, false)
+    set_cookie(web, language_cookie(web.settings.secure_cookies), language.tag(), 365 * 86_400)
 }
 
-pub(crate) fn set_cookie(web: &Web, name: &str, value: &str, seconds: u32, hidden: bool) -> HeaderValue {
+/// A cookie of this host alone, which no script reads and no other site's form sends.
+pub(crate) fn set_cookie(web: &Web, name: &str, value: &str, seconds: u32) -> HeaderValue {
     let secure = if web.settings.secure_cookies { "; Secure" } else { "" };
-    let hidden = if hidden { "; HttpOnly" } else { "" };
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}"))
-        .expect("tokens and tags are visible ASCII")
+    HeaderValue::from_str(&format!(
+        "{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}"
+    ))
+    .expect("tokens and tags are visible ASCII")
 }
 
 /// The language of somebody who asks: chosen, else of the person, else of the browser, else French.
-fn language(headers: &HeaderMap, viewer: Option<&Viewer>) -> Language {
+fn language(web: &Web, headers: &HeaderMap, viewer: Option<&Viewer>) -> Language {
     let accepted = || {
         let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
         Language::from_accept_language(header)
     };
-    cookie(headers, LANGUAGE_COOKIE)
+    cookie(headers, language_cookie(web.settings.secure_cookies))
         .and_then(Language::parse)
         .or_else(|| viewer.map(Viewer::language))
         .or_else(accepted)
@@ -134,7 +138,7 @@ pub(crate) fn frame(parts: &Parts, web: &Web, viewer: Option<&Viewer>) -> Frame 
         "/"
     };
     Frame {
-        language: language(&parts.headers, viewer),
+        language: language(web, &parts.headers, viewer),
         zone: viewer.and_then(|viewer| viewer.reader().zone),
         area,
         site: viewer.map_or_else(|| "Entente".to_owned(), |viewer| viewer.provider.name.clone()),

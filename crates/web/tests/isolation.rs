@@ -13,6 +13,8 @@ mod files;
 mod journal;
 #[path = "isolation/keys.rs"]
 mod keys;
+#[path = "isolation/laws.rs"]
+mod laws;
 #[path = "isolation/mail.rs"]
 mod mail;
 #[path = "isolation/openid.rs"]
@@ -125,6 +127,11 @@ async fn files_come_from_their_own_host_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn files_come_from_their_own_host_postgres() {
     files::files_come_from_their_own_host(files::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn too_much_is_refused_and_what_is_kept_is_neutral() {
+    files::too_much_is_refused_and_what_is_kept_is_neutral(World::sqlite().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,5 +1,6 @@
 //! A JSON body, read by hand so that what is wrong with it is a problem document too.
 
+use super::json;
 use super::problem::Problem;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -30,7 +31,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             return Err(Problem::malformed("send the body as application/json").into_response());
         }
         let text: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { &bytes };
-        match serde_json::from_slice(&whole_numbers(text)) {
+        match json::read(&whole_numbers(text)) {
             Ok(value) => Ok(Self(value)),
             Err(error) => {
                 Err(Problem::malformed(&format!("the body cannot be read: {error}")).into_response())

@@ -5,6 +5,7 @@ use crate::world::World;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use harness::process_cpu_time;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use web::Way;
 
@@ -77,12 +78,107 @@ async fn no_door_obeys_another_site() {
     assert_eq!(own.status, StatusCode::SEE_OTHER);
 }
 
+/// A door that changes something opens by its own method alone, whatever a header or a field calls it; and a stream that is read
+/// from another site stays shut.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_door_opens_by_another_method() {
+    let world = World::sqlite().await;
+    let cookie = world.trier("admin").cookie.lock().expect("sound").clone();
+    let mut tried = 0;
+    for door in world.doors.iter().filter(|door| door.method != Method::GET && door.way == Way::Page) {
+        if world.doors.iter().any(|other| other.path == door.path && other.method == Method::GET) {
+            continue;
+        }
+        let holder = world.viewers.iter().find(|viewer| viewer.person.is_some() && viewer.has(door.right));
+        let cookie = holder.expect("somebody has each right").cookie.lock().expect("sound").clone();
+        for method in [Method::GET, Method::HEAD] {
+            let request = Request::builder()
+                .method(method.clone())
+                .uri(format!("{}?_method={}", filled(&world, door.path), door.method))
+                .header("host", "desk.example")
+                .header("cookie", &cookie)
+                .header("x-http-method-override", door.method.as_str());
+            let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+            // Another door may have this path, with a name where this one has a word.
+            let status = answer.status();
+            assert!(matches!(status.as_u16(), 404 | 405), "{method} {}: {status}", door.path);
+            tried += 1;
+        }
+    }
+    assert!(tried > 40, "only {tried}");
+    // What a page of another site may send without asking first is no form of ours, and no cookie opens the interface.
+    let plain = Request::post("/portal/demandes")
+        .header("host", "desk.example")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", world.trier("contact of B").cookie.lock().expect("sound").as_str())
+        .header("content-type", "text/plain")
+        .body(Body::from(r#"{"objet":"x","texte":"x"}"#))
+        .expect("a request");
+    assert_eq!(world.send(plain).await.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let program = Request::post("/api/v1/tickets")
+        .header("host", "desk.example")
+        .header("cookie", &cookie)
+        .header("content-type", "application/json")
+        .body(Body::from("{}"))
+        .expect("a request");
+    assert_eq!(world.send(program).await.status(), StatusCode::UNAUTHORIZED);
+    for (from, expected) in [
+        (&[("sec-fetch-site", "cross-site")][..], StatusCode::FORBIDDEN),
+        (&[("sec-fetch-site", "same-site")], StatusCode::FORBIDDEN),
+        (&[("origin", "https://elsewhere.example")], StatusCode::FORBIDDEN),
+        (&[("origin", "http://desk.example")], StatusCode::FORBIDDEN),
+        (&[("sec-fetch-site", "same-origin")], StatusCode::OK),
+        (&[], StatusCode::OK),
+    ] {
+        let mut request =
+            Request::get("/evenements").header("host", "desk.example").header("cookie", &cookie);
+        for (name, value) in from {
+            request = request.header(*name, *value);
+        }
+        let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(answer.status(), expected, "{from:?}");
+    }
+}
+
+/// What stands twice where it may stand once is told, and never taken for one of the two.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_parameter_is_taken_twice() {
+    let world = World::sqlite().await;
+    let document = world.document().await;
+    let token = format!("Bearer {}", world.trier("admin").token);
+    let mut tried = 0;
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let is_list = parameter["schema"]["type"] == "array";
+                if parameter["in"] != "query" || is_list {
+                    continue;
+                }
+                let name = parameter["name"].as_str().expect("a name");
+                let uri = format!("{}?{name}=1&{name}=2", filled(&world, path));
+                let request = Request::builder()
+                    .method(method.to_uppercase().as_str())
+                    .uri(&uri)
+                    .header("host", "desk.example")
+                    .header("authorization", &token);
+                let status = world.send(request.body(Body::empty()).expect("a request")).await.status();
+                assert_eq!(status, StatusCode::BAD_REQUEST, "{method} {uri}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 10, "only {tried}");
+}
+
 /// A field that a program makes up is told to it, and so is one that it names twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_field_is_taken_that_no_shape_names() {
     let world = World::sqlite().await;
     let document = world.document().await;
     let token = format!("Bearer {}", world.trier("admin").token);
+    let shapes = document["components"]["schemas"].as_object().expect("shapes");
+    let names = shapes.values().filter_map(|shape| shape["properties"].as_object());
+    let all: BTreeSet<String> = names.flat_map(|names| names.keys().cloned()).collect();
     let mut typed = 0;
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
@@ -94,6 +190,19 @@ async fn no_field_is_taken_that_no_shape_names() {
             let properties = shape.map(|name| &document["components"]["schemas"][name]["properties"]);
             let first = properties.and_then(|known| known.as_object()).and_then(|known| known.keys().next());
             let mut bodies = vec![r#"{"zq_made_up":1}"#.to_owned()];
+            // Whatever another shape of the document names is as made up here.
+            let own = properties.and_then(|known| known.as_object());
+            let foreign = all.iter().filter(|name| own.is_some_and(|own| !own.contains_key(name.as_str())));
+            bodies.extend(foreign.map(|name| format!(r#"{{"{name}":"x"}}"#)));
+            // What holds one value holds no list and no object, and a word is no number.
+            for (name, schema) in own.into_iter().flatten() {
+                let kinds = schema["type"].to_string();
+                let is_plain =
+                    ["string", "integer", "boolean", "number"].iter().any(|kind| kinds.contains(kind));
+                if is_plain && !kinds.contains("array") && !kinds.contains("object") {
+                    bodies.extend(["[]", "{}", r#"[1]"#].map(|value| format!(r#"{{"{name}":{value}}}"#)));
+                }
+            }
             if let Some(name) = first {
                 bodies.push(format!(r#"{{"{name}":"x","{name}":"x"}}"#));
                 bodies.push(format!(r#"{{"{}":"x"}}"#, name.to_uppercase()));

@@ -5,6 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use harness::{Postgres, TemporaryFolder};
 use operations::move_clock;
+use std::collections::BTreeSet;
 use store::{Database, PostgresConfig, SqliteConfig};
 use web::Way;
 
@@ -127,6 +128,100 @@ pub async fn files_come_from_their_own_host(world: World) {
     assert_eq!(get(&world, "files.example", last, None).await.status, StatusCode::OK);
     move_clock(&world.environment, now.plus_seconds(120)).await.expect("time passes");
     assert_eq!(get(&world, "files.example", last, None).await.status, StatusCode::NOT_FOUND);
+}
+
+/// The parts of a form with files, as browsers send them (RFC 7578).
+fn form(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, file, bytes) in parts {
+        let file =
+            file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: text/html")).unwrap_or_default();
+        body.extend(
+            format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").bytes(),
+        );
+        body.extend_from_slice(bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--part--\r\n");
+    body
+}
+
+async fn sent(world: &World, cookie: &str, kind: &str, body: Vec<u8>) -> (StatusCode, String) {
+    let request = Request::post("/portal/demandes")
+        .header("host", "desk.example")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookie)
+        .header("content-type", kind)
+        .body(Body::from(body))
+        .expect("a request");
+    let answer = world.send(request).await;
+    let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    (answer.status(), location.unwrap_or_default().to_owned())
+}
+
+/// What is too large, too long or too many is refused whole; and what is kept has names that lead nowhere, comes back as
+/// something to keep, and runs nowhere, whatever it says that it is.
+pub async fn too_much_is_refused_and_what_is_kept_is_neutral(world: World) {
+    let cookie = world.trier("contact of B").cookie.lock().expect("sound").clone();
+    const FILES: &str = "multipart/form-data; boundary=part";
+    const PLAIN: &str = "application/x-www-form-urlencoded";
+    let words: [(&str, Option<&str>, &[u8]); 2] =
+        [("objet", None, b"Un objet"), ("corps", None, b"Des mots")];
+    let with = |more: &[(&str, Option<&str>, &[u8])]| form(&[&words[..], more].concat());
+    let (large, long) = (vec![b'x'; 41 << 20], vec![b'x'; (1 << 20) + 1]);
+    let many: Vec<_> = (0..60).map(|_| ("fichiers", Some("a.txt"), b"a".as_slice())).collect();
+    for (what, kind, body) in [
+        ("41 MiB of file", FILES, with(&[("fichiers", Some("a.bin"), &large)])),
+        ("a megabyte of one field", FILES, with(&[("autre", None, &long)])),
+        ("sixty files", FILES, with(&many)),
+        ("three megabytes of form", PLAIN, vec![b'x'; 3 << 20]),
+        ("a megabyte of one plain field", PLAIN, [b"objet=x&corps=", long.as_slice()].concat()),
+    ] {
+        let (status, location) = sent(&world, &cookie, kind, body).await;
+        assert_eq!((status, location.as_str()), (StatusCode::PAYLOAD_TOO_LARGE, ""), "{what}");
+    }
+    let subject = format!("objet={}&corps=mots", "x".repeat(1_001));
+    assert_eq!(sent(&world, &cookie, PLAIN, subject.into()).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let script: &[u8] = b"<html><script>alert(1)</script></html>";
+    let names = [
+        ("../../etc/passwd", "passwd"),
+        ("\\\\host\\share\\plan.html", "plan.html"),
+        ("facture\u{202e}lmth.exe", "facturelmth.exe"),
+        ("a\u{200b}b.svg", "ab.svg"),
+        ("con.xml", "_con.xml"),
+        ("points. . .", "points"),
+        (".htaccess", "htaccess"),
+    ];
+    let files: Vec<_> = names.iter().map(|(stated, _)| ("fichiers", Some(*stated), script)).collect();
+    let (status, location) = sent(&world, &cookie, FILES, with(&files)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let page = get(&world, "desk.example", &location, Some(&cookie)).await;
+    let page = String::from_utf8_lossy(&page.bytes).into_owned();
+    let links: BTreeSet<&str> = page
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|link| link.contains("/fichiers/"))
+        .collect();
+    assert_eq!(links.len(), names.len(), "{page}");
+    for link in links {
+        for place in ["document", "iframe", "script", "image", "style", "object"] {
+            let request = Request::get(link)
+                .header("host", "desk.example")
+                .header("cookie", &cookie)
+                .header("sec-fetch-dest", place)
+                .header("sec-fetch-site", "same-origin");
+            let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{link}");
+            let value = |name: header::HeaderName| answer.headers()[name].to_str().expect("text").to_owned();
+            assert_eq!(value(header::CONTENT_TYPE), "application/octet-stream");
+            assert!(value(header::CONTENT_SECURITY_POLICY).starts_with("sandbox; default-src 'none'"));
+            let disposition = value(header::CONTENT_DISPOSITION);
+            assert!(disposition.starts_with("attachment; "), "{disposition}");
+            let kept = names.iter().any(|(_, kept)| disposition.contains(&format!("filename=\"{kept}\"")));
+            assert!(kept && !disposition.contains("%E2%80"), "{disposition}");
+        }
+    }
 }
 
 /// Reports of browsers: whatever comes is answered alike, however much of it.
