@@ -91,6 +91,12 @@ pub enum VerbFailure {
     /// The machine would not give what a server needs.
     #[error("starting the server")]
     Machine(#[source] std::io::Error),
+    /// Something that runs all the time ended by itself.
+    #[error("{part} ended though nobody told it to; start the program again")]
+    Ended {
+        /// What.
+        part: &'static str,
+    },
 }
 
 impl VerbFailure {

@@ -6,7 +6,7 @@ use mail::{
     Afterwards, ClientCertificate, Fetched, ImapEncryption, ImapLogin, ImapSettings, MessageRemoval, Pickup,
     SourceMessage, stated_checks,
 };
-use operations::{Environment, LetterSource, PostRoom};
+use operations::{Environment, LetterSource, Loop, PostRoom};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -15,12 +15,14 @@ use tokio::sync::watch;
 const SIZE_LIMIT_BYTES: u32 = 64 * 1024 * 1024;
 
 /// Where letters for a mailbox are fetched from.
+#[derive(Clone)]
 pub struct FetchFrom {
     mailbox: String,
     checked_by: Option<String>,
     place: Place,
 }
 
+#[derive(Clone)]
 enum Place {
     Imap(Box<ImapSettings>),
     Here(Pickup),
@@ -89,7 +91,8 @@ impl FetchFrom {
         async move {
             let Some(settings) = settings else { return };
             while !*stop.borrow() {
-                if let Err(failure) = remove(&environment, &settings).await {
+                let removed = environment.pulse.pass(Loop::Removal, remove(&environment, &settings));
+                if let Err(failure) = removed.await {
                     tracing::error!(
                         error = &failure as &dyn std::error::Error,
                         "letters could not be destroyed"

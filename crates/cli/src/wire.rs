@@ -8,7 +8,7 @@ use crate::serve_http::{self, Patience};
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::Directory;
 use operations::{
-    Environment, Installation, IssuerReach, KeyRules, OpenIdProvider, PostRoom, ProductClock, Rounds,
+    Environment, Installation, IssuerReach, KeyRules, Loop, OpenIdProvider, PostRoom, ProductClock, Rounds,
     follow_changes,
 };
 use operations::{IdleTimes, MailsPerDomain, SealingKey};
@@ -351,9 +351,9 @@ pub async fn run(
     settings: WebSettings,
 ) -> Result<(), VerbFailure> {
     let (stop, stopped) = watch::channel(false);
-    let rounds = tokio::spawn(Rounds::run(Arc::clone(&environment), stopped.clone()));
+    let mut rounds = tokio::spawn(Rounds::run(Arc::clone(&environment), stopped.clone()));
     let following = tokio::spawn(follow_changes(Arc::clone(&environment), stopped.clone()));
-    let letters = doors.smtp.map(|listener| {
+    let mut letters = doors.smtp.map(|listener| {
         let config = mail::ListenConfig {
             hostname: post.host_name,
             size_limit_bytes: post.size_limit_bytes,
@@ -379,7 +379,12 @@ pub async fn run(
     let fetching = post.fetch.into_iter().flat_map(|from| {
         let room = Arc::new(PostRoom::new(Arc::clone(&environment), Vec::new()));
         let removing = from.removing(Arc::clone(&environment), stopped.clone());
-        [tokio::spawn(from.fetch(room, stopped.clone())), tokio::spawn(removing)]
+        let (of, stopped) = (Arc::clone(&environment), stopped.clone());
+        let fetching = async move {
+            let fetch = || from.clone().fetch(Arc::clone(&room), stopped.clone());
+            of.pulse.keep_going(Loop::Fetching, fetch).await;
+        };
+        [tokio::spawn(fetching), tokio::spawn(removing)]
     });
     let fetching: Vec<_> = fetching.collect();
     let router = web::router(Arc::clone(&environment), settings);
@@ -387,9 +392,24 @@ pub async fn run(
     let until = async move {
         let _ = until.wait_for(|stop| *stop).await;
     };
-    let server = tokio::spawn(serve_http::serve(doors.http, router, Patience::default(), until));
-    told_to_stop().await;
+    let mut server = tokio::spawn(serve_http::serve(doors.http, router, Patience::default(), until));
+    let listening = async {
+        match &mut letters {
+            Some(letters) => drop(letters.await),
+            None => std::future::pending().await,
+        }
+    };
+    // Without one of these the rest would look alive and be none: whoever started the program starts it again.
+    let ended = tokio::select! {
+        () = told_to_stop() => None,
+        _ = &mut rounds => Some("the rounds"),
+        _ = &mut server => Some("the door of pages"),
+        () = listening => Some("the listener for mail"),
+    };
     let _ = stop.send(true);
+    if let Some(part) = ended {
+        return Err(VerbFailure::Ended { part });
+    }
     // Event streams never end by themselves, so the door closes on them after a moment.
     let _ = tokio::time::timeout(Duration::from_secs(2), server).await;
     let _ = tokio::time::timeout(Duration::from_secs(5), rounds).await;

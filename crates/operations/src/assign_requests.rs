@@ -10,6 +10,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
 use crate::keep_assignment::{ASSIGNMENT, AssignTo, AssignmentRule, adviser_of, in_order};
+use crate::pulse::caught;
 use calendar::{Calendar, Instant};
 use desk::{Actor, Person, PersonId, ProviderId, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
@@ -71,7 +72,7 @@ async fn of_desk(environment: &Environment, entries: &[Entry]) -> Result<usize, 
             if environment.assigned_later.waits(row.id, row.version, now) {
                 continue;
             }
-            match desk.give(row.id).await {
+            match caught(desk.give(row.id)).await {
                 Ok(true) => given += 1,
                 Ok(false) => {}
                 Err(failure) if failure.is_temporary() => return Err(failure),

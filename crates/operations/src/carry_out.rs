@@ -3,6 +3,7 @@ use crate::error::Failure;
 use crate::folded::{Folded, Shown};
 use crate::list_tickets::Summary;
 use crate::mark_ticket::mark_ticket;
+use crate::pulse::caught;
 use crate::seal::Sealed;
 use crate::word_notice::{message_id_of, token_of};
 use async_recursion::async_recursion as boxed;
@@ -357,7 +358,9 @@ pub(crate) async fn carry_out_together(
     let mut answers = Vec::with_capacity(errands.len());
     let (mut units, mut results) = (Vec::new(), Vec::new());
     for (place, Errand { folded, command, baggage }) in errands.iter().enumerate() {
-        let decided = decide(environment, folded, command.clone(), &Actor::System, baggage.clone()).await;
+        let decided = decide(environment, folded, command.clone(), &Actor::System, baggage.clone());
+        // One that panics holds up none of the others.
+        let decided = caught(decided).await;
         answers.push(match decided {
             Ok(Some(Decided { unit, folded })) => {
                 results.push((place, folded, !unit.outbox.is_empty()));

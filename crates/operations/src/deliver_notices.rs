@@ -3,6 +3,7 @@ use crate::courtesy::take_courtesy;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
+use crate::pulse::caught;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, word_notice, word_together};
 use calendar::Instant;
@@ -53,7 +54,7 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
             alone.extend(together);
             continue;
         }
-        match word_together(environment, &together).await {
+        match caught(word_together(environment, &together)).await {
             Ok(letter) => worded.push((together, letter)),
             // One that cannot be worded holds up none of the others.
             Err(_) => alone.extend(together),
@@ -65,10 +66,11 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
         alone.into_iter().partition(|item| item.recipient.person.is_none());
     let mut told = Vec::with_capacity(strangers.len() + known.len());
     for item in strangers {
-        told.push((word_alone(environment, &item).await, item));
+        told.push((caught(word_alone(environment, &item)).await, item));
     }
     told.extend(
-        join_all(known.into_iter().map(async |item| (word_alone(environment, &item).await, item))).await,
+        join_all(known.into_iter().map(async |item| (caught(word_alone(environment, &item)).await, item)))
+            .await,
     );
     for (outcome, item) in told {
         match outcome {

@@ -8,6 +8,7 @@ use crate::keep_journal::Waiting;
 use crate::keep_looks::Gathered;
 use crate::limit::Limits;
 use crate::openid::Issuers;
+use crate::pulse::Pulse;
 use crate::scan_files::Scanner;
 use crate::seal_day::Seal;
 use crate::turns::Turns;
@@ -40,6 +41,8 @@ pub struct Environment {
     pub installation: Installation,
     /// How often what was done lately.
     pub limits: Limits,
+    /// Whether this node's loops go on.
+    pub pulse: Pulse,
     /// Deeds that wait to be written down.
     pub(crate) journal: Waiting,
     /// Looks that wait to be written down.
@@ -224,6 +227,7 @@ impl Environment {
             installation,
             outside: Outside::new(reach),
             limits: Limits::default(),
+            pulse: Pulse::default(),
             journal: Waiting::default(),
             looks: Gathered::default(),
             issuers_way: Outside::new(issuers),

@@ -67,6 +67,12 @@ pub enum Failure {
         /// Why.
         problem: String,
     },
+    /// The program has a defect: it panicked, and was caught.
+    #[error("it panicked: {said}")]
+    Panicked {
+        /// What the panic said.
+        said: String,
+    },
 }
 
 impl Failure {

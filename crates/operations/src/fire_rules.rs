@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::fill_template::fill_template;
 use crate::folded::Folded;
 use crate::keep_rules::{RULE, Rule, Since, must_be_usable, must_keep, rule_of, seconds_left, span_of};
+use crate::pulse::caught;
 use crate::read_command::read_command;
 use crate::resolve_search::resolve_search;
 use crate::use_texts::{filled, values_of};
@@ -241,7 +242,7 @@ async fn matching(
 /// One request that fails holds up none of the others. Whether the rule fired.
 async fn fire_logged(environment: &Environment, kept: &Kept, number: &str, cause: &str, depth: u8) -> bool {
     // Boxed: what searching and sealing hold across their waits is too much for callers to name.
-    match fire(environment, kept, number, cause, depth).boxed().await {
+    match caught(fire(environment, kept, number, cause, depth).boxed()).await {
         Ok(fired) => fired,
         Err(failure) => {
             let error = &failure as &dyn std::error::Error;

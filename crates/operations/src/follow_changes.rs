@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::pulse::Loop;
 use desk::ProviderId;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -37,7 +38,8 @@ pub async fn follow_changes(environment: Arc<Environment>, mut stop: watch::Rece
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        if let Err(failure) = look(&environment, &mut known, &mut followed).await {
+        let looked = look(&environment, &mut known, &mut followed);
+        if let Err(failure) = environment.pulse.pass(Loop::Changes, looked).await {
             tracing::warn!(
                 error = &failure as &dyn std::error::Error,
                 "other nodes' changes could not be read"

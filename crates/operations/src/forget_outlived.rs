@@ -6,6 +6,7 @@ use crate::carry_out::{Erasing, Ground, carry_out_erasure};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_retention::{Kept, Set, set_by};
+use crate::pulse::Loop;
 use crate::traces::pointed_to;
 use calendar::{Calendar, CalendarDefinition, DayReading, Instant, Span, Unit, Zone, due};
 use desk::{AccountId, Actor, ContentId, ContractId, FileId, ProviderId};
@@ -339,7 +340,7 @@ pub(crate) async fn keep_forgetting(environment: &Arc<Environment>, mut stop: wa
     while !*stop.borrow() {
         let now = environment.now();
         if looked_at.is_none_or(|at| at.plus_seconds(3600) <= now) {
-            match forget_outlived(environment).await {
+            match environment.pulse.pass(Loop::Retention, forget_outlived(environment)).await {
                 Ok(0) => looked_at = Some(now),
                 Ok(requests) => {
                     tracing::info!(requests, "what was kept long enough was destroyed");

@@ -2,6 +2,7 @@ use crate::carry_out::{Baggage, Errand, carry_out_together};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
+use crate::pulse::caught;
 use desk::{ProviderId, TicketCommand, TicketId};
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub async fn keep_clocks(environment: &Environment) -> Result<usize, Failure> {
     let looked_at = due.len();
     let mut errands = Vec::with_capacity(looked_at);
     for (provider, id) in &due {
-        match Folded::read(environment, provider, *id).await {
+        match caught(Folded::read(environment, provider, *id)).await {
             Ok(folded) => errands.push(Errand {
                 folded: Arc::new(folded),
                 command: TicketCommand::NoteTime,

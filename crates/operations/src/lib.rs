@@ -77,6 +77,7 @@ mod preview_time;
 mod prove;
 mod provision;
 mod publish_release;
+mod pulse;
 mod read_command;
 mod read_told;
 mod receive_letter;
@@ -228,6 +229,7 @@ pub use provision::{
     kept_person,
 };
 pub use publish_release::{Release, ReleaseKind, list_releases, publish_release, remove_release};
+pub use pulse::{Loop, Pulse};
 pub use read_command::{read_command, untyped_facts};
 pub use receive_letter::{Post, Received, receive_letter};
 pub use recount_clocks::{Recounted, recount_clocks};

@@ -8,6 +8,7 @@ use crate::forget_outlived::keep_forgetting;
 use crate::keep_clocks::keep_clocks;
 use crate::keep_looks::write_looks;
 use crate::keep_named_contacts::tell_of_missing_contacts;
+use crate::pulse::Loop;
 use crate::remove_sources::give_up_abandoned_letters;
 use crate::scan_files::keep_scanning;
 use crate::seal_day::seal_day;
@@ -28,14 +29,21 @@ pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
 /// Clocks kept, rules followed, requests given to somebody.
 async fn keep_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
-    let kept = keep_clocks(environment).await? + fire_rules(environment).await?;
-    Ok(kept + assign_requests(environment).await?)
+    let pulse = &environment.pulse;
+    // Each is tried, though another failed.
+    let kept = pulse.pass(Loop::Clocks, keep_clocks(environment)).await;
+    let fired = pulse.pass(Loop::Rules, fire_rules(environment)).await;
+    let given = pulse.pass(Loop::Assignment, assign_requests(environment)).await;
+    Ok(kept? + fired? + given?)
 }
 
 /// What leaves. Nothing that falls due holds it up.
 async fn send_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.sending.lock().await;
-    Ok(deliver_notices(environment).await? + deliver_letters(environment).await?)
+    let pulse = &environment.pulse;
+    let notices = pulse.pass(Loop::Letters, deliver_notices(environment)).await;
+    let letters = pulse.pass(Loop::Letters, deliver_letters(environment)).await;
+    Ok(notices? + letters?)
 }
 
 /// Makes rounds until nothing is left that is due by now, outgoing mail included.
@@ -57,7 +65,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const GATHERED_FOR: Duration = Duration::from_millis(25);
 
 impl Rounds {
-    /// Makes rounds until told to stop. A failing store is tried again, with patience.
+    /// Makes rounds until told to stop. A failing store is tried again, with patience, and so is what panics: each pass
+    /// is one by itself, so that the others go on.
     pub async fn run(environment: Arc<Environment>, stop: watch::Receiver<bool>) {
         tokio::join!(
             keep_telling(&environment, stop.clone()),
@@ -107,15 +116,17 @@ impl Rounds {
 /// What is asked once an hour: whether a day has passed, whom an agreement misses, what was given up long ago. Where one
 /// fails the others are asked all the same, and it is again in an hour.
 async fn look_hourly(environment: &Environment) {
-    let said = |what: &str, done: Result<(), Failure>| {
-        if let Err(failure) = done {
-            tracing::error!(error = &failure as &dyn std::error::Error, "{what}");
-        }
-    };
-    said("the day was not sealed", seal_day(environment).await.map(drop));
-    said("nobody was told of missing contacts", tell_of_missing_contacts(environment).await);
-    said("letters that were given up were not forgotten", forget_given_up(environment).await);
-    said("letters of former mailboxes were not given up", give_up_abandoned_letters(environment).await);
+    ask(environment, "the day was not sealed", seal_day(environment)).await;
+    ask(environment, "nobody was told of missing contacts", tell_of_missing_contacts(environment)).await;
+    ask(environment, "letters that were given up were not forgotten", forget_given_up(environment)).await;
+    let abandoned = give_up_abandoned_letters(environment);
+    ask(environment, "letters of former mailboxes were not given up", abandoned).await;
+}
+
+async fn ask<T>(environment: &Environment, otherwise: &str, work: impl Future<Output = Result<T, Failure>>) {
+    if let Err(failure) = environment.pulse.pass(Loop::Hourly, work).await {
+        tracing::error!(error = &failure as &dyn std::error::Error, "{otherwise}");
+    }
 }
 
 /// The patience with a store that fails, at first.

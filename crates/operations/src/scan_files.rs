@@ -6,6 +6,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::pulse::Loop;
 use desk::{FileId, ProviderId};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -236,7 +237,7 @@ fn tell(provider: &ProviderId, file: FileId, state: &ScanState) {
 /// Shows the scanner what waits, until told to stop.
 pub(crate) async fn keep_scanning(environment: &Arc<Environment>, mut stop: watch::Receiver<bool>) {
     while environment.scanner().is_some() && !*stop.borrow() {
-        match scan_files(environment).await {
+        match environment.pulse.pass(Loop::Scanning, scan_files(environment)).await {
             Ok(0) => {}
             Ok(_) => continue,
             Err(failure) => {

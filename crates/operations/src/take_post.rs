@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::pulse::caught;
 use crate::receive_letter::{Post, receive_letter};
 use mail::{Answer, Envelope, Intake, Letter, RecipientAnswer, ReplyToken, SenderChecker, TakeAnswer, parse};
 use sha2::{Digest, Sha256};
@@ -162,7 +163,8 @@ impl PostRoom {
             )
             .await
         };
-        match taken.await {
+        // Fetching goes on to the next letter where one panics, and so does a connection.
+        match caught(taken).await {
             Ok(_) => TakeAnswer::Durable,
             Err(Failure::NotFound { what: "mailbox" }) => TakeAnswer::Rejected("no such mailbox".to_owned()),
             Err(Failure::Store(StoreError::Full)) => {

@@ -3,6 +3,7 @@
 use crate::deliver_letters::letter_to;
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
+use crate::pulse::{Loop, caught};
 use crate::sign_webhook::sign_webhook;
 use crate::webhook_event::{is_asked_for, kind_of, payload_of};
 use calendar::Instant;
@@ -82,7 +83,7 @@ pub async fn tell_webhooks(environment: &Environment) -> Result<usize, Failure> 
     }
     let lease = now.plus_seconds(LEASE_SECONDS);
     let claimed = environment.store.claim_deliveries(now, DELIVERIES_AT_ONCE, lease).await?;
-    let sent = claimed.iter().map(|delivery| deliver(environment, delivery));
+    let sent = claimed.iter().map(|delivery| caught(deliver(environment, delivery)));
     let outcomes: Vec<()> = join_all(sent).await.into_iter().collect::<Result<_, _>>()?;
     Ok(queued + outcomes.len())
 }
@@ -189,7 +190,7 @@ pub(crate) async fn keep_telling(environment: &Arc<Environment>, mut stop: watch
     let mut changes = environment.store.subscribe();
     let mut patience = Duration::from_millis(200);
     while !*stop.borrow() {
-        let wait = match tell_webhooks(environment).await {
+        let wait = match environment.pulse.pass(Loop::Webhooks, tell_webhooks(environment)).await {
             Ok(0) => Duration::from_secs(1),
             Ok(_) => continue,
             Err(failure) => {

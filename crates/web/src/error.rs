@@ -74,7 +74,7 @@ pub(crate) fn failure_page(frame: &Frame, status: StatusCode, what: &str) -> Mar
 /// Logs what the operator should see; expected answers are none of that.
 pub(crate) fn log(failure: &Failure) {
     match failure {
-        Failure::Store(_) | Failure::Agreement { .. } => {
+        Failure::Store(_) | Failure::Agreement { .. } | Failure::Panicked { .. } => {
             tracing::error!(error = %chain(failure), "a request failed")
         }
         _ => tracing::debug!(error = %failure, "a request was refused"),

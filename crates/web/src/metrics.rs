@@ -4,6 +4,7 @@ use crate::state::Web;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use operations::{Loop, Pulse};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -45,8 +46,48 @@ impl Metrics {
     }
 }
 
+/// What the loops of this node did, each under its name.
+fn text_of_loops(pulse: &Pulse) -> String {
+    let mut text = String::from(
+        "# HELP entente_loop_panics_total Passes that panicked and were caught.\n# TYPE entente_loop_panics_total counter\n",
+    );
+    let mut ages = String::from(
+        "# HELP entente_loop_pass_age_seconds Seconds since the last pass that came to its end.\n# TYPE entente_loop_pass_age_seconds gauge\n",
+    );
+    for (of, since) in Loop::ALL.into_iter().filter_map(|of| Some((of, pulse.since(of)?))) {
+        let (name, panics) = (of.as_str(), pulse.panics(of));
+        writeln!(text, "entente_loop_panics_total{{loop=\"{name}\"}} {panics}")
+            .expect("writing to a string does not fail");
+        writeln!(ages, "entente_loop_pass_age_seconds{{loop=\"{name}\"}} {}", since.as_secs())
+            .expect("writing to a string does not fail");
+    }
+    text + &ages
+}
+
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(web): State<Web>) -> Response {
+    let text = web.metrics.text() + &text_of_loops(&web.environment.pulse);
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, kind)], web.metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_of_loops;
+    use operations::{Failure, Loop, Pulse};
+
+    #[test]
+    fn loops_that_panicked_are_counted() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let pulse = Pulse::default();
+        runtime.block_on(async {
+            let _ = pulse.pass(Loop::Rules, async { panic!("a defect") as Result<(), Failure> }).await;
+            let _ = pulse.pass(Loop::Letters, async { Ok(()) }).await;
+        });
+        let text = text_of_loops(&pulse);
+        assert!(text.contains("\nentente_loop_panics_total{loop=\"rules\"} 1\n"), "{text}");
+        assert!(text.contains("\nentente_loop_panics_total{loop=\"letters\"} 0\n"), "{text}");
+        assert!(text.contains("\nentente_loop_pass_age_seconds{loop=\"letters\"} 0\n"), "{text}");
+        assert!(!text.contains("webhooks"), "what this node never did is not told: {text}");
+    }
 }
