@@ -510,6 +510,11 @@ impl Config {
         if let Some(file) = self.database.url.strip_prefix("sqlite:") {
             self.database.url = format!("sqlite:{}", folder.join(file).display());
         }
+        if let Some((before, file)) = self.database.url.split_once("sslrootcert=")
+            && !["/", "%2F", "%2f", "'", "system"].iter().any(|whole| file.starts_with(whole))
+        {
+            self.database.url = format!("{before}sslrootcert={}/{file}", folder.display());
+        }
         for secret in self.openid.iter_mut().filter_map(|known| known.client_secret_file.as_mut()) {
             *secret = folder.join(&*secret);
         }
@@ -590,7 +595,20 @@ mod tests {
             if file == Path::new("/etc/desk/secret"))
         );
 
-        let url = "postgres://desk@127.0.0.1:5432/desk";
-        assert_eq!(placed(&format!("[database]\nurl = \"{url}\"")).database.url, url);
+        for (url, placed_url) in [
+            ("postgres://desk@127.0.0.1:5432/desk", "postgres://desk@127.0.0.1:5432/desk"),
+            (
+                "postgres://db.example/desk?sslrootcert=ca.pem",
+                "postgres://db.example/desk?sslrootcert=/etc/desk/ca.pem",
+            ),
+            (
+                "host=db.example sslrootcert=ca.pem user=desk",
+                "host=db.example sslrootcert=/etc/desk/ca.pem user=desk",
+            ),
+            ("host=db.example sslrootcert=/etc/ca.pem", "host=db.example sslrootcert=/etc/ca.pem"),
+            ("host=db.example sslrootcert=system", "host=db.example sslrootcert=system"),
+        ] {
+            assert_eq!(placed(&format!("[database]\nurl = \"{url}\"")).database.url, placed_url);
+        }
     }
 }

@@ -141,6 +141,27 @@ impl Postgres {
         assert!(start_server(&own.folder, own.port), "PostgreSQL did not come back: {}", log_of(&own.folder));
     }
 
+    /// Lets the server show this certificate, with this key (both PEM), to whoever asks for encryption from now on.
+    ///
+    /// Only for an instance from [`Postgres::start`].
+    pub fn present(&self, certificate: &str, key: &str) {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let data = self.own().folder.join("data");
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = data.join(name);
+            std::fs::write(&path, text).expect("the folder of PostgreSQL can be written");
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).expect("the file is ours");
+            if is_root() {
+                chown(&path, Some(user_id("-u")), Some(user_id("-g"))).expect("root can hand a file over");
+            }
+        }
+        let own = std::fs::read_to_string(data.join("postgresql.auto.conf")).unwrap_or_default();
+        if !own.contains("ssl = on") {
+            std::fs::write(data.join("postgresql.auto.conf"), own + "ssl = on\n").expect("written");
+        }
+        Self::query(&format!("{}/postgres", self.server_url), "SELECT pg_reload_conf()");
+    }
+
     fn own(&self) -> &Own {
         self.own.as_ref().expect("only an instance from Postgres::start may be stopped, never the shared one")
     }

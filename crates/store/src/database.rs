@@ -2,6 +2,7 @@
 
 mod postgres;
 mod sqlite;
+mod tls;
 mod together;
 
 pub use postgres::PostgresConfig;

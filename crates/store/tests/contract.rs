@@ -1412,6 +1412,72 @@ async fn postgres_down_is_told_and_recovers_by_itself() {
     drop(database);
 }
 
+/// An authority (PEM), and a certificate with its key that it made for a name.
+fn certified(name: &str, by: &str) -> (String, String, String) {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    authority.distinguished_name.push(rcgen::DnType::CommonName, by);
+    let authority_key = rcgen::KeyPair::generate().unwrap();
+    let pem = authority.self_signed(&authority_key).unwrap().pem();
+    let issuer = rcgen::Issuer::new(authority, authority_key);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let own = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    (pem, own.pem(), key.serialize_pem())
+}
+
+/// Over the network nothing is said but to the right server: encrypted, with a certificate for its name that a trusted
+/// authority made.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_spoken_to_encrypted_and_to_the_right_server_alone() {
+    let server = Postgres::start();
+    let folder = TemporaryFolder::new("store");
+    let (authority, certificate, key) = certified("db.example", "the authority");
+    let (other, ..) = certified("db.example", "another");
+    let file = |name: &str, pem: &str| {
+        std::fs::write(folder.path().join(name), pem).unwrap();
+        folder.path().join(name).display().to_string()
+    };
+    let (trusted, untrusted) = (file("authority.pem", &authority), file("other.pem", &other));
+    let plain = server.fresh_database();
+    let (address, name) = plain.rsplit_once('/').unwrap();
+    let port = address.rsplit_once(':').unwrap().1;
+    // The name is asked of no name server: the address stands beside it.
+    let at = async |host: &str, more: &str| {
+        let url = format!("host={host} hostaddr=127.0.0.1 port={port} user=postgres dbname={name} {more}");
+        Database::open_postgres(&PostgresConfig { url: url.trim().to_owned(), pool_size: 2 }).await
+    };
+    let refused = async |host: &str, more: &str| match at(host, more).await {
+        Err(StoreError::Unavailable { reason }) => reason,
+        other => panic!("{host} {more}: {other:?}"),
+    };
+
+    // A server that offers no encryption gets nothing said to it.
+    let told = refused("db.example", "sslmode=require").await;
+    assert!(told.contains("does not support TLS") && told.contains("sslmode=disable"), "{told}");
+
+    server.present(&certificate, &key);
+    let database = at("db.example", &format!("sslmode=require sslrootcert={trusted}")).await.unwrap();
+    database.put_setting("a", "b").await.unwrap();
+    let encrypted = "SELECT count(*) > 0 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+        WHERE application_name = 'entente'";
+    assert_eq!(Postgres::query(&plain, encrypted), "t");
+    drop(database);
+
+    let told = refused("other.example", &format!("sslmode=require sslrootcert={trusted}")).await;
+    assert!(told.contains("the certificate of `other.example` is not accepted"), "{told}");
+    for more in ["sslmode=require".to_owned(), format!("sslmode=verify-full sslrootcert={untrusted}")] {
+        let told = refused("db.example", &more).await;
+        assert!(told.contains("an authority that is not trusted"), "{told}");
+    }
+    // Whoever prefers encryption is not content with any either, once the server has it.
+    let told = refused("db.example", &format!("sslmode=prefer sslrootcert={untrusted}")).await;
+    assert!(told.contains("an authority that is not trusted"), "{told}");
+
+    let database = at("db.example", "sslmode=disable").await.unwrap();
+    database.put_setting("a", "c").await.unwrap();
+    assert_eq!(Postgres::query(&plain, encrypted), "f");
+}
+
 async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
     let database = world.desk().await;
     let (own, other) = (AccountId(1), AccountId(2));

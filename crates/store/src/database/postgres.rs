@@ -1,6 +1,7 @@
 use crate::commit::{Answer, Counted, Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::database::sqlite::settle_file;
+use crate::database::tls::Address;
 use crate::database::together::Together;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
@@ -9,17 +10,17 @@ use crate::sql::{Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::future::Future;
 use std::io::{BufRead, Read, Seek, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -27,7 +28,8 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 /// Where the server is.
 #[derive(Clone, Debug)]
 pub struct PostgresConfig {
-    /// `postgres://USER@HOST:PORT/DATABASE`, or the `key=value` form.
+    /// `postgres://USER@HOST:PORT/DATABASE`, or the `key=value` form. Encrypted, but to this machine itself, unless
+    /// `sslmode` says otherwise; `sslrootcert` names the authorities to trust.
     pub url: String,
     /// Connections at most.
     pub pool_size: u32,
@@ -55,8 +57,7 @@ const WAIT: Duration = Duration::from_secs(5);
 
 impl Postgres {
     pub(crate) async fn open(config: &PostgresConfig) -> Result<Self, StoreError> {
-        let mut server: tokio_postgres::Config =
-            config.url.parse().map_err(|error| StoreError::failed("read the database's address", error))?;
+        let Address { mut server, tls } = Address::read(&config.url)?;
         server.connect_timeout(WAIT);
         server.tcp_user_timeout(Duration::from_secs(20));
         server.application_name("entente");
@@ -65,7 +66,7 @@ impl Postgres {
              -c idle_in_transaction_session_timeout=60s -c default_transaction_isolation=read\\ committed",
         );
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(server, NoTls, recycling))
+        let pool = Pool::builder(Manager::from_config(server, tls, recycling))
             .max_size(config.pool_size.max(2) as usize)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT))
@@ -319,9 +320,8 @@ impl Copy {
 /// when the store is opened.
 pub(crate) async fn restore(from: &Path, config: &PostgresConfig) -> Result<(), StoreError> {
     let mut copy = Copy::open(from)?;
-    let (client, connection) = tokio_postgres::connect(&config.url, NoTls)
-        .await
-        .map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+    let Address { server, tls } = Address::read(&config.url)?;
+    let (client, connection) = server.connect(tls).await.map_err(|error| translate(&error).into_error())?;
     let talking = tokio::spawn(connection);
     let result = fill(&client, &mut copy).await;
     drop(client);
@@ -403,7 +403,10 @@ async fn commit_batch(pool: &Pool, units: &[&UnitOfWork]) -> CommitAnswers {
             Ok(connection) => connection,
             Err(error) => return all(error),
         };
-        match commit_once(&connection, units).await {
+        // A unit that panics takes its batch down, and not the writing of all that come after.
+        let committed = AssertUnwindSafe(commit_once(&connection, units)).catch_unwind().await;
+        let panicked = |_| Err(Failure::Store(StoreError::failed("commit", "it panicked")));
+        match committed.unwrap_or_else(panicked) {
             Ok(answers) => return answers,
             Err(failure) => {
                 // Whatever state the connection is in, nobody shall get it.
@@ -631,6 +634,14 @@ fn translate(error: &tokio_postgres::Error) -> Failure {
         let is_connection = error.is_closed()
             || error.source().is_some_and(|source| source.downcast_ref::<std::io::Error>().is_some());
         let reason = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+        // The client's own words, without a type to tell it by.
+        let reason = if reason.ends_with("server does not support TLS") {
+            format!(
+                "{reason}; `sslmode=disable` in its address goes without, where the network between is trusted"
+            )
+        } else {
+            reason
+        };
         return Failure::Store(if is_connection {
             StoreError::Unavailable { reason }
         } else {
