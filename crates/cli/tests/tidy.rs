@@ -211,6 +211,199 @@ fn nothing_is_left_unfinished() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Files of the store that put statements together: of their own columns, tables and numbered places. A new one is a
+/// decision; what people gave is bound, and never part of a text (ASVS 5.0, 1.2.4).
+const STATEMENTS_ARE_BUILT_IN: &[&str] = &[
+    "store/src/database/postgres.rs",
+    "store/src/inbox.rs",
+    "store/src/people.rs",
+    "store/src/search.rs",
+    "store/src/standings.rs",
+    "store/src/ticket_index.rs",
+    "store/src/webhooks.rs",
+];
+
+/// What a statement begins or goes on with, in capitals as the store writes them.
+const STATEMENT_WORDS: &[&str] = &[
+    "SELECT ",
+    "INSERT INTO",
+    "UPDATE ",
+    "DELETE FROM",
+    " FROM ",
+    " WHERE ",
+    " JOIN ",
+    "ORDER BY",
+    "LIMIT ",
+    "CREATE ",
+    "ALTER ",
+    "DROP ",
+    "GRANT ",
+    "REVOKE ",
+    "COPY ",
+    "VACUUM",
+    "PRAGMA ",
+    "TRUNCATE ",
+    "ATTACH ",
+    "EXISTS (",
+];
+
+/// The texts that macros fill: what stands between the quotes of `format!("…")` and its like.
+fn filled_texts(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (place, macro_name) in ["format!(", "write!(", "writeln!(", "format_args!(", "concat!("]
+        .iter()
+        .flat_map(|name| code.match_indices(name))
+    {
+        let arguments = &code[place + macro_name.len()..];
+        let first = arguments.find('"').filter(|at| *at < 120);
+        let Some(text) = first.map(|at| &arguments[at + 1..]) else { continue };
+        let mut is_escaped = false;
+        let end = text.find(|letter| {
+            let ends = letter == '"' && !is_escaped;
+            is_escaped = letter == '\\' && !is_escaped;
+            ends
+        });
+        found.push(&text[..end.unwrap_or(text.len())]);
+    }
+    found
+}
+
+#[test]
+fn no_statement_is_put_together_outside_the_files_that_may() {
+    let mut wrong = Vec::new();
+    let mut used = BTreeSet::new();
+    for (path, code) in sources() {
+        let shown = path.to_string_lossy().into_owned();
+        if shown.contains("/harness/") {
+            continue;
+        }
+        let may = STATEMENTS_ARE_BUILT_IN.iter().find(|file| shown.ends_with(*file));
+        let built = filled_texts(&code)
+            .into_iter()
+            .filter(|text| STATEMENT_WORDS.iter().any(|word| text.contains(word)))
+            .chain(code.contains("Statement::built(").then_some("Statement::built"));
+        for text in built {
+            match may {
+                Some(file) => drop(used.insert(*file)),
+                None => wrong.push(format!(
+                    "{shown}: `{text}`: bind values, or add the file to the list with a reason"
+                )),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let idle: Vec<_> = STATEMENTS_ARE_BUILT_IN.iter().filter(|file| !used.contains(*file)).collect();
+    assert!(idle.is_empty(), "these build none any more, take them off the list: {idle:?}");
+    assert_eq!(
+        filled_texts("a(format!(\n    \"x \\\" {y} FROM z\", y))"),
+        ["x \\\" {y} FROM z"],
+        "texts are found"
+    );
+}
+
+/// What counts time and money notices an overflow in what is shipped too (ASVS 5.0, 1.4.2).
+#[test]
+fn rooms_that_count_notice_an_overflow_when_shipped() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+    for room in ["calendar", "terms", "meters", "desk", "agreement"] {
+        let (_, profile) = manifest
+            .split_once(&format!("[profile.release.package.{room}]"))
+            .unwrap_or_else(|| panic!("{room} has no profile"));
+        let profile = profile.split("\n[").next().unwrap_or_default();
+        assert!(profile.contains("overflow-checks = true"), "{room}");
+    }
+}
+
+#[test]
+fn the_program_starts_no_other() {
+    let mut wrong = Vec::new();
+    for (path, code) in sources() {
+        if path.to_string_lossy().contains("/harness/") {
+            continue;
+        }
+        for way in ["process::Command", "Command::new(", "posix_spawn", "execve", "libc::system", "fork("] {
+            if code.contains(way) {
+                wrong.push(format!(
+                    "{}: `{way}`: the program starts no other (ASVS 5.0, 1.2.5)",
+                    path.display()
+                ));
+            }
+        }
+    }
+    for name in crates().iter().filter(|room| *room != "harness").flat_map(|room| dependencies(room)) {
+        if ["duct", "subprocess", "shell-words", "xshell", "command-group", "nix", "libc"]
+            .contains(&name.as_str())
+        {
+            wrong.push(format!("{name}: the program starts no other (ASVS 5.0, 1.2.5)"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Libraries that no room builds on, and why. Where two read one format, what one lets pass the other understands
+/// otherwise.
+const NOT_OURS: &[(&[&str], &str)] = &[
+    (
+        &["regex", "regex-lite", "fancy-regex", "onig", "pcre2"],
+        "no pattern is run over what people wrote (ASVS 5.0, 1.3.12)",
+    ),
+    (
+        &["quick-xml", "xml", "xml-rs", "roxmltree", "xmlparser", "minidom", "serde-xml-rs", "libxml"],
+        "no XML is read (ASVS 5.0, 1.5.1)",
+    ),
+    (
+        &["serde_yaml", "serde_yml", "serde_norway", "yaml-rust", "yaml-rust2", "saphyr"],
+        "no YAML is read (ASVS 5.0, 1.5.2)",
+    ),
+    (
+        &["bincode", "postcard", "rmp-serde", "ciborium", "serde_cbor", "ron", "typetag", "erased-serde"],
+        "what others send says no types (ASVS 5.0, 1.5.2)",
+    ),
+    (
+        &["mailparse", "mailin", "mime", "email", "eml-parser", "email_address"],
+        "one reads mail: mail-parser (ASVS 5.0, 1.5.3)",
+    ),
+    (
+        &["simd-json", "sonic-rs", "json", "json5", "tinyjson", "miniserde", "nanoserde", "jzon"],
+        "one reads JSON: serde_json (ASVS 5.0, 1.5.3)",
+    ),
+    (
+        &["http-uri", "iri-string", "fluent-uri", "uriparse", "urlparse", "ada-url"],
+        "one reads addresses: url (ASVS 5.0, 1.5.3)",
+    ),
+    (&["toml", "basic-toml", "toml_datetime"], "one reads TOML: toml_edit (ASVS 5.0, 1.5.3)"),
+    (
+        &[
+            "chrono",
+            "time",
+            "md5",
+            "md-5",
+            "rand",
+            "openssl",
+            "native-tls",
+            "ring",
+            "reqwest",
+            "hyper",
+            "ureq",
+            "curl",
+        ],
+        "the house has one of each, or none",
+    ),
+];
+
+#[test]
+fn one_library_reads_each_format() {
+    let mut wrong = Vec::new();
+    for room in crates().iter().filter(|room| *room != "harness") {
+        for name in dependencies(room) {
+            if let Some((_, why)) = NOT_OURS.iter().find(|(names, _)| names.contains(&name.as_str())) {
+                wrong.push(format!("{room} must not use {name}: {why}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_test_is_ignored() {
     let mut wrong = Vec::new();
