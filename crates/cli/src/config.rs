@@ -1,4 +1,5 @@
 use crate::failure::VerbFailure;
+use crate::log::LogFormat;
 use operations::{PostRules, RequestRates};
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -27,6 +28,8 @@ pub struct Config {
     pub openid: Vec<OpenIdSettings>,
     #[serde(default)]
     pub checkpoints: CheckpointSettings,
+    #[serde(default)]
+    pub log: LogSettings,
     /// Directories that keep people.
     #[serde(default)]
     pub scim: Vec<ScimSettings>,
@@ -39,6 +42,13 @@ pub struct Config {
     /// The folder `outgoing` beside the configuration, for letters that go nowhere else.
     #[serde(skip)]
     pub outgoing: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// How a line of the log is written.
+    pub format: LogFormat,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,6 @@
 use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
-use crate::{serve, wire};
+use crate::{log, serve, wire};
 use mail::{TakeAnswer, parse};
 use operations::PostRoom;
 use std::io::Read;
@@ -24,7 +24,7 @@ pub fn run(path: &Path, mailboxes: Vec<String>) -> Result<Outcome, VerbFailure> 
         return Err(VerbFailure::Message { problem: "standard input is empty".to_owned(), code: UNUSABLE });
     }
     let config = Config::read(path).map_err(|failure| later(&failure))?;
-    wire::log();
+    log::start(config.log.format);
     wire::runtime().map_err(|failure| later(&failure))?.block_on(async {
         let environment = serve::environment(&config).await.map_err(|failure| later(&failure))?;
         let mut wanted = mailboxes;

@@ -2,6 +2,7 @@ use crate::args::DemoOptions;
 use crate::config::DEFAULT_SIZE_LIMIT_MIB;
 use crate::failure::{Outcome, VerbFailure};
 use crate::load::{self, Loaded};
+use crate::log::{self, LogFormat};
 use crate::seed;
 use crate::serve::{LOADED, OtherText, adopt};
 use crate::wire::{self, Doors, PostSettings};
@@ -34,7 +35,7 @@ struct SampleData;
 
 /// Runs the whole product on an embedded database with sample data.
 pub fn run(options: DemoOptions) -> Result<Outcome, VerbFailure> {
-    wire::log();
+    log::start(LogFormat::Text);
     let starts_at = match &options.now {
         Some(text) => Some(Instant::parse(text).map_err(|error| VerbFailure::Use {
             argument: "--now".to_owned(),

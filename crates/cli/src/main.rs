@@ -11,6 +11,7 @@ mod failure;
 mod fetch_mail;
 mod kept_mail;
 mod load;
+mod log;
 mod migrate;
 mod print;
 mod privacy_verbs;

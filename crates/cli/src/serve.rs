@@ -2,6 +2,7 @@ use crate::config::{Config, DEFAULT_SIZE_LIMIT_MIB, ScannerSettings};
 use crate::failure::{Outcome, VerbFailure};
 use crate::fetch_mail::FetchFrom;
 use crate::load;
+use crate::log;
 use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
 use operations::{
@@ -17,7 +18,7 @@ use web::WebSettings;
 /// Serves the product as configured.
 pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
     let config = Config::read(path)?;
-    wire::log();
+    log::start(config.log.format);
     wire::runtime()?.block_on(async {
         let (environment, doors, post, settings) = set_up(&config).await?;
         match wire::seal(&config) {

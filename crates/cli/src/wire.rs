@@ -3,7 +3,6 @@ use crate::config::{
 };
 use crate::failure::VerbFailure;
 use crate::fetch_mail::FetchFrom;
-use crate::print::wants_colour;
 use crate::serve_http::{self, Patience};
 use mail::{MaildirTransport, SmtpCredentials, SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::Directory;
@@ -442,15 +441,4 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, VerbFailure> {
         .enable_all()
         .build()
         .map_err(VerbFailure::Machine)
-}
-
-/// Writes the log to standard error: warnings by default, `ENTENTE_LOG` for more.
-pub fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ENTENTE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(wants_colour(&std::io::stderr()))
-        .try_init();
 }

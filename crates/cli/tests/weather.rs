@@ -5,7 +5,10 @@
 
 use harness::{Demo, Postgres, Program, Smtp, TemporaryFolder, deliver, free_port};
 use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const PROVIDER: &str = "solidassist";
@@ -173,6 +176,18 @@ impl Served {
         String::from_utf8(out.stdout).expect("a token").trim().to_owned()
     }
 
+    /// A browser in which somebody is signed in by the link of the command line.
+    fn browser(&self, address: &str) -> harness::Client {
+        let out =
+            Program::run(&["user", "link", "--config", &self.config.display().to_string(), address], b"");
+        let link = String::from_utf8(out.stdout).expect("a link").trim().to_owned();
+        let path = link.split_once(&self.http).expect("it leads here").1.to_owned();
+        let client = harness::Client::new(&self.http);
+        client.get(&path).expect(200);
+        client.post_form(&path, &[]).expect(303);
+        client
+    }
+
     fn send(&self, id: &str, body: &str) -> u16 {
         let message = letter("maude.arsenault@kervinel.example", "assistance@boreal.example", id, body);
         deliver(&self.smtp, "maude.arsenault@kervinel.example", &["assistance@boreal.example"], &message)
@@ -215,8 +230,11 @@ fn a_lost_database_postgres_is_told_and_found_again() {
     let desk = Served::start(&format!("url = \"{url}\""));
     let token = desk.token("noe.tremblay@boreal.example");
     assert_eq!(desk.send("before", "Bonjour."), 250);
+    let browser = desk.browser("maude.arsenault@kervinel.example");
+    browser.get("/portal").expect(200);
     postgres.halt();
     assert_eq!(desk.send("during", "Bonjour."), 451);
+    nobody_gets_in_and_nothing_is_told(&desk, &browser, &token);
     postgres.resume();
     let until = Instant::now() + PATIENCE;
     let mut code = 0;
@@ -227,5 +245,194 @@ fn a_lost_database_postgres_is_told_and_found_again() {
     assert_eq!(code, 250, "it recovers by itself");
     let client = harness::Client::new(&desk.http).with_bearer(&token);
     assert_eq!(tickets(&client).len(), 2);
+    browser.get("/portal").expect(200);
     assert!(desk.folder.path().join("entente.toml").exists());
+}
+
+/// While the database is away: every door says so and when to come back, opens for nobody, and says nothing of what
+/// stands behind it.
+fn nobody_gets_in_and_nothing_is_told(desk: &Served, browser: &harness::Client, token: &str) {
+    let stranger = || harness::Client::new(&desk.http);
+    let form = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
+    let asked: &[(&str, harness::Client, &str, &[u8])] = &[
+        ("GET", stranger().with_bearer(token), "/api/v1/tickets", b""),
+        ("GET", stranger().with_bearer("invented"), "/api/v1/tickets", b""),
+        ("GET", stranger().with_bearer("invented"), "/api/v1/people", b""),
+        ("POST", stranger(), "/connexion", b"courriel=noe.tremblay%40boreal.example"),
+        ("POST", stranger(), "/connexion", b"courriel=noe.tremblay%40boreal.example&motdepasse=invented"),
+        ("GET", stranger(), "/readyz", b""),
+    ];
+    let mut answers: Vec<(String, harness::Answer)> = asked
+        .iter()
+        .map(|(method, client, path, body)| {
+            let headers = if *method == "POST" { &form[..] } else { &[] };
+            (format!("{method} {path}"), client.send(method, path, headers, body).expect("answered"))
+        })
+        .collect();
+    for path in ["/agent", "/portal", "/admin", "/compte"] {
+        answers.push((format!("GET {path}"), browser.get(path)));
+        let invented = stranger();
+        invented.set_cookie("entente", "invented");
+        answers.push((format!("GET {path}, invented"), invented.get(path)));
+    }
+    for (asked, answer) in answers {
+        let said = answer.text();
+        assert_eq!(answer.status, 503, "{asked}: {said}");
+        let is_watched = asked.contains("readyz");
+        assert!(is_watched || answer.header("retry-after").is_some(), "{asked} says when to come back");
+        assert!(answer.header("set-cookie").is_none(), "{asked} lets nobody in");
+        let told = said.to_lowercase();
+        for inside in
+            ["postgres", "sql", "127.0.0.1:", "connection", "/tmp", "/home", ".rs:", "panicked", "select "]
+        {
+            assert!(
+                !told.contains(inside) || inside == "127.0.0.1:" && said.contains(&desk.http),
+                "{asked}: {inside} in {said}"
+            );
+        }
+    }
+}
+
+/// A mail server that answers each recipient with this, and its port; what is said to it is gathered.
+fn mail_server(at_recipients: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let gathered = Arc::clone(&told);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut out = stream.try_clone().expect("the connection");
+            let mut say = move |text: &str| out.write_all(text.as_bytes());
+            let _ = say("220 mx.example\r\n");
+            let mut is_letter = false;
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                gathered.lock().expect("no holder panics").push(line.clone());
+                if is_letter && line != "." {
+                    continue;
+                }
+                let verb = line.split([' ', ':']).next().unwrap_or_default();
+                is_letter = verb == "DATA";
+                let answer = match verb {
+                    "EHLO" => "250-mx.example\r\n250 8BITMIME\r\n",
+                    "RCPT" => at_recipients,
+                    "DATA" => "354 go on\r\n",
+                    "QUIT" => "221 bye\r\n",
+                    _ => "250 fine\r\n",
+                };
+                if say(answer).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (port, told)
+}
+
+/// A refusal in words that look like lines of the log, and clear the screen.
+const LIES: &str = "550-a\u{1b}[2J\r\n550-2026-11-26T00:00:00Z ERROR lie\r\n550 \u{9b}31m b\r\n";
+
+#[test]
+fn what_others_answer_makes_no_line_of_the_log_and_moves_no_cursor() {
+    for format in ["text", "json"] {
+        let mut desk = Served::start("url = \"sqlite:FOLDER/desk.sqlite\"");
+        let maildir = format!("maildir = \"{}\"", desk.folder.join("outgoing"));
+        let server = format!(
+            "host = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\n[log]\nformat = \"{format}\"",
+            mail_server(LIES).0
+        );
+        desk.restart_with(&maildir, &server);
+        assert_eq!(desk.send("refused", "Bonjour."), 250);
+        let told = desk.program.wait_for_line("lie", PATIENCE);
+        assert!(told.contains("a notice could not be handed over"), "{told}");
+        std::thread::sleep(Duration::from_millis(200));
+        let said = desk.program.stderr();
+        assert!(!said.contains(['\u{1b}', '\u{9b}', '\r']), "{said:?}");
+        for line in said.lines().filter(|line| line.contains("lie")) {
+            assert!(line.contains("handed over"), "each line is one event: {said}");
+            assert!(!line.starts_with("2026-11-26T00:00:00Z"), "{said}");
+            if format == "json" {
+                let event: Value = serde_json::from_str(line).expect("a line of JSON");
+                assert_eq!(event["level"], "WARN", "{line}");
+            }
+        }
+    }
+}
+
+/// A number of the kernel's about the network that this process is in.
+fn counted(table: &str, name: &str) -> u64 {
+    let text = std::fs::read_to_string("/proc/net/snmp").expect("the kernel counts");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with(table)).collect();
+    let place = rows[0].split_whitespace().position(|known| known == name).expect("it is counted");
+    rows[1].split_whitespace().nth(place).and_then(|count| count.parse().ok()).expect("a number")
+}
+
+/// How often something was sent to where no way leads: off this machine.
+fn dialled_out() -> u64 {
+    let six = std::fs::read_to_string("/proc/net/snmp6").unwrap_or_default();
+    let six = six.lines().find_map(|line| line.strip_prefix("Ip6OutNoRoutes"));
+    counted("Ip:", "OutNoRoutes") + six.and_then(|count| count.trim().parse::<u64>().ok()).unwrap_or(0)
+}
+
+/// The program connects to what its configuration names and to nothing else: in a network of its own, where only
+/// loopback is, the kernel counts what tries to leave and what knocks where nobody listens. Source: ASVS 5.0, 13.2.5.
+#[test]
+fn the_program_dials_nothing_that_is_not_configured() {
+    const INSIDE: &str = "ENTENTE_TEST_ALONE";
+    if std::env::var_os(INSIDE).is_none() {
+        let own = std::env::current_exe().expect("this program");
+        let test = "the_program_dials_nothing_that_is_not_configured";
+        let alone = Command::new("unshare")
+            .args(["--net", "--", "sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""])
+            .arg(own)
+            .args(["--exact", test, "--nocapture"])
+            .env(INSIDE, "1")
+            .output();
+        match alone {
+            Ok(ran) if ran.status.success() => {}
+            Ok(ran) => {
+                let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+                let may_not = ["Operation not permitted", "unshare failed", "ip: not found"];
+                assert!(
+                    may_not.iter().any(|reason| said.contains(reason)),
+                    "{}{said}",
+                    String::from_utf8_lossy(&ran.stdout)
+                );
+                eprintln!("skipped: this machine gives no network of its own ({})", said.trim());
+            }
+            Err(error) => eprintln!("skipped: there is no `unshare` ({error})"),
+        }
+        return;
+    }
+    let mut desk = Served::start("url = \"sqlite:FOLDER/desk.sqlite\"");
+    let (port, told) = mail_server("250 fine\r\n");
+    let maildir = format!("maildir = \"{}\"", desk.folder.join("outgoing"));
+    desk.restart_with(&maildir, &format!("host = \"127.0.0.1\"\nport = {port}\nencryption = \"none\""));
+    let knocked = || (counted("Tcp:", "AttemptFails"), counted("Udp:", "NoPorts"));
+    let before = knocked();
+
+    assert_eq!(desk.send("alone", "Bonjour."), 250);
+    let browser = desk.browser("maude.arsenault@kervinel.example");
+    for path in ["/portal", "/portal/demandes/SOL-1", "/compte", "/chercher"] {
+        assert!(browser.get(path).status < 500, "{path}");
+    }
+    let form = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
+    let asked = harness::Client::new(&desk.http)
+        .send("POST", "/connexion", &form, b"courriel=noe.tremblay%40boreal.example")
+        .expect("answered");
+    assert_eq!(asked.status, 200);
+    let until = Instant::now() + PATIENCE;
+    let is_told = |name: &str| told.lock().expect("no holder panics").iter().any(|line| line.contains(name));
+    while !(is_told("RCPT TO:<maude.arsenault@kervinel.example>")
+        && is_told("RCPT TO:<noe.tremblay@boreal.example>"))
+    {
+        assert!(Instant::now() < until, "letters leave to the server that is configured: {told:?}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(dialled_out(), 0, "something tried to leave this machine");
+    assert_eq!(knocked(), before, "something knocked where nobody listens");
+    assert_eq!(desk.program.stop(PATIENCE).code(), Some(0));
+
+    // What would be seen, had it been done.
+    let _ = std::net::TcpStream::connect("192.0.2.1:443");
+    assert_eq!(dialled_out(), 1, "the kernel counts");
 }

@@ -34,6 +34,11 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
     let web = Web { environment, settings: Arc::new(settings), metrics: Arc::default() };
 
     let House { router: all, .. } = house(&web);
+    guarded(all.fallback(missing), web)
+}
+
+/// What lies around every route.
+fn guarded(all: Router<Web>, web: Web) -> Router {
     // A stream is not compressed: its events must leave one by one.
     let pages = SizeAbove::new(1024)
         .and(NotForContentType::SSE)
@@ -49,7 +54,7 @@ pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
         .layer(from_fn_with_state(web.clone(), guard::hosts))
         .layer(from_fn_with_state(web.clone(), guard::same_site))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
-    all.fallback(missing).layer(guards).with_state(web)
+    all.layer(guards).with_state(web)
 }
 
 /// Every door of the house with its right, as tests walk them.
@@ -350,4 +355,91 @@ async fn missing(OriginalUri(uri): OriginalUri, visitor: crate::viewer::Visitor)
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     (StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here; it is recorded\n").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+    use crate::state::{Web, WebSettings};
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::extract::Request;
+    use axum::routing::get;
+    use harness::TemporaryFolder;
+    use mail::{MaildirTransport, Transport};
+    use operations::{
+        Environment, Installation, KeyRules, PostRules, ProductClock, SecondFactor, WebhookReach,
+    };
+    use std::sync::Arc;
+    use store::{Database, SqliteConfig};
+    use tower::ServiceExt;
+
+    async fn web(folder: &TemporaryFolder) -> Web {
+        let store = Database::open_sqlite(&SqliteConfig::at(folder.join("desk.sqlite"))).await.unwrap();
+        let installation = Installation {
+            public_url: "https://desk.example".to_owned(),
+            host_name: "desk.example".to_owned(),
+            post: PostRules::default(),
+            second_factor: SecondFactor::OfNobody,
+            webhooks: WebhookReach::Public,
+            keys: KeyRules::default(),
+        };
+        let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+        let settings = WebSettings {
+            public_url: installation.public_url.clone(),
+            demo: false,
+            secure_cookies: true,
+            files_url: None,
+            rates: None,
+            outgoing: None,
+        };
+        Web {
+            environment: Arc::new(Environment::new(store, ProductClock::default(), transport, installation)),
+            settings: Arc::new(settings),
+            metrics: Arc::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_tells_nothing_and_is_answered_as_guarded_as_any() {
+        let folder = TemporaryFolder::new("router");
+        let routes = Router::new().route("/fine", get(async || "fine")).route(
+            "/panic",
+            get(async || -> &'static str { panic!("the password is hunter2 at /etc/secret") }),
+        );
+        let router = guarded(routes, web(&folder).await);
+        let ask = async |path: &str| {
+            let request = Request::get(path).header("host", "desk.example").body(Body::empty()).unwrap();
+            let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+            let names = |name: &&str| !matches!(*name, "content-length" | "content-type");
+            let mut headers: Vec<(String, String)> = parts
+                .headers
+                .iter()
+                .filter(|(name, _)| names(&name.as_str()))
+                .map(|(name, value)| {
+                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                })
+                .collect();
+            headers.sort();
+            (parts.status.as_u16(), headers, to_bytes(body, 4096).await.unwrap())
+        };
+        let (fine, guards, _) = ask("/fine").await;
+        let (status, headers, body) = ask("/panic").await;
+        assert_eq!((fine, status), (200, 500));
+        assert_eq!(&body[..], b"something went wrong here; it is recorded\n");
+        assert_eq!(headers, guards, "every header of protection stands on it");
+        for name in [
+            "content-security-policy",
+            "x-content-type-options",
+            "x-frame-options",
+            "referrer-policy",
+            "strict-transport-security",
+            "cache-control",
+            "cross-origin-opener-policy",
+            "permissions-policy",
+        ] {
+            assert!(headers.iter().any(|(known, _)| known == name), "{name}");
+        }
+        assert_eq!(ask("/fine").await.0, 200, "it took nobody else down");
+    }
 }
