@@ -97,10 +97,9 @@ impl Loop {
                 Some(Duration::from_secs(3 * 60))
             }
             // A mail server, a scanner or a large database may take its time.
-            Self::Letters | Self::Scanning | Self::Retention | Self::Removal => {
-                Some(Duration::from_secs(15 * 60))
-            }
-            Self::Hourly => Some(Duration::from_secs(2 * 3600)),
+            Self::Letters | Self::Scanning | Self::Removal => Some(Duration::from_secs(15 * 60)),
+            // An hour passes between two.
+            Self::Hourly | Self::Retention => Some(Duration::from_secs(2 * 3600)),
             Self::Fetching => None,
         }
     }
@@ -240,7 +239,7 @@ mod tests {
                 let _ = pulse.pass(of, async { panic!("again") as Result<(), Failure> }).await;
             }
             let still: Vec<Loop> = pulse.standing_still().into_iter().map(|(of, _)| of).collect();
-            let patient = [Loop::Hourly, Loop::Fetching];
+            let patient = [Loop::Hourly, Loop::Retention, Loop::Fetching];
             let expected: Vec<Loop> = Loop::ALL.into_iter().filter(|of| !patient.contains(of)).collect();
             assert_eq!(still, expected);
             assert!(pulse.standing_still().iter().all(|(_, since)| *since >= quarter));
