@@ -706,3 +706,40 @@ impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
         values.insert(key, (value, std::time::Instant::now()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{drawn_bytes, random_bytes};
+    use std::collections::HashSet;
+
+    /// None comes twice, and each bit is set in half of them, within seven standard deviations (by chance one run in
+    /// a thousand million leans). Source: ASVS 5.0, 11.5.1.
+    fn nothing_repeats_and_no_bit_leans<const N: usize>(make: fn() -> [u8; N]) {
+        let count: u32 = if std::env::var_os("ENTENTE_LONG").is_some() { 1_000_000 } else { 50_000 };
+        let (mut seen, mut set) = (HashSet::with_capacity(count as usize), vec![0_u32; N * 8]);
+        for _ in 0..count {
+            let token = make();
+            for (bit, set) in set.iter_mut().enumerate() {
+                *set += u32::from(token[bit / 8] >> (bit % 8) & 1);
+            }
+            // Sixteen bytes of it are enough to tell tokens apart, and cost half the memory.
+            let half: [u8; 16] = token[N - 16..].try_into().expect("sixteen bytes");
+            assert!(seen.insert(half), "a token came twice");
+        }
+        let allowed = 7.0 * f64::from(count).sqrt() / 2.0;
+        for (bit, set) in set.into_iter().enumerate() {
+            let off = (f64::from(set) - f64::from(count) / 2.0).abs();
+            assert!(off < allowed, "bit {bit} was set {set} times of {count}");
+        }
+    }
+
+    #[test]
+    fn tokens_never_repeat_and_lean_to_no_side() {
+        nothing_repeats_and_no_bit_leans(random_bytes::<32>);
+    }
+
+    #[test]
+    fn ids_and_salts_never_repeat_and_lean_to_no_side() {
+        nothing_repeats_and_no_bit_leans(drawn_bytes::<16>);
+    }
+}

@@ -200,6 +200,27 @@ mod tests {
         assert!(limits.take(Limit::PasswordForAddress, "a@b.example", at(0)).is_ok());
     }
 
+    /// Source: ASVS 5.0, 15.4.1.
+    #[test]
+    fn threads_that_ask_at_once_never_get_more_than_the_measure() {
+        let now = Instant::from_milliseconds(1_000_000);
+        let rounds = if std::env::var_os("ENTENTE_LONG").is_some() { 2_000 } else { 100 };
+        for round in 0..rounds {
+            let (limits, name) = (Limits::default(), format!("somebody {round}"));
+            let together = std::sync::Barrier::new(8);
+            let ask = || {
+                together.wait();
+                (0..200).filter(|_| limits.take(Limit::PasswordForAddress, &name, now).is_ok()).count()
+            };
+            let granted: usize = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+            });
+            let (at_once, _) = Limit::PasswordForAddress.measure();
+            assert_eq!(i64::try_from(granted), Ok(at_once), "round {round}");
+        }
+    }
+
     #[test]
     fn an_installation_may_have_rates_of_its_own() {
         let limits = Limits::default();
