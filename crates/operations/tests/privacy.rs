@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{
-    AddressStanding, AuditEntry, Credential, CredentialKind, Database, KeptLetter, NewDelivery,
+    AddressStanding, AuditEntry, Credential, CredentialKind, Database, KeptLetter, Look, NewDelivery,
     PostgresConfig, Purpose, Session, SqliteConfig,
 };
 use terms::{FactValue, Facts};
@@ -696,7 +696,26 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
         "UPDATE audit SET deed = 'nothing'",
         "UPDATE audit SET network = ''",
         "DELETE FROM audit",
+        "UPDATE look SET object = 'nothing'",
+        "UPDATE look SET network = ''",
+        "DELETE FROM look",
+        "UPDATE checkpoint SET number = 0",
+        "DELETE FROM checkpoint",
+        "DELETE FROM erasure",
     ];
+    // A trigger speaks up for a row alone: each table has one.
+    let seen = Look {
+        provider: desk.provider.id.clone(),
+        person: PersonId(30),
+        what: "request".to_owned(),
+        object: "ORV-1".to_owned(),
+        at: environment.now(),
+        way: "session".to_owned(),
+        network: "192.0.2.0/24".to_owned(),
+    };
+    environment.store.append_looks(&[seen]).await.expect("stored");
+    environment.store.append_checkpoint(1, "a line").await.expect("stored");
+    erase_person_here(environment, &desk.provider.id, PersonId(5), false).await.expect("erased");
     match &disk {
         Disk::Sqlite(path) => {
             for sql in forbidden {
@@ -712,15 +731,42 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
             Postgres::query(url, &format!("CREATE ROLE {role} LOGIN"));
             environment.store.grant(&role).await.expect("granted");
             let theirs = url.replacen("postgres@", &format!("{role}@"), 1);
-            for sql in forbidden.into_iter().filter(|sql| *sql != "UPDATE audit SET network = ''").chain([
-                "TRUNCATE log",
-                "TRUNCATE audit",
-                "DROP TABLE log",
+            let role_changes = [
+                format!("ALTER ROLE {role} SUPERUSER"),
+                format!("ALTER ROLE {role} CREATEROLE"),
+                format!("GRANT postgres TO {role}"),
+            ];
+            let tables = ["log", "audit", "look", "checkpoint", "erasure"];
+            let of_tables = tables.iter().flat_map(|table| {
+                [
+                    format!("TRUNCATE {table}"),
+                    format!("DROP TABLE {table}"),
+                    format!("ALTER TABLE {table} ADD COLUMN mine int"),
+                    format!("ALTER TABLE {table} OWNER TO {role}"),
+                ]
+            });
+            let others = [
                 "CREATE TABLE mine (a int)",
-                "UPDATE checkpoint SET number = 0",
-            ]) {
-                let refused = std::panic::catch_unwind(|| Postgres::query(&theirs, sql));
-                assert!(refused.is_err(), "{sql} was let");
+                "CREATE SCHEMA mine",
+                "CREATE ROLE mine",
+                "SET ROLE postgres",
+                "UPDATE schema_migrations SET version = 0",
+                "UPDATE erasure SET person = ''",
+                "ALTER FUNCTION forget_looks RENAME TO forgotten",
+                "COPY log TO PROGRAM 'cat'",
+                "SELECT pg_read_file('/etc/passwd')",
+            ];
+            let forbidden = forbidden.into_iter().filter(|sql| !sql.ends_with("network = ''"));
+            let all = forbidden.chain(others).map(str::to_owned).chain(of_tables).chain(role_changes);
+            for sql in all {
+                let refused = std::panic::catch_unwind(|| Postgres::query(&theirs, &sql));
+                let told = refused.expect_err(&sql);
+                let told = told.downcast_ref::<String>().expect("psql says why").clone();
+                let is_for_rights =
+                    ["permission denied", "must be owner", "must be superuser", "must have admin"]
+                        .iter()
+                        .any(|reason| told.contains(reason));
+                assert!(is_for_rights, "{sql}: {told}");
             }
             // The role does all that the application does.
             let config = PostgresConfig { url: theirs, pool_size: 4 };

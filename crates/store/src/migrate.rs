@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 24] = [
+pub(crate) static MIGRATIONS: [Migration; 25] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -158,6 +158,12 @@ pub(crate) static MIGRATIONS: [Migration; 24] = [
         name: "texts_by_request",
         sqlite: include_str!("../migrations/sqlite/0024_texts_by_request.sql"),
         postgres: include_str!("../migrations/postgres/0024_texts_by_request.sql"),
+    },
+    Migration {
+        version: 25,
+        name: "looks_kept",
+        sqlite: include_str!("../migrations/sqlite/0025_looks_kept.sql"),
+        postgres: include_str!("../migrations/postgres/0025_looks_kept.sql"),
     },
 ];
 

@@ -83,7 +83,7 @@ static COUNT: [Sql; 4] = [
     ),
 ];
 static FORGET_LETTERS: Sql = Sql::new("DELETE FROM kept_letter WHERE provider = $1 AND received_at < $2");
-// The triggers of SQLite let rows of the journal go while this row stands; it never outlives the
+// The triggers of SQLite let rows of the journal and looks go while this row stands; it never outlives the
 // transaction. On PostgreSQL a function with the rights of its owner does it.
 static OPEN_WAY: Sql =
     Sql::new("INSERT INTO opened_way (what) VALUES ('retention') ON CONFLICT (what) DO NOTHING");
@@ -93,7 +93,8 @@ static FORGET_JOURNAL: Sql = Sql::differing(
      AND at < (SELECT max(at) FROM audit WHERE provider = $1) - 15552000000",
     "SELECT * FROM forget_audit($1, $2)",
 );
-static FORGET_LOOKS: Sql = Sql::new("DELETE FROM look WHERE provider = $1 AND at < $2");
+static FORGET_LOOKS: Sql =
+    Sql::differing("DELETE FROM look WHERE provider = $1 AND at < $2", "SELECT * FROM forget_looks($1, $2)");
 static FORGET_BROWSERS: Sql = Sql::new("DELETE FROM known_browser WHERE provider = $1 AND seen_at < $2");
 static FORGET_INVITATIONS: Sql = Sql::new("DELETE FROM invitation WHERE provider = $1 AND expires_at < $2");
 
@@ -207,7 +208,7 @@ impl Database {
         let (statements, counted) = match rows {
             AgedRows::KeptLetters => (vec![statement(&FORGET_LETTERS)], 0..1),
             AgedRows::Journal => (vec![way(&OPEN_WAY), statement(&FORGET_JOURNAL), way(&CLOSE_WAY)], 1..2),
-            AgedRows::Looks => (vec![statement(&FORGET_LOOKS)], 0..1),
+            AgedRows::Looks => (vec![way(&OPEN_WAY), statement(&FORGET_LOOKS), way(&CLOSE_WAY)], 1..2),
             AgedRows::Access => (vec![statement(&FORGET_BROWSERS), statement(&FORGET_INVITATIONS)], 0..2),
         };
         Ok(self.erase(statements).await?[counted].iter().sum())

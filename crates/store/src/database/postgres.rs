@@ -757,7 +757,7 @@ async fn is_up_to_date(connection: &Object) -> Result<bool, StoreError> {
 }
 
 /// Tables to which the application's role may only add.
-const KEPT: [&str; 3] = ["log", "audit", "checkpoint"];
+const KEPT: [&str; 4] = ["log", "audit", "look", "checkpoint"];
 
 impl Postgres {
     /// Gives a role what the application needs and no more: it changes nothing that is kept as proof, and
@@ -777,8 +777,12 @@ impl Postgres {
         for table in KEPT {
             text += &format!("REVOKE UPDATE, DELETE ON {table} FROM \"{role}\";");
         }
-        // An erasure takes the network out of a person's rows, and nothing else.
-        text += &format!("GRANT UPDATE (network) ON audit TO \"{role}\"; COMMIT");
+        // An erasure takes the network out of a person's rows, and nothing else; that it was done is only ever noted.
+        text += &format!(
+            "GRANT UPDATE (network) ON audit TO \"{role}\"; GRANT UPDATE (network) ON look TO \"{role}\";
+             REVOKE UPDATE, DELETE ON erasure FROM \"{role}\";
+             GRANT UPDATE (done_at, scrubbed_at, extent) ON erasure TO \"{role}\"; COMMIT"
+        );
         let connection = Object::take(connect(&self.pool).await?);
         connection.batch_execute(&text).await.map_err(|error| translate(&error).into_error())
     }
