@@ -61,6 +61,9 @@ pub enum Verb {
   entente privacy scrub --config entente.toml"
     )]
     Privacy(PrivacyVerb),
+    /// Keys that sign what the desk gives out
+    #[command(subcommand, before_help = "Example:\n  entente keys rotate reply --config entente.toml")]
+    Keys(KeysVerb),
     /// Brings the tables up to date as their owner, and grants the application's role what it needs
     #[command(before_help = "Examples:
   entente migrate --config owner.toml
@@ -423,6 +426,25 @@ pub enum UserVerb {
         /// Only reading
         #[arg(long)]
         read_only: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum KeysVerb {
+    /// Makes a new key, which signs from now on; what was signed before keeps its worth for its life
+    #[command(before_help = "Examples:
+  entente keys rotate reply --config entente.toml
+  entente keys rotate rating-link --at-once --config entente.toml")]
+    Rotate {
+        /// Which: `reply` (answers by mail), `file-link`, `rating-link`
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What was signed before is worth nothing any more: for a key that somebody else may know
+        #[arg(long)]
+        at_once: bool,
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
     },
 }
 

@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 mod fetch_mail;
 mod kept_mail;
+mod keys_verbs;
 mod load;
 mod log;
 mod migrate;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
             restore::run(&restore::Wanted { config, from, erasures, replace, skip_numbers })
         }
         Verb::Privacy(verb) => privacy_verbs::run(verb),
+        Verb::Keys(verb) => keys_verbs::run(verb),
         Verb::Verify { config, checkpoint, against, checkpoints, key } => {
             let signed = checkpoints.zip(key);
             verify_store::run(&verify_store::Wanted { config, checkpoint, against, signed })

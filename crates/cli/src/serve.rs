@@ -101,8 +101,17 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
     if sealed > 0 {
         tracing::info!(sealed, "second factors were sealed by the key that is first in the configuration");
     }
+    let kinds = operations::seal_signing_keys(&environment).await.map_err(|fault| VerbFailure::Content {
+        path: "sign_in.sealing_keys".to_owned(),
+        problem: fault.to_string(),
+    })?;
+    if kinds > 0 {
+        tracing::info!(kinds, "keys that sign were sealed by the key that is first in the configuration");
+    }
     if environment.installation.keys.sealing.is_empty() {
-        tracing::info!("no sealing key is configured: second factors stand readable in the database");
+        tracing::info!(
+            "no sealing key is configured: second factors and keys that sign stand readable in the database"
+        );
     }
     let mut documents = Vec::new();
     for path in &config.agreements {

@@ -6,6 +6,7 @@ use crate::folded::Folded;
 use crate::installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
 use crate::keep_journal::Waiting;
 use crate::keep_looks::Gathered;
+use crate::key_ring::{KeyRing, Signed};
 use crate::limit::Limits;
 use crate::openid::Issuers;
 use crate::pulse::Pulse;
@@ -15,9 +16,8 @@ use crate::turns::Turns;
 use crate::view_ticket::{ContractView, PersonView};
 use async_recursion::async_recursion as boxed;
 use calendar::Instant;
-use data_encoding::HEXLOWER;
 use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
-use mail::{ReplyKey, Transport};
+use mail::Transport;
 use outside::{Outside, Reach};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -85,7 +85,7 @@ pub struct Environment {
     letters_are_late: watch::Sender<bool>,
     /// Held by whoever sends letters.
     pub(crate) sending: tokio::sync::Mutex<()>,
-    reply_key: tokio::sync::OnceCell<ReplyKey>,
+    pub(crate) rings: Remembered<Signed, Arc<KeyRing>>,
     tombstones: OnceLock<PathBuf>,
     seal: OnceLock<Seal>,
     scanner: OnceLock<Scanner>,
@@ -191,9 +191,6 @@ impl ProductClock {
     }
 }
 
-/// Under which name the store keeps the secret of reply addresses.
-const REPLY_KEY: &str = "reply-key";
-
 /// The one place where the machine's clock is read.
 #[expect(clippy::disallowed_methods, reason = "time enters the house here and nowhere else")]
 fn machine_now() -> Instant {
@@ -256,7 +253,7 @@ impl Environment {
             round: tokio::sync::Mutex::default(),
             letters_are_late: watch::Sender::new(false),
             sending: tokio::sync::Mutex::default(),
-            reply_key: tokio::sync::OnceCell::new(),
+            rings: Remembered::default(),
             tombstones: OnceLock::new(),
             seal: OnceLock::new(),
             scanner: OnceLock::new(),
@@ -376,21 +373,6 @@ impl Environment {
         let counter = u128::from(self.counter.fetch_add(1, Ordering::Relaxed) & 0xfff);
         let random = u128::from_be_bytes(drawn_bytes());
         (time << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | (random & 0x3fff_ffff_ffff_ffff)
-    }
-
-    /// The secret by which answers to our letters are known; made once for an installation.
-    pub(crate) async fn reply_key(&self) -> Result<&ReplyKey, Failure> {
-        self.reply_key
-            .get_or_try_init(|| async { Ok(ReplyKey::new(&self.kept_secret(REPLY_KEY).await?)) })
-            .await
-    }
-
-    /// A secret of the installation by its name in the store; made when it is first asked for.
-    pub(crate) async fn kept_secret(&self, name: &str) -> Result<[u8; 32], Failure> {
-        let fresh = HEXLOWER.encode(&random_bytes::<32>());
-        let kept = self.store.setting_or_put(name, &fresh).await?;
-        let secret = HEXLOWER.decode(kept.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-        Ok(secret.ok_or_else(|| StoreError::Corrupt { what: format!("the secret `{name}`") })?)
     }
 
     /// Keeps a request as a commit left it, for the letters that the commit put out.
@@ -654,7 +636,7 @@ pub(crate) fn drawn_bytes<const N: usize>() -> [u8; N] {
 
 /// Values lately read from the store, kept for a short while and bounded in number, so that a page
 /// of fifty rows does not ask for the same name fifty times.
-struct Remembered<K, V> {
+pub(crate) struct Remembered<K, V> {
     values: RwLock<HashMap<K, (V, std::time::Instant)>>,
     at_most: usize,
 }
@@ -677,7 +659,7 @@ impl<K, V> Remembered<K, V> {
 }
 
 impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
-    fn get(&self, key: &K) -> Option<V> {
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
         let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
         values
             .get(key)
@@ -690,7 +672,7 @@ impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
         taken.filter(|(_, read_at)| read_at.elapsed() < REMEMBERED_FOR).map(|(value, _)| value)
     }
 
-    fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.values.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -698,7 +680,7 @@ impl<K: std::hash::Hash + Eq, V: Clone> Remembered<K, V> {
         clippy::disallowed_methods,
         reason = "the age of a cache entry is no business of the product's time"
     )]
-    fn put(&self, key: K, value: V) {
+    pub(crate) fn put(&self, key: K, value: V) {
         let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
         if values.len() >= self.at_most {
             values.clear();

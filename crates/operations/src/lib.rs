@@ -62,6 +62,7 @@ mod keep_teams;
 mod keep_texts;
 mod keep_tombstones;
 mod keep_webhooks;
+mod key_ring;
 mod limit;
 mod list_accounts;
 mod list_people;
@@ -207,6 +208,7 @@ pub use keep_webhooks::{
     list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret,
     test_webhook, view_webhook,
 };
+pub use key_ring::{Former, Signed, rotate_key, seal_signing_keys};
 pub use limit::{Limit, Limits, RequestRates};
 pub use list_accounts::{AccountList, AccountRecord, list_accounts, own_accounts, view_account};
 pub use list_people::{

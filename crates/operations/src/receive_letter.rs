@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::folded::Folded;
 use crate::follow_ticket::{basis_after, following};
 use crate::keep_mail_keys::with_signature;
+use crate::key_ring::Signed;
 use crate::open_ticket::{Basis, basis};
 use crate::read_told::{Told, read_told};
 use crate::redirect_letter::{closed_channel, redirect_letter};
@@ -17,7 +18,7 @@ use desk::{
     Actor, Author, Brought, ContentRef, FileId, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket,
     TicketCommand, TicketId,
 };
-use mail::{Bounce, BounceClass, Letter, Proven, ReplyToken};
+use mail::{Bounce, BounceClass, Letter, Proven, ReplyKey, ReplyToken};
 use std::collections::{BTreeSet, HashMap};
 use store::{InboxEntry, KeptLetter, Provider, StoreError};
 use terms::{FactValue, Facts};
@@ -179,7 +180,8 @@ async fn receive_bounce(
             recipient: &to.address,
             letter: token.letter,
         };
-        if !environment.reply_key().await?.proves(&token, proven) {
+        let proves = |secret: &[u8; 32]| ReplyKey::new(secret).proves(&token, proven);
+        if !environment.is_signed(Signed::Replies, proves).await? {
             continue;
         }
         // Of several recipients the one we wrote to counts; a forwarder may name another.
@@ -314,7 +316,8 @@ async fn thread(
                 recipient: &from.address,
                 letter: token.letter,
             };
-            if !environment.reply_key().await?.proves(token, proven) {
+            let proves = |secret: &[u8; 32]| ReplyKey::new(secret).proves(token, proven);
+            if !environment.is_signed(Signed::Replies, proves).await? {
                 continue;
             }
             let person = claimed_sender(environment, post).await?;

@@ -1,4 +1,4 @@
-//! Keys of second factors at rest: sealed by a key that is not in the database.
+//! Secrets at rest, keys of second factors among them: sealed by a key that is not in the database.
 //!
 //! Source: NIST SP 800-38D (AES-GCM); each is sealed with random 96 bits of its own, of which there
 //! are few enough.
@@ -26,12 +26,12 @@ impl std::fmt::Debug for SealingKey {
     }
 }
 
-/// Why a second factor cannot be read.
+/// Why a sealed secret cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SealingFault {
     /// The key that sealed it is not configured.
     #[error(
-        "second factors are sealed by the key `{name}`, which the configuration does not name: add it to \
+        "secrets are sealed by the key `{name}`, which the configuration does not name: add it to \
          `sign_in.sealing_keys`, after the key that is to seal from now on"
     )]
     Missing {
@@ -39,7 +39,7 @@ pub enum SealingFault {
         name: String,
     },
     /// It was altered, or the key of that name is another.
-    #[error("a second factor does not open with the key `{name}`: it was altered, or the key is another")]
+    #[error("a secret does not open with the key `{name}`: it was altered, or the key is another")]
     Altered {
         /// The name of the key.
         name: String,
@@ -49,7 +49,7 @@ pub enum SealingFault {
     Store(#[from] StoreError),
 }
 
-/// How a sealed secret begins. No key of a second factor does: these are capital letters and digits.
+/// How a sealed secret begins. None that is not sealed does.
 const MARK: &str = "sealed:";
 
 impl SealingKey {
@@ -98,7 +98,17 @@ fn owner(provider: &ProviderId, person: PersonId) -> String {
 
 /// Seals a secret of a person by the first of the keys; without one it stays as it is.
 pub(crate) fn seal(keys: &[SealingKey], provider: &ProviderId, person: PersonId, secret: &str) -> String {
-    keys.first().map_or_else(|| secret.to_owned(), |key| key.seal(&owner(provider, person), secret))
+    seal_of(keys, &owner(provider, person), secret)
+}
+
+/// Seals a secret for an owner by the first of the keys; without one it stays as it is.
+pub(crate) fn seal_of(keys: &[SealingKey], owner: &str, secret: &str) -> String {
+    keys.first().map_or_else(|| secret.to_owned(), |key| key.seal(owner, secret))
+}
+
+/// Whether the first of the keys sealed it, or there is none that could.
+pub(crate) fn is_sealed_by_first(keys: &[SealingKey], stored: &str) -> bool {
+    keys.first().is_none_or(|key| stored.starts_with(&format!("{MARK}{}:", key.name)))
 }
 
 /// Opens a secret of a person by whichever of the keys sealed it.
@@ -108,12 +118,17 @@ pub(crate) fn open(
     person: PersonId,
     stored: &str,
 ) -> Result<String, SealingFault> {
+    open_of(keys, &owner(provider, person), stored)
+}
+
+/// Opens the secret of an owner by whichever of the keys sealed it.
+pub(crate) fn open_of(keys: &[SealingKey], owner: &str, stored: &str) -> Result<String, SealingFault> {
     let Some((name, sealed)) = stored.strip_prefix(MARK).and_then(|rest| rest.split_once(':')) else {
         return Ok(stored.to_owned());
     };
     let key = keys.iter().find(|key| key.name == name);
     let key = key.ok_or_else(|| SealingFault::Missing { name: name.to_owned() })?;
-    key.open(&owner(provider, person), sealed).ok_or_else(|| SealingFault::Altered { name: name.to_owned() })
+    key.open(owner, sealed).ok_or_else(|| SealingFault::Altered { name: name.to_owned() })
 }
 
 /// Seals every second factor by the first of the configured keys: those that were readable, and those
@@ -127,8 +142,7 @@ pub async fn seal_second_factors(environment: &Environment) -> Result<u64, Seali
     let mut count = 0;
     for (provider, person, stored) in environment.store.secrets_of_kind(CredentialKind::Totp).await? {
         let secret = open(keys, &provider, person, &stored)?;
-        let is_current = keys.first().is_none_or(|key| stored.starts_with(&format!("{MARK}{}:", key.name)));
-        if is_current {
+        if is_sealed_by_first(keys, &stored) {
             continue;
         }
         let sealed = seal(keys, &provider, person, &secret);

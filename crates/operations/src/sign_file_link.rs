@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::key_ring::Signed;
 use crate::signed_link::SignedLink;
 use crate::view_ticket::{FileView, read_file};
 use crate::viewer::Viewer;
@@ -9,7 +10,7 @@ use desk::FileId;
 use serde::{Deserialize, Serialize};
 
 /// For a minute a link leads to its file.
-const LINK: SignedLink = SignedLink { key: "file-link-key", seconds: 60, missing: "file" };
+const LINK: SignedLink = SignedLink { by: Signed::FileLinks, missing: "file" };
 
 /// Where a link leads.
 #[derive(Serialize, Deserialize)]

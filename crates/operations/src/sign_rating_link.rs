@@ -4,6 +4,7 @@
 use crate::command_ticket::{Request, command_ticket};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::key_ring::Signed;
 use crate::signed_link::SignedLink;
 use crate::view_ticket::{TicketView, view_ticket};
 use crate::viewer::Viewer;
@@ -11,7 +12,7 @@ use desk::{PersonId, ProviderId, TicketId};
 use serde::{Deserialize, Serialize};
 
 /// For ninety days somebody may say it.
-const LINK: SignedLink = SignedLink { key: "rating-link-key", seconds: 90 * 24 * 3600, missing: "page" };
+const LINK: SignedLink = SignedLink { by: Signed::RatingLinks, missing: "page" };
 
 /// Where a link leads.
 #[derive(Serialize, Deserialize)]

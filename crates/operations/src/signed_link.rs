@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::key_ring::Signed;
 use crate::sign_in::viewer;
 use crate::viewer::{Via, Viewer};
 use aws_lc_rs::hmac;
@@ -15,10 +16,8 @@ const SIGNATURE_BYTES: usize = 32;
 /// A kind of link that lets one person do one thing without signing in: signed, for a time, and good for no other
 /// kind, each of which has a secret of its own.
 pub(crate) struct SignedLink {
-    /// Under which name the store keeps the secret that signs.
-    pub(crate) key: &'static str,
-    /// For how long a link is good, in seconds.
-    pub(crate) seconds: i64,
+    /// By whose keys it is signed, and for how long it is good.
+    pub(crate) by: Signed,
     /// What there is not, where a link is none.
     pub(crate) missing: &'static str,
 }
@@ -45,10 +44,11 @@ impl SignedLink {
         person: PersonId,
         to: T,
     ) -> Result<String, Failure> {
-        let until = environment.now().plus_seconds(self.seconds);
+        let until = environment.now().plus_seconds(self.by.life_seconds());
         let claim = Claim { provider: provider.clone(), person, to, until };
         let mut bytes = serde_json::to_vec(&claim).expect("a claim is plain data");
-        let signature = hmac::sign(&self.secret(environment).await?, &bytes);
+        let ring = environment.key_ring(self.by).await?;
+        let signature = hmac::sign(&secret(&ring.newest().secret), &bytes);
         bytes.extend_from_slice(signature.as_ref());
         Ok(BASE64URL_NOPAD.encode(&bytes))
     }
@@ -67,7 +67,10 @@ impl SignedLink {
         let bytes = BASE64URL_NOPAD.decode(link.as_bytes()).map_err(|_| missing())?;
         let place = bytes.len().checked_sub(SIGNATURE_BYTES).ok_or_else(missing)?;
         let (said, signature) = bytes.split_at(place);
-        hmac::verify(&self.secret(environment).await?, said, signature).map_err(|_| missing())?;
+        let proves = |key: &[u8; 32]| hmac::verify(&secret(key), said, signature).is_ok();
+        if !environment.is_signed(self.by, proves).await? {
+            return Err(missing());
+        }
         let claim: Claim<T> = serde_json::from_slice(said).map_err(|_| missing())?;
         if claim.until < environment.now() {
             return Err(missing());
@@ -77,8 +80,8 @@ impl SignedLink {
             viewer => Ok((viewer?, claim.to)),
         }
     }
+}
 
-    async fn secret(&self, environment: &Environment) -> Result<hmac::Key, Failure> {
-        Ok(hmac::Key::new(hmac::HMAC_SHA256, &environment.kept_secret(self.key).await?))
-    }
+fn secret(key: &[u8; 32]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, key)
 }

@@ -2,6 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::{Folded, Shown};
 use crate::keep_mail_templates::{WordedMail, filled, mail_wording};
+use crate::key_ring::Signed;
 use crate::scan_files::file_if_free;
 use crate::sign_rating_link::sign_rating_link;
 use crate::strip_metadata::strip_metadata;
@@ -12,7 +13,8 @@ use desk::{
     Turn,
 };
 use mail::{
-    AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, compose,
+    AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, ReplyKey,
+    compose,
 };
 use meters::ClockKey;
 use std::borrow::Cow;
@@ -218,8 +220,8 @@ pub(crate) async fn token_of(
     recipient: &Recipient,
     notice: NoticeId,
 ) -> Result<String, Failure> {
-    let key = environment.reply_key().await?;
-    Ok(key.token(Proven {
+    let ring = environment.key_ring(Signed::Replies).await?;
+    Ok(ReplyKey::new(&ring.newest().secret).token(Proven {
         provider: provider.as_str(),
         request: ticket.0,
         recipient: &recipient.address,

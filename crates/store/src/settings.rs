@@ -1,6 +1,6 @@
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Sql, Value};
+use crate::sql::{Query, Sql, Statement, Value};
 
 static GET: Sql = Sql::new("SELECT value FROM setting WHERE key = $1");
 static PUT: Sql = Sql::new(
@@ -9,6 +9,8 @@ static PUT: Sql = Sql::new(
 );
 static PUT_IF_ABSENT: Sql =
     Sql::new("INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+
+static EXCHANGE: Sql = Sql::new("UPDATE setting SET value = $3 WHERE key = $1 AND value = $2");
 
 impl Database {
     /// A value that holds for the whole installation.
@@ -26,6 +28,16 @@ impl Database {
     pub async fn put_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let values = vec![Value::text(key.to_owned()), Value::text(value.to_owned())];
         self.write(&PUT, values).await.map(drop)
+    }
+
+    /// Puts a value in the place of another, if that still stands; of what stood nothing is left in the pages of the
+    /// embedded database. Whether it did.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn exchange_setting(&self, key: &str, from: &str, to: &str) -> Result<bool, StoreError> {
+        let values = [key, from, to].map(|text| Value::text(text.to_owned())).to_vec();
+        Ok(self.erase(vec![Statement::new(&EXCHANGE, values)]).await? == [1])
     }
 
     /// The value of a setting, which becomes `value` where there is none yet: all nodes agree on

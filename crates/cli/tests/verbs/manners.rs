@@ -26,6 +26,8 @@ fn help_begins_with_examples() {
         "user",
         "user link",
         "user token",
+        "keys",
+        "keys rotate",
     ] {
         let arguments: Vec<&str> = verb.split_whitespace().chain(["--help"]).collect();
         let (stdout, _) = expect(0, &arguments);
