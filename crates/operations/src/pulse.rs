@@ -179,7 +179,11 @@ impl Pulse {
         let mut patience = FIRST_PATIENCE;
         loop {
             let begun = Instant::now();
-            let failure = match self.pass(of, async { Ok(work().await) }).await {
+            let done = async {
+                work().await;
+                Ok(())
+            };
+            let failure = match self.pass(of, done).await {
                 Ok(()) => return,
                 Err(failure) => failure,
             };

@@ -165,3 +165,25 @@ fn the_register_is_printed_in_both_languages() {
         assert!(printed.starts_with(title) && printed.contains("## look"), "{printed}");
     }
 }
+
+/// Keys that sign are changed by their name; without a sealing key a later start of the program finds them as well.
+#[test]
+fn a_key_that_signs_is_changed_by_its_name() {
+    let folder = TemporaryFolder::new("keys");
+    let config = folder.join("entente.toml");
+    let written = format!("[database]\nurl = \"sqlite:{}\"\n", folder.join("desk.sqlite"));
+    std::fs::write(&config, written).expect("written");
+    let rotate = |more: &[&str]| {
+        let arguments: Vec<&str> =
+            ["keys", "rotate"].iter().chain(more).chain(&["--config", &config]).copied().collect();
+        expect(0, &arguments).0
+    };
+    let told = rotate(&["reply"]);
+    assert!(told.contains("reply key 1 signs from now on"), "{told}");
+    assert!(told.contains("reply key 0 verifies until 20"), "{told}");
+    let told = rotate(&["rating-link"]);
+    assert!(told.contains("rating-link key 1 signs from now on"), "{told}");
+    assert_eq!(rotate(&["reply", "--at-once"]), "reply key 2 signs from now on\n");
+    let (_, stderr) = expect(2, &["keys", "rotate", "session", "--config", &config]);
+    assert!(stderr.contains("`reply`, `file-link`, `rating-link`"), "{stderr}");
+}
