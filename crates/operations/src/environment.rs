@@ -60,6 +60,8 @@ pub struct Environment {
     pub(crate) work: Notify,
     /// Told when letters were put out.
     pub(crate) letters: Notify,
+    /// Told when somebody wants a webhook to be told something now.
+    pub(crate) webhooks: Notify,
     /// Counts the changes of rights that this node made.
     rights: watch::Sender<u64>,
     shelf: RwLock<HashMap<(ProviderId, AgreementName), Arc<Terms>>>,
@@ -234,6 +236,7 @@ impl Environment {
             sessions_seen: Remembered::default(),
             work: Notify::new(),
             letters: Notify::new(),
+            webhooks: Notify::new(),
             rights: watch::Sender::default(),
             shelf: RwLock::default(),
             people: Remembered::default(),

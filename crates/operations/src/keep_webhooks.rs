@@ -1,16 +1,18 @@
 //! Addresses of other programs that are told what happens: made, changed, tried and ended.
 
-use crate::environment::{Environment, drawn_bytes};
+use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
 use crate::sign_webhook::secret_of;
 use crate::viewer::Viewer;
 use crate::webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};
 use calendar::Instant;
 use desk::{Right, WebhookId};
-use store::{Delivery, DeliveryState, NewDelivery, Webhook, WebhookState};
+use store::{Delivery, DeliveryState, NewDelivery, Webhook, WebhookEdit, WebhookState};
 
 /// For how many seconds a former secret still signs: a day.
 const ROTATION_SECONDS: i64 = 24 * 3600;
+/// Former secrets that sign at once at most: a signature of each is in every message.
+const FORMER_AT_MOST: usize = 4;
 /// Webhooks of one provider at most.
 const AT_MOST: usize = 20;
 /// Characters of an address at most.
@@ -29,9 +31,11 @@ pub struct WebhookView {
     pub state: WebhookStanding,
     /// Since when nothing reached it.
     pub failing_since: Option<Instant>,
+    /// Until when its receiver is left alone, because it asked for that or does not answer.
+    pub resting_until: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,
-    /// Until when the former secret still signs.
+    /// Until when the latest of the former secrets still signs; those before it end earlier.
     pub former_secret_until: Option<Instant>,
     /// What signs; shown once, when it is made.
     pub secret: Option<String>,
@@ -150,15 +154,16 @@ pub async fn make_webhook(
         id: WebhookId(environment.new_id()),
         url: usable_url(environment, url)?,
         kinds: usable_kinds(kinds)?,
-        secret: secret_of(drawn_bytes()),
-        former: None,
+        secret: secret_of(random_bytes()),
+        former: Vec::new(),
         state: WebhookState::On,
         position: environment.store.latest_position(provider).await?,
         failing_since: None,
+        resting_until: None,
         created_at: environment.now(),
         created_by: viewer.person.id,
     };
-    environment.store.put_webhook(&webhook).await?;
+    environment.store.add_webhook(&webhook).await?;
     Ok(WebhookView { secret: Some(webhook.secret.clone()), ..view(&webhook, environment.now()) })
 }
 
@@ -172,40 +177,46 @@ pub async fn change_webhook(
     id: &str,
     change: &WebhookChange,
 ) -> Result<WebhookView, Failure> {
-    let mut webhook = own(environment, viewer, id).await?;
-    if let Some(url) = &change.url {
-        webhook.url = usable_url(environment, url)?;
-    }
-    if let Some(kinds) = &change.kinds {
-        webhook.kinds = usable_kinds(kinds)?;
-    }
-    match change.is_on {
-        Some(true) if webhook.state != WebhookState::On => {
-            webhook.state = WebhookState::On;
-            webhook.failing_since = None;
-        }
-        Some(false) => webhook.state = WebhookState::Off,
-        _ => {}
-    }
-    environment.store.put_webhook(&webhook).await?;
-    Ok(view(&webhook, environment.now()))
+    let webhook = own(environment, viewer, id).await?;
+    let edit = WebhookEdit {
+        url: change.url.as_deref().map(|url| usable_url(environment, url)).transpose()?,
+        kinds: change.kinds.as_deref().map(usable_kinds).transpose()?,
+        state: match change.is_on {
+            Some(true) => Some(WebhookState::On),
+            Some(false) => Some(WebhookState::Off),
+            None => None,
+        },
+    };
+    environment.store.change_webhook(&webhook.provider, webhook.id, &edit).await?;
+    environment.webhooks.notify_one();
+    view_webhook(environment, viewer, id).await
 }
 
-/// Gives a webhook a new secret. The former one signs beside it for a day.
+/// Gives a webhook a new secret. The former ones sign beside it, each for a day since it was replaced.
 ///
 /// # Errors
-/// As [`view_webhook`].
+/// As [`view_webhook`], and when the secret was changed too often within a day.
 pub async fn rotate_webhook_secret(
     environment: &Environment,
     viewer: &Viewer,
     id: &str,
 ) -> Result<WebhookView, Failure> {
-    let mut webhook = own(environment, viewer, id).await?;
-    let fresh = secret_of(drawn_bytes());
-    let former = std::mem::replace(&mut webhook.secret, fresh);
-    webhook.former = Some((former, environment.now().plus_seconds(ROTATION_SECONDS)));
-    environment.store.put_webhook(&webhook).await?;
-    Ok(WebhookView { secret: Some(webhook.secret.clone()), ..view(&webhook, environment.now()) })
+    let fresh = secret_of(random_bytes());
+    // Whoever is overtaken by another looks anew: what the other was shown becomes a former one and signs on.
+    loop {
+        let webhook = own(environment, viewer, id).await?;
+        let now = environment.now();
+        let mut former = webhook.former.clone();
+        former.retain(|(_, until)| *until > now);
+        if former.len() >= FORMER_AT_MOST {
+            return Err(Failure::Invalid { field: "secret", problem: "error-webhook-secrets".into() });
+        }
+        former.push((webhook.secret.clone(), now.plus_seconds(ROTATION_SECONDS)));
+        if environment.store.replace_webhook_secret(&webhook, &fresh, &former).await? {
+            let changed = Webhook { former, ..webhook };
+            return Ok(WebhookView { secret: Some(fresh), ..view(&changed, now) });
+        }
+    }
 }
 
 /// Ends a webhook and forgets what was told it.
@@ -233,6 +244,8 @@ pub async fn test_webhook(environment: &Environment, viewer: &Viewer, id: &str) 
     };
     let id = delivery.id.clone();
     environment.store.queue_deliveries(&webhook, webhook.position, &[delivery], now).await?;
+    environment.store.end_webhook_rest(&webhook.provider, webhook.id).await?;
+    environment.webhooks.notify_one();
     Ok(id)
 }
 
@@ -278,11 +291,13 @@ pub async fn replay_delivery(
     delivery: &str,
 ) -> Result<(), Failure> {
     let webhook = own(environment, viewer, id).await?;
-    let now = environment.now();
-    match environment.store.replay_delivery(&webhook.provider, webhook.id, delivery, now).await? {
-        true => Ok(()),
-        false => Err(Failure::NotFound { what: "delivery" }),
+    let (store, now) = (&environment.store, environment.now());
+    if !store.replay_delivery(&webhook.provider, webhook.id, delivery, now).await? {
+        return Err(Failure::NotFound { what: "delivery" });
     }
+    store.end_webhook_rest(&webhook.provider, webhook.id).await?;
+    environment.webhooks.notify_one();
+    Ok(())
 }
 
 fn permit(viewer: &Viewer) -> Result<(), Failure> {
@@ -343,8 +358,14 @@ fn view(webhook: &Webhook, now: Instant) -> WebhookView {
             WebhookState::Failed => WebhookStanding::Failed,
         },
         failing_since: webhook.failing_since,
+        resting_until: webhook.resting_until.filter(|until| *until > now),
         created_at: webhook.created_at,
-        former_secret_until: webhook.former.as_ref().map(|(_, until)| *until).filter(|until| *until > now),
+        former_secret_until: webhook
+            .former
+            .iter()
+            .map(|(_, until)| *until)
+            .filter(|until| *until > now)
+            .max(),
         secret: None,
     }
 }

@@ -103,8 +103,13 @@ pub(crate) fn kind_of(event: &TicketEvent) -> String {
     }
 }
 
-/// The body that is sent for an event.
-pub(crate) fn payload_of(recorded: &Recorded, kind: &str, number: &str, public_url: &str) -> String {
+/// The body that is sent for an event, the `sequence`-th of its request, counted from 1.
+pub(crate) fn payload_of(
+    recorded: &Recorded,
+    kind: &str,
+    (number, sequence): (&str, u64),
+    public_url: &str,
+) -> String {
     let by = match recorded.by {
         Actor::Staff { .. } => "staff",
         Actor::Contact { .. } => "contact",
@@ -114,6 +119,7 @@ pub(crate) fn payload_of(recorded: &Recorded, kind: &str, number: &str, public_u
     };
     let mut data = json!({
         "number": number,
+        "sequence": sequence,
         "by": by,
         "url": format!("{public_url}/api/v1/tickets/{number}"),
         "page": format!("{public_url}/agent/demandes/{number}"),
@@ -216,10 +222,10 @@ mod tests {
             event: TicketEvent::Wrote { message, turn: None },
         };
         let kind = kind_of(&recorded.event);
-        let payload = payload_of(&recorded, &kind, "ORV-1", "https://desk.example");
+        let payload = payload_of(&recorded, &kind, ("ORV-1", 7), "https://desk.example");
         let value: serde_json::Value = serde_json::from_str(&payload).expect("JSON");
         assert_eq!(value["type"], "ticket.noted");
-        assert_eq!(value["data"]["number"], "ORV-1");
+        assert_eq!((&value["data"]["number"], &value["data"]["sequence"]), (&"ORV-1".into(), &7.into()));
         assert_eq!(value["data"]["url"], "https://desk.example/api/v1/tickets/ORV-1");
         assert!(!payload.contains("d1ge57"));
     }

@@ -5,22 +5,25 @@ use base64::engine::general_purpose::STANDARD;
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    Environment, Failure, Installation, PostRules, ProductClock, Request, SecondFactor, WebhookChange,
-    WebhookReach, WebhookStanding, change_webhook, command_ticket, list_deliveries, list_webhooks,
-    make_webhook, read_journal, remove_webhook, replay_delivery, rotate_webhook_secret, settle,
-    tell_webhooks, test_webhook, view_webhook,
+    Environment, Failure, Installation, PostRules, ProductClock, Request, Rounds, SecondFactor,
+    WebhookChange, WebhookReach, WebhookStanding, change_webhook, command_ticket, list_deliveries,
+    list_webhooks, make_webhook, read_journal, remove_webhook, replay_delivery, rotate_webhook_secret,
+    settle, tell_webhooks, test_webhook, view_webhook,
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{Database, PostgresConfig, SqliteConfig};
+use std::time::Duration;
+use store::{Database, NewDelivery, PostgresConfig, SqliteConfig, Webhook, WebhookState};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 #[path = "sample/desk.rs"]
 mod sample;
 
-use desk::{Person, PersonId, Role};
+use desk::{Person, PersonId, Role, WebhookId};
 use sample::{Desk, LETTER, at, postgres, sqlite};
 
 /// One call that came in.
@@ -54,7 +57,7 @@ impl Call {
 struct Receiver {
     url: String,
     calls: Arc<Mutex<Vec<Call>>>,
-    /// The status, and what more the head says.
+    /// The status, and what more the head says; 0 for no answer at all.
     status: Arc<Mutex<(u16, &'static str)>>,
 }
 
@@ -92,6 +95,9 @@ impl Receiver {
                     let body = text.split_once("\r\n\r\n").expect("a body").1.to_owned();
                     heard.lock().expect("sound").push(Call { headers: head, body });
                     let (status, more) = *answered.lock().expect("sound");
+                    if status == 0 {
+                        return std::future::pending().await;
+                    }
                     let answer = format!("HTTP/1.1 {status} So\r\n{more}Content-Length: 0\r\n\r\n");
                     stream.write_all(answer.as_bytes()).await.expect("answered");
                 });
@@ -104,6 +110,10 @@ impl Receiver {
         *self.status.lock().expect("sound") = (status, "");
     }
 
+    fn answer_nothing(&self) {
+        self.answer(0);
+    }
+
     fn answer_with(&self, status: u16, header: &'static str) {
         *self.status.lock().expect("sound") = (status, header);
     }
@@ -111,6 +121,213 @@ impl Receiver {
     fn take(&self) -> Vec<Call> {
         std::mem::take(&mut *self.calls.lock().expect("sound"))
     }
+}
+
+/// A place at which nobody ever answers: connections stand, and nothing is read. As many as a listener queues.
+fn silent_place() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/silence", listener.local_addr().expect("an address"));
+    (listener, url)
+}
+
+/// A webhook that stands beside those that one desk may make.
+async fn put_webhook(desk: &Desk, id: u128, url: &str) -> Webhook {
+    let webhook = Webhook {
+        provider: desk.provider.id.clone(),
+        id: WebhookId(id),
+        url: url.to_owned(),
+        kinds: all(),
+        secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+        former: Vec::new(),
+        state: WebhookState::On,
+        position: desk.environment.store.latest_position(&desk.provider.id).await.expect("read"),
+        failing_since: None,
+        resting_until: None,
+        created_at: desk.environment.now(),
+        created_by: PersonId(9),
+    };
+    desk.environment.store.add_webhook(&webhook).await.expect("stored");
+    webhook
+}
+
+/// Queues so many messages for a webhook.
+async fn queue(desk: &Desk, webhook: &Webhook, count: usize) {
+    let payload = r#"{"type":"webhook.test","timestamp":"2026-08-14T22:00:00Z","data":{}}"#;
+    let deliveries: Vec<NewDelivery> = (0..count)
+        .map(|place| NewDelivery {
+            id: format!("msg_queued_{place:04}"),
+            kind: "webhook.test".to_owned(),
+            payload: payload.to_owned(),
+        })
+        .collect();
+    let store = &desk.environment.store;
+    let now = desk.environment.now();
+    store.queue_deliveries(webhook, webhook.position, &deliveries, now).await.expect("queued");
+}
+
+/// A thousand receivers that never answer, each with more to hear than it is called with at once, cost the one that
+/// does not a second: neither when all are told for the first time, nor when something happens meanwhile.
+async fn who_never_answers_delays_nobody(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let (_listener, silence) = silent_place();
+    let mut webhooks = Vec::new();
+    for id in 0..1_000 {
+        webhooks.push(put_webhook(&desk, 1_000 + id, &silence).await);
+    }
+    for webhook in &webhooks {
+        queue(&desk, webhook, 3).await;
+    }
+    let receiver = Receiver::listening().await;
+    let own = put_webhook(&desk, 9_999, &receiver.url).await;
+    queue(&desk, &own, 1).await;
+    let (stop, stopped) = watch::channel(false);
+    let rounds = tokio::spawn(Rounds::run(Arc::clone(environment), stopped));
+    let heard = || receiver.calls.lock().expect("sound").len();
+    wait_until("the first message came", || heard() == 1).await;
+    for turn in 0..5 {
+        receiver.take();
+        let begun = tokio::time::Instant::now();
+        test_webhook(environment, &manager, &own.id.to_string()).await.expect("queued");
+        wait_until("a message came", || heard() == 1).await;
+        assert!(begun.elapsed() < Duration::from_secs(1), "turn {turn}: after {:?}", begun.elapsed());
+    }
+    let _ = stop.send(true);
+    rounds.await.expect("ended");
+}
+
+/// Two nodes call one receiver as often at once as one node does.
+async fn a_webhook_is_in_one_hand_at_a_time(desk: Desk, store: Database) {
+    let (listener, url) = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/in", listener.local_addr().expect("an address"));
+        (listener, url)
+    };
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = (Arc::clone(&now), Arc::clone(&most), Arc::clone(&calls));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (now, most, calls) = counted.clone();
+            tokio::spawn(async move {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let _ = stream.read(&mut [0; 4096]).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                now.fetch_sub(1, Ordering::SeqCst);
+                calls.fetch_add(1, Ordering::SeqCst);
+                let _ = stream.write_all(b"HTTP/1.1 204 So\r\n\r\n").await;
+            });
+        }
+    });
+    let webhook = put_webhook(&desk, 1_000, &url).await;
+    queue(&desk, &webhook, 40).await;
+    let other = environment_over(store, &desk.folder, "2026-08-14T17:59:50-04:00");
+    let (stop, stopped) = watch::channel(false);
+    let nodes = [Arc::clone(&desk.environment), other]
+        .map(|environment| tokio::spawn(Rounds::run(environment, stopped.clone())));
+    wait_until("all came", || calls.load(Ordering::SeqCst) >= 40).await;
+    let _ = stop.send(true);
+    for node in nodes {
+        node.await.expect("ended");
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 40, "each once");
+    assert_eq!(most.load(Ordering::SeqCst), 2);
+}
+
+/// What is told of one request bears its place in the history of that request.
+async fn messages_of_a_request_are_numbered(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let receiver = Receiver::listening().await;
+    desk.receive(LETTER, true).await;
+    settle(environment).await.expect("rounds");
+    let before = {
+        let found = environment.store.ticket_by_number("ORV-1").await.expect("read");
+        let (provider, ticket) = found.expect("it is there");
+        let log = environment.store.load_log(&provider, ticket).await.expect("read");
+        log.iter().map(|entry| entry.commit.len() as u64).sum::<u64>()
+    };
+    make_webhook(environment, &manager, &receiver.url, &all()).await.expect("made");
+    let agent = desk.viewer(1).await;
+    for turn in 0..3 {
+        let note = Request::Note { body: format!("Un mot, le {turn}e") };
+        command_ticket(environment, &agent, "ORV-1", note, None).await.expect("noted");
+        if turn == 1 {
+            desk.receive(&LETTER.replace("one@", "two@"), true).await;
+            let up = Request::TakeUp { reason: None };
+            command_ticket(environment, &agent, "ORV-1", up, None).await.expect("taken up");
+        }
+    }
+    settle(environment).await.expect("rounds");
+    let mut places: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for call in receiver.take() {
+        let data = &call.value()["data"];
+        let number = data["number"].as_str().expect("a number").to_owned();
+        places.entry(number).or_default().push(data["sequence"].as_u64().expect("a place"));
+    }
+    for (number, from) in [("ORV-1", before + 1), ("ORV-2", 1)] {
+        let found = places.get_mut(number).expect(number);
+        found.sort_unstable();
+        let all: Vec<u64> = (from..from + found.len() as u64).collect();
+        assert!(found.len() > 3 && *found == all, "{number}: {found:?} from {from}");
+    }
+}
+
+/// A receiver that is overloaded is left alone with all that waits for it; others are told meanwhile, and whoever
+/// wants to know at once is told at once.
+async fn who_is_overloaded_is_left_alone_altogether(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    for (status, header) in [
+        (429, ""),
+        (502, ""),
+        (503, ""),
+        (504, ""),
+        (500, "Retry-After: 5\r\n"),
+        (429, "Retry-After: 30\r\n"),
+    ] {
+        let (receiver, beside) = (Receiver::listening().await, Receiver::listening().await);
+        let made = make_webhook(environment, &manager, &receiver.url, &all()).await.expect("made").id;
+        let other = make_webhook(environment, &manager, &beside.url, &all()).await.expect("made").id;
+        receiver.answer_with(status, header);
+        for _ in 0..6 {
+            for id in [made, other] {
+                test_webhook(environment, &manager, &id.to_string()).await.expect("queued");
+            }
+        }
+        settle(environment).await.expect("rounds");
+        let tried = receiver.take().len();
+        assert!((1..=2).contains(&tried), "{status} {header}: {tried} calls under way when it said so");
+        assert_eq!(beside.take().len(), 6, "{status}");
+        let seen = view_webhook(environment, &manager, &made.to_string()).await.expect("seen");
+        assert!(seen.resting_until.is_some_and(|until| until > environment.now()), "{status}: {seen:?}");
+        receiver.answer(204);
+        settle(environment).await.expect("rounds");
+        assert!(receiver.take().is_empty(), "{status}: not one of them before its time");
+        environment.clock.move_to(environment.now().plus_seconds(40));
+        settle(environment).await.expect("rounds");
+        assert_eq!(receiver.take().len(), 6, "{status}: and then all of them");
+        receiver.answer_with(503, "Retry-After: 3600\r\n");
+        test_webhook(environment, &manager, &made.to_string()).await.expect("queued");
+        settle(environment).await.expect("rounds");
+        receiver.take();
+        receiver.answer(204);
+        test_webhook(environment, &manager, &made.to_string()).await.expect("queued");
+        settle(environment).await.expect("rounds");
+        assert_eq!(receiver.take().len(), 1, "{status}: who asks for a trial is shown one");
+        for id in [made, other] {
+            remove_webhook(environment, &manager, &id.to_string()).await.expect("removed");
+        }
+    }
+    // A message that it cannot take is its own trouble alone.
+    let receiver = Receiver::listening().await;
+    let made = make_webhook(environment, &manager, &receiver.url, &all()).await.expect("made").id;
+    receiver.answer(422);
+    for _ in 0..6 {
+        test_webhook(environment, &manager, &made.to_string()).await.expect("queued");
+    }
+    settle(environment).await.expect("rounds");
+    assert_eq!(receiver.take().len(), 6);
 }
 
 /// Whoever keeps webhooks.
@@ -174,8 +391,7 @@ async fn what_happens_is_told_and_signed(desk: Desk) {
         assert!((environment.now().seconds() - sent).abs() < 60);
     }
     // Each event has an id of its own, the same for every webhook.
-    let ids: std::collections::BTreeSet<&String> =
-        own.iter().map(|call| &call.headers["webhook-id"]).collect();
+    let ids: BTreeSet<&String> = own.iter().map(|call| &call.headers["webhook-id"]).collect();
     assert_eq!(ids.len(), own.len());
     assert!(ids.contains(&others[0].headers["webhook-id"]));
 
@@ -284,12 +500,86 @@ async fn a_secret_is_changed_without_a_gap(desk: Desk) {
     let call = receiver.take().remove(0);
     assert!(call.is_signed_with(&old) && call.is_signed_with(&fresh));
     assert_eq!(call.headers["webhook-signature"].split(' ').count(), 2);
+    // Each lives its own day: what is made later takes nothing from what was there before.
+    desk.go_to("2026-08-15T12:00:00-04:00").await;
+    let (one, other) = tokio::join!(
+        rotate_webhook_secret(environment, &manager, &id),
+        rotate_webhook_secret(environment, &manager, &id)
+    );
+    let both = [one, other].map(|made| made.expect("rotated").secret.expect("shown"));
+    receiver.take();
+    test_webhook(environment, &manager, &id).await.expect("queued");
+    settle(environment).await.expect("rounds");
+    let call = receiver.take().remove(0);
+    for secret in [&old, &fresh, &both[0], &both[1]] {
+        assert!(call.is_signed_with(secret), "all that were shown within a day sign");
+    }
+    // Another change of the webhook leaves its secrets alone, and there is an end to them.
+    change_webhook(
+        environment,
+        &manager,
+        &id,
+        &WebhookChange { kinds: Some(all()), ..WebhookChange::default() },
+    )
+    .await
+    .expect("changed");
+    let last = rotate_webhook_secret(environment, &manager, &id).await.expect("rotated");
+    let refused = rotate_webhook_secret(environment, &manager, &id).await;
+    assert!(matches!(refused, Err(Failure::Invalid { field: "secret", .. })), "{refused:?}");
     desk.go_to("2026-08-15T18:00:10-04:00").await;
     receiver.take();
     test_webhook(environment, &manager, &id).await.expect("queued");
     settle(environment).await.expect("rounds");
     let call = receiver.take().remove(0);
-    assert!(!call.is_signed_with(&old) && call.is_signed_with(&fresh));
+    assert!(!call.is_signed_with(&old), "its day is over");
+    assert!(call.is_signed_with(&fresh) && call.is_signed_with(&last.secret.expect("shown")));
+    desk.go_to("2026-08-16T12:00:10-04:00").await;
+    receiver.take();
+    test_webhook(environment, &manager, &id).await.expect("queued");
+    settle(environment).await.expect("rounds");
+    assert_eq!(receiver.take().remove(0).headers["webhook-signature"].split(' ').count(), 1);
+}
+
+/// While messages leave all the time, a receiver that knows the old secret and one that knows the new refuse none.
+async fn no_message_is_refused_while_a_secret_changes(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let receiver = Receiver::listening().await;
+    let made = make_webhook(environment, &manager, &receiver.url, &all()).await.expect("made");
+    let (id, old) = (made.id.to_string(), made.secret.expect("shown"));
+    let (stop, stopped) = watch::channel(false);
+    let rounds = tokio::spawn(Rounds::run(Arc::clone(environment), stopped));
+    let mut fresh = None;
+    let mut known_from = 0;
+    for message in 0..90 {
+        test_webhook(environment, &manager, &id).await.expect("queued");
+        if message == 30 {
+            let rotated = rotate_webhook_secret(environment, &manager, &id).await.expect("rotated");
+            fresh = rotated.secret;
+            // Whoever was shown the new secret takes from here on what the new one signs.
+            known_from = receiver.calls.lock().expect("sound").len();
+        }
+        if message % 10 == 0 {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+    let fresh = fresh.expect("shown");
+    wait_until("all came", || receiver.calls.lock().expect("sound").len() == 90).await;
+    let _ = stop.send(true);
+    rounds.await.expect("ended");
+    let calls = receiver.take();
+    assert!(calls.iter().all(|call| call.is_signed_with(&old)), "the old one signs for a day");
+    // Two may have been under way when it changed.
+    let unknown = calls[known_from..].iter().filter(|call| !call.is_signed_with(&fresh)).count();
+    assert!(unknown <= 2, "{unknown} of {}", calls.len() - known_from);
+    assert!(
+        calls[known_from + unknown..].iter().filter(|call| !call.is_signed_with(&fresh)).count() <= unknown
+    );
+    for secret in [&old, &fresh] {
+        let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("its beginning")).expect("base64");
+        assert!((24..=64).contains(&key.len()), "{} bytes", key.len());
+    }
+    assert_ne!(old, fresh);
 }
 
 async fn only_keepers_make_them_and_only_to_public_machines(desk: Desk) {
@@ -337,27 +627,8 @@ async fn who_is_busy_is_left_alone_as_long_as_they_ask(desk: Desk) {
     assert_eq!(receiver.take().len(), 1);
 }
 
-/// A process that ends at any point leaves what it was to tell to the next one.
-async fn a_process_that_is_killed_loses_nothing(first: Desk, store: Database) {
-    let manager = with_manager(&first).await;
-    let receiver = Receiver::listening().await;
-    let kinds = vec!["ticket.opened".to_owned()];
-    make_webhook(&first.environment, &manager, &receiver.url, &kinds).await.expect("made");
-    for letter in 0..5 {
-        first.receive(&LETTER.replace("one@", &format!("k{letter}@")), true).await;
-    }
-    // Queued and taken by a node that then ends; nothing was sent.
-    let now = first.environment.now();
-    receiver.answer(500);
-    tell_webhooks(&first.environment).await.expect("told");
-    receiver.take();
-    let claimed =
-        first.environment.store.claim_deliveries(now.plus_seconds(8), 3, now.plus_seconds(90)).await;
-    assert_eq!(claimed.expect("claimed").len(), 3);
-    first.receive(&LETTER.replace("one@", "last@"), true).await;
-    let folder = first.folder;
-    drop(first.environment);
-
+/// What stands on a store that another process had, at another instant.
+fn environment_over(store: Database, folder: &TemporaryFolder, instant: &str) -> Arc<Environment> {
     let installation = Installation {
         public_url: "http://desk.example".to_owned(),
         host_name: "desk.example".to_owned(),
@@ -367,39 +638,111 @@ async fn a_process_that_is_killed_loses_nothing(first: Desk, store: Database) {
         keys: operations::KeyRules::default(),
     };
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
-    let clock = ProductClock::starting_at(at("2026-08-14T19:59:50-04:00"));
-    let second = Environment::new(store, clock, transport, installation);
-    receiver.answer(200);
-    while tell_webhooks(&second).await.expect("told") > 0 {}
-    let ids: std::collections::BTreeSet<String> =
-        receiver.take().iter().map(|call| call.headers["webhook-id"].clone()).collect();
-    assert_eq!(ids.len(), 6, "{ids:?}");
+    let clock = ProductClock::starting_at(at(instant));
+    Arc::new(Environment::new(store, clock, transport, installation))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_is_killed_loses_nothing_sqlite() {
+fn ids_of(calls: &[Call]) -> BTreeSet<String> {
+    calls.iter().map(|call| call.headers["webhook-id"].clone()).collect()
+}
+
+/// Waits until something holds, for some seconds at most.
+async fn wait_until(what: &str, holds: impl Fn() -> bool) -> Duration {
+    let begun = tokio::time::Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    begun.elapsed()
+}
+
+/// A process that ends at any point leaves what it was to tell to the next one, under the same ids.
+async fn a_process_that_is_killed_loses_nothing(first: Desk, store: Database) {
+    let manager = with_manager(&first).await;
+    let receiver = Receiver::listening().await;
+    let kinds = vec!["ticket.opened".to_owned()];
+    make_webhook(&first.environment, &manager, &receiver.url, &kinds).await.expect("made");
+    for letter in 0..5 {
+        first.receive(&LETTER.replace("one@", &format!("k{letter}@")), true).await;
+    }
+    receiver.answer(500);
+    tell_webhooks(&first.environment).await.expect("told");
+    let tried = ids_of(&receiver.take());
+    assert_eq!(tried.len(), 5);
+    // It ends between what it sent and what it would have noted of it: two were heard and never answered.
+    receiver.answer_nothing();
+    first.environment.clock.move_to(first.environment.now().plus_seconds(8));
+    let environment = Arc::clone(&first.environment);
+    let telling = tokio::spawn(async move { tell_webhooks(&environment).await.map(drop) });
+    wait_until("a call came", || !receiver.calls.lock().expect("sound").is_empty()).await;
+    telling.abort();
+    let _ = telling.await;
+    let heard = ids_of(&receiver.take());
+    assert!(!heard.is_empty() && heard.is_subset(&tried), "{heard:?} of {tried:?}");
+    first.receive(&LETTER.replace("one@", "last@"), true).await;
+    let Desk { folder, environment, .. } = first;
+    drop(environment);
+
+    let second = environment_over(store, &folder, "2026-08-14T18:00:10-04:00");
+    receiver.answer(200);
+    while tell_webhooks(&second).await.expect("told") > 0 {}
+    assert!(receiver.take().is_empty(), "the webhook is in the first process's hand for a minute");
+    second.clock.move_to(at("2026-08-14T19:59:50-04:00"));
+    while tell_webhooks(&second).await.expect("told") > 0 {}
+    let again = receiver.take();
+    let mut expected = tried.clone();
+    expected.insert("msg_ORV_6_0".to_owned());
+    assert_eq!(ids_of(&again), expected, "no message has a second id, those of {heard:?} neither");
+    assert_eq!(again.len(), ids_of(&again).len(), "each once");
+}
+
+/// A desk, and its database once more as another node has it.
+async fn sqlite_twice() -> (Desk, Database) {
     let folder = TemporaryFolder::new("webhooks");
     let config = SqliteConfig::at(folder.join("desk.sqlite"));
     let store = Database::open_sqlite(&config).await.expect("a store");
     let second = Database::open_sqlite(&config).await.expect("a store");
-    a_process_that_is_killed_loses_nothing(sample::desk(store, folder).await, second).await;
+    (sample::desk(store, folder).await, second)
+}
+
+async fn postgres_twice() -> (Desk, Database) {
+    let config = PostgresConfig { url: Postgres::shared().fresh_database(), pool_size: 4 };
+    let store = Database::open_postgres(&config).await.expect("a store");
+    let second = Database::open_postgres(&config).await.expect("a store");
+    (sample::desk(store, TemporaryFolder::new("webhooks")).await, second)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_loses_nothing_sqlite() {
+    let (desk, second) = sqlite_twice().await;
+    a_process_that_is_killed_loses_nothing(desk, second).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_killed_loses_nothing_postgres() {
-    let config = PostgresConfig { url: Postgres::shared().fresh_database(), pool_size: 4 };
-    let store = Database::open_postgres(&config).await.expect("a store");
-    let second = Database::open_postgres(&config).await.expect("a store");
-    a_process_that_is_killed_loses_nothing(
-        sample::desk(store, TemporaryFolder::new("webhooks")).await,
-        second,
-    )
-    .await;
+    let (desk, second) = postgres_twice().await;
+    a_process_that_is_killed_loses_nothing(desk, second).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_is_in_one_hand_at_a_time_sqlite() {
+    let (desk, second) = sqlite_twice().await;
+    a_webhook_is_in_one_hand_at_a_time(desk, second).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_is_in_one_hand_at_a_time_postgres() {
+    let (desk, second) = postgres_twice().await;
+    a_webhook_is_in_one_hand_at_a_time(desk, second).await;
 }
 
 on_both_databases! {
     what_happens_is_told_and_signed => what_happens_is_told_and_signed_sqlite, what_happens_is_told_and_signed_postgres;
     what_does_not_arrive_is_sent_again => what_does_not_arrive_is_sent_again_sqlite, what_does_not_arrive_is_sent_again_postgres;
+    who_never_answers_delays_nobody => who_never_answers_delays_nobody_sqlite, who_never_answers_delays_nobody_postgres;
+    messages_of_a_request_are_numbered => messages_of_a_request_are_numbered_sqlite, messages_of_a_request_are_numbered_postgres;
+    who_is_overloaded_is_left_alone_altogether => who_is_overloaded_is_left_alone_sqlite, who_is_overloaded_is_left_alone_postgres;
+    no_message_is_refused_while_a_secret_changes => no_message_is_refused_while_a_secret_changes_sqlite, no_message_is_refused_while_a_secret_changes_postgres;
     who_is_busy_is_left_alone_as_long_as_they_ask => who_is_busy_is_left_alone_sqlite, who_is_busy_is_left_alone_postgres;
     a_secret_is_changed_without_a_gap => a_secret_is_changed_without_a_gap_sqlite, a_secret_is_changed_without_a_gap_postgres;
     only_keepers_make_them_and_only_to_public_machines => only_keepers_make_them_sqlite, only_keepers_make_them_postgres;

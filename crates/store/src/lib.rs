@@ -101,4 +101,6 @@ pub use unit_of_work::{
     UnitOfWork,
 };
 pub use verify::{Flaw, FlawKind};
-pub use webhooks::{Attempt, Delivery, DeliveryState, LoggedCommit, NewDelivery, Webhook, WebhookState};
+pub use webhooks::{
+    Attempt, Delivery, DeliveryState, Health, LoggedCommit, NewDelivery, Webhook, WebhookEdit, WebhookState,
+};

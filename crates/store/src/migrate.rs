@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 25] = [
+pub(crate) static MIGRATIONS: [Migration; 26] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -164,6 +164,12 @@ pub(crate) static MIGRATIONS: [Migration; 25] = [
         name: "looks_kept",
         sqlite: include_str!("../migrations/sqlite/0025_looks_kept.sql"),
         postgres: include_str!("../migrations/postgres/0025_looks_kept.sql"),
+    },
+    Migration {
+        version: 26,
+        name: "webhook_pace",
+        sqlite: include_str!("../migrations/sqlite/0026_webhook_pace.sql"),
+        postgres: include_str!("../migrations/postgres/0026_webhook_pace.sql"),
     },
 ];
 

@@ -24,18 +24,40 @@ pub struct Webhook {
     pub kinds: Vec<String>,
     /// What signs.
     pub secret: String,
-    /// What signed before and still does until then.
-    pub former: Option<(String, Instant)>,
+    /// What signed before and still does, each until then; the oldest first. Some may be over.
+    pub former: Vec<(String, Instant)>,
     /// Whether it is told anything.
     pub state: WebhookState,
     /// How far the log was read for it.
     pub position: i64,
     /// Since when nothing reached it.
     pub failing_since: Option<Instant>,
+    /// Until when its receiver is left alone; it may be over.
+    pub resting_until: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,
     /// Who made it.
     pub created_by: PersonId,
+}
+
+/// What is to change of a webhook; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebhookEdit {
+    /// Where to.
+    pub url: Option<String>,
+    /// Names of the kinds of events that are told, or patterns of them.
+    pub kinds: Option<Vec<String>>,
+    /// Whether it is told anything.
+    pub state: Option<WebhookState>,
+}
+
+/// Which webhooks are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Those that were reached when they were last told something, or were never told anything.
+    Well,
+    /// Those that were not.
+    Failing,
 }
 
 /// Whether a webhook is told anything.
@@ -135,6 +157,8 @@ pub struct Attempt {
     pub error: Option<String>,
     /// When to try again; none when it arrived or is given up.
     pub again_at: Option<Instant>,
+    /// Until when the receiver is left alone, with all that waits for it; none where that makes no difference.
+    pub resting_until: Option<Instant>,
 }
 
 /// A commit as it is read for webhooks.
@@ -148,16 +172,22 @@ pub struct LoggedCommit {
     pub commit: Vec<Recorded>,
 }
 
-const COLUMNS: &str = "provider, id, url, kinds, secret, former_secret, former_until, state, position, \
-     failing_since, created_at, created_by";
+const COLUMNS: &str = "provider, id, url, kinds, secret, former_secrets, state, position, failing_since, \
+     resting_until, created_at, created_by";
 
-static PUT: Sql = Sql::new(
-    "INSERT INTO webhook (provider, id, url, kinds, secret, former_secret, former_until, state, position,
-     failing_since, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-     ON CONFLICT (provider, id) DO UPDATE SET url = excluded.url, kinds = excluded.kinds,
-     secret = excluded.secret, former_secret = excluded.former_secret,
-     former_until = excluded.former_until, state = excluded.state,
-     failing_since = excluded.failing_since",
+static ADD: Sql = Sql::new(
+    "INSERT INTO webhook (provider, id, url, kinds, secret, former_secrets, state, position, created_at,
+     created_by) VALUES ($1, $2, $3, $4, $5, '[]', $6, $7, $8, $9)",
+);
+// Another address, and being switched on again, end what the former receiver asked for.
+static CHANGE: Sql = Sql::new(
+    "UPDATE webhook SET url = COALESCE($3, url), kinds = COALESCE($4, kinds), state = COALESCE($5, state),
+     failing_since = CASE WHEN $5 = 'on' AND state <> 'on' THEN NULL ELSE failing_since END,
+     resting_until = CASE WHEN $5 = 'on' OR $3 <> url THEN NULL ELSE resting_until END
+     WHERE provider = $1 AND id = $2",
+);
+static REPLACE_SECRET: Sql = Sql::new(
+    "UPDATE webhook SET secret = $4, former_secrets = $5 WHERE provider = $1 AND id = $2 AND secret = $3",
 );
 static REMOVE: Sql = Sql::new("DELETE FROM webhook WHERE provider = $1 AND id = $2");
 static REMOVE_DELIVERIES: Sql = Sql::new("DELETE FROM webhook_delivery WHERE provider = $1 AND webhook = $2");
@@ -166,25 +196,56 @@ static COMMITS: Sql = Sql::new(
      JOIN ticket t ON t.provider = l.provider AND t.id = l.ticket
      WHERE l.provider = $1 AND l.position > $2 ORDER BY l.position LIMIT $3",
 );
+// The same, with how many events of the request came before: a commit is a list of them.
+static NUMBERED_COMMITS: Sql = Sql::differing(
+    "SELECT l.position, t.number, l.body, (SELECT COALESCE(SUM(json_array_length(e.body)), 0) FROM log e
+      WHERE e.provider = l.provider AND e.ticket = l.ticket AND e.version < l.version) FROM log l
+     JOIN ticket t ON t.provider = l.provider AND t.id = l.ticket
+     WHERE l.provider = $1 AND l.position > $2 ORDER BY l.position LIMIT $3",
+    "SELECT l.position, t.number, l.body, (SELECT CAST(COALESCE(SUM(json_array_length(e.body::json)), 0)
+      AS BIGINT) FROM log e WHERE e.provider = l.provider AND e.ticket = l.ticket AND e.version < l.version)
+     FROM log l JOIN ticket t ON t.provider = l.provider AND t.id = l.ticket
+     WHERE l.provider = $1 AND l.position > $2 ORDER BY l.position LIMIT $3",
+);
 static MOVE_ON: Sql =
     Sql::new("UPDATE webhook SET position = $4 WHERE provider = $1 AND id = $2 AND position = $3");
 static QUEUE: Sql = Sql::new(
     "INSERT INTO webhook_delivery (provider, webhook, id, kind, payload, state, attempts, created_at, claim_at)
      VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6) ON CONFLICT (provider, webhook, id) DO NOTHING",
 );
-static IS_DUE: Sql =
-    Sql::new("SELECT id FROM webhook_delivery WHERE state = 'waiting' AND claim_at <= $1 LIMIT 1");
+static IS_DUE: Sql = Sql::new(
+    "SELECT 1 FROM webhook w WHERE w.state = 'on' AND w.claim_at <= $1 AND COALESCE(w.resting_until, 0) <= $1
+     AND EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.provider = w.provider AND d.webhook = w.id
+      AND d.state = 'waiting' AND d.claim_at <= $1) LIMIT 1",
+);
+static TAKE: Sql = Sql::differing(
+    "UPDATE webhook SET claim_at = $3 WHERE (provider, id) IN
+     (SELECT w.provider, w.id FROM webhook w WHERE w.state = 'on' AND w.claim_at <= $1
+      AND COALESCE(w.resting_until, 0) <= $1 AND (w.failing_since IS NOT NULL) = (CAST($4 AS BIGINT) = 1)
+      AND EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.provider = w.provider AND d.webhook = w.id
+       AND d.state = 'waiting' AND d.claim_at <= $1)
+      ORDER BY w.claim_at LIMIT $2)
+     RETURNING provider, id",
+    "UPDATE webhook SET claim_at = $3 WHERE (provider, id) IN
+     (SELECT w.provider, w.id FROM webhook w WHERE w.state = 'on' AND w.claim_at <= $1
+      AND COALESCE(w.resting_until, 0) <= $1 AND (w.failing_since IS NOT NULL) = (CAST($4 AS BIGINT) = 1)
+      AND EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.provider = w.provider AND d.webhook = w.id
+       AND d.state = 'waiting' AND d.claim_at <= $1)
+      ORDER BY w.claim_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING provider, id",
+);
+static LET_GO: Sql =
+    Sql::new("UPDATE webhook SET claim_at = $4 WHERE provider = $1 AND id = $2 AND claim_at = $3");
 static CLAIM: Sql = Sql::differing(
-    "UPDATE webhook_delivery SET claim_at = $3, attempts = attempts + 1 WHERE (provider, webhook, id) IN
-     (SELECT d.provider, d.webhook, d.id FROM webhook_delivery d WHERE d.state = 'waiting' AND d.claim_at <= $1
-      AND EXISTS (SELECT 1 FROM webhook w WHERE w.provider = d.provider AND w.id = d.webhook AND w.state = 'on')
-      ORDER BY d.claim_at LIMIT $2)
+    "UPDATE webhook_delivery SET claim_at = $5, attempts = attempts + 1 WHERE (provider, webhook, id) IN
+     (SELECT provider, webhook, id FROM webhook_delivery WHERE provider = $1 AND webhook = $2
+      AND state = 'waiting' AND claim_at <= $3 ORDER BY claim_at, created_at, id LIMIT $4)
      RETURNING provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, answered_at,
      status, error",
-    "UPDATE webhook_delivery SET claim_at = $3, attempts = attempts + 1 WHERE (provider, webhook, id) IN
-     (SELECT d.provider, d.webhook, d.id FROM webhook_delivery d WHERE d.state = 'waiting' AND d.claim_at <= $1
-      AND EXISTS (SELECT 1 FROM webhook w WHERE w.provider = d.provider AND w.id = d.webhook AND w.state = 'on')
-      ORDER BY d.claim_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    "UPDATE webhook_delivery SET claim_at = $5, attempts = attempts + 1 WHERE (provider, webhook, id) IN
+     (SELECT provider, webhook, id FROM webhook_delivery WHERE provider = $1 AND webhook = $2
+      AND state = 'waiting' AND claim_at <= $3 ORDER BY claim_at, created_at, id LIMIT $4
+      FOR UPDATE SKIP LOCKED)
      RETURNING provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, answered_at,
      status, error",
 );
@@ -197,7 +258,9 @@ static WELL: Sql = Sql::new(
      WHERE provider = $1 AND id = $2 AND failing_since IS NOT NULL",
 );
 static FAILING: Sql = Sql::new(
-    "UPDATE webhook SET failing_since = $3 WHERE provider = $1 AND id = $2 AND failing_since IS NULL",
+    "UPDATE webhook SET failing_since = COALESCE(failing_since, $3),
+     resting_until = CASE WHEN COALESCE(resting_until, 0) < CAST($4 AS BIGINT) THEN $4 ELSE resting_until END
+     WHERE provider = $1 AND id = $2",
 );
 static SWITCH_OFF: Sql = Sql::new(
     "UPDATE webhook SET state = 'failed' WHERE provider = $1 AND id = $2 AND state = 'on'
@@ -207,28 +270,35 @@ static REPLAY: Sql = Sql::new(
     "UPDATE webhook_delivery SET state = 'waiting', attempts = 0, claim_at = $4
      WHERE provider = $1 AND webhook = $2 AND id = $3",
 );
+static END_REST: Sql = Sql::new(
+    "UPDATE webhook SET resting_until = NULL WHERE provider = $1 AND id = $2 AND resting_until IS NOT NULL",
+);
 static FORGET: Sql = Sql::new(
     "DELETE FROM webhook_delivery WHERE provider = $1 AND webhook = $2 AND created_at < $3
      AND state <> 'waiting'",
 );
 
 fn webhook(row: &Row<'_>) -> Result<Webhook, StoreError> {
-    let former = row.text_or_none(5)?.zip(row.instant_or_none(6)?);
+    let former: Vec<(String, i64)> = row.json(5)?;
     Ok(Webhook {
         provider: ProviderId(row.text(0)?),
         id: WebhookId(row.id(1)?),
         url: row.text(2)?,
         kinds: row.json(3)?,
         secret: row.text(4)?,
-        former,
-        state: match row.text(7)?.as_str() {
+        former: former
+            .into_iter()
+            .map(|(secret, until)| (secret, Instant::from_milliseconds(until)))
+            .collect(),
+        state: match row.text(6)?.as_str() {
             "on" => WebhookState::On,
             "off" => WebhookState::Off,
             "failed" => WebhookState::Failed,
             other => return Err(StoreError::corrupt(format!("a webhook cannot be `{other}`"))),
         },
-        position: row.integer(8)?,
-        failing_since: row.instant_or_none(9)?,
+        position: row.integer(7)?,
+        failing_since: row.instant_or_none(8)?,
+        resting_until: row.instant_or_none(9)?,
         created_at: row.instant(10)?,
         created_by: PersonId(row.id(11)?),
     })
@@ -261,26 +331,63 @@ fn key(provider: &ProviderId, id: WebhookId) -> Vec<Value<'static>> {
 }
 
 impl Database {
-    /// Adds a webhook, or changes what may change of it: never how far the log was read.
+    /// Adds a webhook that was never told anything.
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn put_webhook(&self, webhook: &Webhook) -> Result<(), StoreError> {
+    pub async fn add_webhook(&self, webhook: &Webhook) -> Result<(), StoreError> {
         let mut values = key(&webhook.provider, webhook.id);
-        let (former, until) = webhook.former.clone().unzip();
         values.extend([
             Value::text(webhook.url.clone()),
             Value::text(written(&webhook.kinds)?),
             Value::text(webhook.secret.clone()),
-            former.map_or(Value::Null, Value::text),
-            Value::instant_or_null(until),
             Value::text(webhook.state.as_str()),
             Value::Integer(webhook.position),
-            Value::instant_or_null(webhook.failing_since),
             Value::instant(webhook.created_at),
             Value::id(webhook.created_by.0),
         ]);
-        self.write(&PUT, values).await.map(drop)
+        self.write(&ADD, values).await.map(drop)
+    }
+
+    /// Changes a webhook, and nothing of it that is not named. Whether there is one.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn change_webhook(
+        &self,
+        provider: &ProviderId,
+        id: WebhookId,
+        edit: &WebhookEdit,
+    ) -> Result<bool, StoreError> {
+        let mut values = key(provider, id);
+        values.extend([
+            edit.url.clone().map_or(Value::Null, Value::text),
+            edit.kinds.as_ref().map(written).transpose()?.map_or(Value::Null, Value::text),
+            edit.state.map_or(Value::Null, |state| Value::text(state.as_str())),
+        ]);
+        Ok(self.write(&CHANGE, values).await? == 1)
+    }
+
+    /// Gives a webhook another secret, with those that go on signing beside it. Whether it still had the
+    /// secret of before: of two who change it at once one is told that it did not.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn replace_webhook_secret(
+        &self,
+        before: &Webhook,
+        secret: &str,
+        former: &[(String, Instant)],
+    ) -> Result<bool, StoreError> {
+        let former: Vec<(&str, i64)> =
+            former.iter().map(|(secret, until)| (secret.as_str(), until.milliseconds())).collect();
+        let mut values = key(&before.provider, before.id);
+        values.extend([
+            Value::text(before.secret.clone()),
+            Value::text(secret.to_owned()),
+            Value::text(written(&former)?),
+        ]);
+        Ok(self.write(&REPLACE_SECRET, values).await? == 1)
     }
 
     /// The webhooks of a provider, the oldest first.
@@ -311,19 +418,19 @@ impl Database {
         Ok(self.write_all(statements.to_vec()).await?.last() == Some(&1))
     }
 
-    /// Webhooks for which the log has more than was read.
+    /// Webhooks for which the log has more than was read: those of one provider that were read as far beside
+    /// each other.
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn webhooks_behind(&self, limit: u32) -> Result<Vec<Webhook>, StoreError> {
+    pub async fn webhooks_behind(&self) -> Result<Vec<Webhook>, StoreError> {
         let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("w.{}", column.trim())).collect();
         let text = format!(
             "SELECT {} FROM webhook w JOIN desk_counter c ON c.provider = w.provider
-             WHERE w.state = 'on' AND w.position < c.position ORDER BY w.position LIMIT $1",
+             WHERE w.state = 'on' AND w.position < c.position ORDER BY w.provider, w.position, w.id",
             columns.join(", ")
         );
-        let statement = Statement::built(text, vec![Value::Integer(i64::from(limit))]);
-        self.query(Query { statement, map: webhook }).await
+        self.query(Query { statement: Statement::built(text, Vec::new()), map: webhook }).await
     }
 
     /// The commits of a provider after a position, in order, with their events.
@@ -341,6 +448,26 @@ impl Database {
         self.query(Query::new(&COMMITS, values, |row| {
             let StoredCommit(commit) = row.json(2)?;
             Ok(LoggedCommit { position: row.integer(0)?, number: row.text(1)?, commit })
+        }))
+        .await
+    }
+
+    /// As [`Database::commits_since`], each with the number of events that its request had before it.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn numbered_commits_since(
+        &self,
+        provider: &ProviderId,
+        position: i64,
+        limit: u32,
+    ) -> Result<Vec<(LoggedCommit, u64)>, StoreError> {
+        let values =
+            vec![Value::text(provider.0.clone()), Value::Integer(position), Value::Integer(i64::from(limit))];
+        self.query(Query::new(&NUMBERED_COMMITS, values, |row| {
+            let StoredCommit(commit) = row.json(2)?;
+            let logged = LoggedCommit { position: row.integer(0)?, number: row.text(1)?, commit };
+            Ok((logged, row.count(3)?))
         }))
         .await
     }
@@ -374,28 +501,72 @@ impl Database {
         self.write_all(statements).await.map(drop)
     }
 
-    /// Whether a delivery waits to be sent: asks before anything is claimed, since to claim is to write.
+    /// Whether a webhook could be taken: asks before one is, since to take is to write.
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn is_delivery_due(&self, now: Instant) -> Result<bool, StoreError> {
-        let due = self.query_one(Query::new(&IS_DUE, vec![Value::instant(now)], |row| row.text(0))).await?;
+    pub async fn is_webhook_due(&self, now: Instant) -> Result<bool, StoreError> {
+        let due = self.query_one(Query::new(&IS_DUE, vec![Value::instant(now)], |_| Ok(()))).await?;
         Ok(due.is_some())
     }
 
-    /// Takes deliveries that may be tried, the longest waiting first. No other node is given them
-    /// until the lease runs out.
+    /// Takes webhooks that something may be sent to, those first that nobody held for the longest time. No
+    /// other node is given them until the lease runs out or they are let go.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn take_webhooks(
+        &self,
+        health: Health,
+        now: Instant,
+        limit: u32,
+        lease_until: Instant,
+    ) -> Result<Vec<(ProviderId, WebhookId)>, StoreError> {
+        let values = vec![
+            Value::instant(now),
+            Value::Integer(i64::from(limit)),
+            Value::instant(lease_until),
+            Value::flag(health == Health::Failing),
+        ];
+        let taken = |row: &Row<'_>| Ok((ProviderId(row.text(0)?), WebhookId(row.id(1)?)));
+        self.write_returning(&TAKE, values, taken).await
+    }
+
+    /// Lets a webhook go that was taken until `lease_until`: whoever asks next is given it. One that somebody
+    /// else took since is left to them.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn let_webhook_go(
+        &self,
+        provider: &ProviderId,
+        id: WebhookId,
+        lease_until: Instant,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let mut values = key(provider, id);
+        values.extend([Value::instant(lease_until), Value::instant(now)]);
+        self.write(&LET_GO, values).await.map(drop)
+    }
+
+    /// Takes deliveries of a webhook that may be tried, the longest waiting first. No other node is given
+    /// them until the lease runs out.
     ///
     /// # Errors
     /// What storage fails at.
     pub async fn claim_deliveries(
         &self,
+        provider: &ProviderId,
+        webhook: WebhookId,
         now: Instant,
         limit: u32,
         lease_until: Instant,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let values = vec![Value::instant(now), Value::Integer(i64::from(limit)), Value::instant(lease_until)];
-        self.write_returning(&CLAIM, values, delivery).await
+        let mut values = key(provider, webhook);
+        values.extend([Value::instant(now), Value::Integer(i64::from(limit)), Value::instant(lease_until)]);
+        let mut claimed = self.write_returning(&CLAIM, values, delivery).await?;
+        claimed.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+        Ok(claimed)
     }
 
     /// Notes how an attempt ended, for the delivery and for the webhook's health.
@@ -421,7 +592,7 @@ impl Database {
         let health = if attempt.error.is_none() {
             Statement::new(&WELL, health)
         } else {
-            health.push(Value::instant(attempt.at));
+            health.extend([Value::instant(attempt.at), Value::instant_or_null(attempt.resting_until)]);
             Statement::new(&FAILING, health)
         };
         self.write_all(vec![Statement::new(&SETTLE, values), health]).await.map(drop)
@@ -482,6 +653,14 @@ impl Database {
         let mut values = key(provider, webhook);
         values.extend([Value::text(id.to_owned()), Value::instant(now)]);
         Ok(self.write(&REPLAY, values).await? == 1)
+    }
+
+    /// Ends the rest of a webhook's receiver: somebody wants to know now.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn end_webhook_rest(&self, provider: &ProviderId, id: WebhookId) -> Result<(), StoreError> {
+        self.write(&END_REST, key(provider, id)).await.map(drop)
     }
 
     /// Forgets what was told a webhook before an instant and waits for nothing.

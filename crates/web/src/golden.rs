@@ -705,6 +705,7 @@ fn webhook() -> operations::WebhookView {
         failing_since: Some(at("2026-11-19T08:00:00-05:00")),
         created_at: at("2026-11-02T10:00:00-05:00"),
         former_secret_until: Some(at("2026-11-25T08:00:00-05:00")),
+        resting_until: Some(at("2026-11-24T23:00:00-05:00")),
         secret: None,
     }
 }

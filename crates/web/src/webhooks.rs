@@ -191,6 +191,9 @@ pub(crate) fn page(
                 @if let Some(since) = webhook.failing_since {
                     p { (frame.say("webhooks-failing")) " " (moment(frame, &zone, since)) }
                 }
+                @if let Some(until) = webhook.resting_until {
+                    p { (frame.say("webhooks-resting")) " " (moment(frame, &zone, until)) }
+                }
                 @if let Some(until) = webhook.former_secret_until {
                     p { (frame.say("webhooks-former")) " " (moment(frame, &zone, until)) }
                 }

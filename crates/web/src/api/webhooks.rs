@@ -31,10 +31,13 @@ pub(crate) struct WebhookShape {
     /// Since when nothing reached it.
     #[schema(value_type = Option<String>, format = DateTime)]
     failing_since: Option<Instant>,
+    /// Until when nothing is sent to it: it asked for that (`Retry-After`), is overloaded or does not answer.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    resting_until: Option<Instant>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Instant,
-    /// Until when a former secret signs as well.
+    /// Until when the latest of the former secrets signs as well.
     #[schema(value_type = Option<String>, format = DateTime)]
     former_secret_until: Option<Instant>,
     /// What signs, as `whsec_…`: only in the answer that makes it.
@@ -50,6 +53,7 @@ impl WebhookShape {
             events: view.kinds.clone(),
             state: view.state.as_str(),
             failing_since: view.failing_since,
+            resting_until: view.resting_until,
             created_at: view.created_at,
             former_secret_until: view.former_secret_until,
             secret: view.secret.clone(),
@@ -235,7 +239,7 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Gives a webhook a new secret. The former one signs beside it for 24 hours.
+/// Gives a webhook a new secret. Former ones sign beside it, each for 24 hours since it was replaced; four at most.
 #[utoipa::path(post, path = "/api/v1/webhooks/{id}/rotate-secret", tag = "webhooks",
     params(("id" = String, Path, description = "Id of the webhook.")),
     responses((status = 200, body = WebhookShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
