@@ -5,7 +5,7 @@ mod sample;
 
 use base64::Engine;
 use desk::{AccountId, AccountRole, NoticeId, Person, PersonId, Return, Role, Standing};
-use harness::Postgres;
+use harness::{Postgres, free_port};
 use mail::{MaildirTransport, Transport};
 use operations::{
     Environment, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter, Received, Request, Rule, Scope,
@@ -359,7 +359,8 @@ async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk
     }
     let manager = desk.viewer(7).await;
     let kinds = vec!["*".to_owned()];
-    make_webhook(environment, &manager, "http://127.0.0.1:9/", &kinds).await.expect("made");
+    let nowhere = format!("http://127.0.0.1:{}/", free_port());
+    make_webhook(environment, &manager, &nowhere, &kinds).await.expect("made");
     let webhook = environment.store.webhooks(&desk.provider.id).await.expect("read").remove(0);
     let told = |canary: &Canary| NewDelivery {
         id: format!("msg_{}", canary.quoted.len()),

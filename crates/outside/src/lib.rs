@@ -8,7 +8,9 @@
 //! Start reading at [`Outside::post`].
 
 mod address;
+mod name_servers;
 mod outside;
 
 pub use address::is_public;
+pub use name_servers::{FindAddresses, Found, NameServers};
 pub use outside::{Answer, Outside, OutsideError, Reach, RetryAfter};

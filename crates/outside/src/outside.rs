@@ -1,4 +1,5 @@
 use crate::address::is_public;
+use crate::name_servers::{FindAddresses, NameServers};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ const ALL_WITHIN: Duration = Duration::from_secs(15);
 const ANSWER_BYTES: usize = 16 * 1024;
 /// Addresses of one name that are tried.
 const TRIES: usize = 3;
+/// Ports from 1024 on that belong to databases and caches.
+const PORTS_OF_DATABASES: [u16; 8] = [1433, 1521, 3306, 5432, 6379, 9200, 11_211, 27_017];
 
 /// Which machines may be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +36,7 @@ pub enum Reach {
 #[derive(Clone, Debug)]
 pub struct Outside {
     reach: Reach,
+    names: Arc<dyn FindAddresses>,
     tls: Arc<ClientConfig>,
 }
 
@@ -64,7 +68,7 @@ pub struct Reply {
 }
 
 /// Bytes of a body that is read.
-pub const REPLY_BYTES: usize = 256 * 1024;
+pub const REPLY_BYTES: usize = 64 * 1024;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -93,9 +97,16 @@ pub enum OutsideError {
 }
 
 impl Outside {
-    /// A way out that trusts the public certificate authorities.
+    /// A way out that trusts the public certificate authorities and asks the name servers of this machine. It goes
+    /// there itself: what the environment says of proxies is not asked.
     #[must_use]
     pub fn new(reach: Reach) -> Self {
+        Self::asking(reach, Arc::new(NameServers::default()))
+    }
+
+    /// The same, where somebody else finds the addresses of names.
+    #[must_use]
+    pub fn asking(reach: Reach, names: Arc<dyn FindAddresses>) -> Self {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
@@ -103,14 +114,15 @@ impl Outside {
             .expect("the provider knows the protocols that it ships with")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Self { reach, tls: Arc::new(tls) }
+        Self { reach, names, tls: Arc::new(tls) }
     }
 
     /// Whether an address may be called, as far as can be said without asking for its name.
     ///
     /// # Errors
-    /// [`OutsideError::Address`] for anything but `https://HOST…` without user and password, and
-    /// [`OutsideError::Private`] for a number that belongs to no public machine.
+    /// [`OutsideError::Address`] for anything but `https://HOST…` without user and password, at a port of the web:
+    /// 443, or one from 1024 on that no database has; [`OutsideError::Private`] for a number that belongs to no
+    /// public machine.
     pub fn check(&self, address: &str) -> Result<(), OutsideError> {
         self.target(address).map(drop)
     }
@@ -127,6 +139,14 @@ impl Outside {
             return Err(refused("it holds a user or a password"));
         }
         let port = url.port_or_known_default().ok_or(refused("it has no port"))?;
+        let is_of_the_web = match port {
+            443 => true,
+            80 => !is_secure,
+            _ => port >= 1024 && !PORTS_OF_DATABASES.contains(&port),
+        };
+        if !is_of_the_web {
+            return Err(refused("its port is not one of the web"));
+        }
         let (name, fixed) = match url.host() {
             Some(Host::Domain(name)) => (name.to_owned(), None),
             Some(Host::Ipv4(number)) => (number.to_string(), Some(number.into())),
@@ -216,10 +236,10 @@ impl Outside {
     async fn connect(&self, target: &Target) -> Result<TcpStream, OutsideError> {
         let found: Vec<SocketAddr> = match target.fixed {
             Some(number) => vec![SocketAddr::new(number, target.port)],
-            None => tokio::net::lookup_host((target.name.as_str(), target.port))
-                .await
-                .map_err(|_| OutsideError::Unknown)?
-                .collect(),
+            None => {
+                let found = self.names.addresses(&target.name).await;
+                found.into_iter().map(|number| SocketAddr::new(number, target.port)).collect()
+            }
         };
         if found.is_empty() {
             return Err(OutsideError::Unknown);
@@ -465,8 +485,255 @@ fn seconds_of_date(text: &str) -> Option<i64> {
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::{Answer, Outside, OutsideError, REPLY_BYTES, Reach, Reply, RetryAfter, answered, reply};
+    use crate::name_servers::{FindAddresses, Found};
+    use std::collections::VecDeque;
+    use std::net::IpAddr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// A name server that answers another way each time it is asked, as its keeper likes.
+    #[derive(Debug)]
+    struct Turncoat {
+        answers: Mutex<VecDeque<Vec<IpAddr>>>,
+        asked: AtomicUsize,
+    }
+
+    impl Turncoat {
+        fn saying(answers: &[&[&str]]) -> Arc<Self> {
+            let parsed = |answer: &&[&str]| answer.iter().map(|number| number.parse().unwrap()).collect();
+            let answers = Mutex::new(answers.iter().map(parsed).collect());
+            Arc::new(Self { answers, asked: AtomicUsize::new(0) })
+        }
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::SeqCst)
+        }
+    }
+
+    impl FindAddresses for Turncoat {
+        fn addresses<'a>(&'a self, _: &'a str) -> Found<'a> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let answer = self.answers.lock().unwrap().pop_front().unwrap_or_default();
+            Box::pin(async move { answer })
+        }
+    }
+
+    /// A machine of the web that does something to each connection, and counts them.
+    async fn machine<F, T>(answers: F) -> (u16, Arc<AtomicUsize>)
+    where
+        F: Fn(TcpStream) -> T + Send + 'static,
+        T: Future<Output = std::io::Result<()>> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(answers(stream));
+            }
+        });
+        (port, count)
+    }
+
+    /// Reads a question whole and says a text.
+    async fn say(mut stream: TcpStream, text: &[u8]) -> std::io::Result<()> {
+        let mut read = [0; 4096];
+        let _ = stream.read(&mut read).await?;
+        stream.write_all(text).await
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_into_the_house_as_well_leads_nowhere() {
+        for mixed in [
+            &["8.8.8.8", "10.0.0.1"][..],
+            &["10.0.0.1", "8.8.8.8"],
+            &["2606:4700::1111", "8.8.8.8", "fd00:ec2::254"],
+            &["8.8.8.8", "1.1.1.1", "9.9.9.9", "8.8.4.4", "127.0.0.1"],
+            &["8.8.8.8", "::ffff:169.254.169.254"],
+            &["8.8.8.8", "64:ff9b::7f00:1"],
+            &["8.8.8.8", "0.0.0.0"],
+            &["127.0.0.1"],
+        ] {
+            let names = Turncoat::saying(&[mixed]);
+            let outside = Outside::asking(Reach::Public, Arc::<Turncoat>::clone(&names));
+            let answer = outside.post("https://hooks.client.example/in", &[], b"{}").await;
+            assert_eq!(answer, Err(OutsideError::Private), "{mixed:?}");
+            assert_eq!(names.asked(), 1);
+        }
+        // Nobody is called, not even at an address that might be.
+        let (port, count) = machine(|stream| say(stream, b"HTTP/1.1 204 So\r\n\r\n")).await;
+        let names = Turncoat::saying(&[&["127.0.0.1", "10.0.0.1"], &["127.0.0.1"]]);
+        let outside = Outside::asking(Reach::AlsoThisMachine, names);
+        let address = format!("http://hooks.client.example:{port}/in");
+        assert_eq!(outside.post(&address, &[], b"{}").await, Err(OutsideError::Private));
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+        assert_eq!(outside.post(&address, &[], b"{}").await.map(|answer| answer.status), Ok(204));
+    }
+
+    #[tokio::test]
+    async fn a_name_is_asked_for_once_and_the_call_goes_where_it_was_said_to_lead() {
+        let (port, count) = machine(|stream| say(stream, b"HTTP/1.1 204 So\r\n\r\n")).await;
+        // Checked as one machine, the name is another a moment later.
+        let names = Turncoat::saying(&[&["127.0.0.1"], &["169.254.169.254"], &["127.0.0.1"]]);
+        let outside = Outside::asking(Reach::AlsoThisMachine, Arc::<Turncoat>::clone(&names));
+        let address = format!("http://hooks.client.example:{port}/in");
+        assert_eq!(outside.check(&address), Ok(()), "nobody is asked when an address is written down");
+        assert_eq!(names.asked(), 0);
+        assert_eq!(outside.post(&address, &[], b"{}").await.map(|answer| answer.status), Ok(204));
+        assert_eq!((names.asked(), count.load(Ordering::SeqCst)), (1, 1));
+        assert_eq!(outside.post(&address, &[], b"{}").await, Err(OutsideError::Private));
+        assert_eq!((names.asked(), count.load(Ordering::SeqCst)), (2, 1));
+        assert_eq!(outside.ask(&address, &[], None).await.map(|reply| reply.status), Ok(204));
+        assert_eq!((names.asked(), count.load(Ordering::SeqCst)), (3, 2));
+        // No address at all is no way either.
+        assert_eq!(outside.post(&address, &[], b"{}").await, Err(OutsideError::Unknown));
+    }
+
+    #[tokio::test]
+    async fn who_answers_for_ever_is_read_no_further_than_needed() {
+        let outside = Outside::new(Reach::AlsoThisMachine);
+        // A body without an end: the status is known before it, and whoever wants what it says gets nothing of it.
+        let (port, _) = machine(|mut stream| async move {
+            say_on(&mut stream, b"HTTP/1.1 200 So\r\nContent-Type: text/plain\r\n\r\n", &[b'x'; 8192]).await
+        })
+        .await;
+        let address = format!("http://127.0.0.1:{port}/");
+        assert_eq!(outside.post(&address, &[], b"{}").await.map(|answer| answer.status), Ok(200));
+        let asked = outside.ask(&address, &[], None).await;
+        assert_eq!(asked, Err(OutsideError::Unanswered { why: "the answer has no end".to_owned() }));
+        // Lines of a head without an end, one such line, and interim answers.
+        for (beginning, part) in [
+            (&b"HTTP/1.1 200 So\r\n"[..], &b"X-More: and more\r\n"[..]),
+            (b"HTTP/1.1 200 So\r\nX-More: ", b"and more "),
+            (b"HTTP/1.1 200 ", b"and more "),
+            (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            (b"HTTP/1.1 200 So\r\nTransfer-Encoding: chunked\r\n", b"1\r\nx\r\n"),
+        ] {
+            let (port, _) =
+                machine(move |mut stream| async move { say_on(&mut stream, beginning, part).await }).await;
+            let address = format!("http://127.0.0.1:{port}/");
+            for answer in [
+                outside.post(&address, &[], b"{}").await.map(drop),
+                outside.ask(&address, &[], None).await.map(drop),
+            ] {
+                assert!(matches!(answer, Err(OutsideError::Unanswered { .. })), "{answer:?}");
+            }
+        }
+    }
+
+    /// Says a beginning, and then one thing again and again.
+    async fn say_on(stream: &mut TcpStream, beginning: &[u8], part: &[u8]) -> std::io::Result<()> {
+        let _ = stream.read(&mut [0; 4096]).await?;
+        stream.write_all(beginning).await?;
+        loop {
+            stream.write_all(part).await?;
+        }
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_or_next_to_nothing_is_left_in_time() {
+        let outside = Outside::new(Reach::AlsoThisMachine);
+        let (silent, _) = machine(|stream| async move {
+            let _kept = stream;
+            std::future::pending().await
+        })
+        .await;
+        let (slow, _) = machine(|mut stream| async move {
+            for byte in b"HTTP/1.1 200 So".iter().cycle() {
+                stream.write_all(&[*byte]).await?;
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            Ok(())
+        })
+        .await;
+        let begun = tokio::time::Instant::now();
+        let [silent, slow] = [silent, slow].map(|port| format!("http://127.0.0.1:{port}/"));
+        let (one, two, three, four) = tokio::join!(
+            outside.post(&silent, &[], b"{}"),
+            outside.post(&slow, &[], b"{}"),
+            outside.ask(&silent, &[], None),
+            outside.ask(&slow, &[], None)
+        );
+        for answer in [one.map(drop), two.map(drop), three.map(drop), four.map(drop)] {
+            assert_eq!(answer, Err(OutsideError::TooSlow));
+        }
+        assert!(begun.elapsed() < super::ALL_WITHIN + Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test]
+    async fn what_is_packed_is_not_unpacked_and_where_an_answer_leads_is_not_followed() {
+        let outside = Outside::new(Reach::AlsoThisMachine);
+        // The beginning of what `gzip` makes of a gigabyte of nothing.
+        const PACKED: &[u8] =
+            b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xec\xc1\x01\x01\0\0\0\x80\x90\xfe\xaf\xee\x08\x0a";
+        let (port, _) = machine(|stream| async move {
+            let head = format!(
+                "HTTP/1.1 200 So\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+                PACKED.len()
+            );
+            say(stream, &[head.as_bytes(), PACKED].concat()).await
+        })
+        .await;
+        let asked = outside.ask(&format!("http://127.0.0.1:{port}/"), &[], None).await;
+        assert_eq!(asked, Ok(Reply { status: 200, body: PACKED.to_vec() }));
+
+        let (inner, count) = machine(|stream| say(stream, b"HTTP/1.1 200 So\r\n\r\nsecret")).await;
+        for status in [301, 302, 303, 307, 308] {
+            for target in [
+                format!("http://127.0.0.1:{inner}/"),
+                "http://169.254.169.254/latest/meta-data".to_owned(),
+                "file:///etc/passwd".to_owned(),
+                format!("gopher://127.0.0.1:{inner}/"),
+                "//10.0.0.1/".to_owned(),
+            ] {
+                let head = format!(
+                    "HTTP/1.1 {status} Else\r\nLocation: {target}\r\nRefresh: 0; url={target}\r\nContent-Length: 0\r\n\r\n"
+                );
+                let (port, _) = machine(move |stream| {
+                    let head = head.clone();
+                    async move { say(stream, head.as_bytes()).await }
+                })
+                .await;
+                let address = format!("http://127.0.0.1:{port}/");
+                let posted = outside.post(&address, &[], b"{}").await;
+                assert_eq!(posted.map(|answer| answer.status), Ok(status), "{target}");
+                let asked = outside.ask(&address, &[], None).await;
+                assert_eq!(asked, Ok(Reply { status, body: Vec::new() }), "{target}");
+            }
+        }
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+    }
+
+    /// Plays itself once more with every name by which programs are told of a proxy.
+    #[tokio::test]
+    async fn proxies_of_the_environment_are_not_used() {
+        const CALLED: &str = "ENTENTE_TEST_CALLED";
+        const ITSELF: &str = "outside::tests::proxies_of_the_environment_are_not_used";
+        if let Ok(address) = std::env::var(CALLED) {
+            let outside = Outside::new(Reach::AlsoThisMachine);
+            assert_eq!(outside.post(&address, &[], b"{}").await.map(|answer| answer.status), Ok(204));
+            assert_eq!(outside.ask(&address, &[], None).await.map(|reply| reply.status), Ok(204));
+            return;
+        }
+        let said = b"HTTP/1.1 204 So\r\nContent-Length: 0\r\n\r\n";
+        let (called, count) = machine(move |stream| say(stream, said)).await;
+        let (proxy, proxied) = machine(move |stream| say(stream, said)).await;
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args([ITSELF, "--exact"]).env(CALLED, format!("http://127.0.0.1:{called}/"));
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "SOCKS_PROXY"] {
+            let proxy = format!("http://127.0.0.1:{proxy}");
+            again.env(name, &proxy).env(name.to_lowercase(), &proxy);
+        }
+        again.env("NO_PROXY", "").env("no_proxy", "");
+        let out = tokio::task::spawn_blocking(move || again.output()).await.unwrap().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+        assert_eq!((count.load(Ordering::SeqCst), proxied.load(Ordering::SeqCst)), (2, 0));
+    }
 
     #[test]
     fn garbled_addresses_are_read_in_peace() {
@@ -557,9 +824,23 @@ mod tests {
             "https://[::ffff:127.0.0.1]/",
             "https://[::ffff:a9fe:a9fe]/",
             "https://[fd00:ec2::254]/",
+            "https://[fe80::1]/",
+            "https://[::]/",
             "https://169.254.169.254/latest/meta-data",
+            "https://0xa9fea9fe/",
+            "https://0251.0376.0251.0376/",
+            "https://169.16689662/",
             "https://10.0.0.8:8443/x",
+            "https://0.0.0.0/",
+            "https://0/",
+            "https://127.0.0.1./",
             "https://１２７.0.0.1/",
+            "https://127。0。0。1/",
+            "https://127．0.0｡1/",
+            "https://①②⑦.0.0.1/",
+            "https://%31%32%37.0.0.1/",
+            "https:127.0.0.1/",
+            "https:\\\\127.0.0.1\\x",
         ] {
             assert_eq!(outside.check(address), Err(OutsideError::Private), "{address}");
         }
@@ -569,7 +850,27 @@ mod tests {
             "https://",
             "hooks",
             "https://u:p@a.example/",
+            "https://hooks.client.example@127.0.0.1/",
+            "https://@127.0.0.1:x/",
+            "https://hooks.client.example:pass@[::1]/",
+            "https://hooks.client.example:22/",
+            "https://hooks.client.example:25/",
+            "https://hooks.client.example:80/",
+            "https://hooks.client.example:465/",
+            "https://hooks.client.example:0/",
+            "https://hooks.client.example:5432/",
+            "https://hooks.client.example:6379/",
+            "https://8.8.8.8:22/",
+            "https://hooks.client.example:65536/",
+            "https://hooks client.example/",
+            "https://hooks%00.client.example/",
+            "https://256.256.256.256/",
+            "https://1.2.3.4.5/",
+            "https://[::1/",
+            "https://%5B::1%5D/",
             "file:///x",
+            "gopher://a.example/",
+            "javascript:alert(1)",
             "",
         ] {
             assert!(matches!(outside.check(address), Err(OutsideError::Address { .. })), "{address}");
@@ -579,10 +880,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_is_judged_by_where_it_leads() {
-        // This name leads to this machine on every machine (RFC 6761, section 6.3).
+        // These names lead to this machine on every machine (RFC 6761, section 6.3).
         let outside = Outside::new(Reach::Public);
-        let answer = outside.post("https://localhost:9/", &[], b"{}").await;
-        assert!(matches!(answer, Err(OutsideError::Private | OutsideError::Unknown)), "{answer:?}");
+        for name in ["localhost", "localhost.", "LOCALHOST", "ｌocalhost", "localhost。", "a.localhost"] {
+            let answer = outside.post(&format!("https://{name}:8443/"), &[], b"{}").await;
+            assert_eq!(answer, Err(OutsideError::Private), "{name}");
+        }
         let nowhere = outside.post("https://nowhere.invalid/", &[], b"{}").await;
         assert_eq!(nowhere, Err(OutsideError::Unknown));
     }
