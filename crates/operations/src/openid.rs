@@ -4,7 +4,8 @@ use desk::ProviderId;
 use outside::{Outside, OutsideError};
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
@@ -78,9 +79,17 @@ pub(crate) enum IssuerFault {
     Other,
 }
 
-/// What was lately heard of issuers.
+/// What was lately heard of issuers: each is asked by one at a time, and none waits for another.
 #[derive(Debug, Default)]
-pub(crate) struct Issuers(Mutex<HashMap<String, Heard>>);
+pub(crate) struct Issuers(std::sync::Mutex<HashMap<String, Arc<Mutex<Known>>>>);
+
+/// What is known of one issuer.
+#[derive(Debug, Default)]
+struct Known {
+    heard: Option<Heard>,
+    /// Why nothing was heard, and when that was.
+    failed: Option<(IssuerFault, tokio::time::Instant)>,
+}
 
 #[derive(Clone, Debug)]
 struct Heard {
@@ -94,6 +103,9 @@ struct Heard {
 /// it be asked again.
 const BELIEVED_SECONDS: i64 = 3600;
 const ASKED_AGAIN_SECONDS: i64 = 60;
+/// For how long an issuer that could not be asked is not asked again: those who waited for it meanwhile need not each
+/// wait as long.
+const FAILED_FOR: Duration = Duration::from_secs(5);
 
 impl Issuers {
     /// What an issuer says of itself.
@@ -120,36 +132,59 @@ impl Issuers {
         if is_known || heard.keys_at.plus_seconds(ASKED_AGAIN_SECONDS) > now {
             return Ok(heard.keys);
         }
-        let mut all = self.0.lock().await;
+        let known = self.known(issuer);
+        let mut known = known.lock().await;
         // Marked first, so that one that fails is not asked at once again either.
-        if let Some(known) = all.get_mut(issuer) {
-            known.keys_at = now;
+        if let Some(heard) = &mut known.heard {
+            heard.keys_at = now;
         }
         let keys = read_keys(outside, &heard.metadata).await?;
-        if let Some(known) = all.get_mut(issuer) {
-            known.keys = Arc::clone(&keys);
+        if let Some(heard) = &mut known.heard {
+            heard.keys = Arc::clone(&keys);
         }
         Ok(keys)
     }
 
+    /// What is known of an issuer, to be held by whoever asks it.
+    fn known(&self, issuer: &str) -> Arc<Mutex<Known>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(issuer.to_owned()).or_default())
+    }
+
     async fn heard(&self, outside: &Outside, issuer: &str, now: Instant) -> Result<Heard, IssuerFault> {
-        let mut all = self.0.lock().await;
-        if let Some(heard) = all.get(issuer).filter(|heard| heard.at.plus_seconds(BELIEVED_SECONDS) > now) {
+        let known = self.known(issuer);
+        let mut known = known.lock().await;
+        if let Some(heard) =
+            known.heard.as_ref().filter(|heard| heard.at.plus_seconds(BELIEVED_SECONDS) > now)
+        {
             return Ok(heard.clone());
         }
-        let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-        let metadata: IssuerMetadata = read(outside, &address).await?;
-        if metadata.issuer != issuer {
-            return Err(IssuerFault::Other);
+        if let Some((fault, at)) = &known.failed
+            && at.elapsed() < FAILED_FOR
+        {
+            return Err(fault.clone());
         }
-        for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri] {
-            outside.check(endpoint)?;
+        let heard = hear(outside, issuer, now).await;
+        match &heard {
+            Ok(heard) => *known = Known { heard: Some(heard.clone()), failed: None },
+            Err(fault) => known.failed = Some((fault.clone(), tokio::time::Instant::now())),
         }
-        let keys = read_keys(outside, &metadata).await?;
-        let heard = Heard { metadata: Arc::new(metadata), at: now, keys, keys_at: now };
-        all.insert(issuer.to_owned(), heard.clone());
-        Ok(heard)
+        heard
     }
+}
+
+/// Asks an issuer what it says of itself.
+async fn hear(outside: &Outside, issuer: &str, now: Instant) -> Result<Heard, IssuerFault> {
+    let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+    let metadata: IssuerMetadata = read(outside, &address).await?;
+    if metadata.issuer != issuer {
+        return Err(IssuerFault::Other);
+    }
+    for endpoint in [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri] {
+        outside.check(endpoint)?;
+    }
+    let keys = read_keys(outside, &metadata).await?;
+    Ok(Heard { metadata: Arc::new(metadata), at: now, keys, keys_at: now })
 }
 
 async fn read_keys(outside: &Outside, metadata: &IssuerMetadata) -> Result<Arc<[PublishedKey]>, IssuerFault> {
@@ -163,4 +198,35 @@ async fn read<T: serde::de::DeserializeOwned>(outside: &Outside, address: &str) 
         return Err(IssuerFault::Status { status: reply.status });
     }
     serde_json::from_slice(&reply.body).map_err(|error| IssuerFault::Content(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Issuers;
+    use calendar::Instant;
+    use harness::IdentityProvider;
+    use outside::{Outside, Reach};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn an_issuer_that_says_nothing_keeps_nobody_from_another() {
+        // Connections stand there, and nobody ever takes them.
+        let silence = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let silent = format!("http://{}", silence.local_addr().expect("an address"));
+        let issuer = tokio::task::spawn_blocking(IdentityProvider::start).await.expect("started");
+        let (issuers, outside) = (Issuers::default(), Outside::new(Reach::AlsoThisMachine));
+        let begun = tokio::time::Instant::now();
+        let asked = async || issuers.metadata(&outside, &silent, Instant::EPOCH).await.map(drop);
+        let answers = async {
+            // Behind those who wait.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let said = issuers.metadata(&outside, issuer.issuer(), Instant::EPOCH).await;
+            (said.is_ok(), begun.elapsed())
+        };
+        let (one, other, third, (is_said, after)) = tokio::join!(asked(), asked(), asked(), answers);
+        assert!(is_said && after < Duration::from_secs(5), "{after:?}");
+        // Nor does each of those who wait for it wait for those before.
+        assert!(one.is_err() && other.is_err() && third.is_err());
+        assert!(begun.elapsed() < Duration::from_secs(22), "{:?}", begun.elapsed());
+    }
 }

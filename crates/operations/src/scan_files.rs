@@ -49,6 +49,9 @@ const ASKED_FOR: Duration = Duration::from_secs(5);
 const AT_ONCE: u32 = 20;
 /// Seconds after which a file is tried again.
 const AGAIN_SECONDS: i64 = 60;
+/// Files of a round that may take too long before the scanner itself is held to be in trouble: one that makes a scanner
+/// think keeps no other waiting for longer than that.
+const LATE_AT_MOST: usize = 1;
 /// Tries after which a file that the scanner answers by an error is held for good.
 const TRIES: u32 = 3;
 /// Bytes of an answer at most.
@@ -202,7 +205,7 @@ pub async fn scan_files(environment: &Environment) -> Result<usize, Failure> {
     let store = &environment.store;
     let now = environment.now();
     let again_at = now.plus_seconds(AGAIN_SECONDS);
-    let mut looked_at = 0;
+    let (mut looked_at, mut late) = (0, 0);
     for ScanErrand { provider, file, attempts } in store.claim_scans(now, again_at, AT_ONCE).await? {
         let Some((_, bytes)) = store.file(&provider, file).await? else {
             store.note_scan(&provider, file, &ScanState::Clean, now, now).await?;
@@ -214,11 +217,12 @@ pub async fn scan_files(environment: &Environment) -> Result<usize, Failure> {
             Err(failure) => {
                 let error = &failure as &dyn std::error::Error;
                 tracing::warn!(error, provider = %provider, file = %file, "a file waits for the scanner");
-                if matches!(failure, ScanFailure::Refused(_)) {
-                    continue;
+                late += usize::from(matches!(failure, ScanFailure::Late));
+                if matches!(failure, ScanFailure::Down(_)) || late > LATE_AT_MOST {
+                    // The others would fare no better now.
+                    break;
                 }
-                // The others would fare no better now.
-                break;
+                continue;
             }
         };
         store.note_scan(&provider, file, &state, environment.now(), again_at).await?;
