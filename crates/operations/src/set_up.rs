@@ -39,7 +39,8 @@ pub async fn set_up_choices(environment: &Environment, token: &str) -> Result<Ve
     Ok(environment.store.providers().await?)
 }
 
-/// Names the first administrator, who then sets up a second factor and is in. Works once.
+/// Names the first administrator, who then sets up a second factor and is in. Works once: the token is used up
+/// before anybody is named, so that of two who bring it at once one is turned away.
 ///
 /// # Errors
 /// - as [`set_up_choices`];
@@ -83,8 +84,10 @@ pub async fn set_up(
         language: provider.language.clone(),
         zone: Some(provider.zone.clone()),
     };
+    if !environment.store.exchange_setting(TOKEN, &written(token), "").await? {
+        return Err(Failure::NotFound { what: "page" });
+    }
     environment.store.put_person(&person).await?;
-    environment.store.put_setting(TOKEN, "").await?;
     environment.rights_changed();
     admit(environment, &id, person.id, "", origin).await
 }

@@ -1,8 +1,10 @@
-//! Many who write to one request at the same moment: each is heard, once.
+//! Many at the same moment: who writes to one request is heard, once; who brings the token of set-up is one.
 
-use desk::MessageKind;
+use desk::{MessageKind, Role};
 use futures_util::future::join_all;
-use operations::{NewRequest, Request, command_ticket, open_ticket, view_ticket};
+use operations::{
+    Failure, NewRequest, Origin, Request, command_ticket, open_ticket, set_up, set_up_token, view_ticket,
+};
 use std::collections::BTreeSet;
 
 #[path = "sample/desk.rs"]
@@ -11,6 +13,27 @@ mod sample;
 use sample::{Desk, postgres, sqlite};
 
 const WRITERS: usize = 40;
+
+/// Whoever brings the token of set-up at the same moment as others is one of many, and one alone is named.
+async fn one_administrator_is_named_by_a_token(desk: Desk) {
+    let environment = &desk.environment;
+    let token = set_up_token(environment).await.expect("read").expect("nobody administers this desk");
+    let named = join_all((0..WRITERS).map(|place| {
+        let (environment, token) = (environment.clone(), token.clone());
+        tokio::spawn(async move {
+            let (name, email) = (format!("Ada {place}"), format!("ada{place}@orvane.example"));
+            set_up(&environment, &token, "orvane", &name, &email, &Origin::default()).await.map(drop)
+        })
+    }));
+    let outcomes: Vec<Result<(), Failure>> =
+        named.await.into_iter().map(|outcome| outcome.expect("nobody panics")).collect();
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for failure in outcomes.into_iter().filter_map(Result::err) {
+        assert!(matches!(failure, Failure::NotFound { .. }), "{failure:?}");
+    }
+    let people = environment.store.people(&desk.provider.id).await.expect("read");
+    assert_eq!(people.iter().filter(|person| person.role == Role::Admin).count(), 1);
+}
 
 async fn each_is_heard_once(desk: Desk) {
     let new = NewRequest {
@@ -37,6 +60,16 @@ async fn each_is_heard_once(desk: Desk) {
     let notes: Vec<String> = notes.filter_map(|message| message.body.clone()).collect();
     let expected: BTreeSet<String> = (0..WRITERS).map(|place| format!("Note {place}")).collect();
     assert_eq!((notes.len(), notes.into_iter().collect::<BTreeSet<_>>()), (WRITERS, expected));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_administrator_is_named_sqlite() {
+    one_administrator_is_named_by_a_token(sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_administrator_is_named_postgres() {
+    one_administrator_is_named_by_a_token(postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -55,6 +55,61 @@ impl House {
     }
 }
 
+/// Where nobody administers yet, a start prints the token of set-up, once and nowhere else; it opens the page that names
+/// the first, the token of the start before does not, and once there is somebody none is printed.
+#[test]
+fn a_first_start_prints_the_token_of_set_up_once() {
+    let house = House::new();
+    let config = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+    let people = std::fs::read_to_string(root.join("demo/solidassist.toml")).expect("the sample data");
+    let named = std::fs::read_to_string(&config).expect("the configuration");
+    let nobody = people.replace("role = \"admin\"", "role = \"manager\"");
+    assert_ne!(nobody, people, "the sample has an administrator");
+    let loaded = house.path("people.toml");
+    std::fs::write(&loaded, nobody).expect("written");
+    let sample = format!("{}/demo/solidassist.toml", root.display());
+    std::fs::write(&config, named.replace(&sample, &loaded)).expect("written");
+
+    let said = |count: usize| {
+        let mut program = Program::start(&["serve", "--config", &config]);
+        program.wait_ready(&house.http, Duration::from_secs(60));
+        let (out, told) = (program.stdout(), program.stderr());
+        let tokens: Vec<String> = told
+            .split("/installer/")
+            .skip(1)
+            .map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect())
+            .collect();
+        assert_eq!(tokens.len(), count, "{told}");
+        assert!(!out.contains("/installer/"), "{out}");
+        for token in &tokens {
+            assert!(token.len() >= 40, "{token}");
+            assert_eq!(told.matches(token.as_str()).count(), 1, "{told}");
+            let client = Client::new(&house.http);
+            assert_eq!(client.get(&format!("/installer/{token}")).status, 200);
+            // Neither the token nor what is stored of it is anywhere in the database's file as it was printed.
+            let stored = std::fs::read(house.path("desk.sqlite")).expect("the file");
+            let wal = std::fs::read(house.path("desk.sqlite-wal")).unwrap_or_default();
+            for bytes in [stored, wal] {
+                assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
+            }
+        }
+        (program, tokens)
+    };
+    let (mut first, old) = said(1);
+    first.stop(Duration::from_secs(60));
+    let (mut second, fresh) = said(1);
+    assert_ne!(old, fresh);
+    assert_eq!(Client::new(&house.http).get(&format!("/installer/{}", old[0])).status, 404);
+    second.stop(Duration::from_secs(60));
+    std::fs::write(&config, named).expect("written");
+    let (mut third, _) = said(0);
+    for token in old.iter().chain(&fresh) {
+        assert_eq!(Client::new(&house.http).get(&format!("/installer/{token}")).status, 404);
+    }
+    third.stop(Duration::from_secs(60));
+}
+
 /// The only copy in a folder.
 fn copy_in(folder: &str) -> String {
     let found = std::fs::read_dir(folder).expect("the folder").flatten().map(|entry| entry.path());

@@ -1,6 +1,6 @@
 //! What holds of every door alike, made from the router and the document: whatever is added is tried the day it appears.
 
-use crate::keys::{get, post};
+use crate::keys::{get, post, send};
 use crate::world::World;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
@@ -10,6 +10,58 @@ use std::time::Duration;
 use web::Way;
 
 const ELSEWHERE: &str = "elsewhere.example";
+
+/// Paths at which programs that look for weak servers find something elsewhere; none begins with `/`.
+const SOUGHT: &str = "
+    .DS_Store .aws/config .aws/credentials .bash_history .bashrc .bzr/README .circleci/config.yml .config .cvsignore
+    .docker/config.json .dockerenv .dockerignore .editorconfig .env .env.bak .env.dev .env.example .env.local .env.old
+    .env.prod .env.production .env.save .env~ .git .git-credentials .git/ .git/HEAD .git/config .git/index
+    .git/logs/HEAD .gitattributes .github/workflows/ci.yml .gitignore .gitlab-ci.yml .gitmodules .hg/hgrc .hg/store
+    .htaccess .htpasswd .idea/workspace.xml .kube/config .mysql_history .netrc .npmrc .profile .psql_history .pypirc
+    .ssh/authorized_keys .ssh/id_ed25519 .ssh/id_rsa .svn/entries .svn/wc.db .swp .terraform/terraform.tfstate
+    .travis.yml .vscode/settings.json .well-known/ .well-known/openid-configuration .yarnrc Cargo.lock Cargo.toml
+    Dockerfile Gemfile Jenkinsfile Makefile Procfile README.md Vagrantfile WEB-INF/web.xml _debugbar _ignition
+    _profiler _profiler/phpinfo access.log account.php acme actuator actuator/beans actuator/configprops actuator/env
+    actuator/gateway/routes actuator/health actuator/heapdump actuator/httptrace actuator/info actuator/jolokia
+    actuator/loggers actuator/mappings actuator/metrics actuator/prometheus actuator/shutdown actuator/threaddump
+    adm admin.php admin/.env admin/backup admin/config admin/config.php admin/console admin/db admin/debug admin/exec
+    admin/export admin/health admin/import admin/install admin/jobs admin/login admin/logs admin/metrics admin/phpinfo
+    admin/query admin/queues admin/reset admin/restore admin/setup admin/shell admin/sql admin/status admin/tools
+    admin/upgrade admin/upload administrator adminer adminer.php api api-docs api/ api/debug api/docs api/health
+    api/info api/internal api/swagger.json api/swagger-ui.html api/v1 api/v1/ api/v1/admin api/v1/backup api/v1/config
+    api/v1/debug api/v1/demo api/v1/dump api/v1/env api/v1/eval api/v1/health api/v1/internal api/v1/logs
+    api/v1/metrics api/v1/sql api/v1/status api/v1/test api/v1/users api/v2 api/v2/tickets apc.php app.js.map app.log
+    archive.tar.gz asset-manifest.json assets assets/ assets/.. assets/%2e%2e%2fCargo.toml assets/../../etc/passwd
+    assets/.git auth.json autodiscover/autodiscover.xml aws.yml axis2 backup backup.bak backup.db backup.sql
+    backup.sql.gz backup.tar backup.tar.gz backup.zip backups bak bin/sh boot.ini build bundle.js.map cache cgi-bin
+    cgi-bin/ cgi-bin/luci cgi-bin/test-cgi cgi-bin/x changelog.txt circle.yml clientaccesspolicy.xml cmd composer.json
+    composer.lock conf config config.bak config.inc.php config.json config.php config.toml config.yaml config.yml
+    config/database.yml config/secrets.yml console consul/v1/kv core cpanel credentials credentials.json cron cron.php
+    crossdomain.xml data data.db database database.sql db db.sql db.sqlite debug debug/pprof debug/pprof/goroutine
+    debug/pprof/heap debug/requests debug/vars default.aspx demo demo/ demo/clock demo/courriels demo/horloge demo/mail
+    demo.json desk.sqlite desk.sqlite-shm desk.sqlite-wal dev dist docker-compose.yml docs druid/index.html dump
+    dump.sql elmah.axd entente entente.sqlite entente.toml env env.js erasures.jsonl error.log error_log errors etc
+    etc/passwd etc/shadow eval exec export favicon.svg.map files flower fonts/.. ftp gateway git/config global.asa
+    graphiql graphql healthcheck heapdump hnap1 home.php host-manager/html hudson id_rsa images/.. import include
+    index.asp index.html index.jsp index.php info info.php install install.php installer installer/ installer/x
+    invoker/JMXInvokerServlet jenkins jmx-console jolokia jolokia/list js/.. kibana latest/meta-data lib license.txt
+    log log.txt logs logs/access.log magento_version mail mailman manage management manager/html manifest.json media
+    metrics.json metrics/ metrics/json metrics/prometheus migrate moodle mysql nagios netdata nginx_status node_modules
+    old openapi.json opt ords owa package-lock.json package.json pgadmin phpMyAdmin phpinfo phpinfo.php phpmyadmin
+    phppgadmin ping pma pprof private prometheus proc/self/environ profiler prometheus/metrics public queue rails/info
+    readme.html redis release reports reset restore resque root s3cfg sap scripts secret secrets.yml selenium sentry
+    seed server-info server-status server.key servlet settings settings.json settings.py setup setup.cgi setup.php
+    shell shell.php sidekiq site.tar.gz sitemap.xml solr solr/admin spec sql sqlite src srv static/.. status stats
+    storage storage/logs/laravel.log swagger swagger-resources swagger-ui swagger-ui.html swagger.json swagger.yaml
+    sys system telescope temp test test.php testing tmp tomcat tools tools.php trace trace.axd tracer traefik typo3
+    update update.php upgrade upgrade.php upload uploads user users usr/local v1/sys/health vendor
+    vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php vendor/x.php version version.txt web-console web.config webdav
+    webmin wls-wsat/CoordinatorPortType wordpress wp wp-admin wp-admin/ wp-admin/install.php wp-admin/setup-config.php
+    wp-config.php wp-config.php.bak wp-content wp-content/debug.log wp-includes wp-json wp-json/wp/v2/users wp-login.php
+    wp-signup.php www www.zip xmlrpc.php yarn.lock zabbix
+    api/v1/tickets/../../../etc/passwd api/v1/../../.env %2e%2e/%2e%2e/etc/passwd ..%2f..%2fetc%2fpasswd %2eenv %2egit/config
+    index.php?-s index.php/admin backup.zip?x=1 ;/admin .;/actuator admin;x=1/console
+";
 
 /// A path of a door with names in it that are there.
 fn filled(world: &World, path: &str) -> String {
@@ -264,57 +316,26 @@ async fn no_host_that_is_claimed_enters_anything() {
 async fn nothing_answers_that_no_door_names() {
     let world = World::sqlite().await;
     let cookie = world.trier("admin").cookie.lock().expect("sound").clone();
-    for path in [
-        "/install",
-        "/installer",
-        "/installer/",
-        "/setup",
-        "/setup.php",
-        "/tools.php",
-        "/upgrade",
-        "/update",
-        "/debug",
-        "/debug/pprof",
-        "/console",
-        "/actuator",
-        "/actuator/env",
-        "/server-status",
-        "/phpinfo.php",
-        "/vendor/x.php",
-        "/.env",
-        "/.git/config",
-        "/.htaccess",
-        "/backup",
-        "/backup.sql",
-        "/desk.sqlite",
-        "/entente.toml",
-        "/config",
-        "/admin/console",
-        "/admin/shell",
-        "/admin/sql",
-        "/admin/tools",
-        "/api",
-        "/api/v1",
-        "/api/v1/debug",
-        "/api/v2/tickets",
-        "/swagger-ui",
-        "/graphql",
-        "/assets/",
-        "/assets/..",
-        "/assets/%2e%2e%2fCargo.toml",
-        "/assets/../../etc/passwd",
-        "/api/v1/tickets/../../../etc/passwd",
-        "/demo",
-        "/demo/courriels",
-        "/test",
-        "/trace",
-        "/wp-admin",
-        "/cgi-bin/x",
-    ] {
+    let paths: Vec<String> = SOUGHT.split_whitespace().map(|path| format!("/{path}")).collect();
+    assert!(paths.len() > 400, "{} are sought", paths.len());
+    for path in &paths {
         for cookie in ["", &cookie] {
             let answer = get(&world, path, cookie).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.body);
             assert!(answer.cookie.is_none(), "{path}");
+        }
+    }
+    // What only a demonstration has answers to no method, with or without what it would take.
+    for path in ["/demo/clock", "/demo/mail"] {
+        for method in ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+            for cookie in ["", &cookie] {
+                for form in [&[][..], &[("to", "2030-01-01T00:00:00Z"), ("a", "2030-01-01T00:00")]] {
+                    let answer = send(&world, method, path, cookie, form).await;
+                    let is_none = answer.status == StatusCode::NOT_FOUND
+                        || method != "GET" && method != "POST" && answer.status == StatusCode::FORBIDDEN;
+                    assert!(is_none, "{method} {path}: {}", answer.status);
+                }
+            }
         }
     }
     // Of a token of set-up that was never given, nothing is told: neither that it is wrong nor that it is late.
