@@ -11,6 +11,7 @@ use operations::{
     follow_changes,
 };
 use operations::{IdleTimes, MailsPerDomain, SealingKey};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -349,6 +350,7 @@ pub async fn run(
     post: PostSettings,
     settings: WebSettings,
 ) -> Result<(), VerbFailure> {
+    open_many_files();
     let (stop, stopped) = watch::channel(false);
     let mut rounds = tokio::spawn(Rounds::run(Arc::clone(&environment), stopped.clone()));
     let following = tokio::spawn(follow_changes(Arc::clone(&environment), stopped.clone()));
@@ -431,6 +433,15 @@ async fn told_to_stop() {
         _ = terminated.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
+}
+
+/// Raises the number of files that may be open to the most that the machine allows. Many start a program with 1024 for
+/// the sake of `select(2)`, which this one does not use: a browser that looks on holds a connection, and so does each
+/// call to another program.
+fn open_many_files() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where that is refused it is as it was.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
 /// Starts the threads that serve. Two are enough for what a desk does, and each costs memory.

@@ -110,6 +110,21 @@ fn a_first_start_prints_the_token_of_set_up_once() {
     third.stop(Duration::from_secs(60));
 }
 
+/// A shell or a unit that starts it with few files open does not keep browsers out.
+#[test]
+fn a_server_opens_as_many_files_as_it_may() {
+    let house = House::new();
+    let config = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
+    let binary = Program::binary().display().to_string();
+    let few = "ulimit -Sn 200; ulimit -Hn 4000; exec \"$0\" serve --config \"$1\"";
+    let mut program = Program::start_at(Path::new("/bin/sh"), &["-c", few, &binary, &config], &[]);
+    program.wait_ready(&house.http, Duration::from_secs(60));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.pid())).expect("the limits");
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).expect("a line");
+    assert_eq!(files.split_whitespace().skip(3).take(2).collect::<Vec<_>>(), ["4000", "4000"]);
+    program.stop(Duration::from_secs(60));
+}
+
 /// The only copy in a folder.
 fn copy_in(folder: &str) -> String {
     let found = std::fs::read_dir(folder).expect("the folder").flatten().map(|entry| entry.path());
