@@ -5,19 +5,20 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use mail_auth::common::parse::TxtRecordParser;
-use mail_auth::common::verify::DomainKey;
+use mail_auth::common::verify::{DomainKey, VerifySignature};
 use mail_auth::dmarc::Dmarc;
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
 use mail_auth::spf::Spf;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
-    AuthenticatedMessage, DkimResult, DmarcResult, DnsError, Error, MessageAuthenticator, Parameters,
-    ResolverCache, SpfResult, Txt,
+    AuthenticatedMessage, DkimOutput, DkimResult, DmarcResult, DnsError, Error, MessageAuthenticator,
+    Parameters, ResolverCache, SpfResult, Txt,
 };
 
 use crate::letter::Letter;
@@ -26,6 +27,14 @@ use crate::letter::Letter;
 const TIME_AT_MOST: Duration = Duration::from_secs(8);
 /// How many records are remembered.
 const RECORDS_AT_MOST: usize = 4_096;
+/// The longest header whose signatures are verified, in bytes.
+const HEADER_BYTES_AT_MOST: usize = 256 * 1024;
+/// The most fields of such a header.
+const FIELDS_AT_MOST: usize = 1_000;
+/// The most signatures that are verified. Source: RFC 6376 section 6.1 lets a verifier limit them.
+const SIGNATURES_AT_MOST: usize = 10;
+/// The most fields that one signature may be over: each is looked for among all fields and all names before it.
+const SIGNED_NAMES_AT_MOST: usize = 200;
 
 /// What was found of a letter's sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,35 +112,41 @@ impl SenderChecker {
         Ok(SenderChecker { authenticator, records: Records { fixed: Some(fixed), ..Records::default() } })
     }
 
-    /// Checks the sender of a message that `peer` handed over as `helo`, for `return_path`.
+    /// Checks the sender of a message that `peer` handed over as `helo`, for `return_path`. What takes work is done
+    /// beside the runtime's own threads; what would take much, and no honest sender writes, proves nothing.
     pub async fn check(
         &self,
-        message: &[u8],
+        message: &Arc<Vec<u8>>,
         letter: &Letter,
         peer: IpAddr,
         helo: &str,
         return_path: Option<&str>,
         own_host: &str,
     ) -> SenderChecks {
-        let unknown = SenderChecks {
+        let looking = self.look(message, letter, peer, helo, return_path, own_host);
+        tokio::time::timeout(TIME_AT_MOST, looking).await.ok().flatten().unwrap_or(SenderChecks {
             spf: Verdict::Error,
             dkim: Verdict::Error,
             dmarc: Verdict::Error,
             is_aligned: false,
-        };
-        let looking = self.look(message, letter, peer, helo, return_path, own_host);
-        tokio::time::timeout(TIME_AT_MOST, looking).await.unwrap_or(unknown)
+        })
     }
 
+    /// `None` where the header is beyond the bounds.
     async fn look(
         &self,
-        message: &[u8],
+        message: &Arc<Vec<u8>>,
         letter: &Letter,
         peer: IpAddr,
         helo: &str,
         return_path: Option<&str>,
         own_host: &str,
-    ) -> SenderChecks {
+    ) -> Option<SenderChecks> {
+        let header = header_of(message)?;
+        let read = AuthenticatedMessage::parse(header);
+        if read.as_ref().is_some_and(|read| !is_bearable(read)) {
+            return None;
+        }
         let mut checks =
             SenderChecks { spf: Verdict::None, dkim: Verdict::None, dmarc: Verdict::None, is_aligned: false };
         let path = return_path.map_or_else(|| format!("postmaster@{helo}"), str::to_owned);
@@ -152,12 +167,11 @@ impl SenderChecker {
             SpfResult::TempError | SpfResult::PermError => Verdict::Error,
         };
         checks.is_aligned = checks.spf == Verdict::Pass && is_aligned(&path_domain, &from_domain);
-        let Some(read) = AuthenticatedMessage::parse(message) else { return checks };
+        let Some(read) = read else { return Some(checks) };
         // Two authors, or an author that another reader would find elsewhere, prove nothing.
         let is_one_author =
             read.from.len() == 1 && domain_of(&read.from[0]).eq_ignore_ascii_case(&from_domain);
-        let signatures =
-            self.authenticator.verify_dkim(Parameters::new(&read).with_txt_cache(&self.records)).await;
+        let signatures = self.verified(message, &read).await?;
         for signature in &signatures {
             let found = match signature.result() {
                 DkimResult::Pass => Verdict::Pass,
@@ -189,8 +203,99 @@ impl SenderChecker {
             _ => Verdict::None,
         };
         checks.is_aligned &= is_one_author && checks.dmarc != Verdict::Fail;
-        checks
+        Some(checks)
     }
+
+    /// The signatures of a message, verified. Their keys are looked up first; then nothing waits any more, and the work
+    /// (hashing the content, searching the fields, the signatures themselves) is done beside the runtime's threads.
+    /// `read` is the header alone; what is given speaks of its signatures.
+    async fn verified<'a>(
+        &self,
+        message: &Arc<Vec<u8>>,
+        read: &'a AuthenticatedMessage<'_>,
+    ) -> Option<Vec<DkimOutput<'a>>> {
+        if read.dkim_headers.is_empty() && !read.has_dkim_errors {
+            return Some(Vec::new());
+        }
+        let mut keys = Keys(HashMap::new());
+        for signature in &read.dkim_headers {
+            let name = signature.header.domain_key().to_lowercase();
+            if !keys.0.contains_key(name.as_str()) {
+                let key = self.authenticator.txt_lookup::<DomainKey>(&name, Some(&self.records)).await;
+                keys.0.insert(name.into(), key.map_or_else(Txt::Error, Txt::DomainKey));
+            }
+        }
+        let (authenticator, message) = (self.authenticator.clone(), Arc::clone(message));
+        let verifying = tokio::task::spawn_blocking(move || {
+            let read = AuthenticatedMessage::parse(&message)?;
+            // Every record it may ask for is known, so it never waits.
+            let outputs =
+                authenticator.verify_dkim(Parameters::new(&read).with_txt_cache(&keys)).now_or_never()?;
+            Some(outputs.iter().map(|output| output.result().clone()).collect::<Vec<DkimResult>>())
+        });
+        let results = verifying.await.ok().flatten()?;
+        // Those that could not even be read come first.
+        let unread = results.len().checked_sub(read.dkim_headers.len())?;
+        let named = std::iter::repeat_n(None, unread).chain(read.dkim_headers.iter().map(Some));
+        let outputs = results.into_iter().zip(named).map(|(result, signature)| {
+            let output = match result {
+                DkimResult::Pass => DkimOutput::pass(),
+                DkimResult::TempError(wrong) => DkimOutput::temp_err(wrong),
+                DkimResult::PermError(wrong) => DkimOutput::perm_err(wrong),
+                DkimResult::Fail(wrong) => DkimOutput::fail(wrong),
+                DkimResult::Neutral(wrong) => DkimOutput::neutral(wrong),
+                DkimResult::None => DkimOutput::neutral(Error::NoHeadersFound),
+            };
+            match signature {
+                Some(signature) => output.with_signature(&signature.header),
+                None => output,
+            }
+        });
+        Some(outputs.collect())
+    }
+}
+
+/// The header of a message with the empty line that ends it; `None` where it is longer than is looked at. No reader
+/// finds more header than this, for all end it at an empty line.
+fn header_of(message: &[u8]) -> Option<&[u8]> {
+    let looked = &message[..message.len().min(HEADER_BYTES_AT_MOST)];
+    let mut lines = looked.split_inclusive(|byte| *byte == b'\n');
+    let mut length = 0;
+    let ended = lines.any(|line| {
+        length += line.len();
+        line == b"\n" || line == b"\r\n"
+    });
+    (ended || looked.len() == message.len()).then(|| &message[..length])
+}
+
+/// Whether verifying its signatures takes no more work than an honest sender's.
+fn is_bearable(read: &AuthenticatedMessage<'_>) -> bool {
+    read.headers.len() <= FIELDS_AT_MOST
+        && read.dkim_headers.len() + read.errors.len() <= SIGNATURES_AT_MOST
+        && read.dkim_headers.iter().all(|signature| signature.header.h.len() <= SIGNED_NAMES_AT_MOST)
+}
+
+/// The keys of one message's signatures, by name. Any other record is said not to be there.
+struct Keys(HashMap<Box<str>, Txt>);
+
+impl ResolverCache<Box<str>, Txt> for Keys {
+    fn get<Q>(&self, name: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        Some(self.0.get(name).cloned().unwrap_or(Txt::Error(Error::Dns(DnsError::InvalidRecordType))))
+    }
+
+    fn remove<Q>(&self, _name: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        None
+    }
+
+    fn insert(&self, _name: Box<str>, _txt: Txt, _valid_until: std::time::Instant) {}
 }
 
 /// What the server that keeps a mailbox found of a message's sender: its `Authentication-Results`, by
@@ -323,6 +428,7 @@ mod tests {
     use aws_lc_rs::signature::KeyPair as _;
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
+    use sha2::{Digest, Sha256};
 
     use super::*;
     use crate::parse::parse;
@@ -355,8 +461,9 @@ mod tests {
 
     async fn checked(public: &str, message: &[u8], peer: &str, path: Option<&str>) -> SenderChecks {
         let letter = parse(message);
+        let message = Arc::new(message.to_vec());
         checker(public)
-            .check(message, &letter, peer.parse().unwrap(), "mx.client.example", path, "eole.example")
+            .check(&message, &letter, peer.parse().unwrap(), "mx.client.example", path, "eole.example")
             .await
     }
 
@@ -396,6 +503,64 @@ mod tests {
         assert!(!checked(&public, &two, "198.51.100.1", None).await.is_aligned);
     }
 
+    /// A signature by `evil.example` that gets as far as its key and the fields it is over, whose `h=` names these.
+    fn signature_over(names: &str) -> String {
+        let content = STANDARD.encode(Sha256::digest(b"Bonjour\r\n"));
+        format!(
+            "DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=client.example; s=s1; h=from:{names}; bh={content}; b=AAAA\r\n"
+        )
+    }
+
+    /// Looking for each name among all that came before it is quadratic work, and nothing calls it off: a letter whose
+    /// signatures would take much of it proves nothing, and costs next to nothing.
+    #[tokio::test]
+    async fn a_bomb_of_signatures_proves_nothing_and_costs_nothing() {
+        let (_, public) = key();
+        let names =
+            |count: usize| (0..count).map(|number| format!("x{number:06}")).collect::<Vec<_>>().join(":");
+        let many = |count: usize| signature_over("subject").repeat(count);
+        let fields = |count: usize| "A: b\r\n".repeat(count);
+        let within = "198.51.100.1";
+        for (bomb, fields) in [
+            ("a million names", signature_over(&names(1_000_000))),
+            ("as many names as the header holds", signature_over(&names(30_000))),
+            ("one name too many", signature_over(&names(200))),
+            ("one signature too many", many(11)),
+            ("a thousand signatures", many(1_000)),
+            ("many fields", format!("{}{}", signature_over(&names(150)), fields(30_000))),
+            ("an endless header", fields(50_000)),
+        ] {
+            let message = [fields.as_bytes(), MESSAGE].concat();
+            let from = harness::process_cpu_time();
+            let found = checked(&public, &message, within, Some("ana@client.example")).await;
+            let took = harness::process_cpu_time() - from;
+            assert_eq!(found.to_string(), "spf=error dkim=error dmarc=error", "{bomb}");
+            assert!(!found.is_aligned, "{bomb}");
+            assert!(took < Duration::from_secs(1), "{bomb}: {took:?}");
+        }
+        // What is just within the bounds is looked at, in no more time.
+        let full = format!("{}{}", signature_over(&names(199)).repeat(10), fields(900));
+        let message = [full.as_bytes(), MESSAGE].concat();
+        let from = harness::process_cpu_time();
+        let found = checked(&public, &message, within, Some("ana@client.example")).await;
+        let took = harness::process_cpu_time() - from;
+        assert_eq!(found.to_string(), "spf=fail dkim=fail dmarc=fail");
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
+
+    /// A usual signature in a large letter, under a few that do not hold: it counts.
+    #[tokio::test]
+    async fn one_good_signature_among_bad_ones_counts() {
+        let (pem, public) = key();
+        let key = DkimKey::new("client.example", "s1", &pem).unwrap();
+        let large = [MESSAGE, "Encore une ligne\r\n".repeat(100_000).as_bytes()].concat();
+        let bad = format!("DKIM-Signature: garbage\r\n{}", signature_over("subject"));
+        let message = [bad.as_bytes(), &key.signed(&large)].concat();
+        let found = checked(&public, &message, "198.51.100.1", Some("ana@client.example")).await;
+        assert_eq!(found.to_string(), "spf=fail dkim=pass dmarc=pass");
+        assert!(found.is_aligned);
+    }
+
     /// Twenty-four letters: by each way of the return path, each way of the signature, each policy of the domain. A
     /// From is believed exactly where its own domain speaks for it by one of the two.
     #[tokio::test]
@@ -430,8 +595,9 @@ mod tests {
                     let records = records.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
                     let checker = SenderChecker::knowing(records.collect()).unwrap();
                     let letter = parse(message);
+                    let message = Arc::new(message.clone());
                     let found = checker
-                        .check(message, &letter, peer.parse().unwrap(), "mx.x.example", from, "eole.example")
+                        .check(&message, &letter, peer.parse().unwrap(), "mx.x.example", from, "eole.example")
                         .await;
                     let speaks = path_speaks || *signature_speaks;
                     assert_eq!(

@@ -224,6 +224,7 @@ impl Intake for PostRoom {
                     return answers;
                 }
             };
+            let message = Arc::new(message);
             let (mut is_authentic, mut checks) = (is_authentic, None);
             if let Some(checker) = self.checker.as_ref().filter(|_| !is_authentic) {
                 let host = &self.environment.installation.host_name;
