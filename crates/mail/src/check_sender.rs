@@ -298,10 +298,12 @@ impl ResolverCache<Box<str>, Txt> for Keys {
     fn insert(&self, _name: Box<str>, _txt: Txt, _valid_until: std::time::Instant) {}
 }
 
-/// What the server that keeps a mailbox found of a message's sender: its `Authentication-Results`, by
-/// its own name, the first one only, for it writes in front of whatever came.
+/// What a mail server found of a message's sender: its `Authentication-Results`, by its own name, the first one only, for
+/// it writes in front of whatever came. `None` where the first one is another's, or there is none. What it quotes of
+/// the sender, in strings and comments, is no result; a field that cannot be read, and SPF or DMARC stated twice, prove
+/// nothing. Of several signatures the best is told.
 ///
-/// Source: RFC 8601, whose section 5 tells to believe no other.
+/// Source: RFC 8601 section 2.2; section 5 tells to believe no other.
 #[must_use]
 pub fn stated_checks(message: &[u8], server: &str) -> Option<SenderChecks> {
     let head = String::from_utf8_lossy(&message[..message.len().min(64 * 1024)]).into_owned();
@@ -309,34 +311,69 @@ pub fn stated_checks(message: &[u8], server: &str) -> Option<SenderChecks> {
     let head = head.split("\n\n").next().unwrap_or_default().replace("\n\t", " ").replace("\n ", " ");
     let stated = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("authentication-results").then_some(value)
+        name.trim_end().eq_ignore_ascii_case("authentication-results").then_some(value)
     })?;
-    let mut results = stated.split(';').map(str::trim);
+    let mut checks =
+        SenderChecks { spf: Verdict::None, dkim: Verdict::None, dmarc: Verdict::None, is_aligned: false };
+    let (bare, is_whole) = without_quoted(stated);
+    let mut results = bare.split(';').map(str::trim);
     let own = results.next()?.split_whitespace().next()?;
     if server.is_empty() || !own.eq_ignore_ascii_case(server) {
         return None;
     }
-    let mut checks =
-        SenderChecks { spf: Verdict::None, dkim: Verdict::None, dmarc: Verdict::None, is_aligned: false };
+    if !is_whole {
+        return Some(checks);
+    }
+    let (mut spf, mut dmarc) = (Vec::new(), Vec::new());
     for result in results {
         let Some((method, rest)) = result.split_once('=') else { continue };
-        let verdict =
-            match rest.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default() {
-                "pass" => Verdict::Pass,
-                "fail" | "softfail" | "hardfail" => Verdict::Fail,
-                "temperror" | "permerror" => Verdict::Error,
-                _ => Verdict::None,
-            };
-        match method.trim().to_ascii_lowercase().as_str() {
-            "spf" => checks.spf = verdict,
+        let said = rest.trim_start().split(|letter: char| !letter.is_ascii_alphabetic()).next();
+        let verdict = match said.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "pass" => Verdict::Pass,
+            "fail" | "softfail" | "hardfail" => Verdict::Fail,
+            "temperror" | "permerror" => Verdict::Error,
+            _ => Verdict::None,
+        };
+        // A method may bear a version behind a slash.
+        let method = method.split('/').next().unwrap_or_default().trim();
+        match method.to_ascii_lowercase().as_str() {
+            "spf" => spf.push(verdict),
             "dkim" if checks.dkim != Verdict::Pass => checks.dkim = verdict,
-            "dmarc" => checks.dmarc = verdict,
+            "dmarc" => dmarc.push(verdict),
             _ => {}
         }
     }
+    let only = |stated: &[Verdict]| if let [one] = stated { *one } else { Verdict::None };
+    (checks.spf, checks.dmarc) = (only(&spf), only(&dmarc));
     // Only DMARC says that the domain of the From is the one that passed.
     checks.is_aligned = checks.dmarc == Verdict::Pass;
     Some(checks)
+}
+
+/// A structured field without its comments, which nest, and without what its quoted strings hold; and whether all of
+/// them end. Source: RFC 5322 sections 3.2.1, 3.2.2 and 3.2.4.
+fn without_quoted(field: &str) -> (String, bool) {
+    let mut bare = String::with_capacity(field.len());
+    let (mut depth, mut in_string) = (0_usize, false);
+    let mut letters = field.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if in_string || depth > 0 => drop(letters.next()),
+            '"' if depth == 0 => {
+                in_string = !in_string;
+                bare.push('"');
+            }
+            _ if in_string => {}
+            '(' => depth += 1,
+            ')' if depth > 0 => {
+                depth -= 1;
+                bare.push(' ');
+            }
+            _ if depth > 0 => {}
+            other => bare.push(other),
+        }
+    }
+    (bare, depth == 0 && !in_string)
 }
 
 fn domain_of(address: &str) -> &str {
@@ -636,6 +673,52 @@ mod tests {
             ),
             None
         );
+    }
+
+    /// Source: RFC 8601 section 2.2.
+    #[test]
+    fn what_a_server_quotes_of_the_sender_is_no_result() {
+        for (stated, expected) in [
+            // The return path, quoted as it has to be.
+            (r#"spf=none smtp.mailfrom="x;dmarc=pass;y"@evil.example"#, "spf=none dkim=none dmarc=none"),
+            (r#"spf=none smtp.mailfrom="x\";dmarc=pass;y"@evil.example"#, "spf=none dkim=none dmarc=none"),
+            (
+                r#"dmarc=fail header.from=client.example; spf=none smtp.mailfrom="x;dmarc=pass;y"@evil.example"#,
+                "spf=none dkim=none dmarc=fail",
+            ),
+            // As some servers write it all the same: the method is named twice then.
+            (
+                "dmarc=fail header.from=client.example; spf=none smtp.mailfrom=x;dmarc=pass;y@evil.example",
+                "spf=none dkim=none dmarc=none",
+            ),
+            ("dmarc=pass; dmarc=pass", "spf=none dkim=none dmarc=none"),
+            (
+                "spf=pass smtp.helo=a.example; spf=fail smtp.mailfrom=b.example",
+                "spf=none dkim=none dmarc=none",
+            ),
+            // Comments, which nest.
+            ("spf=none (x;dmarc=pass;y)", "spf=none dkim=none dmarc=none"),
+            ("spf=none (a (b) ;dmarc=pass; c)", "spf=none dkim=none dmarc=none"),
+            (r"spf=none (a \) ;dmarc=pass; c)", "spf=none dkim=none dmarc=none"),
+            ("dmarc (of the From) = (indeed) pass; spf=pass (x)", "spf=pass dkim=none dmarc=pass"),
+            ("dmarc/1=Pass header.from=client.example", "spf=none dkim=none dmarc=pass"),
+            // What does not end says nothing.
+            ("dmarc=pass (x", "spf=none dkim=none dmarc=none"),
+            (r#"dmarc=pass; spf=pass smtp.mailfrom="x"#, "spf=none dkim=none dmarc=none"),
+            // Of several signatures the best.
+            (
+                "dkim=fail header.d=a.example; dkim=pass header.d=b.example; dkim=fail",
+                "spf=none dkim=pass dmarc=none",
+            ),
+            ("none", "spf=none dkim=none dmarc=none"),
+        ] {
+            let message = format!(
+                "Authentication-Results: mx.eole.example (ours;) 1; {stated}\r\nFrom: ana@client.example\r\n\r\nx"
+            );
+            let checks = stated_checks(message.as_bytes(), "mx.eole.example").expect(stated);
+            assert_eq!(checks.to_string(), expected, "{stated}");
+            assert_eq!(checks.is_aligned, expected.ends_with("dmarc=pass"), "{stated}");
+        }
     }
 
     #[test]
