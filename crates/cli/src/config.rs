@@ -314,6 +314,10 @@ pub struct InboundSettings {
     /// Servers that have checked the From of what they hand over.
     #[serde(default)]
     pub trusted: Vec<IpAddr>,
+    /// The name under which the server that hands over from there, or from this machine, writes
+    /// `Authentication-Results`: then its word alone says whose From is believed.
+    #[serde(default)]
+    pub checked_by: Option<String>,
     /// Whether the From of what others hand over is checked here, by SPF, DKIM and DMARC.
     #[serde(default = "yes")]
     pub check_senders: bool,
@@ -414,8 +418,8 @@ pub struct FetchSettings {
     /// Whether taken letters are removed.
     #[serde(default)]
     pub delete: bool,
-    /// The name under which that server writes `Authentication-Results`; nobody's From is believed
-    /// without it.
+    /// The name under which that server writes `Authentication-Results`: then its word alone says whose From is
+    /// believed. Without it nobody's is, but in folders of this machine.
     #[serde(default)]
     pub checked_by: Option<String>,
 }

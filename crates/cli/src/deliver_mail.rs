@@ -2,7 +2,7 @@ use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::{log, serve, wire};
 use mail::{TakeAnswer, parse};
-use operations::PostRoom;
+use operations::{PostRoom, believed};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ const NO_MAILBOX: u8 = 67;
 /// Trying again later helps: `EX_TEMPFAIL`.
 const LATER: u8 = 75;
 
-/// Takes one message from standard input. The server that runs this has checked its From.
+/// Takes one message from standard input. The server that runs this has checked its From, and marks what it found where
+/// the configuration names it.
 pub fn run(path: &Path, mailboxes: Vec<String>) -> Result<Outcome, VerbFailure> {
     let later =
         |failure: &dyn std::fmt::Display| VerbFailure::Message { problem: failure.to_string(), code: LATER };
@@ -42,9 +43,11 @@ pub fn run(path: &Path, mailboxes: Vec<String>) -> Result<Outcome, VerbFailure> 
             let problem = "it is for no mailbox of ours; name the mailbox on the command line".to_owned();
             return Err(VerbFailure::Message { problem, code: NO_MAILBOX });
         }
+        let checked_by = config.mail.inbound.as_ref().and_then(|inbound| inbound.checked_by.as_deref());
+        let (is_authentic, checks) = believed(&message, checked_by, true);
         let room = PostRoom::new(Arc::clone(&environment), Vec::new());
         for mailbox in wanted {
-            match room.take_message(&mailbox, message.clone(), true, None).await {
+            match room.take_message(&mailbox, message.clone(), is_authentic, checks.clone()).await {
                 TakeAnswer::Durable => {}
                 TakeAnswer::Rejected(problem) => {
                     return Err(VerbFailure::Message {

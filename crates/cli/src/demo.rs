@@ -99,6 +99,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         host_name: HOST_NAME.to_owned(),
         size_limit_bytes: DEFAULT_SIZE_LIMIT_MIB * 1024 * 1024,
         trusted: Vec::new(),
+        checked_by: None,
         check_senders: false,
         tls: None,
         fetch: Vec::new(),

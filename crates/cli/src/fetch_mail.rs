@@ -4,9 +4,9 @@ use crate::wire::{bytes_of, secret, tokens};
 use desk::Removal;
 use mail::{
     Afterwards, ClientCertificate, Fetched, ImapEncryption, ImapLogin, ImapSettings, MessageRemoval, Pickup,
-    SourceMessage, stated_checks,
+    SourceMessage,
 };
-use operations::{Environment, LetterSource, Loop, PostRoom};
+use operations::{Environment, LetterSource, Loop, PostRoom, believed};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -51,16 +51,11 @@ impl FetchFrom {
         let is_here = matches!(place, Place::Here(_));
         let take = move |bytes: Vec<u8>, source: Option<LetterSource>| {
             let (room, mailbox) = (Arc::clone(&room), mailbox.clone());
-            let checks = checked_by.as_deref().and_then(|server| stated_checks(&bytes, server));
+            let (is_authentic, checks) = believed(&bytes, checked_by.as_deref(), is_here);
             async move {
-                let is_authentic = match &checks {
-                    Some(checks) => checks.is_aligned,
-                    None => is_here,
-                };
-                let shown = checks.map(|checks| checks.to_string());
                 match source {
-                    Some(source) => room.take_fetched(&mailbox, bytes, is_authentic, shown, &source).await,
-                    None => room.take_message(&mailbox, bytes, is_authentic, shown).await,
+                    Some(source) => room.take_fetched(&mailbox, bytes, is_authentic, checks, &source).await,
+                    None => room.take_message(&mailbox, bytes, is_authentic, checks).await,
                 }
             }
         };

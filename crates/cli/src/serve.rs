@@ -76,6 +76,7 @@ async fn set_up(
             * 1024
             * 1024,
         trusted: inbound.map(|inbound| inbound.trusted.clone()).unwrap_or_default(),
+        checked_by: inbound.and_then(|inbound| inbound.checked_by.clone()),
         check_senders: inbound.is_some_and(|inbound| inbound.check_senders),
         fetch: config.mail.fetch.iter().map(FetchFrom::configured).collect::<Result<_, _>>()?,
         tls: inbound.map(wire::listen_tls).transpose()?.flatten(),

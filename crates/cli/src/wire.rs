@@ -338,6 +338,7 @@ pub struct PostSettings {
     pub host_name: String,
     pub size_limit_bytes: usize,
     pub trusted: Vec<IpAddr>,
+    pub checked_by: Option<String>,
     pub check_senders: bool,
     pub tls: Option<mail::ListenTls>,
     pub fetch: Vec<FetchFrom>,
@@ -361,7 +362,7 @@ pub async fn run(
             tls: post.tls,
             ..mail::ListenConfig::default()
         };
-        let mut room = PostRoom::new(Arc::clone(&environment), post.trusted);
+        let mut room = PostRoom::new(Arc::clone(&environment), post.trusted).checked_by(post.checked_by);
         if post.check_senders {
             match mail::SenderChecker::asking_name_servers() {
                 Ok(checker) => room = room.checking(Arc::new(checker)),

@@ -2,7 +2,10 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::pulse::caught;
 use crate::receive_letter::{Post, receive_letter};
-use mail::{Answer, Envelope, Intake, Letter, RecipientAnswer, ReplyToken, SenderChecker, TakeAnswer, parse};
+use mail::{
+    Answer, Envelope, Intake, Letter, RecipientAnswer, ReplyToken, SenderChecker, TakeAnswer, parse,
+    stated_checks,
+};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,7 +27,20 @@ pub struct LetterSource {
 pub struct PostRoom {
     environment: Arc<Environment>,
     trusted: Vec<IpAddr>,
+    checked_by: Option<String>,
     checker: Option<Arc<SenderChecker>>,
+}
+
+/// Whether the From of a message can be believed, and what was found of its sender, by the way it came: a trusted way
+/// has checked it. Where a server is named, by its `Authentication-Results`, its word alone counts, and a message without
+/// it is from anybody.
+#[must_use]
+pub fn believed(message: &[u8], checked_by: Option<&str>, is_trusted: bool) -> (bool, Option<String>) {
+    match checked_by.map(|server| stated_checks(message, server)) {
+        Some(Some(checks)) => (checks.is_aligned, Some(checks.to_string())),
+        Some(None) => (false, None),
+        None => (is_trusted, None),
+    }
 }
 
 impl PostRoom {
@@ -32,7 +48,15 @@ impl PostRoom {
     /// authentic: whoever hands them over has checked their From.
     #[must_use]
     pub fn new(environment: Arc<Environment>, trusted: Vec<IpAddr>) -> Self {
-        Self { environment, trusted, checker: None }
+        Self { environment, trusted, checked_by: None, checker: None }
+    }
+
+    /// The same, where this machine and trusted servers hand over what the server of this name has checked and marked,
+    /// as [`believed`] reads it.
+    #[must_use]
+    pub fn checked_by(mut self, server: Option<String>) -> Self {
+        self.checked_by = server;
+        self
     }
 
     /// The same, checking by SPF, DKIM and DMARC what comes from elsewhere.
@@ -213,7 +237,7 @@ impl Intake for PostRoom {
 
     fn take(&self, envelope: Envelope, message: Vec<u8>) -> Answer<'_, Vec<TakeAnswer>> {
         Box::pin(async move {
-            let is_authentic = envelope.loopback || self.trusted.contains(&envelope.peer_ip);
+            let is_trusted = envelope.loopback || self.trusted.contains(&envelope.peer_ip);
             let mut answers = Vec::with_capacity(envelope.recipients.len());
             let (letter, message) = match read(message).await {
                 Ok(read) => read,
@@ -225,14 +249,16 @@ impl Intake for PostRoom {
                 }
             };
             let message = Arc::new(message);
-            let (mut is_authentic, mut checks) = (is_authentic, None);
-            if let Some(checker) = self.checker.as_ref().filter(|_| !is_authentic) {
-                let host = &self.environment.installation.host_name;
-                let (path, peer) = (envelope.from.as_deref(), envelope.peer_ip);
-                let found = checker.check(&message, &letter, peer, &envelope.helo, path, host).await;
-                is_authentic = found.is_aligned;
-                checks = Some(found.to_string());
-            }
+            let (is_authentic, checks) = match &self.checker {
+                _ if is_trusted => believed(&message, self.checked_by.as_deref(), true),
+                Some(checker) => {
+                    let host = &self.environment.installation.host_name;
+                    let (path, peer) = (envelope.from.as_deref(), envelope.peer_ip);
+                    let found = checker.check(&message, &letter, peer, &envelope.helo, path, host).await;
+                    (found.is_aligned, Some(found.to_string()))
+                }
+                None => (false, None),
+            };
             for recipient in &envelope.recipients {
                 answers.push(self.take_for(recipient, &letter, &message, is_authentic, checks.clone()).await);
             }

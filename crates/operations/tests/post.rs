@@ -5,14 +5,16 @@
 mod sample;
 
 use desk::{TicketEvent, TicketState, Turn};
-use mail::{Mailbox, parse};
+use mail::{Envelope, Intake, Mailbox, TakeAnswer, parse};
 use meters::ClockState;
 use operations::{
-    Failure, Post, Received, Request, command_ticket, distrust_mail_key, list_kept_mail, list_mail_keys,
-    read_kept_letter, receive_letter, settle, show_letter, take_in_again, trust_mail_keys, view_ticket,
+    Failure, Post, PostRoom, Received, Request, command_ticket, distrust_mail_key, list_kept_mail,
+    list_mail_keys, read_kept_letter, receive_letter, settle, show_letter, take_in_again, trust_mail_keys,
+    view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, postgres, postgres_under, sqlite, sqlite_under};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use terms::{FactValue, Facts, Verdict};
 
 /// An agreement that wants a region known before it promises anything.
@@ -752,6 +754,63 @@ async fn nobody_becomes_somebody_else_by_their_from(desk: Desk) {
     let _ = answer;
 }
 
+/// What a trusted server states of a sender decides where it is named, is shown to the desk and to no contact; what
+/// anybody else writes there is nothing.
+async fn the_named_server_says_whose_from_is_believed(desk: Desk) {
+    const TRUSTED: &str = "192.0.2.25";
+    let room = || PostRoom::new(Arc::clone(&desk.environment), vec![TRUSTED.parse().expect("an address")]);
+    let marked = || room().checked_by(Some("mx.orvane.example".to_owned()));
+    let (good, bad) = ("spf=none dkim=none dmarc=pass", "spf=fail dkim=none dmarc=fail");
+    let loopback = "127.0.0.1";
+    for (place, (room, peer, stated, is_believed, shown)) in [
+        (marked(), TRUSTED, "mx.orvane.example; dmarc=pass header.from=client.example", true, Some(good)),
+        (marked(), loopback, "mx.orvane.example; dmarc=pass header.from=client.example", true, Some(good)),
+        (marked(), TRUSTED, "mx.orvane.example; spf=fail; dmarc=fail", false, Some(bad)),
+        (marked(), loopback, "mx.orvane.example; spf=fail; dmarc=fail", false, Some(bad)),
+        (marked(), TRUSTED, "mx.ailleurs.example; dmarc=pass", false, None),
+        (marked(), TRUSTED, "", false, None),
+        // From a server that nobody trusts it is what the sender wrote.
+        (marked(), "198.51.100.1", "mx.orvane.example; dmarc=pass", false, None),
+        // Where none is named, the way it came is enough, and nothing was found.
+        (room(), TRUSTED, "mx.orvane.example; dmarc=fail", true, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let field = if stated.is_empty() {
+            "X-None: x".to_owned()
+        } else {
+            format!("Authentication-Results: {stated}")
+        };
+        let bytes = format!("Return-Path: <maude@client.example>\n{field}\n{LETTER}")
+            .replace("<one@", &format!("<un{place}@"));
+        let envelope = Envelope {
+            from: Some("maude@client.example".to_owned()),
+            recipients: vec![desk.provider.mailbox.clone()],
+            peer_ip: peer.parse().expect("an address"),
+            loopback: peer == loopback,
+            helo: "mx.orvane.example".to_owned(),
+            is_encrypted: false,
+        };
+        let answers = room
+            .take(
+                envelope,
+                bytes.replace('\n', "\r\n").replace("s'ouvre", &format!("s'ouvre {place}")).into_bytes(),
+            )
+            .await;
+        assert_eq!(answers, [TakeAnswer::Durable]);
+        let number = format!("ORV-{}", place + 1);
+        let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("it opened");
+        assert_eq!(view.contact.is_some(), is_believed, "{peer} {stated}");
+        assert_eq!(view.messages[0].checks.as_deref(), shown, "{peer} {stated}");
+        if is_believed {
+            let view =
+                view_ticket(&desk.environment, &desk.viewer(3).await, &number).await.expect("it is hers");
+            assert_eq!(view.messages[0].checks, None, "{peer} {stated}");
+        }
+    }
+}
+
 /// A contact whose desk answers ours without saying so is stopped at three messages where its answer reads like a
 /// receipt; a person who asks twice is answered twice.
 async fn a_known_desk_stops_too(desk: Desk) {
@@ -846,6 +905,7 @@ on_both_databases! {
     machines_move_nothing => machines_sqlite, machines_postgres;
     a_known_desk_stops_too => known_desk_sqlite, known_desk_postgres;
     no_token_but_the_exact_one_joins => forged_token_sqlite, forged_token_postgres;
+    the_named_server_says_whose_from_is_believed => named_server_sqlite, named_server_postgres;
     nobody_becomes_somebody_else_by_their_from => forged_from_sqlite, forged_from_postgres;
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
