@@ -73,6 +73,7 @@ pub(crate) struct Dialogue {
     message: Vec<u8>,
     message_bytes: usize,
     no_room: bool,
+    has_bare_end: bool,
     replies: Vec<u8>,
     errors: usize,
     offers_encryption: bool,
@@ -88,6 +89,9 @@ enum State {
 
 /// Where in the lines of a message the next byte stands. Only CR LF ends a line
 /// here: taking a bare LF for one is what lets a second message be smuggled in.
+/// By SMTP a message with a bare CR or LF is refused, since another server may
+/// have read it otherwise; by LMTP the own server hands over what it has taken
+/// long ago, and would only write to a sender whom nobody checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
     LineStart,
@@ -119,6 +123,7 @@ impl Dialogue {
             message: Vec::new(),
             message_bytes: 0,
             no_room: false,
+            has_bare_end: false,
             replies: Vec::new(),
             errors: 0,
             offers_encryption: config.tls.is_some(),
@@ -472,6 +477,7 @@ impl Dialogue {
         self.message.extend_from_slice(trace.as_bytes());
         self.message_bytes = 0;
         self.no_room = false;
+        self.has_bare_end = false;
         self.state = State::Data(At::LineStart);
         self.reply("354 End with a dot on a line of its own");
     }
@@ -485,13 +491,14 @@ impl Dialogue {
             match at {
                 At::Line => {
                     let rest = &bytes[used..];
-                    let length = rest.iter().position(|byte| *byte == b'\r').unwrap_or(rest.len());
+                    let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                    let length = end.map_or(rest.len(), |end| end + 1);
                     self.keep_message(&rest[..length]);
                     used += length;
-                    if length < rest.len() {
-                        self.keep_message(b"\r");
-                        used += 1;
+                    if end.is_some_and(|end| rest[end] == b'\r') {
                         at = At::AfterCr;
+                    } else if end.is_some() {
+                        self.find_bare_end();
                     }
                     continue;
                 }
@@ -512,6 +519,9 @@ impl Dialogue {
                     at = At::LineStart;
                 }
                 At::LineStart | At::AfterDot | At::AfterCr => {
+                    if at == At::AfterCr || byte == b'\n' {
+                        self.find_bare_end();
+                    }
                     self.keep_message(&[byte]);
                     at = if byte == b'\r' { At::AfterCr } else { At::Line };
                 }
@@ -525,9 +535,13 @@ impl Dialogue {
         (used, false)
     }
 
+    fn find_bare_end(&mut self) {
+        self.has_bare_end |= self.spoken != Protocol::Lmtp;
+    }
+
     fn keep_message(&mut self, bytes: &[u8]) {
         self.message_bytes += bytes.len();
-        if self.message_bytes <= self.size_limit_bytes && !self.no_room {
+        if self.message_bytes <= self.size_limit_bytes && !self.no_room && !self.has_bare_end {
             self.message.extend_from_slice(bytes);
         } else if self.message.capacity() > 0 {
             self.message = Vec::new();
@@ -545,6 +559,11 @@ impl Dialogue {
         if self.no_room {
             let line = take_reply(&TakeAnswer::Full);
             self.reply_to_all(&transaction, &line);
+            return None;
+        }
+        // Source: RFC 5321 section 2.3.8.
+        if self.has_bare_end {
+            self.reply_to_all(&transaction, "550 5.6.0 A line ends with CR LF, and neither stands alone");
             return None;
         }
         self.state = State::Waiting;
@@ -842,9 +861,14 @@ mod tests {
     }
 
     fn message_of(content: &[u8]) -> (Vec<Vec<u8>>, String) {
-        let mut bytes = format!("{START}RCPT TO:<a@eole.example>\r\nDATA\r\n").into_bytes();
+        message_by("EHLO", content)
+    }
+
+    fn message_by(greeting: &str, content: &[u8]) -> (Vec<Vec<u8>>, String) {
+        let start = START.replace("EHLO", greeting);
+        let mut bytes = format!("{start}RCPT TO:<a@eole.example>\r\nDATA\r\n").into_bytes();
         bytes.extend_from_slice(content);
-        let (replies, messages) = play(Protocol::Smtp, &[&bytes]);
+        let (replies, messages) = play(Protocol::Either, &[&bytes]);
         (messages, replies)
     }
 
@@ -885,14 +909,95 @@ mod tests {
             "\r\n. \r\n",
             "\u{85}.\u{85}",
         ] {
-            let content = format!("good{end}{smuggled}");
-            let (messages, replies) = message_of(content.as_bytes());
+            let content = format!("good{end}{smuggled}NOOP\r\n");
+            let (messages, replies) = message_by("LHLO", content.as_bytes());
             assert_eq!(messages.len(), 1, "{end:?} let a second message in");
             assert!(String::from_utf8_lossy(&messages[0]).contains("MAIL FROM:<evil"), "{end:?}");
             assert_eq!(replies.matches("250 2.1.0").count(), 1, "{end:?}");
+            // By SMTP it is refused at its end where a CR or LF stands alone, and the conversation goes on.
+            let is_bare = end.replace("\r\n", "").contains(['\r', '\n']);
+            let (taken, replies) = message_by("EHLO", content.as_bytes());
+            assert_eq!(taken, if is_bare { Vec::new() } else { messages }, "{end:?}");
+            assert_eq!(replies.matches("\r\n550 5.6.0 ").count(), usize::from(is_bare), "{end:?}: {replies}");
+            assert_eq!(replies.matches("250 2.6.0").count(), usize::from(!is_bare), "{end:?}");
+            assert_eq!(replies.matches("250 2.1.0").count(), 1, "{end:?}");
+            assert!(replies.ends_with("250 2.0.0 OK\r\n"), "{end:?}: {replies}");
         }
-        let (messages, _) = message_of(b"bare\nline\n.\nends\r\n.\r\n");
+    }
+
+    /// Wherever it stands: what was kept by then is forgotten, and the next message is taken.
+    #[test]
+    fn a_bare_end_is_refused_wherever_it_stands() {
+        for content in
+            ["\nx", "x\ny", "\n", "x\r", "\rx", "x\r\n\ny", "x\r\n.\ny", "x\r\n.\ry", "x\r\n\r\r\ny", "\r\r"]
+        {
+            let mut dialogue = Dialogue::new(&config(Protocol::Smtp));
+            dialogue.receive(START.as_bytes());
+            dialogue.receive(b"RCPT TO:<a@eole.example>\r\n");
+            dialogue.answer_recipient(RecipientAnswer::Accept);
+            let (_, step) =
+                dialogue.receive(format!("DATA\r\nbefore\r\n{content}z and after\r\n").as_bytes());
+            assert_eq!((step, dialogue.held_bytes()), (Step::NeedBytes, 0), "{content:?}");
+            let (_, step) = dialogue.receive(b".\r\n");
+            assert_eq!(step, Step::NeedBytes, "{content:?} is taken");
+            let replies = String::from_utf8(dialogue.take_replies()).unwrap();
+            assert!(
+                replies.ends_with("\r\n550 5.6.0 A line ends with CR LF, and neither stands alone\r\n"),
+                "{replies}"
+            );
+            let again = format!("{START}RCPT TO:<a@eole.example>\r\n");
+            dialogue.receive(again.as_bytes());
+            dialogue.answer_recipient(RecipientAnswer::Accept);
+            let (_, step) = dialogue.receive(b"DATA\r\ngood\r\n.\r\n");
+            assert!(matches!(step, Step::Take(..)), "{content:?}");
+        }
+        let (messages, _) = message_by("LHLO", b"bare\nline\n.\nends\r\n.\r\n");
         assert_eq!(messages, [b"bare\nline\n.\nends\r\n"]);
+    }
+
+    /// Source: RFC 5321 section 4.5.3.1: what must be taken is, and what is beyond is refused or read all the same.
+    #[test]
+    fn the_limits_of_the_standard_are_kept() {
+        // Lines of more than 1,000 octets are read: some programs write them.
+        for length in [998, 999, 1_000, 10_000, 100_000] {
+            let content = format!("{}\r\n", "x".repeat(length));
+            let mut large = config(Protocol::Smtp);
+            large.size_limit_bytes = 200_000;
+            let mut dialogue = Dialogue::new(&large);
+            dialogue.receive(START.as_bytes());
+            dialogue.receive(b"RCPT TO:<a@eole.example>\r\n");
+            dialogue.answer_recipient(RecipientAnswer::Accept);
+            let (_, step) = dialogue.receive(format!("DATA\r\n{content}.\r\n").as_bytes());
+            let Step::Take(_, message) = step else { panic!("{length}: {step:?}") };
+            assert!(message.ends_with(content.as_bytes()), "{length}");
+        }
+        // A hundred recipients are taken as they come, the next is told to come again.
+        let mut dialogue =
+            Dialogue::new(&ListenConfig { hostname: "mx".to_owned(), ..ListenConfig::default() });
+        dialogue.receive(START.as_bytes());
+        for number in 0..101 {
+            let (_, step) = dialogue.receive(format!("RCPT TO:<a{number}@eole.example>\r\n").as_bytes());
+            if number < 100 {
+                assert_eq!(step, Step::Recipient(format!("a{number}@eole.example")));
+                dialogue.answer_recipient(RecipientAnswer::Accept);
+            } else {
+                assert_eq!(step, Step::NeedBytes);
+            }
+        }
+        let replies = String::from_utf8(dialogue.take_replies()).unwrap();
+        assert_eq!(replies.matches("250 2.1.5").count(), 100);
+        assert!(replies.ends_with("452 4.5.3 Too many recipients, send the rest again\r\n"), "{replies}");
+        // A local part of 64 octets, a domain of 255 less what a path may hold, and a command of 512.
+        let sound = format!("{}@{}.example", "a".repeat(64), "b".repeat(180));
+        for (commands, expected) in [
+            (format!("EHLO c\r\nMAIL FROM:<{sound}>\r\n"), vec!["250", "250 2.1.0"]),
+            (format!("EHLO c\r\nMAIL FROM:<{}@c.example>\r\n", "a".repeat(250)), vec!["250", "501 5.1.7"]),
+            (format!("NOOP {}\r\n", "x".repeat(505)), vec!["250 2.0.0"]),
+            (format!("EHLO {}\r\n", "c".repeat(255)), vec!["250"]),
+            (format!("EHLO {}\r\n", "c".repeat(256)), vec!["501 5.5.4"]),
+        ] {
+            assert_eq!(codes(Protocol::Smtp, &commands), expected, "{commands:?}");
+        }
     }
 
     #[test]
@@ -971,7 +1076,7 @@ mod tests {
         }
 
         /// Source: RFC 5321 section 4.5.2: what a sender makes transparent
-        /// arrives as it was.
+        /// arrives as it was; by SMTP where CR and LF stand together.
         #[test]
         fn any_content_arrives_as_it_was(
             pieces in prop::collection::vec(
@@ -990,8 +1095,12 @@ mod tests {
                 sent.push(character);
             }
             sent.push_str(".\r\n");
-            let (messages, _) = message_of(sent.as_bytes());
-            prop_assert_eq!(messages, vec![content.into_bytes()]);
+            let is_bare = content.replace("\r\n", "").contains(['\r', '\n']);
+            let (messages, _) = message_by("EHLO", sent.as_bytes());
+            prop_assert_eq!(messages.is_empty(), is_bare);
+            let (by_lmtp, _) = message_by("LHLO", sent.as_bytes());
+            prop_assert_eq!(&by_lmtp, &vec![content.into_bytes()]);
+            prop_assert!(is_bare || messages == by_lmtp);
         }
 
         #[test]

@@ -252,13 +252,19 @@ async fn what_is_too_large_is_refused_early_and_late() {
 async fn a_second_message_cannot_be_smuggled_in() {
     let server = Running::start(config(), Shelf::default()).await;
     let ends = ["\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r\r\n", "\r\r\n.\r\r\n", "\n.\r"];
-    for end in ends {
-        let said = format!(
-            "EHLO c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: good\r\n\r\nx{end}\
-             MAIL FROM:<evil@c.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: evil\r\n\r\ny\r\n.\r\nQUIT\r\n"
-        );
-        let answers = server.say(said.as_bytes()).await;
-        assert_eq!(answers.matches("250 2.6.0").count(), 1, "{end:?}");
+    for greeting in ["EHLO", "LHLO"] {
+        for end in ends {
+            let said = format!(
+                "{greeting} c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: good\r\n\r\nx{end}\
+                 MAIL FROM:<evil@c.example>\r\nRCPT TO:<s@eole.example>\r\nDATA\r\nSubject: evil\r\n\r\ny\r\n.\r\nQUIT\r\n"
+            );
+            let answers = server.say(said.as_bytes()).await;
+            // The own server's are taken whole; anybody's are refused, and the conversation ends as it should.
+            let (taken, refused) = if greeting == "LHLO" { (1, 0) } else { (0, 1) };
+            assert_eq!(answers.matches("250 2.6.0").count(), taken, "{greeting} {end:?}");
+            assert_eq!(answers.matches("550 5.6.0").count(), refused, "{greeting} {end:?}");
+            assert!(answers.contains("\r\n221 "), "{answers}");
+        }
     }
     let taken = server.taken();
     assert_eq!(taken.len(), ends.len());
@@ -642,6 +648,10 @@ async fn forty_false_ends_of_data_end_nothing() {
                 taken.iter().all(|(envelope, _)| envelope.from.as_deref() == Some("a@b.example")),
                 "{end:?}"
             );
+            // One with a CR or an LF alone is refused, any other is taken whole.
+            let is_bare = format!("{end}M").replace("\r\n", "").contains(['\r', '\n']);
+            assert_eq!(taken.is_empty(), is_bare, "{end:?} {around}: {answers}");
+            assert_eq!(answers.contains("550 5.6.0"), is_bare, "{end:?} {around}: {answers}");
             if let Some((_, bytes)) = taken.first() {
                 assert!(String::from_utf8_lossy(bytes).contains("smuggled"), "{end:?}");
             }
