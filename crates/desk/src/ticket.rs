@@ -377,6 +377,10 @@ pub struct Message {
     /// What was found of its sender, where a server checked: `spf=pass dkim=fail dmarc=fail`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checks: Option<String>,
+    /// Whether nothing proves its From and its return path is another's: what is written to the From by itself may then
+    /// reach somebody who never wrote. Source: RFC 3834 section 4.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_backscatter: bool,
 }
 
 /// For whom a message is.
@@ -412,6 +416,17 @@ impl Ticket {
     pub(crate) fn waited_for(&self) -> Facts {
         let party = ["customer", "third_party"].into_iter().find(|party| self.waits_for.contains(*party));
         party.map_or_else(Facts::new, |party| Facts::new().with("for", FactValue::text(party)))
+    }
+
+    /// Whether a letter that the desk writes by itself may reach somebody who never wrote: nothing proves who asked, and
+    /// nobody has answered yet.
+    #[must_use]
+    pub fn may_backscatter(&self) -> bool {
+        self.messages.first().is_some_and(|first| first.may_backscatter)
+            && !self
+                .messages
+                .iter()
+                .any(|message| message.kind == MessageKind::Outgoing && !message.automatic)
     }
 
     /// The coverage in force: a person's verdict, else the computed one. What was refused or turned out

@@ -376,6 +376,16 @@ fn without_quoted(field: &str) -> (String, bool) {
     (bare, depth == 0 && !in_string)
 }
 
+/// Whether the return path of a letter is of another domain than its From, so that somebody may be named there who never
+/// wrote. Domains below one another are one, as for a mailing service at `bounces.client.example`. A letter whose return
+/// path is not known says nothing of it.
+#[must_use]
+pub fn returns_elsewhere(letter: &Letter) -> bool {
+    let (Some(path), Some(from)) = (&letter.return_path, &letter.from) else { return false };
+    let (path, from) = (domain_of(path), domain_of(&from.address));
+    !path.eq_ignore_ascii_case(from) && !is_aligned(path, from)
+}
+
 fn domain_of(address: &str) -> &str {
     address.rsplit_once('@').map_or(address, |(_, domain)| domain)
 }
@@ -719,6 +729,30 @@ mod tests {
             assert_eq!(checks.to_string(), expected, "{stated}");
             assert_eq!(checks.is_aligned, expected.ends_with("dmarc=pass"), "{stated}");
         }
+    }
+
+    #[test]
+    fn a_return_path_of_another_domain_is_seen() {
+        for (path, expected) in [
+            ("<ana@client.example>", false),
+            ("<SRS0=x@CLIENT.example>", false),
+            ("<bounces@envois.client.example>", false),
+            ("ana@client.example", false),
+            ("<@relais.example:ana@client.example>", false),
+            ("<x@ailleurs.example>", true),
+            ("<x@evilclient.example>", true),
+            ("<\"ana@client.example\"@ailleurs.example>", true),
+            // Null, or nothing of the kind: other rules say what becomes of it.
+            ("<>", false),
+            ("", false),
+        ] {
+            let letter = parse(&[format!("Return-Path: {path}\r\n").as_bytes(), MESSAGE].concat());
+            assert_eq!(returns_elsewhere(&letter), expected, "{path}: {:?}", letter.return_path);
+        }
+        // The first one was written by the server that delivered; any other came with the letter.
+        let two = b"Return-Path: <x@ailleurs.example>\r\nReturn-Path: <ana@client.example>\r\n";
+        assert!(returns_elsewhere(&parse(&[two.as_slice(), MESSAGE].concat())));
+        assert!(!returns_elsewhere(&parse(MESSAGE)));
     }
 
     #[test]

@@ -14,6 +14,10 @@ use crate::signature::Signature;
 pub struct Letter {
     /// The first author named in `From`, else `Sender`.
     pub from: Option<Mailbox>,
+    /// The address in the first `Return-Path`, which the server writes that delivers; `None` where it is null, or none
+    /// was written. Source: RFC 5321 section 4.4.
+    #[serde(skip)]
+    pub return_path: Option<String>,
     /// The recipients named in `To`, at most 1,000.
     pub to: Vec<Mailbox>,
     /// The recipients named in `Cc`, at most 1,000.

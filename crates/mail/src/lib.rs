@@ -69,7 +69,7 @@ mod tnef;
 mod unflow;
 
 pub use bounce::{Bounce, BounceClass, Undelivered, bounce_class};
-pub use check_sender::{SenderChecker, SenderChecks, Verdict, stated_checks};
+pub use check_sender::{SenderChecker, SenderChecks, Verdict, returns_elsewhere, stated_checks};
 pub use clean_html::{REMOTE_IMAGE, place_images};
 pub use compose::{AutoSubmitted, LOOP_HEADER, OutgoingAttachment, OutgoingLetter, compose};
 pub use content_digest::content_digest;

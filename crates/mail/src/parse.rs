@@ -77,6 +77,7 @@ pub fn parse(bytes: &[u8]) -> Letter {
     });
 
     Letter {
+        return_path: headers.written("return-path").next().and_then(read_path),
         to: headers.mailboxes(HeaderName::To, &mut problems),
         cc: headers.mailboxes(HeaderName::Cc, &mut problems),
         reply_to: headers.mailboxes(HeaderName::ReplyTo, &mut problems).into_iter().next(),
@@ -112,6 +113,17 @@ fn read_date(headers: &Headers, problems: &mut Problems) -> Option<String> {
         problems.name("the date could not be understood");
     }
     date
+}
+
+/// The address of a return path: with or without its angle brackets, without the source route of former times.
+fn read_path(written: &str) -> Option<String> {
+    let path = written.trim();
+    let path = path.strip_prefix('<').and_then(|path| path.strip_suffix('>')).unwrap_or(path);
+    let address = match path.strip_prefix('@') {
+        Some(route) => route.split_once(':')?.1,
+        None => path,
+    };
+    address.contains('@').then(|| address.to_owned())
 }
 
 fn in_utc(stated: &HeaderValue<'_>) -> Option<String> {

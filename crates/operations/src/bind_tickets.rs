@@ -213,6 +213,7 @@ impl Bound<'_> {
                 files,
                 automatic: message.automatic,
                 checks: message.checks.clone(),
+                may_backscatter: message.may_backscatter,
                 split_from: Some((self.id, message.id)),
                 ..Brought::default()
             },

@@ -162,10 +162,16 @@ fn sent_errand(item: &OutboxItem, folded: &Arc<Folded>) -> Errand {
     }
 }
 
-/// Why a notice is not sent, if it is not: an acknowledgement to somebody we do not know, where
-/// enough went there by themselves already or the address refuses our letters. So nobody is flooded
-/// by writing under another's address, and two desks that answer each other stop.
+/// Why a notice is not sent, if it is not: one to somebody we do not know and nobody has answered yet, where the letter
+/// may only have named them; an acknowledgement, where enough went there by themselves already or the address refuses
+/// our letters. So nobody is flooded by writing under another's address, and two desks that answer each other stop.
 async fn held(environment: &Environment, item: &OutboxItem) -> Result<Option<&'static str>, Failure> {
+    if item.recipient.person.is_none() && item.kind != "reply" {
+        let folded = Folded::read(environment, &item.provider, item.ticket).await?;
+        if folded.ticket.may_backscatter() {
+            return Ok(Some("nothing proves its From, and its return path is another's"));
+        }
+    }
     if item.kind != "acknowledgement" {
         return Ok(None);
     }

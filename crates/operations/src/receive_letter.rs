@@ -592,6 +592,7 @@ async fn open_under(
             files: words.files,
             automatic: is_automatic(environment, post) || answers_receipt(environment, post, contact).await?,
             checks: post.checks.clone(),
+            may_backscatter: may_backscatter(post),
             suspected,
             ..Brought::default()
         },
@@ -613,7 +614,7 @@ fn requester(post: &Post<'_>, sender: Option<&Person>) -> String {
 }
 
 /// A letter by a way that opens nothing is kept for somebody to look at, and its sender is told once
-/// where to turn; a machine is told nothing.
+/// where to turn; a machine is told nothing, nor is somebody whom the letter may only name.
 async fn redirect(
     environment: &Environment,
     post: &Post<'_>,
@@ -624,7 +625,7 @@ async fn redirect(
     let Some(InboxEntry { digest, .. }) = baggage.inbox else { return Ok(Received::Kept) };
     let known = environment.store.kept_letter_bytes(&post.provider.id, &digest).await?.is_some();
     keep(environment, post, digest, "channel").await?;
-    if known || is_automatic(environment, post) {
+    if known || is_automatic(environment, post) || may_backscatter(post) {
         return Ok(Received::Kept);
     }
     if let Some(from) = &post.letter.from {
@@ -644,6 +645,11 @@ fn is_automatic(environment: &Environment, post: &Post<'_>) -> bool {
             post.letter.automatic.is_some() || from.address.eq_ignore_ascii_case(&post.provider.mailbox)
         }
     }
+}
+
+/// Whether what is written to the From by itself may reach somebody who never wrote.
+fn may_backscatter(post: &Post<'_>) -> bool {
+    !post.is_authentic && mail::returns_elsewhere(post.letter)
 }
 
 /// Whether a contact's desk answers a receipt of ours by one of its own that does not say so: two such desks

@@ -215,6 +215,7 @@ mod tests {
             technical: true,
             automatic: false,
             checks: None,
+            may_backscatter: false,
         };
         let recorded = Recorded {
             at: Instant::EPOCH,

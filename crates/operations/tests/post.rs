@@ -811,6 +811,71 @@ async fn the_named_server_says_whose_from_is_believed(desk: Desk) {
     }
 }
 
+/// A receipt goes to the From. Where nothing proves that and the return path is another's, none leaves until somebody of
+/// the desk has answered: whoever is named there may never have written. Source: RFC 3834 section 4.
+async fn nothing_is_answered_by_itself_where_the_return_path_is_anothers(desk: Desk) {
+    let sent = |name: &str, path: &str| {
+        format!(
+            "{path}From: {name}@ailleurs.example\nTo: aide@orvane.example\nSubject: Panne de {name}\n\
+             Message-ID: <{name}@ailleurs.example>\nDate: Fri, 14 Aug 2026 17:59:00 -0400\n\nBonjour, {name}.\n"
+        )
+    };
+    let cases = [
+        ("ana", "Return-Path: <ana@ailleurs.example>\n", false, true),
+        ("bob", "Return-Path: <bounces+7@envois.ailleurs.example>\n", false, true),
+        ("cyd", "Return-Path: <x@evil.example>\n", false, false),
+        ("dan", "Return-Path: <x@evil.example>\n", true, true),
+        ("eve", "", false, true),
+        ("fay", "Return-Path: <>\n", false, false),
+        ("gus", "Return-Path: <x@evil.example>\nReturn-Path: <gus@ailleurs.example>\n", false, false),
+    ];
+    for (name, path, is_authentic, _) in cases {
+        let received = desk.receive(&sent(name, path), is_authentic).await;
+        assert!(matches!(received, Received::Opened(_)), "{name}: {received:?}");
+    }
+    settle(&desk.environment).await.expect("rounds");
+    for (name, _, _, is_answered) in cases {
+        let letters = desk.outgoing_to(&format!("{name}@ailleurs.example"));
+        assert_eq!(letters.len(), usize::from(is_answered), "{name}");
+    }
+    // The desk sees that it was held, and an answer by a person leaves.
+    let agent = desk.viewer(1).await;
+    let view = view_ticket(&desk.environment, &agent, "ORV-3").await.expect("cyd's");
+    let held: Vec<(&str, &str)> =
+        view.deliveries.iter().map(|one| (one.kind.as_str(), one.state.as_str())).collect();
+    assert_eq!(held, [("acknowledgement", "held")]);
+    let reply = Request::Reply {
+        body: "Redémarrez.".to_owned(),
+        files: Vec::new(),
+        technical: true,
+        turn: None,
+        undo_seconds: 0,
+    };
+    command_ticket(&desk.environment, &agent, "ORV-3", reply, None).await.expect("answered");
+    settle(&desk.environment).await.expect("rounds");
+    assert_eq!(desk.outgoing_to("cyd@ailleurs.example").len(), 1);
+}
+
+/// What went through fifty servers goes in circles, and is not answered. Source: RFC 5321 section 6.3.
+async fn what_went_through_fifty_servers_gets_no_receipt(desk: Desk) {
+    for (name, hops, is_answered) in [("ana", 49, true), ("bob", 50, false), ("cyd", 200, false)] {
+        let trace = "Received: from a.example by b.example; Fri, 14 Aug 2026 17:58:00 -0400\n".repeat(hops);
+        let received = desk
+            .receive(
+                &format!(
+                    "{trace}From: {name}@ailleurs.example\nTo: aide@orvane.example\nSubject: Panne de {name}\n\
+                     Message-ID: <{name}@ailleurs.example>\n\nBonjour, {name}.\n"
+                ),
+                false,
+            )
+            .await;
+        assert!(matches!(received, Received::Opened(_)), "{name}: {received:?}");
+        settle(&desk.environment).await.expect("rounds");
+        let letters = desk.outgoing_to(&format!("{name}@ailleurs.example"));
+        assert_eq!(letters.len(), usize::from(is_answered), "{name} after {hops} servers");
+    }
+}
+
 /// A contact whose desk answers ours without saying so is stopped at three messages where its answer reads like a
 /// receipt; a person who asks twice is answered twice.
 async fn a_known_desk_stops_too(desk: Desk) {
@@ -905,6 +970,8 @@ on_both_databases! {
     machines_move_nothing => machines_sqlite, machines_postgres;
     a_known_desk_stops_too => known_desk_sqlite, known_desk_postgres;
     no_token_but_the_exact_one_joins => forged_token_sqlite, forged_token_postgres;
+    nothing_is_answered_by_itself_where_the_return_path_is_anothers => backscatter_sqlite, backscatter_postgres;
+    what_went_through_fifty_servers_gets_no_receipt => fifty_sqlite, fifty_postgres;
     the_named_server_says_whose_from_is_believed => named_server_sqlite, named_server_postgres;
     nobody_becomes_somebody_else_by_their_from => forged_from_sqlite, forged_from_postgres;
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;

@@ -575,6 +575,7 @@ async fn texts_and_files_are_proven_and_erased(world: World) {
         technical: true,
         automatic: false,
         checks: None,
+        may_backscatter: false,
     };
     opening.commit = vec![Recorded {
         at: at(0),

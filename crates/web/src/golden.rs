@@ -419,6 +419,7 @@ fn wrote(message: &MessageView) -> TimelineEntry {
             technical: message.technical,
             automatic: false,
             checks: None,
+            may_backscatter: false,
         },
         turn: None,
     };

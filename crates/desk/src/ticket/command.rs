@@ -59,6 +59,8 @@ pub struct Brought {
     pub automatic: bool,
     /// What was found of its sender, where a server checked.
     pub checks: Option<String>,
+    /// As [`crate::Message::may_backscatter`].
+    pub may_backscatter: bool,
     /// The request it seems to belong to, where that could not be believed enough to join it.
     pub suspected: Option<TicketId>,
     /// The request and the message that it was taken out of.

@@ -150,6 +150,7 @@ impl Ticket {
                 technical: false,
                 automatic: brought.automatic,
                 checks: brought.checks,
+                may_backscatter: brought.may_backscatter,
             },
             turn: Some(Turn::Provider),
         });
@@ -272,6 +273,7 @@ impl Draft<'_> {
                 technical: false,
                 automatic,
                 checks,
+                may_backscatter: false,
             }),
             Command::Reply { message, body, files, technical, turn, undo_seconds } => {
                 self.reply(message, body, files, technical, turn, undo_seconds)

@@ -93,6 +93,7 @@ fn written(unit: &mut UnitOfWork, id: u128, kind: MessageKind, text: &str, file:
         technical: true,
         automatic: false,
         checks: None,
+        may_backscatter: false,
     };
     let event = TicketEvent::Wrote { message, turn: None };
     unit.commit.push(Recorded { at: unit.at, by: Actor::Stranger, event });

@@ -234,6 +234,7 @@ impl Draft<'_> {
             technical,
             automatic: matches!(self.by, Actor::Rule { .. }),
             checks: None,
+            may_backscatter: false,
         })
     }
 }
