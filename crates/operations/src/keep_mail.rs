@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::receive_letter::{Post, Received, receive_kept};
+use crate::scan_files::bytes_must_be_free;
 use crate::viewer::Viewer;
 use calendar::Instant;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -93,17 +94,24 @@ pub async fn list_kept_mail(environment: &Environment, viewer: &Viewer) -> Resul
     Ok(KeptMail { letters: letters.collect(), undelivered: undelivered.collect() })
 }
 
-/// The bytes of a letter that became no request.
+/// The bytes of a letter that became no request, to be handed on: a scanner looks at them first, where one is configured.
 ///
 /// # Errors
 /// - the viewer may not keep the mail;
 /// - there is no such letter at this desk;
+/// - it is infected, or the scanner cannot look at it now;
 /// - the store fails.
 pub async fn read_kept_letter(
     environment: &Environment,
     viewer: &Viewer,
     digest: &str,
 ) -> Result<Vec<u8>, Failure> {
+    let bytes = bytes_of(environment, viewer, digest).await?;
+    bytes_must_be_free(environment, &bytes).await?;
+    Ok(bytes)
+}
+
+async fn bytes_of(environment: &Environment, viewer: &Viewer, digest: &str) -> Result<Vec<u8>, Failure> {
     must_keep(viewer)?;
     let missing = || Failure::NotFound { what: "letter" };
     let digest = digest_of(digest).ok_or_else(missing)?;
@@ -126,7 +134,8 @@ pub async fn take_in_again(
     facts: &Facts,
 ) -> Result<String, Failure> {
     must_change(viewer)?;
-    let bytes = read_kept_letter(environment, viewer, digest).await?;
+    // Its files wait for the scanner then, each by itself.
+    let bytes = bytes_of(environment, viewer, digest).await?;
     let missing = || Failure::NotFound { what: "letter" };
     let digest = digest_of(digest).ok_or_else(missing)?;
     let provider = &viewer.provider;

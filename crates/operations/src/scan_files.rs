@@ -162,22 +162,41 @@ pub(crate) async fn free_file(
     let Some((meta, bytes)) = environment.store.file(provider, file).await? else { return Ok(None) };
     let mut state = meta.scan.clone();
     if state == ScanState::Waiting
-        && let Some(scanner) = environment.scanner()
+        && let Some(found) = look_now(environment, &bytes).await
     {
-        match tokio::time::timeout(ASKED_FOR, scanner.scan(&bytes)).await {
-            Ok(Ok(found)) => {
-                let now = environment.now();
-                environment.store.note_scan(provider, file, &found, now, now).await?;
-                tell(provider, file, &found);
-                state = found;
-            }
-            Ok(Err(failure)) => tracing::warn!(error = &failure as &dyn std::error::Error, "a file is held"),
-            Err(_) => tracing::warn!("a file is held: the scanner takes long"),
-        }
+        let now = environment.now();
+        environment.store.note_scan(provider, file, &found, now, now).await?;
+        tell(provider, file, &found);
+        state = found;
     }
+    must_be_free(environment, &state)?;
+    Ok(Some((meta, bytes)))
+}
+
+/// Whether bytes may be handed on that are kept as they came, and of which no finding is kept: they are looked at now.
+///
+/// # Errors
+/// They may not: [`Failure::Invalid`], with the reason.
+pub(crate) async fn bytes_must_be_free(environment: &Environment, bytes: &[u8]) -> Result<(), Failure> {
+    let found = look_now(environment, bytes).await.unwrap_or(ScanState::Waiting);
+    must_be_free(environment, &found)
+}
+
+/// What the scanner says while somebody waits for it; none where there is none, or it does not say.
+async fn look_now(environment: &Environment, bytes: &[u8]) -> Option<ScanState> {
+    let scanner = environment.scanner()?;
+    match tokio::time::timeout(ASKED_FOR, scanner.scan(bytes)).await {
+        Ok(Ok(found)) => return Some(found),
+        Ok(Err(failure)) => tracing::warn!(error = &failure as &dyn std::error::Error, "a file is held"),
+        Err(_) => tracing::warn!("a file is held: the scanner takes long"),
+    }
+    None
+}
+
+fn must_be_free(environment: &Environment, state: &ScanState) -> Result<(), Failure> {
     let held = |problem: &str| Failure::Invalid { field: "file", problem: problem.to_owned() };
-    match told(environment, &state, false) {
-        FileScan::Free => Ok(Some((meta, bytes))),
+    match told(environment, state, false) {
+        FileScan::Free => Ok(()),
         FileScan::Waiting => Err(held("error-file-waiting")),
         FileScan::Infected(_) => Err(held("error-file-infected")),
         FileScan::Unscannable => Err(held("error-file-unscannable")),

@@ -6,8 +6,8 @@ mod sample;
 use desk::FileId;
 use harness::{EICAR_NAME, FakeScanner, eicar};
 use operations::{
-    Failure, FileScan, NewFile, NewRequest, Received, Request, Scanner, command_ticket, open_ticket,
-    read_file, scan_files, settle, view_ticket,
+    Failure, FileScan, NewFile, NewRequest, Received, Request, Scanner, command_ticket, list_kept_mail,
+    open_ticket, read_file, read_kept_letter, scan_files, settle, take_in_again, view_ticket,
 };
 use sample::{Desk, postgres, sqlite};
 
@@ -136,7 +136,52 @@ async fn letters_neither_bring_nor_take_it_along(desk: Desk) {
     assert!(scanner.scans() >= 3);
 }
 
+/// A letter that became no request is handed out as it came, files and all: the scanner looks at it each time.
+async fn kept_letters_are_looked_at_too(desk: Desk) {
+    let environment = &desk.environment;
+    // A report about nothing known is kept.
+    let report = |name: &str, words: &str| {
+        format!(
+            "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: aide@orvane.example\nSubject: failure notice {name}\n\n\
+             <x@y.example>:\nno\n\n{words}\n"
+        )
+    };
+    let infected = String::from_utf8(eicar()).expect("it is text");
+    for (name, words) in [("sain", "rien"), ("mal", infected.as_str())] {
+        assert_eq!(desk.receive(&report(name, words), false).await, Received::Kept);
+    }
+    let manager = desk.viewer(7).await;
+    let kept = list_kept_mail(environment, &manager).await.expect("listed").letters;
+    let digest_of =
+        |name: &str| kept.iter().find(|letter| letter.subject.ends_with(name)).expect("kept").digest.clone();
+    let handed = async |name: &str| match read_kept_letter(environment, &manager, &digest_of(name)).await {
+        Ok(_) => None,
+        Err(Failure::Invalid { problem, .. }) => Some(problem),
+        Err(other) => panic!("{other:?}"),
+    };
+    assert_eq!(handed("mal").await, None, "no scanner is configured");
+    let scanner = FakeScanner::on_tcp();
+    environment.scan_with(Scanner::Tcp(scanner.address().to_owned()));
+    for _ in 0..2 {
+        assert_eq!(handed("sain").await, None);
+        assert_eq!(handed("mal").await.as_deref(), Some("error-file-infected"));
+    }
+    assert_eq!(scanner.scans(), 4, "no finding is kept");
+    scanner.set_down(true);
+    for name in ["sain", "mal"] {
+        assert_eq!(handed(name).await.as_deref(), Some("error-file-waiting"), "{name}");
+    }
+    // It can be made a request all the same: what it brings is held there.
+    let number = take_in_again(environment, &manager, &digest_of("mal"), &terms::Facts::new())
+        .await
+        .expect("taken in");
+    for (id, _) in told(&desk, 1, &number).await {
+        assert_eq!(held(&desk, &number, id).await.as_deref(), Some("error-file-waiting"));
+    }
+}
+
 on_both_databases! {
+    kept_letters_are_looked_at_too => kept_sqlite, kept_postgres;
     what_is_infected_is_never_handed_on => infected_sqlite, infected_postgres;
     letters_neither_bring_nor_take_it_along => letters_sqlite, letters_postgres;
 }
