@@ -144,7 +144,7 @@ pub async fn take_in_again(
     let letter = catch_unwind(AssertUnwindSafe(|| parse(&bytes))).map_err(|_| unread())?;
     let post = Post {
         provider,
-        letter: &letter,
+        letter,
         bytes: &bytes,
         recipient: &kept.mailbox,
         received_at: kept.received_at,

@@ -155,7 +155,7 @@ pub(crate) async fn with_signature<'a>(
     let entries = environment.entries(&post.provider.id, MAIL_KEY).await?;
     let keys: Vec<TrustedKey> = entries.iter().filter_map(key_of).collect();
     let at_seconds = post.received_at.milliseconds().div_euclid(1_000);
-    if let Some(found) = judge_signature(post.letter, &keys, at_seconds) {
+    if let Some(found) = judge_signature(&post.letter, &keys, at_seconds) {
         let found = found.to_string();
         post.checks = Some(match post.checks {
             Some(checks) => format!("{checks} {found}"),

@@ -33,8 +33,8 @@ const MERGED_AT_MOST: usize = 16;
 pub struct Post<'a> {
     /// The provider whose mailbox it reached.
     pub provider: &'a Provider,
-    /// The letter.
-    pub letter: &'a Letter,
+    /// The letter. Its files are moved from here into the request, for a large one is not held twice.
+    pub letter: Letter,
     /// Its bytes, kept with the request when not all of them could be understood.
     pub bytes: &'a [u8],
     /// The address it came to: the mailbox, or a reply address of it.
@@ -74,7 +74,7 @@ pub enum Received {
 /// # Errors
 /// When the store fails; the sender then tries again, and a second copy is recognised.
 pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result<Received, Failure> {
-    let digest = mail::content_digest(post.letter);
+    let digest = mail::content_digest(&post.letter);
     if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
         return Ok(Received::Before(ticket));
     }
@@ -86,22 +86,24 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
         keep(environment, &post, digest, "loop").await?;
         return Ok(Received::Kept);
     }
-    let post = with_signature(environment, post).await?;
+    let mut post = with_signature(environment, post).await?;
     let sender = sender(environment, &post).await?;
     if is_voicemail(environment, &post) {
         // Each call is a request of its own; the system is nobody who could be answered.
         let baggage = Baggage { inbox, ..Baggage::default() };
-        let outcome = open(environment, &post, None, None, baggage).await;
+        let outcome = open(environment, &mut post, None, None, baggage).await;
         return settled(environment, &post, digest, outcome).await;
     }
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
     let outcome = match thread(environment, &post, sender.as_ref()).await? {
         Thread::Joins(id, person) => match follows_up(environment, &post, person.as_ref(), id).await? {
-            Some(closed) => Box::pin(follow(environment, &post, person.as_ref(), &closed, baggage)).await,
-            None => join(environment, &post, person.as_ref(), id, baggage).await,
+            Some(closed) => Box::pin(follow(environment, &mut post, person.as_ref(), &closed, baggage)).await,
+            None => join(environment, &mut post, person.as_ref(), id, baggage).await,
         },
-        Thread::Opens { suspected } => open(environment, &post, sender.as_ref(), suspected, baggage).await,
+        Thread::Opens { suspected } => {
+            open(environment, &mut post, sender.as_ref(), suspected, baggage).await
+        }
     };
     settled(environment, &post, digest, outcome).await
 }
@@ -138,17 +140,17 @@ pub(crate) async fn receive_kept(
     post: Post<'_>,
     told: &Facts,
 ) -> Result<Received, Failure> {
-    let digest = mail::content_digest(post.letter);
+    let digest = mail::content_digest(&post.letter);
     if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
         return Ok(Received::Before(ticket));
     }
-    let post = with_signature(environment, post).await?;
+    let mut post = with_signature(environment, post).await?;
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let inbox = Some(InboxEntry { digest, mailbox: post.provider.mailbox.clone() });
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
     let basis = basis(environment, post.provider, None).await?;
     let told = check_facts(&basis.terms, told)?;
-    match open_under(environment, &post, None, None, baggage, &basis, &told).await {
+    match open_under(environment, &mut post, None, None, baggage, &basis, &told).await {
         Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
         other => other,
     }
@@ -358,7 +360,7 @@ async fn joins(
             return Ok(None);
         };
         let ticket = fold_log(&log)?;
-        if !takes_part(&ticket, sender, post.letter, &row.requester) {
+        if !takes_part(&ticket, sender, &post.letter, &row.requester) {
             return Ok(None);
         }
         match ticket.merged_into {
@@ -420,15 +422,15 @@ async fn follows_up(
 /// Opens a new request that follows a closed one.
 async fn follow(
     environment: &Environment,
-    post: &Post<'_>,
+    post: &mut Post<'_>,
     sender: Option<&Person>,
     closed: &Ticket,
     mut baggage: Baggage,
 ) -> Result<Received, Failure> {
     let basis = basis_after(environment, post.provider, closed).await?;
     let message = MessageId(environment.new_id());
-    let subject_text = post.letter.subject.trim();
-    let subject = baggage.sealed.text(environment, subject_text);
+    let subject_text = post.letter.subject.trim().to_owned();
+    let subject = baggage.sealed.text(environment, &subject_text);
     let words = seal_words(environment, post, message, &mut baggage.sealed);
     let contact = sender.map(|person| person.id).or(closed.contact);
     let following = following(environment, closed, &basis, post.received_at);
@@ -454,7 +456,7 @@ async fn follow(
     let actor = sender.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
     let into = new.id;
     let carried =
-        carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
+        carry_out_opening(environment, new, &subject_text, &requester, &basis.terms, &actor, baggage).await?;
     let leads = TicketCommand::FollowedUp { into };
     carry_out(environment, &post.provider.id, closed.id, leads, &Actor::System, None, Baggage::default())
         .await?;
@@ -463,7 +465,7 @@ async fn follow(
 
 async fn join(
     environment: &Environment,
-    post: &Post<'_>,
+    post: &mut Post<'_>,
     sender: Option<&Person>,
     id: TicketId,
     mut baggage: Baggage,
@@ -531,7 +533,7 @@ async fn learn_told(
 
 async fn open(
     environment: &Environment,
-    post: &Post<'_>,
+    post: &mut Post<'_>,
     sender: Option<&Person>,
     suspected: Option<TicketId>,
     baggage: Baggage,
@@ -552,7 +554,7 @@ async fn open(
 /// told.
 async fn open_under(
     environment: &Environment,
-    post: &Post<'_>,
+    post: &mut Post<'_>,
     contact: Option<&Person>,
     suspected: Option<TicketId>,
     mut baggage: Baggage,
@@ -561,8 +563,8 @@ async fn open_under(
 ) -> Result<Received, Failure> {
     let account = contact.and_then(|person| person.account);
     let message = MessageId(environment.new_id());
-    let subject_text = post.letter.subject.trim();
-    let subject = baggage.sealed.text(environment, subject_text);
+    let subject_text = post.letter.subject.trim().to_owned();
+    let subject = baggage.sealed.text(environment, &subject_text);
     let words = seal_words(environment, post, message, &mut baggage.sealed);
     let wanted = basis.terms.wanted(&basis.facts_on(post.received_at, &Facts::new()), post.received_at);
     let mut said = read_told(&post.letter.new_text, &wanted, Told::Named);
@@ -600,7 +602,7 @@ async fn open_under(
     let requester = requester(post, contact);
     let actor = contact.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
     let carried =
-        carry_out_opening(environment, new, subject_text, &requester, &basis.terms, &actor, baggage).await?;
+        carry_out_opening(environment, new, &subject_text, &requester, &basis.terms, &actor, baggage).await?;
     Ok(Received::Opened(carried.number))
 }
 
@@ -649,7 +651,7 @@ fn is_automatic(environment: &Environment, post: &Post<'_>) -> bool {
 
 /// Whether what is written to the From by itself may reach somebody who never wrote.
 fn may_backscatter(post: &Post<'_>) -> bool {
-    !post.is_authentic && mail::returns_elsewhere(post.letter)
+    !post.is_authentic && mail::returns_elsewhere(&post.letter)
 }
 
 /// Whether a contact's desk answers a receipt of ours by one of its own that does not say so: two such desks
@@ -660,7 +662,7 @@ async fn answers_receipt(
     contact: Option<&Person>,
 ) -> Result<bool, Failure> {
     match contact {
-        Some(person) if mail::resembles_receipt(post.letter) => {
+        Some(person) if mail::resembles_receipt(&post.letter) => {
             let since = environment.now().plus_seconds(-24 * 3600);
             Ok(environment.store.acknowledged_since(&post.provider.id, person.id, since).await?)
         }
@@ -712,11 +714,16 @@ struct Words {
     files: Vec<FileRef>,
 }
 
-/// Seals what is new in a letter, the whole of it where that is more, and its files; and the letter
-/// as it came, where not all of it could be understood.
-fn seal_words(environment: &Environment, post: &Post<'_>, message: MessageId, sealed: &mut Sealed) -> Words {
-    let letter = post.letter;
-    let spoken = is_voicemail(environment, post).then(|| transcript(letter));
+/// Seals what is new in a letter, the whole of it where that is more, and its files, which the letter has no longer
+/// then; and the letter as it came, where not all of it could be understood.
+fn seal_words(
+    environment: &Environment,
+    post: &mut Post<'_>,
+    message: MessageId,
+    sealed: &mut Sealed,
+) -> Words {
+    let spoken = is_voicemail(environment, post).then(|| transcript(&post.letter));
+    let letter = &mut post.letter;
     let new = match &spoken {
         Some(spoken) => spoken.as_str(),
         None if letter.new_text.trim().is_empty() => letter.text.trim(),
@@ -727,10 +734,10 @@ fn seal_words(environment: &Environment, post: &Post<'_>, message: MessageId, se
         (spoken.is_none() && letter.text.trim() != new).then(|| sealed.text(environment, letter.text.trim()));
     let mut files: Vec<FileRef> = letter
         .attachments
-        .iter()
+        .iter_mut()
         .map(|file| {
-            let name = file.name.as_deref().unwrap_or("");
-            sealed.file(environment, message, name, &file.media_type, file.inline, file.bytes.clone())
+            let (name, bytes) = (file.name.as_deref().unwrap_or(""), std::mem::take(&mut file.bytes));
+            sealed.file(environment, message, name, &file.media_type, file.inline, bytes)
         })
         .collect();
     let ids: Vec<FileId> = files.iter().map(|file| file.id).collect();

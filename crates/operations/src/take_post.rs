@@ -7,6 +7,7 @@ use mail::{
     stated_checks,
 };
 use sha2::{Digest, Sha256};
+use std::iter::repeat_n;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -77,7 +78,7 @@ impl PostRoom {
         checks: Option<String>,
     ) -> TakeAnswer {
         match read(message).await {
-            Ok((letter, message)) => self.take_for(recipient, &letter, &message, is_authentic, checks).await,
+            Ok((letter, message)) => self.take_for(recipient, letter, &message, is_authentic, checks).await,
             Err(message) => self.keep_unreadable(recipient, &message).await,
         }
     }
@@ -96,11 +97,13 @@ impl PostRoom {
             Ok(read) => read,
             Err(message) => return self.keep_unreadable(recipient, &message).await,
         };
-        let answer = self.take_for(recipient, &letter, &message, is_authentic, checks).await;
+        let digest = mail::content_digest(&letter);
+        let (message_id, has_files) = (letter.message_id.clone(), !letter.attachments.is_empty());
+        let answer = self.take_for(recipient, letter, &message, is_authentic, checks).await;
         if !matches!(answer, TakeAnswer::Durable) {
             return answer;
         }
-        match self.note_source(recipient, &letter, source).await {
+        match self.note_source(recipient, &digest, message_id, has_files, source).await {
             Ok(()) => answer,
             // It is fetched once more, and known by then.
             Err(failure) => {
@@ -117,21 +120,22 @@ impl PostRoom {
     async fn note_source(
         &self,
         recipient: &str,
-        letter: &Letter,
+        digest: &[u8; 32],
+        message_id: Option<String>,
+        has_files: bool,
         source: &LetterSource,
     ) -> Result<(), Failure> {
         let store = &self.environment.store;
         let Some(provider) = self.mailbox(recipient).await? else { return Ok(()) };
-        let digest = mail::content_digest(letter);
-        let Some(ticket) = store.received(&provider.id, &digest).await? else { return Ok(()) };
+        let Some(ticket) = store.received(&provider.id, digest).await? else { return Ok(()) };
         let kept = SourceLetter {
             provider: provider.id.clone(),
             ticket,
             place: source.place.clone(),
             uid_validity: source.uid_validity,
             uid: source.uid,
-            message_id: letter.message_id.clone().unwrap_or_default(),
-            has_files: !letter.attachments.is_empty(),
+            message_id: message_id.unwrap_or_default(),
+            has_files,
         };
         store.note_source_letter(&kept).await?;
         Ok(())
@@ -173,7 +177,7 @@ impl PostRoom {
     async fn take_for(
         &self,
         recipient: &str,
-        letter: &mail::Letter,
+        letter: Letter,
         bytes: &[u8],
         is_authentic: bool,
         checks: Option<String>,
@@ -259,8 +263,11 @@ impl Intake for PostRoom {
                 }
                 None => (false, None),
             };
-            for recipient in &envelope.recipients {
-                answers.push(self.take_for(recipient, &letter, &message, is_authentic, checks.clone()).await);
+            // Nearly every letter is for one mailbox, and is not copied then.
+            for (recipient, letter) in
+                envelope.recipients.iter().zip(repeat_n(letter, envelope.recipients.len()))
+            {
+                answers.push(self.take_for(recipient, letter, &message, is_authentic, checks.clone()).await);
             }
             self.environment.keep_pace().await;
             answers

@@ -39,7 +39,7 @@ impl Desk {
         let letter = parse(bytes.as_bytes());
         let post = Post {
             provider: &self.provider,
-            letter: &letter,
+            letter,
             bytes: bytes.as_bytes(),
             recipient: to,
             received_at: self.environment.now(),
@@ -53,7 +53,7 @@ impl Desk {
         let letter = parse(bytes);
         let post = Post {
             provider: &self.provider,
-            letter: &letter,
+            letter,
             bytes,
             recipient: &self.provider.mailbox,
             received_at: self.environment.now(),

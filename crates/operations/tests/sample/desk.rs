@@ -206,7 +206,7 @@ impl Desk {
         let received_at = self.environment.now();
         let post = Post {
             provider: &self.provider,
-            letter: &letter,
+            letter,
             bytes: bytes.as_bytes(),
             recipient: &self.provider.mailbox,
             received_at,

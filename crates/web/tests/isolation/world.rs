@@ -610,7 +610,7 @@ impl World {
         );
         let post = Post {
             provider,
-            letter: &parse(bytes.as_bytes()),
+            letter: parse(bytes.as_bytes()),
             bytes: bytes.as_bytes(),
             recipient: to,
             received_at: self.environment.now(),
