@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 26] = [
+pub(crate) static MIGRATIONS: [Migration; 27] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -170,6 +170,12 @@ pub(crate) static MIGRATIONS: [Migration; 26] = [
         name: "webhook_pace",
         sqlite: include_str!("../migrations/sqlite/0026_webhook_pace.sql"),
         postgres: include_str!("../migrations/postgres/0026_webhook_pace.sql"),
+    },
+    Migration {
+        version: 27,
+        name: "mail_counts",
+        sqlite: include_str!("../migrations/sqlite/0027_mail_counts.sql"),
+        postgres: include_str!("../migrations/postgres/0027_mail_counts.sql"),
     },
 ];
 

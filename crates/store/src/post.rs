@@ -52,7 +52,7 @@ static NOTE: Sql = Sql::new(
     "INSERT INTO courtesy (provider, notice, domain, address, at) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (provider, notice) DO NOTHING",
 );
-static FORGET: Sql = Sql::new("DELETE FROM courtesy WHERE provider = $1 AND domain = $2 AND at <= $3");
+static FORGET: Sql = Sql::new("DELETE FROM courtesy WHERE provider = $1 AND at <= $2");
 static STANDING: Sql =
     Sql::new("SELECT class, reason, at FROM address_standing WHERE provider = $1 AND address = $2");
 static PUT_STANDING: Sql = Sql::new(
@@ -125,13 +125,12 @@ impl Database {
         let values = vec![
             Value::text(provider.0.clone()),
             Value::id(notice.0),
-            Value::text(domain.clone()),
+            Value::text(domain),
             Value::text(address),
             Value::instant(at),
         ];
         self.write(&NOTE, values).await?;
-        let values =
-            vec![Value::text(provider.0.clone()), Value::text(domain), Value::instant(forgotten_before)];
+        let values = vec![Value::text(provider.0.clone()), Value::instant(forgotten_before)];
         self.write(&FORGET, values).await.map(drop)
     }
 

@@ -14,7 +14,9 @@ use desk::{
     TicketId, TicketState, Turn,
 };
 use harness::{Postgres, TemporaryFolder};
-use letters::letters_leave_once_and_what_they_tell_of_stands;
+use letters::{
+    letters_leave_once_and_what_they_tell_of_stands, what_is_counted_of_mails_is_counted_on_all_nodes,
+};
 use proptest::prelude::*;
 use search::{
     both_engines_find_what_a_reader_of_everything_finds, what_an_older_program_stored_is_found,
@@ -118,6 +120,7 @@ on_both_engines!(
     notices_are_shared_by_nodes_without_doubling,
     a_notice_is_retried_given_up_or_settled,
     letters_leave_once_and_what_they_tell_of_stands,
+    what_is_counted_of_mails_is_counted_on_all_nodes,
     counters_equal_a_recount_after_any_history,
     pages_are_complete_and_stable,
     filters_hold,

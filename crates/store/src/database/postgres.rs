@@ -119,7 +119,7 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 26] = [
+const CLEANED: [&str; 27] = [
     "look",
     "team_member",
     "person_entry",
@@ -142,6 +142,7 @@ const CLEANED: [&str; 26] = [
     "outbox",
     "thread_key",
     "courtesy",
+    "mail_count",
     "address_standing",
     "kept_letter",
     "webhook_delivery",

@@ -80,3 +80,37 @@ pub async fn letters_leave_once_and_what_they_tell_of_stands(world: World) {
     nodes[0].erase_person(&orvane(), PersonId(1), &pseudonym, at(3_000)).await.unwrap();
     assert_eq!(nodes[0].claim_letters(at(9_000), 40, at(9_900)).await.unwrap(), []);
 }
+
+/// No more are counted than may be, whoever counts at the same moment and over restarts, and none older.
+pub async fn what_is_counted_of_mails_is_counted_on_all_nodes(world: World) {
+    use store::MailCounted::{AccessToAddress, AccessToDomain};
+    let nodes = [world.desk().await, world.node().await];
+    let counts = (0..40_u128).map(|thing| {
+        let node = nodes[usize::from(thing % 2 == 0)].clone();
+        tokio::spawn(async move {
+            node.count_mail(AccessToAddress, "a@client.example", thing, 3, at(0), at(10)).await.unwrap()
+        })
+    });
+    let mut counted = Vec::new();
+    for (thing, count) in counts.collect::<Vec<_>>().into_iter().enumerate() {
+        if count.await.unwrap() {
+            counted.push(thing as u128);
+        }
+    }
+    assert_eq!(counted.len(), 3, "{counted:?}");
+    let restarted = world.node().await;
+    let take = async |what, name: &str, thing, since, now| {
+        restarted.count_mail(what, name, thing, 3, at(since), at(now)).await.unwrap()
+    };
+    assert!(!take(AccessToAddress, "a@client.example", 100, 0, 20).await);
+    assert!(take(AccessToAddress, "a@client.example", counted[0], 0, 20).await, "the same thing counts once");
+    assert!(take(AccessToAddress, "b@client.example", 100, 0, 20).await, "another name");
+    assert!(take(AccessToDomain, "a@client.example", 100, 0, 20).await, "another measure");
+    assert!(take(AccessToAddress, "a@client.example", 101, 10, 21).await, "what is older does not count");
+    let count =
+        async |since| restarted.mail_count(AccessToAddress, "a@client.example", at(since)).await.unwrap();
+    assert_eq!((count(0).await, count(10).await), (4, 1));
+    // Nothing is kept longer than a day.
+    assert!(take(AccessToDomain, "x.example", 1, 0, 21 + 24 * 3600).await);
+    assert_eq!(count(0).await, 0);
+}
