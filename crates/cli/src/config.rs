@@ -288,6 +288,10 @@ pub struct MailSettings {
     pub strangers_per_address: Option<u64>,
     /// Letters that go by themselves to all strangers of one domain within a day, at most.
     pub strangers_per_domain: Option<u64>,
+    /// Letters that go by themselves to all strangers of the installation within a day, at most.
+    pub strangers_in_all: Option<u64>,
+    /// Requests that one person opens by letter within an hour and is written to about by itself, at most.
+    pub requests_per_person: Option<u64>,
 }
 
 impl MailSettings {
@@ -297,6 +301,8 @@ impl MailSettings {
         PostRules {
             strangers_per_address: self.strangers_per_address.unwrap_or(usual.strangers_per_address),
             strangers_per_domain: self.strangers_per_domain.unwrap_or(usual.strangers_per_domain),
+            strangers_in_all: self.strangers_in_all.unwrap_or(usual.strangers_in_all),
+            requests_per_person: self.requests_per_person.unwrap_or(usual.requests_per_person),
             reply_addresses: self.reply_addresses,
             telephone_systems: self.telephone_systems.clone(),
         }

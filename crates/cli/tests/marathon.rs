@@ -54,6 +54,7 @@ impl Served {
         let text = format!(
             "agreements = [\"{root}/agreements/solidassist.md\"]\nload = [\"{root}/demo/solidassist.toml\"]\n\
              [http]\nlisten = \"{http}\"\n[database]\nurl = \"{database}\"\n[mail]\nhost_name = \"desk.example\"\n\
+             requests_per_person = 1000000\n\
              [mail.inbound]\nlisten = \"{smtp}\"\n[mail.outbound]\nmaildir = \"{}\"\n",
             outgoing.display()
         );

@@ -217,6 +217,11 @@ impl NoticeKind {
 pub fn notices(ticket: &Ticket, events: &[Recorded], told: Vec<Notice>, terms: &Terms) -> Vec<Notice> {
     let mut notices = of_events(ticket, events, terms);
     notices.extend(told);
+    if ticket.only_machines_wrote() {
+        // Two machines would tell each other things for ever. Source: RFC 3834 section 2.
+        let is_answer = |kind: &NoticeKind| matches!(kind, NoticeKind::Reply { .. });
+        notices.retain(|notice| notice.to != Audience::Requester || is_answer(&notice.kind));
+    }
     if !ticket.followers.is_empty() {
         let mut kinds: Vec<NoticeKind> = Vec::new();
         for notice in &notices {

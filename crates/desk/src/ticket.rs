@@ -429,6 +429,13 @@ impl Ticket {
                 .any(|message| message.kind == MessageKind::Outgoing && !message.automatic)
     }
 
+    /// Whether nobody but machines asked, as far as their letters say.
+    #[must_use]
+    pub fn only_machines_wrote(&self) -> bool {
+        let mut incoming = self.messages.iter().filter(|message| message.kind == MessageKind::Incoming);
+        incoming.next().is_some_and(|first| first.automatic) && incoming.all(|message| message.automatic)
+    }
+
     /// The coverage in force: a person's verdict, else the computed one. What was refused or turned out
     /// to be other work is not covered.
     #[must_use]

@@ -1,13 +1,13 @@
 use crate::carry_out::{Baggage, Errand, carry_out_together};
-use crate::courtesy::take_courtesy;
+use crate::courtesy::{take_courtesy, take_turn_of};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
 use crate::pulse::caught;
 use crate::take_return::{Returned, return_of, take_return};
-use crate::word_notice::{Worded, word_notice, word_together};
+use crate::word_notice::{Worded, is_written, word_notice, word_together};
 use calendar::Instant;
-use desk::{Notice, Rhythm, TicketCommand, Urgency};
+use desk::{Audience, Notice, NoticeKind, Rhythm, TicketCommand, Urgency};
 use futures_util::future::join_all;
 use mail::{Handover, Persistence};
 use serde::Deserialize;
@@ -162,31 +162,40 @@ fn sent_errand(item: &OutboxItem, folded: &Arc<Folded>) -> Errand {
     }
 }
 
-/// Why a notice is not sent, if it is not: one to somebody we do not know and nobody has answered yet, where the letter
-/// may only have named them; an acknowledgement, where enough went there by themselves already or the address refuses
-/// our letters. So nobody is flooded by writing under another's address, and two desks that answer each other stop.
+/// Why a notice is not sent, if it is not. What a person wrote always is. What goes by itself to whoever asked is not
+/// where only machines wrote, where the address refuses our letters, and where enough went there already. So nobody is
+/// flooded by writing under another's address, and two desks that answer each other stop. Neither is it to somebody we do
+/// not know and nobody has answered yet, where the letter may only have named them.
 async fn held(environment: &Environment, item: &OutboxItem) -> Result<Option<&'static str>, Failure> {
-    if item.recipient.person.is_none() && item.kind != "reply" {
-        let folded = Folded::read(environment, &item.provider, item.ticket).await?;
-        if folded.ticket.may_backscatter() {
-            return Ok(Some("nothing proves its From, and its return path is another's"));
-        }
-    }
-    if item.kind != "acknowledgement" {
+    let Ok(notice) = Notice::deserialize(&item.payload) else { return Ok(None) };
+    if notice.to != Audience::Requester {
         return Ok(None);
+    }
+    let folded = environment.folded(&item.provider, item.ticket, item.version).await?;
+    // It is worded from the same in a moment.
+    environment.keep_fresh(&folded);
+    if is_written(&folded.ticket, &notice.kind) {
+        return Ok(None);
+    }
+    if folded.ticket.only_machines_wrote() {
+        return Ok(Some("only machines wrote"));
+    }
+    if item.recipient.person.is_none() && folded.ticket.may_backscatter() {
+        return Ok(Some("nothing proves its From, and its return path is another's"));
     }
     let (store, now) = (&environment.store, environment.now());
     let address = &item.recipient.address;
-    if let Some(standing) = store.address_standing(&item.provider, address).await?
+    if (item.recipient.person.is_none() || matches!(notice.kind, NoticeKind::Acknowledgement { .. }))
+        && let Some(standing) = store.address_standing(&item.provider, address).await?
         && standing.class == desk::Return::Hard
         && standing.at > now.plus_seconds(-REFUSED_FOR_SECONDS)
     {
         return Ok(Some("the address refuses letters"));
     }
-    if item.recipient.person.is_some() {
-        return Ok(None);
+    match item.recipient.person {
+        Some(person) => take_turn_of(environment, &folded.ticket, &folded.shown.number, person).await,
+        None => take_courtesy(environment, &item.provider, address, item.id).await,
     }
-    take_courtesy(environment, &item.provider, address, item.id).await
 }
 
 /// A refusal by the server we hand over to is known at once: the same as one that comes back later.

@@ -119,6 +119,11 @@ pub struct PostRules {
     pub strangers_per_address: u64,
     /// How many letters go by themselves to all strangers of one domain within a day.
     pub strangers_per_domain: u64,
+    /// How many letters go by themselves to all strangers of all desks within a day.
+    pub strangers_in_all: u64,
+    /// About how many requests that one person opened by letter within an hour they are written to by themselves;
+    /// within a day about three times as many.
+    pub requests_per_person: u64,
     /// Whether letters ask for answers at an address of their own (`mailbox+…@`), which the server
     /// that receives for the mailbox must then pass on.
     pub reply_addresses: bool,
@@ -143,6 +148,8 @@ impl Default for PostRules {
         Self {
             strangers_per_address: 1,
             strangers_per_domain: 100,
+            strangers_in_all: 1_000,
+            requests_per_person: 10,
             reply_addresses: false,
             telephone_systems: Vec::new(),
         }

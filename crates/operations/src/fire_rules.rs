@@ -15,13 +15,13 @@ use crate::keep_rules::{RULE, Rule, Since, must_be_usable, must_keep, rule_of, s
 use crate::pulse::caught;
 use crate::read_command::read_command;
 use crate::resolve_search::resolve_search;
-use crate::use_texts::{filled, values_of};
+use crate::use_texts::{filled, values_of, values_outside};
 use crate::view_ticket::view_ticket;
 use crate::viewer::{Via, Viewer};
 use crate::webhook_event::{is_asked_for, kind_of};
 use async_recursion::async_recursion as boxed;
 use calendar::{DayReading, Instant, due};
-use desk::{Actor, MessageKind, ProviderId, Ticket, TicketCommand, TicketId};
+use desk::{Actor, Audience, MessageKind, ProviderId, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -278,16 +278,19 @@ async fn fire(
     }
     let view = view_ticket(environment, keeper, number).await?;
     let values = values_of(environment, keeper, &view);
+    let told_outside = values_outside(keeper, &view, &values);
     let mut baggage = Baggage::default();
-    let value = |name: &str| values.get(name).cloned().unwrap_or_default();
-    let told = rule
-        .tell
-        .iter()
-        .map(|tell| (tell.to.clone(), baggage.sealed.text(environment, &fill_template(&tell.body, value))));
+    let told = rule.tell.iter().map(|tell| {
+        let is_outside = Audience::of_role(&tell.to) == Audience::Requester;
+        let values = if is_outside { &told_outside } else { &values };
+        let body = fill_template(&tell.body, |name| values.get(name).cloned().unwrap_or_default());
+        (tell.to.clone(), baggage.sealed.text(environment, &body))
+    });
     let told = told.collect();
     let mut requests = Vec::with_capacity(rule.then.len());
     for (place, step) in rule.then.iter().enumerate() {
-        let mut fields = filled(step, &values);
+        let values = if step.command == "note" { &values } else { &told_outside };
+        let mut fields = filled(step, values);
         if step.command == "reply" {
             // Nobody has looked at the matter.
             fields.insert("technical".to_owned(), Value::Bool(false));

@@ -131,6 +131,7 @@ pub use command_form::{
     COMMANDS, CommandField, CommandForm, FieldKind, Known, Weight, check_fields, command_form,
 };
 pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
+pub use courtesy::letters_to_strangers;
 pub use deliver_notices::deliver_notices;
 pub use done::Done;
 pub use enter_by_openid::{Arrival, Departure, OpenIdWay, begin_openid, enter_by_openid, openid_ways};

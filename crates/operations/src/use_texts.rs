@@ -83,6 +83,22 @@ pub(crate) fn values_of(
     values(environment, viewer, view, language_of(view, viewer))
 }
 
+/// What gaps are filled with in what leaves by itself: to a stranger nothing that the sender chose, for they may have
+/// written under another's address.
+pub(crate) fn values_outside(
+    viewer: &Viewer,
+    view: &TicketView,
+    values: &BTreeMap<&'static str, String>,
+) -> BTreeMap<&'static str, String> {
+    let mut values = values.clone();
+    if view.contact.is_none() {
+        let subject = words::text(language_of(view, viewer), "template-stranger-subject");
+        values.insert("subject", subject.into_owned());
+        values.insert("contact", String::new());
+    }
+    values
+}
+
 fn language_of(view: &TicketView, viewer: &Viewer) -> Language {
     let asked = view.contact.as_ref().map_or(viewer.provider.language.as_str(), |contact| &contact.language);
     Language::parse(asked).unwrap_or(Language::French)

@@ -132,7 +132,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         .flatten();
     let mut references = environment.store.thread_keys_of(&item.provider, item.ticket).await?;
     references.retain(|earlier| *earlier != message_id);
-    let is_written = matches!(notice.kind, NoticeKind::Reply { .. });
+    let is_written = is_written(&folded.ticket, &notice.kind);
     let bytes = compose(&OutgoingLetter {
         from: Mailbox::named(&provider.from_name, &provider.mailbox),
         to: vec![match &person {
@@ -148,8 +148,8 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         references,
         date: environment.now().milliseconds(),
         auto_submitted: match notice.kind {
-            NoticeKind::Reply { .. } => AutoSubmitted::No,
-            NoticeKind::Acknowledgement { .. } => AutoSubmitted::Replied,
+            _ if is_written => AutoSubmitted::No,
+            NoticeKind::Acknowledgement { .. } | NoticeKind::Reply { .. } => AutoSubmitted::Replied,
             _ => AutoSubmitted::Generated,
         },
         // What a person wrote and comes back by a detour is known by its author instead.
@@ -162,6 +162,12 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
     // Automatic letters leave with the null return path, so that nobody answers them (RFC 3834).
     let envelope_from = is_written.then(|| own_address.unwrap_or_else(|| provider.mailbox.clone()));
     Ok(Worded { id, envelope_from, to: item.recipient.address.clone(), bytes, folded: vec![folded] })
+}
+
+/// Whether a person wrote what a notice brings. What a rule answers was written by nobody who had read the request.
+pub(crate) fn is_written(ticket: &Ticket, kind: &NoticeKind) -> bool {
+    let NoticeKind::Reply { message } = kind else { return false };
+    ticket.messages.iter().any(|written| written.id == *message && !written.automatic)
 }
 
 /// Words several notices to one person as one letter, each under its own subject.
@@ -412,6 +418,8 @@ impl Letter<'_> {
                     wanted: &self.wanted(),
                 },
             ),
+            // What nobody wrote tells a stranger nothing that the sender chose.
+            _ if !self.is_known && !is_written(self.ticket, kind) => self.to_stranger(kind),
             NoticeKind::Reply { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
                 let body = written.and_then(|written| self.contents.get(&written.body.id));
@@ -457,9 +465,7 @@ impl Letter<'_> {
             }
             NoticeKind::Reminder { clause, .. } => {
                 let (turn, _) = self.turn(Audience::Customer);
-                let ends_at = self.ticket.silence(self.terms).map(|(course, _)| course.ends_at);
-                let about = words::TellingOf::Reminder { ends_at, zone: &self.terms.zone, now: self.now };
-                words::told_mail(self.reader, &self.told(&about, clause.as_ref(), &turn))
+                words::told_mail(self.reader, &self.told(&self.reminder(), clause.as_ref(), &turn))
             }
             NoticeKind::Escalation { to, ground, clause } => {
                 let (turn, _) = self.turn(Audience::Staff);
@@ -534,6 +540,47 @@ impl Letter<'_> {
                 )
             }
         }
+    }
+
+    /// To somebody whom the desk does not know: what happened, and no word of theirs.
+    fn to_stranger(&self, kind: &NoticeKind) -> MailText {
+        let (missed, words);
+        let about = match kind {
+            NoticeKind::Told { event, .. } => words::TellingOf::Event(event),
+            NoticeKind::Missed { key, .. } => {
+                missed = format!("promise.{}.missed", key.promise);
+                words::TellingOf::Event(&missed)
+            }
+            NoticeKind::Reminder { .. } => self.reminder(),
+            _ => words::TellingOf::Event("event"),
+        };
+        let told = match kind {
+            NoticeKind::Moved { moved } => {
+                words = moved.iter().map(|moved| self.moved(moved)).collect::<Vec<_>>().join("\n");
+                words::StrangerTold::Words(&words)
+            }
+            NoticeKind::Rule { .. } | NoticeKind::Reply { .. } => {
+                words = self.words_of(kind).unwrap_or_default();
+                words::StrangerTold::Words(&words)
+            }
+            _ => words::StrangerTold::Of(&about),
+        };
+        words::stranger_mail(
+            self.reader,
+            &words::StrangerMail {
+                reply_marker: REPLY_MARKER,
+                provider: &self.provider.name,
+                number: &self.shown.number,
+                state: self.ticket.state.as_str(),
+                told,
+            },
+        )
+    }
+
+    /// That an answer is awaited, and until when.
+    fn reminder(&self) -> words::TellingOf<'_> {
+        let ends_at = self.ticket.silence(self.terms).map(|(course, _)| course.ends_at);
+        words::TellingOf::Reminder { ends_at, zone: &self.terms.zone, now: self.now }
     }
 
     /// A deadline that moved, in one line with its clause.

@@ -32,7 +32,33 @@ fn calling_back() -> String {
     AGREEMENT.replacen(channel, &format!("{channel}{promise}"), 1)
 }
 
+/// The sample's agreement, which tells whoever asked of more than that it was received.
+fn telling() -> String {
+    let receipt = "says = [\"number\"] }\n";
+    let more = "late = { on = \"promise.response.missed\", tell = [\"requester\"], by = [\"email\"] }\n\
+        taken = { on = \"assigned\", tell = [\"requester\"], by = [\"email\"] }\n\
+        status = { on = \"status_changed\", tell = [\"requester\"], by = [\"email\"] }\n";
+    AGREEMENT.replacen(receipt, &format!("{receipt}{more}"), 1)
+}
+
 impl Desk {
+    /// The rules of its mail, before anybody else holds what it stands on.
+    fn post_rules(&mut self) -> &mut operations::PostRules {
+        &mut Arc::get_mut(&mut self.environment).expect("nobody else").installation.post
+    }
+
+    /// Takes each of some requests up.
+    async fn take_up(&self, numbers: std::ops::RangeInclusive<usize>) {
+        for number in numbers {
+            let taken = Request::TakeUp { reason: None };
+            let agent = self.viewer(1).await;
+            command_ticket(&self.environment, &agent, &format!("ORV-{number}"), taken, None)
+                .await
+                .expect("taken");
+        }
+        settle(&self.environment).await.expect("rounds");
+    }
+
     /// A letter to an address of the desk.
     async fn take(&self, to: &str, bytes: &str, is_authentic: bool) -> Received {
         let bytes = bytes.replace('\n', "\r\n");
@@ -280,6 +306,342 @@ async fn nobody_is_flooded_by_forged_letters(desk: Desk) {
         reached.push(&letter.to[0]);
     }
     assert_eq!(reached.len(), 100, "and no more than the domain may get in a day");
+}
+
+/// What the agreement tells of a request goes no oftener to somebody whose address was typed by another, in our words
+/// alone; and never where a machine, a list or a mail server wrote.
+async fn nobody_is_flooded_by_what_the_agreement_tells(desk: Desk) {
+    let machines = [
+        ("owner-liste@liste.example", ""),
+        ("liste-request@liste.example", ""),
+        ("mailer-daemon@mx.example", ""),
+        ("liste@liste.example", "List-Id: <liste.liste.example>\n"),
+        ("robot@machine.example", "Auto-Submitted: auto-generated\n"),
+        ("absent@machine.example", "X-Autoreply: yes\n"),
+    ];
+    let victims: Vec<String> = (0..20).map(|victim| format!("v{victim}@victime{victim}.example")).collect();
+    let all = victims.iter().map(|victim| (victim.as_str(), "")).chain(machines);
+    for (place, (from, header)) in all.enumerate() {
+        let letter = format!(
+            "From: Gagnez <{from}>\nTo: aide@orvane.example\nSubject: http://piege.example {place}\n{header}\
+             Message-ID: <t{place}@piege.example>\n\nhttp://piege.example {place}\n"
+        );
+        desk.receive(&letter, false).await;
+    }
+    settle(&desk.environment).await.expect("rounds");
+    let sent_to = |address: &str| desk.outgoing_to(address).len();
+    assert!(victims.iter().all(|victim| sent_to(victim) == 1), "each has its receipt");
+    let requests = 1..=victims.len();
+    desk.take_up(requests).await;
+    assert!(victims.iter().all(|victim| sent_to(victim) == 1), "and nothing more that day");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, "ORV-1").await.expect("seen");
+    let told: Vec<_> = view.deliveries.iter().filter(|delivery| delivery.kind == "told").collect();
+    assert!(
+        !told.is_empty() && told.iter().all(|told| told.state == "held"),
+        "the request says so: {told:?}"
+    );
+    desk.go_to("2026-08-18T12:00:00-04:00").await;
+    assert!(victims.iter().all(|victim| sent_to(victim) == 2), "one more on another day");
+    let late = desk.outgoing_to(&victims[0]);
+    let late = late.iter().find(|letter| letter.subject == "[ORV-1] Du nouveau").expect("in our words");
+    assert!(late.text.contains("Le délai annoncé pour la demande ORV-1 est dépassé"), "{}", late.text);
+    for letter in desk.outgoing() {
+        let to = &letter.to[0].address;
+        if !to.ends_with("@orvane.example") {
+            assert!(!letter.text.contains("piege") && !letter.subject.contains("piege"), "{}", letter.text);
+            assert!(letter.automatic.is_some(), "{to}: {}", letter.subject);
+        }
+        assert!(machines.iter().all(|(machine, _)| machine != to), "{to}: {}", letter.subject);
+    }
+    // What a person of the desk writes leaves all the same.
+    desk.answer("ORV-1", &victims[0]).await;
+}
+
+/// What a rule answers and tells goes no oftener to strangers than receipts do, and with nothing that they chose; to a
+/// machine it does not go.
+async fn rules_hand_nothing_of_a_stranger_on(desk: Desk) {
+    let body = "Au sujet de : {{subject}}. Merci {{contact}}.";
+    let reply = serde_json::json!({ "body": body });
+    let rule = operations::Rule {
+        key: "repondre".to_owned(),
+        title: "Répondre".to_owned(),
+        enabled: true,
+        on: vec!["ticket.opened".to_owned()],
+        then: vec![operations::MacroStep {
+            command: "reply".to_owned(),
+            with: reply.as_object().cloned().expect("an object"),
+        }],
+        tell: ["requester", "lead"]
+            .map(|to| operations::Tell { to: to.to_owned(), body: format!("Dit à {to}. {body}") })
+            .to_vec(),
+        ..operations::Rule::default()
+    };
+    operations::put_rule(&desk.environment, &desk.viewer(7).await, &rule).await.expect("kept");
+    let victims: Vec<String> = (0..4).map(|victim| format!("v{victim}@victime{victim}.example")).collect();
+    let machine = "absent@machine.example";
+    for (place, from) in victims.iter().map(String::as_str).chain([machine]).enumerate() {
+        let header = if from == machine { "Auto-Submitted: auto-replied\n" } else { "" };
+        let letter = format!(
+            "From: Gagnez <{from}>\nTo: aide@orvane.example\nSubject: http://piege.example {place}\n{header}\
+             Message-ID: <r{place}@piege.example>\n\nhttp://piege.example {place}\n"
+        );
+        desk.receive(&letter, false).await;
+    }
+    settle(&desk.environment).await.expect("rounds");
+    assert!(desk.outgoing_to(machine).is_empty());
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, "ORV-5").await.expect("seen");
+    let held = view.deliveries.iter().find(|delivery| delivery.kind == "reply").expect("an answer");
+    assert_eq!((held.state.as_str(), held.error.as_deref()), ("held", Some("only machines wrote")));
+    for victim in &victims {
+        let letters = desk.outgoing_to(victim);
+        assert_eq!(letters.len(), 1, "{victim}");
+    }
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, "ORV-1").await.expect("seen");
+    let answer = view.messages.last().expect("the answer");
+    assert_eq!(answer.body.as_deref(), Some("Au sujet de : votre message. Merci ."));
+    let told = desk.outgoing_to("lea@orvane.example");
+    assert!(told.iter().any(|letter| letter.text.contains("piege")), "colleagues read what it is about");
+    // Where more may go to one address, those are in our words too.
+    desk.go_to("2026-08-16T18:00:00-04:00").await;
+    assert!(matches!(desk.receive(LETTER, true).await, Received::Opened(_)));
+    settle(&desk.environment).await.expect("rounds");
+    let known = desk.outgoing_to("maude@client.example");
+    assert!(
+        known.iter().any(|letter| letter.text.contains("Revit ne s'ouvre plus. Merci Maude")),
+        "a contact's own"
+    );
+    assert!(known.iter().all(|letter| letter.automatic.is_some()), "and each says that no person wrote it");
+}
+
+/// A rule's answer to a stranger says nothing that they chose, in its subject neither.
+async fn a_rules_answer_to_a_stranger_is_neutral(mut desk: Desk) {
+    desk.post_rules().strangers_per_address = 10;
+    rules_answer(&desk).await;
+    let letters = desk.outgoing_to("v@victime.example");
+    assert_eq!(letters.len(), 3, "receipt, answer, telling");
+    for letter in letters {
+        assert!(!letter.text.contains("piege") && !letter.subject.contains("piege"), "{}", letter.subject);
+        assert!(letter.automatic.is_some(), "{}", letter.subject);
+    }
+}
+
+async fn rules_answer(desk: &Desk) {
+    let rule = operations::Rule {
+        key: "repondre".to_owned(),
+        title: "Répondre".to_owned(),
+        enabled: true,
+        on: vec!["ticket.opened".to_owned()],
+        then: vec![operations::MacroStep {
+            command: "reply".to_owned(),
+            with: serde_json::json!({ "body": "Reçu : {{subject}}." })
+                .as_object()
+                .cloned()
+                .expect("an object"),
+        }],
+        tell: vec![operations::Tell { to: "requester".to_owned(), body: "Reçu : {{objet}}.".to_owned() }],
+        ..operations::Rule::default()
+    };
+    operations::put_rule(&desk.environment, &desk.viewer(7).await, &rule).await.expect("kept");
+    let letter = "From: Gagnez <v@victime.example>\nTo: aide@orvane.example\nSubject: http://piege.example\n\
+        Message-ID: <rn@piege.example>\n\nhttp://piege.example\n";
+    desk.receive(letter, false).await;
+    settle(&desk.environment).await.expect("rounds");
+}
+
+/// However many domains are written under, no more leave within a day than the installation may send, and managers are
+/// told once.
+async fn a_ceiling_holds_for_all_strangers(mut desk: Desk) {
+    desk.post_rules().strangers_in_all = 20;
+    let mut written = 0;
+    let mut write = async |letters: usize| {
+        for _ in 0..letters {
+            written += 1;
+            let letter = format!(
+                "From: v@victime{written}.example\nTo: aide@orvane.example\nSubject: x\n\
+                 Message-ID: <c{written}@piege.example>\n\nx {written}\n"
+            );
+            desk.receive(&letter, false).await;
+        }
+        settle(&desk.environment).await.expect("rounds");
+        let letters = desk.outgoing();
+        letters.iter().filter(|letter| letter.to[0].address.contains("victime")).count()
+    };
+    assert_eq!(write(15).await, 15);
+    assert_eq!(operations::letters_to_strangers(&desk.environment).await.expect("counted"), 15);
+    assert_eq!(write(15).await, 20);
+    assert_eq!(write(15).await, 20);
+    let alarms = || {
+        let letters = desk.outgoing_to("max@orvane.example");
+        letters.iter().filter(|letter| letter.subject.contains("plafond")).count()
+    };
+    assert_eq!(alarms(), 1, "the manager is told once");
+    // A contact is no stranger.
+    assert!(matches!(desk.receive(LETTER, true).await, Received::Opened(_)));
+    settle(&desk.environment).await.expect("rounds");
+    assert_eq!(desk.outgoing_to("maude@client.example").len(), 1);
+    desk.go_to("2026-08-15T18:30:00-04:00").await;
+    assert_eq!(operations::letters_to_strangers(&desk.environment).await.expect("counted"), 0);
+    assert_eq!((write(25).await, alarms()), (40, 2), "another day");
+}
+
+/// A contact's machine that says nothing of itself answers each letter of ours by a request of its own: no word of it
+/// is known, nothing is referred to. A quick one is stopped by the measure of the hour, a slow one by that of the day:
+/// then nothing leaves by itself, and it falls silent.
+async fn a_contacts_machine_runs_out(desk: Desk) {
+    let (quick, slow) = (60, 360);
+    assert_eq!(answered_by_machine(&desk, "rose@client.example", quick).await, 10);
+    desk.go_to("2026-08-16T18:00:00-04:00").await;
+    assert_eq!(answered_by_machine(&desk, "maude@client.example", slow).await, 30);
+}
+
+/// How many automatic letters a contact's machine gets within a day that answers each after so many seconds.
+async fn answered_by_machine(desk: &Desk, contact: &str, delay: i64) -> usize {
+    let mut answered = 0;
+    let mut last = String::new();
+    let mut now = desk.environment.now();
+    let end = now.plus_seconds(24 * 3600);
+    let mut heard = usize::MAX;
+    while now < end {
+        let letters = desk.outgoing_to(contact).len();
+        if letters != heard {
+            heard = letters;
+            answered += 1;
+            let letter = format!(
+                "From: {contact}\nTo: aide@orvane.example\nSubject: Dossier n° {answered}\n\
+                 Message-ID: <m{delay}-{answered}@client.example>\n\nDossier n° {answered} chez nous, {delay}.\n"
+            );
+            let Received::Opened(number) = desk.receive(&letter, true).await else { panic!("it opens") };
+            last = number;
+            settle(&desk.environment).await.expect("rounds");
+        }
+        now = now.plus_seconds(delay);
+        operations::move_clock(&desk.environment, now).await.expect("time passes");
+    }
+    let letters = desk.outgoing_to(contact);
+    let within_a_day = letters.len();
+    let subjects: BTreeSet<&str> = letters.iter().map(|letter| letter.subject.as_str()).collect();
+    assert_eq!(subjects.len(), letters.len(), "one for each request");
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &last).await.expect("seen");
+    let held = view.deliveries.iter().find(|delivery| delivery.state == "held").expect("the request says so");
+    assert!(held.error.as_deref().is_some_and(|why| why.contains("too many requests")), "{held:?}");
+    let told = desk.outgoing_to("lea@orvane.example");
+    let name = if contact.starts_with("rose") { "rafale de Rose" } else { "rafale de Maude" };
+    let told = told.iter().filter(|letter| letter.subject.contains(name)).count();
+    assert_eq!(told, 1, "a lead is told once");
+    // What a person of the desk writes leaves all the same, and so does the receipt of what comes later.
+    desk.answer(&last, contact).await;
+    let before = desk.outgoing_to(contact).len();
+    let later = desk.environment.now().plus_seconds(24 * 3600);
+    operations::move_clock(&desk.environment, later).await.expect("time passes");
+    let letter =
+        LETTER.replace("Maude <maude@client.example>", contact).replace("<one@", &format!("<one{delay}@"));
+    desk.receive(&letter, true).await;
+    settle(&desk.environment).await.expect("rounds");
+    assert_eq!(desk.outgoing_to(contact).len(), before + 1);
+    within_a_day
+}
+
+/// A machine that writes every three minutes whatever happens gets no more than the measure in any hour, and nothing
+/// on a request whose receipt was held.
+async fn a_machine_that_never_rests_is_written_to_by_measure(desk: Desk) {
+    let contact = "maude@client.example";
+    let start = desk.environment.now();
+    let mut sent_at = Vec::new();
+    for round in 0..60 {
+        let letter = format!(
+            "From: {contact}\nTo: aide@orvane.example\nSubject: Sonde {round}\n\
+             Message-ID: <s{round}@client.example>\n\nValeur {round}.\n"
+        );
+        desk.receive(&letter, true).await;
+        settle(&desk.environment).await.expect("rounds");
+        while sent_at.len() < desk.outgoing_to(contact).len() {
+            sent_at.push(round * 3);
+        }
+        let then = start.plus_seconds((round + 1) * 180);
+        operations::move_clock(&desk.environment, then).await.expect("time passes");
+    }
+    for begin in 0..180 {
+        let within = sent_at.iter().filter(|minute| (begin..begin + 60).contains(*minute)).count();
+        assert!(within <= 10, "{within} in the hour from minute {begin}");
+    }
+    assert!(sent_at.len() >= 20, "it is written to again in the next hour: {sent_at:?}");
+    let held = async || {
+        let agent = desk.viewer(1).await;
+        let mut held = Vec::new();
+        for number in 1..=60 {
+            let number = format!("ORV-{number}");
+            let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+            if view.deliveries.iter().any(|delivery| delivery.state == "held") {
+                held.push(number);
+            }
+        }
+        held
+    };
+    let held = held().await;
+    let before = desk.outgoing_to(contact).len();
+    desk.go_to("2026-08-18T12:00:00-04:00").await;
+    let letters = desk.outgoing_to(contact);
+    assert!(letters.len() > before, "what the agreement owes of the others is told");
+    for letter in &letters[before..] {
+        assert!(
+            held.iter().all(|number| !letter.subject.contains(&format!("[{number}]"))),
+            "{}",
+            letter.subject
+        );
+    }
+}
+
+/// Autoresponders that say nothing of themselves, late, and reports without a null sender that bear our number: one
+/// automatic letter each at most, and none to a mail server.
+async fn late_and_broken_machines_are_written_to_once(desk: Desk) {
+    let stranger = "absent@ailleurs.example";
+    let write = |from: &str, id: &str, subject: &str, answers: &str, text: &str| {
+        let answers = match answers {
+            "" => String::new(),
+            answers => format!("In-Reply-To: <{answers}>\nReferences: <{answers}>\n"),
+        };
+        format!(
+            "From: {from}\nTo: aide@orvane.example\nSubject: {subject}\nMessage-ID: <{id}@ailleurs.example>\n{answers}\n{text}\n"
+        )
+    };
+    for (place, (from, is_known)) in
+        [(stranger, false), ("maude@client.example", true)].into_iter().enumerate()
+    {
+        desk.receive(&write(from, &format!("q{place}"), "Une panne", "", "Bonjour."), is_known).await;
+        settle(&desk.environment).await.expect("rounds");
+        let receipt = desk.outgoing_to(from).pop().expect("a receipt");
+        let receipt_id = receipt.message_id.clone().expect("an identity");
+        // Six minutes late, for a day, each time anew.
+        for round in 0..6 {
+            let then = desk.environment.now().plus_seconds(360);
+            operations::move_clock(&desk.environment, then).await.expect("time passes");
+            let (id, subject) = (format!("l{place}-{round}"), format!("Re: {}", receipt.subject));
+            desk.receive(
+                &write(from, &id, &subject, &receipt_id, &format!("Je rentre le {round}.")),
+                is_known,
+            )
+            .await;
+            settle(&desk.environment).await.expect("rounds");
+        }
+        desk.environment.clock.move_to(desk.environment.now().plus_seconds(1));
+        let letters = desk.outgoing_to(from);
+        let of_first = letters.iter().filter(|letter| letter.subject == receipt.subject).count();
+        assert_eq!((letters.len(), of_first), (1, 1), "{from}");
+        // A mail server that does not know what a null sender is.
+        for (round, subject) in
+            [format!("Undeliverable: {}", receipt.subject), format!("Returned mail: {}", receipt.subject)]
+                .iter()
+                .enumerate()
+        {
+            for from in ["MAILER-DAEMON@mx.ailleurs.example", "postmaster@mx.ailleurs.example"] {
+                let id = format!("n{place}-{round}-{}", from.len());
+                desk.receive(&write(from, &id, subject, "", "550 no such user"), true).await;
+                settle(&desk.environment).await.expect("rounds");
+                assert!(desk.outgoing_to(from).is_empty(), "{from}: {subject}");
+            }
+        }
+        assert_eq!(desk.outgoing_to(from).len(), 1);
+    }
 }
 
 /// What was said to the telephone system opens a request that came by voicemail, which nobody answers
@@ -589,7 +951,8 @@ async fn a_reply_address_joins_and_nothing_like_it_does(desk: Desk) {
 /// accounts; and not one of them does when it comes from the other account.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_of_every_program_find_their_request() {
-    let desk = sqlite().await;
+    let mut desk = sqlite().await;
+    desk.post_rules().requests_per_person = 100;
     let mut asked = Vec::new();
     for number in 0..40 {
         let contact = if number % 2 == 0 { "maude@client.example" } else { "paul@client.example" };
@@ -976,6 +1339,11 @@ on_both_databases! {
     nobody_becomes_somebody_else_by_their_from => forged_from_sqlite, forged_from_postgres;
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
+    rules_hand_nothing_of_a_stranger_on => rule_flood_sqlite, rule_flood_postgres;
+    a_rules_answer_to_a_stranger_is_neutral => neutral_rule_sqlite, neutral_rule_postgres;
+    a_ceiling_holds_for_all_strangers => ceiling_sqlite, ceiling_postgres;
+    a_contacts_machine_runs_out => contacts_machine_sqlite, contacts_machine_postgres;
+    late_and_broken_machines_are_written_to_once => late_machines_sqlite, late_machines_postgres;
     what_was_said_to_the_telephone_opens_a_request => voicemail_sqlite, voicemail_postgres;
     kept_letters_are_looked_at_and_taken_in => kept_sqlite, kept_postgres;
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
@@ -1051,6 +1419,26 @@ async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     assert_eq!(failed().await, 0);
     desk.go_to("2026-08-26T10:00:00-04:00").await;
     assert_eq!((failed().await, failed().await), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_flood_sqlite() {
+    nobody_is_flooded_by_what_the_agreement_tells(sqlite_under(&telling()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_flood_postgres() {
+    nobody_is_flooded_by_what_the_agreement_tells(postgres_under(&telling()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn never_resting_sqlite() {
+    a_machine_that_never_rests_is_written_to_by_measure(sqlite_under(&telling()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn never_resting_postgres() {
+    a_machine_that_never_rests_is_written_to_by_measure(postgres_under(&telling()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

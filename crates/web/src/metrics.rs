@@ -4,7 +4,7 @@ use crate::state::Web;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use operations::{Loop, Pulse};
+use operations::{Loop, Pulse, letters_to_strangers};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -66,8 +66,23 @@ fn text_of_loops(pulse: &Pulse) -> String {
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(web): State<Web>) -> Response {
-    let text = web.metrics.text() + &text_of_loops(&web.environment.pulse);
+    let mut text = web.metrics.text() + &text_of_loops(&web.environment.pulse);
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    // While the store is away the rest is told all the same.
+    if let Ok(left) = letters_to_strangers(&web.environment).await {
+        let most = web.environment.installation.post.strangers_in_all;
+        for (name, help, value) in [
+            (
+                "entente_letters_to_strangers",
+                "Automatic letters to unknown addresses within a day, all nodes.",
+                left,
+            ),
+            ("entente_letters_to_strangers_most", "How many may leave within a day.", most),
+        ] {
+            writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}")
+                .expect("writing to a string does not fail");
+        }
+    }
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 

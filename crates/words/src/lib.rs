@@ -55,10 +55,10 @@ pub use hours::hours_in_words;
 pub use language::Language;
 pub use language_name::language_name;
 pub use mail::{
-    AcknowledgementMail, CustomerWroteMail, InvitationMail, KeyChange, KeyChangeMail, MailText,
+    AcknowledgementMail, CustomerWroteMail, FullMail, InvitationMail, KeyChange, KeyChangeMail, MailText,
     MissingContacts, NeutralAcknowledgementMail, PromiseMail, RatingMail, ReleaseMail, ReplyMail,
     ReturnedMail, SignInMail, acknowledgement_mail, customer_wrote_mail, digest_mail, escalation_mail,
-    invitation_mail, key_change_mail, missed_mail, missing_contacts_mail, moved_mail,
+    full_mail, invitation_mail, key_change_mail, missed_mail, missing_contacts_mail, moved_mail,
     neutral_acknowledgement_mail, rating_mail, release_mail, reply_mail, returned_mail, rule_mail,
     sign_in_mail, wanted_in_words, warning_mail, webhook_off_mail,
 };
@@ -70,5 +70,8 @@ pub use prescribed_mail::{below_marker, fact_in_words, fact_value_in_words, pres
 pub use promise::{in_sentence, promise_in_sentence, promise_name, strength_in_words};
 pub use reader::Reader;
 pub use span::span_in_words;
-pub use told::{RedirectMail, TellingOf, ToldMail, redirect_mail, status_in_words, told_mail};
+pub use told::{
+    RedirectMail, StrangerMail, StrangerTold, TellingOf, ToldMail, redirect_mail, status_in_words,
+    stranger_mail, told_mail,
+};
 pub use turn::{Audience, TurnSentence, TurnWord, WhoseTurn, turn_in_words};

@@ -215,6 +215,27 @@ pub struct KeyChangeMail<'a> {
     pub link: &'a str,
 }
 
+/// A measure of what leaves by itself that is full.
+#[derive(Clone, Copy, Debug)]
+pub enum FullMail<'a> {
+    /// Of letters to strangers within a day.
+    Strangers {
+        /// How many may leave.
+        most: u64,
+        /// Where those are seen that are held.
+        link: &'a str,
+    },
+    /// Of requests that one person opens by letter within an hour.
+    Person {
+        /// Their name.
+        name: &'a str,
+        /// How many are answered by themselves.
+        most: u64,
+        /// The first that is not.
+        link: &'a str,
+    },
+}
+
 /// What the mail with a sign-in link says.
 #[derive(Clone, Debug)]
 pub struct SignInMail<'a> {
@@ -432,6 +453,32 @@ pub fn sign_in_mail(language: Language, mail: &SignInMail<'_>) -> MailText {
             text(language, "mail-sign-in-ignore").into_owned(),
             mail.provider.to_owned(),
         ]),
+    }
+}
+
+/// That a measure of what leaves by itself is full, for colleagues.
+#[must_use]
+pub fn full_mail(language: Language, mail: &FullMail<'_>) -> MailText {
+    let count = |most: u64| ("most", Value::Number(i64::try_from(most).unwrap_or(i64::MAX)));
+    match *mail {
+        FullMail::Strangers { most, link } => MailText {
+            subject: text(language, "mail-full-strangers-subject").into_owned(),
+            text: paragraphs(&[
+                text_with(language, "mail-full-strangers", &[count(most)]),
+                text_with(language, "mail-full-strangers-link", &[("link", Value::Text(link))]),
+            ]),
+        },
+        FullMail::Person { name, most, link } => {
+            let name = one_line(name);
+            let said = [("name", Value::Text(&name)), count(most), ("link", Value::Text(link))];
+            MailText {
+                subject: text_with(language, "mail-full-person-subject", &said[..1]),
+                text: paragraphs(&[
+                    text_with(language, "mail-full-person", &said[..2]),
+                    text_with(language, "mail-full-person-link", &said[2..]),
+                ]),
+            }
+        }
     }
 }
 

@@ -106,6 +106,52 @@ pub fn redirect_mail(language: Language, mail: &RedirectMail<'_>) -> MailText {
     }
 }
 
+/// What is told somebody whom the desk does not know.
+#[derive(Clone, Copy, Debug)]
+pub enum StrangerTold<'a> {
+    /// What happened, in words of ours.
+    Of(&'a TellingOf<'a>),
+    /// Words of the desk: nothing that the sender chose may stand in them.
+    Words(&'a str),
+}
+
+/// What a mail tells somebody whom the desk does not know. There is no place in it for what they chose: whoever wrote
+/// may have written under another's address.
+#[derive(Clone, Debug)]
+pub struct StrangerMail<'a> {
+    /// The line above which an answer is to be written.
+    pub reply_marker: &'a str,
+    /// Name of the provider.
+    pub provider: &'a str,
+    /// Number of the request.
+    pub number: &'a str,
+    /// Where the request stands, as programs write it.
+    pub state: &'a str,
+    /// What it tells.
+    pub told: StrangerTold<'a>,
+}
+
+/// The mail that tells a stranger what happened to what came from their address.
+#[must_use]
+pub fn stranger_mail(reader: &Reader, mail: &StrangerMail<'_>) -> MailText {
+    let language = reader.language;
+    let said = [("number", Value::Text(mail.number)), ("provider", Value::Text(mail.provider))];
+    let told = match mail.told {
+        StrangerTold::Of(about) => sentence(reader, mail.number, mail.state, about).1,
+        StrangerTold::Words(words) => words.trim().to_owned(),
+    };
+    MailText {
+        subject: text_with(language, "mail-stranger-subject", &said[..1]),
+        text: paragraphs(&[
+            marker(language, mail.reply_marker),
+            text(language, "mail-greeting").into_owned(),
+            told,
+            text_with(language, "mail-stranger-why", &said),
+            mail.provider.to_owned(),
+        ]),
+    }
+}
+
 /// Where a request stands: « ouverte », « en attente », « résolue ».
 #[must_use]
 pub fn status_in_words(language: Language, state: &str) -> String {
@@ -117,7 +163,7 @@ pub fn status_in_words(language: Language, state: &str) -> String {
 pub fn told_mail(reader: &Reader, mail: &ToldMail<'_>) -> MailText {
     let language = reader.language;
     let subject = one_line(mail.subject);
-    let (kind, sentence) = sentence(reader, mail);
+    let (kind, sentence) = sentence(reader, mail.number, mail.state, mail.about);
     let title_key = format!("mail-told-{kind}-subject");
     let title_key = if has_text(language, &title_key) { title_key } else { "mail-told-subject".to_owned() };
     let state = status_in_words(language, mail.state);
@@ -150,9 +196,9 @@ pub fn told_mail(reader: &Reader, mail: &ToldMail<'_>) -> MailText {
 }
 
 /// The sentence that says what happened, and the name by which the catalogue knows its kind.
-fn sentence(reader: &Reader, mail: &ToldMail<'_>) -> (String, String) {
+fn sentence(reader: &Reader, number: &str, state: &str, about: &TellingOf<'_>) -> (String, String) {
     let language = reader.language;
-    let number = ("number", Value::Text(mail.number));
+    let number = ("number", Value::Text(number));
     let with_ground = |key: &str, ground: &Option<String>, more: (&'static str, &str)| {
         let said = text_with(language, key, &[number, (more.0, Value::Text(more.1))]);
         match ground.as_deref().filter(|ground| !ground.is_empty()) {
@@ -163,7 +209,7 @@ fn sentence(reader: &Reader, mail: &ToldMail<'_>) -> (String, String) {
             None => said,
         }
     };
-    match mail.about {
+    match about {
         TellingOf::Event(event) => {
             if let Some(promise) =
                 event.strip_prefix("promise.").and_then(|rest| rest.strip_suffix(".missed"))
@@ -176,7 +222,7 @@ fn sentence(reader: &Reader, mail: &ToldMail<'_>) -> (String, String) {
             let kind = event.replace(['_', '.'], "-");
             let key = format!("mail-told-{kind}");
             let key = if has_text(language, &key) { key } else { "mail-told-event".to_owned() };
-            let state = status_in_words(language, mail.state);
+            let state = status_in_words(language, state);
             (kind, text_with(language, &key, &[number, ("state", Value::Text(&state))]))
         }
         TellingOf::Reminder { ends_at, zone, now } => {

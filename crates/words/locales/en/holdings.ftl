@@ -140,6 +140,7 @@ mail-missing-contacts-link = Name them: { $link }
 delivery-kind-contacts = missing named contacts
 delivery-kind-release = version announced
 delivery-kind-keys = security notice
+delivery-kind-full = ceiling reached
 delivery-kind-webhook = webhook switched off
 contacts-title = Named contacts
 contacts-what = The roles that the agreement gives to the customer, and who has them.

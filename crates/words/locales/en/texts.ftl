@@ -20,6 +20,7 @@ texts-saved = It is saved.
 act-macro = Macros
 reply-canned = Canned replies
 template-no-deadline = no deadline
+template-stranger-subject = your message
 error-key = A key has 1 to 60 small letters without accents, digits or hyphens.
 error-title = Give a name of one line and at most 120 characters.
 error-step = Nothing was done. Command { $place }: { $why }

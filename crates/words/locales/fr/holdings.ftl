@@ -140,6 +140,7 @@ mail-missing-contacts-link = Les désigner : { $link }
 delivery-kind-contacts = personnes désignées qui manquent
 delivery-kind-release = annonce d’une version
 delivery-kind-keys = avis de sécurité
+delivery-kind-full = avis de plafond atteint
 delivery-kind-webhook = webhook arrêté
 contacts-title = Personnes désignées
 contacts-what = Les rôles que le contrat donne au client, et qui les tient.

@@ -16,7 +16,10 @@ mail-acknowledgement-add = Pour ajouter une précision ou un fichier, répondez 
 
 mail-neutral-subject = [{ $number }] Message reçu
 mail-neutral-received = Votre message est arrivé chez { $provider } sous le numéro { $number }. Une personne de l’équipe le lit et vous répond à cette adresse.
-mail-neutral-ignore = Si vous n’avez rien envoyé, ignorez ce courriel : rien d’autre ne suivra.
+mail-neutral-ignore = Si vous n’avez rien envoyé, ignorez ce courriel.
+
+mail-stranger-subject = [{ $number }] Du nouveau
+mail-stranger-why = { $provider } vous écrit parce qu’un message est arrivé de votre adresse, sous le numéro { $number }. Si vous n’avez rien envoyé, ignorez ce courriel.
 
 mail-reply-subject = [{ $number }] { $subject }
 mail-reply-signature =
@@ -49,6 +52,14 @@ mail-sign-in-link =
     { $link }
 mail-sign-in-code = Ou saisissez ce code sur la page de connexion : { $code }
 mail-sign-in-ignore = Il sert une fois et reste valable 15 minutes. Si vous n’avez rien demandé, ignorez ce courriel.
+
+mail-full-strangers-subject = Courriels à des adresses inconnues : le plafond du jour est atteint
+mail-full-strangers = En un jour, { $most } courriels automatiques sont partis vers des adresses inconnues : c’est le plafond de cette installation. Les suivants sont retenus tant qu’il est atteint ; les demandes, elles, sont ouvertes. Quelqu’un écrit peut-être sous l’adresse d’autrui.
+mail-full-strangers-link = Voir ce qui est retenu : { $link }
+
+mail-full-person-subject = Demandes en rafale de { $name }
+mail-full-person = { $name } a ouvert plus de { $most } demandes par courriel en une heure, ou trois fois autant en un jour : une machine répond peut-être à nos accusés de réception. Les demandes de trop sont ouvertes, et aucun courriel automatique ne part à leur sujet ; vos réponses partent comme toujours.
+mail-full-person-link = La première : { $link }
 
 mail-webhook-off-subject = Webhook désactivé : { $url }
 mail-webhook-off = Plus rien n’est envoyé à { $url } : rien n’y est arrivé depuis cinq jours, ou l’adresse a répondu qu’elle n’existe plus.

@@ -20,6 +20,7 @@ texts-saved = C’est enregistré.
 act-macro = Macros
 reply-canned = Réponses types
 template-no-deadline = sans échéance
+template-stranger-subject = votre message
 error-key = Une clé a de 1 à 60 lettres minuscules sans accent, chiffres ou traits d’union.
 error-title = Donnez un nom d’une ligne, de 120 caractères au plus.
 error-step = Rien n’a été fait. Geste { $place } : { $why }
