@@ -26,9 +26,9 @@ pub(crate) const LEASE_SECONDS: i64 = 60;
 /// For how long an address that refused a letter for good is left alone, in seconds: thirty days.
 const REFUSED_FOR_SECONDS: i64 = 30 * 24 * 3600;
 
-/// How often a notice is tried before an administrator must look at it: with the growing patience
-/// below, a little over four days.
-const TRIES: u32 = 24;
+/// How often a letter is tried before it is given up: with the growing patience below, over a little more than four
+/// days. Source: RFC 5321 section 4.5.4.1, which wants four to five.
+const TRIES: u32 = 27;
 
 /// Hands over the notices that are due. Gives how many left.
 ///
@@ -98,7 +98,8 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
             Err(failure) => {
                 for item in items {
                     if failure.persistence == Persistence::Permanent {
-                        note_returned(environment, item, &failure.text).await?;
+                        let class = return_of(mail::bounce_class(&failure.text));
+                        note_returned(environment, item, class, &failure.text).await?;
                     }
                     let temporary = failure.persistence == Persistence::Temporary;
                     put_off(environment, item, &failure.text, temporary).await?;
@@ -199,14 +200,19 @@ async fn held(environment: &Environment, item: &OutboxItem) -> Result<Option<&'s
 }
 
 /// A refusal by the server we hand over to is known at once: the same as one that comes back later.
-async fn note_returned(environment: &Environment, item: &OutboxItem, said: &str) -> Result<(), Failure> {
+async fn note_returned(
+    environment: &Environment,
+    item: &OutboxItem,
+    class: desk::Return,
+    said: &str,
+) -> Result<(), Failure> {
     let returned = Returned {
         provider: &item.provider,
         ticket: item.ticket,
         notice: item.id,
         kind: item.kind.clone(),
         address: &item.recipient.address,
-        class: return_of(mail::bounce_class(said)),
+        class,
         said,
     };
     take_return(environment, returned, None).await.map(drop)
@@ -228,5 +234,37 @@ async fn put_off(
     let again = next_try(environment.now(), item.attempts, temporary);
     tracing::warn!(notice = %item.id, attempts = item.attempts, error, "a notice could not be handed over");
     environment.store.fail_notice(item, again, error).await?;
+    // Whoever takes care of the request is told that its letter will not leave, as of one that came back.
+    if temporary
+        && again.is_none()
+        && let Err(failure) = note_returned(environment, item, desk::Return::Soft, error).await
+    {
+        let failure = &failure as &dyn std::error::Error;
+        tracing::error!(notice = %item.id, failure, "nobody was told of a notice that was given up");
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_try;
+    use calendar::Instant;
+
+    #[test]
+    fn what_cannot_leave_is_tried_for_four_to_five_days() {
+        let first = Instant::from_milliseconds(0);
+        let mut tried = vec![first];
+        let mut attempts = 1;
+        while let Some(again) = next_try(*tried.last().expect("the first"), attempts, true) {
+            assert!(again > *tried.last().expect("the one before"));
+            tried.push(again);
+            attempts += 1;
+        }
+        let hours = tried.last().expect("the last").seconds() / 3600;
+        assert!((96..=120).contains(&hours), "{hours} hours");
+        // Most of what is down is down for less than an hour.
+        let early = tried.iter().filter(|at| at.seconds() <= 3600).count();
+        assert!((5..=10).contains(&early), "{early} within the first hour");
+        assert_eq!(next_try(first, 1, false), None, "what is refused for good is not tried again");
+    }
 }
