@@ -31,7 +31,7 @@ pub async fn invite_person(
         return Err(Failure::Invalid { field: "active", problem: "error-person-left".into() });
     }
     environment.limits.take(Limit::InvitationOfPerson, &viewer.person.id.to_string(), environment.now())?;
-    if !may_mail(environment, &person.email) {
+    if !may_mail(environment, &person.email).await? {
         return Err(Failure::TooMany { retry_after_seconds: 3600 });
     }
     send_invitation(environment, &person, Purpose::Link, "").await?;

@@ -107,7 +107,7 @@ pub async fn invite_to_account(
     let (store, provider, now) = (&environment.store, &viewer.provider, environment.now());
     environment.limits.take(Limit::InvitationOfPerson, &viewer.person.id.to_string(), now)?;
     // What went to this address before is not theirs to know: then nothing more leaves, unsaid.
-    let may_be_sent = may_mail(environment, &email);
+    let may_be_sent = may_mail(environment, &email).await?;
     let _alone = environment.people_in_hand.lock().await;
     let known = store.person_by_email(&provider.id, &email).await?;
     let is_new = known.is_none();

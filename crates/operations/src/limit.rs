@@ -7,10 +7,6 @@ use std::sync::{Mutex, PoisonError};
 /// What may be done so often and no more, each by its own measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// Mails of access to one address, however it is written.
-    MailToAddress,
-    /// Mails of access to addresses of one domain.
-    MailToDomain,
     /// Requests of one person, by whatever door.
     RequestOfPerson,
     /// Requests from one address.
@@ -70,8 +66,6 @@ impl Limit {
     /// How many at once, and after how many milliseconds one more.
     fn measure(self) -> (i64, i64) {
         match self {
-            Self::MailToAddress => (3, 3_600_000),
-            Self::MailToDomain => (20, 3_600_000),
             Self::SignInFromNetwork => (60, 10_000),
             Self::PasswordForAddress => (10, 60_000),
             Self::CodeForSignIn => (5, 600_000),
@@ -87,8 +81,8 @@ impl Limit {
     }
 }
 
-/// How many are watched at most. Whoever floods with ever new names costs no more memory than this;
-/// they then make some forgotten, which lets a few more tries through and locks nobody out.
+/// How many are watched at most. Whoever floods with ever new names costs no more memory than this; they then make
+/// those forgotten who have been quiet longest for what they did, and nobody who is at their measure.
 const WATCHED_AT_MOST: usize = 50_000;
 
 /// How often what was done lately, in this process.
@@ -96,12 +90,7 @@ const WATCHED_AT_MOST: usize = 50_000;
 pub struct Limits {
     /// When a bucket will be full again, in milliseconds of the product's time.
     full_at: Mutex<HashMap<(Limit, u64), i64>>,
-    /// When what is counted by the hour was done within the last one, in milliseconds.
-    done_at: Mutex<HashMap<(Limit, u64), Vec<i64>>>,
 }
-
-/// Milliseconds of an hour.
-const HOUR: i64 = 3_600_000;
 
 impl Limits {
     /// Counts one more by a name, or says when to come back. Where the name is empty it is not known who comes, and
@@ -140,9 +129,7 @@ impl Limits {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= WATCHED_AT_MOST {
             full_at.retain(|_, full| *full > now);
-            if full_at.len() >= WATCHED_AT_MOST {
-                full_at.clear();
-            }
+            forget_quietest(&mut full_at);
         }
         let full = full_at.entry((limit, hasher.finish())).or_insert(now);
         let then = (*full).max(now) + every;
@@ -153,27 +140,18 @@ impl Limits {
         *full = then;
         Ok(())
     }
+}
 
-    /// Counts one more by a name unless so many were counted within the hour before, whichever hour that
-    /// is. Whether it was counted.
-    pub fn count_within_hour(&self, limit: Limit, name: &str, at_most: usize, now: Instant) -> bool {
-        let now = now.milliseconds();
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        let mut done_at = self.done_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if done_at.len() >= WATCHED_AT_MOST {
-            done_at.retain(|_, times| times.last().is_some_and(|last| *last > now - HOUR));
-            if done_at.len() >= WATCHED_AT_MOST {
-                done_at.clear();
-            }
-        }
-        let times = done_at.entry((limit, hasher.finish())).or_default();
-        times.retain(|at| *at > now - HOUR);
-        if times.len() >= at_most {
-            return false;
-        }
-        times.push(now);
-        true
+/// Makes room for half as many: those go whose bucket is full soonest, who did the least lately.
+fn forget_quietest(full_at: &mut HashMap<(Limit, u64), i64>) {
+    if full_at.len() < WATCHED_AT_MOST {
+        return;
+    }
+    let mut order: Vec<(i64, (Limit, u64))> = full_at.iter().map(|(name, full)| (*full, *name)).collect();
+    let middle = order.len() / 2;
+    let (quiet, _, _) = order.select_nth_unstable_by_key(middle, |(full, _)| *full);
+    for (_, name) in quiet {
+        full_at.remove(name);
     }
 }
 
@@ -234,30 +212,14 @@ mod tests {
     }
 
     #[test]
-    fn no_hour_holds_more_than_it_may() {
-        let limits = Limits::default();
-        let mut counted: Vec<i64> = Vec::new();
-        for minute in 0..600 {
-            let now = Instant::from_milliseconds(1_000_000 + minute * 60_000);
-            if limits.count_within_hour(Limit::MailToAddress, "a@b.example", 3, now) {
-                counted.push(minute);
-            }
-        }
-        for begin in 0..540 {
-            assert!(
-                counted.iter().filter(|minute| (begin..begin + 60).contains(*minute)).count() <= 3,
-                "{begin}"
-            );
-        }
-        assert_eq!(counted.len(), 30);
-    }
-
-    #[test]
     fn a_flood_of_names_costs_no_more_memory() {
         let limits = Limits::default();
-        for number in 0..WATCHED_AT_MOST + 1000 {
-            let _ = limits.take(Limit::MailToAddress, &number.to_string(), Instant::from_milliseconds(5));
+        let take = |name: &str| limits.take(Limit::PasswordForAddress, name, Instant::from_milliseconds(5));
+        while take("guessed@b.example").is_ok() {}
+        for number in 0..2 * WATCHED_AT_MOST {
+            let _ = take(&number.to_string());
         }
         assert!(limits.full_at.lock().expect("sound").len() <= WATCHED_AT_MOST);
+        assert!(take("guessed@b.example").is_err(), "and lets nobody begin anew who is at their measure");
     }
 }

@@ -14,7 +14,7 @@ use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use store::{Purpose, Session, SignIn, Uses};
+use store::{MailCounted, Purpose, Session, SignIn, Uses};
 use words::Language;
 
 /// A link that signs a person in.
@@ -78,38 +78,61 @@ pub async fn request_link(
     let address = address.trim().to_lowercase();
     environment.limits.take(Limit::SignInFromNetwork, origin.network, environment.now())?;
     let browser = secret();
-    // Whoever asks too often is answered as ever, and nothing more leaves.
-    if !may_mail(environment, &address) {
-        return Ok(browser);
-    }
     let people = environment.store.people_by_email(&address).await?;
     let environment = Arc::clone(environment);
     let asked_by = browser.clone();
-    // Outside the request, so that a known address takes no longer than an unknown one.
+    // Outside the request, so that a known address takes no longer than an unknown one. Whoever asks too often is
+    // answered as ever, and nothing more leaves.
     tokio::spawn(async move {
-        for person in people {
-            if let Err(failure) = send_link(&environment, &person, &wanted, &asked_by).await {
-                tracing::error!(
-                    error = &failure as &dyn std::error::Error,
-                    "a sign-in link could not be sent"
-                );
-            }
+        if let Err(failure) = send_links(&environment, &address, &people, &wanted, &asked_by).await {
+            tracing::error!(
+                error = &failure as &dyn std::error::Error,
+                "it is not known how many mails of access left"
+            );
         }
     });
     Ok(browser)
 }
 
-/// Whether a mail of access may leave for an address, and counts it: three an hour for one, however it
-/// is written, and so many for its domain.
-pub(crate) fn may_mail(environment: &Environment, address: &str) -> bool {
-    let now = environment.now();
+/// Sends its link to everybody who has an address, unless enough were sent there. What nobody has is not counted, so
+/// that asking for names that somebody made up keeps nobody of their domain out.
+async fn send_links(
+    environment: &Arc<Environment>,
+    address: &str,
+    people: &[Person],
+    wanted: &str,
+    asked_by: &str,
+) -> Result<(), Failure> {
+    if people.is_empty() || !may_mail(environment, address).await? {
+        return Ok(());
+    }
+    for person in people {
+        if let Err(failure) = send_link(environment, person, wanted, asked_by).await {
+            tracing::error!(error = &failure as &dyn std::error::Error, "a sign-in link could not be sent");
+        }
+    }
+    Ok(())
+}
+
+/// Mails of access that leave for one address within an hour, at most.
+const MAILS_PER_ADDRESS: u64 = 3;
+
+/// Whether a mail of access may leave for the address of somebody, and counts it: three an hour for one, however it is
+/// written, and so many for its domain, over all nodes.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn may_mail(environment: &Environment, address: &str) -> Result<bool, Failure> {
+    let (store, now) = (&environment.store, environment.now());
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     let domain = store::fold_words(domain).join(".");
     let local = store::fold_words(local.split('+').next().unwrap_or(local)).concat();
-    let most = environment.installation.keys.mails_per_domain.0;
-    let limits = &environment.limits;
-    limits.count_within_hour(Limit::MailToAddress, &format!("{local}@{domain}"), 3, now)
-        && limits.count_within_hour(Limit::MailToDomain, &domain, most, now)
+    let most = environment.installation.keys.mails_per_domain.0 as u64;
+    let (thing, since) = (environment.new_id(), now.plus_seconds(-3600));
+    let count = async |what, name: &str, most| store.count_mail(what, name, thing, most, since, now).await;
+    let whole = format!("{local}@{domain}");
+    Ok(count(MailCounted::AccessToAddress, &whole, MAILS_PER_ADDRESS).await?
+        && count(MailCounted::AccessToDomain, &domain, most).await?)
 }
 
 async fn send_link(
