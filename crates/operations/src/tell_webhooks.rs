@@ -6,7 +6,7 @@
 use crate::deliver_letters::letter_to;
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
-use crate::pulse::{Loop, caught};
+use crate::pulse::Loop;
 use crate::sign_webhook::sign_webhook;
 use crate::webhook_event::{is_asked_for, kind_of, payload_of};
 use calendar::Instant;

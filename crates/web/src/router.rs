@@ -390,6 +390,7 @@ mod tests {
             demo: false,
             secure_cookies: true,
             files_url: None,
+            trusted_proxies: Default::default(),
             rates: None,
             outgoing: None,
         };
