@@ -100,6 +100,36 @@ async fn nothing_leaks_sqlite() {
     .await;
 }
 
+/// Whatever those of one provider ask for, by whatever names, not one byte of what is kept for another changes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_of_another_provider_is_changed() {
+    let (probes, seed) = probes_and_seed();
+    let (store, folder) = files::store_on_sqlite().await;
+    let world = Arc::new(World::for_probes(store, folder).await);
+    let harvest = Arc::new(Harvest::of(&world).await);
+    // What was looked at for the harvest is written beside its requests.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let before = world.rows_of("brume");
+    let own = world.rows_of("orvane");
+    assert!(
+        before.values().map(Vec::len).sum::<usize>() > 50 && before.len() > 30,
+        "{} tables",
+        before.len()
+    );
+    let of_orvane =
+        |viewer: &world::Trier| viewer.person.as_ref().is_some_and(|person| person.provider.0 == "orvane");
+    let outcome = run(&world, &harvest, Plan::new(&world, seed + 77, probes / 8).of(of_orvane)).await;
+    println!("{outcome}");
+    assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n\n"));
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_ne!(own, world.rows_of("orvane"), "what they may change has changed");
+    for (table, rows) in world.rows_of("brume") {
+        let known = &before[&table];
+        let changed: Vec<&String> = rows.iter().filter(|row| !known.contains(row)).collect();
+        assert!(changed.is_empty() && rows.len() == known.len(), "{table}: {changed:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_leaks_postgres() {
     nothing_leaks(async || {

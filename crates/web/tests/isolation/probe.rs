@@ -118,12 +118,19 @@ fn attributes<'a>(page: &'a str, start: &'a str) -> impl Iterator<Item = (usize,
 pub struct Plan {
     seed: u64,
     rounds: usize,
+    /// Who sends them.
+    of: fn(&Trier) -> bool,
 }
 
 impl Plan {
     pub fn new(world: &World, seed: u64, at_least: usize) -> Self {
         let once = world.doors.len() * world.viewers.len();
-        Self { seed, rounds: at_least.div_ceil(once) }
+        Self { seed, rounds: at_least.div_ceil(once), of: |_| true }
+    }
+
+    /// The same as some viewers alone.
+    pub fn of(self, of: fn(&Trier) -> bool) -> Self {
+        Self { of, ..self }
     }
 }
 
@@ -173,7 +180,9 @@ pub async fn run(world: &Arc<World>, harvest: &Arc<Harvest>, plan: Plan) -> Outc
                 let (of, seconds) = (plan.rounds, begun.elapsed().as_secs());
                 println!("round {} of {of} begins after {seconds} s", round + 1);
                 for (door_place, door) in world.doors.iter().enumerate() {
-                    for (viewer_place, viewer) in world.viewers.iter().enumerate() {
+                    for (viewer_place, viewer) in
+                        world.viewers.iter().enumerate().filter(|(_, viewer)| (plan.of)(viewer))
+                    {
                         let chance = chance_of(plan.seed, [round, door_place, viewer_place]);
                         let from = Instant::now();
                         try_door(&world, &harvest, door, viewer, chance, &mut outcome).await;
@@ -409,7 +418,7 @@ fn with_images_read(page: &str) -> String {
 }
 
 /// The first canary that is not among those that may be received, in plain letters or in base 64.
-fn leak(text: &str, sees: &[Owner]) -> Option<String> {
+pub fn leak(text: &str, sees: &[Owner]) -> Option<String> {
     for (place, _) in text.match_indices(CANARY) {
         match Owner::of(&text[place + CANARY.len()..]) {
             Some(owner) if sees.contains(&owner) => {}
@@ -421,7 +430,9 @@ fn leak(text: &str, sees: &[Owner]) -> Option<String> {
         let padded = format!("{}{CANARY}", "x".repeat(shift));
         let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
         let inner = &encoded[(shift * 4).div_ceil(3)..encoded.len() - 2];
-        if text.contains(inner) {
+        // The other alphabet has other signs for two of its values (RFC 4648, section 5).
+        let for_addresses = inner.replace('+', "-").replace('/', "_");
+        if text.contains(inner) || text.contains(&for_addresses) {
             return Some("somebody, in base 64".to_owned());
         }
     }

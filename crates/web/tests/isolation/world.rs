@@ -1,6 +1,7 @@
 //! Two providers, four customers, and a canary in everything that belongs to somebody.
 
 use crate::laws;
+use crate::probe::leak;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -17,6 +18,7 @@ use operations::{
     WebhookReach, adopt_agreement, command_ticket, enter, issue_token, open_ticket, receive_letter, settle,
     view_ticket, viewer_of_session,
 };
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Account, Database, KeptLetter, PostgresConfig, Provider, Purpose, SqliteConfig};
@@ -689,6 +691,32 @@ impl World {
         }
     }
 
+    /// All that is kept for a provider, as it stands in the file, row by row.
+    pub fn rows_of(&self, provider: &str) -> BTreeMap<String, Vec<String>> {
+        let file =
+            rusqlite::Connection::open(self.folder.join("desk.sqlite")).expect("the file of the store");
+        let names = |sql: &str| -> Vec<String> {
+            let mut asked = file.prepare(sql).expect("a statement");
+            asked.query_map([], |row| row.get(0)).expect("rows").map(|name| name.expect("a name")).collect()
+        };
+        let tables = names("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
+        let mut kept = BTreeMap::new();
+        for table in tables {
+            let columns = names(&format!("SELECT name FROM pragma_table_info('{table}')"));
+            if !columns.iter().any(|column| column == "provider") {
+                continue;
+            }
+            let quoted: Vec<String> = columns.iter().map(|column| format!("quote({column})")).collect();
+            let sql = format!("SELECT {} FROM {table} WHERE provider = ?1", quoted.join(" || ' ' || "));
+            let mut asked = file.prepare(&sql).expect("a statement");
+            let rows = asked.query_map([provider], |row| row.get::<_, String>(0)).expect("rows");
+            let mut rows: Vec<String> = rows.map(|row| row.expect("a row")).collect();
+            rows.sort();
+            kept.insert(table, rows);
+        }
+        kept
+    }
+
     /// A colleague of whoever was made one under this address meanwhile.
     async fn colleague_made(&self, address: &str) -> Option<&Trier> {
         for trier in &self.viewers {
@@ -710,7 +738,12 @@ impl World {
         assert!(!letters.is_empty(), "letters left");
         for (_, bytes) in letters {
             let letter = parse(&bytes);
-            let whole = format!("{} {}", letter.subject, letter.text);
+            let files =
+                letter.attachments.iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+            let parts =
+                [letter.subject.clone(), letter.text.clone(), letter.html.clone().unwrap_or_default()];
+            let raw = String::from_utf8_lossy(&bytes).into_owned();
+            let whole = parts.into_iter().chain(files).chain([raw]).collect::<Vec<_>>().join("\n");
             for to in &letter.to {
                 let trier = self
                     .viewers
@@ -722,10 +755,8 @@ impl World {
                     Some(_) => None,
                 };
                 let sees = trier.or(made).map(|trier| trier.sees.as_slice()).unwrap_or_default();
-                for (place, _) in whole.match_indices(CANARY) {
-                    let owner = Owner::of(&whole[place + CANARY.len()..]).expect("a canary");
-                    assert!(sees.contains(&owner), "a letter to {} carries {owner:?}: {whole}", to.address);
-                }
+                let told = leak(&whole, sees);
+                assert!(told.is_none(), "a letter to {} carries {told:?}: {whole}", to.address);
             }
         }
     }
