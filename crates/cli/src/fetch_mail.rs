@@ -13,6 +13,8 @@ use tokio::sync::watch;
 
 /// The largest message fetched.
 const SIZE_LIMIT_BYTES: u32 = 64 * 1024 * 1024;
+/// How long one answer of a server may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Where letters for a mailbox are fetched from.
 #[derive(Clone)]
@@ -188,6 +190,7 @@ fn imap(settings: &FetchSettings, host: &str) -> Result<ImapSettings, VerbFailur
             (None, false) => Afterwards::Mark,
         },
         size_limit_bytes: SIZE_LIMIT_BYTES,
+        answer_timeout: ANSWER_TIMEOUT,
         authorities: settings.authorities_file.as_deref().map(bytes_of).transpose()?,
         certificate,
     })

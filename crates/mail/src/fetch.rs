@@ -4,15 +4,17 @@
 //! taken stays as it is, and the next ones go on.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_imap::extensions::idle::IdleResponse;
 use async_imap::types::{Fetch, Flag};
 use async_imap::{Authenticator, Client, Session};
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
@@ -21,8 +23,8 @@ use crate::listen::TakeAnswer;
 use crate::oauth::TokenSource;
 use crate::tls::{ClientCertificate, trusting};
 
-/// How long one answer of a server may take.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// What an answer may weigh beyond a message of the largest size: what servers say beside it, and long lists.
+const BESIDE_BYTES: usize = 1024 * 1024;
 /// How long a server is idled at before it is asked anew. Source: RFC 2177 asks for less than 29
 /// minutes; less finds sooner what a server forgot to tell.
 const IDLE: Duration = Duration::from_secs(5 * 60);
@@ -30,6 +32,10 @@ const IDLE: Duration = Duration::from_secs(5 * 60);
 const POLL: Duration = Duration::from_secs(30);
 /// The longest wait after failures.
 const PATIENCE_AT_MOST: Duration = Duration::from_secs(5 * 60);
+/// The longest line, in bytes: a search of a full folder. What reads them begins anew with each piece of one.
+const LINE_BYTES_AT_MOST: usize = 4 * 1024 * 1024;
+/// How many answers about one message are kept, the last ones.
+const TOLD_AT_MOST: usize = 8;
 /// The mark on what was taken, where the server keeps marks.
 const TAKEN: &str = "$DeskTaken";
 
@@ -50,8 +56,10 @@ pub struct ImapSettings {
     pub folder: String,
     /// What becomes of a message that was taken.
     pub afterwards: Afterwards,
-    /// The largest message fetched, in bytes.
+    /// The largest message fetched, in bytes. A server that sends more all the same is hung up on.
     pub size_limit_bytes: u32,
+    /// How long one answer of the server may take, from its first byte to its last.
+    pub answer_timeout: Duration,
     /// Authorities to trust beside the usual ones, as PEM.
     pub authorities: Option<Vec<u8>>,
     /// The certificate to show to a server that asks for one.
@@ -115,7 +123,115 @@ pub struct FetchFailure {
 trait Wire: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug> Wire for T {}
 
-type Connection = Session<Box<dyn Wire>>;
+type Connection = Session<Bounded<Box<dyn Wire>>>;
+
+/// A connection on which a server may say only so much after each of our commands. What reads it makes room for whatever
+/// a server announces, half a gigabyte at most, before the first byte of it has come; so announcements are looked at here.
+#[derive(Debug)]
+struct Bounded<S> {
+    wire: S,
+    allowed_bytes: usize,
+    /// Since something was last written.
+    read_bytes: usize,
+    /// Since the last line ended, without literals.
+    line_bytes: usize,
+    at: Announcing,
+    /// Bytes of a literal that are still to come: nothing in them announces anything.
+    literal_left: usize,
+}
+
+/// How much of `{NUMBER} CR LF` has come, by which a literal is announced. Source: RFC 3501 section 4.3.
+#[derive(Debug, Clone, Copy)]
+enum Announcing {
+    Nothing,
+    Digits(usize),
+    Closed(usize),
+    AfterCr(usize),
+}
+
+impl<S> Bounded<S> {
+    fn new(wire: S, settings: &ImapSettings) -> Self {
+        let allowed_bytes = settings.size_limit_bytes as usize + BESIDE_BYTES;
+        Bounded {
+            wire,
+            allowed_bytes,
+            read_bytes: 0,
+            line_bytes: 0,
+            at: Announcing::Nothing,
+            literal_left: 0,
+        }
+    }
+
+    /// Looks at what came.
+    ///
+    /// # Errors
+    /// When it is more than is allowed, or announces more.
+    fn look_at(&mut self, mut bytes: &[u8]) -> std::io::Result<()> {
+        self.read_bytes += bytes.len();
+        while !bytes.is_empty() {
+            let skipped = self.literal_left.min(bytes.len());
+            self.literal_left -= skipped;
+            bytes = &bytes[skipped..];
+            let Some((byte, rest)) = bytes.split_first() else { break };
+            bytes = rest;
+            self.line_bytes = if *byte == b'\n' { 0 } else { self.line_bytes + 1 };
+            self.at = match (self.at, byte) {
+                (_, b'{') => Announcing::Digits(0),
+                (Announcing::Digits(number), b'0'..=b'9') => {
+                    Announcing::Digits(number.saturating_mul(10).saturating_add(usize::from(byte - b'0')))
+                }
+                (Announcing::Digits(number), b'}') => Announcing::Closed(number),
+                (Announcing::Closed(number), b'\r') => Announcing::AfterCr(number),
+                (Announcing::AfterCr(number), b'\n') => {
+                    self.literal_left = number;
+                    Announcing::Nothing
+                }
+                _ => Announcing::Nothing,
+            };
+        }
+        let is_bearable = self.read_bytes.saturating_add(self.literal_left) <= self.allowed_bytes
+            && self.line_bytes <= LINE_BYTES_AT_MOST;
+        if !is_bearable {
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                format!("the server sends more than {} bytes at once", self.allowed_bytes),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = into.filled().len();
+        std::task::ready!(Pin::new(&mut self.wire).poll_read(context, into))?;
+        Poll::Ready(self.look_at(&into.filled()[before..]))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        // A command: what is answered is counted anew.
+        self.read_bytes = 0;
+        Pin::new(&mut self.wire).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.wire).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.wire).poll_shutdown(context)
+    }
+}
 
 /// A message as a mailbox gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,9 +363,15 @@ where
             tracing::warn!(uid, size, "a message is too large to be fetched; it stays where it is");
             return Ok(None);
         }
-        let fetched = look(settings, session, uid, "(UID BODY.PEEK[])").await?;
-        let body = fetched.iter().find(|one| one.uid == Some(uid)).and_then(Fetch::body);
+        // What it says of the size may be wrong; a byte more than is wanted shows it.
+        let part = format!("(UID BODY.PEEK[]<0.{}>)", settings.size_limit_bytes.saturating_add(1));
+        let fetched = look(settings, session, uid, &part).await?;
+        let body = fetched.iter().find_map(Fetch::body);
         match body {
+            Some(body) if body.len() > settings.size_limit_bytes as usize => {
+                tracing::warn!(uid, size, "a message is larger than the server says; it stays where it is");
+                Ok(None)
+            }
             Some(body) if !body.is_empty() => Ok(Some(body.to_vec())),
             // A server that gives nothing for what it has may give it later.
             _ => {
@@ -269,9 +391,9 @@ where
             Afterwards::Delete => "+FLAGS (\\Deleted)".to_owned(),
         };
         answer(settings, async {
-            let _: Vec<Fetch> = session.uid_store(&uid, &store).await?.try_collect().await?;
+            heard(session.uid_store(&uid, &store).await?).await?;
             if settings.afterwards == Afterwards::Delete {
-                let _: Vec<u32> = session.uid_expunge(&uid).await?.try_collect().await?;
+                heard(session.uid_expunge(&uid).await?).await?;
             }
             Ok::<_, async_imap::error::Error>(())
         })
@@ -285,13 +407,13 @@ async fn sign_in(settings: &ImapSettings) -> Result<Connection, FetchFailure> {
         ImapEncryption::None => Box::new(stream),
         ImapEncryption::Implicit => Box::new(encrypt(settings, stream).await?),
         ImapEncryption::StartTls => {
-            let mut client = Client::new(stream);
+            let mut client = Client::new(Bounded::new(stream, settings));
             greeted(settings, &mut client).await?;
             answer(settings, client.run_command_and_check_ok("STARTTLS", None)).await?;
-            Box::new(encrypt(settings, client.into_inner()).await?)
+            Box::new(encrypt(settings, client.into_inner().wire).await?)
         }
     };
-    let mut client = Client::new(stream);
+    let mut client = Client::new(Bounded::new(stream, settings));
     // After STARTTLS there is no second greeting.
     if settings.encryption != ImapEncryption::StartTls {
         greeted(settings, &mut client).await?;
@@ -414,11 +536,10 @@ pub async fn remove_messages(
         let mut removal = MessageRemoval::NotThere;
         for uid in found {
             let there = look(settings, &mut session, uid, "(UID BODY.PEEK[HEADER])").await?;
-            let Some(header) =
-                there.iter().find(|one| one.uid == Some(uid)).map(|one| one.header().unwrap_or_default())
-            else {
+            if there.is_empty() {
                 continue;
-            };
+            }
+            let header = there.iter().find_map(Fetch::header).unwrap_or_default();
             let message_id = crate::parse::parse(header).message_id.unwrap_or_default();
             if message_id != message.message_id {
                 removal = MessageRemoval::Another;
@@ -436,13 +557,15 @@ pub async fn remove_messages(
 async fn destroy(settings: &ImapSettings, session: &mut Connection, uid: u32) -> Result<(), FetchFailure> {
     let uid = uid.to_string();
     answer(settings, async {
-        let _: Vec<Fetch> = session.uid_store(&uid, "+FLAGS (\\Deleted)").await?.try_collect().await?;
-        let _: Vec<u32> = session.uid_expunge(&uid).await?.try_collect().await?;
+        heard(session.uid_store(&uid, "+FLAGS (\\Deleted)").await?).await?;
+        heard(session.uid_expunge(&uid).await?).await?;
         Ok::<_, async_imap::error::Error>(())
     })
     .await
 }
 
+/// What a server says of a message. It may tell of others meanwhile, which is not kept: each such line holds far more
+/// memory than it is long.
 async fn look(
     settings: &ImapSettings,
     session: &mut Connection,
@@ -450,10 +573,25 @@ async fn look(
     what: &str,
 ) -> Result<Vec<Fetch>, FetchFailure> {
     answer(settings, async {
-        let found: Vec<Fetch> = session.uid_fetch(uid.to_string(), what).await?.try_collect().await?;
-        Ok::<_, async_imap::error::Error>(found)
+        let said = session.uid_fetch(uid.to_string(), what).await?;
+        let ours = said.try_filter(|one| std::future::ready(one.uid == Some(uid)));
+        // Its flags may be told as well, now and then.
+        let mut kept: Vec<Fetch> = Vec::new();
+        let mut ours = std::pin::pin!(ours);
+        while let Some(one) = ours.try_next().await? {
+            kept.truncate(TOLD_AT_MOST - 1);
+            kept.insert(0, one);
+        }
+        Ok::<_, async_imap::error::Error>(kept)
     })
     .await
+}
+
+/// Hears an answer to its end, and keeps nothing of it.
+async fn heard<T>(
+    said: impl Stream<Item = Result<T, async_imap::error::Error>>,
+) -> Result<(), async_imap::error::Error> {
+    said.try_for_each(|_| std::future::ready(Ok(()))).await
 }
 
 struct Bearer {
@@ -473,7 +611,7 @@ async fn answer<V, E: std::fmt::Display>(
     settings: &ImapSettings,
     answered: impl Future<Output = Result<V, E>>,
 ) -> Result<V, FetchFailure> {
-    match tokio::time::timeout(ANSWER_TIMEOUT, answered).await {
+    match tokio::time::timeout(settings.answer_timeout, answered).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(wrong)) => Err(failed(settings, wrong)),
         Err(_) => Err(failed(settings, "the server does not answer")),

@@ -22,6 +22,7 @@ fn settings(server: &Dovecot, user: &str) -> ImapSettings {
         folder: "INBOX".to_owned(),
         afterwards: Afterwards::Mark,
         size_limit_bytes: 1024 * 1024,
+        answer_timeout: Duration::from_secs(60),
         authorities: None,
         certificate: None,
     }
@@ -233,6 +234,7 @@ async fn an_access_token_opens_a_mailbox() {
         folder: "INBOX".to_owned(),
         afterwards: Afterwards::Mark,
         size_limit_bytes: 1024,
+        answer_timeout: Duration::from_secs(60),
         authorities: None,
         certificate: None,
     };
@@ -283,4 +285,156 @@ async fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
     server.put("aide", &message("deux"));
     let alone = ImapSettings { login: ImapLogin::Certificate, ..own };
     assert_eq!(fetch_once(&alone, take).await.expect("let in"), 1);
+}
+
+/// How much a hostile server's message may weigh.
+const LIMIT_BYTES: u32 = 64 * 1024;
+
+/// What a server does when it is asked for the first message.
+#[derive(Clone, Copy, Debug)]
+enum Hostile {
+    /// It says ten bytes, and sends these many.
+    LiesBy(usize),
+    /// It announces these many bytes, and sends for ever.
+    Announces(u64),
+    /// It answers something else, for ever.
+    Floods,
+    /// It sends one line for ever.
+    NeverEndsALine,
+    /// It says nothing.
+    Stalls,
+    /// It sends a byte now and then.
+    Dribbles,
+}
+
+/// A server with two messages, hostile about the first.
+async fn hostile(how: Hostile) -> u16 {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = server.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = server.accept().await.unwrap();
+        let mut stream = BufStream::new(stream);
+        let _ = stream.write_all(b"* OK ready\r\n").await;
+        loop {
+            let _ = stream.flush().await;
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                return;
+            }
+            let tag = line.split(' ').next().unwrap_or_default().to_owned();
+            let (first, asks_body) = (line.contains(" FETCH 1 "), line.contains("BODY"));
+            let mut answer = match () {
+                () if line.contains("SELECT") => {
+                    b"* FLAGS (\\Seen)\r\n* OK [PERMANENTFLAGS (\\Seen \\*)] ok\r\n* 2 EXISTS\r\n* 0 RECENT\r\n".to_vec()
+                }
+                () if line.contains("SEARCH") => b"* SEARCH 1 2\r\n".to_vec(),
+                () if line.contains("SIZE") => {
+                    let uid = if first { 1 } else { 2 };
+                    format!("* {uid} FETCH (UID {uid} RFC822.SIZE 10)\r\n").into_bytes()
+                }
+                () if asks_body && !first => {
+                    let body = message("deux");
+                    let head = format!("* 2 FETCH (UID 2 BODY[]<0> {{{}}}\r\n", body.len());
+                    [head.as_bytes(), &body, b")\r\n"].concat()
+                }
+                () if asks_body => match how {
+                    Hostile::LiesBy(bytes) => {
+                        let head = format!("* 1 FETCH (UID 1 BODY[]<0> {{{bytes}}}\r\n");
+                        [head.as_bytes(), &vec![b'x'; bytes], b")\r\n"].concat()
+                    }
+                    Hostile::Announces(bytes) => {
+                        let _ = stream
+                            .write_all(format!("* 1 FETCH (UID 1 BODY[] {{{bytes}}}\r\n").as_bytes())
+                            .await;
+                        while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+                        return;
+                    }
+                    Hostile::Floods => {
+                        while stream.write_all(b"* 1 FETCH (FLAGS (\\Seen))\r\n").await.is_ok() {}
+                        return;
+                    }
+                    Hostile::NeverEndsALine => {
+                        let _ = stream.write_all(b"* OK ").await;
+                        while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+                        return;
+                    }
+                    Hostile::Stalls => {
+                        tokio::time::sleep(Duration::from_secs(60)).await;
+                        return;
+                    }
+                    Hostile::Dribbles => {
+                        let _ = stream.write_all(b"* 1 FETCH (UID 1 BODY[] {1000}\r\n").await;
+                        while stream.write_all(b"x").await.is_ok() && stream.flush().await.is_ok() {
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
+                        return;
+                    }
+                },
+                () => Vec::new(),
+            };
+            answer.extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
+            if stream.write_all(&answer).await.is_err() {
+                return;
+            }
+        }
+    });
+    port
+}
+
+/// The most that this process ever held, in bytes.
+fn held_at_most() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|number| number.parse::<usize>().ok()).unwrap_or(0) * 1024
+}
+
+/// A server that says one size and sends another, more than it was asked for or nothing at all, costs neither memory nor
+/// time; a message that is merely larger than it says stays, and the next one is taken.
+#[tokio::test]
+async fn a_hostile_server_costs_neither_memory_nor_time() {
+    for (how, expected) in [
+        (Hostile::LiesBy(LIMIT_BYTES as usize), Ok(2)),
+        (Hostile::LiesBy(LIMIT_BYTES as usize + 1), Ok(1)),
+        (Hostile::LiesBy(1024 * 1024), Ok(1)),
+        (Hostile::LiesBy(2 * 1024 * 1024), Err("sends more than")),
+        (Hostile::Announces(2 * 1024 * 1024), Err("sends more than")),
+        (Hostile::Announces(500 * 1024 * 1024), Err("sends more than")),
+        (Hostile::Announces(u64::MAX), Err("sends more than")),
+        (Hostile::Floods, Err("sends more than")),
+        (Hostile::NeverEndsALine, Err("sends more than")),
+        (Hostile::Stalls, Err("does not answer")),
+        (Hostile::Dribbles, Err("does not answer")),
+    ] {
+        let mailbox = ImapSettings {
+            host: "127.0.0.1".to_owned(),
+            port: hostile(how).await,
+            encryption: ImapEncryption::None,
+            user: "aide".to_owned(),
+            login: ImapLogin::Password("x".to_owned()),
+            folder: "INBOX".to_owned(),
+            afterwards: Afterwards::Mark,
+            size_limit_bytes: LIMIT_BYTES,
+            answer_timeout: Duration::from_secs(if matches!(expected, Err("does not answer")) {
+                1
+            } else {
+                60
+            }),
+            authorities: None,
+            certificate: None,
+        };
+        let before = held_at_most();
+        let begun = tokio::time::Instant::now();
+        let found = fetch_once(&mailbox, |_| async { TakeAnswer::Durable }).await;
+        match (&found, expected) {
+            (Ok(taken), Ok(expected)) => assert_eq!(*taken, expected, "{how:?}"),
+            (Err(failure), Err(expected)) => {
+                assert!(failure.to_string().contains(expected), "{how:?}: {failure}")
+            }
+            _ => panic!("{how:?}: {found:?}"),
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{how:?}: {:?}", begun.elapsed());
+        let grew = held_at_most().saturating_sub(before);
+        assert!(grew < 32 * 1024 * 1024, "{how:?} costs {grew} bytes");
+    }
 }
