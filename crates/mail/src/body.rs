@@ -5,7 +5,7 @@ use mail_parser::{ContentType, HeaderName};
 use crate::clean_html::clean_html;
 use crate::cms::signed_content;
 use crate::decode::{decode_text, decode_transfer, tidy_text};
-use crate::headers::{Headers, decode_words, line_at};
+use crate::headers::{Headers, line_at};
 use crate::letter::{Attachment, Protection, ProtectionKind, ProtectionScheme};
 use crate::neutral::{file_name, on_one_line, shortened};
 use crate::pgp::{clear_signed, with_line_ends};
@@ -443,7 +443,7 @@ impl Kind {
         };
         let name = attribute(disposition, "filename")
             .or_else(|| attribute(content_type, "name"))
-            .and_then(|name| file_name(&decode_words(&name)));
+            .and_then(|name| file_name(&name));
         Kind {
             main,
             sub,

@@ -124,17 +124,6 @@ impl Headers {
     }
 }
 
-/// Decodes the encoded words of RFC 2047 in a value that should have none, as
-/// many mail programs write them into file names.
-pub(crate) fn decode_words(value: &str) -> String {
-    if !value.contains("=?") {
-        return value.to_owned();
-    }
-    let field = format!("Subject: {}\r\n\r\n", on_one_line(value));
-    let (headers, _) = Headers::read(field.as_bytes(), field.len(), &mut Problems::default());
-    headers.line(HeaderName::Subject).unwrap_or_else(|| value.to_owned())
-}
-
 fn mailbox(address: &mail_parser::Addr<'_>) -> Option<Mailbox> {
     let stated = on_one_line(address.address.as_deref()?);
     let stated = stated.trim_matches(|character| matches!(character, '<' | '>' | ' '));

@@ -70,11 +70,15 @@ fn ends_line(character: char) -> bool {
     matches!(character, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether this character is invisible and can make `exe.txt` of `txt.exe`.
+/// Whether this character is invisible, so that it can make `exe.txt` of `txt.exe` or hide what a name ends with.
+///
+/// Source: Unicode's `Default_Ignorable_Code_Point`, without what emoji are made of, and the Arabic mark of direction.
 pub(crate) fn turns_direction(character: char) -> bool {
     matches!(
         character,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -106,6 +110,27 @@ mod tests {
             ("COM1", Some("_COM1")),
             ("été 2026.pdf", Some("été 2026.pdf")),
             ("a\0b.txt", Some("ab.txt")),
+            // A share of another machine, and devices by their long names.
+            ("\\\\evil.example\\part\\a.txt", Some("a.txt")),
+            ("//evil.example/part/a.txt", Some("a.txt")),
+            ("\\\\?\\C:\\a.txt", Some("a.txt")),
+            ("\\\\.\\COM1", Some("_COM1")),
+            ("\\\\evil.example\\part\\", None),
+            ("a.txt::$DATA", Some("a.txt__$DATA")),
+            // What cannot be seen, and what some systems leave out at the end.
+            ("a.txt\u{200b}.exe", Some("a.txt.exe")),
+            ("a.exe\u{200d}", Some("a.exe")),
+            ("a.exe\u{ad}", Some("a.exe")),
+            ("a.exe.\u{feff}", Some("a.exe")),
+            ("a.exe\u{e0020}\u{3164}", Some("a.exe")),
+            (".\u{200b}htaccess", Some("htaccess")),
+            ("con\u{2060}.txt", Some("_con.txt")),
+            ("\u{200b}", None),
+            ("a.exe.", Some("a.exe")),
+            ("a.exe . . ", Some("a.exe")),
+            ("  a.exe", Some("a.exe")),
+            ("...", None),
+            (". .", None),
         ] {
             assert_eq!(file_name(stated).as_deref(), expected, "{stated:?}");
         }
