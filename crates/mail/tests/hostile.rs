@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::hostile_html;
+use harness::{hostile_html, thread_cpu_time};
 use mail::{parse, place_images};
 
 /// The most that this process ever held, in bytes.
@@ -15,7 +15,9 @@ fn held_at_most() -> usize {
 }
 
 /// Makes a message.
-type Make<'a> = Box<dyn Fn() -> String + 'a>;
+type MakeWhole<'a> = Box<dyn Fn() -> String + 'a>;
+/// Makes a message of so many.
+type Make<'a> = &'a dyn Fn(usize) -> String;
 
 #[test]
 fn size_and_structure_are_bounded() {
@@ -23,7 +25,7 @@ fn size_and_structure_are_bounded() {
     let share = |whole: usize| if is_long { whole } else { whole / 25 };
     let start = "From: a@b.example\r\n";
     let mixed = format!("{start}Content-Type: multipart/mixed; boundary=b\r\n\r\n");
-    let cases: [(&str, Make<'_>); 7] = [
+    let cases: [(&str, MakeWhole<'_>); 7] = [
         ("body", Box::new(|| format!("{start}\r\n{}", "0123456789 abcdefghi\r\n".repeat(share(5_000_000))))),
         ("one line", Box::new(|| format!("{start}\r\n{}", "x".repeat(share(100_000_000))))),
         (
@@ -67,6 +69,50 @@ fn size_and_structure_are_bounded() {
         assert!(took < Duration::from_secs(if is_long { 120 } else { 30 }), "{name}: {took:?}");
         // The attached copy, the decoded text and what is made of it.
         assert!(grew < 4 * message.len() + 96_000_000, "{name}: {grew} bytes for {}", message.len());
+    }
+}
+
+/// Twice the size costs at most 2.3 times the work, as the processor counts it.
+#[test]
+fn twice_the_size_is_twice_the_work() {
+    let is_long = std::env::var_os("ENTENTE_LONG").is_some();
+    let share = |whole: usize, part: usize| if is_long { whole } else { whole / part };
+    let html = "From: a@b.example\r\nContent-Type: text/html\r\n\r\n";
+    let mixed = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+    let named = "--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nx\r\n";
+    let cases: [(&str, usize, Make<'_>); 6] = [
+        ("nested tags", share(1_000_000, 10), &|count| format!("{html}{}", "<b>".repeat(count))),
+        ("nested and closed", share(1_000_000, 20), &|count| {
+            format!("{html}{}x{}", "<b>".repeat(count), "</b>".repeat(count))
+        }),
+        ("open brackets", share(10_000_000, 200), &|count| format!("{html}{}", "<".repeat(count))),
+        ("parts", share(100_000, 10), &|count| format!("{mixed}{}--b--", "--b\r\n\r\nx\r\n".repeat(count))),
+        ("files", share(100_000, 10), &|count| format!("{mixed}{}--b--", named.repeat(count))),
+        ("quoted lines", share(1_000_000, 10), &|count| {
+            format!("From: a@b.example\r\n\r\n{}", "> x\r\n".repeat(count))
+        }),
+    ];
+    for (name, whole, make) in cases {
+        let costs = |count: usize| {
+            let message = make(count);
+            // The least of some runs: what else the machine does only ever adds.
+            let runs = (0..if is_long { 1 } else { 3 }).map(|_| {
+                let from = thread_cpu_time();
+                std::hint::black_box(parse(message.as_bytes()));
+                thread_cpu_time() - from
+            });
+            runs.min().unwrap_or_default()
+        };
+        let (half, full) = (costs(whole / 2), costs(whole));
+        let ratio = full.as_secs_f64() / half.as_secs_f64();
+        println!(
+            "{name}: {} ms for {}, {} ms for {whole}: {ratio:.2}",
+            half.as_millis(),
+            whole / 2,
+            full.as_millis()
+        );
+        // Of a few milliseconds nothing can be told.
+        assert!(ratio < 2.3 || full < Duration::from_millis(20), "{name}: {half:?}, then {full:?}");
     }
 }
 

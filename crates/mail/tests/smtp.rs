@@ -428,6 +428,40 @@ async fn letters_go_out_by_smtp_and_failures_are_classified() {
     assert_eq!(failure.persistence, Persistence::Temporary);
 }
 
+/// An address that could end its line never reaches a mail server. Source: CVE-2024-27305 and its kin.
+#[tokio::test]
+async fn an_address_of_two_lines_never_leaves() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let transport = smtp_transport(server.local_addr().unwrap(), SmtpEncryption::None);
+    let reads = Reads::default();
+    let seen = Arc::clone(&reads);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = server.accept().await {
+            tokio::spawn(take_everything(stream, Arc::clone(&seen), 100));
+        }
+    });
+    for end in ["\r\n", "\n", "\r", "\0", "\u{b}", ">\r\n"] {
+        for hostile in [
+            format!("a@b.example{end}RCPT TO:<evil@b.example>"),
+            format!("a{end}RCPT TO:<evil@b.example>"),
+            format!("\"a{end}\"@b.example"),
+            format!("{end}a@b.example"),
+            format!("a@b.example{end}"),
+        ] {
+            for (from, to) in
+                [(Some("desk@eole.example"), hostile.as_str()), (Some(hostile.as_str()), "a@b.example")]
+            {
+                let failure = transport.hand_over("n1", from, to, &letter("x")).await.unwrap_err();
+                assert_eq!(failure.persistence, Persistence::Permanent, "{hostile:?}: {failure}");
+            }
+        }
+    }
+    assert!(reads.lock().unwrap().is_empty(), "something was said to the server");
+    let handed =
+        transport.hand_over("n2", Some("desk@eole.example"), "ana@client.example", &letter("x")).await;
+    assert_eq!(handed, Ok(HandedOver::Now));
+}
+
 #[tokio::test]
 async fn encryption_that_is_required_is_not_given_up() {
     let server = Running::start(config(), Shelf::default()).await;
