@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// Bytes of a signature.
 const SIGNATURE_BYTES: usize = 32;
 
+/// By how much clocks of several machines may differ.
+const SKEW_SECONDS: i64 = 60;
+
 /// A kind of link that lets one person do one thing without signing in: signed, for a time, and good for no other
 /// kind, each of which has a secret of its own.
 pub(crate) struct SignedLink {
@@ -72,7 +75,7 @@ impl SignedLink {
             return Err(missing());
         }
         let claim: Claim<T> = serde_json::from_slice(said).map_err(|_| missing())?;
-        if claim.until < environment.now() {
+        if !self.is_good(claim.until, environment.now()) {
             return Err(missing());
         }
         match viewer(environment, &claim.provider, claim.person, Via::Session).await {
@@ -80,8 +83,33 @@ impl SignedLink {
             viewer => Ok((viewer?, claim.to)),
         }
     }
+
+    /// Whether a link that is good until an instant is good now. None of ours is good for longer than its kind, however
+    /// it came to be signed; clocks of several machines may differ by a minute.
+    fn is_good(&self, until: Instant, now: Instant) -> bool {
+        now <= until && until <= now.plus_seconds(self.by.life_seconds() + SKEW_SECONDS)
+    }
 }
 
 fn secret(key: &[u8; 32]) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SignedLink;
+    use crate::key_ring::Signed;
+    use calendar::Instant;
+
+    #[test]
+    fn no_link_is_good_for_longer_than_its_kind() {
+        let kind = SignedLink { by: Signed::FileLinks, missing: "page" };
+        let life = Signed::FileLinks.life_seconds();
+        let at = |seconds: i64| Instant::from_milliseconds(1_000_000 + seconds * 1000);
+        for (until, good) in
+            [(-1, false), (0, true), (life, true), (life + 60, true), (life + 61, false), (i64::from(u32::MAX), false)]
+        {
+            assert_eq!(kind.is_good(at(until), at(0)), good, "{until}");
+        }
+    }
 }
