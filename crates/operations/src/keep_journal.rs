@@ -76,12 +76,15 @@ const WAITING_AT_MOST: usize = 10_000;
 /// For how long rows are gathered before they are written together.
 const GATHERED_FOR: Duration = Duration::from_millis(200);
 
+/// The longest wait between two tries at a store that fails.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 /// Characters of an object at most.
 const OBJECT_CHARACTERS: usize = 300;
 
 /// Writes a deed into the journal, together with others of the same moment, beside the request: a
-/// machine that stops within a fifth of a second takes these rows with it. What a deed changed is in
-/// the log of its request, which is written before anything is acknowledged.
+/// machine that stops within a fifth of a second takes these rows with it. A store that fails is tried again until it
+/// takes them. What a deed changed is in the log of its request, which is written before anything is acknowledged.
 pub fn note_deed(environment: &Arc<Environment>, deed: &Deed<'_>) {
     let entry = AuditEntry {
         provider: deed.provider.clone(),
@@ -105,17 +108,37 @@ pub fn note_deed(environment: &Arc<Environment>, deed: &Deed<'_>) {
         let environment = Arc::clone(environment);
         tokio::spawn(async move {
             tokio::time::sleep(GATHERED_FOR).await;
-            let rows =
-                std::mem::take(&mut *environment.journal.0.lock().unwrap_or_else(PoisonError::into_inner));
-            if let Err(failure) = environment.store.append_audit(&rows).await {
+            let mut wait = GATHERED_FOR;
+            while let Err(failure) = write_journal(&environment).await {
                 tracing::error!(
                     error = &failure as &dyn std::error::Error,
-                    rows = rows.len(),
-                    "the journal could not be written"
+                    "the journal could not be written; its rows wait"
                 );
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
             }
         });
     }
+}
+
+/// Writes the rows that wait, as before the program ends.
+///
+/// # Errors
+/// When the store fails; the rows wait on.
+pub async fn write_journal(environment: &Environment) -> Result<(), Failure> {
+    let held = || environment.journal.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let rows = std::mem::take(&mut *held());
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if let Err(failure) = environment.store.append_audit(&rows).await {
+        let mut waiting = held();
+        let later = std::mem::replace(&mut *waiting, rows);
+        let room = WAITING_AT_MOST.saturating_sub(waiting.len());
+        waiting.extend(later.into_iter().take(room));
+        return Err(failure.into());
+    }
+    Ok(())
 }
 
 /// The journal of the viewer's provider, the latest first.

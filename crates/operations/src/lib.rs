@@ -166,7 +166,7 @@ pub use keep_drafts::{DraftForm, DraftsView, forget_draft, keep_draft, view_draf
 pub use keep_fields::{
     CustomField, FieldChoice, FieldType, RequiredBy, list_fields, put_field, remove_field, view_field,
 };
-pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal};
+pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal, write_journal};
 pub use keep_keys::{
     KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
     end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,

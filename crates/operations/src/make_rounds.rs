@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::fire_rules::fire_rules;
 use crate::forget_outlived::keep_forgetting;
 use crate::keep_clocks::keep_clocks;
+use crate::keep_journal::write_journal;
 use crate::keep_looks::write_looks;
 use crate::keep_named_contacts::tell_of_missing_contacts;
 use crate::pulse::Loop;
@@ -77,6 +78,9 @@ impl Rounds {
         );
         if let Err(failure) = write_looks(&environment).await {
             tracing::error!(error = &failure as &dyn std::error::Error, "the last looks were not written");
+        }
+        if let Err(failure) = write_journal(&environment).await {
+            tracing::error!(error = &failure as &dyn std::error::Error, "the last deeds were not written");
         }
     }
 

@@ -898,3 +898,41 @@ on_both! {
     an_erased_person_is_nowhere_and_others_are_whole => erased_sqlite, erased_postgres;
     colleagues_keep_what_they_answered_and_rights_are_asked => colleagues_sqlite, colleagues_postgres;
 }
+
+/// A store that fails for a while takes what happened meanwhile once it is back, in order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_journal_waits_for_a_store_that_fails_sqlite() {
+    let (desk, disk) = on_sqlite().await;
+    let (environment, provider) = (&desk.environment, desk.provider.id.clone());
+    let note = |object: &str| {
+        let outcome = operations::DeedOutcome::Refused;
+        let deed = operations::Deed {
+            provider: &provider,
+            person: None,
+            deed: "sign_in",
+            object,
+            outcome,
+            network: "192.0.2.0/24",
+        };
+        operations::note_deed(environment, &deed);
+    };
+    let rows = async || {
+        let kept = environment.store.audit(&provider, None, 10).await.expect("read");
+        kept.into_iter().map(|row| row.object).collect::<Vec<_>>()
+    };
+    note("first");
+    operations::write_journal(environment).await.expect("written at once, as when the program ends");
+    assert_eq!(rows().await, ["first"]);
+    disk.tamper("ALTER TABLE audit RENAME TO elsewhere");
+    note("second");
+    assert!(operations::write_journal(environment).await.is_err());
+    note("third");
+    disk.tamper("ALTER TABLE elsewhere RENAME TO audit");
+    for _ in 0..200 {
+        if rows().await.len() == 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(rows().await, ["third", "second", "first"]);
+}
