@@ -4,6 +4,7 @@
 use crate::api::problem::Problem;
 use crate::guard::too_many;
 use crate::network::Seen;
+use crate::secret_path::without_secret;
 use crate::state::Web;
 use crate::submission::unescape;
 use crate::viewer::{Known, Visitor, bearer, frame, leads_staff_on, to_the_gate, token_of};
@@ -289,11 +290,7 @@ impl Note {
     fn of(parts: &Parts, known: &Known, right: Right) -> Self {
         let who = known.viewer.as_ref().map(|viewer| (viewer.provider.id.clone(), viewer.person.id));
         // The secret of a link is no business of the journal.
-        let path = match parts.uri.path() {
-            path if path.starts_with("/entrer/") => "/entrer",
-            path if path.starts_with("/installer/") => "/installer",
-            path => path,
-        };
+        let path = without_secret(parts.uri.path());
         let object = if who.is_some() { format!("{} {path}", parts.method) } else { String::new() };
         Self { who, right, is_safe: parts.method.is_safe(), object, seen: Seen::of(parts) }
     }

@@ -56,6 +56,7 @@ mod rules;
 mod say;
 mod scim;
 mod search_help;
+mod secret_path;
 mod series;
 mod set_up;
 mod settings;

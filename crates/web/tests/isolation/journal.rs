@@ -1,5 +1,6 @@
 //! The journal tells who did what, and who was refused.
 
+use crate::keys::{get, post};
 use crate::world::World;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -129,4 +130,37 @@ async fn api(world: &World, name: &str, path: &str) -> (StatusCode, serde_json::
     let status = answer.status();
     let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+/// The rows of the journal, once one of them holds some words.
+async fn journal_with(world: &World, words: &str) -> String {
+    let mut page = String::new();
+    for _ in 0..100 {
+        page = read(world, "admin", "/admin/journal").await.1;
+        if page.contains(words) {
+            return page;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no {words}: {page}");
+}
+
+/// A link that lets somebody in, or to something, stands nowhere where it could be read and followed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_link_stands_in_the_journal() {
+    let world = World::sqlite().await;
+    let cookie = world.trier("admin").cookie.lock().expect("sound").clone();
+    let secrets: Vec<String> = (1..5).map(|number| format!("{number}e4d{}", "5c".repeat(20))).collect();
+    for (beginning, secret) in ["entrer", "installer", "avis", "f"].iter().zip(&secrets) {
+        let path = format!("/{beginning}/{secret}");
+        get(&world, &path, &cookie).await;
+        post(&world, &path, &cookie, &[]).await;
+        post(&world, &format!("{path}?retour=/x"), &cookie, &[]).await;
+    }
+    let page = journal_with(&world, "POST /avis").await;
+    let (_, export) = read(&world, "admin", "/admin/journal.csv").await;
+    for secret in &secrets {
+        assert!(!page.contains(secret) && !export.contains(secret), "{secret}: {export}");
+    }
+    assert!(export.contains("POST /installer"), "{export}");
 }
