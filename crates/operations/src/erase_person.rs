@@ -4,10 +4,10 @@
 use crate::carry_out::{Erasing, Ground, carry_out_erasure};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::keep_keys::fresh;
+use crate::keep_keys::fresh_in_session;
 use crate::keep_tombstones::{Tombstone, add_tombstone};
 use crate::traces::Traces;
-use crate::viewer::{Via, Viewer};
+use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{Actor, Person, PersonId, ProviderId, Right};
 use std::collections::BTreeSet;
@@ -76,9 +76,7 @@ pub async fn erase_person(
     if !viewer.may_write() || viewer.person.id == person {
         return Err(Failure::NotPermitted);
     }
-    if viewer.via == Via::Session {
-        fresh(environment, viewer, session.unwrap_or_default()).await?;
-    }
+    fresh_in_session(environment, viewer, session).await?;
     let by = viewer.actor();
     erase(environment, &viewer.provider.id, person, with_texts, &by).await
 }

@@ -4,11 +4,11 @@
 use crate::environment::Environment;
 use crate::erase_person::{permit, person_for_privacy};
 use crate::error::Failure;
-use crate::keep_keys::fresh;
+use crate::keep_keys::fresh_in_session;
 use crate::keep_looks::{looks_at, write_looks};
 use crate::scan_files::file_if_free;
 use crate::traces::Traces;
-use crate::viewer::{Via, Viewer};
+use crate::viewer::Viewer;
 use desk::{Person, PersonId, ProviderId, TicketEvent};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -44,9 +44,7 @@ pub async fn export_person(
     person: PersonId,
 ) -> Result<PersonExport, Failure> {
     permit(viewer)?;
-    if viewer.via == Via::Session {
-        fresh(environment, viewer, session.unwrap_or_default()).await?;
-    }
+    fresh_in_session(environment, viewer, session).await?;
     let person = person_for_privacy(environment, viewer, person).await?;
     Ok(begin(environment, person))
 }

@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::keep_keys::fresh_in_session;
 use crate::keep_people::{By, note_change, subject};
 use crate::limit::Limit;
 use crate::send_at_once::send_at_once;
@@ -17,16 +18,19 @@ pub(crate) const INVITATION_SECONDS: i64 = 7 * 86_400;
 ///
 /// # Errors
 /// - the viewer does not keep people, or there is no such person of their provider;
+/// - the viewer signed in too long ago in a browser;
 /// - the person has left;
 /// - too many letters went to their address lately;
 /// - the store fails.
 pub async fn invite_person(
     environment: &Arc<Environment>,
     viewer: &Viewer,
+    session: Option<&str>,
     person: &str,
     origin: &Origin<'_>,
 ) -> Result<(), Failure> {
     let person = subject(environment, viewer, person).await?;
+    fresh_in_session(environment, viewer, session).await?;
     if environment.store.person_with_standings(&person.provider, person.id).await?.is_none() {
         return Err(Failure::Invalid { field: "active", problem: "error-person-left".into() });
     }

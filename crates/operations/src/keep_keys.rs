@@ -8,7 +8,7 @@ use crate::prove::{
 };
 use crate::sign_in::{hash, secret};
 use crate::tell_key_change::tell_key_change;
-use crate::viewer::{Scope, Viewer};
+use crate::viewer::{Scope, Via, Viewer};
 use calendar::Instant;
 use data_encoding::HEXLOWER;
 use desk::{NoticeChoice, Person, Right};
@@ -175,6 +175,18 @@ pub(crate) async fn fresh(environment: &Environment, viewer: &Viewer, session: &
     }
 }
 
+/// As [`fresh`], for what programs do as well: a token has its scopes, and no sign-in that grows old.
+pub(crate) async fn fresh_in_session(
+    environment: &Environment,
+    viewer: &Viewer,
+    session: Option<&str>,
+) -> Result<(), Failure> {
+    match viewer.via {
+        Via::Session => fresh(environment, viewer, session.unwrap_or_default()).await,
+        Via::Token { .. } => Ok(()),
+    }
+}
+
 /// Sets a password, in place of the one there was. Every other session ends.
 ///
 /// # Errors
@@ -295,9 +307,10 @@ pub async fn renew_recovery_codes(
     Ok(codes)
 }
 
-/// Ends a session of the viewer's by its name, or with none every one but this.
+/// Ends a session of the viewer's by its name, or with none every one but this (ASVS 5.0, 7.5.2).
 ///
 /// # Errors
+/// - the sign-in is too long ago;
 /// - they have no such session;
 /// - the store fails.
 pub async fn end_sessions(
@@ -306,6 +319,7 @@ pub async fn end_sessions(
     session: &str,
     name: Option<&str>,
 ) -> Result<(), Failure> {
+    fresh(environment, viewer, session).await?;
     let (provider, person) = (&viewer.provider.id, viewer.person.id);
     match name {
         Some(name) => {

@@ -1,10 +1,10 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
-use crate::keep_keys::fresh;
+use crate::keep_keys::fresh_in_session;
 use crate::sign_in::Origin;
 use crate::tell_key_change::tell_key_change;
-use crate::viewer::{Via, Viewer};
+use crate::viewer::Viewer;
 use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Right, Role, Standing};
 use std::sync::Arc;
 use store::{CredentialKind, StoreError};
@@ -67,17 +67,19 @@ impl<'a> By<'a> {
 /// Adds somebody to the viewer's provider. Nothing is sent: [`crate::invite_person`] does that.
 ///
 /// # Errors
-/// - the viewer does not keep people;
+/// - the viewer does not keep people, or signed in too long ago in a browser;
 /// - name, address, language, zone, an account or a team is none, the address is taken, a contact
 ///   has no account, or one of the provider's people has one;
 /// - the store fails.
 pub async fn make_person(
     environment: &Arc<Environment>,
     viewer: &Viewer,
+    session: Option<&str>,
     new: &NewPerson,
     origin: &Origin<'_>,
 ) -> Result<PersonId, Failure> {
     may_change_people(viewer)?;
+    fresh_in_session(environment, viewer, session).await?;
     let by = By::viewer(viewer, origin);
     let language = new.language.clone().unwrap_or_else(|| viewer.provider.language.clone());
     add_person(environment, &by, &NewPerson { language: Some(language), ..new.clone() }).await
@@ -121,7 +123,8 @@ pub(crate) async fn add_person(
 /// - it would change the viewer's own role, accounts or teams, or let the viewer go;
 /// - a contact would become one of the provider's people, or the reverse;
 /// - nobody would be left who administers;
-/// - a role changes, in a browser where one signed in too long ago;
+/// - a role, an account or the address changes, or somebody is taken back, in a browser where one signed in too
+///   long ago;
 /// - a value is none, as for [`make_person`];
 /// - the store fails.
 pub async fn change_person(
@@ -142,9 +145,10 @@ pub async fn change_person(
     }
     let gives = change.role.is_some_and(|role| role != person.role)
         || change.accounts.is_some()
+        || change.email.as_ref().is_some_and(|email| *email != person.email)
         || change.is_active == Some(true);
-    if gives && viewer.via == Via::Session {
-        fresh(environment, viewer, session.unwrap_or_default()).await?;
+    if gives {
+        fresh_in_session(environment, viewer, session).await?;
     }
     change_known(environment, &By::viewer(viewer, origin), person.id, change).await
 }
@@ -302,15 +306,18 @@ pub(crate) async fn set_standing(
 ///
 /// # Errors
 /// - the viewer does not keep people, or means themselves: that is done with a code;
+/// - the viewer signed in too long ago in a browser;
 /// - there is no such person of their provider;
 /// - the store fails.
 pub async fn reset_second_factor(
     environment: &Arc<Environment>,
     viewer: &Viewer,
+    session: Option<&str>,
     person: &str,
     origin: &Origin<'_>,
 ) -> Result<(), Failure> {
     let person = subject(environment, viewer, person).await?;
+    fresh_in_session(environment, viewer, session).await?;
     if person.id == viewer.person.id {
         return Err(Failure::NotPermitted);
     }
@@ -331,14 +338,17 @@ pub async fn reset_second_factor(
 ///
 /// # Errors
 /// - the viewer does not keep people, or there is no such person of their provider;
+/// - the viewer signed in too long ago in a browser;
 /// - the store fails.
 pub async fn end_person_sessions(
     environment: &Arc<Environment>,
     viewer: &Viewer,
+    session: Option<&str>,
     person: &str,
     origin: &Origin<'_>,
 ) -> Result<(), Failure> {
     let person = subject(environment, viewer, person).await?;
+    fresh_in_session(environment, viewer, session).await?;
     let ended = environment.store.end_sessions(&viewer.provider.id, person.id).await?;
     environment.rights_changed();
     let what = format!("sessions {ended} → 0");

@@ -5,8 +5,8 @@ use crate::environment::Environment;
 use crate::erase_person::permit;
 use crate::error::Failure;
 use crate::forget_outlived::{Cutoffs, due_now};
-use crate::keep_keys::fresh;
-use crate::viewer::{Via, Viewer};
+use crate::keep_keys::fresh_in_session;
+use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{AccountId, ProviderId};
 use serde::{Deserialize, Serialize};
@@ -228,9 +228,7 @@ pub async fn set_retention(
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
     }
-    if viewer.via == Via::Session {
-        fresh(environment, viewer, session.unwrap_or_default()).await?;
-    }
+    fresh_in_session(environment, viewer, session).await?;
     let provider = &viewer.provider.id;
     let account = account_of(environment, provider, account).await?;
     let retention = usable(retention, account.is_some())?;

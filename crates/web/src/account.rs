@@ -277,7 +277,7 @@ fn sessions(frame: &Frame, view: &KeysView) -> Markup {
                                 @if !network.is_empty() { " · " (network) }
                                 @if session.is_this { " " b { (frame.say("account-this")) } }
                             }
-                            @if !session.is_this {
+                            @if !session.is_this && view.is_fresh {
                                 form action="/compte/session" method="post" {
                                     input type="hidden" name="nom" value=(session.id);
                                     button.btn.btn--quiet { (frame.say("account-end")) }
@@ -287,7 +287,7 @@ fn sessions(frame: &Frame, view: &KeysView) -> Markup {
                     }
                 }
             }
-            @if view.sessions.len() > 1 {
+            @if view.sessions.len() > 1 && view.is_fresh {
                 form action="/compte/autres-sessions" method="post" { button.btn { (frame.say("account-end-others")) } }
             }
         }

@@ -15,8 +15,8 @@ use maud::{Markup, html};
 use operations::{
     AccountRecord, Failure, NewPerson, PeopleFilter, PeopleList, PeopleSide, PersonChange, PersonRecord,
     TeamRecord, change_person, end_person_sessions, invite_person, keep_team_hours, list_accounts,
-    list_people, list_teams, make_person, make_team, rename_team, reset_second_factor, team_calendars,
-    view_person,
+    list_people, list_teams, make_person, make_team, rename_team,
+    reset_second_factor, team_calendars, view_person,
 };
 use serde::Deserialize;
 
@@ -97,7 +97,9 @@ pub(crate) async fn make(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let made = match new_person(&submission) {
-        Ok(new) => make_person(&web.environment, &agent.viewer, &new, &seen.origin()).await,
+        Ok(new) => {
+            make_person(&web.environment, &agent.viewer, agent.token.as_deref(), &new, &seen.origin()).await
+        }
         Err(failure) => Err(failure),
     };
     match made {
@@ -163,9 +165,10 @@ pub(crate) async fn act(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let (environment, viewer, origin) = (&web.environment, &agent.viewer, seen.origin());
+    let session = agent.token.as_deref();
     let mut done = "people-done";
     let change = async |change: Result<PersonChange, Failure>| match change {
-        Ok(change) => change_person(environment, viewer, agent.token.as_deref(), &id, &change, &origin).await,
+        Ok(change) => change_person(environment, viewer, session, &id, &change, &origin).await,
         Err(failure) => Err(failure),
     };
     let active = |is_active| Ok(PersonChange { is_active: Some(is_active), ..PersonChange::default() });
@@ -179,10 +182,10 @@ pub(crate) async fn act(
         "rendre" => change(active(true)).await,
         "inviter" => {
             done = "people-invited";
-            invite_person(environment, viewer, &id, &origin).await
+            invite_person(environment, viewer, session, &id, &origin).await
         }
-        "connexions" => end_person_sessions(environment, viewer, &id, &origin).await,
-        "second-facteur" => reset_second_factor(environment, viewer, &id, &origin).await,
+        "connexions" => end_person_sessions(environment, viewer, session, &id, &origin).await,
+        "second-facteur" => reset_second_factor(environment, viewer, session, &id, &origin).await,
         _ => Err(Failure::NotFound { what: "act" }),
     };
     let (code, said) = match outcome {
@@ -193,7 +196,7 @@ pub(crate) async fn act(
         Err(failure) => return Err(agent.frame.fault(failure)),
     };
     // Whoever took their own session away by this has no page to see.
-    if operations::viewer_of_session(environment, agent.token.as_deref().unwrap_or_default()).await.is_err() {
+    if operations::viewer_of_session(environment, session.unwrap_or_default()).await.is_err() {
         return Ok(Redirect::to("/").into_response());
     }
     shown(&web, &agent, &id, code, &said).await

@@ -315,7 +315,7 @@ pub(crate) async fn make(
         })
     };
     let new = new().map_err(|failure| caller.frame.problem(&failure))?;
-    let made = make_person(&web.environment, &caller.viewer, &new, &seen.origin()).await;
+    let made = make_person(&web.environment, &caller.viewer, None, &new, &seen.origin()).await;
     let id = made.map_err(|failure| caller.frame.problem(&failure))?.to_string();
     let mut response = (StatusCode::CREATED, shape(&web, &caller, &id).await?).into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/people/{id}")) {
@@ -382,7 +382,7 @@ pub(crate) async fn invite(
     seen: Seen,
     Path(id): Path<String>,
 ) -> Result<Response, ApiFault> {
-    let done = invite_person(&web.environment, &caller.viewer, &id, &seen.origin()).await;
+    let done = invite_person(&web.environment, &caller.viewer, None, &id, &seen.origin()).await;
     done.map_err(|failure| caller.frame.problem(&failure))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -397,7 +397,7 @@ pub(crate) async fn reset(
     seen: Seen,
     Path(id): Path<String>,
 ) -> Result<Response, ApiFault> {
-    let done = reset_second_factor(&web.environment, &caller.viewer, &id, &seen.origin()).await;
+    let done = reset_second_factor(&web.environment, &caller.viewer, None, &id, &seen.origin()).await;
     done.map_err(|failure| caller.frame.problem(&failure))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -412,7 +412,7 @@ pub(crate) async fn end_sessions(
     seen: Seen,
     Path(id): Path<String>,
 ) -> Result<Response, ApiFault> {
-    let done = end_person_sessions(&web.environment, &caller.viewer, &id, &seen.origin()).await;
+    let done = end_person_sessions(&web.environment, &caller.viewer, None, &id, &seen.origin()).await;
     done.map_err(|failure| caller.frame.problem(&failure))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -314,3 +314,94 @@ async fn the_first_administrator_is_named_once() {
     assert_eq!(get(&world, &path, "").await.status, StatusCode::NOT_FOUND);
     assert_eq!(post(&world, &path, "", &form).await.status, StatusCode::NOT_FOUND);
 }
+
+/// All that lets somebody in, as it is stored.
+async fn ways_in_of(world: &World, name: &str) -> String {
+    let person = world.trier(name).person.clone().expect("somebody");
+    let (store, provider) = (&world.environment.store, &person.provider);
+    let beginning = calendar::Instant::from_milliseconds(0);
+    format!(
+        "{:?} {:?} {:?} {:?} {:?}",
+        store.person_with_standings(provider, person.id).await.expect("read"),
+        store.credentials(provider, person.id).await.expect("read"),
+        store.passkeys_of(provider, person.id).await.expect("read"),
+        store.sign_ins_of(provider, person.id).await.expect("read"),
+        store
+            .sessions_of(provider, person.id, beginning)
+            .await
+            .expect("read")
+            .iter()
+            .map(|known| known.hash)
+            .collect::<Vec<_>>(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_of_a_while_ago_changes_no_way_in() {
+    let world = World::sqlite().await;
+    let cookie = world.trier("admin").cookie.lock().expect("sound").clone();
+    let other = world.trier("contact of B").person.clone().expect("somebody");
+    let begun = post(&world, "/compte/second-facteur", &cookie, &[]).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER);
+    let key = get(&world, "/compte", &cookie).await.between("<pre><code>", "</code>").to_owned();
+    let confirmed = post(&world, "/compte/confirmer", &cookie, &[("code", &code(&world, &key, 0))]).await;
+    assert_eq!(confirmed.status, StatusCode::OK);
+    let made = post(&world, "/compte/jeton", &cookie, &[("libelle", "export"), ("jours", "30")]).await;
+    assert_eq!(made.status, StatusCode::OK);
+    let account = get(&world, "/compte", &cookie).await;
+    let (session, token) = (
+        account.field("nom"),
+        account.body.rsplit("name=\"nom\" value=\"").next().unwrap_or_default()[..16].to_owned(),
+    );
+    world.environment.clock.move_to(world.environment.now().plus_seconds(1000));
+    let good = code(&world, &key, 0);
+    let person = |act: &str| format!("/admin/personnes/{}/{act}", other.id);
+    let private = |act: &str| format!("/admin/vie-privee/personnes/{}/{act}", other.id);
+    let doors: Vec<(String, Vec<(&str, &str)>)> = vec![
+        ("/compte/mot-de-passe".into(), vec![("motdepasse", "quatre chevaux lents et gris")]),
+        ("/compte/second-facteur".into(), vec![]),
+        ("/compte/confirmer".into(), vec![("code", &good)]),
+        ("/compte/retirer".into(), vec![("code", &good)]),
+        ("/compte/codes".into(), vec![("code", &good)]),
+        ("/compte/cle".into(), vec![("libelle", "clé"), ("client", "e30"), ("attestation", "e30")]),
+        ("/compte/cle-fin".into(), vec![("nom", "e30")]),
+        ("/compte/jeton".into(), vec![("libelle", "export"), ("jours", "30")]),
+        ("/compte/jeton-renouveler".into(), vec![("nom", &token)]),
+        ("/compte/session".into(), vec![("nom", &session)]),
+        ("/compte/autres-sessions".into(), vec![]),
+        (
+            "/admin/personnes".into(),
+            vec![("nom", "Ada Roy"), ("courriel", "ada@orvane.example"), ("role", "admin")],
+        ),
+        (person("enregistrer"), vec![("courriel", "elsewhere@montrosier.example")]),
+        (person("inviter"), vec![]),
+        (person("connexions"), vec![]),
+        (person("second-facteur"), vec![]),
+        (person("rendre"), vec![]),
+        (private("exporter"), vec![]),
+        (private("effacer"), vec![("adresse", &other.email)]),
+        ("/admin/vie-privee/conservation".into(), vec![("faire", "garder")]),
+    ];
+    let before = (ways_in_of(&world, "admin").await, ways_in_of(&world, "contact of B").await);
+    for (path, form) in &doors {
+        let refused = post(&world, path, &cookie, form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {}", refused.body);
+        assert!(refused.body.contains("Connectez-vous de nouveau"), "{path}: {}", refused.body);
+    }
+    // The script is told in a status alone.
+    let begun = post(&world, "/compte/cle-debut", &cookie, &[]).await;
+    assert_eq!(begun.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!begun.body.contains("challenge"), "{}", begun.body);
+    let after = (ways_in_of(&world, "admin").await, ways_in_of(&world, "contact of B").await);
+    assert_eq!(before, after);
+    let provider = &other.provider;
+    let made = world.environment.store.person_by_email(provider, "ada@orvane.example").await.expect("read");
+    assert_eq!(made, None);
+    // A program has scopes, and no sign-in that grows old.
+    let token = format!("Bearer {}", world.trier("admin").token);
+    let request = Request::post(format!("/api/v1/people/{}/end-sessions", other.id));
+    let request = request.header("authorization", token).header("content-type", "application/json");
+    let ended = world.send(request.body(Body::from("{}")).expect("a request")).await;
+    assert!(ended.status().is_success(), "{}", ended.status());
+}
+
