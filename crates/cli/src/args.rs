@@ -402,7 +402,7 @@ pub enum MailVerb {
 
 #[derive(Subcommand)]
 pub enum UserVerb {
-    /// A sign-in link for somebody, valid for fifteen minutes
+    /// A sign-in link for somebody, good once and for ten minutes
     #[command(
         before_help = "Example:\n  entente user link --config entente.toml noe.tremblay@boreal.example"
     )]

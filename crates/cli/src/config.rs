@@ -186,7 +186,7 @@ pub struct OpenIdSettings {
     /// Whether people of the account whom the desk does not know become its contacts.
     #[serde(default)]
     pub create_contacts: bool,
-    /// Domains of the addresses that it may vouch for; any when there is none.
+    /// Domains of the addresses that it may vouch for; needed unless it vouches for contacts of one account.
     #[serde(default)]
     pub domains: Vec<String>,
     /// Classes of proof (`acr`) that count as a second factor.

@@ -3,10 +3,9 @@ use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use crate::{serve, wire};
-use operations::{Scope, issue_token};
+use operations::{LINK_SECONDS, Scope, issue_token};
 use store::Purpose;
 
-const LINK_SECONDS: i64 = 15 * 60;
 const TOKEN_SECONDS: i64 = 90 * 24 * 3600;
 
 /// Makes a sign-in link or an API token for everybody who has an address.

@@ -182,6 +182,11 @@ pub fn key_rules(config: &Config) -> Result<KeyRules, VerbFailure> {
         if known.create_contacts && (known.account.is_none() || known.domains.is_empty()) {
             return Err(wrong("`create_contacts` needs an `account` and the `domains` of its addresses"));
         }
+        if known.account.is_none() && known.domains.is_empty() {
+            return Err(wrong(
+                "it vouches for people of the provider: name the `domains` of the addresses that it may vouch for",
+            ));
+        }
         let secret = match (&known.client_secret_file, &known.client_secret_env) {
             (Some(_), Some(_)) => return Err(wrong("its secret is in a file or in a variable, not in both")),
             (Some(file), None) => Some(self::secret(file)?),

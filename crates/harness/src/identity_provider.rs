@@ -47,6 +47,8 @@ struct Inside {
     /// Codes that were given, with what they are for.
     codes: HashMap<String, Grant>,
     names_itself: bool,
+    /// The issuer that it says it is; its own when there is none.
+    says_it_is: Option<String>,
     key_reads: usize,
     count: usize,
     seconds: i64,
@@ -99,6 +101,7 @@ impl IdentityProvider {
             claims: Map::new(),
             codes: HashMap::new(),
             names_itself: true,
+            says_it_is: None,
             key_reads: 0,
             count: 0,
             seconds: 0,
@@ -145,6 +148,11 @@ impl IdentityProvider {
     /// Whether it says of itself that it names itself in its answers (RFC 9207).
     pub fn names_itself(&self, names_itself: bool) {
         self.inside().names_itself = names_itself;
+    }
+
+    /// Which issuer it says it is, in its description of itself.
+    pub fn says_it_is(&self, issuer: &str) {
+        self.inside().says_it_is = Some(issuer.to_owned());
     }
 
     /// How often its keys were read.
@@ -250,7 +258,7 @@ fn serve(mut stream: TcpStream, inside: &Mutex<Inside>, issuer: &str) -> std::io
     let mut inside = inside.lock().unwrap_or_else(PoisonError::into_inner);
     let answer = match path {
         "/.well-known/openid-configuration" => Some(json!({
-            "issuer": issuer,
+            "issuer": inside.says_it_is.as_deref().unwrap_or(issuer),
             "authorization_endpoint": format!("{issuer}/authorize"),
             "token_endpoint": format!("{issuer}/token"),
             "jwks_uri": format!("{issuer}/keys"),

@@ -33,6 +33,8 @@ pub(crate) struct Identity {
     pub(crate) methods: Vec<String>,
     /// The class of the proof, by a name of the issuer's.
     pub(crate) class: Option<String>,
+    /// When they proved it, where the issuer says so.
+    pub(crate) proved_at: Option<Instant>,
 }
 
 /// Why a token does not hold.
@@ -118,6 +120,8 @@ struct Claims {
     amr: Option<Vec<String>>,
     #[serde(default)]
     acr: Option<String>,
+    #[serde(default)]
+    auth_time: Option<f64>,
 }
 
 /// Seconds by which two clocks may differ.
@@ -166,7 +170,15 @@ pub(crate) fn check_id_token(
         name: claims.name,
         methods: claims.amr.unwrap_or_default(),
         class: claims.acr,
+        proved_at: claims.auth_time.and_then(instant).map(|at| at.min(expected.now)),
     })
+}
+
+/// An instant of whole seconds since 1970; none where it is no sound one.
+fn instant(seconds: f64) -> Option<Instant> {
+    const LATEST: f64 = 4_102_444_800.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it lies between 1970 and 2100")]
+    (0.0..LATEST).contains(&seconds).then(|| Instant::from_milliseconds(seconds as i64 * 1000))
 }
 
 fn check_claims(claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenFault> {

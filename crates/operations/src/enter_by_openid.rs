@@ -5,12 +5,14 @@
 use crate::check_id_token::{Expected, Identity, check_id_token, key_name};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::keep_people::{By, NewPerson, add_person};
 use crate::limit::Limit;
+use crate::note_attempt::{Attempt, note_attempt};
 use crate::openid::OpenIdProvider;
+use crate::proof::{Proof, Proven};
 use crate::prove::{Admitted, admit};
 use crate::sign_in::{Origin, begin_session, hash, secret};
+use crate::tell_key_change::tell_key_change;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use desk::{AccountRole, Person, Role};
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use store::{Ceremony, IdentityLink};
+use words::KeyChange;
 
 /// A way in by an identity provider, for the page that offers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +74,15 @@ pub fn openid_ways(environment: &Environment) -> Vec<OpenIdWay> {
     shown.map(|known| OpenIdWay { key: known.key.clone(), label: known.label.clone() }).collect()
 }
 
+/// The way in by an identity provider, shown on the sign-in page or not.
+///
+/// # Errors
+/// When there is none of this name.
+pub fn openid_way(environment: &Environment, key: &str) -> Result<OpenIdWay, Failure> {
+    let known = known(environment, key)?;
+    Ok(OpenIdWay { key: known.key.clone(), label: known.label.clone() })
+}
+
 fn known<'a>(environment: &'a Environment, key: &str) -> Result<&'a OpenIdProvider, Failure> {
     let found = environment.installation.keys.openid.iter().find(|known| known.key == key);
     found.ok_or(Failure::NotFound { what: "page" })
@@ -80,7 +92,8 @@ fn return_address(environment: &Environment, key: &str) -> String {
     format!("{}/connexion/openid/{key}/retour", environment.installation.public_url)
 }
 
-/// Begins signing in by an identity provider.
+/// Begins signing in by an identity provider. With `again` it is to ask for a proof whether or not somebody is signed in
+/// there, for who has something to change that matters (OpenID Connect Core 1.0, section 3.1.2.1).
 ///
 /// # Errors
 /// - there is none of this name;
@@ -91,11 +104,13 @@ pub async fn begin_openid(
     environment: &Arc<Environment>,
     key: &str,
     wanted: &str,
+    again: bool,
     origin: &Origin<'_>,
 ) -> Result<Departure, Failure> {
     let known = known(environment, key)?;
     let now = environment.now();
-    environment.limits.take(Limit::SignInFromNetwork, origin.network, now)?;
+    let taken = environment.limits.take(Limit::SignInFromNetwork, origin.network, now);
+    taken.inspect_err(|_| drop(refused(environment, known, origin, "too often")))?;
     let metadata = match environment.issuers.metadata(&environment.issuers_way, &known.issuer, now).await {
         Ok(metadata) => metadata,
         Err(fault) => return Err(refused(environment, known, origin, &fault.to_string())),
@@ -122,6 +137,7 @@ pub async fn begin_openid(
         ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
     ]);
+    let query = if again { format!("{query}&prompt=login&max_age=0") } else { query };
     let joint = if metadata.authorization_endpoint.contains('?') { '&' } else { '?' };
     let address = format!("{}{joint}{query}", metadata.authorization_endpoint);
     Ok(Departure { address, browser })
@@ -142,17 +158,21 @@ pub async fn enter_by_openid(
     origin: &Origin<'_>,
 ) -> Result<Admitted, Failure> {
     let known = known(environment, key)?;
-    environment.limits.take(Limit::SignInFromNetwork, origin.network, environment.now())?;
+    let taken = environment.limits.take(Limit::SignInFromNetwork, origin.network, environment.now());
+    taken.inspect_err(|_| drop(refused(environment, known, origin, "too often")))?;
     match identify(environment, known, arrival).await? {
         Ok((identity, wanted)) => match person_of(environment, known, &identity, origin).await? {
             Ok(person) => {
                 let proved = proves_second_factor(known, &identity);
                 let (provider, person) = (&person.provider, person.id);
+                // Whoever was signed in there since yesterday has proven nothing just now (ASVS 5.0, 7.6.1).
+                let proven = Proven { by: vec![Proof::OpenId], at: identity.proved_at };
                 if proved {
-                    let entered = begin_session(environment, provider, person, &wanted, origin).await?;
+                    let entered =
+                        begin_session(environment, provider, person, &wanted, origin, &proven).await?;
                     return Ok(Admitted::In(Box::new(entered)));
                 }
-                admit(environment, provider, person, &wanted, origin).await
+                admit(environment, provider, person, &wanted, origin, proven).await
             }
             Err(reason) => Err(refused(environment, known, origin, reason)),
         },
@@ -167,18 +187,9 @@ fn refused(
     origin: &Origin<'_>,
     why: &str,
 ) -> Failure {
-    let object = format!("openid {}: {why}", known.key);
-    note_deed(
-        environment,
-        &Deed {
-            provider: &known.provider,
-            person: None,
-            deed: "sign_in",
-            object: &object,
-            outcome: DeedOutcome::Refused,
-            network: origin.network,
-        },
-    );
+    let by = format!("openid {}: {why}", known.key);
+    let (provider, network) = (Some(&known.provider), origin.network);
+    note_attempt(environment, &Attempt { provider, person: None, by: &by, network });
     Failure::NotSignedIn
 }
 
@@ -326,6 +337,7 @@ async fn person_of(
     if !store.link_identity(&link).await? {
         return Ok(Err("the person of this address is linked to another subject"));
     }
+    tell_key_change(environment, &person, KeyChange::Identity);
     Ok(Ok(person))
 }
 

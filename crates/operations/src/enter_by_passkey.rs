@@ -1,10 +1,11 @@
 use crate::check_passkey::{Asked, check_answer};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::keep_passkeys::{CEREMONY_SECONDS, challenge_of, decoded, host_and_origin, new_challenge};
 use crate::limit::Limit;
-use crate::prove::pending;
+use crate::note_attempt::{Attempt, note_attempt};
+use crate::proof::{Proof, Proven};
+use crate::prove::{forget_passwords_alone, pending, proven_for};
 use crate::sign_in::{Entered, Origin, begin_session, hash};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -46,11 +47,14 @@ const ANSWERING: &str = "passkey";
 /// - it was asked for too often;
 /// - the store fails.
 pub async fn begin_passkey_sign_in(
-    environment: &Environment,
+    environment: &Arc<Environment>,
     origin: &Origin<'_>,
 ) -> Result<PasskeyRequest, Failure> {
     let now = environment.now();
-    environment.limits.take(Limit::SignInFromNetwork, origin.network, now)?;
+    environment.limits.take(Limit::SignInFromNetwork, origin.network, now).inspect_err(|_| {
+        let by = "passkey: too often";
+        note_attempt(environment, &Attempt { provider: None, person: None, by, network: origin.network });
+    })?;
     let challenge = new_challenge();
     let ceremony = Ceremony {
         hash: hash(&challenge),
@@ -78,29 +82,28 @@ pub async fn enter_by_passkey(
     origin: &Origin<'_>,
 ) -> Result<Entered, Failure> {
     let now = environment.now();
-    environment.limits.take(Limit::SignInFromNetwork, origin.network, now)?;
-    let no = |_| Failure::NotSignedIn;
+    let network = origin.network;
+    let nobody = |why: &str| {
+        let by = format!("passkey: {why}");
+        note_attempt(environment, &Attempt { provider: None, person: None, by: &by, network });
+        Failure::NotSignedIn
+    };
+    let taken = environment.limits.take(Limit::SignInFromNetwork, network, now);
+    taken.inspect_err(|_| drop(nobody("too often")))?;
+    let no = |_| nobody("it cannot be read");
     let id = decoded(answer.id).map_err(no)?;
     let (client, data) = (decoded(answer.client).map_err(no)?, decoded(answer.data).map_err(no)?);
     let signature = decoded(answer.signature).map_err(no)?;
-    let challenge = challenge_of(&client).ok_or(Failure::NotSignedIn)?;
+    let challenge = challenge_of(&client).ok_or_else(|| nobody("it cannot be read"))?;
     let store = &environment.store;
     // Used up whatever comes of it: no answer is tried twice.
-    store.take_ceremony(&hash(&challenge), ANSWERING, now).await?.ok_or(Failure::NotSignedIn)?;
-    let key = store.passkey(&id).await?.ok_or(Failure::NotSignedIn)?;
+    let asked = store.take_ceremony(&hash(&challenge), ANSWERING, now).await?;
+    asked.ok_or_else(|| nobody("nobody asked"))?;
+    let key = store.passkey(&id).await?.ok_or_else(|| nobody("nobody has it"))?;
     let refused = |why: &str| {
-        let object = format!("passkey: {why}");
-        note_deed(
-            environment,
-            &Deed {
-                provider: &key.provider,
-                person: Some(key.person),
-                deed: "sign_in",
-                object: &object,
-                outcome: DeedOutcome::Refused,
-                network: origin.network,
-            },
-        );
+        let by = format!("passkey: {why}");
+        let (provider, person) = (Some(&key.provider), Some(key.person));
+        note_attempt(environment, &Attempt { provider, person, by: &by, network });
         Failure::NotSignedIn
     };
     // A key that remembers its owner remembers the one that we do.
@@ -126,8 +129,11 @@ pub async fn enter_by_passkey(
     if !store.use_passkey(&id, key.counter, counted, now).await? {
         return Err(refused("it was used twice at once"));
     }
+    let mut proven = Proven::now(Proof::Passkey, now);
     if let Some(entry) = waiting {
         store.remove_sign_in(&entry.provider, entry.person, &entry.hash).await?;
+        proven = proven_for(&entry)?.and(Proof::Passkey, now);
+        forget_passwords_alone(environment, key.person);
     }
-    begin_session(environment, &key.provider, key.person, &wanted, origin).await
+    begin_session(environment, &key.provider, key.person, &wanted, origin, &proven).await
 }

@@ -8,8 +8,10 @@ use crate::keep_journal::Waiting;
 use crate::keep_looks::Gathered;
 use crate::key_ring::{KeyRing, Signed};
 use crate::limit::Limits;
+use crate::note_attempt::Attempts;
 use crate::openid::Issuers;
 use crate::pulse::Pulse;
+use crate::password_tries::PasswordTries;
 use crate::scan_files::Scanner;
 use crate::seal_day::Seal;
 use crate::turns::Turns;
@@ -43,6 +45,10 @@ pub struct Environment {
     pub limits: Limits,
     /// Whether this node's loops go on.
     pub pulse: Pulse,
+    /// Passwords that did not fit lately.
+    pub(crate) password_tries: PasswordTries,
+    /// What was refused within the minute.
+    pub(crate) attempts: Attempts,
     /// Deeds that wait to be written down.
     pub(crate) journal: Waiting,
     /// Looks that wait to be written down.
@@ -234,6 +240,8 @@ impl Environment {
             outside: Outside::new(reach),
             limits: Limits::default(),
             pulse: Pulse::default(),
+            password_tries: PasswordTries::default(),
+            attempts: Attempts::default(),
             journal: Waiting::default(),
             looks: Gathered::default(),
             issuers_way: Outside::new(issuers),

@@ -1,12 +1,15 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::keep_identities::{IdentityView, view_identities};
 use crate::keep_notices::notice_choice;
 use crate::keep_passkeys::{PasskeyView, view_passkeys};
+use crate::note_attempt::{Attempt, note_attempt};
 use crate::password;
+use crate::proof::Proof;
 use crate::prove::{
     Enrolment, begin_enrolment, enrolment_of, make_recovery_codes, opened, prove_second_factor,
 };
-use crate::sign_in::{hash, secret};
+use crate::sign_in::{Origin, hash, secret};
 use crate::tell_key_change::tell_key_change;
 use crate::viewer::{Scope, Via, Viewer};
 use calendar::Instant;
@@ -23,12 +26,16 @@ pub struct KeysView {
     pub sessions: Vec<SessionView>,
     /// Whether there is a password.
     pub has_password: bool,
+    /// Whether it is asked for before another is set.
+    pub asks_password: bool,
     /// Since when there is a second factor.
     pub second_factor: Option<Instant>,
     /// A second factor that waits for its first code.
     pub enrolment: Option<Enrolment>,
     /// Passkeys, the oldest first.
     pub passkeys: Vec<PasskeyView>,
+    /// Links to identity providers, the oldest first.
+    pub identities: Vec<IdentityView>,
     /// How they want to be told.
     pub notices: NoticeChoice,
     /// Codes on paper that were not used.
@@ -98,6 +105,7 @@ pub async fn view_keys(
     let mut sessions = store.sessions_of(provider, person, now).await?;
     sessions.reverse();
     let is_fresh = sessions.iter().any(|known| known.hash == this && is_fresh(known, now));
+    let is_by_mail = sessions.iter().any(|known| known.hash == this && is_by_mail(known));
     let credentials = store.credentials(provider, person).await?;
     let of = |kind| credentials.iter().find(|known| known.kind == kind);
     let second = of(CredentialKind::Totp);
@@ -108,6 +116,7 @@ pub async fn view_keys(
         }),
         None => None,
     };
+    let asks_password = of(CredentialKind::Password).is_some() && !is_by_mail;
     let uses = store.token_uses(provider, person).await?;
     let mut tokens: Vec<TokenView> = store
         .sign_ins_of(provider, person)
@@ -136,9 +145,11 @@ pub async fn view_keys(
             })
             .collect(),
         has_password: of(CredentialKind::Password).is_some(),
+        asks_password,
         second_factor: second.and_then(|known| known.confirmed_at),
         enrolment,
         passkeys: view_passkeys(environment, viewer).await?,
+        identities: view_identities(environment, provider, person).await?,
         recovery_codes: of(CredentialKind::Recovery)
             .map_or(0, |known| known.secret.split_whitespace().count()),
         tokens,
@@ -150,7 +161,13 @@ pub async fn view_keys(
 }
 
 fn is_fresh(session: &Session, now: Instant) -> bool {
-    session.created_at.plus_seconds(FRESH_SECONDS) >= now
+    session.proved_at.is_some_and(|proved_at| proved_at.plus_seconds(FRESH_SECONDS) >= now)
+}
+
+/// Whether a session was begun by a mail: whoever reads their mail may have forgotten their password.
+fn is_by_mail(session: &Session) -> bool {
+    let by_mail = [Proof::Link.as_str(), Proof::Code.as_str()];
+    session.proofs.split(' ').any(|proof| by_mail.contains(&proof))
 }
 
 /// A name for a session or a token by which its owner can mean it, and nobody come in.
@@ -163,16 +180,19 @@ fn characters(person: &Person) -> usize {
 }
 
 /// What matters asks for a sign-in that was just made.
-pub(crate) async fn fresh(environment: &Environment, viewer: &Viewer, session: &str) -> Result<(), Failure> {
+pub(crate) async fn fresh(
+    environment: &Environment,
+    viewer: &Viewer,
+    session: &str,
+) -> Result<Session, Failure> {
     if !viewer.may(Right::KeepOwnKeys) {
         return Err(Failure::NotPermitted);
     }
     let now = environment.now();
     let found = environment.store.session(&hash(session), now).await?;
-    match found.filter(|found| is_fresh(found, now)) {
-        Some(_) => Ok(()),
-        None => Err(Failure::Invalid { field: "session", problem: "error-session-old".into() }),
-    }
+    found
+        .filter(|found| is_fresh(found, now))
+        .ok_or(Failure::Invalid { field: "session", problem: "error-session-old".into() })
 }
 
 /// As [`fresh`], for what programs do as well: a token has its scopes, and no sign-in that grows old.
@@ -182,23 +202,40 @@ pub(crate) async fn fresh_in_session(
     session: Option<&str>,
 ) -> Result<(), Failure> {
     match viewer.via {
-        Via::Session => fresh(environment, viewer, session.unwrap_or_default()).await,
+        Via::Session => fresh(environment, viewer, session.unwrap_or_default()).await.map(drop),
         Via::Token { .. } => Ok(()),
     }
 }
 
-/// Sets a password, in place of the one there was. Every other session ends.
+/// A password to be set.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewPassword<'a> {
+    /// The one there is; not asked for in a session that was begun by a mail.
+    pub current: &'a str,
+    /// The new one.
+    pub new: &'a str,
+    /// Whether the tokens of programs end with the old one.
+    pub ends_tokens: bool,
+}
+
+/// Sets a password, in place of the one there was. Every other session ends, and every link and code that was sent.
 ///
 /// # Errors
-/// - the sign-in is too long ago, or the password is weak: [`Failure::Invalid`];
+/// - the sign-in is too long ago, the current password is not that, or the new one is weak: [`Failure::Invalid`];
+/// - wrong ones were given too often;
 /// - the store fails.
 pub async fn set_password(
     environment: &Arc<Environment>,
     viewer: &Viewer,
     session: &str,
-    new: &str,
+    wanted: &NewPassword<'_>,
+    origin: &Origin<'_>,
 ) -> Result<(), Failure> {
-    fresh(environment, viewer, session).await?;
+    let this = fresh(environment, viewer, session).await?;
+    if !is_by_mail(&this) {
+        prove_password(environment, viewer, wanted.current, origin).await?;
+    }
+    let new = wanted.new;
     let person = &viewer.person;
     let mut own: Vec<&str> = person.name.split_whitespace().collect();
     own.extend(person.email.split(['@', '.']));
@@ -224,9 +261,33 @@ pub async fn set_password(
     environment.store.put_credential(provider, person.id, &made).await?;
     environment.store.end_other_sessions(provider, person.id, &hash(session)).await?;
     environment.store.end_links(provider, person.id).await?;
+    if wanted.ends_tokens {
+        environment.store.end_tokens(provider, person.id).await?;
+    }
     environment.rights_changed();
     tell_key_change(environment, person, KeyChange::Password);
     Ok(())
+}
+
+/// Whoever has a password gives it (ASVS 5.0, 6.2.3). Wrong ones count as they do at the gate.
+async fn prove_password(
+    environment: &Arc<Environment>,
+    viewer: &Viewer,
+    given: &str,
+    origin: &Origin<'_>,
+) -> Result<(), Failure> {
+    let (provider, person, now) = (&viewer.provider.id, viewer.person.id, environment.now());
+    let credentials = environment.store.credentials(provider, person).await?;
+    let known = credentials.into_iter().find(|known| known.kind == CredentialKind::Password);
+    let Some(known) = known else { return Ok(()) };
+    let begun = environment.password_tries.begin(&format!("own {person}"), now)?;
+    if password::verify(given.to_owned(), Some(known.secret)).await {
+        environment.password_tries.take_back(begun);
+        return Ok(());
+    }
+    let (by, network) = ("password: the current one", origin.network);
+    note_attempt(environment, &Attempt { provider: Some(provider), person: Some(person), by, network });
+    Err(Failure::Invalid { field: "current", problem: "error-password-current".into() })
 }
 
 /// Begins a second factor; one that was confirmed counts until the new one is.
@@ -260,7 +321,7 @@ pub async fn confirm_second_factor(
     code: &str,
 ) -> Result<Vec<String>, Failure> {
     fresh(environment, viewer, session).await?;
-    let codes = prove_second_factor(environment, &viewer.person, code).await?;
+    let (_, codes) = prove_second_factor(environment, &viewer.person, code).await?;
     tell_key_change(environment, &viewer.person, KeyChange::SecondFactor);
     Ok(codes)
 }

@@ -34,7 +34,7 @@ pub struct NewPerson {
 pub struct PersonChange {
     /// Name as shown.
     pub name: Option<String>,
-    /// Address. Links that were sent to the old one end.
+    /// Address. Sessions, links, tokens and links to identity providers end with the old one.
     pub email: Option<String>,
     /// What they may do.
     pub role: Option<Role>,
@@ -204,7 +204,9 @@ pub(crate) async fn change_known(
         put(environment, &changed).await?;
     }
     if changed.email != person.email {
-        store.end_links(provider, person.id).await?;
+        // Whoever came in by the old address, or was vouched for with it, may be somebody else by now.
+        store.end_access(provider, person.id).await?;
+        store.unlink_person(provider, person.id).await?;
     }
     if let Some(standings) = &standings {
         store.put_standings(provider, person.id, standings).await?;
@@ -301,8 +303,8 @@ pub(crate) async fn set_standing(
     Ok(())
 }
 
-/// Takes the second factor, the passkeys and the codes on paper of somebody away, and ends their sessions: they
-/// set up another as they next come in.
+/// Takes the second factor, the passkeys, the codes on paper and the links to identity providers of somebody away, and
+/// ends their sessions: they set up another as they next come in.
 ///
 /// # Errors
 /// - the viewer does not keep people, or means themselves: that is done with a code;
@@ -326,6 +328,7 @@ pub async fn reset_second_factor(
         store.remove_credential(provider, person.id, kind).await?;
     }
     store.remove_passkeys(provider, person.id).await?;
+    store.unlink_person(provider, person.id).await?;
     store.end_sessions(provider, person.id).await?;
     store.end_links(provider, person.id).await?;
     environment.rights_changed();

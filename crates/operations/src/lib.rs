@@ -12,6 +12,7 @@ mod assign_requests;
 mod at_work;
 mod attribute_time;
 mod bind_tickets;
+mod browser_pass;
 mod carry_out;
 mod change_agreement;
 mod check_facts;
@@ -45,6 +46,7 @@ mod keep_assignment;
 mod keep_clocks;
 mod keep_drafts;
 mod keep_fields;
+mod keep_identities;
 mod keep_journal;
 mod keep_keys;
 mod keep_licences;
@@ -70,11 +72,14 @@ mod list_tickets;
 mod make_rounds;
 mod mark_ticket;
 mod move_clock;
+mod note_attempt;
 mod open_ticket;
 mod openid;
 mod parse_search;
 mod password;
+mod password_tries;
 mod preview_time;
+mod proof;
 mod prove;
 mod provision;
 mod publish_release;
@@ -123,6 +128,7 @@ pub use answering::AnsweringView;
 pub use assign_requests::AwaitedOpening;
 pub use at_work::Talents;
 pub use attribute_time::TimeTaken;
+pub use browser_pass::PASS_SECONDS;
 pub use change_agreement::{
     AgreementChange, ChangeReport, MovedClock, NewTerms, change_agreement, change_agreement_as,
 };
@@ -134,7 +140,9 @@ pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
 pub use courtesy::letters_to_strangers;
 pub use deliver_notices::deliver_notices;
 pub use done::Done;
-pub use enter_by_openid::{Arrival, Departure, OpenIdWay, begin_openid, enter_by_openid, openid_ways};
+pub use enter_by_openid::{
+    Arrival, Departure, OpenIdWay, begin_openid, enter_by_openid, openid_way, openid_ways,
+};
 pub use enter_by_passkey::{PasskeyAnswer, PasskeyRequest, begin_passkey_sign_in, enter_by_passkey};
 pub use environment::{Environment, Installation, PostRules, ProductClock};
 pub use erase_person::{
@@ -166,10 +174,12 @@ pub use keep_drafts::{DraftForm, DraftsView, forget_draft, keep_draft, view_draf
 pub use keep_fields::{
     CustomField, FieldChoice, FieldType, RequiredBy, list_fields, put_field, remove_field, view_field,
 };
+pub use keep_identities::{IdentityView, remove_identity, remove_person_identity};
 pub use keep_journal::{Deed, DeedOutcome, JournalRow, note_deed, read_journal, write_journal};
 pub use keep_keys::{
-    KeysView, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor, end_sessions,
-    end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
+    KeysView, NewPassword, SessionView, TOKEN_DAYS, TokenView, begin_second_factor, confirm_second_factor,
+    end_sessions, end_token, make_token, remove_second_factor, renew_recovery_codes, renew_token,
+    set_password, view_keys,
 };
 pub use keep_licences::{
     Licence, LicenceKind, LicenceState, LicencesView, put_licence, remove_licence, view_licences,
@@ -218,12 +228,14 @@ pub use list_people::{
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
+pub use note_attempt::{Attempt, note_attempt};
 pub use open_ticket::{
     AdvisedWay, LookFirst, NewFile, NewRequest, Preview, open_ticket, open_ticket_unshown, preview_ticket,
 };
 pub use openid::OpenIdProvider;
 pub use parse_search::{SearchProblem, SearchProblemKind};
 pub use preview_time::preview_time;
+pub use proof::Proof;
 pub use prove::{
     Admitted, Enrolment, SecondStep, enter_by_code, enter_by_password, second_step, take_second_step,
 };
@@ -247,8 +259,8 @@ pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use show_letter::{ShownLetter, show_letter};
 pub use sign_file_link::{follow_file_link, sign_file_link};
 pub use sign_in::{
-    Entered, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link, sign_out, staff,
-    viewer_of_session, viewer_of_token, visitor_of_session,
+    Entered, LINK_SECONDS, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link,
+    sign_out, staff, viewer_of_session, viewer_of_token, visitor_of_session,
 };
 pub use sign_rating_link::{RatingAsked, follow_rating_link, rate_by_link};
 pub use store_history::{History, PastMessage, store_histories};

@@ -15,8 +15,8 @@ pub enum Limit {
     RequestFromNetwork,
     /// Sign-ins asked for from one network.
     SignInFromNetwork,
-    /// Passwords tried for one address.
-    PasswordForAddress,
+    /// Passwords tried from one network, whatever the address.
+    PasswordFromNetwork,
     /// Codes tried for one sign-in.
     CodeForSignIn,
     /// Second factors tried by one person.
@@ -66,8 +66,7 @@ impl Limit {
     /// How many at once, and after how many milliseconds one more.
     fn measure(self) -> (i64, i64) {
         match self {
-            Self::SignInFromNetwork => (60, 10_000),
-            Self::PasswordForAddress => (10, 60_000),
+            Self::SignInFromNetwork | Self::PasswordFromNetwork => (60, 10_000),
             Self::CodeForSignIn => (5, 600_000),
             Self::SecondFactorOfPerson => (10, 60_000),
             Self::TokenFromNetwork => (100, 1000),
@@ -175,7 +174,7 @@ mod tests {
         assert!(take("a@b.example", 599).is_err());
         assert!(take("a@b.example", 600).is_ok());
         assert!(take("a@b.example", 601).is_err());
-        assert!(limits.take(Limit::PasswordForAddress, "a@b.example", at(0)).is_ok());
+        assert!(limits.take(Limit::PasswordFromNetwork, "a@b.example", at(0)).is_ok());
     }
 
     /// Source: ASVS 5.0, 15.4.1.
@@ -188,13 +187,13 @@ mod tests {
             let together = std::sync::Barrier::new(8);
             let ask = || {
                 together.wait();
-                (0..200).filter(|_| limits.take(Limit::PasswordForAddress, &name, now).is_ok()).count()
+                (0..200).filter(|_| limits.take(Limit::PasswordFromNetwork, &name, now).is_ok()).count()
             };
             let granted: usize = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
                 threads.into_iter().map(|thread| thread.join().unwrap()).sum()
             });
-            let (at_once, _) = Limit::PasswordForAddress.measure();
+            let (at_once, _) = Limit::PasswordFromNetwork.measure();
             assert_eq!(i64::try_from(granted), Ok(at_once), "round {round}");
         }
     }
@@ -214,7 +213,7 @@ mod tests {
     #[test]
     fn a_flood_of_names_costs_no_more_memory() {
         let limits = Limits::default();
-        let take = |name: &str| limits.take(Limit::PasswordForAddress, name, Instant::from_milliseconds(5));
+        let take = |name: &str| limits.take(Limit::PasswordFromNetwork, name, Instant::from_milliseconds(5));
         while take("guessed@b.example").is_ok() {}
         for number in 0..2 * WATCHED_AT_MOST {
             let _ = take(&number.to_string());

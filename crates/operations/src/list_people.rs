@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::keep_identities::{IdentityView, view_identities};
 use crate::keep_people::may_keep_people;
 use crate::list_accounts::holds;
 use crate::viewer::Viewer;
@@ -68,6 +69,8 @@ pub struct PersonRecord {
     pub has_second_factor: Option<bool>,
     /// How many browsers are let in as them; known of one person, not in lists.
     pub sessions: Option<usize>,
+    /// Who vouches for them; shown of one person alone.
+    pub identities: Vec<IdentityView>,
     /// How many tokens of programs act for them; known of one person, not in lists.
     pub tokens: Option<usize>,
 }
@@ -160,6 +163,7 @@ pub async fn view_person(
     record.has_second_factor = Some(has_passkey || second.is_some_and(|known| known.confirmed_at.is_some()));
     let now = environment.now();
     record.sessions = Some(store.sessions_of(provider, id, now).await?.len());
+    record.identities = view_identities(environment, provider, id).await?;
     let tokens = store.sign_ins_of(provider, id).await?;
     let lives = tokens.iter().filter(|known| {
         known.purpose == Purpose::ApiToken && known.expires_at.is_none_or(|until| until > now)
@@ -217,6 +221,7 @@ impl Known {
             zone: person.zone,
             has_second_factor: None,
             sessions: None,
+            identities: Vec::new(),
             tokens: None,
         }
     }

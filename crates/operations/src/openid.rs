@@ -30,7 +30,8 @@ pub struct OpenIdProvider {
     pub is_shown: bool,
     /// Whether somebody of the account whom the desk does not know becomes a contact.
     pub makes_contacts: bool,
-    /// Domains of the addresses that it may vouch for; any when there is none.
+    /// Domains of the addresses that it may vouch for. When there is none, any address of contacts of its account, and
+    /// nobody's where it vouches for all people of the provider.
     pub domains: Vec<String>,
     /// Classes of proof (`acr`) that count as a second factor.
     pub second_factor_classes: Vec<String>,
@@ -49,7 +50,9 @@ impl OpenIdProvider {
     /// Whether it may vouch for an address.
     pub(crate) fn covers_address(&self, address: &str) -> bool {
         let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-        self.domains.is_empty() || self.domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
+        let is_of_account = self.account.is_some();
+        (self.domains.is_empty() && is_of_account)
+            || self.domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
     }
 }
 

@@ -1,13 +1,16 @@
 //! Ways in other than a link, and the second step that some people take.
 
+use crate::browser_pass::browser_of;
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
 use crate::installation::SecondFactor;
-use crate::keep_journal::DeedOutcome;
 use crate::limit::Limit;
+use crate::note_attempt::{Attempt, note_attempt};
 use crate::password;
+use crate::password_tries::MANY;
+use crate::proof::{Proof, Proven};
 use crate::seal_second_factors::{open, seal};
-use crate::sign_in::{Entered, Origin, begin_session, hash, note_sign_in, secret};
+use crate::sign_in::{Entered, Origin, begin_session, hash, secret};
 use crate::tell_key_change::tell_key_change;
 use crate::totp;
 use data_encoding::HEXLOWER;
@@ -55,7 +58,8 @@ const TICKET_SECONDS: i64 = 600;
 const RECOVERY_CODES: usize = 10;
 
 /// Signs in by address and password. Unknown addresses, people without a password and wrong ones
-/// are told apart neither by the answer nor by the time it takes.
+/// are told apart neither by the answer nor by the time it takes. `pass` is what the browser keeps of whoever came in by
+/// it, or nothing: wrong passwords count by address and network, and apart in a browser that is known.
 ///
 /// # Errors
 /// - [`Failure::NotSignedIn`] when it is not theirs;
@@ -66,12 +70,24 @@ pub async fn enter_by_password(
     address: &str,
     given: &str,
     wanted: &str,
+    pass: &str,
     origin: &Origin<'_>,
 ) -> Result<Admitted, Failure> {
     let now = environment.now();
     let address = address.trim().to_lowercase();
-    environment.limits.take(Limit::SignInFromNetwork, origin.network, now)?;
-    environment.limits.take(Limit::PasswordForAddress, &address, now)?;
+    let by = Proof::Password.as_str();
+    let attempt = Attempt { provider: None, person: None, by, network: origin.network };
+    let tries = &environment.password_tries;
+    let begun = match browser_of(environment, pass, &address).await? {
+        Some(browser) => tries.begin(&format!("browser {browser}"), now),
+        None => environment
+            .limits
+            .take(Limit::PasswordFromNetwork, origin.network, now)
+            .and_then(|()| tries.begin(&format!("{} {address}", origin.network), now)),
+    };
+    let begun = begun.inspect_err(|_| {
+        note_attempt(environment, &Attempt { by: "password: too often", ..attempt });
+    })?;
     let mut stored = None;
     for person in environment.store.people_by_email(&address).await? {
         let credentials = environment.store.credentials(&person.provider, person.id).await?;
@@ -82,13 +98,38 @@ pub async fn enter_by_password(
     }
     let (person, secret) = stored.map_or((None, None), |(person, secret)| (Some(person), Some(secret)));
     let fits = password::verify(given.to_owned(), secret).await;
-    if let Some(person) = person.as_ref().filter(|_| !fits) {
-        note_sign_in(environment, &person.provider, person.id, DeedOutcome::Refused, origin);
+    let wrong_ones = format!("wrong {address}");
+    let Some(person) = person.as_ref().filter(|_| fits) else {
+        tries.count(&wrong_ones, now);
+        let provider = person.as_ref().map(|person| &person.provider);
+        let whose = person.as_ref().map(|person| person.id);
+        note_attempt(environment, &Attempt { provider, person: whose, ..attempt });
+        return Err(Failure::NotSignedIn);
+    };
+    tries.take_back(begun);
+    if tries.forget(&wrong_ones, now) >= MANY {
+        tell_key_change(environment, person, KeyChange::AfterWrongPasswords);
     }
-    match person.filter(|_| fits) {
-        Some(person) => admit(environment, &person.provider, person.id, wanted, origin).await,
-        None => Err(Failure::NotSignedIn),
+    let proven = Proven::now(Proof::Password, now);
+    let admitted = admit(environment, &person.provider, person.id, wanted, origin, proven).await?;
+    // The right password again and again, and never the second proof: somebody else has the password.
+    if matches!(admitted, Admitted::Second(_)) && tries.count(&alone(person.id), now) == PASSWORDS_ALONE {
+        tell_key_change(environment, person, KeyChange::PasswordAlone);
     }
+    Ok(admitted)
+}
+
+/// Right passwords within a day without the second proof, after which their owner is told.
+const PASSWORDS_ALONE: usize = 3;
+
+/// The second proof followed: the password was their own to give.
+pub(crate) fn forget_passwords_alone(environment: &Environment, person: PersonId) {
+    environment.password_tries.forget(&alone(person), environment.now());
+}
+
+/// Where right passwords without a second proof are counted.
+fn alone(person: PersonId) -> String {
+    format!("alone {person}")
 }
 
 /// Signs in by the code of a mail, in the browser that asked for it.
@@ -104,12 +145,22 @@ pub async fn enter_by_code(
     origin: &Origin<'_>,
 ) -> Result<Admitted, Failure> {
     let now = environment.now();
-    environment.limits.take(Limit::SignInFromNetwork, origin.network, now)?;
-    environment.limits.take(Limit::CodeForSignIn, browser, now)?;
+    let attempt = Attempt { provider: None, person: None, by: Proof::Code.as_str(), network: origin.network };
+    environment
+        .limits
+        .take(Limit::SignInFromNetwork, origin.network, now)
+        .and_then(|()| environment.limits.take(Limit::CodeForSignIn, browser, now))
+        .inspect_err(|_| note_attempt(environment, &Attempt { by: "code: too often", ..attempt }))?;
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let found = environment.store.use_sign_in(&hash(&coded(browser, &digits)), now).await?;
-    let found = found.filter(|found| found.purpose == Purpose::Code).ok_or(Failure::NotSignedIn)?;
-    admit(environment, &found.provider, found.person, &found.label, origin).await
+    let Some(found) = found.filter(|found| found.purpose == Purpose::Code) else {
+        note_attempt(environment, &attempt);
+        return Err(Failure::NotSignedIn);
+    };
+    // The link of the same mail, and what was sent before it, are of no more use to anybody.
+    environment.store.end_mailed(&found.provider, found.person).await?;
+    let proven = Proven::now(Proof::Code, now);
+    admit(environment, &found.provider, found.person, &found.label, origin, proven).await
 }
 
 /// The secret that a browser and the code of a mail make together.
@@ -130,6 +181,7 @@ pub(crate) async fn admit(
     person: PersonId,
     wanted: &str,
     origin: &Origin<'_>,
+    proven: Proven,
 ) -> Result<Admitted, Failure> {
     let found = environment.store.person_with_standings(provider, person).await?;
     let (person, _) = found.ok_or(Failure::NotSignedIn)?;
@@ -139,7 +191,7 @@ pub(crate) async fn admit(
     let has_one = has_passkey || second.is_some_and(|known| known.confirmed_at.is_some());
     let is_due = person.role.is_staff() && environment.installation.second_factor == SecondFactor::OfStaff;
     if !has_one && !is_due {
-        let entered = begin_session(environment, provider, person.id, wanted, origin).await?;
+        let entered = begin_session(environment, provider, person.id, wanted, origin, &proven).await?;
         return Ok(Admitted::In(Box::new(entered)));
     }
     let now = environment.now();
@@ -150,7 +202,8 @@ pub(crate) async fn admit(
         person: person.id,
         purpose: Purpose::Second,
         label: wanted.to_owned(),
-        scopes: Vec::new(),
+        // What it allows is a second proof after these.
+        scopes: proven.names(),
         created_at: now,
         expires_at: Some(now.plus_seconds(TICKET_SECONDS)),
         uses: Uses::Many,
@@ -206,14 +259,32 @@ pub async fn take_second_step(
     code: &str,
     origin: &Origin<'_>,
 ) -> Result<(Entered, Vec<String>), Failure> {
-    let (entry, person) = pending(environment, ticket).await?;
-    let codes = prove_second_factor(environment, &person, code).await?;
+    let network = origin.network;
+    let (entry, person) = pending(environment, ticket).await.inspect_err(|_| {
+        note_attempt(environment, &Attempt { provider: None, person: None, by: "second proof", network });
+    })?;
+    let (by, codes) = prove_second_factor(environment, &person, code).await.inspect_err(|failure| {
+        let by = match failure {
+            Failure::TooMany { .. } => "second proof: too often",
+            _ => "second proof",
+        };
+        let provider = Some(&person.provider);
+        note_attempt(environment, &Attempt { provider, person: Some(person.id), by, network });
+    })?;
     if !codes.is_empty() {
         tell_key_change(environment, &person, KeyChange::SecondFactor);
     }
     environment.store.remove_sign_in(&entry.provider, entry.person, &entry.hash).await?;
-    let entered = begin_session(environment, &entry.provider, entry.person, &entry.label, origin).await?;
+    let proven = proven_for(&entry)?.and(by, environment.now());
+    let entered =
+        begin_session(environment, &entry.provider, entry.person, &entry.label, origin, &proven).await?;
+    forget_passwords_alone(environment, person.id);
     Ok((entered, codes))
+}
+
+/// What was proven before a second proof was asked for.
+pub(crate) fn proven_for(ticket: &SignIn) -> Result<Proven, Failure> {
+    Proven::named(ticket.scopes.iter().map(String::as_str), None)
 }
 
 pub(crate) async fn pending(environment: &Environment, ticket: &str) -> Result<(SignIn, Person), Failure> {
@@ -230,7 +301,7 @@ pub(crate) async fn prove_second_factor(
     environment: &Environment,
     person: &Person,
     code: &str,
-) -> Result<Vec<String>, Failure> {
+) -> Result<(Proof, Vec<String>), Failure> {
     let now = environment.now();
     let wrong = || Failure::Invalid { field: "code", problem: "error-code".into() };
     environment.limits.take(Limit::SecondFactorOfPerson, &person.id.to_string(), now)?;
@@ -244,11 +315,11 @@ pub(crate) async fn prove_second_factor(
             return Err(wrong());
         }
         if second.confirmed_at.is_some() {
-            return Ok(Vec::new());
+            return Ok((Proof::Application, Vec::new()));
         }
         let confirmed = Credential { last_step: step, confirmed_at: Some(now), ..second.clone() };
         store.put_credential(&person.provider, person.id, &confirmed).await?;
-        return make_recovery_codes(environment, person).await;
+        return Ok((Proof::Application, make_recovery_codes(environment, person).await?));
     }
     let paper = credentials.iter().find(|known| known.kind == CredentialKind::Recovery).ok_or_else(wrong)?;
     let used = code_hash(code);
@@ -258,7 +329,7 @@ pub(crate) async fn prove_second_factor(
     let is_one = left.len() < before;
     let (provider, kind) = (&person.provider, CredentialKind::Recovery);
     if is_one && store.exchange_secret(provider, person.id, kind, &paper.secret, &left.join(" ")).await? {
-        return Ok(Vec::new());
+        return Ok((Proof::Paper, Vec::new()));
     }
     Err(wrong())
 }
@@ -316,7 +387,8 @@ pub(crate) async fn make_recovery_codes(
 ) -> Result<Vec<String>, Failure> {
     let codes: Vec<String> = (0..RECOVERY_CODES)
         .map(|_| {
-            let letters = totp::encoded(&random_bytes::<10>()).to_lowercase();
+            // 120 bits: a hash of less than 112 would have to be slow and salted (ASVS 5.0, 6.5.2).
+            let letters = totp::encoded(&random_bytes::<15>()).to_lowercase();
             letters.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
         })
         .collect();
@@ -333,7 +405,7 @@ pub(crate) async fn make_recovery_codes(
     Ok(codes)
 }
 
-/// 80 random bits need no slow hash.
+/// So many random bits need no slow hash. Codes of before, of 80 bits, are checked alike until they are used or renewed.
 fn code_hash(code: &str) -> String {
     let letters: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();

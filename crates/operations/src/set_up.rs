@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::proof::{Proof, Proven};
 use crate::prove::{Admitted, admit};
 use crate::sign_in::{Origin, hash, secret};
 use data_encoding::HEXLOWER;
@@ -89,7 +90,8 @@ pub async fn set_up(
     }
     environment.store.put_person(&person).await?;
     environment.rights_changed();
-    admit(environment, &id, person.id, "", origin).await
+    let proven = Proven::now(Proof::SetUp, environment.now());
+    admit(environment, &id, person.id, "", origin, proven).await
 }
 
 fn written(token: &str) -> String {

@@ -1,8 +1,11 @@
+use crate::browser_pass::browser_pass;
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
 use crate::keep_account_people::take_up_invitation;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::limit::Limit;
+use crate::note_attempt::{Attempt, note_attempt};
+use crate::proof::{Proof, Proven};
 use crate::prove::{Admitted, admit, coded, digits};
 use crate::send_at_once::send_at_once;
 use crate::tell_key_change::note_browser;
@@ -24,8 +27,8 @@ pub struct SignInLink {
     pub token: String,
 }
 
-/// How long a link that left by mail works.
-const LINK_SECONDS: i64 = 15 * 60;
+/// How long a link that left by mail works, and its code (ASVS 5.0, 6.5.5: ten minutes at most).
+pub const LINK_SECONDS: i64 = 10 * 60;
 
 /// Characters of the page wanted that are kept at most.
 const WANTED_CHARACTERS: usize = 500;
@@ -55,6 +58,8 @@ pub struct Entered {
     pub viewer: Viewer,
     /// The page they wanted, a path of this site; empty for none in particular.
     pub wanted: String,
+    /// What their browser keeps, so that it is known again; it lets nobody in.
+    pub browser_pass: String,
 }
 
 /// How long a session lasts.
@@ -76,7 +81,12 @@ pub async fn request_link(
 ) -> Result<String, Failure> {
     let wanted: String = wanted.chars().take(WANTED_CHARACTERS).collect();
     let address = address.trim().to_lowercase();
-    environment.limits.take(Limit::SignInFromNetwork, origin.network, environment.now())?;
+    environment.limits.take(Limit::SignInFromNetwork, origin.network, environment.now()).inspect_err(
+        |_| {
+            let by = "link: too often";
+            note_attempt(environment, &Attempt { provider: None, person: None, by, network: origin.network });
+        },
+    )?;
     let browser = secret();
     let people = environment.store.people_by_email(&address).await?;
     let environment = Arc::clone(environment);
@@ -180,19 +190,30 @@ pub async fn enter(
     origin: &Origin<'_>,
 ) -> Result<Admitted, Failure> {
     let now = environment.now();
-    let used = environment.store.use_sign_in(&hash(token), now).await?.ok_or(Failure::NotSignedIn)?;
+    let used = environment.store.use_sign_in(&hash(token), now).await?;
+    let lets_in = |used: &SignIn| matches!(used.purpose, Purpose::Link | Purpose::Demo | Purpose::Invitation);
+    let Some(used) = used.filter(lets_in) else {
+        let by = Proof::Link.as_str();
+        note_attempt(environment, &Attempt { provider: None, person: None, by, network: origin.network });
+        return Err(Failure::NotSignedIn);
+    };
+    let (provider, person) = (&used.provider, used.person);
     match used.purpose {
-        Purpose::Link => admit(environment, &used.provider, used.person, &used.label, origin).await,
         // The standing links of a demonstration let in at once.
         Purpose::Demo => {
-            let entered = begin_session(environment, &used.provider, used.person, "", origin).await?;
+            let proven = Proven::now(Proof::Demonstration, now);
+            let entered = begin_session(environment, provider, person, "", origin, &proven).await?;
             Ok(Admitted::In(Box::new(entered)))
         }
         Purpose::Invitation => {
             take_up_invitation(environment, &used, origin).await?;
-            admit(environment, &used.provider, used.person, "", origin).await
+            admit(environment, provider, person, "", origin, Proven::now(Proof::Link, now)).await
         }
-        Purpose::ApiToken | Purpose::Code | Purpose::Second => Err(Failure::NotSignedIn),
+        _ => {
+            // The code of the same mail, and what was sent before it, are of no more use to anybody.
+            environment.store.end_mailed(provider, person).await?;
+            admit(environment, provider, person, &used.label, origin, Proven::now(Proof::Link, now)).await
+        }
     }
 }
 
@@ -203,6 +224,7 @@ pub(crate) async fn begin_session(
     person: PersonId,
     wanted: &str,
     origin: &Origin<'_>,
+    proven: &Proven,
 ) -> Result<Entered, Failure> {
     let now = environment.now();
     let session = secret();
@@ -215,30 +237,24 @@ pub(crate) async fn begin_session(
         created_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS),
         seen_at: now,
+        proofs: proven.names().join(" "),
+        proved_at: proven.at,
     };
     environment.store.put_session(&stored).await?;
-    note_sign_in(environment, provider, person, DeedOutcome::Done, origin);
-    note_browser(environment, &viewer.person, origin).await;
-    Ok(Entered { session, viewer, wanted: wanted.to_owned() })
-}
-
-/// Tells the journal that somebody came in, or was not let in.
-pub(crate) fn note_sign_in(
-    environment: &Arc<Environment>,
-    provider: &ProviderId,
-    person: PersonId,
-    outcome: DeedOutcome,
-    origin: &Origin<'_>,
-) {
+    // Whoever is in needs none of the links and codes that were sent to let them in.
+    environment.store.end_mailed(provider, person).await?;
     let deed = Deed {
         provider,
         person: Some(person),
         deed: "sign_in",
-        object: origin.browser,
-        outcome,
+        object: &format!("{proven}: {}", origin.browser),
+        outcome: DeedOutcome::Done,
         network: origin.network,
     };
     note_deed(environment, &deed);
+    note_browser(environment, &viewer.person, origin).await;
+    let browser_pass = browser_pass(environment, &viewer.person).await?;
+    Ok(Entered { session, viewer, wanted: wanted.to_owned(), browser_pass })
 }
 
 /// Whether a link is a standing one of a demonstration: it may let in when it is merely followed,
@@ -310,7 +326,7 @@ pub async fn viewer_of_token(environment: &Environment, token: &str) -> Result<V
     viewer(environment, &entry.provider, entry.person, Via::Token { scopes }).await
 }
 
-/// Makes a secret that lets a person in: a link, or a token for programs.
+/// Makes a secret that lets a person in: a link, which works once, or a token for programs.
 ///
 /// # Errors
 /// When the store fails.
@@ -331,7 +347,11 @@ pub async fn issue_token(
         scopes: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
         created_at: environment.now(),
         expires_at,
-        uses: Uses::Many,
+        uses: match purpose {
+            // The standing ways of programs and of a demonstration.
+            Purpose::ApiToken | Purpose::Demo => Uses::Many,
+            _ => Uses::Once,
+        },
     };
     environment.store.put_sign_in(&entry).await?;
     Ok(SignInLink { token })

@@ -200,6 +200,8 @@ impl Gardener<'_> {
             label: format!("Navigateur {}", self.plant()),
             created_at: now,
             seen_at: now,
+            proofs: "password".to_owned(),
+            proved_at: Some(now),
             expires_at: now.plus_seconds(86_400),
         };
         store.put_session(&session).await.expect("stored");
@@ -805,6 +807,8 @@ async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: 
         label: String::new(),
         created_at: environment.now(),
         seen_at: environment.now(),
+        proofs: "password".to_owned(),
+        proved_at: Some(environment.now()),
         expires_at: environment.now().plus_seconds(86_400),
     };
     environment.store.put_session(&session).await.expect("stored");

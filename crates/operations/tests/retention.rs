@@ -269,6 +269,8 @@ async fn whoever_keeps_privacy_alone_sets_it(desk: Desk) {
         label: String::new(),
         created_at: now.plus_seconds(-seconds),
         seen_at: now,
+        proofs: "password".to_owned(),
+        proved_at: Some(now.plus_seconds(-seconds)),
         expires_at: now.plus_seconds(3600),
     };
     environment.store.put_session(&stored("old", 7200)).await.expect("stored");

@@ -5,10 +5,10 @@ use desk::{Refusal, TicketEvent};
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    Admitted, Failure, Licence, LicenceKind, LicenceState, NewFile, NewRequest, Origin, Release, ReleaseKind,
-    Request, TicketView, command_ticket, enter, enter_by_password, explain_ticket, list_releases,
-    open_ticket, preview_ticket, publish_release, put_licence, read_file, remove_licence, request_link,
-    set_password, settle, view_licences, view_ticket,
+    Admitted, Failure, Licence, LicenceKind, LicenceState, NewFile, NewPassword, NewRequest, Origin, Release,
+    ReleaseKind, Request, TicketView, command_ticket, enter, enter_by_password, explain_ticket,
+    list_releases, open_ticket, preview_ticket, publish_release, put_licence, read_file, remove_licence,
+    request_link, set_password, settle, view_licences, view_ticket,
 };
 use store::{Database, PostgresConfig, SqliteConfig};
 use terms::{FactType, FactValue, Facts};
@@ -190,8 +190,9 @@ async fn ap_4c_a_lost_password_is_set_anew_by_a_link_that_works_once(desk: Desk)
     };
     let again = enter(environment, &token, &origin).await;
     assert!(matches!(again, Err(Failure::NotSignedIn)), "a link works once");
-    set_password(environment, &entered.viewer, &entered.session, password).await.expect("chosen");
-    let entered = enter_by_password(environment, address, password, "", &origin).await.expect("let in");
+    let wanted = NewPassword { new: password, ..NewPassword::default() };
+    set_password(environment, &entered.viewer, &entered.session, &wanted, &origin).await.expect("chosen");
+    let entered = enter_by_password(environment, address, password, "", "", &origin).await.expect("let in");
     assert!(matches!(entered, Admitted::In(_)));
     settle(environment).await.expect("rounds");
     for letter in desk.outgoing_to(address) {

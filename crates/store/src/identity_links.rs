@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Sql, Value};
+use crate::sql::{Query, Row, Sql, Value};
 use calendar::Instant;
 use desk::{PersonId, ProviderId};
 
@@ -27,6 +27,13 @@ static PUT: Sql = Sql::new(
 );
 static GET: Sql =
     Sql::new("SELECT person FROM identity_link WHERE provider = $1 AND issuer = $2 AND subject = $3");
+static OF_PERSON: Sql = Sql::new(
+    "SELECT provider, issuer, subject, person, linked_at FROM identity_link WHERE provider = $1 AND person = $2
+     ORDER BY linked_at, issuer",
+);
+static REMOVE_ONE: Sql = Sql::new(
+    "DELETE FROM identity_link WHERE provider = $1 AND person = $2 AND issuer = $3 AND subject = $4",
+);
 static REMOVE: Sql = Sql::new("DELETE FROM identity_link WHERE provider = $1 AND person = $2");
 
 impl Database {
@@ -62,6 +69,42 @@ impl Database {
             Value::text(subject.to_owned()),
         ];
         self.query_one(Query::new(&GET, values, |row| row.id(0).map(PersonId))).await
+    }
+
+    /// The links of a person, the oldest first.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn identity_links_of(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+    ) -> Result<Vec<IdentityLink>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        let link = |row: &Row<'_>| {
+            Ok(IdentityLink {
+                provider: ProviderId(row.text(0)?),
+                issuer: row.text(1)?,
+                subject: row.text(2)?,
+                person: PersonId(row.id(3)?),
+                linked_at: row.instant(4)?,
+            })
+        };
+        self.query(Query::new(&OF_PERSON, values, link)).await
+    }
+
+    /// Removes one link of a person. Whether there was one.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn remove_identity_link(&self, link: &IdentityLink) -> Result<bool, StoreError> {
+        let values = vec![
+            Value::text(link.provider.0.clone()),
+            Value::id(link.person.0),
+            Value::text(link.issuer.clone()),
+            Value::text(link.subject.clone()),
+        ];
+        Ok(self.write(&REMOVE_ONE, values).await? == 1)
     }
 
     /// Removes every link of a person. Gives how many there were.

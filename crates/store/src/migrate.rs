@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 27] = [
+pub(crate) static MIGRATIONS: [Migration; 28] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -176,6 +176,12 @@ pub(crate) static MIGRATIONS: [Migration; 27] = [
         name: "mail_counts",
         sqlite: include_str!("../migrations/sqlite/0027_mail_counts.sql"),
         postgres: include_str!("../migrations/postgres/0027_mail_counts.sql"),
+    },
+    Migration {
+        version: 28,
+        name: "proofs",
+        sqlite: include_str!("../migrations/sqlite/0028_proofs.sql"),
+        postgres: include_str!("../migrations/postgres/0028_proofs.sql"),
     },
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Row, Sql, Value, written};
+use crate::sql::{Query, Row, Sql, Statement, Value, written};
 use calendar::Instant;
 use desk::{PersonId, ProviderId};
 
@@ -72,6 +72,10 @@ pub struct Session {
     pub expires_at: Instant,
     /// When it was last used, to a minute.
     pub seen_at: Instant,
+    /// By what it was begun, as names in their order; empty where that was not kept.
+    pub proofs: String,
+    /// When that was proven; none where it is not known.
+    pub proved_at: Option<Instant>,
 }
 
 impl Purpose {
@@ -107,24 +111,29 @@ static USE_UP: Sql = Sql::new("DELETE FROM sign_in WHERE hash = $1 AND uses = 'o
 static REMOVE: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND hash = $3");
 static END_LINKS: Sql =
     Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND purpose <> 'api_token'");
+static END_MAILED: Sql =
+    Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND purpose IN ('link', 'code')");
+static END_ALL: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2");
+static END_TOKENS: Sql =
+    Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND purpose = 'api_token'");
 static END_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE provider = $1 AND person = $2");
 static OF_PERSON: Sql = Sql::new(
     "SELECT hash, provider, person, purpose, label, scopes, created_at, expires_at, uses FROM sign_in
      WHERE provider = $1 AND person = $2 ORDER BY created_at, hash",
 );
 static PUT_SESSION: Sql = Sql::new(
-    "INSERT INTO session (hash, provider, person, label, created_at, expires_at, seen_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    "INSERT INTO session (hash, provider, person, label, created_at, expires_at, seen_at, proofs, proved_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at",
 );
 static SESSION: Sql = Sql::new(
-    "SELECT hash, provider, person, label, created_at, expires_at, seen_at FROM session
+    "SELECT hash, provider, person, label, created_at, expires_at, seen_at, proofs, proved_at FROM session
      WHERE hash = $1 AND expires_at > $2",
 );
 static SEE_SESSION: Sql = Sql::new("UPDATE session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2");
 static END: Sql = Sql::new("DELETE FROM session WHERE hash = $1");
 static SESSIONS: Sql = Sql::new(
-    "SELECT hash, provider, person, label, created_at, expires_at, seen_at FROM session
+    "SELECT hash, provider, person, label, created_at, expires_at, seen_at, proofs, proved_at FROM session
      WHERE provider = $1 AND person = $2 AND expires_at > $3 ORDER BY created_at, hash",
 );
 static FORGET_SIGN_INS: Sql = Sql::new("DELETE FROM sign_in WHERE expires_at <= $1");
@@ -199,6 +208,35 @@ impl Database {
         self.write(&END_LINKS, values).await.map(drop)
     }
 
+    /// Destroys the links and codes of a person that left by mail, as when one of them was used.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn end_mailed(&self, provider: &ProviderId, person: PersonId) -> Result<(), StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        self.write(&END_MAILED, values).await.map(drop)
+    }
+
+    /// Destroys the tokens of a person's programs. Gives how many there were.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn end_tokens(&self, provider: &ProviderId, person: PersonId) -> Result<u64, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        self.write(&END_TOKENS, values).await
+    }
+
+    /// Ends every session of a person and destroys every secret of theirs, tokens of programs as well, in one go.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn end_access(&self, provider: &ProviderId, person: PersonId) -> Result<(), StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        let statements =
+            vec![Statement::new(&END_SESSIONS, values.clone()), Statement::new(&END_ALL, values)];
+        self.write_all(statements).await.map(drop)
+    }
+
     /// Ends every session of a person. Gives how many ended.
     ///
     /// # Errors
@@ -234,6 +272,8 @@ impl Database {
             Value::instant(session.created_at),
             Value::instant(session.expires_at),
             Value::instant(session.seen_at),
+            Value::text(session.proofs.clone()),
+            Value::instant_or_null(session.proved_at),
         ];
         self.write(&PUT_SESSION, values).await.map(drop)
     }
@@ -314,5 +354,7 @@ fn session(row: &Row<'_>) -> Result<Session, StoreError> {
         created_at: row.instant(4)?,
         expires_at: row.instant(5)?,
         seen_at: row.instant(6)?,
+        proofs: row.text(7)?,
+        proved_at: row.instant_or_none(8)?,
     })
 }

@@ -1237,6 +1237,8 @@ async fn secrets_and_sessions_end(world: World) {
         created_at: at(0),
         expires_at: at(50),
         seen_at: at(0),
+        proofs: "password application".into(),
+        proved_at: Some(at(0)),
     };
     database.put_session(&session).await.unwrap();
     database.put_session(&Session { hash: [6; 32], ..session.clone() }).await.unwrap();
@@ -1530,6 +1532,8 @@ async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
         created_at: at(0),
         expires_at: at(1_000_000),
         seen_at: at(0),
+        proofs: String::new(),
+        proved_at: None,
     };
     database.put_session(&session).await.unwrap();
     database.let_go(&orvane(), contact.id, at(5)).await.unwrap();
@@ -1711,6 +1715,8 @@ async fn browsers_and_use_of_sessions_are_noted(world: World) {
         created_at: at(1),
         expires_at: at(100),
         seen_at: at(1),
+        proofs: String::new(),
+        proved_at: None,
     };
     database.put_session(&session).await.unwrap();
     database.see_session(&[5; 32], at(7)).await.unwrap();

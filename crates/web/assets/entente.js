@@ -138,7 +138,7 @@
     }
   };
 
-  // ---- drafts ------------------------------------------------------------------
+  // ---- drafts ----------
   const store = {
     get: (key) => {
       try {
@@ -157,6 +157,8 @@
       }
     },
   };
+  // Whoever signs out takes them along.
+  for (const form of all('form[action="/deconnexion"]')) form.onsubmit = () => localStorage.clear();
   const written = (form) => all('textarea[name], input[type=text][name]', form);
   const guardDraft = (form) => {
     const key = `entente-draft:${form.dataset.draft}`;
@@ -212,7 +214,7 @@
     });
   };
 
-  // ---- keys ------------------------------------------------------------------------
+  // ---- keys ----------
   const open = (selector, field) => {
     const details = document.querySelector(selector);
     if (!details) return false;
@@ -277,7 +279,7 @@
     }
   });
 
-  // ---- passkeys --------------------------------------------------------------------
+  // ---- passkeys ----------
   const toBytes = (text) =>
     Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
   const toText = (buffer) =>
@@ -348,7 +350,7 @@
     counts.textContent = page.querySelector('[data-counted]').textContent;
   });
 
-  // ---- beginning -----------------------------------------------------------------
+  // ---- beginning ----------
   for (const form of all('form[data-draft]')) guardDraft(form);
   // A form is sent once, however often its button is pressed.
   document.addEventListener('submit', (event) => {

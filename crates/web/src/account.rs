@@ -2,6 +2,7 @@
 //! and customers.
 
 use crate::error::{Fault, explain, status};
+use crate::network::Seen;
 use crate::page::{Area, Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
@@ -15,9 +16,10 @@ use calendar::{Instant, Zone};
 use desk::{NoticeChoice, Rhythm, Right};
 use maud::{Markup, html};
 use operations::{
-    Enrolment, Failure, KeysView, Scope, Viewer, begin_passkey, begin_second_factor, confirm_second_factor,
-    end_sessions, end_token, finish_passkey, keep_notice_choice, make_token, remove_passkey,
-    remove_second_factor, renew_recovery_codes, renew_token, set_password, view_keys,
+    Enrolment, Failure, KeysView, NewPassword, Scope, Viewer, begin_passkey, begin_second_factor,
+    confirm_second_factor, end_sessions, end_token, finish_passkey, keep_notice_choice, make_token,
+    remove_identity, remove_passkey, remove_second_factor, renew_recovery_codes, renew_token, set_password,
+    view_keys,
 };
 use words::Reader;
 
@@ -57,6 +59,7 @@ async fn render(web: &Web, visitor: &Visitor, code: StatusCode, shown: &Shown) -
 pub(crate) async fn act(
     State(web): State<Web>,
     visitor: Visitor,
+    seen: Seen,
     Path(act): Path<String>,
     submission: Submission,
 ) -> Result<Response, Fault> {
@@ -68,9 +71,15 @@ pub(crate) async fn act(
         "mot-de-passe" => {
             shown.done = Some("account-done-password");
             // Without the white space around it cut off: a password is what was typed.
-            let new =
-                submission.fields.iter().find(|(name, _)| name == "motdepasse").map_or("", |(_, new)| new);
-            set_password(environment, viewer, token, new).await
+            let typed = |field: &str| {
+                submission.fields.iter().find(|(name, _)| name == field).map_or("", |(_, typed)| typed)
+            };
+            let wanted = NewPassword {
+                current: typed("actuel"),
+                new: typed("motdepasse"),
+                ends_tokens: submission.get("jetons") == "oui",
+            };
+            set_password(environment, viewer, token, &wanted, &seen.origin()).await
         }
         "second-facteur" => begin_second_factor(environment, viewer, token).await.map(drop),
         "confirmer" => {
@@ -101,6 +110,10 @@ pub(crate) async fn act(
         "cle-fin" => {
             shown.done = Some("account-done-passkey-gone");
             remove_passkey(environment, viewer, token, submission.get("nom")).await
+        }
+        "identite-fin" => {
+            shown.done = Some("account-done-identity");
+            remove_identity(environment, viewer, token, submission.get("nom")).await
         }
         "session" => end_sessions(environment, viewer, token, Some(submission.get("nom"))).await,
         "autres-sessions" => {
@@ -135,7 +148,7 @@ pub(crate) async fn act(
         "reconnexion" => {
             operations::sign_out(environment, token).await.map_err(|failure| visitor.frame.fault(failure))?;
             let away = [(header::SET_COOKIE, drop_session(&web))];
-            return Ok((away, Redirect::to("/?retour=/compte")).into_response());
+            return Ok((away, Redirect::to("/?retour=/compte&encore=oui")).into_response());
         }
         _ => Err(Failure::NotFound { what: "act" }),
     };
@@ -187,6 +200,7 @@ pub(crate) fn page(frame: &Frame, view: &KeysView, shown: &Shown) -> Markup {
                 (sessions(frame, view))
                 (second(frame, view))
                 (passkeys(frame, view))
+                (identities(frame, view))
                 (password(frame, view))
                 (tokens(frame, view))
             }
@@ -369,6 +383,33 @@ fn passkeys(frame: &Frame, view: &KeysView) -> Markup {
     }
 }
 
+fn identities(frame: &Frame, view: &KeysView) -> Markup {
+    html! {
+        @if !view.identities.is_empty() {
+            section.gap-top.stack aria-labelledby="identites" {
+                h2 #identites { (frame.say("account-identities")) }
+                p.muted { (frame.say("account-identities-what")) }
+                ul.requests {
+                    @for identity in &view.identities {
+                        li {
+                            (moment(frame, &zone(frame), identity.linked_at))
+                            div.stack {
+                                p { (identity.issuer) }
+                                @if view.is_fresh {
+                                    form action="/compte/identite-fin" method="post" {
+                                        input type="hidden" name="nom" value=(identity.id);
+                                        button.btn.btn--quiet { (frame.say("account-identity-remove")) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn password(frame: &Frame, view: &KeysView) -> Markup {
     html! {
         section.gap-top.stack aria-labelledby="mot-de-passe" {
@@ -376,10 +417,19 @@ fn password(frame: &Frame, view: &KeysView) -> Markup {
             p { (frame.say(if view.has_password { "account-password-set" } else { "account-password-none" })) }
             @if view.is_fresh {
                 form.form.stack action="/compte/mot-de-passe" method="post" {
+                    @if view.asks_password {
+                        div.field {
+                            label.label for="actuel" { (frame.say("account-password-current")) }
+                            input.input #actuel name="actuel" type="password" autocomplete="current-password" maxlength="1000" required;
+                        }
+                    }
                     div.field {
                         label.label for="motdepasse" { (frame.say("account-password-new")) }
                         p.hint #motdepasse-aide { (frame.say_with("account-password-hint", &[("count", &view.password_characters.to_string())])) }
                         input.input #motdepasse name="motdepasse" type="password" autocomplete="new-password" aria-describedby="motdepasse-aide" maxlength="1000" required;
+                    }
+                    @if !view.tokens.is_empty() {
+                        label.check { input type="checkbox" name="jetons" value="oui"; " " span { (frame.say("account-password-end-tokens")) } }
                     }
                     button.btn { (frame.say("account-password-save")) }
                 }

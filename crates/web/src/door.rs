@@ -7,7 +7,7 @@ use crate::network::Seen;
 use crate::secret_path::without_secret;
 use crate::state::Web;
 use crate::submission::unescape;
-use crate::viewer::{Known, Visitor, bearer, frame, leads_staff_on, to_the_gate, token_of};
+use crate::viewer::{Known, Visitor, bearer, frame, leads_staff_on, note_refused, to_the_gate, token_of};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
@@ -18,7 +18,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, on};
 use desk::{Capacity, PersonId, ProviderId, Right};
 use operations::{
-    Deed, DeedOutcome, Failure, Limit, Looking, Sight, Viewer, directory_of, note_deed, note_look,
+    Attempt, Deed, DeedOutcome, Failure, Limit, Looking, Sight, Viewer, directory_of, note_attempt,
+    note_deed, note_look,
 };
 
 /// Bytes of a form with files.
@@ -208,7 +209,10 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
         // Nobody signed in has the right; whoever calls is known to the handler alone.
         return match token_of(&parts).and_then(|token| directory_of(&web.environment, token)) {
             Ok(_) => next.run(Request::from_parts(parts, body)).await,
-            Err(failure) => crate::scim::wrong(&failure),
+            Err(failure) => {
+                note_refused(&web, "token of a directory", &Seen::of(&parts));
+                crate::scim::wrong(&failure)
+            }
         };
     }
     let known = if way == Way::Program {
@@ -227,6 +231,9 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
         let id = viewer.person.id.to_string();
         let taken = environment.limits.take_request(Limit::RequestOfPerson, rates, &id, environment.now());
         if let Err(failure) = taken {
+            let (provider, person) = (Some(&viewer.provider.id), Some(viewer.person.id));
+            let (seen, by) = (Seen::of(&parts), "requests: too often");
+            note_attempt(environment, &Attempt { provider, person, by, network: seen.origin().network });
             return too_many(&failure);
         }
     }

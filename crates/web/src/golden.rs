@@ -20,10 +20,10 @@ use maud::Markup;
 use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
 use operations::{
     AccountPeople, AccountPerson, AccountRecord, AccountStanding, AgreementPage, AgreementView, AuthorView,
-    ClockExplanation, ClockView, ContractView, DeliveryView, FileScan, FileView, InterpretationView,
-    JudgementView, KeptLetterView, KeptMail, MailKeyView, MailWording, MessageView, OpenIdWay, PeopleList,
-    PersonRecord, PersonView, Preview, QueueRow, QueueView, SignatureView, TeamRecord, TicketView,
-    TimelineEntry, UndeliveredView,
+    ClockExplanation, ClockView, ContractView, DeliveryView, FileScan, FileView, IdentityView,
+    InterpretationView, JudgementView, KeptLetterView, KeptMail, MailKeyView, MailWording, MessageView,
+    OpenIdWay, PeopleList, PersonRecord, PersonView, Preview, QueueRow, QueueView, SignatureView, TeamRecord,
+    TicketView, TimelineEntry, UndeliveredView,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -157,6 +157,7 @@ fn contact() -> PersonRecord {
         has_second_factor: Some(false),
         sessions: Some(0),
         tokens: Some(0),
+        identities: Vec::new(),
     }
 }
 
@@ -173,6 +174,11 @@ fn colleague() -> PersonRecord {
         has_second_factor: Some(true),
         sessions: Some(2),
         tokens: Some(1),
+        identities: vec![IdentityView {
+            id: "0a1b".to_owned(),
+            issuer: "https://id.orvane.example/<ici>".to_owned(),
+            linked_at: at("2026-11-20T09:00:00-05:00"),
+        }],
         ..contact()
     }
 }
@@ -845,8 +851,10 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     let way = OpenIdWay { key: "maison".to_owned(), label: "Orvane <ici>".to_owned() };
     let ways = [way];
     let mut pages = vec![
-        ("sign_in", sign_in::page(&gate, "/agent/demandes/ORV-2417", &[], None)),
-        ("sign_in_wrong", sign_in::page(&gate, "/", &ways, Some(sign_in::Wrong::Address("maude")))),
+        ("sign_in", sign_in::page(&gate, "/agent/demandes/ORV-2417", &[], false, None)),
+        ("sign_in_wrong", sign_in::page(&gate, "/", &ways, true, Some(sign_in::Wrong::Address("maude")))),
+        ("sign_in_openid_offer", openid::offer_page(&gate, &ways[0], "/compte", true)),
+        ("sign_in_openid_away", openid::away_page(&gate, &ways[0], "https://id.example/authorize?x=1")),
         ("sign_in_openid_refused", openid::refused_page(&gate)),
         ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", false)),
         ("sign_in_enter", sign_in::enter_page(&gate, "abc")),

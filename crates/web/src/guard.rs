@@ -4,6 +4,7 @@ use crate::error::retry_after;
 use crate::network::Seen;
 use crate::state::{Web, host_of};
 use crate::{live, reports};
+use crate::viewer::note_refused;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -81,6 +82,7 @@ pub(crate) async fn rates(State(web): State<Web>, request: Request, next: Next) 
             .take_request(Limit::RequestFromAddress, rates, &address.to_string(), now)
             .and_then(|()| limits.take_request(Limit::RequestFromNetwork, rates, network, now));
         if let Err(failure) = taken {
+            note_refused(&web, "requests: too often", &seen);
             return too_many(&failure);
         }
     }
@@ -113,6 +115,8 @@ pub(crate) async fn same_site(State(web): State<Web>, request: Request, next: Ne
     if !is_asked || is_own(&request, web.settings.secure_cookies) {
         return next.run(request).await;
     }
+    let (parts, _) = request.into_parts();
+    note_refused(&web, "a page of another site", &Seen::of(&parts));
     (StatusCode::FORBIDDEN, "this request was sent by a page of another site").into_response()
 }
 

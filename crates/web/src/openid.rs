@@ -5,12 +5,13 @@ use crate::network::Seen;
 use crate::page::Frame;
 use crate::sign_in::{admitted, gate};
 use crate::state::Web;
+use crate::submission::Submission;
 use crate::viewer::{Visitor, cookie, own_path, set_cookie};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use operations::{Arrival, Failure, begin_openid, enter_by_openid};
+use operations::{Arrival, Failure, OpenIdWay, begin_openid, enter_by_openid, openid_way};
 use serde::Deserialize;
 
 /// Name of the cookie that a browser keeps while it is away.
@@ -26,6 +27,8 @@ const AWAY_SECONDS: u32 = 600;
 pub(crate) struct Wanted {
     #[serde(default)]
     retour: String,
+    #[serde(default)]
+    encore: String,
 }
 
 /// What an identity provider sends back.
@@ -39,23 +42,38 @@ pub(crate) struct Answer {
     iss: Option<String>,
 }
 
-/// `GET /connexion/openid/{key}`: to the identity provider. A link, because the policy of a page lets
-/// no form lead elsewhere.
+/// `GET /connexion/openid/{key}`: a page with the button. Any page may lead here, so that following a link begins
+/// nothing (ASVS 5.0, 7.6.2).
+pub(crate) async fn offer(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Path(key): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Fault> {
+    let way = openid_way(&web.environment, &key).map_err(|failure| visitor.frame.fault(failure))?;
+    let retour = own_path(&wanted.retour);
+    Ok(offer_page(&visitor.frame, &way, retour, wanted.encore == "oui").into_response())
+}
+
+/// `POST /connexion/openid/{key}`: to the identity provider. By a page that leads on at once, because the policy of a
+/// page lets no form be answered from elsewhere.
 pub(crate) async fn leave(
     State(web): State<Web>,
     visitor: Visitor,
     seen: Seen,
     Path(key): Path<String>,
-    Query(wanted): Query<Wanted>,
+    submission: Submission,
 ) -> Result<Response, Fault> {
-    match begin_openid(&web.environment, &key, own_path(&wanted.retour), &seen.origin()).await {
+    let way = openid_way(&web.environment, &key).map_err(|failure| visitor.frame.fault(failure))?;
+    let (wanted, again) = (own_path(submission.get("retour")), submission.get("encore") == "oui");
+    match begin_openid(&web.environment, &key, wanted, again, &seen.origin()).await {
         Ok(departure) => {
             let name = away_cookie(web.settings.secure_cookies);
             let kept = set_cookie(&web, name, &departure.browser, AWAY_SECONDS);
-            let mut response = StatusCode::SEE_OTHER.into_response();
-            let address = HeaderValue::from_str(&departure.address);
-            let address = address.map_err(|_| visitor.frame.fault(Failure::NotFound { what: "page" }))?;
-            response.headers_mut().insert(header::LOCATION, address);
+            let mut response = away_page(&visitor.frame, &way, &departure.address).into_response();
+            let onward = HeaderValue::from_str(&format!("0;url={}", departure.address));
+            let onward = onward.map_err(|_| visitor.frame.fault(Failure::NotFound { what: "page" }))?;
+            response.headers_mut().insert(header::REFRESH, onward);
             response.headers_mut().append(header::SET_COOKIE, kept);
             Ok(response)
         }
@@ -101,17 +119,33 @@ pub(crate) fn refused_page(frame: &Frame) -> Markup {
     )
 }
 
-/// Links to the identity providers that the sign-in page offers.
-pub(crate) fn ways(frame: &Frame, ways: &[operations::OpenIdWay], wanted: &str) -> Markup {
+/// Where a browser goes on to the identity provider.
+pub(crate) fn away_page(frame: &Frame, way: &OpenIdWay, address: &str) -> Markup {
+    let title = frame.say_with("openid-go-on", &[("label", &way.label)]);
+    gate(frame, &title, false, html! { h1 { (title) } p { a.btn.btn--primary href=(address) { (title) } } })
+}
+
+/// The page with the button of one identity provider.
+pub(crate) fn offer_page(frame: &Frame, way: &OpenIdWay, wanted: &str, again: bool) -> Markup {
+    let title = frame.say("sign-in-title");
+    gate(frame, title, false, html! { h1 { (title) } (button(frame, way, wanted, again)) })
+}
+
+/// Buttons of the identity providers that the sign-in page offers.
+pub(crate) fn ways(frame: &Frame, ways: &[OpenIdWay], wanted: &str, again: bool) -> Markup {
     html! {
         @if !ways.is_empty() {
-            div.stack {
-                @for way in ways {
-                    p { a.btn href={ "/connexion/openid/" (crate::viewer::encode(&way.key)) "?retour=" (crate::viewer::encode(wanted)) } {
-                        (frame.say_with("openid-way", &[("label", &way.label)]))
-                    } }
-                }
-            }
+            div.stack { @for way in ways { (button(frame, way, wanted, again)) } }
+        }
+    }
+}
+
+fn button(frame: &Frame, way: &OpenIdWay, wanted: &str, again: bool) -> Markup {
+    html! {
+        form action={ "/connexion/openid/" (crate::viewer::encode(&way.key)) } method="post" {
+            @if wanted != "/" { input type="hidden" name="retour" value=(wanted); }
+            @if again { input type="hidden" name="encore" value="oui"; }
+            button.btn { (frame.say_with("openid-way", &[("label", &way.label)])) }
         }
     }
 }

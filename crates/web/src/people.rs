@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use operations::{
     AccountRecord, Failure, NewPerson, PeopleFilter, PeopleList, PeopleSide, PersonChange, PersonRecord,
     TeamRecord, change_person, end_person_sessions, invite_person, keep_team_hours, list_accounts,
-    list_people, list_teams, make_person, make_team, rename_team,
+    list_people, list_teams, make_person, make_team, remove_person_identity, rename_team,
     reset_second_factor, team_calendars, view_person,
 };
 use serde::Deserialize;
@@ -185,6 +185,10 @@ pub(crate) async fn act(
             invite_person(environment, viewer, session, &id, &origin).await
         }
         "connexions" => end_person_sessions(environment, viewer, session, &id, &origin).await,
+        "delier" => {
+            let name = submission.get("nom");
+            remove_person_identity(environment, viewer, session, &id, name, &origin).await
+        }
         "second-facteur" => reset_second_factor(environment, viewer, session, &id, &origin).await,
         _ => Err(Failure::NotFound { what: "act" }),
     };
@@ -504,6 +508,20 @@ pub(crate) fn page(
                     }
                     @if let Some(sessions) = person.sessions { p { (count(frame, "people-sessions", sessions)) } }
                     @if let Some(tokens) = person.tokens { p { (count(frame, "people-tokens", tokens)) } }
+                    @if !person.identities.is_empty() {
+                        h3 { (frame.say("people-identities")) }
+                        ul {
+                            @for identity in &person.identities {
+                                li {
+                                    (identity.issuer)
+                                    form action={ (path) "/delier" } method="post" {
+                                        input type="hidden" name="nom" value=(identity.id);
+                                        button.btn.btn--quiet { (frame.say("people-identity-remove")) }
+                                    }
+                                }
+                            }
+                        }
+                    }
                     @if person.is_active { (button(&path, "inviter", frame.say("people-invite"))) }
                     @if person.sessions.is_some_and(|sessions| sessions > 0) { (button(&path, "connexions", frame.say("people-end-sessions"))) }
                     @if !is_self {

@@ -6,10 +6,12 @@ use crate::network::Seen;
 use crate::page::{Area, Frame, Head, Place};
 use crate::state::Web;
 use crate::submission::Submission;
-use crate::viewer::{Visitor, drop_session, keep_language, keep_session, own_path};
+use crate::viewer::{
+    Visitor, cookie, drop_session, keep_browser, keep_language, keep_session, known_browser_cookie, own_path,
+};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use operations::{
     Admitted, Entered, Failure, OpenIdWay, SecondStep, enter, enter_by_code, enter_by_password,
@@ -23,6 +25,9 @@ use words::Language;
 pub(crate) struct Wanted {
     #[serde(default)]
     retour: String,
+    /// `oui` where a proof is wanted whether or not somebody is signed in elsewhere.
+    #[serde(default)]
+    encore: String,
 }
 
 /// `GET /`: leads on who is signed in, asks the others in.
@@ -34,7 +39,8 @@ pub(crate) async fn home(State(web): State<Web>, visitor: Visitor, Query(wanted)
         Area::Portal => Redirect::to("/portal").into_response(),
         Area::Gate => {
             let ways = openid_ways(&web.environment);
-            page(&visitor.frame, own_path(&wanted.retour), &ways, None).into_response()
+            page(&visitor.frame, own_path(&wanted.retour), &ways, wanted.encore == "oui", None)
+                .into_response()
         }
     }
 }
@@ -44,6 +50,7 @@ pub(crate) async fn ask(
     State(web): State<Web>,
     visitor: Visitor,
     seen: Seen,
+    headers: HeaderMap,
     submission: Submission,
 ) -> Result<Response, Fault> {
     let address = submission.get("courriel");
@@ -52,6 +59,7 @@ pub(crate) async fn ask(
             &visitor.frame,
             own_path(submission.get("retour")),
             &openid_ways(&web.environment),
+            false,
             Some(Wrong::Address(address)),
         );
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
@@ -61,13 +69,16 @@ pub(crate) async fn ask(
     let password =
         submission.fields.iter().find(|(name, _)| name == "motdepasse").map_or("", |(_, typed)| typed);
     if !password.is_empty() {
-        let entered = enter_by_password(&web.environment, address, password, wanted, &seen.origin()).await;
+        let pass = cookie(&headers, known_browser_cookie(web.settings.secure_cookies)).unwrap_or_default();
+        let entered =
+            enter_by_password(&web.environment, address, password, wanted, pass, &seen.origin()).await;
         return match entered {
             Err(Failure::NotSignedIn) => {
                 let page = page(
                     &visitor.frame,
                     wanted,
                     &openid_ways(&web.environment),
+                    false,
                     Some(Wrong::Password(address)),
                 );
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -112,9 +123,8 @@ pub(crate) async fn prove(
             // The codes are shown once, and the way on stands below them.
             let home = home_of(&entered).to_owned();
             let page = codes_page(&visitor.frame, &codes, &home);
-            let cookie = [(header::SET_COOKIE, keep_session(&web, &entered.session))];
             end_old_session(&web, &visitor).await?;
-            Ok((cookie, page).into_response())
+            Ok((kept(&web, &entered), page).into_response())
         }
         Err(Failure::Invalid { .. } | Failure::TooMany { .. }) => {
             let step = second_step(&web.environment, ticket).await;
@@ -142,7 +152,15 @@ pub(crate) async fn admitted(
 pub(crate) async fn let_in(web: &Web, visitor: &Visitor, entered: Entered) -> Result<Response, Fault> {
     end_old_session(web, visitor).await?;
     let home = Redirect::to(home_of(&entered));
-    Ok(([(header::SET_COOKIE, keep_session(web, &entered.session))], home).into_response())
+    Ok((kept(web, &entered), home).into_response())
+}
+
+/// What the browser keeps of whoever was let in.
+fn kept(web: &Web, entered: &Entered) -> AppendHeaders<[(HeaderName, HeaderValue); 2]> {
+    AppendHeaders([
+        (header::SET_COOKIE, keep_session(web, &entered.session)),
+        (header::SET_COOKIE, keep_browser(web, &entered.browser_pass)),
+    ])
 }
 
 /// The session that was there before ends: nobody keeps a foot in two doors.
@@ -207,7 +225,8 @@ pub(crate) async fn leave(State(web): State<Web>, visitor: Visitor) -> Result<Re
     if let Some(token) = &visitor.token {
         sign_out(&web.environment, token).await.map_err(|failure| visitor.frame.fault(failure))?;
     }
-    let clear = HeaderValue::from_static("\"cache\"");
+    // What was kept of drafts as well; cookies stay, so that the browser is known again.
+    let clear = HeaderValue::from_static("\"cache\", \"storage\"");
     let headers =
         [(header::SET_COOKIE, drop_session(&web)), (HeaderName::from_static("clear-site-data"), clear)];
     Ok((headers, Redirect::to("/")).into_response())
@@ -263,7 +282,13 @@ impl<'a> Wrong<'a> {
 }
 
 /// The sign-in page; `wrong` is what was wrong with what was given.
-pub(crate) fn page(frame: &Frame, wanted: &str, ways: &[OpenIdWay], wrong: Option<Wrong<'_>>) -> Markup {
+pub(crate) fn page(
+    frame: &Frame,
+    wanted: &str,
+    ways: &[OpenIdWay],
+    again: bool,
+    wrong: Option<Wrong<'_>>,
+) -> Markup {
     let title = frame.say("sign-in-title");
     let is_address = matches!(wrong, Some(Wrong::Address(_)));
     let is_password = matches!(wrong, Some(Wrong::Password(_)));
@@ -307,7 +332,7 @@ pub(crate) fn page(frame: &Frame, wanted: &str, ways: &[OpenIdWay], wrong: Optio
                 button.btn.btn--primary { (frame.say("gate-send")) }
             }
             (crate::passkey::form(frame, wanted, None))
-            (crate::openid::ways(frame, ways, wanted))
+            (crate::openid::ways(frame, ways, wanted, again))
             p.small.muted { (frame.say("gate-no-account")) }
         },
     )

@@ -8,7 +8,10 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use operations::{Failure, Limit, Viewer, viewer_of_session, viewer_of_token, visitor_of_session};
+use operations::{
+    Attempt, Failure, Limit, PASS_SECONDS, Viewer, note_attempt, viewer_of_session, viewer_of_token,
+    visitor_of_session,
+};
 use words::Language;
 
 /// Name of the session cookie. With `Secure` it carries the prefix that keeps it to this host and
@@ -20,6 +23,11 @@ pub(crate) fn session_cookie(secure: bool) -> &'static str {
 /// Name of the cookie with the language chosen, by the same rule.
 fn language_cookie(secure: bool) -> &'static str {
     if secure { "__Host-entente-langue" } else { "entente-langue" }
+}
+
+/// Name of the cookie by which a browser is known again; it lets nobody in.
+pub(crate) fn known_browser_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-entente-navigateur" } else { "entente-navigateur" }
 }
 
 /// Days a session cookie is kept; the session itself may end earlier.
@@ -45,6 +53,12 @@ pub(crate) fn keep_session(web: &Web, token: &str) -> HeaderValue {
 /// The header that ends a session.
 pub(crate) fn drop_session(web: &Web) -> HeaderValue {
     set_cookie(web, session_cookie(web.settings.secure_cookies), "", 0)
+}
+
+/// The header by which a browser is known again.
+pub(crate) fn keep_browser(web: &Web, pass: &str) -> HeaderValue {
+    let seconds = u32::try_from(PASS_SECONDS).unwrap_or(u32::MAX);
+    set_cookie(web, known_browser_cookie(web.settings.secure_cookies), pass, seconds)
 }
 
 /// The header that keeps the language.
@@ -264,6 +278,12 @@ pub(crate) fn token_of(parts: &Parts) -> Result<&str, Failure> {
         .ok_or(Failure::NotSignedIn)
 }
 
+/// Tells of what was refused to somebody whom nobody knows.
+pub(crate) fn note_refused(web: &Web, by: &str, seen: &Seen) {
+    let network = seen.origin().network;
+    note_attempt(&web.environment, &Attempt { provider: None, person: None, by, network });
+}
+
 /// Who a bearer token says it is (RFC 6750, section 2.1).
 pub(crate) async fn bearer(parts: &Parts, web: &Web) -> Result<Viewer, Failure> {
     let token = token_of(parts)?;
@@ -271,6 +291,7 @@ pub(crate) async fn bearer(parts: &Parts, web: &Web) -> Result<Viewer, Failure> 
         Err(Failure::NotSignedIn | Failure::NotFound { .. }) => {
             let seen = Seen::of(parts);
             let environment = &web.environment;
+            note_refused(web, "token", &seen);
             environment.limits.take(Limit::TokenFromNetwork, seen.origin().network, environment.now())?;
             Err(Failure::NotSignedIn)
         }

@@ -202,6 +202,14 @@ pub enum KeyChange {
     Address,
     /// They came in from a browser that they had not used.
     Browser,
+    /// An identity provider was linked to them.
+    Identity,
+    /// A link to an identity provider was removed.
+    IdentityGone,
+    /// They came in by their password after many wrong ones.
+    AfterWrongPasswords,
+    /// Their password was given again and again, and no second proof.
+    PasswordAlone,
 }
 
 /// What the mail about a changed key says.
@@ -427,6 +435,10 @@ pub fn key_change_mail(language: Language, mail: &KeyChangeMail<'_>) -> MailText
         KeyChange::Token => "mail-key-token",
         KeyChange::Address => "mail-key-address",
         KeyChange::Browser => "mail-key-browser",
+        KeyChange::Identity => "mail-key-identity",
+        KeyChange::IdentityGone => "mail-key-identity-gone",
+        KeyChange::AfterWrongPasswords => "mail-key-after-wrong",
+        KeyChange::PasswordAlone => "mail-key-password-alone",
     };
     MailText {
         subject: text_with(language, "mail-key-subject", &[("provider", Value::Text(mail.provider))]),
@@ -439,7 +451,7 @@ pub fn key_change_mail(language: Language, mail: &KeyChangeMail<'_>) -> MailText
     }
 }
 
-/// The mail with a sign-in link and a code, good for 15 minutes.
+/// The mail with a sign-in link and a code, good for ten minutes.
 #[must_use]
 pub fn sign_in_mail(language: Language, mail: &SignInMail<'_>) -> MailText {
     MailText {

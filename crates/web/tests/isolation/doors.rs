@@ -415,3 +415,22 @@ async fn what_is_nowhere_is_answered_like_what_is_wrong() {
     let (least, most) = (sums.iter().min().expect("three"), sums.iter().max().expect("three"));
     assert!(*most < *least * 2, "known, without a password, unknown: {sums:?}");
 }
+
+/// `docs/configuration.md` lists every door that asks nobody who they are, and none besides (ASVS 5.0, 6.1.3).
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_way_in_is_written_down() {
+    let world = World::sqlite().await;
+    let open = world.doors.iter().filter(|door| door.right == desk::Right::Enter);
+    let open: BTreeSet<String> = open.map(|door| format!("{} {}", door.method, door.path)).collect();
+    let text = include_str!("../../../../docs/configuration.md");
+    let part =
+        text.split("### Ways in\n").nth(1).and_then(|rest| rest.split("\n### ").next()).expect("the part");
+    let rows = part.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let mut written = BTreeSet::new();
+    for (door, rest) in rows {
+        let strength = rest.split(" | ").nth(1).unwrap_or_default();
+        assert!(!strength.trim_matches([' ', '|']).is_empty(), "{door} has no strength");
+        assert!(written.insert(door.to_owned()), "{door} stands twice");
+    }
+    assert_eq!(written, open);
+}

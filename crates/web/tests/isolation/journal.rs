@@ -1,6 +1,6 @@
 //! The journal tells who did what, and who was refused.
 
-use crate::keys::{get, post};
+use crate::keys::{address, code, get, post};
 use crate::world::World;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -143,6 +143,42 @@ async fn journal_with(world: &World, words: &str) -> String {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("no {words}: {page}");
+}
+
+/// Who came in, by what; who was not let in, and how often: a flood is a few rows (ASVS 5.0, 16.3.1).
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ways_in_and_attempts_are_told() {
+    let world = World::sqlite().await;
+    let cookie = world.trier("contact of B").cookie.lock().expect("sound").clone();
+    let own = address(&world, "contact of B");
+    let password = "quatre chevaux lents";
+    post(&world, "/compte/mot-de-passe", &cookie, &[("motdepasse", password)]).await;
+    post(&world, "/compte/second-facteur", &cookie, &[]).await;
+    let key = get(&world, "/compte", &cookie).await.between("<pre><code>", "</code>").to_owned();
+    post(&world, "/compte/confirmer", &cookie, &[("code", &code(&world, &key, 0))]).await;
+    let come = async |given: &str| {
+        post(&world, "/connexion", "", &[("courriel", &own), ("motdepasse", given)]).await
+    };
+    let ticket = come(password).await.field("billet");
+    for _ in 0..8 {
+        post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", "000000")]).await;
+    }
+    let good = code(&world, &key, 1);
+    let entered = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &good)]).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+    let page = journal_with(&world, "password + application").await;
+    assert_eq!(page.matches("second proof").count(), 1, "one row for eight within a minute: {page}");
+    // A token whose owner asks too often is told as theirs.
+    for _ in 0..5 {
+        come("something else").await;
+    }
+    come("something else").await;
+    let page = journal_with(&world, "password").await;
+    let rows: Vec<&str> = page.split("<li>").filter(|row| row.contains("s’est vu refuser")).collect();
+    assert!(rows.iter().any(|row| row.contains("password")), "{rows:?}");
+    for given in [password, "something else", own.as_str()] {
+        assert!(!page.contains(given), "what was given is not told: {given}");
+    }
 }
 
 /// A link that lets somebody in, or to something, stands nowhere where it could be read and followed.

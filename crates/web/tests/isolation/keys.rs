@@ -2,16 +2,21 @@
 
 use crate::world::World;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, StatusCode};
 use hmac::{Hmac, Mac};
-use operations::set_up_token;
+use operations::{Admitted, Origin, PersonChange, change_person, enter, issue_token, set_up_token};
 use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
 use std::time::Duration;
+use store::{Credential, CredentialKind, IdentityLink, Purpose};
 
 pub struct Page {
     pub status: StatusCode,
     pub cookie: Option<String>,
     pub location: Option<String>,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
@@ -48,9 +53,9 @@ pub async fn send(world: &World, method: &str, path: &str, cookie: &str, form: &
     let text = |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
     let cookie = text("set-cookie").map(|set| set.split(';').next().unwrap_or_default().to_owned());
     let location = text("location");
-    let status = answer.status();
+    let (status, headers) = (answer.status(), answer.headers().clone());
     let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
-    Page { status, cookie, location, body: String::from_utf8_lossy(&bytes).into_owned() }
+    Page { status, cookie, location, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
 }
 
 pub async fn post(world: &World, path: &str, cookie: &str, form: &[(&str, &str)]) -> Page {
@@ -405,3 +410,370 @@ async fn a_sign_in_of_a_while_ago_changes_no_way_in() {
     assert!(ended.status().is_success(), "{}", ended.status());
 }
 
+fn cookie_of(world: &World, name: &str) -> String {
+    world.trier(name).cookie.lock().expect("sound").clone()
+}
+
+/// Posts a form from a machine elsewhere.
+async fn post_from(world: &World, peer: &str, path: &str, cookie: &str, body: String) -> Page {
+    let request = Request::post(path)
+        .header("host", "desk.example")
+        .header("cookie", cookie)
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let mut request = request.body(Body::from(body)).expect("a request");
+    let peer: SocketAddr = format!("{peer}:4000").parse().expect("an address");
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let answer = world.send(request).await;
+    let headers = answer.headers().clone();
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().expect("text").to_owned());
+    let cookie = text("set-cookie").map(|set| set.split(';').next().unwrap_or_default().to_owned());
+    let (status, location) = (answer.status(), text("location"));
+    let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
+    Page { status, cookie, location, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+/// Signs somebody in by a link that is made for them: the cookie of their session.
+async fn come_by_link(world: &World, name: &str) -> String {
+    let person = world.trier(name).person.clone().expect("somebody");
+    let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    post(world, &format!("/entrer/{}", link.token), "", &[]).await.cookie.expect("in")
+}
+
+async fn api_status(world: &World, token: &str) -> StatusCode {
+    let request = Request::get("/api/v1/tickets").header("authorization", format!("Bearer {token}"));
+    world.send(request.body(Body::empty()).expect("a request")).await.status()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_has_a_password_gives_it_before_another_is_set() {
+    let world = World::sqlite().await;
+    let (cookie, own) = (cookie_of(&world, "contact of B"), address(&world, "contact of B"));
+    let (first, second, third) = ("quatre chevaux lents", "cinq mouettes grises", "six oiseaux sans nom");
+    let set =
+        async |cookie: &str, form: &[(&str, &str)]| post(&world, "/compte/mot-de-passe", cookie, form).await;
+    assert_eq!(set(&cookie, &[("motdepasse", first)]).await.status, StatusCode::OK);
+    assert!(get(&world, "/compte", &cookie).await.body.contains("name=\"actuel\""));
+    let enters = async |password: &str| {
+        let form = [("courriel", own.as_str()), ("motdepasse", password)];
+        post(&world, "/connexion", "", &form).await.status == StatusCode::SEE_OTHER
+    };
+    for given in [&[("motdepasse", second)][..], &[("motdepasse", second), ("actuel", second)]] {
+        let refused = set(&cookie, given).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains("not your current password"), "{}", refused.body);
+    }
+    assert!(enters(first).await && !enters(second).await);
+    // Tokens of programs stay, unless they are to end too.
+    let token = &world.trier("contact of B").token;
+    assert_eq!(set(&cookie, &[("motdepasse", second), ("actuel", first)]).await.status, StatusCode::OK);
+    assert_eq!(api_status(&world, token).await, StatusCode::OK);
+    let ended = set(&cookie, &[("motdepasse", third), ("actuel", second), ("jetons", "oui")]).await;
+    assert_eq!(ended.status, StatusCode::OK);
+    assert_eq!(api_status(&world, token).await, StatusCode::UNAUTHORIZED);
+    assert!(enters(third).await);
+    // Wrong ones count.
+    for _ in 0..5 {
+        set(&cookie, &[("motdepasse", first), ("actuel", first)]).await;
+    }
+    let late = set(&cookie, &[("motdepasse", first), ("actuel", third)]).await;
+    assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS);
+    // Whoever forgot theirs comes in by a mail, and sets another.
+    let by_mail = come_by_link(&world, "contact of B").await;
+    assert!(!get(&world, "/compte", &by_mail).await.body.contains("name=\"actuel\""));
+    assert_eq!(set(&by_mail, &[("motdepasse", first)]).await.status, StatusCode::OK);
+    assert!(enters(first).await);
+    assert_eq!(get(&world, "/portal", &cookie).await.status, StatusCode::SEE_OTHER, "other sessions end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_guesses_passwords_keeps_nobody_else_out() {
+    let world = World::sqlite().await;
+    let (cookie, own) = (cookie_of(&world, "contact of B"), address(&world, "contact of B"));
+    let password = "quatre chevaux lents";
+    post(&world, "/compte/mot-de-passe", &cookie, &[("motdepasse", password)]).await;
+    let form = |given: &str| format!("courriel={own}&motdepasse={}", given.replace(' ', "+"));
+    // The victim's network is one of those that guesses come from.
+    let home = "203.0.113.5";
+    let entered = post_from(&world, home, "/connexion", "", form(password)).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+    let kept = entered.headers.get_all("set-cookie").iter().map(|set| set.to_str().expect("text"));
+    let kept = kept.filter(|set| set.starts_with("__Host-entente-navigateur=")).collect::<Vec<_>>();
+    let known = kept.first().expect("the browser is known again");
+    assert!(known.contains("HttpOnly") && known.contains("Secure"), "{known}");
+    let known = known.split(';').next().expect("a cookie").to_owned();
+    let (mut checked, mut refused) = (0, 0);
+    for guess in 0..10_000 {
+        let peer = match guess % 40 {
+            0 => "203.0.113.77".to_owned(),
+            network => format!("198.51.{network}.9"),
+        };
+        match post_from(&world, &peer, "/connexion", "", form(&format!("guess number {guess}"))).await.status
+        {
+            StatusCode::UNPROCESSABLE_ENTITY => checked += 1,
+            StatusCode::TOO_MANY_REQUESTS => refused += 1,
+            status => panic!("{status}"),
+        }
+        if guess % 1000 == 999 {
+            let own_browser = post_from(&world, home, "/connexion", &known, form(password)).await;
+            assert_eq!(own_browser.status, StatusCode::SEE_OTHER, "after {guess}");
+        }
+    }
+    assert_eq!((checked, refused), (40 * 5, 10_000 - 40 * 5));
+    // Without the cookie the victim's network waits; another does not, and a mail lets in from everywhere.
+    let stranger = post_from(&world, home, "/connexion", "", form(password)).await;
+    assert_eq!(stranger.status, StatusCode::TOO_MANY_REQUESTS);
+    let elsewhere = post_from(&world, "192.0.2.9", "/connexion", "", form(password)).await;
+    assert_eq!(elsewhere.status, StatusCode::SEE_OTHER);
+    let sent = post_from(&world, home, "/connexion", "", format!("courriel={own}")).await;
+    assert_eq!(sent.status, StatusCode::OK);
+    let (link, _) = link_and_code(&letter(&world, &own, 1).await);
+    assert_eq!(post_from(&world, home, &link, "", String::new()).await.status, StatusCode::SEE_OTHER);
+    // A pass of somebody else, or one that was changed, is none.
+    for pass in [known.replace("navigateur=", "navigateur=x"), "__Host-entente-navigateur=".to_owned()] {
+        let refused = post_from(&world, home, "/connexion", &pass, form(password)).await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let other = address(&world, "reseller");
+    for _ in 0..5 {
+        post_from(&world, "192.0.2.99", "/connexion", &known, format!("courriel={other}&motdepasse=x")).await;
+    }
+    let refused =
+        post_from(&world, "192.0.2.99", "/connexion", &known, format!("courriel={other}&motdepasse=x")).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "it is known to its owner alone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn with_the_address_go_all_ways_in() {
+    let world = World::sqlite().await;
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let (session, token) = (cookie_of(&world, "contact of B"), world.trier("contact of B").token.clone());
+    let sent = post(&world, "/connexion", "", &[("courriel", &person.email)]).await;
+    let (link, code) = link_and_code(&letter(&world, &person.email, 1).await);
+    let identity = IdentityLink {
+        provider: person.provider.clone(),
+        issuer: "https://id.example".to_owned(),
+        subject: "s-1".to_owned(),
+        person: person.id,
+        linked_at: world.environment.now(),
+    };
+    assert!(world.environment.store.link_identity(&identity).await.expect("linked"));
+    assert_eq!(get(&world, "/portal", &session).await.status, StatusCode::OK);
+    assert_eq!(api_status(&world, &token).await, StatusCode::OK);
+    let admin = world.viewer(world.trier("admin")).await;
+    let cookie = cookie_of(&world, "admin");
+    let own = cookie.split_once('=').map(|(_, session)| session);
+    let email = Some("elsewhere@montrosier.example".to_owned());
+    let change = PersonChange { email, ..PersonChange::default() };
+    change_person(&world.environment, &admin, own, &person.id.to_string(), &change, &Origin::default())
+        .await
+        .expect("changed");
+    assert_eq!(get(&world, "/portal", &session).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(api_status(&world, &token).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(post(&world, &link, "", &[]).await.status, StatusCode::GONE);
+    let browser = sent.field("navigateur");
+    let by_code = post(&world, "/connexion/code", "", &[("navigateur", &browser), ("code", &code)]).await;
+    assert_eq!(by_code.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let links = world.environment.store.identity_links_of(&person.provider, person.id).await.expect("read");
+    assert_eq!(links, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_mailed_is_good_once_and_for_ten_minutes() {
+    let world = World::sqlite().await;
+    let own = address(&world, "contact of B");
+    let later = |seconds: i64| {
+        world.environment.clock.move_to(world.environment.now().plus_seconds(seconds));
+    };
+    // A code takes the link of its mail along, and whatever was mailed before.
+    post(&world, "/connexion", "", &[("courriel", &own)]).await;
+    let (first, _) = link_and_code(&letter(&world, &own, 1).await);
+    let sent = post(&world, "/connexion", "", &[("courriel", &own)]).await;
+    let (second, code) = link_and_code(&letter(&world, &own, 2).await);
+    assert_ne!(first, second);
+    let form = [("navigateur", sent.field("navigateur")), ("code", code)];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(post(&world, "/connexion/code", "", &form).await.status, StatusCode::SEE_OTHER);
+    for link in [&first, &second] {
+        assert_eq!(post(&world, link, "", &[]).await.status, StatusCode::GONE);
+    }
+    // And a link its code.
+    let sent = post(&world, "/connexion", "", &[("courriel", &own)]).await;
+    let (link, code) = link_and_code(&letter(&world, &own, 3).await);
+    assert_eq!(post(&world, &link, "", &[]).await.status, StatusCode::SEE_OTHER);
+    let browser = sent.field("navigateur");
+    let form = [("navigateur", browser.as_str()), ("code", &code)];
+    assert_eq!(post(&world, "/connexion/code", "", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Both are over after ten minutes.
+    later(3601);
+    let sent = post(&world, "/connexion", "", &[("courriel", &own)]).await;
+    let (link, code) = link_and_code(&letter(&world, &own, 4).await);
+    later(600);
+    let browser = sent.field("navigateur");
+    let form = [("navigateur", browser.as_str()), ("code", &code)];
+    assert_eq!(post(&world, "/connexion/code", "", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(post(&world, &link, "", &[]).await.status, StatusCode::GONE);
+    later(3601);
+    post(&world, "/connexion", "", &[("courriel", &own)]).await;
+    let (link, _) = link_and_code(&letter(&world, &own, 5).await);
+    later(599);
+    assert_eq!(post(&world, &link, "", &[]).await.status, StatusCode::SEE_OTHER);
+    // One made on the machine itself works once too.
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let made = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    assert!(enter(&world.environment, &made.token, &Origin::default()).await.is_ok());
+    assert!(enter(&world.environment, &made.token, &Origin::default()).await.is_err());
+    // An invitation is good for a week.
+    let admin = cookie_of(&world, "admin");
+    let spare =
+        world.spares.iter().find(|person| person.provider.as_str() == "orvane").expect("somebody").clone();
+    let invite = async |number: usize| {
+        let fresh = come_by_link(&world, "admin").await;
+        let path = format!("/admin/personnes/{}/inviter", spare.id);
+        let invited = post(&world, &path, &fresh, &[]).await;
+        assert_eq!(invited.status, StatusCode::OK, "{}", invited.body);
+        let text = letter(&world, &spare.email, number).await;
+        let link = text.split("https://desk.example").nth(1).expect("a link");
+        link.split_whitespace().next().expect("a path").to_owned()
+    };
+    drop(admin);
+    let link = invite(1).await;
+    later(7 * 86_400);
+    assert_eq!(post(&world, &link, "", &[]).await.status, StatusCode::GONE);
+    let link = invite(2).await;
+    later(7 * 86_400 - 1);
+    assert_eq!(post(&world, &link, "", &[]).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tickets_and_tokens_end() {
+    let world = World::strict().await;
+    let agent = world.trier("agent").person.clone().expect("somebody");
+    let ticket = async || {
+        let link = issue_token(&world.environment, &agent, Purpose::Link, &[], None).await.expect("a link");
+        let page = post(&world, &format!("/entrer/{}", link.token), "", &[]).await;
+        (page.field("billet"), page.between("<pre><code>", "</code>").to_owned())
+    };
+    let later = |seconds: i64| {
+        world.environment.clock.move_to(world.environment.now().plus_seconds(seconds));
+    };
+    let prove = async |ticket: &str, key: &str| {
+        let code = code(&world, key, 0);
+        post(&world, "/connexion/preuve", "", &[("billet", ticket), ("code", &code)]).await
+    };
+    let (first, key) = ticket().await;
+    later(600);
+    assert_eq!(prove(&first, &key).await.status, StatusCode::GONE);
+    let (second, key) = ticket().await;
+    later(599);
+    let entered = prove(&second, &key).await;
+    assert_eq!(entered.status, StatusCode::OK);
+    let cookie = entered.cookie.expect("in");
+    let made = post(&world, "/compte/jeton", &cookie, &[("libelle", "export"), ("jours", "30")]).await;
+    let token = made.between("<pre><code>", "</code>").to_owned();
+    later(30 * 86_400 - 1);
+    assert_eq!(api_status(&world, &token).await, StatusCode::OK);
+    later(1);
+    assert_eq!(api_status(&world, &token).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn codes_on_paper_are_long_and_old_ones_still_count() {
+    let world = World::sqlite().await;
+    let cookie = cookie_of(&world, "contact of B");
+    post(&world, "/compte/second-facteur", &cookie, &[]).await;
+    let key = get(&world, "/compte", &cookie).await.between("<pre><code>", "</code>").to_owned();
+    let made = post(&world, "/compte/confirmer", &cookie, &[("code", &code(&world, &key, 0))]).await;
+    let codes: Vec<String> = made.between("<pre>", "</pre>").split_whitespace().map(str::to_owned).collect();
+    assert_eq!(codes.len(), 10);
+    for code in &codes {
+        // Five bits a letter: 120.
+        assert_eq!(code.replace('-', "").len(), 24, "{code}");
+    }
+    // One of before, of 80 bits.
+    let old = "abcd-efgh-ijkl-mnop";
+    let hash: String =
+        Sha256::digest(old.replace('-', "")).iter().map(|byte| format!("{byte:02x}")).collect();
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let now = world.environment.now();
+    let kept = Credential {
+        kind: CredentialKind::Recovery,
+        secret: hash,
+        last_step: 0,
+        created_at: now,
+        confirmed_at: Some(now),
+    };
+    world.environment.store.put_credential(&person.provider, person.id, &kept).await.expect("kept");
+    let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    let Admitted::Second(step) =
+        enter(&world.environment, &link.token, &Origin::default()).await.expect("first")
+    else {
+        panic!("a second factor is asked for")
+    };
+    let entered = post(&world, "/connexion/preuve", "", &[("billet", &step.ticket), ("code", old)]).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_session_is_new_at_each_sign_in_and_dead_after_signing_out() {
+    let world = World::sqlite().await;
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let planted = format!("__Host-entente={}", "0a".repeat(32));
+    let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    let entered = post(&world, &format!("/entrer/{}", link.token), &planted, &[]).await.cookie.expect("in");
+    assert_ne!(entered, planted);
+    assert_eq!(get(&world, "/portal", &planted).await.status, StatusCode::SEE_OTHER, "a planted one is none");
+    // Who signs in over a session has another, and the old one is dead.
+    let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    let again = post(&world, &format!("/entrer/{}", link.token), &entered, &[]).await.cookie.expect("in");
+    assert_ne!(again, entered);
+    assert_eq!(get(&world, "/portal", &entered).await.status, StatusCode::SEE_OTHER);
+    let password = "quatre chevaux lents";
+    post(&world, "/compte/mot-de-passe", &again, &[("motdepasse", password)]).await;
+    let form = [("courriel", person.email.as_str()), ("motdepasse", password)];
+    let third = post(&world, "/connexion", &again, &form).await.cookie.expect("in");
+    assert_ne!(third, again);
+    assert_eq!(get(&world, "/portal", &again).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(get(&world, "/portal", &third).await.status, StatusCode::OK);
+    // Out: the cookie is dead, and what the browser kept goes.
+    let out = post(&world, "/deconnexion", &third, &[]).await;
+    assert_eq!(out.headers["clear-site-data"], "\"cache\", \"storage\"");
+    assert_eq!(out.cookie.as_deref(), Some("__Host-entente="));
+    assert_eq!(get(&world, "/portal", &third).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_password_is_what_was_typed() {
+    let world = World::sqlite().await;
+    let (cookie, own) = (cookie_of(&world, "contact of B"), address(&world, "contact of B"));
+    let sentence = "  Une Phrase longue de plus de soixante-quatre caractères, avec des espaces  ";
+    assert!(sentence.chars().count() > 64);
+    let set = post(&world, "/compte/mot-de-passe", &cookie, &[("motdepasse", sentence)]).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.body);
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let known = world.environment.store.credentials(&person.provider, person.id).await.expect("read");
+    let hash = &known.iter().find(|known| known.kind == CredentialKind::Password).expect("one").secret;
+    assert!(hash.starts_with("argon2id:19456:2:1"), "{hash}");
+    let enters = async |password: &str| {
+        let form = [("courriel", own.as_str()), ("motdepasse", password)];
+        post(&world, "/connexion", "", &form).await.status == StatusCode::SEE_OTHER
+    };
+    assert!(enters(sentence).await);
+    let cut: String = sentence.chars().take(64).collect();
+    for other in [sentence.trim(), &sentence.to_lowercase(), &sentence.replace('è', "e"), &cut] {
+        assert!(!enters(other).await, "{other}");
+    }
+}
+
+/// There is no account but those that somebody made (ASVS 5.0, 6.3.2).
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_fresh_installation_knows_nobody_postgres() {
+    let url = harness::Postgres::shared().fresh_database();
+    let config = store::PostgresConfig { url: url.clone(), pool_size: 2 };
+    let store = store::Database::open_postgres(&config).await.expect("a store");
+    for table in ["person", "credential", "passkey", "sign_in", "session", "identity_link"] {
+        let count = harness::Postgres::query(&url, &format!("SELECT count(*) FROM {table}"));
+        assert_eq!(count.trim(), "0", "{table}");
+    }
+    assert!(!store.has_administrator().await.expect("read"));
+}

@@ -1,7 +1,7 @@
 //! Identity providers vouch for whom they may, and nothing else comes in that way. The one here is
 //! our own, and lies in every way that a token can.
 
-use crate::keys::{Page, address, get};
+use crate::keys::{Page, address, get, post};
 use crate::world::World;
 use axum::http::StatusCode;
 use harness::{IdentityProvider, Mutation, SentBack, Signer};
@@ -23,7 +23,7 @@ fn house(issuer: &IdentityProvider) -> OpenIdProvider {
         label: "Maison".to_owned(),
         is_shown: true,
         makes_contacts: false,
-        domains: Vec::new(),
+        domains: vec!["orvane.example".to_owned()],
         second_factor_classes: vec!["phr".to_owned()],
     }
 }
@@ -34,9 +34,14 @@ fn seconds(world: &World) -> i64 {
 
 /// Leaves by a door; gives the cookie of the browser and the address that it is sent to.
 async fn leave(world: &World, key: &str) -> (String, String) {
-    let left = get(world, &format!("/connexion/openid/{key}?retour=/portal/contrat"), "").await;
-    assert_eq!(left.status, StatusCode::SEE_OTHER, "{}", left.body);
-    (left.cookie.expect("a cookie"), left.location.expect("an address"))
+    leave_with(world, key, "", &[("retour", "/portal/contrat")]).await
+}
+
+async fn leave_with(world: &World, key: &str, cookie: &str, form: &[(&str, &str)]) -> (String, String) {
+    let left = post(world, &format!("/connexion/openid/{key}"), cookie, form).await;
+    assert_eq!(left.status, StatusCode::OK, "{}", left.body);
+    let onward = left.headers["refresh"].to_str().expect("text");
+    (left.cookie.expect("a cookie"), onward.strip_prefix("0;url=").expect("an address").to_owned())
 }
 
 fn path_of(back: &SentBack) -> String {
@@ -76,7 +81,7 @@ async fn journal_tells(world: &World, what: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_identity_provider_vouches_for_known_people() {
     let (world, issuer) = world(|issuer| vec![house(issuer)]).await;
-    assert!(get(&world, "/", "").await.body.contains("/connexion/openid/maison?retour="));
+    assert!(get(&world, "/", "").await.body.contains("action=\"/connexion/openid/maison\""));
     let contact = address(&world, "contact of B");
     // In capitals too; and every kind of signature that is taken.
     issuer.is_about(&verified(&contact.to_uppercase(), "s-1"), seconds(&world));
@@ -332,7 +337,153 @@ async fn answers_of_other_browsers_and_doors_let_nobody_in() {
     world.environment.clock.move_to(world.environment.now().plus_seconds(601));
     refused(&path, &cookie, "after ten minutes").await;
     // One that does not answer, and one that is none.
-    let silent = get(&world, "/connexion/openid/autre", "").await;
+    let silent = post(&world, "/connexion/openid/autre", "", &[]).await;
     assert_eq!(silent.status, StatusCode::FORBIDDEN);
     assert_eq!(get(&world, "/connexion/openid/nowhere", "").await.status, StatusCode::NOT_FOUND);
+}
+
+/// Any page may lead somebody to an address of ours: nothing begins by that, and no other page sends the form.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_elsewhere_begins_by_a_button_of_ours() {
+    let (world, issuer) = world(|issuer| vec![house(issuer)]).await;
+    let offered = get(&world, "/connexion/openid/maison?retour=/portal/contrat", "").await;
+    assert_eq!((offered.status, offered.cookie.as_deref()), (StatusCode::OK, None));
+    assert!(!offered.headers.contains_key("refresh") && !offered.body.contains(issuer.issuer()));
+    assert_eq!(offered.field("retour"), "/portal/contrat");
+    let foreign = axum::http::Request::post("/connexion/openid/maison")
+        .header("host", "desk.example")
+        .header("sec-fetch-site", "cross-site")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let foreign = world.send(foreign.body(axum::body::Body::empty()).expect("a request")).await;
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    assert!(!foreign.headers().contains_key("set-cookie"));
+}
+
+/// One that says in its own description that it is another is not asked further.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_issuer_that_says_it_is_another_is_not_believed() {
+    let (world, issuer) = world(|issuer| vec![house(issuer)]).await;
+    issuer.says_it_is("https://elsewhere.example");
+    let refused = post(&world, "/connexion/openid/maison", "", &[]).await;
+    assert_eq!((refused.status, refused.cookie.as_deref()), (StatusCode::FORBIDDEN, None));
+    journal_tells(&world, "openid maison: the issuer says that it is another").await;
+    issuer.says_it_is(issuer.issuer());
+    assert_eq!(post(&world, "/connexion/openid/maison", "", &[]).await.status, StatusCode::OK);
+}
+
+/// A subject is somebody at its own issuer alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_same_subject_of_another_issuer_is_nobody() {
+    let other = IdentityProvider::start();
+    let (world, issuer) = world(|issuer| {
+        let second = OpenIdProvider { key: "autre".to_owned(), ..house(&other) };
+        vec![house(issuer), second]
+    })
+    .await;
+    issuer.is_about(&verified(&address(&world, "contact of B"), "s-1"), seconds(&world));
+    assert_eq!(round(&world, &issuer, "maison").await.status, StatusCode::SEE_OTHER);
+    other.is_about(&json!({"sub": "s-1"}), seconds(&world));
+    assert_eq!(round(&world, &other, "autre").await.status, StatusCode::FORBIDDEN);
+    // And of the same issuer with a changed address it is who it was.
+    issuer.is_about(&verified(&address(&world, "agent"), "s-1"), seconds(&world));
+    assert_eq!(round(&world, &issuer, "maison").await.location.as_deref(), Some("/portal/contrat"));
+}
+
+/// Whoever vouches for people of the provider says for whose addresses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_without_domains_vouches_for_nobody_of_the_provider() {
+    let (world, issuer) = world(|issuer| vec![OpenIdProvider { domains: Vec::new(), ..house(issuer) }]).await;
+    for name in ["agent", "admin", "contact of B"] {
+        issuer.is_about(&verified(&address(&world, name), name), seconds(&world));
+        assert_eq!(round(&world, &issuer, "maison").await.status, StatusCode::FORBIDDEN, "{name}");
+    }
+}
+
+/// A session that began elsewhere is as fresh as the proof that was given there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_proof_given_elsewhere_long_ago_is_none_for_what_matters() {
+    let (world, issuer) = world(|issuer| vec![house(issuer)]).await;
+    let contact = address(&world, "contact of B");
+    let makes_a_token = async |proved_at: Option<i64>| {
+        let mut claims = verified(&contact, "s-1");
+        if let Some(proved_at) = proved_at {
+            claims["auth_time"] = proved_at.into();
+        }
+        issuer.is_about(&claims, seconds(&world));
+        let cookie = round(&world, &issuer, "maison").await.cookie.expect("in");
+        post(&world, "/compte/jeton", &cookie, &[("libelle", "export"), ("jours", "30")]).await.status
+    };
+    let now = seconds(&world);
+    assert_eq!(makes_a_token(Some(now)).await, StatusCode::OK);
+    for old in [None, Some(now - 3600), Some(-1)] {
+        assert_eq!(makes_a_token(old).await, StatusCode::UNPROCESSABLE_ENTITY, "{old:?}");
+    }
+    // A proof from the future grows old like one of now.
+    assert_eq!(makes_a_token(Some(now + 86_400)).await, StatusCode::OK);
+    let cookie = round(&world, &issuer, "maison").await.cookie.expect("in");
+    world.environment.clock.move_to(world.environment.now().plus_seconds(1000));
+    let late = post(&world, "/compte/jeton", &cookie, &[("libelle", "export"), ("jours", "30")]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Who is to prove it again is asked there too, whether or not they are signed in.
+    let away = post(&world, "/compte/reconnexion", &cookie, &[]).await.location.expect("the gate");
+    assert_eq!(get(&world, &away, "").await.field("encore"), "oui");
+    let (_, there) = leave_with(&world, "maison", "", &[("encore", "oui")]).await;
+    assert!(there.contains("&prompt=login&max_age=0"), "{there}");
+    let (_, there) = leave(&world, "maison").await;
+    assert!(!there.contains("max_age"), "{there}");
+}
+
+/// Links are seen and removed by who they belong to and by who keeps people; a lost second factor takes them along.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn links_are_seen_and_removed() {
+    let (world, issuer) = world(|issuer| vec![house(issuer)]).await;
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let store = &world.environment.store;
+    let links = async || store.identity_links_of(&person.provider, person.id).await.expect("read").len();
+    let come = async || {
+        let mut claims = verified(&person.email, "s-1");
+        claims["auth_time"] = seconds(&world).into();
+        issuer.is_about(&claims, seconds(&world));
+        round(&world, &issuer, "maison").await.cookie.expect("in")
+    };
+    let removed = |page: &Page| {
+        page.between("identite-fin", "</form>").split('"').nth(8).unwrap_or_default().to_owned()
+    };
+    let cookie = come().await;
+    let account = get(&world, "/compte", &cookie).await;
+    assert!(account.body.contains(issuer.issuer()), "{}", account.body);
+    let name = removed(&account);
+    let foreign = world.trier("reseller").cookie.lock().expect("sound").clone();
+    let refused = post(&world, "/compte/identite-fin", &foreign, &[("nom", &name)]).await;
+    assert_eq!((refused.status, links().await), (StatusCode::NOT_FOUND, 1));
+    let done = post(&world, "/compte/identite-fin", &cookie, &[("nom", &name)]).await;
+    assert_eq!((done.status, links().await), (StatusCode::OK, 0), "{name}");
+    // By who keeps people.
+    come().await;
+    let admin = world.trier("admin").cookie.lock().expect("sound").clone();
+    let path = format!("/admin/personnes/{}", person.id);
+    let page = get(&world, &path, &admin).await;
+    assert!(page.body.contains(issuer.issuer()) && page.body.contains("/delier"), "{}", page.body);
+    let done = post(&world, &format!("{path}/delier"), &admin, &[("nom", &name)]).await;
+    assert_eq!((done.status, links().await), (StatusCode::OK, 0));
+    journal_tells(&world, issuer.issuer()).await;
+    // With the second factor.
+    come().await;
+    assert_eq!(links().await, 1);
+    let reset = post(&world, &format!("{path}/second-facteur"), &admin, &[]).await;
+    assert_eq!((reset.status, links().await), (StatusCode::OK, 0));
+}
+
+/// Coming in elsewhere begins a session of its own, whatever the browser brought.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_session_that_begins_elsewhere_is_new() {
+    let (world, issuer) = world(|issuer| vec![house(issuer)]).await;
+    issuer.is_about(&verified(&address(&world, "contact of B"), "s-1"), seconds(&world));
+    let old = world.trier("contact of B").cookie.lock().expect("sound").clone();
+    let (away, there) = leave(&world, "maison").await;
+    let back = path_of(&issuer.sign_in(&there));
+    let entered = get(&world, &back, &format!("{away}; {old}")).await.cookie.expect("in");
+    assert_ne!(entered, old);
+    assert_eq!(get(&world, "/portal", &old).await.status, StatusCode::SEE_OTHER, "the old one is dead");
+    assert_eq!(get(&world, "/portal", &entered).await.status, StatusCode::OK);
 }

@@ -290,3 +290,24 @@ async fn a_passkey_is_the_second_proof_of_its_owner() {
     let by_paper = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &paper)]).await;
     assert_eq!(by_paper.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_passkey_begins_a_new_session_tells_nobody_of_keys_and_its_owner_of_changes() {
+    let world = World::sqlite().await;
+    let (contact, address) = (cookie(&world, "contact of B"), address(&world, "contact of B"));
+    let (own, _) = register(&world, &contact, 11).await;
+    crate::watch::told(&world, &address, "passkey was just added").await;
+    // Whoever begins is told of no key: that would say who has one.
+    let asked = begin(&world, "/connexion/cle", "").await;
+    let names: Vec<&String> = asked.as_object().expect("an object").keys().collect();
+    assert_eq!(names, ["challenge", "rpId"]);
+    // A session of its own, whatever the browser brought.
+    let answer = own.answer(&challenge(&asked), &truly("webauthn.get", 1));
+    let form: Vec<(&str, &str)> = answer.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let entered = post(&world, "/connexion/cle/preuve", &contact, &form).await.cookie.expect("in");
+    assert_ne!(entered, contact);
+    assert_eq!(get(&world, "/portal", &contact).await.status, StatusCode::SEE_OTHER, "the old one is dead");
+    let name = text([11; 24]);
+    assert_eq!(post(&world, "/compte/cle-fin", &entered, &[("nom", &name)]).await.status, StatusCode::OK);
+    crate::watch::told(&world, &address, "passkeys was just removed").await;
+}

@@ -136,6 +136,17 @@ pub async fn directories_keep_their_own_people(world: World) {
         call(&world, OWN, "PUT", &path, json!({"userName": "ada@orvane.example", "displayName": "Ada R."}))
             .await;
     assert_eq!((&renamed["displayName"], &renamed["active"]), (&json!("Ada R."), &json!(true)));
+    // With another address go the ways in by the old one.
+    let moved =
+        json!({"Operations": [{"op": "replace", "path": "userName", "value": "elsewhere@orvane.example"}]});
+    let cookie = world.trier("agent").cookie.lock().expect("sound").clone();
+    assert_eq!(get(&world, "/agent", &cookie).await.status, StatusCode::OK);
+    let (status, agent) = call(&world, OWN, "PATCH", &format!("Users/{agent}"), moved).await;
+    assert_eq!((status, &agent["userName"]), (StatusCode::OK, &json!("elsewhere@orvane.example")));
+    assert_eq!(get(&world, "/agent", &cookie).await.status, StatusCode::SEE_OTHER);
+    let token = format!("Bearer {}", world.trier("agent").token);
+    let api = Request::get("/api/v1/tickets").header("authorization", token).body(Body::empty());
+    assert_eq!(world.send(api.expect("a request")).await.status(), StatusCode::UNAUTHORIZED);
     // Out at once: session, token and open stream; and back, without what let in before.
     let stream = listen(&world, "lead").await;
     let cookie = world.trier("lead").cookie.lock().expect("sound").clone();

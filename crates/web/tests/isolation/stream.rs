@@ -1,6 +1,7 @@
 //! Streams of events: each hears of their own, and nothing once a right is gone.
 
 use crate::world::{Owner, World};
+use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use desk::{AccountRole, Role, Standing};
@@ -11,6 +12,7 @@ use operations::{
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tower::ServiceExt;
 
 pub struct Heard {
     frames: Arc<Mutex<String>>,
@@ -18,10 +20,15 @@ pub struct Heard {
 }
 
 pub async fn listen(world: &World, name: &str) -> Heard {
+    listen_at(&world.router, world, name).await
+}
+
+async fn listen_at(node: &Router, world: &World, name: &str) -> Heard {
     let viewer = world.trier(name);
     let cookie = viewer.cookie.lock().expect("sound").clone();
     let request = Request::get("/evenements").header("cookie", cookie).header("host", "desk.example");
-    let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+    let request = request.body(Body::empty()).expect("a request");
+    let answer = node.clone().oneshot(request).await.expect("the router never fails");
     assert_eq!(answer.status(), 200, "{name}");
     let frames = Arc::new(Mutex::new(String::new()));
     let heard = Arc::clone(&frames);
@@ -173,4 +180,47 @@ pub async fn a_taken_right_is_gone(world: World) {
             .await
             .is_err()
     );
+}
+
+/// Two nodes over one database: what one ends is refused by the other within a second, and a stream there is closed
+/// within five.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_one_node_ends_the_other_refuses_postgres() {
+    let (world, other, _environment) = World::on_two_nodes().await;
+    let status = async |cookie: &str, token: &str| {
+        let (path, header, value) = if token.is_empty() {
+            ("/portal", "cookie", cookie.to_owned())
+        } else {
+            ("/api/v1/tickets", "authorization", format!("Bearer {token}"))
+        };
+        let request = Request::get(path).header(header, value).header("host", "desk.example");
+        let request = request.body(Body::empty()).expect("a request");
+        other.clone().oneshot(request).await.expect("the router never fails").status().as_u16()
+    };
+    let admin = world.trier("admin").cookie.lock().expect("sound").clone();
+    for (name, act, form) in [
+        ("contact of B", "connexions", vec![]),
+        ("requester of A", "enregistrer", vec![("courriel", "elsewhere@bouleaux.example")]),
+        ("reader of A", "retirer", vec![]),
+    ] {
+        let trier = world.trier(name);
+        let cookie = trier.cookie.lock().expect("sound").clone();
+        assert_eq!(status(&cookie, "").await, 200, "{name}");
+        assert_eq!(status("", &trier.token).await, 200, "{name}");
+        let stream = listen_at(&other, &world, name).await;
+        let id = trier.person.as_ref().expect("somebody").id;
+        let done = crate::keys::post(&world, &format!("/admin/personnes/{id}/{act}"), &admin, &form).await;
+        assert_eq!(done.status.as_u16(), 200, "{}", done.body);
+        let refused = async {
+            assert_eq!(status(&cookie, "").await, 303, "{name}");
+            if act != "connexions" {
+                assert_eq!(status("", &trier.token).await, 401, "{name}");
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(1), refused).await.expect("at once");
+        tokio::time::timeout(Duration::from_secs(5), stream.over)
+            .await
+            .expect("it ends in time")
+            .expect("in order");
+    }
 }

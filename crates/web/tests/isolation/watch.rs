@@ -17,7 +17,7 @@ fn cookie(world: &World, name: &str) -> String {
 }
 
 /// Waits until a letter to an address holds some words.
-async fn told(world: &World, address: &str, words: &str) {
+pub async fn told(world: &World, address: &str, words: &str) {
     for _ in 0..200 {
         settle(&world.environment).await.expect("rounds");
         if world.letters_to(address).iter().any(|text| text.contains(words)) {
@@ -366,4 +366,104 @@ async fn thousands_of_calls_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn thousands_of_calls_postgres() {
     thousands_of_calls_send_no_more_than_they_may(World::postgres().await).await;
+}
+
+/// Waits until so many letters to an address hold some words.
+async fn told_times(world: &World, address: &str, words: &str, times: usize) {
+    let count = || world.letters_to(address).iter().filter(|text| text.contains(words)).count();
+    for _ in 0..200 {
+        settle(&world.environment).await.expect("rounds");
+        if count() >= times {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // One too many would come by now.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    settle(&world.environment).await.expect("rounds");
+    assert_eq!(count(), times, "{words}: {:?}", world.letters_to(address));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn each_key_that_is_made_or_removed_is_told_of() {
+    let world = World::sqlite().await;
+    let (contact, own) = (cookie(&world, "contact of B"), address(&world, "contact of B"));
+    let code = |key: &str, ahead: i64| crate::keys::code(&world, key, ahead);
+    let key = async || get(&world, "/compte", &contact).await.between("<pre><code>", "</code>").to_owned();
+    post(&world, "/compte/second-facteur", &contact, &[]).await;
+    let first = key().await;
+    post(&world, "/compte/confirmer", &contact, &[("code", &code(&first, 0))]).await;
+    told(&world, &own, "second factor was just set up").await;
+    let renewed = post(&world, "/compte/codes", &contact, &[("code", &code(&first, 1))]).await;
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.body);
+    told(&world, &own, "recovery codes were just made").await;
+    let paper = renewed.between("<pre>", "</pre>").split_whitespace().next().expect("a code").to_owned();
+    let removed = post(&world, "/compte/retirer", &contact, &[("code", &paper)]).await;
+    assert_eq!(removed.status, StatusCode::OK, "{}", removed.body);
+    told_times(&world, &own, "second factor was just removed", 1).await;
+    // By who keeps people, too.
+    post(&world, "/compte/second-facteur", &contact, &[]).await;
+    let second = key().await;
+    post(&world, "/compte/confirmer", &contact, &[("code", &code(&second, 0))]).await;
+    let id = world.trier("contact of B").person.as_ref().expect("somebody").id;
+    let path = format!("/admin/personnes/{id}/second-facteur");
+    let reset = post(&world, &path, &cookie(&world, "admin"), &[]).await;
+    assert_eq!(reset.status, StatusCode::OK, "{}", reset.body);
+    told_times(&world, &own, "second factor was just removed", 2).await;
+    // A token, made and renewed.
+    let (agent, own) = (cookie(&world, "reseller"), address(&world, "reseller"));
+    post(&world, "/compte/jeton", &agent, &[("libelle", "export"), ("jours", "30")]).await;
+    let account = get(&world, "/compte", &agent).await;
+    let name = account
+        .between("action=\"/compte/jeton-fin\"", "</form>")
+        .split('"')
+        .nth(7)
+        .unwrap_or_default()
+        .to_owned();
+    let renewed = post(&world, "/compte/jeton-renouveler", &agent, &[("nom", &name)]).await;
+    assert_eq!(renewed.status, StatusCode::OK, "{name}: {}", renewed.body);
+    let words = if world.letters_to(&own).iter().any(|text| text.contains("jeton")) {
+        "jeton de programme"
+    } else {
+        "token for a program"
+    };
+    told_times(&world, &own, words, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_password_that_others_try_or_have_is_told_of() {
+    let world = World::sqlite().await;
+    let (contact, own) = (cookie(&world, "contact of B"), address(&world, "contact of B"));
+    let password = "quatre chevaux lents";
+    post(&world, "/compte/mot-de-passe", &contact, &[("motdepasse", password)]).await;
+    let come = async |given: &str| {
+        post(&world, "/connexion", "", &[("courriel", &own), ("motdepasse", given)]).await
+    };
+    for _ in 0..5 {
+        come("something else").await;
+    }
+    world.environment.clock.move_to(world.environment.now().plus_seconds(62));
+    assert_eq!(come(password).await.status, StatusCode::SEE_OTHER);
+    told_times(&world, &own, "after many wrong ones", 1).await;
+    assert_eq!(come(password).await.status, StatusCode::SEE_OTHER);
+    // With a second factor: the password again and again, and nothing after it.
+    post(&world, "/compte/second-facteur", &contact, &[]).await;
+    let key = get(&world, "/compte", &contact).await.between("<pre><code>", "</code>").to_owned();
+    post(&world, "/compte/confirmer", &contact, &[("code", &crate::keys::code(&world, &key, 0))]).await;
+    let mut ticket = String::new();
+    for _ in 0..2 {
+        ticket = come(password).await.field("billet");
+    }
+    // Who gives the second proof as well is its owner, and it is counted anew.
+    let code = crate::keys::code(&world, &key, 1);
+    let entered = post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", &code)]).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+    for _ in 0..2 {
+        come(password).await;
+    }
+    told_times(&world, &own, "never your second factor", 0).await;
+    for _ in 0..3 {
+        come(password).await;
+    }
+    told_times(&world, &own, "never your second factor", 1).await;
 }

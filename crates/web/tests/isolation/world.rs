@@ -119,6 +119,37 @@ fn at(text: &str) -> Instant {
     Instant::parse(text).expect("an instant")
 }
 
+fn node(
+    store: Database,
+    folder: &TemporaryFolder,
+    second_factor: SecondFactor,
+    keys: KeyRules,
+    files_url: Option<String>,
+    rates: RequestRates,
+) -> (Arc<Environment>, WebSettings) {
+    let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
+    let clock = ProductClock::starting_at(at("2026-08-14T15:00:00-04:00"));
+    let installation = Installation {
+        public_url: "https://desk.example".to_owned(),
+        host_name: "desk.example".to_owned(),
+        post: PostRules::default(),
+        second_factor,
+        webhooks: WebhookReach::AlsoThisMachine,
+        keys,
+    };
+    let environment = Arc::new(Environment::new(store, clock, transport, installation));
+    let settings = WebSettings {
+        public_url: "https://desk.example".to_owned(),
+        demo: false,
+        secure_cookies: true,
+        files_url,
+        trusted_proxies: TrustedProxies::read(&["10.0.0.0/8".to_owned()]).expect("a network"),
+        rates: Some(rates),
+        outgoing: None,
+    };
+    (environment, settings)
+}
+
 impl World {
     pub async fn sqlite() -> Self {
         let folder = TemporaryFolder::new("isolation");
@@ -208,26 +239,7 @@ impl World {
         files_url: Option<String>,
         rates: RequestRates,
     ) -> Self {
-        let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
-        let clock = ProductClock::starting_at(at("2026-08-14T15:00:00-04:00"));
-        let installation = Installation {
-            public_url: "https://desk.example".to_owned(),
-            host_name: "desk.example".to_owned(),
-            post: PostRules::default(),
-            second_factor,
-            webhooks: WebhookReach::AlsoThisMachine,
-            keys,
-        };
-        let environment = Arc::new(Environment::new(store, clock, transport, installation));
-        let settings = WebSettings {
-            public_url: "https://desk.example".to_owned(),
-            demo: false,
-            secure_cookies: true,
-            files_url,
-            trusted_proxies: TrustedProxies::read(&["10.0.0.0/8".to_owned()]).expect("a network"),
-            rates: Some(rates),
-            outgoing: None,
-        };
+        let (environment, settings) = node(store, &folder, second_factor, keys, files_url, rates);
         let router = web::router(Arc::clone(&environment), settings.clone());
         let doors = web::doors(Arc::clone(&environment), settings);
         let mut world = Self {
@@ -247,6 +259,26 @@ impl World {
         };
         world.settle_in().await;
         world
+    }
+
+    /// A second node over the same database, and how it answers.
+    pub async fn on_two_nodes() -> (Self, Router, Arc<Environment>) {
+        let url = Postgres::shared().fresh_database();
+        let open = async || {
+            let config = PostgresConfig { url: url.clone(), pool_size: 6 };
+            Database::open_postgres(&config).await.expect("a store")
+        };
+        let folder = TemporaryFolder::new("isolation");
+        let world = Self::over(open().await, folder, SecondFactor::OfNobody).await;
+        let (second, settings) = node(
+            open().await,
+            &world.folder,
+            SecondFactor::OfNobody,
+            KeyRules::default(),
+            None,
+            RequestRates::default(),
+        );
+        (world, web::router(Arc::clone(&second), settings), second)
     }
 
     fn canary(&self, owner: Owner) -> String {

@@ -37,10 +37,16 @@ account-codes-renew = Make new recovery codes
 account-password = Password
 account-password-set = You have a password. Changing it ends the other sessions.
 account-password-none = You have none: the link by mail is enough.
+account-password-current = Current password
+account-password-end-tokens = Also end the tokens of my programs
 account-password-new = New password
 account-password-hint = At least { $count } characters. A sentence does very well.
 account-password-save = Save the password
 account-done-password = The password is saved, and the other sessions have ended.
+account-identities = Identity providers
+account-identities-what = Each of these lets you in when it says who you are.
+account-identity-remove = Unlink
+account-done-identity = The link is removed.
 account-tokens = Tokens of your programs
 account-tokens-what = A token acts in your name, with the rights you have at the time.
 account-token-made = Your token
@@ -61,6 +67,7 @@ account-token-keeps-people = Sees and changes people.
 account-token-make = Make the token
 error-code = This code does not fit. Wait for the next one, or take a recovery code.
 error-session-old = Sign in again to change this: the page of your account offers it.
+error-password-current = This is not your current password. If you forgot it, sign in by a link and set another.
 error-password-short = This password is too short.
 error-password-long = This password is too long: a thousand bytes at most.
 error-password-common = This password is known or can be guessed: a sequence, a repetition, a published list.
@@ -135,6 +142,7 @@ deed-outlived = destruction at the end of retention
 ## Identity providers
 
 openid-way = Sign in with { $label }
+openid-go-on = Go on to { $label }
 openid-refused = This sign-in did not succeed
 openid-refused-more = The identity provider could not confirm that somebody known here is there. Try again, or come in another way. If it happens again, write to your administrator.
 

@@ -51,7 +51,7 @@ mail-sign-in-link =
     Open this link in the browser where you asked for it, then confirm:
     { $link }
 mail-sign-in-code = Or enter this code on the sign-in page: { $code }
-mail-sign-in-ignore = It works once and is good for 15 minutes. If you asked for nothing, ignore this e-mail.
+mail-sign-in-ignore = It works once and is good for 10 minutes. If you asked for nothing, ignore this e-mail.
 
 mail-full-strangers-subject = E-mails to unknown addresses: the day’s ceiling is reached
 mail-full-strangers = Within a day, { $most } e-mails left by themselves for unknown addresses: that is the ceiling of this installation. Further ones are held while it is reached; the requests themselves are opened. Somebody may be writing under the addresses of others.

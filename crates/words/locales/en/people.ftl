@@ -116,6 +116,8 @@ mail-invitation-ignore = It works once and is good for 7 days. If you expected n
 
 ## Mails about access
 
+people-identities = Identity providers
+people-identity-remove = Unlink
 mail-key-subject = Your access to { $provider }
 mail-key-password = Your password was just changed.
 mail-key-second = A second factor was just set up for you.
@@ -126,6 +128,10 @@ mail-key-passkey-gone = One of your passkeys was just removed.
 mail-key-token = A token for a program was just made in your name.
 mail-key-address = The address of your account was just changed.
 mail-key-browser = You just signed in from a browser that you had not used before.
+mail-key-identity = You just came in by an identity provider for the first time. From now on it lets you in.
+mail-key-identity-gone = A link to an identity provider was just removed from your account.
+mail-key-after-wrong = Your password was just given, after many wrong ones today. If that was not you, change it.
+mail-key-password-alone = Your password was given several times today, and never your second factor. If that was not you, somebody knows your password: change it.
 mail-key-link =
     If this was you, there is nothing to do. If not, end the sessions that you do not know and tell your administrator:
     { $link }

@@ -37,10 +37,16 @@ account-codes-renew = Faire de nouveaux codes de secours
 account-password = Mot de passe
 account-password-set = Vous avez un mot de passe. En changer met fin aux autres connexions.
 account-password-none = Vous n’en avez pas : le lien par courriel suffit.
+account-password-current = Mot de passe actuel
+account-password-end-tokens = Mettre fin aussi aux jetons de mes programmes
 account-password-new = Nouveau mot de passe
 account-password-hint = Au moins { $count } caractères. Une phrase convient très bien.
 account-password-save = Enregistrer le mot de passe
 account-done-password = Le mot de passe est enregistré, et les autres connexions ont pris fin.
+account-identities = Fournisseurs d’identité
+account-identities-what = Chacun d’eux vous ouvre l’accès quand il dit qui vous êtes.
+account-identity-remove = Délier
+account-done-identity = Le lien est retiré.
 account-tokens = Jetons de vos programmes
 account-tokens-what = Un jeton agit en votre nom, avec vos droits du moment.
 account-token-made = Votre jeton
@@ -61,6 +67,7 @@ account-token-keeps-people = Voit et change les personnes.
 account-token-make = Créer le jeton
 error-code = Ce code ne convient pas. Attendez le suivant, ou prenez un code de secours.
 error-session-old = Connectez-vous de nouveau pour changer cela : la page de votre compte le propose.
+error-password-current = Ce n’est pas votre mot de passe actuel. Si vous l’avez oublié, connectez-vous par un lien et choisissez-en un autre.
 error-password-short = Ce mot de passe est trop court.
 error-password-long = Ce mot de passe est trop long : mille octets au plus.
 error-password-common = Ce mot de passe est connu ou se devine : une suite, une répétition, une liste publiée.
@@ -135,6 +142,7 @@ deed-outlived = destruction au terme de la conservation
 ## Fournisseurs d’identité
 
 openid-way = Se connecter avec { $label }
+openid-go-on = Continuer vers { $label }
 openid-refused = Cette connexion n’a pas abouti
 openid-refused-more = Le fournisseur d’identité n’a pas pu confirmer qu’une personne connue ici est là. Recommencez, ou entrez par un autre moyen. Si cela se répète, écrivez à votre administrateur.
 

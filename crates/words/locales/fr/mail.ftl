@@ -51,7 +51,7 @@ mail-sign-in-link =
     Ouvrez ce lien dans le navigateur où vous l’avez demandé, puis confirmez :
     { $link }
 mail-sign-in-code = Ou saisissez ce code sur la page de connexion : { $code }
-mail-sign-in-ignore = Il sert une fois et reste valable 15 minutes. Si vous n’avez rien demandé, ignorez ce courriel.
+mail-sign-in-ignore = Il sert une fois et reste valable 10 minutes. Si vous n’avez rien demandé, ignorez ce courriel.
 
 mail-full-strangers-subject = Courriels à des adresses inconnues : le plafond du jour est atteint
 mail-full-strangers = En un jour, { $most } courriels automatiques sont partis vers des adresses inconnues : c’est le plafond de cette installation. Les suivants sont retenus tant qu’il est atteint ; les demandes, elles, sont ouvertes. Quelqu’un écrit peut-être sous l’adresse d’autrui.

@@ -116,6 +116,8 @@ mail-invitation-ignore = Il sert une fois et reste valable 7 jours. Si vous n’
 
 ## Courriels sur les accès
 
+people-identities = Fournisseurs d’identité
+people-identity-remove = Délier
 mail-key-subject = Vos accès à { $provider }
 mail-key-password = Votre mot de passe vient d’être changé.
 mail-key-second = Un second facteur vient d’être installé pour vous.
@@ -126,6 +128,10 @@ mail-key-passkey-gone = Une de vos clés d’accès vient d’être retirée.
 mail-key-token = Un jeton de programme vient d’être créé en votre nom.
 mail-key-address = L’adresse de votre compte vient d’être changée.
 mail-key-browser = Vous venez de vous connecter depuis un navigateur que vous n’aviez pas encore utilisé.
+mail-key-identity = Vous venez d’entrer pour la première fois par un fournisseur d’identité. Il vous ouvre désormais l’accès.
+mail-key-identity-gone = Un lien vers un fournisseur d’identité vient d’être retiré de votre compte.
+mail-key-after-wrong = Votre mot de passe vient d’être donné, après beaucoup d’essais faux aujourd’hui. Si ce n’était pas vous, changez-le.
+mail-key-password-alone = Votre mot de passe a été donné plusieurs fois aujourd’hui, et jamais votre second facteur. Si ce n’était pas vous, quelqu’un connaît votre mot de passe : changez-le.
 mail-key-link =
     Si c’est bien vous, il n’y a rien à faire. Sinon, mettez fin aux connexions inconnues et prévenez votre administrateur :
     { $link }
