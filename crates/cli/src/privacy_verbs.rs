@@ -60,6 +60,9 @@ fn erase(
         for number in &report.mentions {
             line!("still named in {number}");
         }
+        for entry in &report.entries {
+            line!("still named in what the desk keeps: {entry}");
+        }
         scrub(&environment, PageScrub::Whole).await?;
         line!("the pages that held it are clean");
         Ok(Outcome::Done)

@@ -13,10 +13,15 @@ use data_encoding::BASE64;
 
 /// Packets read of one file at most.
 const PACKETS_AT_MOST: usize = 2_000;
+/// Kinds of packets that make a key: signatures, the key, what its owner is called, its parts. Source: RFC 9580
+/// section 5.
+const READ: [u8; 4] = [2, 6, 13, 14];
 
 /// The key of a person, as its owner's signatures describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PgpKey {
+    /// Those of its packets that are read here, and nothing of other keys of the same file.
+    pub(crate) bytes: Vec<u8>,
     /// Its fingerprint, 20 bytes.
     pub(crate) fingerprint: Vec<u8>,
     /// The addresses that its owner says are theirs.
@@ -93,8 +98,12 @@ pub(crate) fn read_keys(bytes: &[u8]) -> Vec<PgpKey> {
 
 fn read_key(all: &[Packet<'_>]) -> Option<PgpKey> {
     let primary = KeyPacket::read(all.first()?.body)?;
-    let mut key =
-        PgpKey { fingerprint: primary.fingerprint.clone(), addresses: Vec::new(), signing: Vec::new() };
+    let mut key = PgpKey {
+        bytes: all.iter().filter(|packet| READ.contains(&packet.tag)).flat_map(Packet::written).collect(),
+        fingerprint: primary.fingerprint.clone(),
+        addresses: Vec::new(),
+        signing: Vec::new(),
+    };
     let (mut until, mut is_revoked, mut may_sign, mut latest) = (None, false, true, 0);
     let mut place = 1;
     // What is said of the key itself.
@@ -182,6 +191,14 @@ fn read_key(all: &[Packet<'_>]) -> Option<PgpKey> {
 struct Packet<'a> {
     tag: u8,
     body: &'a [u8],
+}
+
+impl Packet<'_> {
+    /// The packet as it is written: in the new form, with a length of five bytes. Source: RFC 9580 section 4.2.1.
+    fn written(&self) -> Vec<u8> {
+        let length = u32::try_from(self.body.len()).unwrap_or(u32::MAX).to_be_bytes();
+        [&[0xC0 | self.tag, 0xFF], &length[..], self.body].concat()
+    }
 }
 
 /// The packets that follow one another, until one cannot be read. Lengths in pieces are none that keys and

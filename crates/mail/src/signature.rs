@@ -182,6 +182,15 @@ impl TrustedKey {
         }
     }
 
+    /// It alone, as a file that [`Self::read`] takes: without what else stood in the file that it came in.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.inside {
+            Inside::Certificate(certificate) => &certificate.der,
+            Inside::Pgp(key) => &key.bytes,
+        }
+    }
+
     /// The addresses that it names itself.
     #[must_use]
     pub fn addresses(&self) -> &[String] {

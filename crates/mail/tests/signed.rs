@@ -114,6 +114,25 @@ fn a_key_says_whose_it_is() {
     }
 }
 
+/// What is kept of a file with several keys is one of them, and nothing of the others.
+#[test]
+fn a_key_stands_alone_without_the_file_it_came_in() {
+    let read = |name: &str| fs::read(folder().join(name)).expect("a key");
+    let certificates = [read("ca.pem"), read("ana.pem"), read("alone.pem")].concat();
+    let ring: Vec<u8> = ["ana.asc", "bref.asc", "curve.asc", "parts.asc", "rsa.asc"]
+        .into_iter()
+        .flat_map(|name| TrustedKey::read(&read(name), None)[0].bytes().to_vec())
+        .collect();
+    for (file, count) in [(certificates, 3), (ring, 5)] {
+        let all = TrustedKey::read(&file, None);
+        assert_eq!(all.len(), count);
+        for key in &all {
+            assert_eq!(TrustedKey::read(key.bytes(), None), [key.clone()], "the same key");
+            assert!(key.bytes().len() < file.len());
+        }
+    }
+}
+
 #[test]
 fn what_was_found_is_written_beside_other_results_and_read_again() {
     for line in ["smime=pass smime.signer=ana@client.example", "pgp=fail", "smime=encrypted", "pgp=partial"] {

@@ -4,7 +4,10 @@
 use crate::carry_out::{Erasing, Ground, carry_out_erasure};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::keep_journal::write_journal;
 use crate::keep_keys::fresh_in_session;
+use crate::keep_looks::write_looks;
+use crate::keep_mail_keys::forget_mail_keys_of;
 use crate::keep_tombstones::{Tombstone, add_tombstone};
 use crate::traces::Traces;
 use crate::viewer::Viewer;
@@ -29,6 +32,8 @@ pub struct ErasureReport {
     pub files: usize,
     /// Numbers of requests of others whose texts name them, for somebody to look at.
     pub mentions: Vec<String>,
+    /// Kind and key of what the desk keeps for itself that names them, for somebody to look at.
+    pub entries: Vec<String>,
 }
 
 /// How thoroughly pages are cleaned.
@@ -240,6 +245,7 @@ async fn erase(
         texts: 0,
         files: 0,
         mentions: Vec::new(),
+        entries: Vec::new(),
     };
     for ticket in store.tickets_of_person(provider, id, &email).await? {
         let erased = carry_out_erasure(environment, provider, ticket, by, |page| {
@@ -264,7 +270,12 @@ async fn erase(
     }
     if person.email.contains('@') {
         report.mentions = store.mentions(provider, &person.name, &email).await?;
+        forget_mail_keys_of(environment, provider, &email).await?;
+        report.entries = store.mentioning_entries(provider, &person.name, &email).await?;
     }
+    // What still waits to be written is written first, so that nothing of them comes after.
+    write_looks(environment).await?;
+    write_journal(environment).await?;
     store.erase_person(provider, id, &pseudonym, environment.now()).await?;
     environment.forget_people();
     environment.rights_changed();

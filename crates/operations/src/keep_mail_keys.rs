@@ -43,7 +43,7 @@ struct Kept {
     /// The only address that it is trusted for.
     address: Option<String>,
     fingerprint: String,
-    /// The file that it came in, in base64.
+    /// It alone, in base64; before, all of the file that it came in.
     file: String,
 }
 
@@ -113,7 +113,7 @@ pub async fn trust_mail_keys_of(
         let kept = Kept {
             address: key.address.clone(),
             fingerprint: key.fingerprint(),
-            file: STANDARD.encode(bytes),
+            file: STANDARD.encode(key.bytes()),
         };
         let name = format!("{} {}", kept.fingerprint, kept.address.as_deref().unwrap_or_default());
         let entry = Entry {
@@ -141,6 +141,45 @@ pub async fn distrust_mail_key(environment: &Environment, viewer: &Viewer, key: 
     let removed = environment.store.remove_entry(&viewer.provider.id, MAIL_KEY, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what: "mail_key" }) }
+}
+
+/// Forgets the keys of somebody who is erased, and what other entries hold of them: before, each held the whole file
+/// that it came in. An authority that names the address itself goes as well.
+pub(crate) async fn forget_mail_keys_of(
+    environment: &Environment,
+    provider: &ProviderId,
+    email: &str,
+) -> Result<(), Failure> {
+    let store = &environment.store;
+    let names = |bytes: &[u8]| {
+        let (bytes, email) = (bytes.to_ascii_lowercase(), email.to_ascii_lowercase());
+        bytes.windows(email.len()).any(|part| part == email.as_bytes())
+    };
+    for entry in store.entries(provider, MAIL_KEY).await? {
+        let key = key_of(&entry);
+        let is_theirs = match &key {
+            Some(key) => {
+                let mut addresses = key.address.iter().chain(key.addresses());
+                addresses.any(|address| address.eq_ignore_ascii_case(email)) || names(key.bytes())
+            }
+            None => names(entry.body.as_bytes()),
+        };
+        if is_theirs {
+            store.remove_entry(provider, MAIL_KEY, &entry.key).await?;
+        } else if let Some(key) = key {
+            let alone = Kept {
+                address: key.address.clone(),
+                fingerprint: key.fingerprint(),
+                file: STANDARD.encode(key.bytes()),
+            };
+            let body = serde_json::to_string(&alone).expect("what is kept is plain data");
+            if body != entry.body {
+                store.put_entry(&Entry { body, ..entry }).await?;
+            }
+        }
+    }
+    environment.entries_changed();
+    Ok(())
 }
 
 /// A letter with what its signature says beside what else was found of its sender. A letter without one costs

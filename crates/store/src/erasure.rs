@@ -93,22 +93,32 @@ static ALL: Sql = Sql::new(
 static SCRUBBED: Sql = Sql::new(
     "UPDATE erasure SET scrubbed_at = $1 WHERE done_at IS NOT NULL AND scrubbed_at IS NULL AND done_at <= $1",
 );
+// Addresses are sought in any case of their letters. PostgreSQL writes bytes as text for that, what is no ASCII in digits.
 static INVOLVED: Sql = Sql::differing(
     "SELECT id FROM ticket WHERE provider = $1 AND (contact = $2 OR instr(lower(requester), $3) > 0)
      UNION SELECT ticket FROM log WHERE provider = $1 AND instr(body, $4) > 0
-     UNION SELECT ticket FROM content WHERE provider = $1 AND instr(text, $5) > 0
+     UNION SELECT ticket FROM content WHERE provider = $1 AND instr(lower(CAST(text AS TEXT)), $3) > 0
      UNION SELECT ticket FROM outbox WHERE provider = $1 AND (person = $2 OR lower(address) = $3)",
     "SELECT id FROM ticket WHERE provider = $1 AND (contact = $2 OR strpos(lower(requester), $3) > 0)
      UNION SELECT ticket FROM log WHERE provider = $1 AND strpos(body, $4) > 0
-     UNION SELECT ticket FROM content WHERE provider = $1 AND position($5 IN text) > 0
+     UNION SELECT ticket FROM content WHERE provider = $1
+     AND strpos(lower(encode(text, 'escape') COLLATE \"C\"), encode(convert_to($3, 'UTF8'), 'escape')) > 0
      UNION SELECT ticket FROM outbox WHERE provider = $1 AND (person = $2 OR lower(address) = $3)",
 );
 static MENTIONED: Sql = Sql::differing(
     "SELECT DISTINCT t.number FROM content c JOIN ticket t ON t.provider = c.provider AND t.id = c.ticket
-     WHERE c.provider = $1 AND (instr(c.text, $2) > 0 OR instr(c.text, $3) > 0) ORDER BY t.number LIMIT 200",
+     WHERE c.provider = $1 AND (instr(CAST(c.text AS TEXT), $2) > 0
+     OR instr(lower(CAST(c.text AS TEXT)), $3) > 0) ORDER BY t.number LIMIT 200",
     "SELECT DISTINCT t.number FROM content c JOIN ticket t ON t.provider = c.provider AND t.id = c.ticket
-     WHERE c.provider = $1 AND (position($2 IN c.text) > 0 OR position($3 IN c.text) > 0)
+     WHERE c.provider = $1 AND (position(convert_to($2, 'UTF8') IN c.text) > 0
+     OR strpos(lower(encode(c.text, 'escape') COLLATE \"C\"), encode(convert_to($3, 'UTF8'), 'escape')) > 0)
      ORDER BY t.number LIMIT 200",
+);
+static MENTIONING_ENTRIES: Sql = Sql::differing(
+    "SELECT kind || ' ' || key FROM entry WHERE provider = $1
+     AND (instr(body, $2) > 0 OR instr(lower(body), $3) > 0) ORDER BY kind, key LIMIT 200",
+    "SELECT kind || ' ' || key FROM entry WHERE provider = $1
+     AND (strpos(body, $2) > 0 OR strpos(lower(body), $3) > 0) ORDER BY kind, key LIMIT 200",
 );
 static THREADS: Sql = Sql::differing(
     "DELETE FROM thread_key WHERE provider = $1 AND ticket = $2
@@ -144,7 +154,11 @@ static BY_PERSON: [Sql; 17] = [
     Sql::new("DELETE FROM credential WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM idempotency WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM standing WHERE provider = $1 AND person = $2"),
-    Sql::new("UPDATE audit SET network = '' WHERE provider = $1 AND person = $2"),
+    Sql::differing(
+        "UPDATE audit SET network = '', object = CASE WHEN deed = 'sign_in' THEN '' ELSE object END
+         WHERE provider = $1 AND person = $2",
+        "SELECT * FROM unplace_audit($1, $2)",
+    ),
     Sql::differing(
         "DELETE FROM webhook_delivery WHERE provider = $1 AND instr(payload, lower(hex($2))) > 0",
         "DELETE FROM webhook_delivery WHERE provider = $1 AND strpos(payload, encode($2, 'hex')) > 0",
@@ -159,14 +173,14 @@ static BY_ADDRESS: [Sql; 5] = [
         "DELETE FROM kept_letter WHERE provider = $1 AND (instr(lower(sender), $2) > 0
          OR instr(lower(CAST(bytes AS TEXT)), $2) > 0)",
         "DELETE FROM kept_letter WHERE provider = $1 AND (strpos(lower(sender), $2) > 0
-         OR position(convert_to($2, 'UTF8') IN bytes) > 0)",
+         OR strpos(lower(encode(bytes, 'escape') COLLATE \"C\"), encode(convert_to($2, 'UTF8'), 'escape')) > 0)",
     ),
     Sql::differing(
         "DELETE FROM webhook_delivery WHERE provider = $1 AND instr(lower(payload), $2) > 0",
         "DELETE FROM webhook_delivery WHERE provider = $1 AND strpos(lower(payload), $2) > 0",
     ),
 ];
-// The triggers of SQLite let the journal's network go while this row stands; it never outlives the
+// The triggers of SQLite let what tells where and by what somebody came in go while this row stands; it never outlives the
 // transaction.
 static OPEN_WAY: Sql =
     Sql::new("INSERT INTO opened_way (what) VALUES ('erasure') ON CONFLICT (what) DO NOTHING");
@@ -247,11 +261,7 @@ impl Database {
         email: &str,
     ) -> Result<Vec<TicketId>, StoreError> {
         let mut values = key(provider, person);
-        values.extend([
-            Value::text(email.to_lowercase()),
-            Value::text(person.to_string()),
-            Value::bytes(email.to_lowercase().into_bytes()),
-        ]);
+        values.extend([Value::text(email.to_lowercase()), Value::text(person.to_string())]);
         self.query_at_leisure(Query::new(&INVOLVED, values, |row| row.id(0).map(TicketId))).await
     }
 
@@ -266,12 +276,22 @@ impl Database {
         name: &str,
         email: &str,
     ) -> Result<Vec<String>, StoreError> {
-        let values = vec![
-            Value::text(provider.0.clone()),
-            Value::bytes(name.as_bytes().to_vec()),
-            Value::bytes(email.as_bytes().to_vec()),
-        ];
-        self.query_at_leisure(Query::new(&MENTIONED, values, |row| row.text(0))).await
+        self.query_at_leisure(Query::new(&MENTIONED, sought(provider, name, email), |row| row.text(0))).await
+    }
+
+    /// Kind and key of what a desk keeps for itself that holds a name or an address, for somebody to look at; two
+    /// hundred at most.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn mentioning_entries(
+        &self,
+        provider: &ProviderId,
+        name: &str,
+        email: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let values = sought(provider, name, email);
+        self.query_at_leisure(Query::new(&MENTIONING_ENTRIES, values, |row| row.text(0))).await
     }
 
     /// Forgets what stands beside the texts of a ticket: the Message-IDs of others, what letters were
@@ -298,7 +318,7 @@ impl Database {
 
     /// Puts a pseudonym in place of a person, and destroys what else the tables hold of them: sessions,
     /// proofs, roles, letters to and from them, what was noted of their address. Rows of the journal
-    /// stay under the pseudonym, without the network.
+    /// stay under the pseudonym, without the network and the browser.
     ///
     /// # Errors
     /// What storage fails at.
@@ -347,6 +367,11 @@ impl Database {
         self.clean_pages(how).await?;
         self.write(&SCRUBBED, vec![Value::instant(now)]).await.map(drop)
     }
+}
+
+fn sought(provider: &ProviderId, name: &str, email: &str) -> Vec<Value<'static>> {
+    let texts = [provider.0.clone(), name.to_owned(), email.to_lowercase()];
+    texts.into_iter().map(Value::text).collect()
 }
 
 fn key(provider: &ProviderId, person: PersonId) -> Vec<Value<'static>> {

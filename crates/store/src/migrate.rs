@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 28] = [
+pub(crate) static MIGRATIONS: [Migration; 29] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -182,6 +182,12 @@ pub(crate) static MIGRATIONS: [Migration; 28] = [
         name: "proofs",
         sqlite: include_str!("../migrations/sqlite/0028_proofs.sql"),
         postgres: include_str!("../migrations/postgres/0028_proofs.sql"),
+    },
+    Migration {
+        version: 29,
+        name: "browsers_erased",
+        sqlite: include_str!("../migrations/sqlite/0029_browsers_erased.sql"),
+        postgres: include_str!("../migrations/postgres/0029_browsers_erased.sql"),
     },
 ];
 

@@ -1097,6 +1097,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 texts: 4,
                 files: 1,
                 mentions: vec!["ORV-2".to_owned()],
+                entries: vec!["reply bonjour".to_owned()],
             };
             privacy::page(&agent, &somebody(), &privacy::Shown { erased: Some(report), wrong: None })
         }),

@@ -261,6 +261,11 @@ pub(crate) fn page(frame: &Frame, person: &Person, shown: &Shown) -> Markup {
                             li { a href={ "/agent/demandes/" (encode(number)) } { (number) } }
                         } }
                     }
+                    @if !report.entries.is_empty() {
+                        h2 { (frame.say("privacy-entries")) }
+                        p { (frame.say("privacy-entries-what")) }
+                        ul { @for entry in &report.entries { li { code { (entry) } } } }
+                    }
                 } @else {
                     div.head { h1 { (person.name) } }
                     p.small.muted { (person.email) }

@@ -119,7 +119,7 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 27] = [
+const CLEANED: [&str; 29] = [
     "look",
     "team_member",
     "person_entry",
@@ -147,6 +147,8 @@ const CLEANED: [&str; 27] = [
     "kept_letter",
     "webhook_delivery",
     "search_part",
+    "entry",
+    "letter",
 ];
 
 impl Postgres {
@@ -778,9 +780,10 @@ impl Postgres {
         for table in KEPT {
             text += &format!("REVOKE UPDATE, DELETE ON {table} FROM \"{role}\";");
         }
-        // An erasure takes the network out of a person's rows, and nothing else; that it was done is only ever noted.
+        // What an erasure takes out of the journal, a function takes with the rights of the owner. Out of looks it takes the
+        // network, and nothing else; that it was done is only ever noted.
         text += &format!(
-            "GRANT UPDATE (network) ON audit TO \"{role}\"; GRANT UPDATE (network) ON look TO \"{role}\";
+            "GRANT UPDATE (network) ON look TO \"{role}\";
              REVOKE UPDATE, DELETE ON erasure FROM \"{role}\";
              GRANT UPDATE (done_at, scrubbed_at, extent) ON erasure TO \"{role}\"; COMMIT"
         );

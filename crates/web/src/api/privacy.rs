@@ -46,6 +46,8 @@ pub(crate) struct ErasedShape {
     files: usize,
     /// Numbers of requests of others whose texts name them, for somebody to look at.
     mentions: Vec<String>,
+    /// Kind and key of what the desk keeps for itself that names them (`reply bonjour`), for somebody to look at.
+    entries: Vec<String>,
 }
 
 impl ErasedShape {
@@ -57,6 +59,7 @@ impl ErasedShape {
             texts: report.texts,
             files: report.files,
             mentions: report.mentions,
+            entries: report.entries,
         }
     }
 }
