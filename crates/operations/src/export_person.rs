@@ -4,11 +4,13 @@
 use crate::environment::Environment;
 use crate::erase_person::{permit, person_for_privacy};
 use crate::error::Failure;
+use crate::keep_journal::write_journal;
 use crate::keep_keys::fresh_in_session;
-use crate::keep_looks::{looks_at, write_looks};
+use crate::keep_looks::write_looks;
 use crate::scan_files::file_if_free;
 use crate::traces::Traces;
 use crate::viewer::Viewer;
+use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId, TicketEvent};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -106,12 +108,31 @@ impl Archive {
     }
 
     async fn entry(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        self.begin(name, bytes.len() > 0x7fff_ffff)?;
+        self.add(bytes).await
+    }
+
+    /// Begins an entry that is written piece by piece.
+    fn begin(&mut self, name: &str, is_large: bool) -> Result<(), Failure> {
         let options = SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Stored)
-            .large_file(bytes.len() > 0x7fff_ffff);
-        self.zip.start_file(name, options).map_err(broken)?;
+            .large_file(is_large);
+        self.zip.start_file(name, options).map_err(broken)
+    }
+
+    async fn add(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.zip.write_all(bytes).map_err(broken)?;
         self.hand_over().await
+    }
+
+    /// Adds the next of the values of an array, each on a line of its own.
+    async fn add_values(&mut self, is_first: &mut bool, values: &[Value]) -> Result<(), Failure> {
+        let mut text = String::new();
+        for value in values {
+            text += if std::mem::take(is_first) { "\n  " } else { ",\n  " };
+            text += &value.to_string();
+        }
+        self.add(text.as_bytes()).await
     }
 
     async fn json(&mut self, name: &str, value: &Value) -> Result<(), Failure> {
@@ -143,7 +164,7 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
     let store = &environment.store;
     let provider = &person.provider;
     archive.json("person.json", &identity(environment, person).await?).await?;
-    let (mut told, mut asked) = (Vec::new(), Vec::new());
+    let mut told = Vec::new();
     for ticket in store.tickets_of_person(provider, person.id, &person.email).await? {
         let Some(page) = store.ticket_page(provider, ticket).await? else { continue };
         told.extend(page.outbox.iter().filter(|entry| is_to(entry, person)).map(|entry| {
@@ -153,9 +174,6 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
             })
         }));
         let traces = Traces::of(&page, person, true);
-        if page.row.contact == Some(person.id) {
-            asked.push(page.row.number.clone());
-        }
         let request = request(&page, person, &traces);
         if traces.is_none() && request["deeds"].as_array().is_none_or(Vec::is_empty) {
             continue;
@@ -169,6 +187,19 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
         }
     }
     archive.json("told.json", &Value::Array(told)).await?;
+    let waiting = store.letters_to(provider, person.id, &person.email).await?;
+    let waiting = waiting.iter().map(|(letter, state, error)| {
+        json!({
+            "kind": letter.kind, "address": letter.address, "subject": letter.subject, "text": letter.body,
+            "at": letter.created_at, "state": state, "error": error,
+        })
+    });
+    archive.json("waiting.json", &waiting.collect()).await?;
+    let drafts = store.drafts_of(provider, person.id).await?;
+    let drafts = drafts.iter().map(|(mark, body, number)| {
+        json!({ "request": number, "form": mark.form, "changed_at": mark.changed_at, "text": body })
+    });
+    archive.json("drafts.json", &drafts.collect()).await?;
     let mut letters = Vec::new();
     for (place, (letter, bytes)) in store.kept_letters_from(provider, &person.email).await?.iter().enumerate()
     {
@@ -180,52 +211,77 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
         }));
     }
     archive.json("letters.json", &Value::Array(letters)).await?;
-    let (mut deeds, mut before) = (Vec::new(), None);
+    write_journal(environment).await?;
+    archive.begin("journal.json", true)?;
+    archive.add(b"[").await?;
+    let (mut is_first, mut before) = (true, None);
     loop {
         let rows = store.audit_of_person(provider, person.id, before, ROWS).await?;
         before = rows.last().map(|row| row.id);
-        deeds.extend(rows.iter().map(|row| {
-            json!({
-                "at": row.at, "deed": row.deed, "object": row.object, "outcome": row.outcome,
-                "network": row.network,
+        let deeds: Vec<Value> = rows
+            .iter()
+            .map(|row| {
+                json!({
+                    "at": row.at, "deed": row.deed, "object": row.object, "outcome": row.outcome,
+                    "network": row.network,
+                })
             })
-        }));
+            .collect();
+        archive.add_values(&mut is_first, &deeds).await?;
         if rows.len() < ROWS as usize {
             break;
         }
     }
-    archive.json("journal.json", &Value::Array(deeds)).await?;
-    archive.json("looks.json", &looks(environment, person, &asked).await?).await?;
+    archive.add(b"\n]\n").await?;
+    looks(environment, person, &mut archive).await?;
     archive.finish().await
 }
 
-/// What they looked at, and who looked at what they asked: they themselves, or somebody else, without a name.
-async fn looks(environment: &Environment, person: &Person, asked: &[String]) -> Result<Value, Failure> {
+/// What they looked at, and who looked at what they asked and at themselves: they, or somebody else, without a name.
+async fn looks(environment: &Environment, person: &Person, archive: &mut Archive) -> Result<(), Failure> {
     write_looks(environment).await?;
-    let query = LookQuery { person: Some(person.id), at_most: 10_000, ..LookQuery::default() };
-    let own = environment.store.looks(&person.provider, &query).await?;
-    let own = own.iter().map(|look| {
-        json!({
-            "at": look.at, "what": look.what, "object": look.object, "way": look.way,
-            "network": look.network,
-        })
-    });
-    let mut at_theirs = Vec::new();
-    for number in asked {
-        for look in looks_at(environment, &person.provider, number).await? {
-            let is_staff = environment
-                .person(&person.provider, look.person)
-                .await?
-                .is_some_and(|known| known.role.is_staff());
-            let by = match (look.person == person.id, is_staff) {
-                (true, _) => "you",
-                (false, true) => "the desk",
-                (false, false) => "somebody of your account",
-            };
-            at_theirs.push(json!({ "at": look.at, "what": look.what, "request": number, "by": by }));
+    archive.begin("looks.json", true)?;
+    let by_them = LookQuery { person: Some(person.id), at_most: ROWS, ..LookQuery::default() };
+    let at_theirs = LookQuery { subject: Some(person.id), at_most: ROWS, ..LookQuery::default() };
+    archive.add(b"{\"by_you\": [").await?;
+    looks_of(environment, person, archive, by_them).await?;
+    archive.add(b"\n], \"at_yours\": [").await?;
+    looks_of(environment, person, archive, at_theirs).await?;
+    archive.add(b"\n]}\n").await
+}
+
+async fn looks_of(
+    environment: &Environment,
+    person: &Person,
+    archive: &mut Archive,
+    mut query: LookQuery,
+) -> Result<(), Failure> {
+    let mut is_first = true;
+    loop {
+        let rows = environment.store.looks(&person.provider, &query).await?;
+        let mut values = Vec::with_capacity(rows.len());
+        for look in &rows {
+            values.push(if query.subject.is_none() {
+                json!({
+                    "at": look.at, "what": look.what, "object": look.object, "way": look.way,
+                    "network": look.network,
+                })
+            } else {
+                let who = environment.person(&person.provider, look.person).await?;
+                let by = match (look.person == person.id, who.is_some_and(|known| known.role.is_staff())) {
+                    (true, _) => "you",
+                    (false, true) => "the desk",
+                    (false, false) => "somebody of your account",
+                };
+                json!({ "at": look.at, "what": look.what, "of": look.about(), "by": by })
+            });
         }
+        archive.add_values(&mut is_first, &values).await?;
+        if rows.len() < ROWS as usize {
+            return Ok(());
+        }
+        query.after = rows.into_iter().last();
     }
-    Ok(json!({ "by_you": own.collect::<Vec<_>>(), "at_your_requests": at_theirs }))
 }
 
 fn is_to(entry: &store::OutboxEntry, person: &Person) -> bool {
@@ -263,6 +319,29 @@ async fn identity(environment: &Environment, person: &Person) -> Result<Value, F
         let body: Value = serde_json::from_str(&entry.body).unwrap_or_default();
         json!({ "kind": entry.kind, "key": entry.key, "changed_at": entry.changed_at, "says": body })
     });
+    let passkeys = store.passkeys_of(provider, person.id).await?;
+    let passkeys = passkeys
+        .iter()
+        .map(|known| json!({ "label": known.label, "made_at": known.created_at, "used_at": known.used_at }));
+    let browsers = store.browsers_of(provider, person.id).await?;
+    let browsers = browsers
+        .iter()
+        .map(|(digest, seen_at)| json!({ "digest": HEXLOWER.encode(digest), "first_seen_at": seen_at }));
+    let identities = store.identity_links_of(provider, person.id).await?;
+    let identities = identities
+        .iter()
+        .map(|(issuer, subject, at)| json!({ "issuer": issuer, "subject": subject, "linked_at": at }));
+    let mut invitations = Vec::new();
+    for known in store.invitations_of(provider, person.id, &person.email).await? {
+        let account = environment.account_name(provider, known.account).await?;
+        invitations.push(json!({
+            "account": account.as_deref(), "email": known.email, "name": known.name,
+            "role": known.role.as_str(), "ends_at": known.expires_at,
+        }));
+    }
+    let teams = store.teams(provider).await?;
+    let teams = teams.iter().filter(|team| team.members.contains(&person.id));
+    let teams = teams.map(|team| json!({ "key": team.key, "name": team.name }));
     let standing = store.address_standing(provider, &person.email).await?;
     let account = match person.account {
         Some(account) => environment.account_name(provider, account).await?,
@@ -277,6 +356,11 @@ async fn identity(environment: &Environment, person: &Person) -> Result<Value, F
         "keys": keys.collect::<Vec<_>>(),
         "sessions": sessions.collect::<Vec<_>>(),
         "tokens": tokens.collect::<Vec<_>>(),
+        "passkeys": passkeys.collect::<Vec<_>>(),
+        "browsers": browsers.collect::<Vec<_>>(),
+        "identities": identities.collect::<Vec<_>>(),
+        "invitations": invitations,
+        "teams": teams.collect::<Vec<_>>(),
         "address": standing.map(|standing| json!({
             "class": standing.class.as_str(), "reason": standing.reason, "at": standing.at,
         })),

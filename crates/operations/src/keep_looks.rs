@@ -66,6 +66,8 @@ pub struct Looking<'a> {
 /// A look, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookRow {
+    /// Where the next page begins: after this one.
+    pub cursor: String,
     /// When first within the hour.
     pub at: Instant,
     /// Who.
@@ -89,8 +91,14 @@ pub struct LookFilter {
     pub request: Option<String>,
     /// Id or address of a person.
     pub person: Option<String>,
-    /// Only before this instant, as the last row of a page before gives it.
+    /// Id or address of somebody whose data were seen: only looks at what they asked, and at themselves.
+    pub subject: Option<String>,
+    /// From this instant on.
+    pub after: Option<Instant>,
+    /// Only before this instant.
     pub before: Option<Instant>,
+    /// Where a page before ended, as its last row says.
+    pub cursor: Option<String>,
     /// At most so many; two hundred however many are asked.
     pub at_most: u32,
 }
@@ -191,32 +199,34 @@ pub async fn read_looks(
     }
     write_looks(environment).await?;
     let provider = &viewer.provider.id;
-    let person = match filter.person.as_deref().map(str::trim).filter(|sought| !sought.is_empty()) {
+    let (Some(person), Some(subject)) = (
+        sought(environment, provider, filter.person.as_deref()).await?,
+        sought(environment, provider, filter.subject.as_deref()).await?,
+    ) else {
+        return Ok(Vec::new());
+    };
+    let after = match filter.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
         None => None,
-        Some(sought) => {
-            let found = match sought.parse::<PersonId>() {
-                Ok(id) => Some(id),
-                Err(_) => environment.store.person_by_email(provider, sought).await?.map(|known| known.id),
-            };
-            let Some(id) = found else { return Ok(Vec::new()) };
-            Some(id)
-        }
+        Some(cursor) => Some(
+            place(provider, cursor)
+                .ok_or(Failure::Invalid { field: "cursor", problem: "error-cursor".into() })?,
+        ),
     };
     let number = filter.request.as_deref().map(str::trim).filter(|number| !number.is_empty());
     let query = LookQuery {
         person,
-        object: number.map(object_of),
+        about: number.map(str::to_uppercase),
+        subject,
+        from: filter.after,
         before: filter.before,
+        after,
         at_most: filter.at_most.clamp(1, 200),
     };
     let mut rows = Vec::new();
     for look in environment.store.looks(provider, &query).await? {
-        // Of one person the store tells everything.
-        if number.is_some_and(|number| !look.object.starts_with(&object_of(number))) {
-            continue;
-        }
         let name = environment.person(provider, look.person).await?.map(|person| person.name.clone());
         rows.push(LookRow {
+            cursor: format!("{}.{}.{}.{}", look.at.milliseconds(), look.person, look.what, look.object),
             at: look.at,
             person: look.person,
             name,
@@ -229,17 +239,31 @@ pub async fn read_looks(
     Ok(rows)
 }
 
-/// How what was seen of a request begins.
-fn object_of(number: &str) -> String {
-    format!("{}/", number.to_uppercase())
-}
-
-/// The looks at a request, as the person who asked it is handed them: by them, or by somebody else.
-pub(crate) async fn looks_at(
+/// Whose id is meant: none for anybody's, and nothing at all where nobody is known by it.
+async fn sought(
     environment: &Environment,
     provider: &ProviderId,
-    number: &str,
-) -> Result<Vec<Look>, Failure> {
-    let query = LookQuery { object: Some(object_of(number)), at_most: 10_000, ..LookQuery::default() };
-    Ok(environment.store.looks(provider, &query).await?)
+    sought: Option<&str>,
+) -> Result<Option<Option<PersonId>>, Failure> {
+    let Some(sought) = sought.map(str::trim).filter(|sought| !sought.is_empty()) else {
+        return Ok(Some(None));
+    };
+    if let Ok(id) = sought.parse() {
+        return Ok(Some(Some(id)));
+    }
+    Ok(environment.store.person_by_email(provider, sought).await?.map(|known| Some(known.id)))
+}
+
+/// The row that a page ended with.
+fn place(provider: &ProviderId, cursor: &str) -> Option<Look> {
+    let mut parts = cursor.splitn(4, '.');
+    Some(Look {
+        provider: provider.clone(),
+        at: Instant::from_milliseconds(parts.next()?.parse().ok()?),
+        person: parts.next()?.parse().ok()?,
+        what: parts.next()?.to_owned(),
+        object: parts.next()?.to_owned(),
+        way: String::new(),
+        network: String::new(),
+    })
 }

@@ -723,6 +723,20 @@ async fn an_export_is_complete_and_holds_nothing_of_others(desk: Desk, _: Disk) 
         command_ticket(environment, who, number, reply(&text, Vec::new()), None).await.expect("done");
     }
     settle(environment).await.expect("rounds");
+    // More than any page holds, and more at one moment than one.
+    let look = |person: u128, place: i64, object: String| Look {
+        provider: desk.provider.id.clone(),
+        person: PersonId(person),
+        what: "file".to_owned(),
+        object,
+        at: environment.now().plus_milliseconds(place / 700),
+        way: "session".to_owned(),
+        network: "192.0.2.0/24".to_owned(),
+    };
+    let by_them = (0..10_400).map(|place| look(30, place, format!("{}/{place}", numbers[2])));
+    let at_theirs = (0..1_200).map(|place| look(1, place, format!("{}/{place}", numbers[0])));
+    environment.store.append_looks(&by_them.chain(at_theirs).collect::<Vec<_>>()).await.expect("written");
+    environment.store.append_looks(&[look(7, 0, PersonId(30).to_string())]).await.expect("written");
     for (own, other, person) in [(&gone, &KEPT, 30), (&kept, &GONE, 31)] {
         let export = operations::export_person_here(environment, &desk.provider.id, PersonId(person)).await;
         let entries = unpacked(export.expect("begun")).await;
@@ -738,6 +752,18 @@ async fn an_export_is_complete_and_holds_nothing_of_others(desk: Desk, _: Disk) 
             .filter(|(form, _)| *form == "written")
             .filter_map(|(_, number)| number.get(..4)?.parse().ok())
             .collect();
+        let json = |name: &str| -> serde_json::Value {
+            let found = entries.iter().find(|(known, _)| known == name).expect(name);
+            serde_json::from_slice(&found.1).expect("JSON")
+        };
+        let looks = json("looks.json");
+        let count = |key: &str| looks[key].as_array().map_or(0, Vec::len);
+        let expected = if person == 30 { (10_400, 1_201) } else { (0, 10_400) };
+        assert_eq!((count("by_you"), count("at_yours")), expected, "all of them");
+        let known = json("person.json");
+        assert_eq!(known["browsers"].as_array().map(Vec::len), Some(1));
+        assert_eq!(known["teams"][0]["key"], format!("equipe-{person}"));
+        assert_eq!(known["invitations"].as_array().map(Vec::len), Some(2));
         let hidden = own.hidden.borrow();
         let missing: Vec<u32> = (1..=own.number.get())
             .filter(|number| !hidden.contains(number) && !found.contains(number))

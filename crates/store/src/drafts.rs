@@ -34,8 +34,27 @@ static REMOVE: Sql =
 static FORGET_OLD: Sql = Sql::new("DELETE FROM draft WHERE changed_at <= $1");
 /// With what is erased of a request goes what was being written on it: it may say the same words.
 pub(crate) static FORGET_DRAFTS: Sql = Sql::new("DELETE FROM draft WHERE provider = $1 AND ticket = $2");
+static OF_PERSON: Sql = Sql::new(
+    "SELECT d.ticket, d.person, d.form, d.changed_at, d.body, t.number FROM draft d
+     LEFT JOIN ticket t ON t.provider = d.provider AND t.id = d.ticket
+     WHERE d.provider = $1 AND d.person = $2 ORDER BY d.changed_at, d.ticket, d.form",
+);
 
 impl Database {
+    /// All that somebody is writing, each with its words and the number of the request, in order of time.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn drafts_of(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+    ) -> Result<Vec<(DraftMark, String, Option<String>)>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
+        let map = |row: &Row<'_>| Ok((mark(row)?, row.text(4)?, row.text_or_none(5)?));
+        self.query_at_leisure(Query::new(&OF_PERSON, values, map)).await
+    }
+
     /// Who is writing what at a desk, the latest first.
     ///
     /// # Errors

@@ -37,8 +37,27 @@ static OF_ACCOUNT: Sql = Sql::new(
 );
 static REMOVE: Sql = Sql::new("DELETE FROM invitation WHERE provider = $1 AND account = $2 AND person = $3");
 static FORGET: Sql = Sql::new("DELETE FROM invitation WHERE expires_at <= $1");
+static OF_PERSON: Sql = Sql::new(
+    "SELECT provider, account, person, email, name, role, expires_at FROM invitation
+     WHERE provider = $1 AND (person = $2 OR lower(email) = $3) ORDER BY account, person",
+);
 
 impl Database {
+    /// The invitations of somebody, by their id or their address; those that are over as well while they stand.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn invitations_of(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        email: &str,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        let values =
+            vec![Value::text(provider.0.clone()), Value::id(person.0), Value::text(email.to_lowercase())];
+        self.query_at_leisure(Query::new(&OF_PERSON, values, invitation)).await
+    }
+
     /// Keeps an invitation, in place of an earlier one of the same person.
     ///
     /// # Errors

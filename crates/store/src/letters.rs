@@ -53,8 +53,28 @@ static GIVE_UP: Sql = Sql::new(
     "UPDATE letter SET state = 'dead', error = $3 WHERE provider = $1 AND id = $2 AND state = 'waiting'",
 );
 static FORGET: Sql = Sql::new("DELETE FROM letter WHERE state = 'dead' AND created_at <= $1");
+static OF_PERSON: Sql = Sql::new(
+    "SELECT provider, id, kind, person, address, subject, body, attempts, created_at, state, error FROM letter
+     WHERE provider = $1 AND (person = $2 OR lower(address) = $3) ORDER BY created_at, id",
+);
 
 impl Database {
+    /// Letters to somebody that have not left, each with its state and what went wrong with it, in order of time.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn letters_to(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        address: &str,
+    ) -> Result<Vec<(Letter, String, Option<String>)>, StoreError> {
+        let values =
+            vec![Value::text(provider.0.clone()), Value::id(person.0), Value::text(address.to_lowercase())];
+        let map = |row: &Row<'_>| Ok((letter(row)?, row.text(9)?, row.text_or_none(10)?));
+        self.query_at_leisure(Query::new(&OF_PERSON, values, map)).await
+    }
+
     /// Puts letters here to leave, with the entries that they tell of, all or nothing. A letter that waits already is
     /// not put twice.
     ///

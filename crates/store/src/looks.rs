@@ -25,15 +25,29 @@ pub struct Look {
     pub network: String,
 }
 
+impl Look {
+    /// What was looked at: the number of a request, else its name.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        self.object.split_once('/').map_or(self.object.as_str(), |(number, _)| number)
+    }
+}
+
 /// Whose looks are wanted, and at what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookQuery {
     /// Of this person only.
     pub person: Option<PersonId>,
-    /// At things whose name begins like this only.
-    pub object: Option<String>,
+    /// At this thing only: the number of a request, else its name.
+    pub about: Option<String>,
+    /// Only at what this person asked, and at themselves.
+    pub subject: Option<PersonId>,
+    /// From this instant on only.
+    pub from: Option<Instant>,
     /// Before this instant only.
     pub before: Option<Instant>,
+    /// Only what comes after this one in the order in which they are given.
+    pub after: Option<Look>,
     /// At most so many.
     pub at_most: u32,
 }
@@ -41,20 +55,9 @@ pub struct LookQuery {
 const HOUR_MILLISECONDS: i64 = 3_600_000;
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO look (provider, person, what, object, hour, at, way, network)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, person, what, object, hour) DO NOTHING",
-);
-static ALL: Sql = Sql::new(
-    "SELECT provider, person, what, object, at, way, network FROM look
-     WHERE provider = $1 AND at < $2 ORDER BY at DESC, object LIMIT $3",
-);
-static OF_PERSON: Sql = Sql::new(
-    "SELECT provider, person, what, object, at, way, network FROM look
-     WHERE provider = $1 AND at < $2 AND person = $4 ORDER BY at DESC, object LIMIT $3",
-);
-static OF_OBJECT: Sql = Sql::new(
-    "SELECT provider, person, what, object, at, way, network FROM look
-     WHERE provider = $1 AND at < $2 AND object >= $4 AND object < $5 ORDER BY at DESC, object LIMIT $3",
+    "INSERT INTO look (provider, person, what, object, hour, at, way, network, about)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     ON CONFLICT (provider, person, what, object, hour) DO NOTHING",
 );
 
 impl Database {
@@ -73,6 +76,7 @@ impl Database {
                 Value::instant(look.at),
                 Value::text(look.way.clone()),
                 Value::text(look.network.clone()),
+                Value::text(look.about().to_owned()),
             ];
             Statement::new(&ADD, values)
         };
@@ -84,21 +88,43 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn looks(&self, provider: &ProviderId, query: &LookQuery) -> Result<Vec<Look>, StoreError> {
-        let before = query.before.map_or(i64::MAX, Instant::milliseconds);
-        let mut values =
-            vec![Value::text(provider.0.clone()), Value::Integer(before), Value::count(query.at_most.into())];
-        let sql = match (&query.person, &query.object) {
-            (Some(person), _) => {
-                values.push(Value::id(person.0));
-                &OF_PERSON
-            }
-            (None, Some(object)) => {
-                values.extend([Value::text(object.clone()), Value::text(format!("{object}\u{10ffff}"))]);
-                &OF_OBJECT
-            }
-            (None, None) => &ALL,
+        let mut text = String::from(
+            "SELECT provider, person, what, object, at, way, network FROM look
+             WHERE provider = $1 AND at >= $2 AND at < $3",
+        );
+        let mut values = vec![
+            Value::text(provider.0.clone()),
+            Value::Integer(query.from.map_or(i64::MIN, Instant::milliseconds)),
+            Value::Integer(query.before.map_or(i64::MAX, Instant::milliseconds)),
+        ];
+        let mut bind = |value| {
+            values.push(value);
+            values.len()
         };
-        self.query_at_leisure(Query::new(sql, values, look)).await
+        if let Some(person) = query.person {
+            text += &format!(" AND person = ${}", bind(Value::id(person.0)));
+        }
+        if let Some(about) = &query.about {
+            text += &format!(" AND about = ${}", bind(Value::text(about.clone())));
+        }
+        if let Some(subject) = query.subject {
+            let (id, name) = (bind(Value::id(subject.0)), bind(Value::text(subject.to_string())));
+            text += &format!(
+                " AND about IN (SELECT number FROM ticket WHERE provider = $1 AND contact = ${id}
+                 UNION ALL SELECT CAST(${name} AS TEXT))"
+            );
+        }
+        if let Some(after) = &query.after {
+            let at = bind(Value::instant(after.at));
+            let object = bind(Value::text(after.object.clone()));
+            let (person, what) = (bind(Value::id(after.person.0)), bind(Value::text(after.what.clone())));
+            text += &format!(
+                " AND at <= ${at} AND (at < ${at} OR (object, person, what) > (${object}, ${person}, ${what}))"
+            );
+        }
+        let most = bind(Value::count(query.at_most.into()));
+        text += &format!(" ORDER BY at DESC, object, person, what LIMIT ${most}");
+        self.query_at_leisure(Query { statement: Statement::built(text, values), map: look }).await
     }
 }
 

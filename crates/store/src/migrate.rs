@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 29] = [
+pub(crate) static MIGRATIONS: [Migration; 30] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -188,6 +188,12 @@ pub(crate) static MIGRATIONS: [Migration; 29] = [
         name: "browsers_erased",
         sqlite: include_str!("../migrations/sqlite/0029_browsers_erased.sql"),
         postgres: include_str!("../migrations/postgres/0029_browsers_erased.sql"),
+    },
+    Migration {
+        version: 30,
+        name: "looks_at_somebody",
+        sqlite: include_str!("../migrations/sqlite/0030_looks_at_somebody.sql"),
+        postgres: include_str!("../migrations/postgres/0030_looks_at_somebody.sql"),
     },
 ];
 

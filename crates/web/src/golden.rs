@@ -1045,6 +1045,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         }),
         ("looks", {
             let look = |object: &str, what: &str| operations::LookRow {
+                cursor: String::new(),
                 at: at("2026-11-19T08:00:00-05:00"),
                 person: desk::PersonId(3),
                 name: Some("<Maude>".to_owned()),

@@ -7,7 +7,7 @@ use crate::state::Web;
 use crate::viewer::{Agent, encode};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use calendar::{Instant, Zone};
+use calendar::{LocalDate, LocalTime, Zone};
 use maud::{Markup, html};
 use operations::{LookFilter, LookRow, read_looks};
 use serde::Deserialize;
@@ -22,6 +22,12 @@ pub(crate) struct Sought {
     #[serde(default)]
     pub(crate) personne: String,
     #[serde(default)]
+    pub(crate) concerne: String,
+    #[serde(default)]
+    pub(crate) du: String,
+    #[serde(default)]
+    pub(crate) au: String,
+    #[serde(default)]
     pub(crate) suite: String,
 }
 
@@ -31,10 +37,15 @@ pub(crate) async fn show(
     agent: Agent,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Fault> {
+    let zone = agent.frame.zone.clone().unwrap_or_else(Zone::utc);
+    let at = |day: &str, time| Some(zone.instant_of(LocalDate::parse(day).ok()?, time));
     let filter = LookFilter {
         request: Some(sought.demande.clone()),
         person: Some(sought.personne.clone()),
-        before: Instant::parse(&sought.suite).ok(),
+        subject: Some(sought.concerne.clone()),
+        after: at(&sought.du, LocalTime::MIDNIGHT),
+        before: at(&sought.au, LocalTime::END_OF_DAY),
+        cursor: Some(sought.suite.clone()),
         at_most: ROWS,
     };
     let rows = read_looks(&web.environment, &agent.viewer, &filter).await;
@@ -73,6 +84,18 @@ pub(crate) fn page(frame: &Frame, rows: &[LookRow], sought: &Sought) -> Markup {
                         label.label for="personne" { (frame.say("looks-person")) }
                         input.input #personne name="personne" value=(sought.personne) maxlength="320" autocomplete="off";
                     }
+                    div.field {
+                        label.label for="concerne" { (frame.say("looks-subject")) }
+                        input.input #concerne name="concerne" value=(sought.concerne) maxlength="320" autocomplete="off";
+                    }
+                    div.field {
+                        label.label for="du" { (frame.say("looks-from")) }
+                        input.input #du name="du" type="date" value=(sought.du);
+                    }
+                    div.field {
+                        label.label for="au" { (frame.say("looks-until")) }
+                        input.input #au name="au" type="date" value=(sought.au);
+                    }
                     button.btn { (frame.say("looks-find")) }
                 }
                 @if rows.is_empty() { p.gap-top role="status" { (frame.say("looks-none")) } }
@@ -99,7 +122,7 @@ pub(crate) fn page(frame: &Frame, rows: &[LookRow], sought: &Sought) -> Markup {
                 }
                 @if let Some(last) = rows.last().filter(|_| rows.len() == ROWS as usize) {
                     nav.pager aria-label=(frame.say("page-pages")) {
-                        a href={ "/admin/consultations?demande=" (encode(&sought.demande)) "&personne=" (encode(&sought.personne)) "&suite=" (encode(&last.at.to_string())) } rel="next" { (frame.say("list-more")) }
+                        a href={ "/admin/consultations?demande=" (encode(&sought.demande)) "&personne=" (encode(&sought.personne)) "&concerne=" (encode(&sought.concerne)) "&du=" (encode(&sought.du)) "&au=" (encode(&sought.au)) "&suite=" (encode(&last.cursor)) } rel="next" { (frame.say("list-more")) }
                     }
                 }
             }

@@ -23,10 +23,20 @@ pub(crate) struct LookQuery {
     /// Id or address of a person.
     #[serde(default)]
     person: Option<String>,
+    /// Id or address of somebody whose data were seen: only looks at what they asked, and at themselves.
+    #[serde(default)]
+    subject: Option<String>,
+    /// From this instant on.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    after: Option<String>,
     /// Only before this instant.
     #[serde(default)]
     #[param(value_type = Option<String>, format = DateTime)]
     before: Option<String>,
+    /// Where to go on, as the page before gave it.
+    #[serde(default)]
+    cursor: Option<String>,
     /// At most so many, 1 to 200.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
@@ -58,6 +68,8 @@ pub(crate) struct LookShape {
 pub(crate) struct LookListShape {
     /// The latest first.
     items: Vec<LookShape>,
+    /// Where the next page begins; null on the last.
+    cursor: Option<String>,
 }
 
 fn shape(row: LookRow) -> LookShape {
@@ -82,12 +94,20 @@ pub(crate) async fn list(
 ) -> Result<Response, ApiFault> {
     let problem = |failure: Failure| caller.frame.problem(&failure);
     let wrong = |field| Failure::Invalid { field, problem: "error-cursor".into() };
-    let before = match query.before.as_deref() {
-        None => None,
-        Some(text) => Some(Instant::parse(text).map_err(|_| problem(wrong("before")))?),
+    let instant = |field, text: Option<&str>| match text {
+        None => Ok(None),
+        Some(text) => Instant::parse(text).map(Some).map_err(|_| problem(wrong(field))),
     };
-    let filter =
-        LookFilter { request: query.request, person: query.person, before, at_most: query.limit.rows() };
+    let filter = LookFilter {
+        after: instant("after", query.after.as_deref())?,
+        before: instant("before", query.before.as_deref())?,
+        request: query.request,
+        person: query.person,
+        subject: query.subject,
+        cursor: query.cursor,
+        at_most: query.limit.rows(),
+    };
     let rows = read_looks(&web.environment, &caller.viewer, &filter).await.map_err(problem)?;
-    Ok(Json(LookListShape { items: rows.into_iter().map(shape).collect() }).into_response())
+    let cursor = rows.last().filter(|_| rows.len() == filter.at_most as usize).map(|row| row.cursor.clone());
+    Ok(Json(LookListShape { items: rows.into_iter().map(shape).collect(), cursor }).into_response())
 }

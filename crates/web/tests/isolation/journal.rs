@@ -81,6 +81,10 @@ pub async fn who_saw_what_is_told(world: World) {
     assert_eq!(rows.len(), 2, "{told}");
     let agent = world.trier("agent").person.as_ref().expect("somebody").id.to_string();
     let reader = world.trier("reader of A").person.as_ref().expect("somebody").id.to_string();
+    let ticket = world.environment.store.ticket_by_number(&a).await.expect("read").expect("stands");
+    let page = world.environment.store.ticket_page(&ticket.0, ticket.1).await.expect("read").expect("stands");
+    let asker = page.row.contact.expect("somebody").to_string();
+    let of_q = world.trier("agent of Q").person.as_ref().expect("somebody").id.to_string();
     for (person, way) in [(&agent, "session"), (&reader, "session")] {
         let row = rows.iter().find(|row| row["person"] == **person).expect("a row");
         assert_eq!((&row["what"], &row["way"]), (&"request".into(), &way.into()), "{row}");
@@ -94,10 +98,38 @@ pub async fn who_saw_what_is_told(world: World) {
         ("/api/v1/privacy/looks?person=nobody@client.example".to_owned(), 0),
         ("/api/v1/privacy/looks?before=2000-01-01T00:00:00Z".to_owned(), 0),
         ("/api/v1/privacy/looks?limit=1".to_owned(), 1),
+        // Of whose requests, and between which instants (GDPR art. 33).
+        (format!("/api/v1/privacy/looks?subject={asker}"), 2),
+        (format!("/api/v1/privacy/looks?subject={asker}&person={agent}"), 1),
+        (format!("/api/v1/privacy/looks?subject={asker}&after=2000-01-01T00:00:00Z"), 2),
+        (format!("/api/v1/privacy/looks?subject={asker}&after=2100-01-01T00:00:00Z"), 0),
+        (format!("/api/v1/privacy/looks?subject={asker}&before=2000-01-01T00:00:00Z"), 0),
+        (format!("/api/v1/privacy/looks?subject={agent}"), 0),
+        (format!("/api/v1/privacy/looks?subject={of_q}"), 0),
+        ("/api/v1/privacy/looks?subject=nobody@client.example".to_owned(), 0),
     ] {
         let (_, told) = api(&world, "admin", &path).await;
         assert_eq!(told["items"].as_array().map(Vec::len), Some(count), "{path}: {told}");
     }
+    // Page by page: each row once, and no more after the last.
+    let (_, first) = api(&world, "admin", &format!("/api/v1/privacy/looks?subject={asker}&limit=1")).await;
+    let cursor = first["cursor"].as_str().expect("another page");
+    let path = format!("/api/v1/privacy/looks?subject={asker}&limit=1&cursor={}", cursor.replace('/', "%2F"));
+    let (_, second) = api(&world, "admin", &path).await;
+    assert_ne!(first["items"][0]["person"], second["items"][0]["person"], "{second}");
+    assert_eq!(
+        api(&world, "admin", "/api/v1/privacy/looks?cursor=x").await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let (_, page) =
+        read(&world, "admin", &format!("/admin/consultations?concerne={asker}&du=2000-01-01")).await;
+    assert!(page.contains(&format!("/agent/demandes/{a}")), "{page}");
+    let (_, page) =
+        read(&world, "admin", &format!("/admin/consultations?concerne={asker}&au=2000-01-01")).await;
+    assert!(!page.contains(&format!("/agent/demandes/{a}")), "{page}");
+    // Another provider's administrator finds none of it by the same name.
+    let (_, told) = api(&world, "admin of Q", &format!("/api/v1/privacy/looks?subject={asker}")).await;
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(0), "{told}");
     // Whoever does something is answered with the request as it then is, and has seen it.
     let lead = format!("Bearer {}", world.trier("lead").token);
     let note = Request::post(format!("/api/v1/tickets/{b}/note"))
