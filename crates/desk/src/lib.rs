@@ -27,7 +27,7 @@ pub use id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId, WebhookId,
 };
 pub use notice::{Audience, Notice, NoticeKind, notices};
-pub use permit::may_see;
+pub use permit::{may_be_told, may_in, may_see};
 pub use person::{Actor, Person, Role};
 pub use refusal::Refusal;
 pub use rhythm::{NoticeChoice, Rhythm, Urgency, leaves_at};

@@ -1,3 +1,5 @@
+use crate::id::AccountId;
+use crate::notice::{Audience, Notice};
 use crate::person::{Actor, Person, Role};
 use crate::refusal::Refusal;
 use crate::rights::{Capacity, Right, Standing};
@@ -65,5 +67,32 @@ pub fn may_see(person: &Person, standings: &[Standing], ticket: &Ticket) -> bool
     match person.role {
         Role::Agent | Role::Lead | Role::Manager | Role::Admin => true,
         Role::Contact => standings.iter().any(|standing| Some(standing.account) == ticket.account),
+    }
+}
+
+/// Whether the table of rights gives a person a right in an account, or without one; `standings` are the
+/// roles of a contact in accounts.
+#[must_use]
+pub fn may_in(person: &Person, standings: &[Standing], right: Right, account: Option<AccountId>) -> bool {
+    match person.role.capacity() {
+        Some(capacity) => right.is_given_to(capacity),
+        None => standings
+            .iter()
+            .any(|known| Some(known.account) == account && right.is_given_to(known.role.capacity())),
+    }
+}
+
+/// Whether a person may be told something of a request: they may see it, and customers read no more than
+/// is meant for them. Who asked before anybody knew for whom is told of that all the same.
+#[must_use]
+pub fn may_be_told(person: &Person, standings: &[Standing], ticket: &Ticket, notice: &Notice) -> bool {
+    let is_theirs = ticket.account.is_none() && ticket.contact == Some(person.id);
+    if person.provider != ticket.provider || !(is_theirs || may_see(person, standings, ticket)) {
+        return false;
+    }
+    match notice.to {
+        Audience::Requester => true,
+        Audience::Followers => person.role.is_staff() || notice.kind.is_for_customers(),
+        Audience::Owner | Audience::Role { .. } => person.role.is_staff(),
     }
 }

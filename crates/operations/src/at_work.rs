@@ -69,9 +69,7 @@ impl AtWork {
     #[boxed]
     pub(crate) async fn read(environment: &Environment, provider: &ProviderId) -> Result<Self, Failure> {
         let store = &environment.store;
-        let departed = store.departed(provider).await?;
-        let mut staff = store.staff(provider, None).await?;
-        staff.retain(|person| !departed.contains(&person.id));
+        let staff = store.staff(provider, None).await?;
         let absences = store.person_entries(provider, ABSENCE).await?;
         let talents = store.person_entries(provider, TALENTS).await?;
         let choices = store.person_entries(provider, NOTICES).await?;

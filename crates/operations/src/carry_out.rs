@@ -10,7 +10,8 @@ use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Zone};
 use desk::{
     Actor, Audience, ContentId, Decision, FileId, NewTicket, Notice, NoticeId, Person, PersonId, ProviderId,
-    Refusal, Role, Ticket, TicketCommand, TicketEvent, TicketId, Urgency, leaves_at, may_see, notices,
+    Refusal, Role, Standing, Ticket, TicketCommand, TicketEvent, TicketId, Urgency, leaves_at, may_be_told,
+    notices,
 };
 use meters::Course;
 use std::collections::BTreeSet;
@@ -567,7 +568,8 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
     }
 }
 
-/// The addresses of an audience, each once. An owner who is nobody is everybody who answers.
+/// The addresses of an audience, each once: of those who are here and may be told. An owner who is nobody,
+/// or has left, is everybody who answers.
 #[boxed]
 async fn recipients(
     environment: &Environment,
@@ -575,48 +577,62 @@ async fn recipients(
     notice: &Notice,
     requester: &str,
 ) -> Result<Vec<Recipient>, Failure> {
-    let of = |person: &Person| Recipient { person: Some(person.id), address: person.email.clone() };
-    let people: Vec<Recipient> = match &notice.to {
+    let mut people = match &notice.to {
         Audience::Requester => match ticket.contact {
-            Some(contact) => {
-                environment.person(&ticket.provider, contact).await?.iter().map(|person| of(person)).collect()
-            }
-            None => vec![Recipient { person: None, address: requester.to_owned() }],
-        },
-        Audience::Owner => match ticket.assignee {
-            Some(owner) => {
-                let mut people = Vec::new();
-                for owner in [Some(owner), stand_in(environment, ticket, owner).await?].into_iter().flatten()
-                {
-                    people.extend(environment.person(&ticket.provider, owner).await?);
-                }
-                people.iter().map(|person| of(person)).collect()
-            }
+            Some(contact) => present(environment, ticket, [contact]).await?,
             None => {
-                environment.store.staff(&ticket.provider, Some(Role::Agent)).await?.iter().map(of).collect()
+                let stranger = Recipient { person: None, address: requester.to_owned() };
+                return Ok(if stranger.address.contains('@') { vec![stranger] } else { Vec::new() });
             }
         },
-        Audience::Followers => {
-            let mut people = Vec::new();
-            for follower in &ticket.followers {
-                let known = environment.store.person_with_standings(&ticket.provider, *follower).await?;
-                people.extend(known.filter(|(person, standings)| {
-                    may_see(person, standings, ticket)
-                        && (person.role.is_staff() || notice.kind.is_for_customers())
-                }));
+        Audience::Owner => {
+            let mut owners = Vec::new();
+            if let Some(owner) = ticket.assignee {
+                owners = present(environment, ticket, [owner]).await?;
+                let there = stand_in(environment, ticket, owner).await?;
+                owners.extend(present(environment, ticket, there).await?);
             }
-            people.iter().map(|(person, _)| of(person)).collect()
+            if owners.is_empty() { staff(environment, ticket, Role::Agent).await? } else { owners }
         }
+        Audience::Followers => present(environment, ticket, ticket.followers.iter().copied()).await?,
         Audience::Role { role } => {
             let role = match role.as_str() {
-                "lead" => Some(Role::Lead),
-                "manager" | "management" => Some(Role::Manager),
-                _ => Some(Role::Agent),
+                "lead" => Role::Lead,
+                "manager" | "management" => Role::Manager,
+                _ => Role::Agent,
             };
-            environment.store.staff(&ticket.provider, role).await?.iter().map(of).collect()
+            staff(environment, ticket, role).await?
         }
     };
-    Ok(people.into_iter().filter(|recipient| recipient.address.contains('@')).collect())
+    people.retain(|(person, standings)| may_be_told(person, standings, ticket, notice));
+    let recipients = people
+        .into_iter()
+        .map(|(person, _)| Recipient { person: Some(person.id), address: person.email })
+        .filter(|recipient| recipient.address.contains('@'));
+    Ok(recipients.collect())
+}
+
+/// Of these people those who have not left, with their roles in accounts.
+async fn present(
+    environment: &Environment,
+    ticket: &Ticket,
+    people: impl IntoIterator<Item = PersonId>,
+) -> Result<Vec<(Person, Vec<Standing>)>, Failure> {
+    let mut found = Vec::new();
+    for person in people {
+        found.extend(environment.store.person_with_standings(&ticket.provider, person).await?);
+    }
+    Ok(found)
+}
+
+/// Everybody of the desk who has a role.
+async fn staff(
+    environment: &Environment,
+    ticket: &Ticket,
+    role: Role,
+) -> Result<Vec<(Person, Vec<Standing>)>, Failure> {
+    let staff = environment.store.staff(&ticket.provider, Some(role)).await?;
+    Ok(staff.into_iter().map(|person| (person, Vec::new())).collect())
 }
 
 /// Who is there for somebody who is absent; none while they are there themselves.

@@ -718,8 +718,8 @@ impl Sealing<'_> {
             }
             Request::Assign { agent, team } => {
                 if let Some(agent) = agent {
-                    let person = environment.person(&viewer.provider.id, agent).await?;
-                    if !person.is_some_and(|person| person.role.is_staff()) {
+                    let person = environment.store.person_with_standings(&viewer.provider.id, agent).await?;
+                    if !person.is_some_and(|(person, _)| person.role.is_staff()) {
                         return Err(Failure::Invalid {
                             field: "agent",
                             problem: "error-agent-unknown".into(),

@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
 use crate::pulse::caught;
+use crate::still_told::still_told;
 use crate::take_return::{Returned, return_of, take_return};
 use crate::word_notice::{Worded, is_written, word_notice, word_together};
 use calendar::Instant;
@@ -41,6 +42,7 @@ const TRIES: u32 = 27;
 pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure> {
     let now = environment.now();
     let claimed = environment.store.claim_outbox(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
+    let claimed = still_told(environment, claimed).await?;
     let is_late = |item: &OutboxItem| {
         item.attempts == 1
             && item.kind == "acknowledgement"

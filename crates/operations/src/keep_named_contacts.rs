@@ -224,9 +224,7 @@ async fn tell_of(
     }
     let mut letters = Vec::new();
     if !told.is_empty() {
-        let departed = environment.store.departed(&provider.id).await?;
-        let managers: Vec<Person> = environment.store.staff(&provider.id, Some(Role::Manager)).await?;
-        for manager in managers.into_iter().filter(|person| !departed.contains(&person.id)) {
+        for manager in environment.store.staff(&provider.id, Some(Role::Manager)).await? {
             let text = missing_mail(environment, &manager, &told);
             letters.push(letter_to(environment, &manager, "contacts", &name, text));
         }

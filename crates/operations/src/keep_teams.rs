@@ -31,13 +31,12 @@ pub async fn list_teams(environment: &Environment, viewer: &Viewer) -> Result<Ve
     may_keep_people(viewer)?;
     let (store, provider) = (&environment.store, &viewer.provider.id);
     let staff = store.staff(provider, None).await?;
-    let departed = store.departed(provider).await?;
     let hours = store.entries(provider, TEAM_HOURS).await?;
     let mut teams: Vec<TeamRecord> = Vec::new();
     for team in store.teams(provider).await? {
         let members = staff
             .iter()
-            .filter(|person| team.members.contains(&person.id) && !departed.contains(&person.id))
+            .filter(|person| team.members.contains(&person.id))
             .map(|person| (person.id, person.name.clone()))
             .collect();
         let hours = hours.iter().find(|entry| entry.key == team.key).map(|entry| entry.body.clone());

@@ -106,6 +106,7 @@ mod sign_in;
 mod sign_rating_link;
 mod sign_webhook;
 mod signed_link;
+mod still_told;
 mod store_history;
 mod strip_metadata;
 mod take_post;

@@ -12,7 +12,7 @@ use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate};
 use desk::{
     AccountId, Author, Brought, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, Refusal,
-    Right, Ticket, TicketId,
+    Right, Standing, Ticket, TicketId,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -315,31 +315,28 @@ async fn party(environment: &Environment, viewer: &Viewer, new: &NewRequest) -> 
     let unknown = |field| Failure::Invalid { field, problem: format!("error-{field}-unknown") };
     let (account, contact) = if viewer.is_staff() {
         let contact = match new.contact.as_deref().map(str::trim).filter(|address| !address.is_empty()) {
-            Some(address) => Some(Arc::new(
-                environment.store.person_by_email(&provider.id, address).await?.ok_or(unknown("contact"))?,
-            )),
+            Some(address) => {
+                let known = environment.store.person_with_standings_by_email(&provider.id, address).await?;
+                Some(known.ok_or(unknown("contact"))?)
+            }
             None => None,
         };
         let account = match new.account.as_deref().map(str::trim).filter(|account| !account.is_empty()) {
             Some(wanted) => Some(
                 environment.store.account_by_key(&provider.id, wanted).await?.ok_or(unknown("account"))?.id,
             ),
-            None => contact.as_ref().and_then(|contact| contact.account),
+            None => contact.as_ref().and_then(|(person, standings)| {
+                let own = standings.iter().find(|standing| Some(standing.account) == person.account);
+                own.or(standings.first()).map(|standing| standing.account)
+            }),
         };
-        if let (Some(account), Some(contact)) = (account, &contact)
-            && contact.account != Some(account)
-        {
-            // Somebody who asks for several customers is a contact of each.
-            let known = environment.store.person_with_standings(&provider.id, contact.id).await?;
-            let standings = known.map(|(_, standings)| standings).unwrap_or_default();
-            if !standings.iter().any(|standing| standing.account == account) {
-                return Err(unknown("contact"));
-            }
-        }
-        if account.is_none() {
+        let account = account.ok_or(unknown("contact"))?;
+        // Somebody who asks for several customers is a contact of each.
+        let stands = |standings: &[Standing]| standings.iter().any(|standing| standing.account == account);
+        if contact.as_ref().is_some_and(|(_, standings)| !stands(standings)) {
             return Err(unknown("contact"));
         }
-        (account, contact)
+        (Some(account), contact.map(|(person, _)| Arc::new(person)))
     } else {
         (Some(own_account(environment, viewer, new).await?), Some(Arc::clone(&viewer.person)))
     };

@@ -374,7 +374,7 @@ impl Resolving<'_> {
         if NOBODY.contains(&key) {
             return Ok(Some(Search::Row(RowTest::Assignee(Assignee::Nobody))));
         }
-        let staff = self.environment.store.staff(&self.viewer.provider.id, None).await?;
+        let staff = self.environment.store.staff_ever(&self.viewer.provider.id).await?;
         let found: Vec<Search> = staff
             .iter()
             .filter(|person| folded(&person.email) == key || is_named(&person.name, key))

@@ -1,4 +1,4 @@
-use desk::{AccountId, Actor, Capacity, Person, Right, Role, Standing};
+use desk::{AccountId, Actor, Capacity, Person, Right, Role, Standing, may_in};
 use std::sync::Arc;
 use store::Provider;
 use words::{Language, Reader};
@@ -82,13 +82,7 @@ impl Viewer {
     /// Whether the table of rights gives them a right in an account, or without one.
     #[must_use]
     pub fn may_in(&self, right: Right, account: Option<AccountId>) -> bool {
-        match self.person.role.capacity() {
-            Some(capacity) => right.is_given_to(capacity),
-            None => self
-                .standings
-                .iter()
-                .any(|known| Some(known.account) == account && right.is_given_to(known.role.capacity())),
-        }
+        may_in(&self.person, &self.standings, right, account)
     }
 
     /// Whether what belongs to an account is theirs to see.

@@ -26,9 +26,15 @@ static EVERYWHERE: Sql = Sql::new(
 );
 static OF_ROLE: Sql = Sql::new(
     "SELECT id, provider, role, name, email, account, language, zone FROM person
-     WHERE provider = $1 AND role = $2 ORDER BY name, id",
+     WHERE provider = $1 AND role = $2 AND NOT EXISTS
+     (SELECT 1 FROM departure d WHERE d.provider = person.provider AND d.person = person.id) ORDER BY name, id",
 );
 static STAFF: Sql = Sql::new(
+    "SELECT id, provider, role, name, email, account, language, zone FROM person
+     WHERE provider = $1 AND role IN ('agent', 'lead', 'manager', 'admin') AND NOT EXISTS
+     (SELECT 1 FROM departure d WHERE d.provider = person.provider AND d.person = person.id) ORDER BY name, id",
+);
+static EVER_STAFF: Sql = Sql::new(
     "SELECT id, provider, role, name, email, account, language, zone FROM person
      WHERE provider = $1 AND role IN ('agent', 'lead', 'manager', 'admin') ORDER BY name, id",
 );
@@ -81,7 +87,8 @@ impl Database {
         self.write(&PUT, values).await.map(drop)
     }
 
-    /// A person by id.
+    /// A person by id, whether or not they have left: for names. Who may do or be told something is
+    /// asked of [`Database::person_with_standings`].
     ///
     /// # Errors
     /// What storage fails at.
@@ -90,7 +97,8 @@ impl Database {
         self.query_one(Query::new(&GET, values, person)).await
     }
 
-    /// The person of a provider who has this address, in any case.
+    /// The person of a provider who has this address, in any case, whether or not they have left. Who may
+    /// do something is asked of [`Database::person_with_standings_by_email`].
     ///
     /// # Errors
     /// What storage fails at.
@@ -111,7 +119,8 @@ impl Database {
         self.query(Query::new(&EVERYWHERE, vec![Value::text(email.to_lowercase())], person)).await
     }
 
-    /// The people of a provider with a role, by name; everybody who works there when none is named.
+    /// The people of a provider with a role who have not left, by name; everybody who works there when
+    /// none is named.
     ///
     /// # Errors
     /// What storage fails at.
@@ -122,6 +131,14 @@ impl Database {
             None => Query::new(&STAFF, vec![key], person),
         })
         .await
+    }
+
+    /// Everybody who works for a provider or did, by name: for finding what was theirs.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn staff_ever(&self, provider: &ProviderId) -> Result<Vec<Person>, StoreError> {
+        self.query(Query::new(&EVER_STAFF, vec![Value::text(provider.0.clone())], person)).await
     }
 
     /// Everybody whom a provider knows, contacts included, by name.

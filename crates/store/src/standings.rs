@@ -19,6 +19,12 @@ static PRESENT: Sql = Sql::new(
      WHERE p.provider = $1 AND p.id = $2 AND NOT EXISTS
      (SELECT 1 FROM departure d WHERE d.provider = p.provider AND d.person = p.id) ORDER BY s.account",
 );
+static PRESENT_BY_EMAIL: Sql = Sql::new(
+    "SELECT p.id, p.provider, p.role, p.name, p.email, p.account, p.language, p.zone, s.account, s.role
+     FROM person p LEFT JOIN standing s ON s.provider = p.provider AND s.person = p.id
+     WHERE p.provider = $1 AND p.email = $2 AND NOT EXISTS
+     (SELECT 1 FROM departure d WHERE d.provider = p.provider AND d.person = p.id) ORDER BY s.account",
+);
 static LEAVE: Sql = Sql::new(
     "INSERT INTO departure (provider, person, at) VALUES ($1, $2, $3) ON CONFLICT (provider, person) DO NOTHING",
 );
@@ -205,17 +211,41 @@ impl Database {
         id: PersonId,
     ) -> Result<Option<(Person, Vec<Standing>)>, StoreError> {
         let key = vec![Value::text(provider.0.clone()), Value::id(id.0)];
-        let found =
-            self.query(Query::new(&PRESENT, key, |row| Ok((people::person(row)?, standing(row)?)))).await?;
-        let mut standings: Vec<Standing> = found.iter().filter_map(|(_, standing)| *standing).collect();
-        let Some((person, _)) = found.into_iter().next() else { return Ok(None) };
-        if person.role != Role::Contact {
-            standings.clear();
-        } else if let (true, Some(account)) = (standings.is_empty(), person.account) {
-            standings.push(Standing { account, role: AccountRole::Requester });
-        }
-        Ok(Some((person, standings)))
+        let found = self.query(Query::new(&PRESENT, key, present)).await?;
+        Ok(with_standings(found))
     }
+
+    /// The person of a provider who has this address, in any case, as [`Database::person_with_standings`]
+    /// gives them; none when they have left.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    #[boxed]
+    pub async fn person_with_standings_by_email(
+        &self,
+        provider: &ProviderId,
+        email: &str,
+    ) -> Result<Option<(Person, Vec<Standing>)>, StoreError> {
+        let key = vec![Value::text(provider.0.clone()), Value::text(email.to_lowercase())];
+        let found = self.query(Query::new(&PRESENT_BY_EMAIL, key, present)).await?;
+        Ok(with_standings(found))
+    }
+}
+
+fn present(row: &Row<'_>) -> Result<(Person, Option<Standing>), StoreError> {
+    Ok((people::person(row)?, standing(row)?))
+}
+
+/// One person from a row for each of their standings.
+fn with_standings(found: Vec<(Person, Option<Standing>)>) -> Option<(Person, Vec<Standing>)> {
+    let mut standings: Vec<Standing> = found.iter().filter_map(|(_, standing)| *standing).collect();
+    let (person, _) = found.into_iter().next()?;
+    if person.role != Role::Contact {
+        standings.clear();
+    } else if let (true, Some(account)) = (standings.is_empty(), person.account) {
+        standings.push(Standing { account, role: AccountRole::Requester });
+    }
+    Some((person, standings))
 }
 
 fn standing(row: &Row<'_>) -> Result<Option<Standing>, StoreError> {
