@@ -15,8 +15,8 @@ use crate::take_return::{Returned, return_of, take_return};
 use crate::view_ticket::fold_log;
 use calendar::Instant;
 use desk::{
-    Actor, Author, Brought, ContentRef, FileId, FileRef, MessageId, NewTicket, NoticeId, Person, Ticket,
-    TicketCommand, TicketId,
+    AccountId, Actor, Author, Brought, ContentRef, FileId, FileRef, MessageId, NewTicket, NoticeId, Person,
+    Right, Standing, Ticket, TicketCommand, TicketId, may_in,
 };
 use mail::{Bounce, BounceClass, Letter, Proven, ReplyKey, ReplyToken};
 use std::collections::{BTreeSet, HashMap};
@@ -66,10 +66,10 @@ pub enum Received {
 /// Takes a letter in: it opens a request or joins one, and is durable when this returns.
 ///
 /// It joins a request only in answer to a letter of ours whose token it brings back from the address
-/// we wrote to; or by references or a number that belong to the request, when its From can be
-/// believed and takes part in it. Everything else opens a request, which shows the one it seems to
-/// belong to, so that nothing is lost and nobody writes into what is not theirs. A report of a mail
-/// server is neither: it becomes the state of the letter it speaks of.
+/// we wrote to; or, from a customer, by references to letters of the request, when its From can be
+/// believed and takes part in it. A number in a subject proves nothing and joins nothing. Everything else
+/// opens a request, which shows the one it seems to belong to, so that nothing is lost and nobody writes into
+/// what is not theirs. A report of a mail server is neither: it becomes the state of the letter it speaks of.
 ///
 /// # Errors
 /// When the store fails; the sender then tries again, and a second copy is recognised.
@@ -97,13 +97,14 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
     let outcome = match thread(environment, &post, sender.as_ref()).await? {
-        Thread::Joins(id, person) => match follows_up(environment, &post, person.as_ref(), id).await? {
-            Some(closed) => Box::pin(follow(environment, &mut post, person.as_ref(), &closed, baggage)).await,
-            None => join(environment, &mut post, person.as_ref(), id, baggage).await,
-        },
-        Thread::Opens { suspected } => {
-            open(environment, &mut post, sender.as_ref(), suspected, baggage).await
+        Thread::Joins(id, sender) => {
+            let person = sender.as_ref().map(|sender| &sender.person);
+            match follows_up(environment, &post, person, id).await? {
+                Some(closed) => Box::pin(follow(environment, &mut post, person, &closed, baggage)).await,
+                None => join(environment, &mut post, person, id, baggage).await,
+            }
         }
+        Thread::Opens { suspected } => open(environment, &mut post, sender.as_ref(), suspected, baggage).await,
     };
     settled(environment, &post, digest, outcome).await
 }
@@ -235,8 +236,33 @@ async fn keep(
     Ok(environment.store.keep_letter(&post.provider.id, &letter, post.bytes).await?)
 }
 
+/// Whoever writes, as the desk knows them now: somebody of the provider, or a contact with a role in some
+/// account. Who has left or has no role is a stranger.
+#[derive(Clone)]
+struct Sender {
+    person: Person,
+    standings: Vec<Standing>,
+}
+
+impl Sender {
+    fn is_staff(&self) -> bool {
+        self.person.role.is_staff()
+    }
+
+    fn may(&self, right: Right, account: Option<AccountId>) -> bool {
+        may_in(&self.person, &self.standings, right, account)
+    }
+
+    /// The account that a contact asks for: their own, else the first where they may ask.
+    fn asks_for(&self) -> Option<AccountId> {
+        let accounts =
+            self.person.account.into_iter().chain(self.standings.iter().map(|known| known.account));
+        accounts.filter(|_| !self.is_staff()).find(|account| self.may(Right::Open, Some(*account)))
+    }
+}
+
 /// The person behind the From, where it can be believed.
-async fn sender(environment: &Environment, post: &Post<'_>) -> Result<Option<Person>, Failure> {
+async fn sender(environment: &Environment, post: &Post<'_>) -> Result<Option<Sender>, Failure> {
     match post.is_authentic {
         true => claimed_sender(environment, post).await,
         false => Ok(None),
@@ -244,29 +270,28 @@ async fn sender(environment: &Environment, post: &Post<'_>) -> Result<Option<Per
 }
 
 /// The person whom the From names, whoever wrote it.
-async fn claimed_sender(environment: &Environment, post: &Post<'_>) -> Result<Option<Person>, Failure> {
-    match &post.letter.from {
-        Some(from) => {
-            Ok(environment.store.person_by_email(&post.provider.id, &from.address.to_lowercase()).await?)
-        }
-        None => Ok(None),
-    }
+async fn claimed_sender(environment: &Environment, post: &Post<'_>) -> Result<Option<Sender>, Failure> {
+    let Some(from) = &post.letter.from else { return Ok(None) };
+    let found = environment.store.person_with_standings_by_email(&post.provider.id, &from.address).await?;
+    let sender = found.map(|(person, standings)| Sender { person, standings });
+    Ok(sender.filter(|sender| sender.is_staff() || !sender.standings.is_empty()))
 }
 
 /// Where a letter goes.
 enum Thread {
     /// Into this request, as from this person.
-    Joins(TicketId, Option<Person>),
+    Joins(TicketId, Option<Sender>),
     /// Into a request of its own, which shows the one it seems to belong to.
     Opens { suspected: Option<TicketId> },
 }
 
-/// The request that the letter belongs to: by the token of a letter of ours, by its references, or by
-/// a number in its subject. What passes on somebody else's words asks something new.
+/// The request that the letter belongs to: by the token of a letter of ours, or by its references; a
+/// number in its subject says only which one it seems to be. What passes on somebody else's words asks
+/// something new.
 async fn thread(
     environment: &Environment,
     post: &Post<'_>,
-    sender: Option<&Person>,
+    sender: Option<&Sender>,
 ) -> Result<Thread, Failure> {
     let provider = &post.provider.id;
     let host = &environment.installation.host_name;
@@ -297,13 +322,14 @@ async fn thread(
             }
         }
     }
-    if let Some(number) = number
+    let mut suspected = candidates.first().map(|(id, _)| *id);
+    if suspected.is_none()
+        && let Some(number) = number
         && let Some((owner, id)) = environment.store.ticket_by_number(&number).await?
         && owner == *provider
     {
-        candidates.push((id, None));
+        suspected = Some(id);
     }
-    let suspected = candidates.first().map(|(id, _)| *id);
     if post.letter.is_forward {
         return Ok(Thread::Opens { suspected });
     }
@@ -323,7 +349,7 @@ async fn thread(
                 continue;
             }
             let person = claimed_sender(environment, post).await?;
-            if person.as_ref().is_some_and(|person| person.role.is_staff()) && !post.is_authentic {
+            if person.as_ref().is_some_and(Sender::is_staff) && !post.is_authentic {
                 continue;
             }
             if let Some(id) = joins(environment, post, person.as_ref(), *id).await? {
@@ -331,7 +357,9 @@ async fn thread(
             }
         }
     }
-    if post.is_authentic {
+    // Clients name the letters of a conversation, not always ours: a customer who is proven and takes part
+    // joins by those. Nobody acts for the desk by what anybody who saw one of its letters could write.
+    if post.is_authentic && !sender.is_some_and(Sender::is_staff) {
         let mut looked: Vec<TicketId> = Vec::new();
         for (id, _) in candidates {
             if looked.contains(&id) {
@@ -351,7 +379,7 @@ async fn thread(
 async fn joins(
     environment: &Environment,
     post: &Post<'_>,
-    sender: Option<&Person>,
+    sender: Option<&Sender>,
     id: TicketId,
 ) -> Result<Option<TicketId>, Failure> {
     let mut id = id;
@@ -371,12 +399,11 @@ async fn joins(
     Ok(None)
 }
 
-/// Who takes part in a request: the provider's people, the contacts of its account, and, where the
+/// Who takes part in a request: the provider's people, those who may write for its account, and, where the
 /// sender was a stranger, that same address.
-fn takes_part(ticket: &Ticket, sender: Option<&Person>, letter: &Letter, requester: &str) -> bool {
+fn takes_part(ticket: &Ticket, sender: Option<&Sender>, letter: &Letter, requester: &str) -> bool {
     match sender {
-        Some(person) if person.role.is_staff() => true,
-        Some(person) => person.account.is_some() && person.account == ticket.account,
+        Some(sender) => sender.may(Right::Reply, ticket.account),
         None => {
             ticket.contact.is_none()
                 && letter.from.as_ref().is_some_and(|from| from.address.eq_ignore_ascii_case(requester))
@@ -534,34 +561,34 @@ async fn learn_told(
 async fn open(
     environment: &Environment,
     post: &mut Post<'_>,
-    sender: Option<&Person>,
+    sender: Option<&Sender>,
     suspected: Option<TicketId>,
     baggage: Baggage,
 ) -> Result<Received, Failure> {
-    let contact = sender.filter(|person| !person.role.is_staff());
-    let account = contact.and_then(|person| person.account);
-    let basis = basis(environment, post.provider, account).await?;
+    let asks = sender.and_then(|sender| Some((&sender.person, sender.asks_for()?)));
+    let basis = basis(environment, post.provider, asks.map(|(_, account)| account)).await?;
     if !is_voicemail(environment, post) {
         let facts = basis.facts_on(post.received_at, &Facts::new());
         if let Some(channel) = closed_channel(&basis.terms, "email", &facts, post.received_at) {
-            return redirect(environment, post, sender, channel, baggage).await;
+            let person = sender.map(|sender| &sender.person);
+            return redirect(environment, post, person, channel, baggage).await;
         }
     }
-    open_under(environment, post, contact, suspected, baggage, &basis, &Facts::new()).await
+    open_under(environment, post, asks, suspected, baggage, &basis, &Facts::new()).await
 }
 
 /// Opens a request under an agreement, whether or not that opens requests by mail. What no contract supplies may be
-/// told.
+/// told. `asks` is the contact who asks, and for which account; who may not ask for any is a stranger.
 async fn open_under(
     environment: &Environment,
     post: &mut Post<'_>,
-    contact: Option<&Person>,
+    asks: Option<(&Person, AccountId)>,
     suspected: Option<TicketId>,
     mut baggage: Baggage,
     basis: &Basis,
     told: &Facts,
 ) -> Result<Received, Failure> {
-    let account = contact.and_then(|person| person.account);
+    let (contact, account) = asks.unzip();
     let message = MessageId(environment.new_id());
     let subject_text = post.letter.subject.trim().to_owned();
     let subject = baggage.sealed.text(environment, &subject_text);

@@ -428,6 +428,7 @@ async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
     life.round().await;
     life.open(ROSE, Facts::new()).await;
     let second = life.number.clone();
+    life.does(AGENT, reply("Nous regardons.", 0)).await;
     life.round().await;
     let before = (life.view(AGENT).await, second.clone());
     let view = life.does(AGENT, Request::Merge { into: first.clone() }).await;
@@ -435,9 +436,11 @@ async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
     assert_eq!(life.refuses(AGENT, reply("Ici ?", 0)).await, Refusal::Merged);
 
     // A letter that answers the merged one joins the other.
+    let answer = life.desk.outgoing_to("rose@client.example").pop().expect("an answer");
+    let answers = answer.message_id.expect("an identity");
     let again = format!(
-        "From: Rose <rose@client.example>\nTo: aide@orvane.example\nSubject: Re: [{second}] suite\n\
-         Message-ID: <rose-2@client.example>\n\nEncore là.\n"
+        "From: Rose <rose@client.example>\nTo: aide@orvane.example\nSubject: Re: suite\n\
+         Message-ID: <rose-2@client.example>\nIn-Reply-To: <{answers}>\n\nEncore là.\n"
     );
     assert_eq!(life.desk.receive(&again, true).await, Received::Joined(first.clone()));
     life.number = first.clone();
@@ -449,7 +452,7 @@ async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
     assert_eq!(whole.absorbed, std::slice::from_ref(&second));
     let of_other: Vec<_> =
         whole.messages.iter().filter(|message| message.of.as_deref() == Some(second.as_str())).collect();
-    assert_eq!(of_other.len(), 1, "both are read together");
+    assert_eq!(of_other.len(), 2, "both are read together");
 
     life.number = second.clone();
     let view = life.does(AGENT, Request::Unmerge).await;

@@ -155,9 +155,29 @@ async fn only_the_token_or_a_proven_participant_joins(desk: Desk) {
             .replace("<one@client.example> ", "");
         assert!(matches!(desk.receive(&outside, true).await, Received::Opened(_)));
     }
-    // A colleague is never taken from a From alone.
+    // A colleague is never taken from a From, however well it is proven: by their own token alone.
     let staff = reply("noe@orvane.example", "r7", &id, "Re: [ORV-1]", "Fermez-la.");
     assert!(matches!(desk.receive(&staff, false).await, Received::Opened(_)));
+    let staff = staff.replace("r7@", "r7b@");
+    assert!(matches!(desk.receive(&staff, true).await, Received::Opened(_)), "it was Maude's letter");
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    let told = desk.outgoing_to("noe@orvane.example");
+    let told = told.iter().find(|letter| letter.subject.contains("Maude")).expect("he is told of answers");
+    let own = told.message_id.clone().expect("an identity");
+    let note = reply("noe@orvane.example", "n1", &own, "Re: x", "Vu.");
+    assert!(matches!(desk.receive(&note, false).await, Received::Opened(_)), "nor by the token alone");
+    assert_eq!(desk.receive(&note.replace("n1@", "n2@"), true).await, joined);
+    // A number in a subject is anybody's to write: it says what a request seems to belong to, and no more.
+    let numbered = format!(
+        "From: maude@client.example\nTo: aide@orvane.example\nSubject: [{number}] suite\n\
+         Message-ID: <n3@client.example>\n\nEncore.\n"
+    );
+    let Received::Opened(other) = desk.receive(&numbered, true).await else {
+        panic!("a number joins nothing")
+    };
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &other).await.expect("seen");
+    let shown = view.timeline.iter().any(|entry| entry.reason.as_deref() == Some(number.as_str()));
+    assert!(shown && view.account.is_some(), "it is Maude's, and shows the other");
     // A forward asks something new, and shows where it comes from.
     let forward = reply("maude@client.example", "r8", &id, "Fwd: votre réponse", "Voyez ci-dessous.");
     assert!(matches!(desk.receive(&forward, true).await, Received::Opened(_)));

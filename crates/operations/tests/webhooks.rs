@@ -396,7 +396,8 @@ async fn what_happens_is_told_and_signed(desk: Desk) {
     assert!(ids.contains(&others[0].headers["webhook-id"]));
 
     // Of the customer's letter it is told that it came, and nothing that it says.
-    desk.receive(&LETTER.replace("one@", "two@").replace("Subject: ", "Subject: [ORV-1] "), true).await;
+    let again = LETTER.replace("one@", "two@").replace("\nDate", "\nIn-Reply-To: <one@client.example>\nDate");
+    desk.receive(&again, true).await;
     settle(environment).await.expect("rounds");
     let calls = receiver.take();
     assert!(calls.iter().any(|call| call.value()["type"] == "ticket.message_received"), "{calls:?}");

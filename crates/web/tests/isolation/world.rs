@@ -636,8 +636,12 @@ impl World {
         let provider = &contact.provider;
         let (from, to) = (&contact.person.email, &provider.mailbox);
         let (words, image) = (self.canary(own), self.canary(own));
+        let store = &self.environment.store;
+        let (_, ticket) = store.ticket_by_number(number).await.expect("read").expect("it stands");
+        let keys = store.thread_keys_of(&provider.id, ticket).await.expect("read");
+        let answers = keys.first().expect("a letter of ours");
         let bytes = format!(
-            "From: <{from}>\r\nTo: <{to}>\r\nSubject: [{number}]\r\nMIME-Version: 1.0\r\n\
+            "From: <{from}>\r\nTo: <{to}>\r\nSubject: Re\r\nIn-Reply-To: <{answers}>\r\nMIME-Version: 1.0\r\n\
              Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\
              <p>Voici <b>{words}</b><img src=\"cid:i@x\"></p>\r\n--b\r\nContent-Type: image/gif\r\n\
              Content-ID: <i@x>\r\n\r\nGIF89a{image}\r\n--b--\r\n"
