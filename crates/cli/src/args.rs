@@ -368,6 +368,10 @@ pub enum MailVerb {
         /// Configuration file (TOML)
         #[arg(long, value_name = "FILE", default_value = "entente.toml")]
         config: PathBuf,
+        /// The name under which the server writes `Authentication-Results`; what it does not say there that it
+        /// checked is then believed of nobody
+        #[arg(long, value_name = "SERVER")]
+        checked_by: Option<String>,
         /// The mailboxes it is for; when absent, those that its header names
         mailboxes: Vec<String>,
     },

@@ -14,9 +14,9 @@ const NO_MAILBOX: u8 = 67;
 /// Trying again later helps: `EX_TEMPFAIL`.
 const LATER: u8 = 75;
 
-/// Takes one message from standard input. The server that runs this has checked its From, and marks what it found where
-/// the configuration names it.
-pub fn run(path: &Path, mailboxes: Vec<String>) -> Result<Outcome, VerbFailure> {
+/// Takes one message from standard input. The server that runs this has checked its From, or says what it
+/// found under the name `checked_by`, else under the one that is configured.
+pub fn run(path: &Path, mailboxes: Vec<String>, checked_by: Option<&str>) -> Result<Outcome, VerbFailure> {
     let later =
         |failure: &dyn std::fmt::Display| VerbFailure::Message { problem: failure.to_string(), code: LATER };
     let mut message = Vec::new();
@@ -43,8 +43,8 @@ pub fn run(path: &Path, mailboxes: Vec<String>) -> Result<Outcome, VerbFailure> 
             let problem = "it is for no mailbox of ours; name the mailbox on the command line".to_owned();
             return Err(VerbFailure::Message { problem, code: NO_MAILBOX });
         }
-        let checked_by = config.mail.inbound.as_ref().and_then(|inbound| inbound.checked_by.as_deref());
-        let (is_authentic, checks) = believed(&message, checked_by, true);
+        let configured = config.mail.inbound.as_ref().and_then(|inbound| inbound.checked_by.as_deref());
+        let (is_authentic, checks) = believed(&message, checked_by.or(configured), true);
         let room = PostRoom::new(Arc::clone(&environment), Vec::new());
         for mailbox in wanted {
             match room.take_message(&mailbox, message.clone(), is_authentic, checks.clone()).await {

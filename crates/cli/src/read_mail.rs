@@ -12,7 +12,9 @@ pub fn run(verb: MailVerb) -> Result<Outcome, VerbFailure> {
         MailVerb::Trust { file, provider, address, config } => {
             return trust_mail::run(&config, &file, &provider, address.as_deref());
         }
-        MailVerb::Deliver { config, mailboxes } => return deliver_mail::run(&config, mailboxes),
+        MailVerb::Deliver { config, checked_by, mailboxes } => {
+            return deliver_mail::run(&config, mailboxes, checked_by.as_deref());
+        }
     };
     for file in files {
         let path = file.display().to_string();

@@ -1,8 +1,10 @@
 //! Letters that come by other ways than the listener: a pipe, a folder, a mailbox elsewhere.
 
+use desk::ProviderId;
 use harness::{Dovecot, Program, TemporaryFolder};
 use std::path::Path;
 use std::time::Duration;
+use store::{Database, ListQuery, SqliteConfig};
 
 const MAILBOX: &str = "assistance@boreal.example";
 
@@ -39,6 +41,17 @@ fn wait_for(folder: &TemporaryFolder, count: usize) -> Vec<String> {
         std::thread::sleep(Duration::from_millis(100));
     }
     panic!("{} of {count} letters left", left(folder).len());
+}
+
+/// How many requests are somebody's whom the desk knows.
+fn of_known_people(folder: &TemporaryFolder) -> usize {
+    let list = ListQuery::live(ProviderId("solidassist".to_owned()));
+    let rows = tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+        let file = SqliteConfig::at(folder.path().join("desk.sqlite"));
+        let store = Database::open_sqlite(&file).await.expect("the store");
+        store.list_tickets(&list).await.expect("listed")
+    });
+    rows.iter().filter(|row| row.contact.is_some()).count()
 }
 
 #[test]
@@ -85,6 +98,21 @@ fn a_pipe_is_told_what_became_of_its_message() {
     ] {
         assert_eq!(trust(file, &["--provider", provider]).status.code(), code, "{file} for {provider}");
     }
+    // A server that says what it found is believed as far as it does.
+    let request = |id: &str| {
+        let maude = String::from_utf8(letter("maude.arsenault@kervinel.example", id)).expect("text");
+        let passed = format!("Authentication-Results: mx.boreal.example; dmarc=pass\r\n{maude}");
+        (maude.into_bytes(), passed.into_bytes())
+    };
+    let named = ["--checked-by", "mx.boreal.example"];
+    for (message, more, known) in [
+        (request("sans-nom").0, &[][..], 1),
+        (request("sans-mot").0, &named[..], 1),
+        (request("avec-mot").1, &named[..], 2),
+    ] {
+        assert_eq!(deliver(&message, more), Some(0));
+        assert_eq!(of_known_people(&folder), known, "{more:?}");
+    }
     assert_eq!(
         Program::run(&["mail", "deliver", "--config", "nulle-part.toml"], &message).status.code(),
         Some(75)
@@ -101,7 +129,8 @@ fn letters_are_fetched_from_folders_and_mailboxes() {
         &format!(
             "[[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nhost = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\nuser = \"aide\"\n\
              password_file = \"secret\"\nchecked_by = \"mx.boreal.example\"\n\
-             [[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nmaildir = \"pickup\"\n[[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nmbox = \"box\"\n",
+             [[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nmaildir = \"pickup\"\n[[mail.fetch]]\nmailbox = \"{MAILBOX}\"\nmbox = \"box\"\n\
+             checked_by = \"mx.boreal.example\"\n",
             imap.port()
         ),
     );
@@ -115,19 +144,23 @@ fn letters_are_fetched_from_folders_and_mailboxes() {
     .expect("written");
     let mut mbox = b"From x Tue Mar  3 10:00:00 2026\n".to_vec();
     mbox.extend(letter("dan@ailleurs.example", "fichier"));
+    // The server that fills this folder says nothing of her letter.
+    mbox.extend(b"\nFrom x Tue Mar  3 10:01:00 2026\n");
+    mbox.extend(letter("maude.arsenault@kervinel.example", "sans-mot"));
     std::fs::write(folder.path().join("box"), mbox).expect("written");
-    let letters = wait_for(&folder, 3);
+    let letters = wait_for(&folder, 4);
+    assert_eq!(of_known_people(&folder), 0, "she is a stranger");
     for name in ["bob", "cyd", "dan"] {
         let to = format!("To: <{name}@ailleurs.example>");
         assert_eq!(letters.iter().filter(|letter| letter.contains(&to)).count(), 1, "{name}");
     }
     // What comes while the server is idled at is there within moments, and once.
     imap.put("aide", &letter("eve@ailleurs.example", "plus-tard"));
-    assert_eq!(wait_for(&folder, 4).len(), 4);
+    assert_eq!(wait_for(&folder, 5).len(), 5);
     program.stop(Duration::from_secs(20));
     let mut again = Program::start(&["serve", "--config", &config]);
     std::thread::sleep(Duration::from_secs(3));
-    assert_eq!(left(&folder).len(), 4, "nothing is taken twice");
+    assert_eq!(left(&folder).len(), 5, "nothing is taken twice");
     again.stop(Duration::from_secs(20));
 }
 
