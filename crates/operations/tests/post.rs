@@ -508,7 +508,7 @@ async fn a_ceiling_holds_for_all_strangers(mut desk: Desk) {
 /// is known, nothing is referred to. A quick one is stopped by the measure of the hour, a slow one by that of the day:
 /// then nothing leaves by itself, and it falls silent.
 async fn a_contacts_machine_runs_out(desk: Desk) {
-    let (quick, slow) = (60, 360);
+    let (quick, slow) = (60, 420);
     assert_eq!(answered_by_machine(&desk, "rose@client.example", quick).await, 10);
     desk.go_to("2026-08-16T18:00:00-04:00").await;
     assert_eq!(answered_by_machine(&desk, "maude@client.example", slow).await, 30);
