@@ -311,8 +311,11 @@ async fn thousands_of_calls_send_no_more_than_they_may(world: World) {
         let answer = world.send(request).await;
         let status = answer.status();
         let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
-        // The page repeats what was typed and holds the secret of the browser, and says nothing else.
+        // The page repeats what was typed, holds the secret of the browser and tells the time, and says nothing else.
         let body = String::from_utf8_lossy(&body).replace(address.trim(), "");
+        let now =
+            body.split_once("data-now=\"").and_then(|(_, rest)| rest.split_once('"')).map(|(now, _)| now);
+        let body = body.replace(now.expect("the time"), "");
         let words = body.split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_".contains(letter)));
         let words: Vec<&str> = words.filter(|word| word.len() < 32).collect();
         answers.insert((status, words.join(" ")));
@@ -344,7 +347,12 @@ async fn thousands_of_calls_send_no_more_than_they_may(world: World) {
     let sent = count();
     assert!(sent.iter().all(|mails| *mails <= 3), "{sent:?}");
     assert_eq!(sent.iter().sum::<usize>(), 20, "{sent:?}");
-    assert_eq!(answers.len(), 1, "one answer for everybody");
+    assert_eq!(
+        answers.len(),
+        1,
+        "one answer for everybody: {:?}",
+        answers.iter().take(2).collect::<Vec<_>>()
+    );
     assert_eq!(answers.first().expect("one").0, StatusCode::OK);
     // Another node, or this one begun anew, counts on.
     assert!(
