@@ -1,6 +1,5 @@
 use crate::config::{FetchEncryption, FetchSettings};
 use crate::failure::VerbFailure;
-use crate::judge_sender::judge_sender;
 use crate::wire::{bytes_of, secret, tokens};
 use desk::Removal;
 use mail::{
