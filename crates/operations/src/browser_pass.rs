@@ -1,5 +1,6 @@
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
+use crate::key_ring::Signed;
 use crate::signed_link::SignedLink;
 use data_encoding::HEXLOWER;
 use desk::Person;
@@ -9,10 +10,10 @@ use serde::{Deserialize, Serialize};
 /// so that whoever guesses elsewhere does not keep its owner out.
 ///
 /// Source: OWASP, Slow Down Online Guessing Attacks with Device Cookies.
-const PASS: SignedLink = SignedLink { key: "browser-pass-key", seconds: PASS_SECONDS, missing: "browser" };
+const PASS: SignedLink = SignedLink { by: Signed::BrowserPasses, missing: "browser" };
 
 /// Seconds that a browser is known without anybody coming in by it: half a year.
-pub const PASS_SECONDS: i64 = 182 * 86_400;
+pub const PASS_SECONDS: i64 = Signed::BrowserPasses.life_seconds();
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Browser {

@@ -330,7 +330,7 @@ async fn identity(environment: &Environment, person: &Person) -> Result<Value, F
     let identities = store.identity_links_of(provider, person.id).await?;
     let identities = identities
         .iter()
-        .map(|(issuer, subject, at)| json!({ "issuer": issuer, "subject": subject, "linked_at": at }));
+        .map(|link| json!({ "issuer": link.issuer, "subject": link.subject, "linked_at": link.linked_at }));
     let mut invitations = Vec::new();
     for known in store.invitations_of(provider, person.id, &person.email).await? {
         let account = environment.account_name(provider, known.account).await?;

@@ -1,4 +1,4 @@
-//! The secrets by which an installation knows again what it gave out: tokens of letters, links to files and to ratings.
+//! The secrets by which an installation knows again what it gave out: tokens of letters, links to files and to ratings, passes of browsers.
 //! They are kept in the store, sealed where a sealing key is configured, and can be changed: what was given out before
 //! keeps its worth for its life, unless somebody says that it ends now.
 //!
@@ -22,11 +22,13 @@ pub enum Signed {
     FileLinks,
     /// Links that ask how somebody was helped.
     RatingLinks,
+    /// What a browser keeps of whoever came in by it.
+    BrowserPasses,
 }
 
 impl Signed {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Replies, Self::FileLinks, Self::RatingLinks];
+    pub const ALL: [Self; 4] = [Self::Replies, Self::FileLinks, Self::RatingLinks, Self::BrowserPasses];
 
     /// Its name for whoever runs the installation.
     #[must_use]
@@ -35,6 +37,7 @@ impl Signed {
             Self::Replies => "reply",
             Self::FileLinks => "file-link",
             Self::RatingLinks => "rating-link",
+            Self::BrowserPasses => "browser-pass",
         }
     }
 
@@ -50,6 +53,7 @@ impl Signed {
             Self::Replies => "reply-key",
             Self::FileLinks => "file-link-key",
             Self::RatingLinks => "rating-link-key",
+            Self::BrowserPasses => "browser-pass-key",
         }
     }
 
@@ -59,6 +63,7 @@ impl Signed {
             Self::Replies => 400 * 24 * 3600,
             Self::FileLinks => 60,
             Self::RatingLinks => 90 * 24 * 3600,
+            Self::BrowserPasses => 182 * 24 * 3600,
         }
     }
 

@@ -85,7 +85,7 @@ async fn every_letter_that_no_person_wrote_says_so(desk: Desk, server: FakeMailS
     }
     let admin = desk.administrator().await;
     let rose = format!("{:032x}", 5);
-    invite_person(environment, &admin, &rose, &Origin::default()).await.expect("invited");
+    invite_person(environment, &admin, None, &rose, &Origin::default()).await.expect("invited");
     // A report that the answer did not arrive.
     let handed = server.taken();
     let answer = handed.iter().find(|letter| !letter.from.is_empty()).expect("what a person wrote");

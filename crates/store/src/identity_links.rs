@@ -35,25 +35,8 @@ static REMOVE_ONE: Sql = Sql::new(
     "DELETE FROM identity_link WHERE provider = $1 AND person = $2 AND issuer = $3 AND subject = $4",
 );
 static REMOVE: Sql = Sql::new("DELETE FROM identity_link WHERE provider = $1 AND person = $2");
-static OF_PERSON: Sql = Sql::new(
-    "SELECT issuer, subject, linked_at FROM identity_link WHERE provider = $1 AND person = $2 ORDER BY issuer",
-);
 
 impl Database {
-    /// The links of a person: issuer, its name for them, since when.
-    ///
-    /// # Errors
-    /// What storage fails at.
-    pub async fn identity_links_of(
-        &self,
-        provider: &ProviderId,
-        person: PersonId,
-    ) -> Result<Vec<(String, String, Instant)>, StoreError> {
-        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
-        let map = |row: &crate::sql::Row<'_>| Ok((row.text(0)?, row.text(1)?, row.instant(2)?));
-        self.query(Query::new(&OF_PERSON, values, map)).await
-    }
-
     /// Links a person. Whether it was done: a subject means one person, and a person is one subject of
     /// an issuer.
     ///
