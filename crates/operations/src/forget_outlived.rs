@@ -3,12 +3,12 @@
 //! has destroyed the other does not find.
 
 use crate::carry_out::{Erasing, Ground, carry_out_erasure};
-use crate::environment::Environment;
+use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
-use crate::keep_retention::{Kept, Set, set_by};
+use crate::keep_retention::{Kept, Retention, Set, defaults_from, set_by};
 use crate::pulse::Loop;
 use crate::traces::pointed_to;
-use calendar::{Calendar, CalendarDefinition, DayReading, Instant, Span, Unit, Zone, due};
+use calendar::{Calendar, CalendarDefinition, DayReading, Instant, LocalTime, Span, Unit, Zone, due};
 use desk::{AccountId, Actor, ContentId, ContractId, FileId, ProviderId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -32,6 +32,8 @@ const DAY: i64 = 86_400_000;
 /// From when on something is kept long enough, for each thing and each request.
 pub(crate) struct Cutoffs {
     now: Instant,
+    /// When the last row of the journal was written.
+    latest: Option<Instant>,
     own: BTreeMap<Kept, u32>,
     accounts: HashMap<AccountId, BTreeMap<Kept, u32>>,
     contracts: HashMap<ContractId, Span>,
@@ -64,10 +66,17 @@ impl Cutoffs {
         sets: Vec<Set>,
     ) -> Result<Self, Failure> {
         let now = environment.now();
-        let (mut own, mut accounts) = (BTreeMap::new(), HashMap::new());
+        let mut accounts = HashMap::new();
+        let mut own = match sets.iter().find(|set| set.account.is_none()) {
+            // What was set does not hold yet, and may be longer than a default.
+            Some(set) if set.from > now => BTreeMap::new(),
+            _ if defaults_from(environment).await? > now => BTreeMap::new(),
+            _ => Retention::default().with_defaults().months,
+        };
+        let latest = environment.store.latest_audit(provider).await?;
         for set in sets.into_iter().filter(|set| set.from <= now) {
             match set.account {
-                None => own = set.retention.months,
+                None => own.extend(set.retention.months),
                 Some(account) => {
                     accounts.insert(account, set.retention.months);
                 }
@@ -89,7 +98,7 @@ impl Cutoffs {
         }
         let always = CalendarDefinition::always("elapsed", Zone::utc());
         let always = Calendar::build(always).expect("a calendar that is always open can be built");
-        Ok(Self { now, own, accounts, contracts, always })
+        Ok(Self { now, latest, own, accounts, contracts, always })
     }
 
     /// Whether nothing is ever kept long enough of requests.
@@ -131,12 +140,16 @@ impl Cutoffs {
         self.now.plus_milliseconds(-shortest)
     }
 
-    /// Before which instant rows of a kind are too old.
+    /// Before which instant rows of a kind are too old: the beginning of a day in UTC, since days of the journal are
+    /// sealed whole. Its last 180 days stay.
     fn before(&self, kept: Kept) -> Option<Instant> {
         let months = i32::try_from(*self.own.get(&kept)?).ok()?;
-        let local = Zone::utc().local(self.now);
-        let days = local.date.days_until(local.date.plus_months(-months));
-        Some(self.now.plus_milliseconds(i64::from(days) * DAY))
+        let utc = Zone::utc();
+        let mut day = utc.local(self.now).date.plus_months(-months);
+        if kept == Kept::Journal {
+            day = day.min(utc.local(self.latest?.plus_milliseconds(-180 * DAY)).date);
+        }
+        Some(utc.instant_of(day, LocalTime::MIDNIGHT))
     }
 
     fn mask() -> u32 {
@@ -329,7 +342,7 @@ async fn forget_rows(
             outcome: "done".to_owned(),
             network: String::new(),
         };
-        store.append_audit(&[certificate]).await?;
+        store.append_audit(&[certificate], drawn_bytes).await?;
     }
     Ok(())
 }

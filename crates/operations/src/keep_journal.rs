@@ -1,4 +1,4 @@
-use crate::environment::Environment;
+use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
 use crate::viewer::Viewer;
 use calendar::Instant;
@@ -54,7 +54,9 @@ pub struct JournalRow {
     pub cursor: String,
     /// When.
     pub at: Instant,
-    /// Who, by name; none where nobody is known.
+    /// Who; none where nobody is known.
+    pub person_id: Option<PersonId>,
+    /// The same by name.
     pub person: Option<String>,
     /// What was asked for.
     pub deed: String,
@@ -131,7 +133,7 @@ pub async fn write_journal(environment: &Environment) -> Result<(), Failure> {
     if rows.is_empty() {
         return Ok(());
     }
-    if let Err(failure) = environment.store.append_audit(&rows).await {
+    if let Err(failure) = environment.store.append_audit(&rows, drawn_bytes).await {
         let mut waiting = held();
         let later = std::mem::replace(&mut *waiting, rows);
         let room = WAITING_AT_MOST.saturating_sub(waiting.len());
@@ -156,6 +158,7 @@ pub async fn read_journal(
     if !viewer.may(Right::ReadAudit) {
         return Err(Failure::NotPermitted);
     }
+    write_journal(environment).await?;
     let before = match before {
         None => None,
         Some(text) => Some(
@@ -173,6 +176,7 @@ pub async fn read_journal(
         rows.push(JournalRow {
             cursor: format!("{:032x}", entry.id),
             at: entry.at,
+            person_id: entry.person,
             person,
             deed: entry.deed,
             object: entry.object,

@@ -1,5 +1,6 @@
 //! How long what is kept is kept: set by a provider for all of its desk and for single accounts, or said by
-//! the contract. Nothing is set by default, and nothing then goes.
+//! the contract. The journal and who saw what are kept for twelve months where nothing else is set; nothing else goes
+//! by itself.
 
 use crate::environment::Environment;
 use crate::erase_person::permit;
@@ -74,11 +75,24 @@ impl Kept {
     }
 }
 
-/// How many months each thing is kept; what is not named is kept for ever.
+/// How many months each thing is kept; what is not named is kept for ever, but for what [`Retention::BY_DEFAULT`] names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retention {
     /// Whole months after the end of a request, or after the row itself.
     pub months: BTreeMap<Kept, u32>,
+}
+
+impl Retention {
+    /// Months for which a desk keeps what it does not name. Source: CNIL, délibération 2021-122, on logs.
+    pub const BY_DEFAULT: [(Kept, u32); 2] = [(Kept::Journal, 12), (Kept::Looks, 12)];
+
+    /// With what goes by default where it names nothing else.
+    pub(crate) fn with_defaults(mut self) -> Self {
+        for (kept, months) in Self::BY_DEFAULT {
+            self.months.entry(kept).or_insert(months);
+        }
+        self
+    }
 }
 
 /// What an account's requests are kept for, otherwise than the desk's.
@@ -99,9 +113,9 @@ pub struct AccountRetention {
 /// What stands, and what would go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetentionView {
-    /// For the whole desk.
+    /// For the whole desk, with what goes by default.
     pub own: Retention,
-    /// From when on; none where nothing was ever set.
+    /// From when on.
     pub from: Option<Instant>,
     /// For single accounts, by name.
     pub accounts: Vec<AccountRetention>,
@@ -140,6 +154,19 @@ const OWN: &str = "desk";
 const MONTHS_AT_MOST: u32 = 600;
 /// Hours after which what was set holds, so that a slip can be taken back.
 pub const HOURS_BEFORE: i64 = 24;
+
+/// Days after which a default holds, from the first look of a program that has it: time to set another, before what a
+/// program of before kept for ever goes.
+const DAYS_BEFORE_DEFAULTS: i64 = 30;
+/// The setting that says from when on.
+const DEFAULTS_FROM: &str = "retention_defaults_from";
+
+/// From when on what goes by default goes.
+pub(crate) async fn defaults_from(environment: &Environment) -> Result<Instant, Failure> {
+    let from = environment.now().plus_seconds(DAYS_BEFORE_DEFAULTS * 86_400).milliseconds();
+    let kept = environment.store.setting_or_put(DEFAULTS_FROM, &from.to_string()).await?;
+    Ok(Instant::from_milliseconds(kept.parse().unwrap_or(from)))
+}
 
 /// A rule as it is stored, and from when on it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,8 +214,8 @@ pub async fn view_retention(
         sets.push(Set { account, retention, from: now });
     }
     let mut view = RetentionView {
-        own: Retention::default(),
-        from: None,
+        own: Retention::default().with_defaults(),
+        from: Some(defaults_from(environment).await?),
         accounts: Vec::new(),
         due: BTreeMap::new(),
         numbers: Vec::new(),
@@ -196,7 +223,7 @@ pub async fn view_retention(
     };
     for set in shown {
         match set.account {
-            None => (view.own, view.from) = (set.retention, Some(set.from)),
+            None => (view.own, view.from) = (set.retention.with_defaults(), Some(set.from)),
             Some(id) => {
                 let Some(account) = environment.store.account(provider, id).await? else { continue };
                 let (key, name) = (account.key, account.name);
@@ -237,7 +264,8 @@ pub async fn set_retention(
     if known.as_ref().and_then(read).is_some_and(|set| set.retention == retention) {
         return Ok(());
     }
-    if retention.months.is_empty() {
+    // A desk that takes everything back goes back to the defaults, a day later like any other change.
+    if retention.months.is_empty() && account.is_some() {
         environment.store.remove_entry(provider, RETENTION, &key).await?;
         return Ok(());
     }

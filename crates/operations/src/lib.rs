@@ -253,7 +253,7 @@ pub use redirect_letter::opens_by_mail;
 pub use register::{DataClass, RegisteredTable, register, unregistered};
 pub use remove_sources::{give_up_abandoned_letters, leaving_letters, note_removal};
 pub use scan_files::{FileScan, Scanner, scan_files};
-pub use seal_day::{Seal, new_sealing_key, seal_day, verify_checkpoints};
+pub use seal_day::{Seal, new_sealing_key, seal_day, verify_checkpoints, verify_journals};
 pub use seal_second_factors::{SealingFault, SealingKey, seal_second_factors};
 pub use search_operator::{SearchOperator, SearchValue};
 pub use set_up::{set_up, set_up_choices, set_up_token};

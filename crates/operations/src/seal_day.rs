@@ -1,20 +1,21 @@
-//! The checkpoint of the day: how far the logs of all providers have come, signed, each built on the one
-//! before, kept in the store and added to a file that is meant to be copied away. Whoever holds an earlier
-//! line sees a lost tail, a removed request and a changed row, which no chain in itself can show.
+//! The checkpoint of the day: how far the logs of all providers have come and what their journals say of each day
+//! that is over, signed, each built on the one before, kept in the store and added to a file that is meant to be
+//! copied away. Whoever holds an earlier line sees a lost tail, a removed request and a changed row, which no chain in
+//! itself can show, and a row of the journal that was removed, added or changed.
 
 use crate::environment::Environment;
 use crate::error::Failure;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use calendar::Instant;
+use calendar::{Instant, LocalDate, LocalTime, Zone};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use desk::ProviderId;
+use desk::{PersonId, ProviderId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use store::{Database, Reach, StoreError};
+use store::{AuditFlaw, Database, Reach, StoreError};
 
 /// How checkpoints are signed, and where they are added to.
 pub struct Seal {
@@ -67,7 +68,27 @@ struct Statement {
     previous: String,
     /// How far each provider had come: place and digest.
     providers: BTreeMap<String, (i64, String)>,
+    /// What the journals said of the days since the checkpoint before. Lines of before have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    journals: BTreeMap<String, SealedJournal>,
 }
+
+/// What a provider's journal said of some days, in UTC. Whole days, because they go whole when they were kept long
+/// enough.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct SealedJournal {
+    /// The first day.
+    from: LocalDate,
+    /// The day after the last.
+    until: LocalDate,
+    /// How many rows each day had, and the digest of their hashes; a day without any is not named.
+    days: BTreeMap<LocalDate, (u64, String)>,
+}
+
+/// Seconds after the end of a day until all of its rows are written: they are gathered for a fifth of a second.
+const LATE_SECONDS: i64 = 600;
+/// Days without which the journal never is: no certificate lets younger rows go.
+const DAYS_AT_LEAST: i64 = 180;
 
 /// Makes a checkpoint where the last is a day old. Gives whether one was made.
 ///
@@ -91,11 +112,25 @@ pub async fn seal_day(environment: &Environment) -> Result<bool, Failure> {
         let stretch = store.stretch(&provider, &digest, after, position).await?;
         providers.insert(provider.0, (position, stretch.digest));
     }
+    let mut journals = BTreeMap::new();
+    for provider in store.providers().await? {
+        let before = known.as_ref().and_then(|known| known.journals.get(provider.id.as_str()));
+        let from = match before {
+            Some(before) => before.until,
+            None => match journal_begins(store, &provider.id).await? {
+                Some(from) => from,
+                None => continue,
+            },
+        };
+        let sealed = seal_journal(store, &provider.id, from, now).await?;
+        journals.insert(provider.id.0, sealed);
+    }
     let statement = Statement {
         checkpoint: known.as_ref().map_or(1, |known| known.checkpoint + 1),
         at: now,
         previous: latest.map(|(_, line)| digest_of(&line)).unwrap_or_default(),
         providers,
+        journals,
     };
     let text = serde_json::to_string(&statement).expect("a statement is plain data");
     let line = format!("{text}\t{}", HEXLOWER.encode(seal.key.sign(text.as_bytes()).as_ref()));
@@ -107,6 +142,120 @@ pub async fn seal_day(environment: &Environment) -> Result<bool, Failure> {
         complete(store, file).await?;
     }
     Ok(true)
+}
+
+/// The first day of a provider's journal whose rows all have hashes.
+async fn journal_begins(store: &Database, provider: &ProviderId) -> Result<Option<LocalDate>, Failure> {
+    let Some((first, last_without)) = store.audit_begins(provider).await? else { return Ok(None) };
+    let day = |at| Zone::utc().local(at).date;
+    Ok(Some(last_without.map_or(day(first), |last| day(first).max(day(last).plus_days(1)))))
+}
+
+/// What a provider's journal says of the days from one on that are over.
+async fn seal_journal(
+    store: &Database,
+    provider: &ProviderId,
+    from: LocalDate,
+    now: Instant,
+) -> Result<SealedJournal, Failure> {
+    let until = Zone::utc().local(now.plus_seconds(-LATE_SECONDS)).date.max(from);
+    let mut days = BTreeMap::new();
+    let mut day = from;
+    while day < until {
+        let next = day.plus_days(1);
+        let found = store.audit_stretch(provider, midnight(day), midnight(next), &HashSet::new()).await?;
+        if found.rows > 0 {
+            days.insert(day, (found.rows, found.digest));
+        }
+        day = next;
+    }
+    Ok(SealedJournal { from, until, days })
+}
+
+fn midnight(day: LocalDate) -> Instant {
+    Zone::utc().instant_of(day, LocalTime::MIDNIGHT)
+}
+
+/// Rows of all journals that do not say what they said when they were written, in words for the operator.
+///
+/// # Errors
+/// When the store fails.
+pub async fn verify_journals(store: &Database) -> Result<Vec<String>, Failure> {
+    let mut flaws = Vec::new();
+    for provider in store.providers().await? {
+        let Some((first, last_without)) = store.audit_begins(&provider.id).await? else { continue };
+        let from = last_without.map_or(first, |last| last.plus_milliseconds(1).max(first));
+        let erased = erased(store, &provider.id).await?;
+        let all =
+            store.audit_stretch(&provider.id, from, Instant::from_milliseconds(i64::MAX), &erased).await?;
+        flaws.extend(all.flaws.iter().map(|flaw| told(&provider.id, flaw)));
+    }
+    Ok(flaws)
+}
+
+/// What of a provider's journal is not as a checkpoint saw it.
+async fn verify_sealed(
+    store: &Database,
+    provider: &ProviderId,
+    number: i64,
+    sealed: &SealedJournal,
+) -> Result<Vec<String>, Failure> {
+    let erased = erased(store, provider).await?;
+    let gone_until = gone_until(store, provider).await?;
+    let mut flaws = Vec::new();
+    let mut day = sealed.from;
+    while day < sealed.until {
+        let (this, next) = (day, day.plus_days(1));
+        day = next;
+        if gone_until.is_some_and(|gone| midnight(next) <= gone) {
+            continue;
+        }
+        let (rows, digest) = sealed.days.get(&this).cloned().unwrap_or_default();
+        let found = store.audit_stretch(provider, midnight(this), midnight(next), &erased).await?;
+        flaws.extend(found.flaws.iter().map(|flaw| told(provider, flaw)));
+        if found.rows < rows {
+            let lost = rows - found.rows;
+            flaws.push(format!(
+                "{provider}: {lost} of {rows} rows of the journal of {this} in checkpoint {number} are gone"
+            ));
+        } else if found.rows > rows {
+            let added = found.rows - rows;
+            flaws.push(format!(
+                "{provider}: {added} rows of the journal of {this} are not in checkpoint {number}"
+            ));
+        } else if rows > 0 && found.digest != digest {
+            flaws.push(format!(
+                "{provider}: rows of the journal of {this} are not as checkpoint {number} saw them"
+            ));
+        }
+    }
+    Ok(flaws)
+}
+
+fn told(provider: &ProviderId, flaw: &AuditFlaw) -> String {
+    let AuditFlaw { id, at, deed, kind } = flaw;
+    format!("{provider}: row {id:032x} of the journal ({deed}, {at}) {}", kind.as_str())
+}
+
+async fn erased(store: &Database, provider: &ProviderId) -> Result<HashSet<PersonId>, Failure> {
+    let erasures = store.erasures(provider).await?;
+    Ok(erasures
+        .into_iter()
+        .filter(|erasure| erasure.done_at.is_some())
+        .map(|erasure| erasure.person)
+        .collect())
+}
+
+/// Until when the journal went because it was kept long enough, as certificates in it say. One that lets younger rows
+/// go than any retention may is none.
+async fn gone_until(store: &Database, provider: &ProviderId) -> Result<Option<Instant>, Failure> {
+    let certificates = store.outlived(provider).await?;
+    let read = certificates.iter().filter_map(|(at, says)| {
+        let until = says.strip_prefix("journal ")?.split_once(" < ")?.1;
+        let until = Instant::parse(until).ok()?;
+        (until <= at.plus_seconds(-DAYS_AT_LEAST * DAY_SECONDS)).then_some(until)
+    });
+    Ok(read.max())
 }
 
 /// Adds to the file what the store has and the file has not.
@@ -178,6 +327,19 @@ pub async fn verify_checkpoints(store: &Database, text: &str, key: &str) -> Resu
                     start.0 + 1
                 ));
             }
+        }
+        for (provider, sealed) in &statement.journals {
+            let id = ProviderId(provider.clone());
+            let follows = match before.as_ref().and_then(|(earlier, _)| earlier.journals.get(provider)) {
+                Some(earlier) => earlier.until == sealed.from,
+                None => true,
+            };
+            if !follows {
+                flaws.push(format!(
+                    "{provider}: the journal of checkpoint {number} does not follow from the one before"
+                ));
+            }
+            flaws.extend(verify_sealed(store, &id, number, sealed).await?);
         }
         before = Some((statement, digest_of(line)));
     }

@@ -306,7 +306,7 @@ async fn note_given_up(environment: &Environment, webhook: &Webhook, at: Instant
         network: String::new(),
     };
     tracing::warn!(webhook = %webhook.id, state = WebhookState::Failed.as_str(), "a webhook was switched off");
-    environment.store.append_audit(&[entry]).await?;
+    environment.store.append_audit(&[entry], drawn_bytes).await?;
     let maker = environment.store.person(&webhook.provider, webhook.created_by).await?;
     if let Some(maker) = maker.filter(|person| person.role.is_staff()) {
         let link = format!("{}/admin/webhooks/{}", environment.installation.public_url, webhook.id);

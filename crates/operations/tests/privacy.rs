@@ -259,7 +259,7 @@ impl<'a> Gardener<'a> {
             outcome: "done".to_owned(),
             network: format!("192.0.2.{id}"),
         };
-        store.append_audit(&[entry]).await.expect("written");
+        store.append_audit(&[entry], || [7; 16]).await.expect("written");
         // What somebody else did to them says what they were called before.
         let changed = AuditEntry {
             provider: provider.clone(),
@@ -271,7 +271,7 @@ impl<'a> Gardener<'a> {
             outcome: "done".to_owned(),
             network: "192.0.2.0/24".to_owned(),
         };
-        store.append_audit(&[changed]).await.expect("written");
+        store.append_audit(&[changed], || [7; 16]).await.expect("written");
         let came = AuditEntry {
             provider: provider.clone(),
             id: (id << 64) + 2,
@@ -282,7 +282,7 @@ impl<'a> Gardener<'a> {
             outcome: "done".to_owned(),
             network: "192.0.2.0/24".to_owned(),
         };
-        store.append_audit(&[came]).await.expect("written");
+        store.append_audit(&[came], || [7; 16]).await.expect("written");
         Viewer {
             person: Arc::new(person),
             provider: Arc::clone(&self.desk.provider),
@@ -307,7 +307,7 @@ impl<'a> Gardener<'a> {
             attempts: 0,
             created_at: now,
         };
-        store.put_letters(&[], &[letter.clone()]).await.expect("stored");
+        store.put_letters(&[], std::slice::from_ref(&letter)).await.expect("stored");
         store.fail_letter(&letter, None, &self.plant()).await.expect("given up");
         let ticket = desk::TicketId(person.id.0);
         store.put_draft(provider, ticket, person.id, "reply", &self.plant(), now).await.expect("stored");
@@ -795,7 +795,13 @@ impl Disk {
             Self::Sqlite(path) => {
                 let behind = rusqlite::Connection::open(path).expect("opened");
                 // Whoever may write to the file may take its guards away as well.
-                for guard in ["log_is_not_changed", "log_is_not_removed", "checkpoint_is_not_changed"] {
+                for guard in [
+                    "log_is_not_changed",
+                    "log_is_not_removed",
+                    "checkpoint_is_not_changed",
+                    "audit_is_not_changed",
+                    "audit_is_not_removed",
+                ] {
                     behind.execute_batch(&format!("DROP TRIGGER IF EXISTS {guard}")).expect("dropped");
                 }
                 behind.execute_batch(sql).expect("tampered");
@@ -864,6 +870,130 @@ async fn a_signed_checkpoint_names_what_was_lost(desk: Desk, disk: Disk) {
     assert!(flaws(&text, &key).await.contains("commit 1 of checkpoint 1 is gone"), "a removed request");
     disk.tamper("UPDATE log SET hash = previous WHERE position = 2");
     assert!(flaws(&text, &key).await.contains("checkpoint"), "a changed row");
+}
+
+async fn a_signed_checkpoint_names_what_was_done_to_the_journal(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let (store, provider) = (&environment.store, &desk.provider.id);
+    let file = desk.folder.path().join("checkpoints.jsonl");
+    let seal = operations::Seal::new(&operations::new_sealing_key(), Some(file.clone())).expect("a key");
+    let key = seal.public_key();
+    environment.seal_days_with(seal);
+    let gone = Gardener::of(&desk, &GONE);
+    gone.person(30).await;
+    let write = async |deed: &str, person: u128, count: u128| {
+        let rows: Vec<AuditEntry> = (0..count)
+            .map(|place| AuditEntry {
+                provider: provider.clone(),
+                id: (u128::from(environment.now().milliseconds().unsigned_abs()) << 80) + place,
+                at: environment.now().plus_milliseconds(i64::try_from(place / 3).expect("small")),
+                person: Some(PersonId(person)),
+                deed: deed.to_owned(),
+                object: format!("POST /{deed}/{place}"),
+                outcome: "done".to_owned(),
+                network: "192.0.2.0/24".to_owned(),
+            })
+            .collect();
+        store.append_audit(&rows, || [9; 16]).await.expect("written");
+    };
+    // More than a page of rows, several at one moment.
+    write("first", 1, 4_500).await;
+    assert!(operations::seal_day(environment).await.expect("sealed"));
+    let sealed = || std::fs::read_to_string(&file).expect("written");
+    let flaws = async || {
+        let mut found = operations::verify_checkpoints(store, &sealed(), &key).await.expect("verified");
+        found.extend(operations::verify_journals(store).await.expect("verified"));
+        found.sort();
+        found.dedup();
+        found.join("\n")
+    };
+    assert!(!sealed().contains("2026-08-14\":["), "a day that is not over is not sealed");
+    for (day, deed) in [("2026-08-15T19:00:00-04:00", "second"), ("2026-08-16T20:00:00-04:00", "third")] {
+        desk.go_to(day).await;
+        write(deed, 30, 3).await;
+        assert!(operations::seal_day(environment).await.expect("sealed"));
+    }
+    desk.go_to("2026-08-17T21:00:00-04:00").await;
+    assert!(operations::seal_day(environment).await.expect("sealed"));
+    assert!(sealed().contains("\"2026-08-14\":[4503,"), "{}", sealed());
+    assert_eq!(flaws().await, "");
+    // What an erasure takes out of the journal is no flaw.
+    erase_person_here(environment, provider, PersonId(30), false).await.expect("erased");
+    let rows = store.audit_of_person(provider, PersonId(30), None, 10).await.expect("read");
+    assert!(rows.len() > 3 && rows.iter().all(|row| row.network.is_empty()));
+    assert_eq!(flaws().await, "");
+    // Somebody who may write to the file does it without being asked.
+    disk.tamper(
+        "UPDATE audit SET salt = NULL, network = '' WHERE deed = 'first' AND object = 'POST /first/7'",
+    );
+    let told = flaws().await;
+    assert!(told.contains("lost what it says, and nobody in it was erased"), "{told}");
+    disk.tamper("UPDATE audit SET outcome = 'failed' WHERE object = 'POST /first/4400'");
+    let told = flaws().await;
+    assert!(told.contains("of the journal (first, 2026-08-14T21:59:5"), "the row is named: {told}");
+    assert!(told.contains("was altered"), "{told}");
+    // A row that proves itself anew is not the one that was sealed.
+    let copy = match &disk {
+        Disk::Sqlite(_) => "randomblob(32)",
+        Disk::Postgres(_) => "decode(md5('a') || md5('b'), 'hex')",
+    };
+    disk.tamper(&format!("UPDATE audit SET hash = {copy} WHERE object = 'POST /first/9'"));
+    let told = flaws().await;
+    assert!(told.contains("rows of the journal of 2026-08-14 are not as checkpoint 2 saw them"), "{told}");
+    disk.tamper("DELETE FROM audit WHERE object IN ('POST /second/1', 'POST /third/0', 'POST /third/2')");
+    let told = flaws().await;
+    assert!(told.contains("1 of 3 rows of the journal of 2026-08-15 in checkpoint 3 are gone"), "{told}");
+    assert!(told.contains("2 of 3 rows of the journal of 2026-08-17 in checkpoint 4 are gone"), "{told}");
+    // A certificate that no retention gives covers nothing.
+    write("outlived", 1, 1).await;
+    disk.tamper(
+        "UPDATE audit SET object = 'journal 4 < 2026-08-17T00:00:00Z' WHERE object = 'POST /outlived/0'",
+    );
+    assert!(flaws().await.contains("checkpoint 3 are gone"));
+}
+
+/// Days that went because they were kept long enough are no flaw, and those that are left verify.
+async fn a_journal_that_was_kept_long_enough_still_verifies(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let (store, provider) = (&environment.store, &desk.provider.id);
+    let file = desk.folder.path().join("checkpoints.jsonl");
+    let seal = operations::Seal::new(&operations::new_sealing_key(), Some(file.clone())).expect("a key");
+    let key = seal.public_key();
+    environment.seal_days_with(seal);
+    operations::forget_outlived(environment).await.expect("the default is known");
+    for (place, day) in
+        ["2026-08-14T23:00:00-04:00", "2026-12-15T19:00:00-04:00", "2027-09-16T20:00:00-04:00"]
+            .iter()
+            .enumerate()
+    {
+        desk.go_to(day).await;
+        let entry = AuditEntry {
+            provider: provider.clone(),
+            id: u128::from(environment.now().milliseconds().unsigned_abs()) << 80,
+            at: environment.now(),
+            person: Some(PersonId(1)),
+            deed: "open".to_owned(),
+            object: format!("POST /{place}"),
+            outcome: "done".to_owned(),
+            network: "192.0.2.0/24".to_owned(),
+        };
+        store.append_audit(&[entry], || [9; 16]).await.expect("written");
+        operations::seal_day(environment).await.expect("sealed");
+    }
+    operations::forget_outlived(environment).await.expect("forgotten");
+    desk.go_to("2027-09-18T20:00:00-04:00").await;
+    operations::seal_day(environment).await.expect("sealed");
+    let left = store.audit(provider, None, 50).await.expect("read");
+    let left: Vec<&str> =
+        left.iter().filter(|row| row.deed == "open").map(|row| row.object.as_str()).collect();
+    assert_eq!(left, ["POST /2", "POST /1"]);
+    let flaws = async || {
+        let text = std::fs::read_to_string(&file).expect("written");
+        operations::verify_checkpoints(store, &text, &key).await.expect("verified").join("\n")
+    };
+    assert_eq!(flaws().await, "");
+    disk.tamper("DELETE FROM audit WHERE object = 'POST /1'");
+    assert!(flaws().await.contains("1 of 1 rows of the journal of 2026-12-15"), "{}", flaws().await);
 }
 
 async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
@@ -1076,6 +1206,8 @@ on_both! {
     an_export_is_complete_and_holds_nothing_of_others => exported_sqlite, exported_postgres;
     every_column_is_registered => registered_sqlite, registered_postgres;
     a_signed_checkpoint_names_what_was_lost => sealed_sqlite, sealed_postgres;
+    a_signed_checkpoint_names_what_was_done_to_the_journal => journal_sealed_sqlite, journal_sealed_postgres;
+    a_journal_that_was_kept_long_enough_still_verifies => journal_outlived_sqlite, journal_outlived_postgres;
     what_is_kept_as_proof_is_never_changed => proof_sqlite, proof_postgres;
     a_restored_backup_forgets_whom_it_had_to => restored_sqlite, restored_postgres;
     an_erased_person_is_nowhere_and_others_are_whole => erased_sqlite, erased_postgres;

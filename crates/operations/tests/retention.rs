@@ -114,7 +114,7 @@ async fn what_was_kept_long_enough_goes_once(desk: Desk) {
     assert_eq!(forget(&desk).await, 0);
     assert_eq!(standing(&desk, &one).await, whole);
     let view = view_retention(environment, &admin, None).await.expect("seen");
-    assert!(view.due.is_empty() && view.own.months.is_empty(), "{view:?}");
+    assert!(view.due.is_empty() && view.own == months(&Retention::BY_DEFAULT), "{view:?}");
 
     // Tried, it says what would go, and nothing does.
     let wanted = months(&[(Kept::Attachments, 12)]);
@@ -221,7 +221,7 @@ async fn a_contract_says_how_long_and_rows_go_by_age(desk: Desk) {
             outcome: "done".to_owned(),
             network: "192.0.2.0/24".to_owned(),
         };
-        store.append_audit(&[entry]).await.expect("written");
+        store.append_audit(&[entry], || [7; 16]).await.expect("written");
     }
     move_clock(environment, now.plus_seconds(80 * 86_400)).await.expect("time passes");
     assert_eq!(forget(&desk).await, 0);
@@ -283,10 +283,67 @@ async fn whoever_keeps_privacy_alone_sets_it(desk: Desk) {
     let journal = months(&[(Kept::Journal, 12)]);
     let of_account = set_retention(environment, &admin, None, Some("bouleaux"), &journal).await;
     assert!(matches!(of_account, Err(Failure::Invalid { field: "months", .. })));
-    // Taken back, nothing is set.
+    // Taken back, what goes by default stands.
     set_retention(environment, &admin, None, None, &Retention::default()).await.expect("taken back");
     let view = view_retention(environment, &admin, None).await.expect("seen");
-    assert!(view.from.is_none() && view.own.months.is_empty());
+    assert_eq!(view.own, months(&Retention::BY_DEFAULT));
+}
+
+/// The journal and who saw what go after twelve months where nothing else is set (CNIL, délibération 2021-122).
+async fn the_journal_and_the_looks_are_kept_for_a_year(desk: Desk) {
+    let environment = &desk.environment;
+    let (store, provider) = (&environment.store, &desk.provider.id);
+    let admin = administrator(&desk).await;
+    let write = async |place: u128| {
+        let now = environment.now();
+        let entry = AuditEntry {
+            provider: provider.clone(),
+            id: place << 64,
+            at: now,
+            person: Some(PersonId(1)),
+            deed: "open".to_owned(),
+            object: format!("POST /portal/demandes/{place}"),
+            outcome: "done".to_owned(),
+            network: "192.0.2.0/24".to_owned(),
+        };
+        store.append_audit(&[entry], || [7; 16]).await.expect("written");
+        let look = store::Look {
+            provider: provider.clone(),
+            person: PersonId(1),
+            what: "request".to_owned(),
+            object: format!("ORV-{place}/"),
+            at: now,
+            way: "session".to_owned(),
+            network: "192.0.2.0/24".to_owned(),
+        };
+        store.append_looks(&[look]).await.expect("written");
+    };
+    let left = async || {
+        forget(&desk).await;
+        let rows = store.audit(provider, None, 50).await.expect("read");
+        let rows = rows.iter().filter(|row| row.deed == "open").count();
+        let query = store::LookQuery { at_most: 50, ..store::LookQuery::default() };
+        (rows, store.looks(provider, &query).await.expect("read").len())
+    };
+    write(1).await;
+    assert_eq!(left().await, (1, 1));
+    desk.go_to("2027-03-01T12:00:00Z").await;
+    write(2).await;
+    desk.go_to("2027-08-13T12:00:00Z").await;
+    assert_eq!(left().await, (2, 2), "a day less than a year");
+    desk.go_to("2027-09-15T12:00:00Z").await;
+    assert_eq!(left().await, (1, 1), "thirteen months on");
+    // Set otherwise, it is otherwise, and while what was set does not hold yet nothing goes by the default.
+    let long = months(&[(Kept::Journal, 36), (Kept::Looks, 36)]);
+    desk.go_to("2028-02-28T12:00:00Z").await;
+    set_retention(environment, &admin, None, None, &long).await.expect("set");
+    desk.go_to("2028-03-02T11:00:00Z").await;
+    assert_eq!(left().await, (1, 1), "kept for three years");
+    set_retention(environment, &admin, None, None, &Retention::default()).await.expect("taken back");
+    assert_eq!(left().await, (1, 1), "for a day a slip can be taken back");
+    desk.go_to("2028-03-03T12:00:00Z").await;
+    write(3).await;
+    assert_eq!(left().await, (1, 1), "what is a year old goes by default");
 }
 
 /// The hash under which a session is stored.
@@ -298,5 +355,6 @@ fn operations_hash(secret: &str) -> [u8; 32] {
 on_both_databases! {
     what_was_kept_long_enough_goes_once => goes_once_sqlite, goes_once_postgres;
     a_contract_says_how_long_and_rows_go_by_age => by_contract_sqlite, by_contract_postgres;
+    the_journal_and_the_looks_are_kept_for_a_year => a_year_sqlite, a_year_postgres;
     whoever_keeps_privacy_alone_sets_it => alone_sqlite, alone_postgres;
 }

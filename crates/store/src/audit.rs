@@ -1,5 +1,6 @@
 //! The journal: who did what, when and from where. Rows are added and read, never changed.
 
+use crate::chain::AuditLink;
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::sql::{Query, Row, Sql, Statement, Value};
@@ -28,8 +29,8 @@ pub struct AuditEntry {
 }
 
 static APPEND: Sql = Sql::new(
-    "INSERT INTO audit (provider, id, at, person, deed, object, outcome, network)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    "INSERT INTO audit (provider, id, at, person, deed, object, outcome, network, salt, digest, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 );
 static LATEST: Sql = Sql::new(
     "SELECT provider, id, at, person, deed, object, outcome, network FROM audit
@@ -62,12 +63,30 @@ impl Database {
         self.query_at_leisure(Query::new(&OF_PERSON, values, entry)).await
     }
 
-    /// Adds rows to the journal, all or none.
+    /// Adds rows to the journal, all or none, each with a salt of its own.
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+    pub async fn append_audit(
+        &self,
+        entries: &[AuditEntry],
+        mut draw_salt: impl FnMut() -> [u8; 16],
+    ) -> Result<(), StoreError> {
         let statement = |entry: &AuditEntry| {
+            let salt = draw_salt();
+            // What is stored of a text is what its digest is made of.
+            let stored = |text: &str| text.replace('\0', " ");
+            let digest = AuditLink::digest_of(&salt, &stored(&entry.object), &stored(&entry.network));
+            let link = AuditLink {
+                provider: entry.provider.as_str(),
+                id: entry.id,
+                at_milliseconds: entry.at.milliseconds(),
+                person: entry.person.map(|person| person.0),
+                deed: &stored(&entry.deed),
+                outcome: &stored(&entry.outcome),
+                digest,
+            };
+            let hash = link.hash();
             let values = vec![
                 Value::text(entry.provider.0.clone()),
                 Value::id(entry.id),
@@ -77,6 +96,9 @@ impl Database {
                 Value::text(entry.object.clone()),
                 Value::text(entry.outcome.clone()),
                 Value::text(entry.network.clone()),
+                Value::bytes(salt.to_vec()),
+                Value::bytes(digest.to_vec()),
+                Value::bytes(hash.to_vec()),
             ];
             Statement::new(&APPEND, values)
         };

@@ -31,6 +31,43 @@ impl Link<'_> {
     }
 }
 
+/// What the hash of one row of the journal covers.
+pub(crate) struct AuditLink<'a> {
+    pub(crate) provider: &'a str,
+    pub(crate) id: u128,
+    pub(crate) at_milliseconds: i64,
+    pub(crate) person: Option<u128>,
+    pub(crate) deed: &'a str,
+    pub(crate) outcome: &'a str,
+    /// Of what an erasure may take out.
+    pub(crate) digest: [u8; 32],
+}
+
+impl AuditLink<'_> {
+    /// SHA-256 over all of it.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        text(&mut hasher, self.provider);
+        hasher.update(self.id.to_be_bytes());
+        hasher.update(self.at_milliseconds.to_be_bytes());
+        hasher.update([u8::from(self.person.is_some())]);
+        hasher.update(self.person.unwrap_or_default().to_be_bytes());
+        text(&mut hasher, self.deed);
+        text(&mut hasher, self.outcome);
+        hasher.update(self.digest);
+        hasher.finalize().into()
+    }
+
+    /// The digest of what an erasure may take out of a row.
+    pub(crate) fn digest_of(salt: &[u8; 16], object: &str, network: &str) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(salt);
+        text(&mut hasher, object);
+        text(&mut hasher, network);
+        hasher.finalize().into()
+    }
+}
+
 fn text(hasher: &mut Sha256, text: &str) {
     hasher.update((text.len() as u64).to_be_bytes());
     hasher.update(text.as_bytes());

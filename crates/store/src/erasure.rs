@@ -155,8 +155,8 @@ static BY_PERSON: [Sql; 17] = [
     Sql::new("DELETE FROM idempotency WHERE provider = $1 AND person = $2"),
     Sql::new("DELETE FROM standing WHERE provider = $1 AND person = $2"),
     Sql::differing(
-        "UPDATE audit SET network = '', object = CASE WHEN deed = 'sign_in' THEN '' ELSE object END
-         WHERE provider = $1 AND person = $2",
+        "UPDATE audit SET network = '', object = CASE WHEN deed = 'sign_in' THEN '' ELSE object END,
+         salt = NULL WHERE provider = $1 AND person = $2",
         "SELECT * FROM unplace_audit($1, $2)",
     ),
     Sql::differing(
@@ -191,7 +191,7 @@ static LETTERS: Sql = Sql::new(
      WHERE provider = $1 AND (person = $2 OR lower(address) = $3)",
 );
 static UNNAME: Sql = Sql::differing(
-    "UPDATE audit SET object = substr(object, 1, 39) WHERE provider = $1
+    "UPDATE audit SET object = substr(object, 1, 39), salt = NULL WHERE provider = $1
      AND substr(object, 1, 41) = 'person ' || $2 || ': '",
     "SELECT * FROM unname_audit($1, $2)",
 );

@@ -88,10 +88,6 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn looks(&self, provider: &ProviderId, query: &LookQuery) -> Result<Vec<Look>, StoreError> {
-        let mut text = String::from(
-            "SELECT provider, person, what, object, at, way, network FROM look
-             WHERE provider = $1 AND at >= $2 AND at < $3",
-        );
         let mut values = vec![
             Value::text(provider.0.clone()),
             Value::Integer(query.from.map_or(i64::MIN, Instant::milliseconds)),
@@ -101,18 +97,25 @@ impl Database {
             values.push(value);
             values.len()
         };
+        let mut text = String::from("SELECT look.provider, person, what, object, at, way, network FROM ");
+        if let Some(subject) = query.subject {
+            let (id, name) = (bind(Value::id(subject.0)), bind(Value::text(subject.to_string())));
+            // Their requests first, and each one's looks by the index: SQLite would walk through all looks for a list
+            // (15 s instead of 40 ms among ten million), and keeps this order for a CROSS JOIN.
+            text += &format!(
+                "(SELECT number AS whose FROM ticket WHERE provider = $1 AND contact = ${id}
+                  UNION ALL SELECT CAST(${name} AS TEXT)) AS theirs CROSS JOIN "
+            );
+        }
+        text += "look WHERE look.provider = $1 AND at >= $2 AND at < $3";
+        if query.subject.is_some() {
+            text += " AND about = whose";
+        }
         if let Some(person) = query.person {
             text += &format!(" AND person = ${}", bind(Value::id(person.0)));
         }
         if let Some(about) = &query.about {
             text += &format!(" AND about = ${}", bind(Value::text(about.clone())));
-        }
-        if let Some(subject) = query.subject {
-            let (id, name) = (bind(Value::id(subject.0)), bind(Value::text(subject.to_string())));
-            text += &format!(
-                " AND about IN (SELECT number FROM ticket WHERE provider = $1 AND contact = ${id}
-                 UNION ALL SELECT CAST(${name} AS TEXT))"
-            );
         }
         if let Some(after) = &query.after {
             let at = bind(Value::instant(after.at));

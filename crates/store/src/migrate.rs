@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 30] = [
+pub(crate) static MIGRATIONS: [Migration; 31] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -194,6 +194,12 @@ pub(crate) static MIGRATIONS: [Migration; 30] = [
         name: "looks_at_somebody",
         sqlite: include_str!("../migrations/sqlite/0030_looks_at_somebody.sql"),
         postgres: include_str!("../migrations/postgres/0030_looks_at_somebody.sql"),
+    },
+    Migration {
+        version: 31,
+        name: "journal_proof",
+        sqlite: include_str!("../migrations/sqlite/0031_journal_proof.sql"),
+        postgres: include_str!("../migrations/postgres/0031_journal_proof.sql"),
     },
 ];
 

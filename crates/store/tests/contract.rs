@@ -1781,13 +1781,13 @@ async fn the_journal_is_kept_in_order(world: World) {
         network: "192.0.2.0/24".into(),
     };
     let rows: Vec<AuditEntry> = (1..=5).map(|id| entry(id, "orvane", (id > 1).then_some(9))).collect();
-    database.append_audit(&rows).await.unwrap();
-    database.append_audit(&[entry(6, "brume", None)]).await.unwrap();
+    database.append_audit(&rows, || [7; 16]).await.unwrap();
+    database.append_audit(&[entry(6, "brume", None)], || [7; 16]).await.unwrap();
     let read = async |before, at_most| database.audit(&orvane(), before, at_most).await.unwrap();
     assert_eq!(read(None, 2).await, [rows[4].clone(), rows[3].clone()]);
     assert_eq!(read(Some(4), 9).await, [rows[2].clone(), rows[1].clone(), rows[0].clone()]);
     // A row that stands is never written over.
-    assert!(database.append_audit(&[entry(1, "orvane", None)]).await.is_err());
+    assert!(database.append_audit(&[entry(1, "orvane", None)], || [7; 16]).await.is_err());
 }
 
 async fn an_earlier_checkpoint_shows_what_is_gone(world: World) {

@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod commands;
 pub(crate) mod fields;
 pub(crate) mod holdings;
+pub(crate) mod journal;
 pub(crate) mod json;
 pub(crate) mod looks;
 pub(crate) mod mail;

@@ -178,7 +178,9 @@ impl Shows {
             _ if is_read && door.path.ends_with("{id}/export") => (Sight::Export, place("{id}")?),
             _ if export => (Sight::Export, place("{id}")?),
             _ if is_read && place("{digest}").is_some() => (Sight::RawLetter, place("{digest}")?),
-            _ if is_read && door.path == "/admin/journal.csv" => (Sight::Journal, parts.len() - 1),
+            _ if is_read && matches!(door.path, "/admin/journal.csv" | "/api/v1/privacy/journal") => {
+                (Sight::Journal, parts.len() - 1)
+            }
             _ => return None,
         };
         let part = place("{file}").or_else(|| place("{message}")).filter(|_| is_read);

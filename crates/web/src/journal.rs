@@ -5,6 +5,7 @@ use crate::page::{Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
 use crate::viewer::Agent;
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -14,9 +15,9 @@ use operations::{JournalRow, read_journal};
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// Rows of a page, and of an export.
+/// Rows of a page, and those of an export that are read at once.
 const ROWS: u32 = 100;
-const EXPORTED: u32 = 10_000;
+const EXPORTED: u32 = 1_000;
 
 /// What the address of the journal may say.
 #[derive(Debug, Default, Deserialize)]
@@ -38,24 +39,44 @@ pub(crate) async fn show(
     Ok(page(&agent.frame, &rows).into_response())
 }
 
-/// `GET /admin/journal.csv`: the latest rows, for a spreadsheet.
+/// `GET /admin/journal.csv`: all of it, the latest first, for a spreadsheet; read while it is handed over.
 pub(crate) async fn export(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
-    let rows = read_journal(&web.environment, &agent.viewer, None, EXPORTED)
+    let first = read_journal(&web.environment, &agent.viewer, None, EXPORTED)
         .await
         .map_err(|failure| agent.frame.fault(failure))?;
-    let mut text = String::from("at,person,deed,object,outcome,network\r\n");
-    for row in &rows {
+    let (environment, viewer) = (web.environment.clone(), agent.viewer);
+    let rows = futures_util::stream::unfold(Some((first, true)), move |next| {
+        let (environment, viewer) = (environment.clone(), viewer.clone());
+        async move {
+            let (rows, is_first) = next?;
+            let piece = lines(&rows, is_first);
+            let Some(last) = rows.last().filter(|_| rows.len() == EXPORTED as usize) else {
+                return Some((Ok(piece), None));
+            };
+            match read_journal(&environment, &viewer, Some(&last.cursor), EXPORTED).await {
+                Ok(rows) => Some((Ok(piece), Some((rows, false)))),
+                // Whoever reads it sees that it broke off.
+                Err(failure) => Some((Err(std::io::Error::other(failure.to_string())), None)),
+            }
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"journal.csv\"")),
+    ];
+    Ok((headers, Body::from_stream(rows)).into_response())
+}
+
+fn lines(rows: &[JournalRow], is_first: bool) -> String {
+    let mut text = String::from(if is_first { "at,person,deed,object,outcome,network\r\n" } else { "" });
+    for row in rows {
         let at = row.at.to_string();
         let cells =
             [&at, row.person.as_deref().unwrap_or(""), &row.deed, &row.object, &row.outcome, &row.network];
         text.push_str(&cells.map(cell).join(","));
         text.push_str("\r\n");
     }
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"journal.csv\"")),
-    ];
-    Ok((headers, text).into_response())
+    text
 }
 
 /// A cell that no spreadsheet takes for a formula (CWE-1236), also where it is told to part cells at other signs than commas, as

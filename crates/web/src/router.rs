@@ -185,6 +185,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/api/v1/privacy/people/{id}/export", Program, KeepPrivacy, api::privacy::export)
         .door(POST, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::erase)
         .door(GET, "/api/v1/privacy/looks", Program, ReadAudit, api::looks::list)
+        .door(GET, "/api/v1/privacy/journal", Program, ReadAudit, api::journal::list)
         .door(GET, "/api/v1/privacy/retention", Program, KeepPrivacy, api::retention::show)
         .door(Method::PUT, "/api/v1/privacy/retention", Program, KeepPrivacy, api::retention::put)
         .door(POST, "/api/v1/privacy/retention/preview", Program, KeepPrivacy, api::retention::preview)

@@ -76,6 +76,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         super::privacy::erase,
         super::privacy::export,
         super::looks::list,
+        super::journal::list,
         super::retention::show,
         super::retention::put,
         super::retention::preview,

@@ -21,7 +21,7 @@ pub(crate) struct NewRetentionShape {
     #[serde(default)]
     account: Option<String>,
     /// Whole months, 1 to 600, by thing: `messages`, `attachments`, `letters`, and for the desk `kept_mail`,
-    /// `journal`, `looks`, `access`. What is not named is kept for ever.
+    /// `journal`, `looks`, `access`. What is not named is kept for ever, but for `journal` and `looks`: 12 months.
     months: BTreeMap<String, u32>,
 }
 
@@ -39,7 +39,7 @@ impl NewRetentionShape {
 pub(crate) struct RetentionShape {
     /// Months by thing for the whole desk.
     months: BTreeMap<&'static str, u32>,
-    /// From when on; null where nothing was set.
+    /// From when on.
     #[schema(value_type = Option<String>, format = DateTime)]
     from: Option<Instant>,
     /// Accounts whose requests are kept otherwise.

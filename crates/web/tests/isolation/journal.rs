@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use std::time::Duration;
 
-async fn read(world: &World, name: &str, path: &str) -> (StatusCode, String) {
+pub async fn read(world: &World, name: &str, path: &str) -> (StatusCode, String) {
     let cookie = world.trier(name).cookie.lock().expect("sound").clone();
     let request = Request::get(path).header("cookie", cookie).header("host", "desk.example");
     let answer = world.send(request.body(Body::empty()).expect("a request")).await;
@@ -59,6 +59,49 @@ pub async fn deeds_and_refusals_are_told(world: World) {
     let (status, export) = read(&world, "admin of Q", "/admin/journal.csv").await;
     assert_eq!(status, StatusCode::OK);
     assert!(export.contains(&format!("POST /api/v1/tickets/{q}/note")) && !export.contains(&a));
+    // A program reads it page by page, and the file holds all of it: more than is read at once.
+    let provider = world.trier("admin of Q").person.as_ref().expect("somebody").provider.clone();
+    let rows: Vec<store::AuditEntry> = (1..=2_300)
+        .map(|place| store::AuditEntry {
+            provider: provider.clone(),
+            id: place,
+            at: calendar::Instant::from_milliseconds(1),
+            person: None,
+            deed: "open".to_owned(),
+            object: format!("row {place}"),
+            outcome: "done".to_owned(),
+            network: String::new(),
+        })
+        .collect();
+    world.environment.store.append_audit(&rows, || [7; 16]).await.expect("written");
+    let (_, export) = read(&world, "admin of Q", "/admin/journal.csv").await;
+    for place in [1, 1_150, 2_300] {
+        assert_eq!(export.matches(&format!("\"row {place}\"")).count(), 1, "{place}");
+    }
+    assert_eq!(export.matches("at,person").count(), 1);
+    let (mut seen, mut cursor) = (0, String::new());
+    loop {
+        let path = format!("/api/v1/privacy/journal?limit=200{cursor}");
+        let (status, told) = api(&world, "admin of Q", &path).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+        let items = told["items"].as_array().expect("rows");
+        seen += items
+            .iter()
+            .filter(|row| row["object"].as_str().is_some_and(|what| what.starts_with("row ")))
+            .count();
+        assert!(
+            items.iter().all(|row| !row["object"].as_str().unwrap_or_default().contains(&a)),
+            "of another"
+        );
+        match told["cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, 2_300, "each once");
+    for name in ["agent", "reader of A"] {
+        assert_eq!(api(&world, name, "/api/v1/privacy/journal").await.0, StatusCode::FORBIDDEN, "{name}");
+    }
 }
 
 pub async fn who_saw_what_is_told(world: World) {
