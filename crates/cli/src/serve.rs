@@ -1,4 +1,4 @@
-use crate::config::{Config, DEFAULT_SIZE_LIMIT_MIB, ScannerSettings};
+use crate::config::{Config, DEFAULT_SIZE_LIMIT_MIB, OutboundSettings, ScannerSettings};
 use crate::failure::{Outcome, VerbFailure};
 use crate::fetch_mail::FetchFrom;
 use crate::load;
@@ -6,8 +6,8 @@ use crate::log;
 use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
 use operations::{
-    AdoptError, Environment, Installation, ProductClock, Scanner, SecondFactor, WebhookReach,
-    adopt_agreement, complete_tombstones, resume_erasures, set_up_token,
+    AdoptError, Environment, Installation, ProductClock, Recipient, RecipientKind, RecipientOf, Scanner,
+    SecondFactor, WebhookReach, adopt_agreement, complete_tombstones, resume_erasures, set_up_token,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -96,6 +96,7 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         Some(ScannerSettings::Unix(path)) => environment.scan_with(Scanner::Unix(path.clone())),
         None => {}
     }
+    environment.hand_over_to(recipients(config));
     let sealed = operations::seal_second_factors(&environment).await.map_err(|fault| {
         VerbFailure::Content { path: "sign_in.sealing_keys".to_owned(), problem: fault.to_string() }
     })?;
@@ -134,6 +135,37 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
     }
     environment.store.put_setting(LOADED, &digest).await?;
     Ok(environment)
+}
+
+/// Whom a configuration hands data over to, for the register of processing. What stays on this machine is none.
+fn recipients(config: &Config) -> Vec<Recipient> {
+    let mut found = Vec::new();
+    let mut add = |kind, name: String, of| found.push(Recipient { kind, name, of });
+    if let Some(server) = config.database.url.strip_prefix("postgres") {
+        // The host alone: before it stand names and secrets.
+        let after = server.split_once("://").map_or(server, |(_, after)| after);
+        let place = after.split(['/', '?']).next().unwrap_or_default();
+        let host = place.rsplit('@').next().unwrap_or_default();
+        if !host.is_empty() {
+            add(RecipientKind::Database, host.to_owned(), RecipientOf::All);
+        }
+    }
+    if let Some(OutboundSettings::Smtp { host, .. }) = &config.mail.outbound {
+        add(RecipientKind::MailServer, host.clone(), RecipientOf::All);
+    }
+    for fetched in &config.mail.fetch {
+        if let Some(host) = &fetched.host {
+            add(RecipientKind::Mailbox, host.clone(), RecipientOf::Mailbox(fetched.mailbox.clone()));
+        }
+    }
+    if let Some(ScannerSettings::Tcp(address)) = &config.scanner {
+        add(RecipientKind::Scanner, address.clone(), RecipientOf::All);
+    }
+    for known in &config.openid {
+        let of = RecipientOf::Provider(ProviderId(known.provider.clone()));
+        add(RecipientKind::IdentityProvider, known.issuer.clone(), of);
+    }
+    found
 }
 
 /// What a configuration says of the installation.

@@ -9,6 +9,7 @@ use crate::keep_looks::Gathered;
 use crate::key_ring::{KeyRing, Signed};
 use crate::limit::Limits;
 use crate::note_attempt::Attempts;
+use crate::list_recipients::Recipient;
 use crate::openid::Issuers;
 use crate::pulse::Pulse;
 use crate::password_tries::PasswordTries;
@@ -97,6 +98,7 @@ pub struct Environment {
     tombstones: OnceLock<PathBuf>,
     seal: OnceLock<Seal>,
     scanner: OnceLock<Scanner>,
+    recipients: OnceLock<Vec<Recipient>>,
     /// Who waits to write to a request.
     pub(crate) turns: Turns,
 }
@@ -275,6 +277,7 @@ impl Environment {
             tombstones: OnceLock::new(),
             seal: OnceLock::new(),
             scanner: OnceLock::new(),
+            recipients: OnceLock::new(),
             turns: Turns::default(),
         }
     }
@@ -314,6 +317,15 @@ impl Environment {
 
     pub(crate) fn scanner(&self) -> Option<&Scanner> {
         self.scanner.get()
+    }
+
+    /// Says who gets data by the configuration. Only the first call counts.
+    pub fn hand_over_to(&self, recipients: Vec<Recipient>) {
+        let _ = self.recipients.set(recipients);
+    }
+
+    pub(crate) fn recipients(&self) -> &[Recipient] {
+        self.recipients.get().map_or(&[], Vec::as_slice)
     }
 
     /// Puts letters out that belong to no request, with the entries that they tell of, all or nothing.

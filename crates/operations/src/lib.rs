@@ -68,6 +68,7 @@ mod key_ring;
 mod limit;
 mod list_accounts;
 mod list_people;
+mod list_recipients;
 mod list_tickets;
 mod make_rounds;
 mod mark_ticket;
@@ -227,6 +228,7 @@ pub use list_people::{
     AccountStanding, PeopleFilter, PeopleList, PeopleSide, PersonRecord, list_people, view_person,
 };
 pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
+pub use list_recipients::{Recipient, RecipientKind, RecipientOf, list_recipients};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
 pub use note_attempt::{Attempt, note_attempt};

@@ -1085,7 +1085,20 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let shown = retention::Shown { wrong: Some("<ici>".to_owned()), ..retention::Shown::default() };
             retention::page(&agent, &view, &accounts(), &shown)
         }),
-        ("privacy_register", privacy::register_page(&agent)),
+        ("privacy_register", {
+            use operations::{Recipient, RecipientKind, RecipientOf};
+            let recipient =
+                |kind, name: &str| Recipient { kind, name: name.to_owned(), of: RecipientOf::All };
+            let recipients = [
+                recipient(RecipientKind::Database, "base.example:5432"),
+                recipient(RecipientKind::MailServer, "relay.example"),
+                recipient(RecipientKind::Mailbox, "imap.example"),
+                recipient(RecipientKind::Scanner, "scanner.example:3310"),
+                recipient(RecipientKind::IdentityProvider, "https://issuer.example"),
+                recipient(RecipientKind::Webhook, "https://<programme>.example"),
+            ];
+            privacy::register_page(&agent, &recipients)
+        }),
         ("privacy_person", {
             let shown = privacy::Shown { wrong: Some("<ici>".to_owned()), ..privacy::Shown::default() };
             privacy::page(&agent, &somebody(), &shown)

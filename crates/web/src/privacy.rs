@@ -14,8 +14,8 @@ use calendar::Zone;
 use desk::{Person, PersonId};
 use maud::{Markup, html};
 use operations::{
-    DataClass, ErasureReport, ErasureRow, Failure, PageScrub, PersonExport, erase_person, export_person,
-    find_people, list_erasures, register, scrub,
+    DataClass, ErasureReport, ErasureRow, Failure, PageScrub, PersonExport, Recipient, RecipientKind,
+    erase_person, export_person, find_people, list_erasures, list_recipients, register, scrub,
 };
 use serde::Deserialize;
 
@@ -127,12 +127,14 @@ pub(crate) fn archive(export: PersonExport) -> Response {
 }
 
 /// `GET /admin/vie-privee/registre`.
-pub(crate) async fn registered(agent: Agent) -> Response {
-    register_page(&agent.frame).into_response()
+pub(crate) async fn registered(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
+    let recipients = list_recipients(&web.environment, &agent.viewer).await;
+    let recipients = recipients.map_err(|failure| agent.frame.fault(failure))?;
+    Ok(register_page(&agent.frame, &recipients).into_response())
 }
 
 /// The register of processing.
-pub(crate) fn register_page(frame: &Frame) -> Markup {
+pub(crate) fn register_page(frame: &Frame, recipients: &[Recipient]) -> Markup {
     let title = frame.say("register-title");
     let head = Head { title, place: Place::Privacy, number: None, wrong: false, icons: &[] };
     let say = |key: String| words::text(frame.language, &key).into_owned();
@@ -143,6 +145,23 @@ pub(crate) fn register_page(frame: &Frame) -> Markup {
                 p.gap-top { a href="/admin/vie-privee" { (frame.say("privacy-title")) } }
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("register-what")) }
+                h2.gap-top { (frame.say("register-recipients")) }
+                @if recipients.is_empty() { p { (frame.say("register-no-recipients")) } }
+                ul {
+                    @for recipient in recipients {
+                        li {
+                            (frame.say(match recipient.kind {
+                                RecipientKind::Database => "register-recipient-database",
+                                RecipientKind::MailServer => "register-recipient-mail",
+                                RecipientKind::Mailbox => "register-recipient-mailbox",
+                                RecipientKind::Scanner => "register-recipient-scanner",
+                                RecipientKind::IdentityProvider => "register-recipient-identity",
+                                RecipientKind::Webhook => "register-recipient-webhook",
+                            }))
+                            " – " code { (recipient.name) }
+                        }
+                    }
+                }
                 @for table in register() {
                     h2.gap-top { code { (table.name) } }
                     ul {
