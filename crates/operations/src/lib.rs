@@ -92,6 +92,7 @@ mod recount_clocks;
 mod redirect_letter;
 mod register;
 mod remove_sources;
+mod report_rights;
 mod resolve_search;
 mod scan_files;
 mod seal;
@@ -227,8 +228,8 @@ pub use list_accounts::{AccountList, AccountRecord, list_accounts, own_accounts,
 pub use list_people::{
     AccountStanding, PeopleFilter, PeopleList, PeopleSide, PersonRecord, list_people, view_person,
 };
-pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use list_recipients::{Recipient, RecipientKind, RecipientOf, list_recipients};
+pub use list_tickets::{QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets};
 pub use make_rounds::{Rounds, make_round, settle};
 pub use move_clock::{move_clock, restore_clock};
 pub use note_attempt::{Attempt, note_attempt};
@@ -254,6 +255,7 @@ pub use recount_clocks::{Recounted, recount_clocks};
 pub use redirect_letter::opens_by_mail;
 pub use register::{DataClass, RegisteredTable, register, unregistered};
 pub use remove_sources::{give_up_abandoned_letters, leaving_letters, note_removal};
+pub use report_rights::{PersonRights, TokenRights, report_rights};
 pub use scan_files::{FileScan, Scanner, scan_files};
 pub use seal_day::{Seal, new_sealing_key, seal_day, verify_checkpoints, verify_journals};
 pub use seal_second_factors::{SealingFault, SealingKey, seal_second_factors};

@@ -16,6 +16,7 @@ pub(crate) mod privacy;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod retention;
+pub(crate) mod rights;
 pub(crate) mod rules;
 pub(crate) mod shapes;
 pub(crate) mod staff;

@@ -81,7 +81,7 @@ fn lines(rows: &[JournalRow], is_first: bool) -> String {
 
 /// A cell that no spreadsheet takes for a formula (CWE-1236), also where it is told to part cells at other signs than commas, as
 /// it is where decimals have commas: then a cell may begin within ours.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len() + 2);
     cell.push('"');
     let mut begins = true;

@@ -51,6 +51,7 @@ mod reading;
 mod releases;
 mod reports;
 mod retention;
+mod rights;
 mod router;
 mod rules;
 mod say;

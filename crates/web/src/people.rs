@@ -376,7 +376,11 @@ pub(crate) fn list_page(
         &head,
         html! {
             main.shell #contenu tabindex="-1" {
-                div.head { h1 { (title) } a.btn href="/admin/personnes/equipes" { (frame.say("teams-title")) } }
+                div.head {
+                    h1 { (title) }
+                    a.btn href="/admin/personnes/equipes" { (frame.say("teams-title")) }
+                    a.btn href="/admin/personnes/droits.csv" { (frame.say("people-rights")) }
+                }
                 p.muted { (frame.say("people-what")) }
                 (problem(frame, said.wrong.as_deref()))
                 nav.views.gap-top aria-label=(frame.say("people-sides")) {

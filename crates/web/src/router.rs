@@ -5,7 +5,7 @@ use crate::state::{Web, WebSettings};
 use crate::{
     absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
     kept_mail, letter, licences, live, looks, mail_templates, metrics, network, openid, passkey, people,
-    portal, privacy, problem_page, rating, releases, reports, retention, rules, scim, search_help, set_up,
+    portal, privacy, problem_page, rating, releases, reports, retention, rights, rules, scim, search_help, set_up,
     settings, sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
@@ -141,6 +141,7 @@ fn house(web: &Web) -> House {
         .door(POST, "/admin/personnes", Page, KeepPeople, people::make)
         .door(GET, "/admin/personnes/equipes", Page, KeepPeople, people::teams)
         .door(POST, "/admin/personnes/equipes", Page, KeepPeople, people::keep_team)
+        .door(GET, "/admin/personnes/droits.csv", Page, KeepPeople, rights::export)
         .door(GET, "/admin/personnes/{id}", Page, KeepPeople, people::show)
         .door(POST, "/admin/personnes/{id}/{act}", Page, KeepPeople, people::act)
         .door(GET, "/admin/vie-privee", Page, KeepPrivacy, privacy::list)
@@ -206,6 +207,7 @@ fn house(web: &Web) -> House {
         )
         .door(GET, "/api/v1/people", Program, KeepPeople, api::people::list)
         .door(POST, "/api/v1/people", Program, KeepPeople, api::people::make)
+        .door(GET, "/api/v1/people/rights", Program, KeepPeople, api::rights::list)
         .door(GET, "/api/v1/people/{id}", Program, KeepPeople, api::people::show)
         .door(Method::PATCH, "/api/v1/people/{id}", Program, KeepPeople, api::people::change)
         .door(POST, "/api/v1/people/{id}/invite", Program, KeepPeople, api::people::invite)

@@ -220,6 +220,16 @@ async fn criteria_hold_in_both_languages_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rights_are_reported_sqlite() {
+    people::rights_are_reported(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rights_are_reported_postgres() {
+    people::rights_are_reported(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn people_are_kept_and_told_sqlite() {
     people::people_are_kept_and_told(World::sqlite().await).await;
 }

@@ -63,7 +63,7 @@ pub(crate) struct StandingShape {
 }
 
 impl PersonRecordShape {
-    fn of(record: &PersonRecord) -> Self {
+    pub(crate) fn of(record: &PersonRecord) -> Self {
         let accounts = record
             .accounts
             .iter()

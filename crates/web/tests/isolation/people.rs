@@ -160,6 +160,70 @@ pub async fn people_are_kept_and_told(world: World) {
     }
 }
 
+/// Who may do what is told as the table of rights and the tokens say it, to whoever keeps people.
+pub async fn rights_are_reported(world: World) {
+    let id_of = |name: &str| world.trier(name).person.as_ref().expect("somebody").id.to_string();
+    // That a token was used is noted beside the request.
+    let mut told = Value::Null;
+    for _ in 0..100 {
+        let (status, now) = by(&world, "admin", "GET", "/api/v1/people/rights?limit=200", Value::Null).await;
+        assert_eq!(status, StatusCode::OK, "{now}");
+        told = now;
+        let items = told["items"].as_array().expect("people");
+        let own = items.iter().find(|item| item["person"]["id"] == id_of("admin")).expect("themselves");
+        if own["tokens"][0]["used_at"].is_string() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let items = told["items"].as_array().expect("people");
+    let of = |name: &str| {
+        items
+            .iter()
+            .find(|item| item["person"]["id"] == id_of(name))
+            .unwrap_or_else(|| panic!("{name}: {told}"))
+    };
+    let may =
+        |item: &Value, right: &str| item["rights"].as_array().is_some_and(|all| all.contains(&right.into()));
+    let (agent, admin, reader) = (of("agent"), of("admin"), of("reader of A"));
+    assert!(
+        may(admin, "keep_people") && may(agent, "use_workspace") && !may(agent, "keep_people"),
+        "{agent}"
+    );
+    assert_eq!(reader["rights"], serde_json::json!([]), "a contact has rights in accounts alone");
+    let in_account = reader["in_accounts"][0].as_array().expect("rights");
+    assert!(in_account.contains(&"use_portal".into()) && !in_account.contains(&"open".into()), "{reader}");
+    let token = &admin["tokens"][0];
+    assert!(token["scopes"].as_array().is_some_and(|scopes| scopes.contains(&"people".into())), "{admin}");
+    assert!(token["used_at"].is_string(), "it was just used: {token}");
+    // Page by page, everybody once; nobody of another provider.
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/api/v1/people/rights?limit=3{cursor}");
+        let (_, page) = by(&world, "admin", "GET", &path, Value::Null).await;
+        seen.extend(
+            page["items"].as_array().expect("people").iter().map(|item| item["person"]["id"].clone()),
+        );
+        match page["cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), items.len());
+    assert!(!seen.contains(&id_of("agent of Q").into()));
+    let file = crate::journal::read(&world, "admin", "/admin/personnes/droits.csv").await;
+    assert_eq!(file.0, StatusCode::OK);
+    assert!(
+        file.1
+            .starts_with("id,name,email,by,where,as,teams,rights,second_factor,made_at,ends_at,last_used_at")
+    );
+    assert!(file.1.contains("\"role\",\"\",\"admin\"") && file.1.contains("\"token\""), "{}", file.1);
+    for name in ["agent", "reader of A"] {
+        let refused = by(&world, name, "GET", "/api/v1/people/rights", Value::Null).await;
+        assert_eq!(refused.0, StatusCode::FORBIDDEN, "{name}");
+    }
+}
+
 pub async fn managers_of_accounts_ask_colleagues_in(world: World) {
     let manager = cookie(&world, "manager of A");
     let page = get(&world, "/portal/personnes", &manager).await;

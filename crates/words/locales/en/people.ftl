@@ -61,6 +61,7 @@ people-let-go = Take the access away
 people-let-go-more = Sessions, links and tokens end at once. The name stays on what the person did.
 people-take-back = Give the access back
 people-self = This is you: another administrator changes your role and your access.
+people-rights = Who may do what (CSV)
 teams-title = Teams
 teams-what = Who works together. Members are chosen on each person’s page.
 teams-new = New team

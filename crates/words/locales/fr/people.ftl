@@ -61,6 +61,7 @@ people-let-go = Retirer l’accès
 people-let-go-more = Connexions, liens et jetons prennent fin aussitôt. Le nom reste sur ce que la personne a fait.
 people-take-back = Rendre l’accès
 people-self = C’est vous : un autre administrateur change votre rôle et votre accès.
+people-rights = Qui peut faire quoi (CSV)
 teams-title = Équipes
 teams-what = Qui travaille ensemble. Les membres se choisissent sur la page de chaque personne.
 teams-new = Nouvelle équipe
