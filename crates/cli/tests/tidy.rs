@@ -445,6 +445,21 @@ fn every_diagnostic_is_documented() {
 }
 
 /// Each class of attacks names tests that are there: see tests/security/classes.
+/// The inventory of cryptography (ISO 27001 A 8.24) names every file of the program that uses some.
+#[test]
+fn all_cryptography_is_in_the_inventory() {
+    let inventory = fs::read_to_string(root().join("docs/cryptography.md")).expect("the inventory");
+    let libraries = ["aws_lc_rs::", "argon2::", "hmac::", "sha1::", "sha2::", "rustls::", "mail_auth::"];
+    let missing: Vec<String> = sources()
+        .into_iter()
+        .filter(|(_, text)| libraries.iter().any(|library| text.contains(library)))
+        .map(|(path, _)| path.strip_prefix(root().join("crates")).unwrap_or(&path).display().to_string())
+        .filter(|path| path.contains("/src/") && !path.starts_with("harness/"))
+        .filter(|path| !inventory.contains(&format!("`{path}`")))
+        .collect();
+    assert!(missing.is_empty(), "name these in docs/cryptography.md: {missing:?}");
+}
+
 #[test]
 fn every_class_of_attacks_has_its_tests() {
     let folder = root().join("tests/security/classes");
