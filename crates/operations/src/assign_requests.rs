@@ -3,6 +3,7 @@
 //! That it was done is an event of the request, decided like any other upon the request as it stands: once
 //! for each team that it comes to, whatever node decides, and never again after somebody gave it back.
 
+use crate::act_for::{Keepers, switch_off_rule};
 use crate::answering::wanted_language;
 use crate::at_work::AtWork;
 use crate::carry_out::{Baggage, carry_out_rule};
@@ -12,7 +13,7 @@ use crate::folded::Folded;
 use crate::keep_assignment::{ASSIGNMENT, AssignTo, AssignmentRule, adviser_of, in_order};
 use crate::pulse::caught;
 use calendar::{Calendar, Instant};
-use desk::{Actor, Person, PersonId, ProviderId, Ticket, TicketCommand, TicketId};
+use desk::{Actor, Person, PersonId, ProviderId, Right, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
 use meters::Course;
 use std::collections::{BTreeMap, HashMap};
@@ -40,12 +41,19 @@ pub(crate) async fn assign_requests(environment: &Environment) -> Result<usize, 
 }
 
 async fn of_desk(environment: &Environment, entries: &[Entry]) -> Result<usize, Failure> {
-    let rules: Vec<AssignmentRule> = in_order(entries).into_iter().filter(|rule| rule.enabled).collect();
+    let mut rules: Vec<AssignmentRule> = in_order(entries).into_iter().filter(|rule| rule.enabled).collect();
     let Some(first) = entries.first().filter(|_| !rules.is_empty()) else { return Ok(0) };
     let (provider, now) = (&first.provider, environment.now());
     let position = environment.store.latest_position(provider).await?;
     if environment.assigned_later.is_quiet(provider, position, now) {
         return Ok(0);
+    }
+    let mut keepers = Keepers::new(environment, Right::KeepRules);
+    for entry in entries {
+        let Some(place) = rules.iter().position(|rule| rule.key == entry.key) else { continue };
+        if keepers.find(provider, entry.changed_by).await?.is_none() {
+            switch_off_rule(environment, entry, &rules.remove(place).title, "/admin/affectation").await?;
+        }
     }
     let work = environment.at_work(provider).await?;
     let mut desk = Giving {

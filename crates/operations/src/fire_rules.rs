@@ -4,6 +4,7 @@
 //! any other upon the request as it stands, so that it holds whatever node decides, and over restarts.
 //! How far the log was read is only a hint where to go on.
 
+use crate::act_for::{Keepers, switch_off_rule};
 use crate::assign_requests::hours_of;
 use crate::carry_out::{Baggage, carry_out_rule};
 use crate::command_ticket::seal_commands;
@@ -17,11 +18,11 @@ use crate::read_command::read_command;
 use crate::resolve_search::resolve_search;
 use crate::use_texts::{filled, values_of, values_outside};
 use crate::view_ticket::view_ticket;
-use crate::viewer::{Via, Viewer};
+use crate::viewer::Viewer;
 use crate::webhook_event::{is_asked_for, kind_of};
 use async_recursion::async_recursion as boxed;
 use calendar::{DayReading, Instant, due};
-use desk::{Actor, Audience, MessageKind, ProviderId, Ticket, TicketCommand, TicketId};
+use desk::{Actor, Audience, MessageKind, ProviderId, Right, Ticket, TicketCommand, TicketId};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -51,11 +52,12 @@ struct Kept {
 pub(crate) async fn fire_rules(environment: &Environment) -> Result<usize, Failure> {
     let entries = environment.entries_of_all(RULE).await?;
     let (mut done, mut is_whole) = (0, true);
+    let mut keepers = Keepers::new(environment, Right::KeepRules);
     let of_each: Vec<&[Entry]> = entries.chunk_by(|one, other| one.provider == other.provider).collect();
     for of_one in of_each {
         let mut kept = Vec::with_capacity(of_one.len());
         for entry in of_one {
-            kept.extend(kept_of(environment, entry).await?);
+            kept.extend(kept_of(environment, &mut keepers, entry).await?);
         }
         done += on_events(environment, &kept).await?;
         let (fired, to_the_end) = on_time(environment, &kept).await?;
@@ -71,12 +73,20 @@ pub(crate) async fn fire_rules(environment: &Environment) -> Result<usize, Failu
     Ok(done)
 }
 
-async fn kept_of(environment: &Environment, entry: &Entry) -> Result<Option<Kept>, Failure> {
+/// A rule that is on, with whoever keeps it; it is switched off where nobody does any more.
+async fn kept_of(
+    environment: &Environment,
+    keepers: &mut Keepers<'_>,
+    entry: &Entry,
+) -> Result<Option<Kept>, Failure> {
     let Some(rule) = rule_of(entry).filter(|rule| rule.enabled) else { return Ok(None) };
-    let Some(person) = environment.person(&entry.provider, entry.changed_by).await? else { return Ok(None) };
-    let provider = environment.provider(&entry.provider).await?;
-    let keeper = Viewer { person, provider, account_name: None, via: Via::Session, standings: Vec::new() };
-    Ok(keeper.is_staff().then_some(Kept { rule, keeper }))
+    match keepers.find(&entry.provider, entry.changed_by).await? {
+        Some(keeper) => Ok(Some(Kept { rule, keeper: keeper.clone() })),
+        None => {
+            switch_off_rule(environment, entry, &rule.title, "/admin/regles").await?;
+            Ok(None)
+        }
+    }
 }
 
 fn begun_by_events(kept: &[Kept]) -> Vec<&Kept> {

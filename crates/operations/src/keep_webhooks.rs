@@ -46,7 +46,7 @@ pub struct WebhookView {
 pub enum WebhookStanding {
     /// It is.
     On,
-    /// Somebody switched it off.
+    /// Somebody switched it off, or whoever kept it has left or may not any more.
     Off,
     /// Nothing reached it for days, and it was switched off.
     Failed,
@@ -167,7 +167,7 @@ pub async fn make_webhook(
     Ok(WebhookView { secret: Some(webhook.secret.clone()), ..view(&webhook, environment.now()) })
 }
 
-/// Changes a webhook.
+/// Changes a webhook, which acts from then on for whoever changed it.
 ///
 /// # Errors
 /// As [`make_webhook`], and when there is no such one.
@@ -186,6 +186,7 @@ pub async fn change_webhook(
             Some(false) => Some(WebhookState::Off),
             None => None,
         },
+        kept_by: viewer.person.id,
     };
     environment.store.change_webhook(&webhook.provider, webhook.id, &edit).await?;
     environment.webhooks.notify_one();

@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`Environment`], then `carry_out.rs`, then `make_rounds.rs`.
 
+mod act_for;
 mod adopt_agreement;
 mod answering;
 mod assign_requests;
@@ -33,6 +34,7 @@ mod explain_ticket;
 mod export_person;
 mod fill_fields;
 mod fill_template;
+mod find_ticket;
 mod fire_rules;
 mod folded;
 mod follow_changes;

@@ -3,6 +3,7 @@
 //! A webhook is in one hand at a time, whichever node's it is. Each hand sends what is due to its webhook, a call or
 //! two at once, and lets go; none waits for another, so that a receiver that says nothing costs nobody else a second.
 
+use crate::act_for::{Keepers, tell_administrators};
 use crate::deliver_letters::letter_to;
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
@@ -10,7 +11,7 @@ use crate::pulse::Loop;
 use crate::sign_webhook::sign_webhook;
 use crate::webhook_event::{is_asked_for, kind_of, payload_of};
 use calendar::Instant;
-use desk::{ProviderId, WebhookId};
+use desk::{ProviderId, Right, WebhookId};
 use futures_util::future::try_join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt, TryStreamExt, iter};
 use outside::{Answer, OutsideError, RetryAfter};
@@ -67,7 +68,13 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 
 /// Queues what webhooks are to be told of, as far as the log goes. Gives how many commits were read.
 pub(crate) async fn queue_deliveries(environment: &Environment) -> Result<usize, Failure> {
-    let behind = environment.store.webhooks_behind().await?;
+    let mut keepers = Keepers::new(environment, Right::KeepWebhooks);
+    let mut behind = Vec::new();
+    for webhook in environment.store.webhooks_behind().await? {
+        if is_kept(environment, &mut keepers, &webhook).await? {
+            behind.push(webhook);
+        }
+    }
     let read_alike: Vec<_> = behind
         .chunk_by(|one, other| (&one.provider, one.position) == (&other.provider, other.position))
         .map(|webhooks| queue_for(environment, webhooks))
@@ -208,6 +215,11 @@ async fn deliver(environment: &Environment, delivery: Delivery) -> Result<Next, 
     let Some(webhook) = store.webhook(&delivery.provider, delivery.webhook).await? else {
         return Ok(Next::Later);
     };
+    // Its keeper may have left since it was queued. It waits, for whoever switches the webhook on again.
+    let mut keepers = Keepers::new(environment, Right::KeepWebhooks);
+    if !is_kept(environment, &mut keepers, &webhook).await? {
+        return Ok(Next::Later);
+    }
     let outcome = send(environment, &webhook, &delivery).await;
     let at = environment.now();
     let (status, error) = match &outcome {
@@ -316,6 +328,31 @@ async fn note_given_up(environment: &Environment, webhook: &Webhook, at: Instant
         environment.put_letters(&[], &[letter_to(environment, &maker, "webhook", &name, text)]).await?;
     }
     Ok(())
+}
+
+/// Whether a webhook acts for somebody who may still keep it; it is switched off where not.
+async fn is_kept(
+    environment: &Environment,
+    keepers: &mut Keepers<'_>,
+    webhook: &Webhook,
+) -> Result<bool, Failure> {
+    if keepers.find(&webhook.provider, webhook.created_by).await?.is_some() {
+        return Ok(true);
+    }
+    if environment.store.switch_off_webhook(&webhook.provider, webhook.id).await? {
+        let link = format!("{}/admin/webhooks/{}", environment.installation.public_url, webhook.id);
+        let name = format!("{}-{}", webhook.id, environment.now().seconds());
+        tell_administrators(
+            environment,
+            &webhook.provider,
+            "webhook_unkept",
+            &webhook.url,
+            &name,
+            |language| words::webhook_unkept_mail(language, &webhook.url, &link),
+        )
+        .await?;
+    }
+    Ok(false)
 }
 
 /// Calls under way: to webhooks that were reached before, and to those that were not.

@@ -42,6 +42,8 @@ static PUT: Sql = Sql::new(
      ON CONFLICT (provider, kind, key) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at,
      changed_by = excluded.changed_by",
 );
+static CHANGE: Sql =
+    Sql::new("UPDATE entry SET body = $4 WHERE provider = $1 AND kind = $2 AND key = $3 AND body = $5");
 static REMOVE: Sql = Sql::new("DELETE FROM entry WHERE provider = $1 AND kind = $2 AND key = $3");
 
 impl Database {
@@ -81,6 +83,16 @@ impl Database {
     /// What storage fails at.
     pub async fn put_entry(&self, new: &Entry) -> Result<(), StoreError> {
         self.write_all(vec![put(new)]).await.map(drop)
+    }
+
+    /// Changes what an entry says, in nobody's name: it stays whose it was. Whether it still said what was read.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn change_entry(&self, read: &Entry, body: &str) -> Result<bool, StoreError> {
+        let mut values = named(&read.provider, &read.kind, &read.key);
+        values.extend([Value::text(body.to_owned()), Value::text(read.body.clone())]);
+        Ok(self.write(&CHANGE, values).await? > 0)
     }
 
     /// Removes an entry; whether there was one.

@@ -312,7 +312,7 @@ pub(crate) fn ticket_row(row: &Row<'_>) -> Result<TicketRow, StoreError> {
 }
 
 static BY_NUMBER: Sql = Sql::new(
-    "SELECT t.provider, t.id FROM desk_counter c JOIN ticket t ON t.provider = c.provider
+    "SELECT t.provider, t.id, t.account FROM desk_counter c JOIN ticket t ON t.provider = c.provider
      WHERE c.prefix = $1 AND t.sequence = $2",
 );
 static LONGER: Sql = Sql::new(
@@ -345,6 +345,18 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn ticket_by_number(&self, number: &str) -> Result<Option<(ProviderId, TicketId)>, StoreError> {
+        Ok(self.ticket_place(number).await?.map(|(provider, ticket, _)| (provider, ticket)))
+    }
+
+    /// As [`Database::ticket_by_number`], with the account that it belongs to: who may see it is known without
+    /// reading it.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn ticket_place(
+        &self,
+        number: &str,
+    ) -> Result<Option<(ProviderId, TicketId, Option<AccountId>)>, StoreError> {
         let Some((prefix, sequence)) = number.rsplit_once('-') else { return Ok(None) };
         // Only the form in which numbers are given: `A-07` is not `A-7`.
         let Some(sequence) = sequence.parse::<i64>().ok().filter(|parsed| parsed.to_string() == sequence)
@@ -353,7 +365,7 @@ impl Database {
         };
         let values = vec![Value::text(prefix.to_owned()), Value::Integer(sequence)];
         self.query_one(Query::new(&BY_NUMBER, values, |row| {
-            Ok((ProviderId(row.text(0)?), TicketId(row.id(1)?)))
+            Ok((ProviderId(row.text(0)?), TicketId(row.id(1)?), row.id_or_none(2)?.map(AccountId)))
         }))
         .await
     }

@@ -36,7 +36,7 @@ pub struct Webhook {
     pub resting_until: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,
-    /// Who made it.
+    /// Who keeps it: whoever made it, or changed it last.
     pub created_by: PersonId,
 }
 
@@ -49,6 +49,8 @@ pub struct WebhookEdit {
     pub kinds: Option<Vec<String>>,
     /// Whether it is told anything.
     pub state: Option<WebhookState>,
+    /// Who keeps it from now on.
+    pub kept_by: PersonId,
 }
 
 /// Which webhooks are taken.
@@ -65,7 +67,7 @@ pub enum Health {
 pub enum WebhookState {
     /// It is.
     On,
-    /// Somebody switched it off.
+    /// Somebody switched it off, or nobody keeps it any more.
     Off,
     /// Nothing reached it for days, and it was switched off.
     Failed,
@@ -182,6 +184,7 @@ static ADD: Sql = Sql::new(
 // Another address, and being switched on again, end what the former receiver asked for.
 static CHANGE: Sql = Sql::new(
     "UPDATE webhook SET url = COALESCE($3, url), kinds = COALESCE($4, kinds), state = COALESCE($5, state),
+     created_by = $6,
      failing_since = CASE WHEN $5 = 'on' AND state <> 'on' THEN NULL ELSE failing_since END,
      resting_until = CASE WHEN $5 = 'on' OR $3 <> url THEN NULL ELSE resting_until END
      WHERE provider = $1 AND id = $2",
@@ -266,6 +269,8 @@ static SWITCH_OFF: Sql = Sql::new(
     "UPDATE webhook SET state = 'failed' WHERE provider = $1 AND id = $2 AND state = 'on'
      AND (failing_since <= $3 OR CAST($4 AS BIGINT) = 1)",
 );
+static PUT_ASIDE: Sql =
+    Sql::new("UPDATE webhook SET state = 'off' WHERE provider = $1 AND id = $2 AND state = 'on'");
 static REPLAY: Sql = Sql::new(
     "UPDATE webhook_delivery SET state = 'waiting', attempts = 0, claim_at = $4
      WHERE provider = $1 AND webhook = $2 AND id = $3",
@@ -364,6 +369,7 @@ impl Database {
             edit.url.clone().map_or(Value::Null, Value::text),
             edit.kinds.as_ref().map(written).transpose()?.map_or(Value::Null, Value::text),
             edit.state.map_or(Value::Null, |state| Value::text(state.as_str())),
+            Value::id(edit.kept_by.0),
         ]);
         Ok(self.write(&CHANGE, values).await? == 1)
     }
@@ -613,6 +619,14 @@ impl Database {
         let mut values = key(provider, id);
         values.extend([Value::instant(failing_before), Value::flag(is_asked_for)]);
         Ok(self.write(&SWITCH_OFF, values).await? == 1)
+    }
+
+    /// Switches off a webhook, in nobody's name. Whether it was on.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn switch_off_webhook(&self, provider: &ProviderId, id: WebhookId) -> Result<bool, StoreError> {
+        Ok(self.write(&PUT_ASIDE, key(provider, id)).await? == 1)
     }
 
     /// What was told a webhook, the latest first, after a place of the same list.

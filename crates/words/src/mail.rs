@@ -523,6 +523,36 @@ pub fn webhook_off_mail(language: Language, url: &str, link: &str) -> MailText {
     }
 }
 
+/// The notice to administrators that a webhook was switched off, because whoever kept it has left or may not
+/// keep webhooks any more.
+#[must_use]
+pub fn webhook_unkept_mail(language: Language, url: &str, link: &str) -> MailText {
+    let url = one_line(url);
+    MailText {
+        subject: text_with(language, "mail-webhook-off-subject", &[("url", Value::Text(&url))]),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-webhook-unkept", &[("url", Value::Text(&url))]),
+            text_with(language, "mail-webhook-off-again", &[("link", Value::Text(link))]),
+        ]),
+    }
+}
+
+/// The notice to administrators that a rule was switched off, because whoever kept it has left or may not
+/// keep rules any more.
+#[must_use]
+pub fn rule_unkept_mail(language: Language, title: &str, link: &str) -> MailText {
+    let title = one_line(title);
+    MailText {
+        subject: text_with(language, "mail-rule-unkept-subject", &[("title", Value::Text(&title))]),
+        text: paragraphs(&[
+            text(language, "mail-greeting").into_owned(),
+            text_with(language, "mail-rule-unkept", &[("title", Value::Text(&title))]),
+            text_with(language, "mail-rule-unkept-again", &[("link", Value::Text(link))]),
+        ]),
+    }
+}
+
 fn about_promise(reader: &Reader, mail: &PromiseMail<'_>, now: Instant, kind: &str) -> MailText {
     let language = reader.language;
     let subject = one_line(mail.subject);

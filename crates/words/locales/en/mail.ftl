@@ -66,6 +66,12 @@ mail-webhook-off = Nothing is sent to { $url } any more: nothing arrived there f
 mail-webhook-off-again =
     Nothing is lost: switched on again, it is told what it missed.
     See what was sent and switch it on: { $link }
+mail-webhook-unkept = Nothing is sent to { $url } any more: whoever kept this webhook has left, or may not keep webhooks any more.
+mail-rule-unkept-subject = Rule switched off: { $title }
+mail-rule-unkept = The rule “{ $title }” acts no more: whoever kept it has left, or may not keep rules any more.
+mail-rule-unkept-again =
+    Whoever saves it again keeps it, and it acts for them.
+    See the rules: { $link }
 
 # The mails that the desk sends by itself: their names, and when they leave.
 mail-kinds-customers = To the customer

@@ -66,6 +66,12 @@ mail-webhook-off = Plus rien n’est envoyé à { $url } : rien n’y est arriv
 mail-webhook-off-again =
     Rien n’est perdu : réactivé, il reçoit ce qu’il a manqué.
     Voir les envois et le réactiver : { $link }
+mail-webhook-unkept = Plus rien n’est envoyé à { $url } : qui tenait ce webhook est parti, ou n’a plus le droit d’en tenir.
+mail-rule-unkept-subject = Règle désactivée : { $title }
+mail-rule-unkept = La règle « { $title } » n’agit plus : qui la tenait est parti, ou n’a plus le droit de tenir des règles.
+mail-rule-unkept-again =
+    Qui l’enregistre de nouveau la tient, et elle agit pour cette personne.
+    Voir les règles : { $link }
 
 # Les courriels que le service envoie de lui-même : leur nom, et quand ils partent.
 mail-kinds-customers = Au client

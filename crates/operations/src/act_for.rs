@@ -1,0 +1,107 @@
+//! Rules and webhooks act for whoever keeps them, by the rights that person has now.
+//!
+//! Source: ASVS 5.0, 8.3.3.
+
+use crate::deliver_letters::letter_to;
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::viewer::{Via, Viewer};
+use desk::{PersonId, ProviderId, Right, Role};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::{AuditEntry, Entry};
+use words::{Language, MailText};
+
+/// Those who keep something, each read once in a round.
+pub(crate) struct Keepers<'a> {
+    environment: &'a Environment,
+    right: Right,
+    known: HashMap<(ProviderId, PersonId), Option<Viewer>>,
+}
+
+impl<'a> Keepers<'a> {
+    /// Those of what a right keeps.
+    pub(crate) fn new(environment: &'a Environment, right: Right) -> Self {
+        Self { environment, right, known: HashMap::new() }
+    }
+
+    /// Whoever keeps something, as they are now; none where they have left or lost the right to keep it.
+    pub(crate) async fn find(
+        &mut self,
+        provider: &ProviderId,
+        person: PersonId,
+    ) -> Result<Option<&Viewer>, Failure> {
+        let key = (provider.clone(), person);
+        if !self.known.contains_key(&key) {
+            let found = self.environment.store.person_with_standings(provider, person).await?;
+            let house = self.environment.provider(provider).await?;
+            let keeper = found.map(|(person, standings)| Viewer {
+                person: Arc::new(person),
+                provider: house,
+                account_name: None,
+                via: Via::Session,
+                standings,
+            });
+            self.known.insert(key.clone(), keeper.filter(|keeper| keeper.may(self.right)));
+        }
+        Ok(self.known.get(&key).and_then(Option::as_ref))
+    }
+}
+
+/// Switches off a rule that nobody keeps any more, and tells it. Whoever switches it on again keeps it.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn switch_off_rule(
+    environment: &Environment,
+    entry: &Entry,
+    title: &str,
+    page: &str,
+) -> Result<(), Failure> {
+    let Ok(mut rule) = serde_json::from_str::<serde_json::Value>(&entry.body) else { return Ok(()) };
+    rule["enabled"] = serde_json::Value::Bool(false);
+    // Of several nodes one switches it off, and tells it.
+    if environment.store.change_entry(entry, &rule.to_string()).await? {
+        let (object, link) = (&entry.key, format!("{}{page}", environment.installation.public_url));
+        let name = format!("{}-{}-{}", entry.kind, entry.key, entry.changed_at.milliseconds());
+        tell_administrators(environment, &entry.provider, "rule_unkept", object, &name, |language| {
+            words::rule_unkept_mail(language, title, &link)
+        })
+        .await?;
+    }
+    environment.entries_changed();
+    Ok(())
+}
+
+/// Tells in the journal that something was switched off for want of somebody who keeps it, in the name of
+/// nobody, and every administrator by mail.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn tell_administrators(
+    environment: &Environment,
+    provider: &ProviderId,
+    deed: &str,
+    object: &str,
+    name: &str,
+    text: impl Fn(Language) -> MailText,
+) -> Result<(), Failure> {
+    tracing::warn!(deed, object, "nobody keeps it any more, and it was switched off");
+    let entry = AuditEntry {
+        provider: provider.clone(),
+        id: environment.new_id(),
+        at: environment.now(),
+        person: None,
+        deed: deed.to_owned(),
+        object: object.chars().take(300).collect(),
+        outcome: "done".to_owned(),
+        network: String::new(),
+    };
+    environment.store.append_audit(&[entry]).await?;
+    let administrators = environment.store.staff(provider, Some(Role::Admin)).await?;
+    let letters = administrators.iter().map(|person| {
+        let language = Language::parse(&person.language).unwrap_or(Language::French);
+        letter_to(environment, person, "unkept", name, text(language))
+    });
+    Ok(environment.put_letters(&[], &letters.collect::<Vec<_>>()).await?)
+}
