@@ -51,6 +51,7 @@ mod flow;
 mod headers;
 mod letter;
 mod listen;
+mod mailbox_proof;
 mod neutral;
 mod oauth;
 mod parse;
@@ -84,6 +85,7 @@ pub use fetch::{
 };
 pub use letter::{Attachment, Automatic, Letter, Mailbox, Protection, ProtectionKind, ProtectionScheme};
 pub use listen::{Answer, Envelope, Intake, ListenConfig, Listener, Protocol, RecipientAnswer, TakeAnswer};
+pub use mailbox_proof::may_prove_mailbox;
 pub use neutral::file_name;
 pub use oauth::{TokenSettings, TokenSource};
 pub use parse::parse;

@@ -164,7 +164,7 @@ const REPLY_FIELDS: [&str; 12] = [
 ];
 
 /// Senders who say in their name that nobody reads answers, without hyphens.
-const NO_REPLY: [&str; 10] = [
+pub(crate) const NO_REPLY: [&str; 10] = [
     "noreply",
     "donotreply",
     "nepasrepondre",

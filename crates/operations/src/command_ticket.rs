@@ -4,6 +4,7 @@ use crate::done::Done;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{is_any_wanted, must_be_filled, read_values};
+use crate::find_ticket::find_ticket;
 use crate::folded::Folded;
 use crate::keep_fields::RequiredBy;
 use crate::keep_named_contacts::kept_to_others;
@@ -428,10 +429,7 @@ pub async fn command_ticket_once(
         return Err(Failure::NotPermitted);
     }
     let missing = || Failure::NotFound { what: "request" };
-    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
-    if provider != viewer.provider.id {
-        return Err(missing());
-    }
+    let (provider, id) = (viewer.provider.id.clone(), find_ticket(environment, viewer, number).await?);
     let mut request = request;
     let right = request.right();
     if !viewer.is_staff() {
@@ -528,11 +526,11 @@ pub(crate) async fn command_ticket_at_once(
     number: &str,
     requests: Vec<Request>,
 ) -> Result<Done, Failure> {
-    let missing = || Failure::NotFound { what: "request" };
-    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
-    if provider != viewer.provider.id || !viewer.is_staff() {
-        return Err(missing());
+    let id = find_ticket(environment, viewer, number).await?;
+    if !viewer.is_staff() {
+        return Err(Failure::NotFound { what: "request" });
     }
+    let provider = viewer.provider.id.clone();
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
     }

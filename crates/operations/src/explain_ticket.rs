@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::find_ticket::find_ticket;
 use crate::view_ticket::{TicketView, fold, show};
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
@@ -25,11 +26,8 @@ pub async fn explain_ticket(
     number: &str,
 ) -> Result<(TicketView, Vec<ClockExplanation>), Failure> {
     let missing = || Failure::NotFound { what: "request" };
-    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
-    if provider != viewer.provider.id {
-        return Err(missing());
-    }
-    let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
+    let id = find_ticket(environment, viewer, number).await?;
+    let page = environment.store.ticket_page(&viewer.provider.id, id).await?.ok_or_else(missing)?;
     let ticket = fold(&page)?;
     let view = show(environment, viewer, page, &ticket).await?;
     let course = Course::new(&view.terms);

@@ -8,10 +8,11 @@ use crate::keep_journal::write_journal;
 use crate::keep_keys::fresh_in_session;
 use crate::keep_looks::write_looks;
 use crate::scan_files::file_if_free;
+use crate::show_letter::kept_letter;
 use crate::traces::Traces;
 use crate::viewer::Viewer;
 use data_encoding::HEXLOWER;
-use desk::{Person, PersonId, ProviderId, TicketEvent};
+use desk::{Person, PersonId, ProviderId, Role, TicketEvent};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -173,7 +174,17 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
                 "at": entry.created_at, "state": format!("{:?}", entry.state).to_lowercase(),
             })
         }));
-        let traces = Traces::of(&page, person, true);
+        let mut traces = Traces::of(&page, person, true);
+        // A letter as it came names the servers on its way, which are no matter of theirs; its words and files
+        // are handed over beside it.
+        if person.role == Role::Contact {
+            for recorded in page.log.iter().flat_map(|entry| &entry.commit) {
+                if let TicketEvent::Wrote { message, .. } = &recorded.event {
+                    let kept = kept_letter(message, &page.files);
+                    traces.files.retain(|file| Some(*file) != kept);
+                }
+            }
+        }
         let request = request(&page, person, &traces);
         if traces.is_none() && request["deeds"].as_array().is_none_or(Vec::is_empty) {
             continue;

@@ -7,6 +7,7 @@ use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
 use crate::keep_retention::{Kept, Retention, Set, defaults_from, set_by};
 use crate::pulse::Loop;
+use crate::show_letter::is_named_as_kept;
 use crate::traces::pointed_to;
 use calendar::{Calendar, CalendarDefinition, DayReading, Instant, LocalTime, Span, Unit, Zone, due};
 use desk::{AccountId, Actor, ContentId, ContractId, FileId, ProviderId};
@@ -308,8 +309,7 @@ fn found(page: &TicketPage, kinds: &BTreeSet<Kept>) -> (Vec<ContentId>, Vec<File
     let contents = texts.into_iter().map(|(id, _)| ContentId(id));
     let contents = contents.filter(|id| kinds.contains(&Kept::Messages) && page.contents.contains_key(id));
     let files = page.files.iter().filter(|file| {
-        let is_letter =
-            forms.contains(&file.id) || (file.media_type == "message/rfc822" && file.name == "message.eml");
+        let is_letter = forms.contains(&file.id) || is_named_as_kept(&file.name, &file.media_type);
         // The form of a letter says its words again.
         kinds.contains(if is_letter { &Kept::Letters } else { &Kept::Attachments })
             || (is_letter && kinds.contains(&Kept::Messages))

@@ -3,6 +3,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::find_ticket::find_ticket;
 use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{Refusal, Right, TicketId};
@@ -69,7 +70,7 @@ pub async fn view_drafts(
     if marks.is_empty() {
         return Ok(DraftsView::default());
     }
-    let ticket = ticket_of(environment, viewer, number).await?;
+    let ticket = find_ticket(environment, viewer, number).await?;
     let mut view = DraftsView::default();
     for mark in marks.iter().filter(|mark| mark.ticket == ticket) {
         if mark.person != viewer.person.id {
@@ -121,7 +122,7 @@ pub async fn keep_draft(
         return Err(Failure::Refused(Refusal::OutOfBounds { what, least: 0, most }));
     }
     let (provider, person) = (&viewer.provider.id, viewer.person.id);
-    let ticket = ticket_of(environment, viewer, number).await?;
+    let ticket = find_ticket(environment, viewer, number).await?;
     let known = environment.draft_marks(provider).await?;
     let now = environment.now();
     let is_known = known.iter().any(|mark| {
@@ -154,7 +155,7 @@ pub async fn forget_draft(
         return Err(Failure::NotPermitted);
     }
     let provider = &viewer.provider.id;
-    let ticket = ticket_of(environment, viewer, number).await?;
+    let ticket = find_ticket(environment, viewer, number).await?;
     if environment.store.remove_draft(provider, ticket, viewer.person.id, form.as_str()).await? {
         tell(environment, viewer, ticket, number);
     }
@@ -172,12 +173,4 @@ fn tell(environment: &Environment, viewer: &Viewer, ticket: TicketId, number: &s
         account: None,
         assignee: None,
     });
-}
-
-async fn ticket_of(environment: &Environment, viewer: &Viewer, number: &str) -> Result<TicketId, Failure> {
-    let found = environment.store.ticket_by_number(number).await?;
-    found
-        .filter(|(provider, _)| *provider == viewer.provider.id)
-        .map(|(_, ticket)| ticket)
-        .ok_or(Failure::NotFound { what: "request" })
 }

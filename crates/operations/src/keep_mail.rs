@@ -32,7 +32,7 @@ pub struct KeptLetterView {
     pub digest: String,
     /// The mailbox it came to.
     pub mailbox: String,
-    /// `bounce`, `loop`, `channel`, `terms` or `unreadable`.
+    /// `bounce`, `loop`, `channel`, `no_reply`, `terms` or `unreadable`.
     pub why: String,
     /// Its From, as written; empty where it could not be read.
     pub sender: String,

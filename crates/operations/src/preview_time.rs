@@ -1,5 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::find_ticket::find_ticket;
 use crate::folded::Folded;
 use crate::viewer::Viewer;
 use desk::Right;
@@ -20,12 +21,8 @@ pub async fn preview_time(
     if !viewer.may(Right::LogTime) {
         return Err(Failure::NotPermitted);
     }
-    let missing = || Failure::NotFound { what: "request" };
-    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
-    if provider != viewer.provider.id {
-        return Err(missing());
-    }
-    let ticket = Folded::read(environment, &provider, id).await?.ticket;
-    let terms = environment.terms(&provider, &ticket.agreement).await?;
+    let (provider, id) = (&viewer.provider.id, find_ticket(environment, viewer, number).await?);
+    let ticket = Folded::read(environment, provider, id).await?.ticket;
+    let terms = environment.terms(provider, &ticket.agreement).await?;
     Ok(ticket.counted(&terms, environment.now(), minutes.min(24 * 60)))
 }

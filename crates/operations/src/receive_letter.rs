@@ -10,7 +10,7 @@ use crate::open_ticket::{Basis, basis};
 use crate::read_told::{Told, read_told};
 use crate::redirect_letter::{closed_channel, redirect_letter};
 use crate::seal::Sealed;
-use crate::show_letter::with_files;
+use crate::show_letter::{KEPT_NAME, KEPT_TYPE, is_named_as_kept, with_files};
 use crate::take_return::{Returned, return_of, take_return};
 use crate::view_ticket::fold_log;
 use calendar::Instant;
@@ -57,7 +57,8 @@ pub enum Received {
     /// It says that a letter about the request of this number was not delivered.
     Returned(String),
     /// It is kept for an administrator, and became no request: a report that says nothing, a letter of
-    /// ours that came back, or one by a way that the agreement does not open.
+    /// ours that came back, one by a way that the agreement does not open, or one by which a service could
+    /// prove that somebody reads the mailbox.
     Kept,
     /// It had been received before; nothing was written.
     Before(TicketId),
@@ -103,6 +104,11 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
                 Some(closed) => Box::pin(follow(environment, &mut post, person, &closed, baggage)).await,
                 None => join(environment, &mut post, person, id, baggage).await,
             }
+        }
+        // Every agent reads what opens a request; who reads what proves a mailbox has the mailbox.
+        Thread::Opens { .. } if sender.is_none() && mail::may_prove_mailbox(post.letter) => {
+            keep(environment, &post, digest, "no_reply").await?;
+            Ok(Received::Kept)
         }
         Thread::Opens { suspected } => open(environment, &mut post, sender.as_ref(), suspected, baggage).await,
     };
@@ -763,7 +769,12 @@ fn seal_words(
         .attachments
         .iter_mut()
         .map(|file| {
-            let (name, bytes) = (file.name.as_deref().unwrap_or(""), std::mem::take(&mut file.bytes));
+            let name = match file.name.as_deref().unwrap_or("") {
+                // A message without a name that somebody attached is not the letter itself.
+                name if is_named_as_kept(name, &file.media_type) => "attached-message.eml",
+                name => name,
+            };
+            let bytes = std::mem::take(&mut file.bytes);
             sealed.file(environment, message, name, &file.media_type, file.inline, bytes)
         })
         .collect();
@@ -773,7 +784,7 @@ fn seal_words(
         .map(|html| sealed.file(environment, message, "", "text/html", true, html.into_bytes()));
     if !letter.problems.is_empty() {
         let bytes = post.bytes.to_vec();
-        files.push(sealed.file(environment, message, "message.eml", "message/rfc822", false, bytes));
+        files.push(sealed.file(environment, message, KEPT_NAME, KEPT_TYPE, false, bytes));
     }
     Words { body, history, html, files }
 }

@@ -5,20 +5,25 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::scan_files::file_if_free;
 use crate::strip_metadata::strip_metadata;
-use crate::view_ticket::{FileView, MessageView, view_ticket};
+use crate::view_ticket::{MessageView, view_ticket};
 use crate::viewer::Viewer;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use desk::{FileId, MessageId};
+use desk::{FileId, Message, MessageId, MessageKind};
 use mail::{Letter, REMOTE_IMAGE, parse, place_images};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use store::FileMeta;
 
 /// The most that the images of one letter may weigh to be shown inside it, in bytes; the others stay
 /// files beside it.
 const IMAGES_BYTES_AT_MOST: usize = 8 << 20;
+
+/// How the letter itself is called among its files, where it is kept as it came.
+pub(crate) const KEPT_NAME: &str = "message.eml";
+pub(crate) const KEPT_TYPE: &str = "message/rfc822";
 
 /// A letter in the form in which it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +59,7 @@ pub async fn show_letter(
         None => match from_bytes(environment, viewer, found).await? {
             Some(html) => html,
             // A letter whose bytes are kept and that had no form: its words are all of it.
-            None if kept_bytes(found).is_some() => {
+            None if found.kept_letter.is_some() => {
                 let words = found.history.as_ref().or(found.body.as_ref()).ok_or_else(missing)?;
                 format!("<pre>{}</pre>", words.replace('&', "&amp;").replace('<', "&lt;"))
             }
@@ -149,8 +154,8 @@ async fn from_bytes(
     viewer: &Viewer,
     message: &MessageView,
 ) -> Result<Option<String>, Failure> {
-    let Some(file) = kept_bytes(message) else { return Ok(None) };
-    let Some((_, bytes)) = environment.store.file(&viewer.provider.id, file.id).await? else {
+    let Some(file) = message.kept_letter else { return Ok(None) };
+    let Some((_, bytes)) = environment.store.file(&viewer.provider.id, file).await? else {
         return Ok(None);
     };
     let Ok(letter) = catch_unwind(AssertUnwindSafe(|| parse(&bytes))) else { return Ok(None) };
@@ -162,12 +167,18 @@ async fn from_bytes(
     Ok(with_files(&letter, &files))
 }
 
-/// The bytes of the letter itself, which are kept last among its files.
-pub(crate) fn kept_bytes(message: &MessageView) -> Option<&FileView> {
-    message
-        .files
-        .last()
-        .filter(|file| file.media_type == "message/rfc822" && file.name.as_deref() == Some("message.eml"))
+/// The file that holds the letter itself, as it came; it is kept last among the files of a message.
+pub(crate) fn kept_letter(message: &Message, kept: &[FileMeta]) -> Option<FileId> {
+    let is_letter =
+        message.kind == MessageKind::Incoming && ["email", "voicemail"].contains(&message.channel.as_str());
+    let last = message.files.last().filter(|_| is_letter)?;
+    let known = kept.iter().find(|meta| meta.id == last.id)?;
+    is_named_as_kept(&known.name, &known.media_type).then_some(last.id)
+}
+
+/// Whether a file is called as the letter itself is.
+pub(crate) fn is_named_as_kept(name: &str, media_type: &str) -> bool {
+    name == KEPT_NAME && media_type == KEPT_TYPE
 }
 
 /// What an image is by its first bytes; nothing for what is not shown inside a page.

@@ -4,9 +4,10 @@ use crate::attribute_time::{TimeTaken, attribute_time};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{FieldView, fields_of};
+use crate::find_ticket::find_ticket;
 use crate::keep_assignment::adviser_of;
 use crate::scan_files::{FileScan, free_file, told};
-use crate::show_letter::kept_bytes;
+use crate::show_letter::kept_letter;
 use crate::strip_metadata::strip_metadata;
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
@@ -305,6 +306,9 @@ pub struct MessageView {
     pub signature: Option<SignatureView>,
     /// Number of the merged request that it was written to, where it is not this one.
     pub of: Option<String>,
+    /// The letter as it came, where its bytes are kept: with what each server on its way wrote about itself.
+    /// Among the files it stands for those who work for the provider alone.
+    pub kept_letter: Option<FileId>,
     /// Its files.
     pub files: Vec<FileView>,
 }
@@ -396,11 +400,8 @@ pub async fn view_ticket(
     number: &str,
 ) -> Result<TicketView, Failure> {
     let missing = || Failure::NotFound { what: "request" };
-    let (provider, id) = environment.store.ticket_by_number(number).await?.ok_or_else(missing)?;
-    if provider != viewer.provider.id {
-        return Err(missing());
-    }
-    let page = environment.store.ticket_page(&provider, id).await?.ok_or_else(missing)?;
+    let id = find_ticket(environment, viewer, number).await?;
+    let page = environment.store.ticket_page(&viewer.provider.id, id).await?.ok_or_else(missing)?;
     let ticket = fold(&page)?;
     show(environment, viewer, page, &ticket).await
 }
@@ -852,7 +853,9 @@ impl Names<'_> {
 
     async fn message(&self, message: &Message, kept: &[FileMeta]) -> Result<MessageView, Failure> {
         let by_name = self.viewer.may(Right::KeepPrivacy);
-        let files = message.files.iter().map(|file| {
+        let kept_letter = kept_letter(message, kept);
+        let is_shown = |id| Some(id) != kept_letter || self.viewer.is_staff();
+        let files = message.files.iter().filter(|file| is_shown(file.id)).map(|file| {
             let known = kept.iter().find(|meta| meta.id == file.id);
             FileView {
                 id: file.id,
@@ -866,7 +869,7 @@ impl Names<'_> {
         let html = html.filter(|id| kept.iter().any(|meta| meta.id == *id));
         let checks = message.checks.as_deref().filter(|_| self.viewer.is_staff());
         let (found, checks) = checks.map(SignatureFinding::read).unwrap_or_default();
-        let mut view = MessageView {
+        Ok(MessageView {
             id: message.id,
             kind: message.kind,
             by: self.author(&message.by).await?,
@@ -876,17 +879,16 @@ impl Names<'_> {
             body: self.contents.get(&message.body.id).cloned(),
             history: message.history.as_ref().and_then(|history| self.contents.get(&history.id).cloned()),
             html,
-            has_form: html.is_some(),
+            // A letter taken in before forms were kept has one where its bytes stand beside it.
+            has_form: html.is_some() || kept_letter.is_some(),
             technical: message.technical,
             automatic: message.automatic,
             checks: Some(checks).filter(|checks| !checks.is_empty()),
             signature: found.map(SignatureView::of),
             of: None,
+            kept_letter,
             files: files.collect(),
-        };
-        // A letter taken in before forms were kept has one where its bytes stand beside it.
-        view.has_form |= message.kind == MessageKind::Incoming && kept_bytes(&view).is_some();
-        Ok(view)
+        })
     }
 
     /// Who caused an event: a person by name, a rule by its key; none for the desk itself.

@@ -3,10 +3,13 @@
 #[path = "sample/desk.rs"]
 mod sample;
 
-use desk::{AccountId, AccountRole, PersonId, Standing, TicketState};
+use desk::{AccountId, AccountRole, Person, PersonId, Role, Standing, TicketState};
+use harness::process_cpu_time;
 use operations::{
-    Failure, NewRequest, Received, Request, TicketView, command_ticket, list_kept_mail, make_round,
-    open_ticket, settle, view_ticket,
+    AssignmentRule, Failure, MacroStep, NewRequest, Received, Request, Rule, TicketView, WebhookChange,
+    WebhookStanding, change_webhook, command_ticket, list_assignment_rules, list_deliveries, list_kept_mail,
+    list_rules, make_round, make_webhook, open_ticket, put_assignment_rule, put_rule, read_journal,
+    remove_webhook, settle, view_ticket, view_webhook,
 };
 use sample::{Desk, LETTER, postgres, sqlite};
 
@@ -177,8 +180,125 @@ async fn a_letter_is_worth_the_role_of_its_sender(desk: Desk) {
     assert!(desk.told("maude@client.example", "Un autre mot").is_empty());
 }
 
+/// Rules and webhooks act for whoever keeps them: with a keeper who has left, or may keep none any more, they
+/// stop, once and told, until somebody else keeps them.
+async fn what_acts_for_who_may_not_stops(desk: Desk) {
+    let (environment, provider) = (&desk.environment, &desk.provider.id);
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    let admin = desk.administrator().await;
+    for (round, gone) in [(1, true), (2, false)] {
+        let keeper = Person {
+            id: PersonId(50 + round),
+            provider: provider.clone(),
+            role: Role::Manager,
+            name: "Iris".to_owned(),
+            email: format!("iris{round}@orvane.example"),
+            account: None,
+            language: "fr".to_owned(),
+            zone: None,
+        };
+        environment.store.put_person(&keeper).await.expect("stored");
+        let viewer = desk.viewer(50 + round).await;
+        let rule = Rule {
+            key: "classer".to_owned(),
+            title: "Classer".to_owned(),
+            enabled: true,
+            on: vec!["ticket.opened".to_owned()],
+            then: vec![MacroStep {
+                command: "tag".to_owned(),
+                with: serde_json::json!({ "add": ["vu"] }).as_object().cloned().expect("an object"),
+            }],
+            ..Rule::default()
+        };
+        put_rule(environment, &viewer, &rule).await.expect("kept");
+        let giving = AssignmentRule {
+            key: "tour".to_owned(),
+            title: "Tour".to_owned(),
+            enabled: true,
+            ..AssignmentRule::default()
+        };
+        put_assignment_rule(environment, &viewer, &giving).await.expect("kept");
+        let all = ["*".to_owned()];
+        let made = make_webhook(environment, &viewer, "http://127.0.0.1:9/in", &all).await.expect("made");
+        let hook = made.id.to_string();
+        let opened = async |id: &str| {
+            let letter = LETTER.replace("one@", &format!("{id}-{round}@"));
+            let Received::Opened(number) = desk.receive(&letter, true).await else { panic!("it opens") };
+            settle(environment).await.expect("rounds");
+            let view = desk.seen(&number).await;
+            (!view.tags.is_empty(), view.assignee.is_some())
+        };
+        assert_eq!(opened("a").await, (true, true), "they act");
+        let queued = async || {
+            let listed = list_deliveries(environment, &admin, &hook, None, 200).await.expect("listed");
+            listed.rows.len()
+        };
+        let before = queued().await;
+        assert!(before > 0);
+
+        match gone {
+            true => desk.let_go(50 + round).await,
+            false => {
+                let agent = Person { role: Role::Agent, ..keeper.clone() };
+                environment.store.put_person(&agent).await.expect("stored");
+            }
+        }
+        for id in ["b", "c"] {
+            assert_eq!(opened(id).await, (false, false), "nobody's rules act");
+        }
+        assert_eq!(queued().await, before, "and nothing more is told");
+        let rules = list_rules(environment, &admin).await.expect("listed");
+        assert!(rules.iter().all(|rule| !rule.enabled) && rules.len() == 1);
+        let rules = list_assignment_rules(environment, &admin).await.expect("listed");
+        assert!(rules.iter().all(|rule| !rule.enabled) && rules.len() == 1);
+        let hook_now = view_webhook(environment, &admin, &hook).await.expect("seen");
+        assert_eq!(hook_now.state, WebhookStanding::Off);
+        let journal = read_journal(environment, &admin, None, 200).await.expect("read");
+        let noted = |deed: &str| journal.iter().filter(|row| row.deed == deed).count();
+        let so_often = usize::try_from(round).expect("few");
+        assert_eq!((noted("rule_unkept"), noted("webhook_unkept")), (2 * so_often, so_often));
+        let told = |words: &str| desk.told("ada@orvane.example", words).len();
+        assert_eq!((told("« Classer »"), told("« Tour »")), (so_often, so_often));
+        assert_eq!(told(&hook), 1, "administrators are told, once");
+        // Whoever keeps it again has it act for them.
+        put_rule(environment, &admin, &rule).await.expect("kept");
+        let on = WebhookChange { is_on: Some(true), ..WebhookChange::default() };
+        change_webhook(environment, &admin, &hook, &on).await.expect("changed");
+        assert_eq!(opened("d").await, (true, false));
+        assert!(queued().await > before);
+        remove_webhook(environment, &admin, &hook).await.expect("removed");
+    }
+}
+
 on_both_databases! {
+    what_acts_for_who_may_not_stops => acts_for_sqlite, acts_for_postgres;
     who_was_let_go_neither_acts_nor_is_told => let_go_sqlite, let_go_postgres;
     a_notice_that_waits_is_not_told_to_who_left_meanwhile => waiting_sqlite, waiting_postgres;
     a_letter_is_worth_the_role_of_its_sender => role_sqlite, role_postgres;
+}
+
+/// A request of another customer costs what none costs: how long it is, or that it is there, shows in no time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_foreign_number_costs_what_none_costs() {
+    let desk = sqlite().await;
+    desk.receive(LETTER, true).await;
+    for place in 0..100 {
+        let note = Request::Note { body: format!("Note {place}.") };
+        desk.does(LEA, "ORV-1", note).await.expect("noted");
+    }
+    let paul = desk.viewer(4).await;
+    let mut spent = [std::time::Duration::ZERO; 2];
+    for turn in 0..80 {
+        let place = turn % 2;
+        let number = ["ORV-1", "ORV-9"][place];
+        let before = process_cpu_time();
+        for _ in 0..5 {
+            let seen = view_ticket(&desk.environment, &paul, number).await;
+            assert!(matches!(seen, Err(Failure::NotFound { what: "request" })));
+            let done = command_ticket(&desk.environment, &paul, number, reply("Oui."), None).await;
+            assert!(matches!(done, Err(Failure::NotFound { what: "request" })));
+        }
+        spent[place] += process_cpu_time() - before;
+    }
+    assert!(spent[0] < spent[1] * 3, "another's, none: {spent:?}");
 }

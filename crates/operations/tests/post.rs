@@ -8,9 +8,9 @@ use desk::{TicketEvent, TicketState, Turn};
 use mail::{Envelope, Intake, Mailbox, TakeAnswer, parse};
 use meters::ClockState;
 use operations::{
-    Failure, Post, PostRoom, Received, Request, command_ticket, distrust_mail_key, list_kept_mail,
-    list_mail_keys, read_kept_letter, receive_letter, settle, show_letter, take_in_again, trust_mail_keys,
-    view_ticket,
+    Failure, Post, PostRoom, Received, Request, command_ticket, distrust_mail_key, follow_file_link,
+    list_kept_mail, list_mail_keys, read_file, read_kept_letter, receive_letter, settle, show_letter,
+    sign_file_link, take_in_again, trust_mail_keys, view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, postgres, postgres_under, sqlite, sqlite_under};
 use std::collections::BTreeSet;
@@ -883,6 +883,42 @@ async fn kept_letters_are_looked_at_and_taken_in(desk: Desk) {
     assert!(kept.undelivered[0].error.as_deref().is_some_and(|said| said.contains("5.1.1")), "{kept:?}");
 }
 
+/// A site that sends a code to the mailbox of a desk would prove to whoever reads it that the mailbox is theirs
+/// (“ticket trick”). Such letters are no request, and nobody but those who keep the mail reads them.
+async fn letters_that_prove_a_mailbox_are_kept_aside(desk: Desk) {
+    let code = "From: Discute <no-reply@discute.example>\nTo: aide@orvane.example\nSubject: Bienvenue\n\
+        Message-ID: <d1@discute.example>\n\nVotre code : 482913\n";
+    assert_eq!(desk.receive(code, true).await, Received::Kept, "however well it is proven");
+    let link = "From: Discute <bonjour@discute.example>\nTo: aide@orvane.example\nSubject: Verify your email\n\
+        Message-ID: <d2@discute.example>\n\nhttps://discute.example/v/x\n";
+    assert_eq!(desk.receive(link, false).await, Received::Kept);
+    // Nor does it join what it claims to belong to, or say that it came.
+    let number = desk.open().await;
+    let named = code.replace("<d1@", "<d3@").replace("Bienvenue", &format!("[{number}] Bienvenue"));
+    assert_eq!(desk.receive(&named, true).await, Received::Kept);
+    settle(&desk.environment).await.expect("rounds");
+    assert!(desk.outgoing_to("no-reply@discute.example").is_empty());
+    let manager = desk.viewer(7).await;
+    let kept = list_kept_mail(&desk.environment, &manager).await.expect("listed").letters;
+    assert_eq!(kept.iter().map(|letter| letter.why.as_str()).collect::<Vec<_>>(), ["no_reply"; 3]);
+    assert!(list_kept_mail(&desk.environment, &desk.viewer(1).await).await.is_err());
+    // Nothing is lost: it becomes a request where somebody who keeps the mail says so.
+    let taken = take_in_again(&desk.environment, &manager, &kept[0].digest, &Facts::new()).await;
+    assert!(view_ticket(&desk.environment, &manager, &taken.expect("taken in")).await.is_ok());
+    // A contact's machine that is known and proven asks as ever, and a person who speaks of codes is one.
+    let mut robot = desk.viewer(5).await.person.as_ref().clone();
+    robot.id = desk::PersonId(60);
+    robot.email = "no-reply@client.example".to_owned();
+    desk.environment.store.put_person(&robot).await.expect("stored");
+    let known = code.replace("Discute <no-reply@discute.example>", "no-reply@client.example");
+    let forged = known.replace("<d1@", "<d4@");
+    assert_eq!(desk.receive(&forged, false).await, Received::Kept);
+    assert!(matches!(desk.receive(&known.replace("<d1@", "<d5@"), true).await, Received::Opened(_)));
+    let person =
+        LETTER.replace("<one@", "<d6@").replace("Revit ne s'ouvre plus", "Aucun code de vérification");
+    assert!(matches!(desk.receive(&person, false).await, Received::Opened(_)));
+}
+
 /// The form of a letter is kept with its images in place, shown to whoever may see the request, and follows
 /// when a message is split off; what is elsewhere is never fetched.
 async fn a_letter_is_shown_as_it_was_formatted(desk: Desk) {
@@ -951,7 +987,54 @@ async fn an_older_letter_is_shown_from_its_bytes(desk: Desk) {
         shown.push(show_letter(&desk.environment, &agent, &number, message.id).await);
     }
     assert!(shown[0].as_ref().is_ok_and(|letter| letter.html.contains("<i>vieux</i>")), "{shown:?}");
-    assert!(shown[1].as_ref().is_ok_and(|letter| letter.html == "<pre>Voici.</pre>"), "{shown:?}");
+    assert!(shown[1].is_err(), "what somebody attached is not the letter: {shown:?}");
+}
+
+/// A letter as it came tells which servers it passed, ours among them: it is the desk's alone, whatever way is
+/// tried, and its form is shown to its writer all the same.
+async fn a_letter_as_it_came_is_for_the_desk_alone(desk: Desk) {
+    let letter = "Received: from interne.orvane.example ([10.3.0.7]) by mx.orvane.example\n\
+        Authentication-Results: mx.orvane.example; dmarc=pass\n\
+        From: Maude <maude@client.example>\nTo: aide@orvane.example\nSubject: Plan\n\
+        Message-ID: <t@client.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=r\n\n--r\n\
+        Content-Type: text/html; charset=x-unknown\n\n<p>Voici le <i>plan</i></p>\n--r\n\
+        Content-Type: message/rfc822; name=message.eml\n\nSubject: Joint\n\nAutre\n";
+    let Received::Opened(number) = desk.receive(letter, true).await else { panic!("it opens a request") };
+    let files = async |person: u128| {
+        let view = view_ticket(&desk.environment, &desk.viewer(person).await, &number).await.expect("seen");
+        let message = &view.messages[0];
+        assert!(message.has_form);
+        let form = show_letter(&desk.environment, &desk.viewer(person).await, &number, message.id).await;
+        assert!(form.expect("shown").html.contains("<i>plan</i>"));
+        message.files.iter().map(|file| (file.id, file.name.clone().unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let (desks, hers) = (files(1).await, files(3).await);
+    let named =
+        |files: &[(desk::FileId, String)]| files.iter().map(|(_, name)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(named(&desks), ["attached-message.eml", "message.eml"]);
+    assert_eq!(named(&hers), ["attached-message.eml"], "what she attached is hers");
+    let whole = desks[1].0;
+    let agent = desk.viewer(1).await;
+    let (_, bytes) = read_file(&desk.environment, &agent, &number, whole).await.expect("the desk reads it");
+    assert!(String::from_utf8_lossy(&bytes).contains("interne.orvane.example"));
+    let maude = desk.viewer(3).await;
+    let refused = read_file(&desk.environment, &maude, &number, whole).await;
+    assert!(matches!(refused, Err(Failure::NotFound { .. })), "{refused:?}");
+    let link = sign_file_link(&desk.environment, &maude, &number, whole).await.expect("a link");
+    let refused = follow_file_link(&desk.environment, &link).await;
+    assert!(matches!(refused, Err(Failure::NotFound { .. })), "{refused:?}");
+    // Nor is it handed over with what is kept of her; her words and files are.
+    let export =
+        operations::export_person_here(&desk.environment, &desk.provider.id, desk::PersonId(3)).await;
+    let mut export = export.expect("begun");
+    let mut bytes = Vec::new();
+    while let Some(piece) = export.pieces.recv().await {
+        bytes.extend(piece.expect("no piece failed"));
+    }
+    let zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+    let names: Vec<String> = zip.file_names().map(|name| name.expect("a name").into_owned()).collect();
+    let handed = |id: desk::FileId| names.iter().any(|name| name.contains(&id.to_string()));
+    assert!(handed(desks[0].0) && !handed(whole), "{names:?}");
 }
 
 /// Answers to an address of the letter's own: the token in it is the proof.
@@ -1365,8 +1448,10 @@ on_both_databases! {
     a_contacts_machine_runs_out => contacts_machine_sqlite, contacts_machine_postgres;
     late_and_broken_machines_are_written_to_once => late_machines_sqlite, late_machines_postgres;
     what_was_said_to_the_telephone_opens_a_request => voicemail_sqlite, voicemail_postgres;
+    letters_that_prove_a_mailbox_are_kept_aside => no_reply_sqlite, no_reply_postgres;
     kept_letters_are_looked_at_and_taken_in => kept_sqlite, kept_postgres;
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
+    a_letter_as_it_came_is_for_the_desk_alone => as_it_came_sqlite, as_it_came_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
 }

@@ -25,7 +25,7 @@ pub struct KeptLetter {
     pub digest: [u8; 32],
     /// The mailbox it came to.
     pub mailbox: String,
-    /// Why it became none: `bounce`, `loop`, `channel`, `terms` or `unreadable`.
+    /// Why it became none: `bounce`, `loop`, `channel`, `no_reply`, `terms` or `unreadable`.
     pub why: String,
     /// Its From, as written.
     pub sender: String,

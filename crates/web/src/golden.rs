@@ -405,6 +405,7 @@ fn message(id: u128, kind: MessageKind, by: &str, received_at: &str, body: &str)
         checks: None,
         signature: None,
         of: None,
+        kept_letter: None,
         files: Vec::new(),
     }
 }

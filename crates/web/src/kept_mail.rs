@@ -176,6 +176,7 @@ fn letter_item(frame: &Frame, letter: &KeptLetterView) -> Markup {
         "bounce" => "kept-why-bounce",
         "loop" => "kept-why-loop",
         "channel" => "kept-why-channel",
+        "no_reply" => "kept-why-no-reply",
         "terms" => "kept-why-terms",
         _ => "kept-why-unreadable",
     };

@@ -27,7 +27,7 @@ pub(crate) struct KeptLetterShape {
     digest: String,
     /// The mailbox it came to.
     mailbox: String,
-    /// `bounce`, `loop`, `channel`, `terms` or `unreadable`.
+    /// `bounce`, `loop`, `channel`, `no_reply`, `terms` or `unreadable`.
     why: String,
     /// Its From, as written; empty where it could not be read.
     sender: String,

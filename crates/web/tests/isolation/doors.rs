@@ -434,3 +434,36 @@ async fn every_way_in_is_written_down() {
     }
     assert_eq!(written, open);
 }
+
+/// What one customer signed is read by them and the provider's people; to another customer of the same provider it
+/// is answered like what was never signed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_another_customer_signed_is_not_there() {
+    let world = World::sqlite().await;
+    let (key, version) = &world.agreements[2];
+    let doors: Vec<&str> = world
+        .doors
+        .iter()
+        .filter(|door| door.method == Method::GET && door.path.contains("{key}/{version}"))
+        .map(|door| door.path)
+        .collect();
+    assert!(doors.len() > 2, "{doors:?}");
+    let mut read = 0;
+    for door in doors {
+        let asked = async |who: &str, key: &str| {
+            let trier = world.trier(who);
+            let cookie = trier.cookie.lock().expect("sound").clone();
+            let path = door.replace("{key}", key).replace("{version}", version);
+            let mut request = Request::get(&path);
+            request = match door.starts_with("/api") {
+                true => request.header("authorization", format!("Bearer {}", trier.token)),
+                false => request.header("cookie", cookie),
+            };
+            world.send(request.body(Body::empty()).expect("a request")).await.status()
+        };
+        let never = asked("requester of A", "jamais").await;
+        assert_eq!(asked("requester of A", key).await, never, "{door}");
+        read += usize::from(asked("contact of B", key).await == StatusCode::OK);
+    }
+    assert!(read > 0, "who signed it reads it");
+}

@@ -159,7 +159,7 @@ pub async fn criteria_hold_in_both_languages(world: World) {
         ("modifiée:hier", "updated:yesterday", Some(0)),
         ("manquée:oui", "missed:yes", Some(0)),
         ("-retard:non", "late:yes", Some(0)),
-        ("contrat:solidassist", "agreement:solidassist", Some(9)),
+        ("contrat:solidassist", "agreement:solidassist", Some(6)),
         ("numéro:1,2", "number:ORV-1,orv-2", Some(2)),
         ("fichier:txt", "file:txt", Some(9)),
         ("note:knr", "note:KNR", Some(9)),

@@ -291,8 +291,15 @@ impl World {
         for (key, text) in AGREEMENTS {
             adopted.push(self.provider(key, text).await);
         }
+        // One customer signed something of its own, which the others of the same provider are not to read.
+        let clause = format!("\n\n## 91 Ce qui est à nous\n\n{}.\n", self.canary(Owner::Customer('B')));
+        let text = AGREEMENTS[0].1.replacen("\"solidassist\"", "\"montrosier\"", 1) + &clause;
+        let orvane = adopted[0].0.clone();
+        let signed = adopt_agreement(&self.environment, &orvane, &text, "montrosier.md").await;
+        adopted.push((orvane, signed.expect("adopted").0));
+        self.agreements.push((adopted[2].1.key.clone(), adopted[2].1.version.clone()));
         for (letter, provider, key) in
-            [('A', 0, "bouleaux"), ('B', 0, "montrosier"), ('D', 0, "revente"), ('Q', 1, "galets")]
+            [('A', 0, "bouleaux"), ('B', 2, "montrosier"), ('D', 0, "revente"), ('Q', 1, "galets")]
         {
             let (provider, agreement) = &adopted[provider];
             self.account(letter, provider, key, agreement).await;

@@ -247,6 +247,7 @@ kept-no-undelivered = Nothing was lost on the way.
 kept-why-bounce = A report of a mail server that names no letter of the desk.
 kept-why-loop = A letter of the desk that came back: answering it would go in circles.
 kept-why-channel = The agreement opens no request by e-mail; the sender was told once.
+kept-why-no-reply = A letter of a site that nobody here knows, such as one to confirm an address: whoever reads it may act in the name of this mailbox.
 kept-why-terms = The agreement opens no request for it. One that is opened from here runs from its arrival.
 kept-why-unreadable = The letter could not be read; it is kept as it came.
 kept-raw = Download as it came

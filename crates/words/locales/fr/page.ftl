@@ -247,6 +247,7 @@ kept-no-undelivered = Rien n’est resté en chemin.
 kept-why-bounce = Rapport d’un serveur de courrier qui ne nomme aucun message du service.
 kept-why-loop = Message du service qui est revenu : y répondre tournerait en rond.
 kept-why-channel = L’entente n’ouvre pas de demande par courriel ; l’expéditeur a été prévenu une fois.
+kept-why-no-reply = Courriel d’un site que personne ici ne connaît, par exemple pour confirmer une adresse : qui le lit peut agir au nom de cette boîte.
 kept-why-terms = L’entente n’en ouvre pas de demande. Celle qui est ouverte d’ici court depuis l’arrivée du message.
 kept-why-unreadable = Le message n’a pas pu être lu ; il est gardé tel qu’il est arrivé.
 kept-raw = Télécharger tel quel
