@@ -3,7 +3,7 @@
 //! Source: ASVS 5.0, 8.3.3.
 
 use crate::deliver_letters::letter_to;
-use crate::environment::Environment;
+use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
 use crate::viewer::{Via, Viewer};
 use desk::{PersonId, ProviderId, Right, Role};
@@ -97,7 +97,7 @@ pub(crate) async fn tell_administrators(
         outcome: "done".to_owned(),
         network: String::new(),
     };
-    environment.store.append_audit(&[entry]).await?;
+    environment.store.append_audit(&[entry], drawn_bytes).await?;
     let administrators = environment.store.staff(provider, Some(Role::Admin)).await?;
     let letters = administrators.iter().map(|person| {
         let language = Language::parse(&person.language).unwrap_or(Language::French);

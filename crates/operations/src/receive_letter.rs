@@ -106,11 +106,13 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
             }
         }
         // Every agent reads what opens a request; who reads what proves a mailbox has the mailbox.
-        Thread::Opens { .. } if sender.is_none() && mail::may_prove_mailbox(post.letter) => {
+        Thread::Opens { .. } if sender.is_none() && mail::may_prove_mailbox(&post.letter) => {
             keep(environment, &post, digest, "no_reply").await?;
             Ok(Received::Kept)
         }
-        Thread::Opens { suspected } => open(environment, &mut post, sender.as_ref(), suspected, baggage).await,
+        Thread::Opens { suspected } => {
+            open(environment, &mut post, sender.as_ref(), suspected, baggage).await
+        }
     };
     settled(environment, &post, digest, outcome).await
 }

@@ -106,9 +106,14 @@ mod tests {
         let kind = SignedLink { by: Signed::FileLinks, missing: "page" };
         let life = Signed::FileLinks.life_seconds();
         let at = |seconds: i64| Instant::from_milliseconds(1_000_000 + seconds * 1000);
-        for (until, good) in
-            [(-1, false), (0, true), (life, true), (life + 60, true), (life + 61, false), (i64::from(u32::MAX), false)]
-        {
+        for (until, good) in [
+            (-1, false),
+            (0, true),
+            (life, true),
+            (life + 60, true),
+            (life + 61, false),
+            (i64::from(u32::MAX), false),
+        ] {
             assert_eq!(kind.is_good(at(until), at(0)), good, "{until}");
         }
     }

@@ -41,7 +41,7 @@ pub struct Webhook {
 }
 
 /// What is to change of a webhook; what is absent stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookEdit {
     /// Where to.
     pub url: Option<String>,

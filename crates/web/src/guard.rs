@@ -3,8 +3,8 @@
 use crate::error::retry_after;
 use crate::network::Seen;
 use crate::state::{Web, host_of};
-use crate::{live, reports};
 use crate::viewer::note_refused;
+use crate::{live, reports};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;

@@ -5,8 +5,8 @@ use crate::state::{Web, WebSettings};
 use crate::{
     absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
     kept_mail, letter, licences, live, looks, mail_templates, metrics, network, openid, passkey, people,
-    portal, privacy, problem_page, rating, releases, reports, retention, rights, rules, scim, search_help, set_up,
-    settings, sign_in, sound, texts, webhooks, workspace,
+    portal, privacy, problem_page, rating, releases, reports, retention, rights, rules, scim, search_help,
+    set_up, settings, sign_in, sound, texts, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
