@@ -710,6 +710,7 @@ mod tests {
     }
 
     /// Plays itself once more with every name by which programs are told of a proxy.
+    #[expect(clippy::disallowed_methods, reason = "a test tells itself that it is the one which calls")]
     #[tokio::test]
     async fn proxies_of_the_environment_are_not_used() {
         const CALLED: &str = "ENTENTE_TEST_CALLED";
