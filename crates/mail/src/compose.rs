@@ -7,6 +7,7 @@ use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::message_id::MessageId;
+use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 use mail_builder::mime::{BodyPart, MimePart};
 use sha2::{Digest, Sha256};
@@ -57,6 +58,15 @@ pub struct OutgoingLetter {
     pub extra_headers: Vec<(String, String)>,
     /// Files to send along.
     pub attachments: Vec<OutgoingAttachment>,
+}
+
+/// Whether a value is an address in angle brackets, which is written as it is however long: no program looks for encoded
+/// words in it. Source: RFC 2369 section 2.
+fn is_web_address(value: &str) -> bool {
+    value.len() <= 900
+        && value.starts_with("<https://")
+        && value.find('>') == Some(value.len() - 1)
+        && value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A file to send along.
@@ -119,7 +129,11 @@ pub fn compose(letter: &OutgoingLetter) -> Vec<u8> {
     }
     for (name, value) in &letter.extra_headers {
         if is_free_name(name) {
-            builder = builder.header(name.as_str(), Text::new(on_one_line(value)));
+            let value = on_one_line(value);
+            builder = match is_web_address(&value) {
+                true => builder.header(name.as_str(), Raw::new(value)),
+                false => builder.header(name.as_str(), Text::new(value)),
+            };
         }
     }
 

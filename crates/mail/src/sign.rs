@@ -38,6 +38,9 @@ impl DkimKey {
             "In-Reply-To",
             "References",
             "Auto-Submitted",
+            // Source: RFC 8058 section 4.
+            "List-Unsubscribe",
+            "List-Unsubscribe-Post",
             "MIME-Version",
             "Content-Type",
         ]);

@@ -3,7 +3,9 @@
 use crate::deliver_notices::{AT_MOST, LEASE_SECONDS, next_try};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::publish_release::ANNOUNCED;
 use crate::send_letter::plain_letter;
+use crate::unsubscribe::{Topic, unsubscribe_link};
 use desk::{NoticeId, Person};
 use mail::{Handover, Mailbox, Persistence, compose};
 use sha2::{Digest, Sha256};
@@ -61,7 +63,11 @@ pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, 
         let text = MailText { subject: letter.subject.clone(), text: letter.body.clone() };
         let id = format!("{}-{}", letter.kind, letter.id);
         let to = Mailbox::named(&name, &letter.address);
-        let bytes = compose(&plain_letter(environment, &provider, to, text, &id));
+        let mut plain = plain_letter(environment, &provider, to, text, &id);
+        if letter.kind == ANNOUNCED {
+            plain.extra_headers.extend(unsubscribing(environment, &letter).await?);
+        }
+        let bytes = compose(&plain);
         ready.push((letter, id, bytes));
     }
     let handovers: Vec<Handover<'_>> = ready
@@ -84,6 +90,20 @@ pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, 
         store.remove_letters(&left).await?;
     }
     Ok(left.len())
+}
+
+/// The headers by which mail programs offer to stop announcements, in one step and without opening anything. Source: RFC
+/// 2369 section 3.2; RFC 8058 section 3.1, which wants HTTPS.
+async fn unsubscribing(environment: &Environment, letter: &Letter) -> Result<Vec<(String, String)>, Failure> {
+    let link = unsubscribe_link(environment, &letter.provider, letter.person, Topic::Releases).await?;
+    if !link.starts_with("https://") {
+        return Ok(Vec::new());
+    }
+    let post = "List-Unsubscribe=One-Click";
+    Ok(vec![
+        ("List-Unsubscribe".to_owned(), format!("<{link}>")),
+        ("List-Unsubscribe-Post".to_owned(), post.to_owned()),
+    ])
 }
 
 /// Forgets the letters that were given up long ago.

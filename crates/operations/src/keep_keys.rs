@@ -11,6 +11,7 @@ use crate::prove::{
 };
 use crate::sign_in::{Origin, hash, secret};
 use crate::tell_key_change::tell_key_change;
+use crate::unsubscribe::{Topic, is_wanted};
 use crate::viewer::{Scope, Via, Viewer};
 use calendar::Instant;
 use data_encoding::HEXLOWER;
@@ -38,6 +39,8 @@ pub struct KeysView {
     pub identities: Vec<IdentityView>,
     /// How they want to be told.
     pub notices: NoticeChoice,
+    /// Whether they want new versions announced; none for people of a provider, to whom they are not.
+    pub announcements: Option<bool>,
     /// Codes on paper that were not used.
     pub recovery_codes: usize,
     /// Tokens of programs, the latest first.
@@ -154,6 +157,10 @@ pub async fn view_keys(
             .map_or(0, |known| known.secret.split_whitespace().count()),
         tokens,
         notices: notice_choice(environment, viewer).await?,
+        announcements: match viewer.is_staff() {
+            true => None,
+            false => Some(is_wanted(environment, viewer, Topic::Releases).await?),
+        },
         is_fresh,
         password_characters: characters(&viewer.person),
         now,

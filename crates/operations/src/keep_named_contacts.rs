@@ -284,7 +284,7 @@ pub(crate) async fn kept_to_others(
     Ok((!named.iter().any(has)).then(|| permission.clause.clone()))
 }
 
-async fn held(
+pub(crate) async fn held(
     environment: &Environment,
     provider: &ProviderId,
     account: AccountId,

@@ -24,11 +24,14 @@ pub enum Signed {
     RatingLinks,
     /// What a browser keeps of whoever came in by it.
     BrowserPasses,
+    /// Links by which somebody says that they do not want something announced any more.
+    UnsubscribeLinks,
 }
 
 impl Signed {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Replies, Self::FileLinks, Self::RatingLinks, Self::BrowserPasses];
+    pub const ALL: [Self; 5] =
+        [Self::Replies, Self::FileLinks, Self::RatingLinks, Self::BrowserPasses, Self::UnsubscribeLinks];
 
     /// Its name for whoever runs the installation.
     #[must_use]
@@ -38,6 +41,7 @@ impl Signed {
             Self::FileLinks => "file-link",
             Self::RatingLinks => "rating-link",
             Self::BrowserPasses => "browser-pass",
+            Self::UnsubscribeLinks => "unsubscribe-link",
         }
     }
 
@@ -54,6 +58,7 @@ impl Signed {
             Self::FileLinks => "file-link-key",
             Self::RatingLinks => "rating-link-key",
             Self::BrowserPasses => "browser-pass-key",
+            Self::UnsubscribeLinks => "unsubscribe-link-key",
         }
     }
 
@@ -64,6 +69,8 @@ impl Signed {
             Self::FileLinks => 60,
             Self::RatingLinks => 90 * 24 * 3600,
             Self::BrowserPasses => 182 * 24 * 3600,
+            // For a year a letter may be answered by it.
+            Self::UnsubscribeLinks => 365 * 24 * 3600,
         }
     }
 

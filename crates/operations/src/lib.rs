@@ -121,6 +121,7 @@ mod tell_webhooks;
 mod totp;
 mod traces;
 mod turns;
+mod unsubscribe;
 mod use_texts;
 mod view_agreement;
 mod view_ticket;
@@ -274,6 +275,7 @@ pub use store_history::{History, PastMessage, store_histories};
 pub use take_post::{LetterSource, PostRoom, believed};
 pub use tell_histories::tell_histories;
 pub use tell_webhooks::tell_webhooks;
+pub use unsubscribe::{Topic, Unsubscribing, follow_unsubscribe_link, keep_subscription, unsubscribe};
 pub use use_texts::{fill_reply, run_macro};
 pub use view_agreement::{AgreementPage, AgreementView, list_agreements, view_agreement};
 pub use view_ticket::{

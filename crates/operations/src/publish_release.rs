@@ -5,11 +5,13 @@ use crate::deliver_letters::letter_to;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_licences::{products_of, view_licences};
+use crate::keep_named_contacts::held;
 use crate::keep_texts::{title_of, usable_key};
 use crate::list_accounts::own_accounts;
+use crate::unsubscribe::{Topic, unsubscribe_link, unwanted_by};
 use crate::viewer::Viewer;
 use calendar::LocalDate;
-use desk::{AccountId, Person, Refusal, Right};
+use desk::{AccountId, Person, PersonId, Refusal, Right};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Entry, Letter, Provider};
@@ -181,37 +183,58 @@ pub async fn remove_release(environment: &Environment, viewer: &Viewer, key: &st
 }
 
 /// Letters to the contacts of each account whose agreement of today wants new versions announced, and which holds the
-/// product.
+/// product: one to each, of however many accounts they are. Whoever said that they want none gets one only where an
+/// agreement promises it to them.
 async fn announcements(
     environment: &Environment,
     viewer: &Viewer,
     release: &Release,
 ) -> Result<Vec<Letter>, Failure> {
     let provider = &viewer.provider;
-    let mut letters = Vec::new();
+    let unwanted = unwanted_by(environment, &provider.id, Topic::Releases).await?;
+    let mut told: BTreeMap<PersonId, (Person, Clause, bool)> = BTreeMap::new();
     for account in environment.store.accounts(&provider.id).await? {
-        let Some(clause) = announced_by(environment, provider, account.id).await? else { continue };
+        let Some(notice) = announced_by(environment, provider, account.id).await? else { continue };
         let products = products_of(environment, viewer, &account).await?;
         if !products.is_empty() && products.iter().all(|held| !held.eq_ignore_ascii_case(&release.product)) {
             continue;
         }
+        let named = held(environment, &provider.id, account.id).await?;
         for (contact, _) in environment.store.people_of_account(&provider.id, account.id).await? {
-            letters.push(announcement(environment, provider, release, &contact, &clause));
+            let is_named = |role: &String| named.get(role).is_some_and(|people| people.contains(&contact.id));
+            let is_owed = notice.roles.iter().any(is_named);
+            let known = told.get(&contact.id).is_some_and(|(_, _, owed_before)| *owed_before || !is_owed);
+            if !known && (is_owed || !unwanted.contains(&contact.id)) {
+                told.insert(contact.id, (contact, notice.clause.clone(), is_owed));
+            }
         }
+    }
+    let mut letters = Vec::with_capacity(told.len());
+    for (contact, clause, is_owed) in told.values() {
+        letters.push(announcement(environment, provider, release, contact, clause, *is_owed).await?);
     }
     Ok(letters)
 }
 
-/// The letter that tells one contact of a version, in their language; one letter, of however many accounts they are.
-fn announcement(
+/// Under which kind the announcement leaves that its reader may want no more, and the one that is promised to them.
+pub(crate) const ANNOUNCED: &str = "release";
+const OWED: &str = "owed_release";
+
+/// The letter that tells one contact of a version, in their language.
+async fn announcement(
     environment: &Environment,
     provider: &Provider,
     release: &Release,
     contact: &Person,
     clause: &Clause,
-) -> Letter {
+    is_owed: bool,
+) -> Result<Letter, Failure> {
     let language = Language::parse(&contact.language).unwrap_or(Language::French);
     let news = release.news.get(language.tag()).or_else(|| release.news.values().next());
+    let unsubscribe = match is_owed {
+        true => None,
+        false => Some(unsubscribe_link(environment, &provider.id, contact.id, Topic::Releases).await?),
+    };
     let text = words::release_mail(
         language,
         &words::ReleaseMail {
@@ -221,17 +244,27 @@ fn announcement(
             news: news.map(String::as_str).unwrap_or_default(),
             clause,
             link: &format!("{}/portal/licences", environment.installation.public_url),
+            unsubscribe: unsubscribe.as_deref(),
         },
     );
-    letter_to(environment, contact, "release", &release.key, text)
+    let kind = if is_owed { OWED } else { ANNOUNCED };
+    Ok(letter_to(environment, contact, kind, &release.key, text))
 }
 
-/// The clause of the agreement in force for an account by which new versions are announced.
+/// What an agreement says of new versions.
+struct Announced {
+    /// The clause that wants them announced.
+    clause: Clause,
+    /// The roles it names for that; whoever has one of them is owed it.
+    roles: Vec<String>,
+}
+
+/// By what the agreement in force for an account wants new versions announced.
 async fn announced_by(
     environment: &Environment,
     provider: &Provider,
     account: AccountId,
-) -> Result<Option<Clause>, Failure> {
+) -> Result<Option<Announced>, Failure> {
     for contract in environment.store.contracts_of(&provider.id, account).await? {
         let terms = environment.terms(&provider.id, &contract.agreement).await?;
         if !contract.is_active_on(terms.zone.local(environment.now()).date) {
@@ -239,7 +272,7 @@ async fn announced_by(
         }
         let notice = terms.notices.iter().find(|notice| notice.on.event == VERSION_RELEASED);
         if let Some(notice) = notice {
-            return Ok(Some(notice.clause.clone()));
+            return Ok(Some(Announced { clause: notice.clause.clone(), roles: notice.tell.clone() }));
         }
     }
     Ok(None)

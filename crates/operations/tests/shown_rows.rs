@@ -5,10 +5,11 @@ use desk::{Refusal, TicketEvent};
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    Admitted, Failure, Licence, LicenceKind, LicenceState, NewFile, NewPassword, NewRequest, Origin, Release,
-    ReleaseKind, Request, TicketView, command_ticket, enter, enter_by_password, explain_ticket,
-    list_releases, open_ticket, preview_ticket, publish_release, put_licence, read_file, remove_licence,
-    request_link, set_password, settle, view_licences, view_ticket,
+    Admitted, Failure, Licence, LicenceKind, LicenceState, NewFile, NewPassword, NewRequest, Origin, Release, ReleaseKind,
+    Request, TicketView, Topic, command_ticket, enter, enter_by_password, explain_ticket,
+    follow_unsubscribe_link, keep_subscription, list_releases, name_contacts, open_ticket, preview_ticket,
+    publish_release, put_licence, read_file, remove_licence, request_link, set_password, settle, unsubscribe,
+    view_licences, view_ticket,
 };
 use store::{Database, PostgresConfig, SqliteConfig};
 use terms::{FactType, FactValue, Facts};
@@ -297,6 +298,75 @@ async fn ol_13b_new_versions_are_announced_once(desk: Desk) {
     publish_release(environment, &max, &release("atelier-7-3", "7.3")).await.expect("published");
     settle(environment).await.expect("rounds");
     assert_eq!(told("maude@client.example").len(), 1);
+}
+
+/// The agreement that names a role for the announcement, beside everybody.
+fn naming() -> String {
+    let place = "on = \"version_released\", tell = [\"contact\"]";
+    assert!(OLCARE.contains(place));
+    OLCARE.replace(place, "on = \"version_released\", tell = [\"contact\", \"responsible_contact\"]")
+}
+
+/// Whoever wants no more announcements says so by the link of the letter or in their settings, and changes it back;
+/// whoever is promised them by name gets them all the same, and is offered nothing. Source: RFC 8058.
+async fn announcements_stop_for_whoever_wants_none(mut desk: Desk) {
+    let of_installation = std::sync::Arc::get_mut(&mut desk.environment).expect("nobody else");
+    of_installation.installation.public_url = "https://desk.example".to_owned();
+    let environment = &desk.environment;
+    let (max, maude) = (desk.viewer(MAX).await, desk.viewer(MAUDE).await);
+    let rose = desk::PersonId(5);
+    name_contacts(environment, &max, "bouleaux", "responsible_contact", &[rose]).await.expect("named");
+    let published = async |version: &str| {
+        let key = format!("atelier-{}", version.replace('.', "-"));
+        publish_release(environment, &max, &release(&key, version)).await.expect("published");
+        settle(environment).await.expect("rounds");
+        let letters = mail::list_maildir(&desk.folder.path().join("outgoing"), 1_000).expect("listed");
+        let letters =
+            letters.into_iter().map(|(_, bytes)| String::from_utf8_lossy(&bytes).replace("\r\n ", " "));
+        let of = |address: &str| {
+            let to = format!("<{address}>");
+            let is_theirs =
+                |letter: &String| letter.contains(&to) && letter.contains(&format!("Atelier {version}"));
+            letters.clone().find(is_theirs)
+        };
+        (of("maude@client.example"), of("rose@client.example"))
+    };
+    let (hers, owed) = published("7.2").await;
+    let (hers, owed) = (hers.expect("everybody is told"), owed.expect("and whom it names"));
+    assert!(!owed.contains("List-Unsubscribe") && !owed.contains("/desabonnement/"), "{owed}");
+    assert!(hers.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{hers}");
+    assert!(
+        hers.contains("\r\nAuto-Submitted: auto-generated\r\n") && owed.contains("Auto-Submitted: auto-")
+    );
+    let header = hers.split_once("\r\nList-Unsubscribe:").expect("a link").1;
+    let link = header.trim_start().strip_prefix("<https://desk.example/desabonnement/").expect("as it is");
+    let link = link.split_once(">\r\n").expect("alone on its line").0;
+    // Looking changes nothing; a link that is one letter off is none.
+    let seen = follow_unsubscribe_link(environment, link).await.expect("hers");
+    assert!(seen.is_wanted && seen.viewer.person.id == desk::PersonId(MAUDE));
+    let forged = link.replacen(|letter: char| letter.is_ascii_lowercase(), "Z", 1);
+    assert!(matches!(unsubscribe(environment, &forged).await, Err(Failure::NotFound { .. })));
+    assert!(published("7.3").await.0.is_some());
+    for _ in 0..2 {
+        assert!(!unsubscribe(environment, link).await.expect("said").is_wanted);
+    }
+    let (hers, owed) = published("7.4").await;
+    assert!(hers.is_none() && owed.is_some(), "hers alone stops");
+    // The promised one comes whatever she wants.
+    keep_subscription(environment, &desk.viewer(5).await, Topic::Releases, false).await.expect("said");
+    keep_subscription(environment, &maude, Topic::Releases, true).await.expect("changed back");
+    let (hers, owed) = published("7.5").await;
+    assert!(hers.is_some() && owed.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unsubscribed_sqlite() {
+    announcements_stop_for_whoever_wants_none(sqlite_under(&naming(), &parameters()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unsubscribed_postgres() {
+    announcements_stop_for_whoever_wants_none(postgres_under(&naming(), &parameters()).await).await;
 }
 
 /// A claim is decided by a manager, with figures, once and for good.

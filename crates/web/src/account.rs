@@ -16,9 +16,9 @@ use calendar::{Instant, Zone};
 use desk::{NoticeChoice, Rhythm, Right};
 use maud::{Markup, html};
 use operations::{
-    Enrolment, Failure, KeysView, NewPassword, Scope, Viewer, begin_passkey, begin_second_factor,
-    confirm_second_factor, end_sessions, end_token, finish_passkey, keep_notice_choice, make_token,
-    remove_identity, remove_passkey, remove_second_factor, renew_recovery_codes, renew_token, set_password,
+    Enrolment, Failure, KeysView, NewPassword, Scope, Topic, Viewer, begin_passkey, begin_second_factor,
+    confirm_second_factor, end_sessions, end_token, finish_passkey, keep_notice_choice, keep_subscription,
+    make_token, remove_identity, remove_passkey, remove_second_factor, renew_recovery_codes, renew_token, set_password,
     view_keys,
 };
 use words::Reader;
@@ -145,6 +145,11 @@ pub(crate) async fn act(
             };
             keep_notice_choice(environment, viewer, choice).await
         }
+        "annonces" => {
+            shown.done = Some("announcements-kept");
+            let is_wanted = !submission.get("versions").is_empty();
+            keep_subscription(environment, viewer, Topic::Releases, is_wanted).await
+        }
         "reconnexion" => {
             operations::sign_out(environment, token).await.map_err(|failure| visitor.frame.fault(failure))?;
             let away = [(header::SET_COOKIE, drop_session(&web))];
@@ -197,6 +202,7 @@ pub(crate) fn page(frame: &Frame, view: &KeysView, shown: &Shown) -> Markup {
                     }
                 }
                 (notices(frame, view))
+                @if let Some(is_wanted) = view.announcements { (announcements(frame, is_wanted)) }
                 (sessions(frame, view))
                 (second(frame, view))
                 (passkeys(frame, view))
@@ -231,6 +237,20 @@ fn notices(frame: &Frame, view: &KeysView) -> Markup {
                 }
                 label.check { input type="checkbox" name="nuits" value="oui" checked[chosen.quiet_nights]; span { (frame.say("notices-quiet")) } }
                 button.btn { (frame.say("notices-keep")) }
+            }
+        }
+    }
+}
+
+/// What is announced to somebody, who may not want it.
+fn announcements(frame: &Frame, is_wanted: bool) -> Markup {
+    html! {
+        section.gap-top.stack aria-labelledby="annonces" {
+            h2 #annonces { (frame.say("announcements-title")) }
+            p.muted { (frame.say("announcements-what")) }
+            form.form.stack action="/compte/annonces" method="post" {
+                label.check { input type="checkbox" name="versions" value="oui" checked[is_wanted]; span { (frame.say("announcements-releases")) } }
+                button.btn { (frame.say("announcements-keep")) }
             }
         }
     }

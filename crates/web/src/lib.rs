@@ -68,6 +68,7 @@ mod steps;
 mod submission;
 mod texts;
 mod thread;
+mod unsubscribe;
 mod viewer;
 mod wanted;
 mod webhooks;

@@ -63,7 +63,7 @@ fn frame_of(frame: &Frame, asked: &RatingAsked) -> Frame {
 
 /// The address of the page is a key: it is told to no other site and kept in no cache. Told to nobody at all, browsers
 /// would send the form as from nowhere, which is refused.
-fn kept_private(page: Markup) -> Response {
+pub(crate) fn kept_private(page: Markup) -> Response {
     let headers = [
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),

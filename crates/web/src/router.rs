@@ -6,7 +6,7 @@ use crate::{
     absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
     kept_mail, letter, licences, live, looks, mail_templates, metrics, network, openid, passkey, people,
     portal, privacy, problem_page, rating, releases, reports, retention, rights, rules, scim, search_help,
-    set_up, settings, sign_in, sound, texts, webhooks, workspace,
+    set_up, settings, sign_in, sound, texts, unsubscribe, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -95,6 +95,8 @@ fn house(web: &Web) -> House {
         .door_for_reports(reports::PATH, Enter, reports::take)
         .door(GET, "/avis/{link}", Page, Enter, rating::show)
         .door(POST, "/avis/{link}", Page, Enter, rating::give)
+        .door(GET, "/desabonnement/{link}", Page, Enter, unsubscribe::show)
+        .door(POST, "/desabonnement/{link}", Page, Enter, unsubscribe::act)
         .door(GET, "/f/{link}", Way::Open, Enter, file::linked)
         .door(GET, "/assets/{name}", Way::Open, Enter, asset::asset)
         .door(GET, "/favicon.ico", Way::Open, Enter, asset::icon);

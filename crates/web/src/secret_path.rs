@@ -1,7 +1,7 @@
 //! Addresses in which a secret stands: whoever reads one could follow it.
 
 /// What such an address begins with; the secret follows.
-pub(crate) const BEGINNINGS: [&str; 4] = ["/entrer/", "/installer/", "/avis/", "/f/"];
+pub(crate) const BEGINNINGS: [&str; 5] = ["/entrer/", "/installer/", "/avis/", "/desabonnement/", "/f/"];
 
 /// A path as it may be written down: without the secret, where there is one.
 pub(crate) fn without_secret(path: &str) -> &str {

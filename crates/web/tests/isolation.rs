@@ -190,6 +190,16 @@ async fn kept_mail_is_kept_by_programs_too_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn unsubscribing_is_one_persons_and_one_topics_sqlite() {
+    mail::unsubscribing_is_one_persons_and_one_topics(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn unsubscribing_is_one_persons_and_one_topics_postgres() {
+    mail::unsubscribing_is_one_persons_and_one_topics(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_search_finds_what_its_asker_may_read_sqlite() {
     search::a_search_finds_what_its_asker_may_read(World::sqlite().await).await;
 }

@@ -179,6 +179,8 @@ pub struct ReleaseMail<'a> {
     pub clause: &'a Clause,
     /// Where it is had.
     pub link: &'a str,
+    /// Where they say that they want no more of these; none where the agreement promises it to them.
+    pub unsubscribe: Option<&'a str>,
 }
 
 /// What changed of somebody's keys.
@@ -682,6 +684,9 @@ pub fn release_mail(language: Language, mail: &ReleaseMail<'_>) -> MailText {
             mail.news.trim().replace("\r\n", "\n"),
             text_with(language, "mail-release-link", &said),
             text_with(language, "mail-release-why", &said),
+            mail.unsubscribe
+                .map(|link| text_with(language, "mail-release-no-more", &[("link", Value::Text(link))]))
+                .unwrap_or_default(),
             mail.provider.to_owned(),
         ]),
     }

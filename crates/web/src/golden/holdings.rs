@@ -3,13 +3,13 @@
 use super::{admin, at, clause, frame, label, seen, ticket};
 use crate::draft::{Draft, Wrong};
 use crate::page::Area;
-use crate::{licences, portal, rating, releases, workspace};
+use crate::{licences, portal, rating, releases, unsubscribe, workspace};
 use calendar::LocalDate;
 use desk::{PersonId, Score, TicketState};
 use maud::Markup;
 use operations::{
     Licence, LicenceKind, LicenceState, LicencesView, NamedContactsView, NamedRole, Release, ReleaseKind,
-    TicketView,
+    TicketView, Topic,
 };
 use words::Language;
 use workspace::ticket::Offers;
@@ -116,6 +116,8 @@ pub(super) fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("portal_licences", portal::licences::page(&customer, &[held()], &published())),
         ("rating", rating::page(&gate, &closed, "abc", None)),
         ("rating_given", rating::page(&gate, &rated, "abc", None)),
+        ("unsubscribe", unsubscribe::page(&gate, "maude@client.example", Topic::Releases, true, "abc")),
+        ("unsubscribe_done", unsubscribe::page(&gate, "maude@client.example", Topic::Releases, false, "abc")),
         ("rating_over", rating::page(&gate, &ticket(), "abc", None)),
         (
             "agent_ticket_wanted",
