@@ -310,10 +310,10 @@ enum Hostile {
 /// A server with two messages, hostile about the first.
 async fn hostile(how: Hostile) -> u16 {
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
-    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = server.local_addr().unwrap().port();
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = server.local_addr().expect("it is bound").port();
     tokio::spawn(async move {
-        let (stream, _) = server.accept().await.unwrap();
+        let (stream, _) = server.accept().await.expect("somebody comes");
         let mut stream = BufStream::new(stream);
         let _ = stream.write_all(b"* OK ready\r\n").await;
         loop {
