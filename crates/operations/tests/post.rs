@@ -1555,3 +1555,41 @@ async fn destroyed_at_the_source_sqlite() {
 async fn destroyed_at_the_source_postgres() {
     what_is_destroyed_goes_where_it_came_from(postgres_under(SOLIDASSIST).await).await;
 }
+
+/// The most that this process ever held, in bytes.
+fn held_at_most() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|number| number.parse::<usize>().ok()).unwrap_or(0) * 1024
+}
+
+/// The files of a letter are moved into its request, never copied on the way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_letter_is_not_held_once_more() {
+    let desk = sqlite().await;
+    let room = PostRoom::new(Arc::clone(&desk.environment), Vec::new());
+    let file_bytes = 24 * 1024 * 1024;
+    let letter = |name: &str, bytes: usize| {
+        let lines = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB\r\n"
+            .repeat(bytes / 57);
+        format!(
+            "From: {name}@ailleurs.example\r\nTo: aide@orvane.example\r\nSubject: Un fichier\r\nMessage-ID: <{name}@ailleurs.example>\r\n\
+             Content-Type: application/octet-stream; name=a.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n{lines}"
+        )
+        .into_bytes()
+    };
+    let take = async |message| {
+        let answer = room.take_message(&desk.provider.mailbox, message, false, None).await;
+        assert_eq!(answer, TakeAnswer::Durable);
+    };
+    // What a first letter brings about is there by then.
+    take(letter("ana", 1024)).await;
+    let message = letter("bob", file_bytes);
+    // What making it cost is not meant. Source: proc(5).
+    std::fs::write("/proc/self/clear_refs", "5").expect("a process may say so of itself");
+    let before = held_at_most();
+    take(message).await;
+    let grew = held_at_most().saturating_sub(before);
+    println!("{} MB of a file cost {} MB", file_bytes >> 20, grew >> 20);
+    assert!(grew < file_bytes * 3 / 2, "{grew} bytes for a file of {file_bytes}");
+}
