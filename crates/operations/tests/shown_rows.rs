@@ -5,8 +5,8 @@ use desk::{Refusal, TicketEvent};
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    Admitted, Failure, Licence, LicenceKind, LicenceState, NewFile, NewPassword, NewRequest, Origin, Release, ReleaseKind,
-    Request, TicketView, Topic, command_ticket, enter, enter_by_password, explain_ticket,
+    Admitted, Failure, Licence, LicenceKind, LicenceState, NewFile, NewPassword, NewRequest, Origin, Release,
+    ReleaseKind, Request, TicketView, Topic, command_ticket, enter, enter_by_password, explain_ticket,
     follow_unsubscribe_link, keep_subscription, list_releases, name_contacts, open_ticket, preview_ticket,
     publish_release, put_licence, read_file, remove_licence, request_link, set_password, settle, unsubscribe,
     view_licences, view_ticket,

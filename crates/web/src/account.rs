@@ -18,8 +18,8 @@ use maud::{Markup, html};
 use operations::{
     Enrolment, Failure, KeysView, NewPassword, Scope, Topic, Viewer, begin_passkey, begin_second_factor,
     confirm_second_factor, end_sessions, end_token, finish_passkey, keep_notice_choice, keep_subscription,
-    make_token, remove_identity, remove_passkey, remove_second_factor, renew_recovery_codes, renew_token, set_password,
-    view_keys,
+    make_token, remove_identity, remove_passkey, remove_second_factor, renew_recovery_codes, renew_token,
+    set_password, view_keys,
 };
 use words::Reader;
 
