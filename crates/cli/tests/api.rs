@@ -493,8 +493,13 @@ fn contacts_do_what_is_theirs_and_see_only_their_own() {
     let absent = problem(client.get(&format!("{TICKETS}/BOR-999")), 404, "not-found");
     assert_eq!(problem(client.get(&format!("{TICKETS}/{number}")), 404, "not-found"), absent);
     problem(client.get(&format!("{TICKETS}/{number}/explain")), 404, "not-found");
-    for verb in ["reply", "confirm", "reopen", "classify"] {
-        refused(&client, &number, verb, &json!({ "body": "x" }), 404, "not-found");
+    for (verb, body) in [
+        ("reply", json!({ "body": "x" })),
+        ("confirm", json!({})),
+        ("reopen", json!({ "body": "x" })),
+        ("classify", json!({ "facts": {} })),
+    ] {
+        refused(&client, &number, verb, &body, 404, "not-found");
     }
     assert_eq!(client.get(&format!("{TICKETS}?view=all")).expect(200).json()["items"], json!([]));
     pages.get(&format!("/portal/demandes/{number}")).expect(404);

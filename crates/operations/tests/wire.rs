@@ -20,11 +20,10 @@ use store::{Database, PostgresConfig, SqliteConfig};
 fn header(letter: &HandedLetter, name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(&letter.bytes);
     let head = text.split("\r\n\r\n").next()?.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let found = head.split("\r\n").find_map(|line| {
+    head.split("\r\n").find_map(|line| {
         let (found, value) = line.split_once(':')?;
         found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    });
-    found
+    })
 }
 
 async fn does(desk: &Desk, person: u128, number: &str, request: Request) {
