@@ -219,7 +219,7 @@ async fn what_acts_for_who_may_not_stops(desk: Desk) {
         };
         put_assignment_rule(environment, &viewer, &giving).await.expect("kept");
         let all = ["*".to_owned()];
-        let made = make_webhook(environment, &viewer, "http://127.0.0.1:9/in", &all).await.expect("made");
+        let made = make_webhook(environment, &viewer, "http://127.0.0.1:8443/in", &all).await.expect("made");
         let hook = made.id.to_string();
         let opened = async |id: &str| {
             let letter = LETTER.replace("one@", &format!("{id}-{round}@"));

@@ -35,13 +35,19 @@ impl MailCounted {
             Self::ToldOfFull => "told_of_full",
         }
     }
+
+    /// Whether never one more is counted than may be, whoever counts at the same moment: then they take turns. Of one person
+    /// many are counted at once, of which each has its turn at once instead.
+    fn is_exact(self) -> bool {
+        !matches!(self, Self::OpenedByPerson | Self::OpenedByPersonInADay)
+    }
 }
 
 /// For how long they are kept, in seconds: the longest that anything is counted over.
 const KEPT_SECONDS: i64 = 24 * 3600;
 
-/// How often it is looked anew when somebody else counted at the same moment.
-const TRIES: usize = 8;
+/// How often it is looked anew when somebody else counted at the same moment: of so many who count at once each gets its turn.
+const TRIES: u32 = 64;
 
 static COUNT: Sql = Sql::new(
     "SELECT count(CASE WHEN at > $3 THEN 1 END), count(CASE WHEN thing = $4 THEN 1 END) FROM mail_count
@@ -54,12 +60,18 @@ static NOTE: Sql = Sql::new(
      HAVING count(CASE WHEN at > $3 THEN 1 END) < $6
      ON CONFLICT (what, name, place) DO NOTHING",
 );
+static NOTE_APART: Sql = Sql::new(
+    "INSERT INTO mail_count (what, name, place, thing, at)
+     SELECT $1, $2, CAST($7 AS BIGINT), $4, $5 FROM mail_count WHERE what = $1 AND name = $2
+     HAVING count(CASE WHEN at > $3 THEN 1 END) < $6
+     ON CONFLICT (what, name, place) DO NOTHING",
+);
 static FORGET: Sql = Sql::new("DELETE FROM mail_count WHERE at <= $1");
 
 impl Database {
     /// Counts a thing by a name, unless `at_most` were counted since an instant, a day before `now` at the earliest.
     /// Whether it is counted, now or before: the same thing counts once. No more than `at_most` are, whoever counts
-    /// at the same moment.
+    /// at the same moment, but of what one person opened.
     ///
     /// # Errors
     /// What storage fails at.
@@ -75,7 +87,7 @@ impl Database {
         let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
         let asked =
             || vec![Value::text(what.as_str()), digest(name), Value::instant(since), Value::id(thing)];
-        for _ in 0..TRIES {
+        for turn in 0..TRIES {
             let query = Query::new(&COUNT, asked(), |row| Ok((row.integer(0)?, row.integer(1)?)));
             let (count, known) = self.query_one(query).await?.unwrap_or_default();
             if known > 0 {
@@ -86,11 +98,20 @@ impl Database {
             }
             let mut noted = asked();
             noted.extend([Value::instant(now), Value::Integer(at_most)]);
+            let note = if what.is_exact() {
+                &NOTE
+            } else {
+                noted.push(Value::Integer((thing & i64::MAX as u128) as i64));
+                &NOTE_APART
+            };
             let outlived = vec![Value::instant(now.plus_seconds(-KEPT_SECONDS))];
-            let statements = vec![Statement::new(&NOTE, noted), Statement::new(&FORGET, outlived)];
+            let statements = vec![Statement::new(note, noted), Statement::new(&FORGET, outlived)];
             if self.write_all(statements).await?.first() == Some(&1) {
                 return Ok(true);
             }
+            // Whoever was too late comes again after a moment of their own, so that not all come at once.
+            let milliseconds = (thing >> (turn % 32)) as u64 % 16;
+            tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
         }
         // Nobody waits for a turn that does not come: one too few is better than one too many.
         Ok(false)

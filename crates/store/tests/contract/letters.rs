@@ -83,8 +83,25 @@ pub async fn letters_leave_once_and_what_they_tell_of_stands(world: World) {
 
 /// No more are counted than may be, whoever counts at the same moment and over restarts, and none older.
 pub async fn what_is_counted_of_mails_is_counted_on_all_nodes(world: World) {
-    use store::MailCounted::{AccessToAddress, AccessToDomain};
+    use store::MailCounted::{AccessToAddress, AccessToDomain, OpenedByPerson, ToStrangers};
     let nodes = [world.desk().await, world.node().await];
+    // Where there is room for all, all are counted, however many come at once.
+    for what in [OpenedByPerson, ToStrangers] {
+        let counts: Vec<_> = (0..40_u128)
+            .map(|thing| {
+                let node = nodes[usize::from(thing % 2 == 0)].clone();
+                let thing = thing << 96 | thing;
+                tokio::spawn(async move {
+                    node.count_mail(what, "everybody", thing, 1000, at(0), at(10)).await.unwrap()
+                })
+            })
+            .collect();
+        let mut counted = 0;
+        for count in counts {
+            counted += usize::from(count.await.unwrap());
+        }
+        assert_eq!(counted, 40, "{what:?}");
+    }
     let counts = (0..40_u128).map(|thing| {
         let node = nodes[usize::from(thing % 2 == 0)].clone();
         tokio::spawn(async move {

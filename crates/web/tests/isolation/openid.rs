@@ -287,7 +287,7 @@ async fn answers_of_other_browsers_and_doors_let_nobody_in() {
     let (world, issuer) = world(|issuer| {
         let other = OpenIdProvider {
             key: "autre".to_owned(),
-            issuer: "http://127.0.0.1:9".to_owned(),
+            issuer: "http://127.0.0.1:1025".to_owned(),
             ..house(issuer)
         };
         vec![house(issuer), other]
