@@ -602,10 +602,10 @@ impl World {
                 },
             ),
         ];
-        self.letter(&contact, &number, own).await;
         for (who, deed) in deeds {
             command_ticket(environment, who, &number, deed, None).await.expect("done");
         }
+        self.letter(&contact, &number, own).await;
         let view = view_ticket(environment, &agent, &number).await.expect("shown");
         let (provider, id) =
             environment.store.ticket_by_number(&number).await.expect("read").expect("stored");
