@@ -132,6 +132,7 @@ fn silent_place() -> (std::net::TcpListener, String) {
 
 /// A webhook that stands beside those that one desk may make.
 async fn put_webhook(desk: &Desk, id: u128, url: &str) -> Webhook {
+    let keeper = with_manager(desk).await;
     let webhook = Webhook {
         provider: desk.provider.id.clone(),
         id: WebhookId(id),
@@ -144,7 +145,7 @@ async fn put_webhook(desk: &Desk, id: u128, url: &str) -> Webhook {
         failing_since: None,
         resting_until: None,
         created_at: desk.environment.now(),
-        created_by: PersonId(9),
+        created_by: keeper.person.id,
     };
     desk.environment.store.add_webhook(&webhook).await.expect("stored");
     webhook

@@ -8,8 +8,8 @@ use desk::{NoticeChoice, PersonId, Rhythm};
 use harness::{FakeMailServer, HandedLetter, Postgres, TemporaryFolder, free_port};
 use mail::{SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::{
-    MacroStep, Origin, Request, Rule, Tell, command_ticket, invite_person, keep_notice_choice, move_clock,
-    put_rule, request_link, settle, view_ticket,
+    MacroStep, Origin, Request, Rule, Scope, Tell, Via, Viewer, command_ticket, invite_person,
+    keep_notice_choice, move_clock, put_rule, request_link, settle, view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, desk_under, parameters};
 use std::collections::BTreeSet;
@@ -82,7 +82,8 @@ async fn every_letter_that_no_person_wrote_says_so(desk: Desk, server: FakeMailS
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let admin = desk.administrator().await;
+    let admin =
+        Viewer { via: Via::Token { scopes: vec![Scope::Read, Scope::Write] }, ..desk.administrator().await };
     let rose = format!("{:032x}", 5);
     invite_person(environment, &admin, None, &rose, &Origin::default()).await.expect("invited");
     // A report that the answer did not arrive.
