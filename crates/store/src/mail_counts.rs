@@ -60,9 +60,10 @@ static NOTE: Sql = Sql::new(
      HAVING count(CASE WHEN at > $3 THEN 1 END) < $6
      ON CONFLICT (what, name, place) DO NOTHING",
 );
+// SQLite takes `HAVING` without groups only where the columns hold a sum; the place is the one that is given.
 static NOTE_APART: Sql = Sql::new(
     "INSERT INTO mail_count (what, name, place, thing, at)
-     SELECT $1, $2, CAST($7 AS BIGINT), $4, $5 FROM mail_count WHERE what = $1 AND name = $2
+     SELECT $1, $2, coalesce(CAST($7 AS BIGINT), max(place)), $4, $5 FROM mail_count WHERE what = $1 AND name = $2
      HAVING count(CASE WHEN at > $3 THEN 1 END) < $6
      ON CONFLICT (what, name, place) DO NOTHING",
 );
