@@ -157,7 +157,7 @@ impl Default for PostRules {
             strangers_per_address: 1,
             strangers_per_domain: 100,
             strangers_in_all: 1_000,
-            requests_per_person: 10,
+            requests_per_person: 1_000,
             reply_addresses: false,
             telephone_systems: Vec::new(),
         }

@@ -302,7 +302,7 @@ async fn two_nodes_share_the_work_on_postgres() {
     let mut told = second.changes();
     tokio::time::sleep(std::time::Duration::from_millis(1_300)).await;
 
-    for number in 0..20 {
+    for number in 0..10 {
         let letter = LETTER.replace("one@", &format!("n{number}@"));
         assert!(matches!(first.receive(&letter, true).await, Received::Opened(_)));
     }
@@ -314,9 +314,9 @@ async fn two_nodes_share_the_work_on_postgres() {
     other.expect("the second node settles");
     settle(&first.environment).await.expect("what one left, the other takes");
     let receipts = first.outgoing_to("maude@client.example").len();
-    assert_eq!(receipts, 20, "one acknowledgement each");
+    assert_eq!(receipts, 10, "one acknowledgement each");
     let agent = first.viewer(1).await;
-    for number in 1..=20 {
+    for number in 1..=10 {
         let view = view_ticket(&first.environment, &agent, &format!("ORV-{number}")).await.expect("seen");
         let misses = view.timeline.iter().filter(|entry| format!("{:?}", entry.event).contains("Missed {"));
         assert_eq!(misses.count(), 1, "the response is missed once; the receipt was in time");

@@ -82,8 +82,10 @@ async fn every_letter_that_no_person_wrote_says_so(desk: Desk, server: FakeMailS
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let admin =
-        Viewer { via: Via::Token { scopes: vec![Scope::Read, Scope::Write] }, ..desk.administrator().await };
+    let admin = Viewer {
+        via: Via::Token { scopes: vec![Scope::Read, Scope::Write, Scope::People] },
+        ..desk.administrator().await
+    };
     let rose = format!("{:032x}", 5);
     invite_person(environment, &admin, None, &rose, &Origin::default()).await.expect("invited");
     // A report that the answer did not arrive.

@@ -102,7 +102,11 @@ pub async fn desk_under(
     let installation = Installation {
         public_url: "http://desk.example".to_owned(),
         host_name: "desk.example".to_owned(),
-        post: PostRules { telephone_systems: vec!["@telephone.example".to_owned()], ..PostRules::default() },
+        post: PostRules {
+            telephone_systems: vec!["@telephone.example".to_owned()],
+            requests_per_person: 10,
+            ..PostRules::default()
+        },
         second_factor: SecondFactor::OfNobody,
         webhooks: WebhookReach::AlsoThisMachine,
         keys: operations::KeyRules::default(),
