@@ -368,6 +368,8 @@ async fn an_issuer_that_says_it_is_another_is_not_believed() {
     assert_eq!((refused.status, refused.cookie.as_deref()), (StatusCode::FORBIDDEN, None));
     journal_tells(&world, "openid maison: the issuer says that it is another").await;
     issuer.says_it_is(issuer.issuer());
+    // What it did wrong is remembered for some seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(5_200)).await;
     assert_eq!(post(&world, "/connexion/openid/maison", "", &[]).await.status, StatusCode::OK);
 }
 
