@@ -110,6 +110,7 @@ fn unit(draw: &mut Draw, words: &[String], ticket: u128, expected: u64, subject:
         html: None,
         files: Vec::new(),
         technical: true,
+        may_backscatter: false,
         automatic: false,
         checks: None,
     };
