@@ -1,13 +1,12 @@
 //! The journal, for whoever administers: who did what, when and from where, refusals included.
 
+use crate::csv::{Table, line};
 use crate::error::Fault;
 use crate::page::{Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
 use crate::viewer::Agent;
-use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use calendar::Zone;
 use maud::{Markup, html};
@@ -45,59 +44,34 @@ pub(crate) async fn export(State(web): State<Web>, agent: Agent) -> Result<Respo
         .await
         .map_err(|failure| agent.frame.fault(failure))?;
     let (environment, viewer) = (web.environment.clone(), agent.viewer);
-    let rows = futures_util::stream::unfold(Some((first, true)), move |next| {
+    let file = Table {
+        name: "journal.csv",
+        columns: "at,person,deed,object,outcome,network",
+        lines,
+        cursor: |rows: &Vec<JournalRow>| {
+            rows.last().filter(|_| rows.len() == EXPORTED as usize).map(|row| row.cursor.clone())
+        },
+    };
+    Ok(file.hand_over(first, move |cursor| {
         let (environment, viewer) = (environment.clone(), viewer.clone());
-        async move {
-            let (rows, is_first) = next?;
-            let piece = lines(&rows, is_first);
-            let Some(last) = rows.last().filter(|_| rows.len() == EXPORTED as usize) else {
-                return Some((Ok(piece), None));
-            };
-            match read_journal(&environment, &viewer, Some(&last.cursor), EXPORTED).await {
-                Ok(rows) => Some((Ok(piece), Some((rows, false)))),
-                // Whoever reads it sees that it broke off.
-                Err(failure) => Some((Err(std::io::Error::other(failure.to_string())), None)),
-            }
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"journal.csv\"")),
-    ];
-    Ok((headers, Body::from_stream(rows)).into_response())
+        async move { read_journal(&environment, &viewer, Some(&cursor), EXPORTED).await }
+    }))
 }
 
-fn lines(rows: &[JournalRow], is_first: bool) -> String {
-    let mut text = String::from(if is_first { "at,person,deed,object,outcome,network\r\n" } else { "" });
+fn lines(rows: &Vec<JournalRow>) -> String {
+    let mut text = String::new();
     for row in rows {
         let at = row.at.to_string();
-        let cells =
-            [&at, row.person.as_deref().unwrap_or(""), &row.deed, &row.object, &row.outcome, &row.network];
-        text.push_str(&cells.map(cell).join(","));
-        text.push_str("\r\n");
+        text += &line([
+            &at,
+            row.person.as_deref().unwrap_or(""),
+            &row.deed,
+            &row.object,
+            &row.outcome,
+            &row.network,
+        ]);
     }
     text
-}
-
-/// A cell that no spreadsheet takes for a formula (CWE-1236), also where it is told to part cells at other signs than commas, as
-/// it is where decimals have commas: then a cell may begin within ours.
-pub(crate) fn cell(text: &str) -> String {
-    let mut cell = String::with_capacity(text.len() + 2);
-    cell.push('"');
-    let mut begins = true;
-    for sign in text.chars() {
-        if begins && matches!(sign, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-        {
-            cell.push('\'');
-        }
-        begins = matches!(sign, ',' | ';' | '\t' | '|' | '"' | '\r' | '\n') || begins && sign == ' ';
-        cell.push(sign);
-        if sign == '"' {
-            cell.push(sign);
-        }
-    }
-    cell.push('"');
-    cell
 }
 
 fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
@@ -152,8 +126,6 @@ fn deed_in_words(frame: &Frame, deed: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
-
     #[test]
     fn every_deed_has_words() {
         let names = desk::Right::all().map(|(right, _)| right.name()).chain([
@@ -169,26 +141,6 @@ mod tests {
             for language in [words::Language::French, words::Language::English] {
                 assert!(words::has_text(language, &format!("deed-{name}")), "{name}");
             }
-        }
-    }
-
-    #[test]
-    fn no_cell_is_a_formula_and_none_breaks_out() {
-        for (text, expected) in [
-            ("Noé", "\"Noé\""),
-            ("=1+1", "\"'=1+1\""),
-            ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("+33 1", "\"'+33 1\""),
-            ("-1", "\"'-1\""),
-            ("＝1+1", "\"'＝1+1\""),
-            ("\t=1", "\"'\t'=1\""),
-            ("\r\n@a", "\"'\r'\n'@a\""),
-            (" =1", "\" '=1\""),
-            ("a\",=1", "\"a\"\",'=1\""),
-            ("Mozilla; =cmd|'/C calc'!A0", "\"Mozilla; '=cmd|'/C calc'!A0\""),
-            ("a-b=c, d", "\"a-b=c, d\""),
-        ] {
-            assert_eq!(cell(text), expected);
         }
     }
 }

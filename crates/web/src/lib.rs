@@ -14,6 +14,7 @@ mod agreement_page;
 mod api;
 mod asset;
 mod assignment;
+mod csv;
 mod demo;
 mod door;
 mod draft;

@@ -1,13 +1,11 @@
 //! Who may do what, as a file for a review.
 
+use crate::csv::{Table, line};
 use crate::error::Fault;
-use crate::journal::cell;
 use crate::state::Web;
 use crate::viewer::Agent;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use calendar::Instant;
 use operations::{PeopleFilter, PersonRights, report_rights};
 
@@ -22,34 +20,23 @@ pub(crate) async fn export(State(web): State<Web>, agent: Agent) -> Result<Respo
         .await
         .map_err(|failure| agent.frame.fault(failure))?;
     let (environment, viewer) = (web.environment.clone(), agent.viewer);
-    let rows = futures_util::stream::unfold(Some((first, true)), move |next| {
+    let file = Table {
+        name: "rights.csv",
+        columns: "id,name,email,by,where,as,teams,rights,second_factor,made_at,ends_at,last_used_at",
+        lines: |(people, _): &(Vec<PersonRights>, Option<String>)| lines(people),
+        cursor: |(_, cursor)| cursor.clone(),
+    };
+    Ok(file.hand_over(first, move |cursor| {
         let (environment, viewer) = (environment.clone(), viewer.clone());
         async move {
-            let ((people, cursor), is_first) = next?;
-            let piece = lines(&people, is_first);
-            if cursor.is_none() {
-                return Some((Ok(piece), None));
-            }
-            let filter = PeopleFilter { limit: PEOPLE, cursor, ..PeopleFilter::default() };
-            match report_rights(&environment, &viewer, &filter).await {
-                Ok(page) => Some((Ok(piece), Some((page, false)))),
-                // Whoever reads it sees that it broke off.
-                Err(failure) => Some((Err(std::io::Error::other(failure.to_string())), None)),
-            }
+            let filter = PeopleFilter { limit: PEOPLE, cursor: Some(cursor), ..PeopleFilter::default() };
+            report_rights(&environment, &viewer, &filter).await
         }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"rights.csv\"")),
-    ];
-    Ok((headers, Body::from_stream(rows)).into_response())
+    }))
 }
 
-fn lines(people: &[PersonRights], is_first: bool) -> String {
+fn lines(people: &[PersonRights]) -> String {
     let mut text = String::new();
-    if is_first {
-        text += "id,name,email,by,where,as,teams,rights,second_factor,made_at,ends_at,last_used_at\r\n";
-    }
     let told = |at: Option<Instant>| at.map(|at| at.to_string()).unwrap_or_default();
     for row in people {
         let person = &row.person;
@@ -58,7 +45,7 @@ fn lines(people: &[PersonRights], is_first: bool) -> String {
             let second = if row.has_second_factor { "yes" } else { "no" };
             let teams = person.teams.join(" ");
             let id = person.id.to_string();
-            let cells = [
+            text += &line([
                 &id,
                 &person.name,
                 &person.email,
@@ -71,9 +58,7 @@ fn lines(people: &[PersonRights], is_first: bool) -> String {
                 &made_at,
                 &ends_at,
                 &used_at,
-            ];
-            text += &cells.map(cell).join(",");
-            text += "\r\n";
+            ]);
         };
         if person.role.is_staff() {
             add("role", "", person.role.as_str(), &row.rights.join(" "), [None, None, row.seen_at]);
