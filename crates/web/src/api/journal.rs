@@ -1,7 +1,7 @@
 //! The journal, over HTTP.
 
 use super::problem::{ApiFault, Problem};
-use super::query::{ApiQuery, Limit};
+use super::query::{ApiQuery, PageQuery};
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
@@ -9,22 +9,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use operations::{JournalRow, read_journal};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-
-/// Which rows are wanted.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct JournalQuery {
-    /// Where to go on, as the page before gave it.
-    #[serde(default)]
-    cursor: Option<String>,
-    /// At most so many, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
-    limit: Limit,
-}
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// That somebody did something, or was refused.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -68,12 +54,12 @@ fn shape(row: JournalRow) -> JournalRowShape {
 }
 
 /// Lists who did what and who was refused, all of the journal page by page.
-#[utoipa::path(get, path = "/api/v1/privacy/journal", tag = "privacy", params(JournalQuery),
+#[utoipa::path(get, path = "/api/v1/privacy/journal", tag = "privacy", params(PageQuery),
     responses((status = 200, body = JournalShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
-    ApiQuery(query): ApiQuery<JournalQuery>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Response, ApiFault> {
     let at_most = query.limit.rows();
     let rows = read_journal(&web.environment, &caller.viewer, query.cursor.as_deref(), at_most).await;

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 /// The query of a request.
 pub(crate) struct ApiQuery<T>(pub(crate) T);
@@ -19,6 +20,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
             Err(rejection) => Err(Problem::malformed(&rejection.body_text()).into_response()),
         }
     }
+}
+
+/// Which page of a list is wanted, where nothing else chooses.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// Where to go on, as the page before gave it.
+    #[serde(default)]
+    pub(crate) cursor: Option<String>,
+    /// At most so many, 1 to 200.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    pub(crate) limit: Limit,
 }
 
 /// How many rows of a list are wanted at most: from 1 to 200, 50 when nothing is said. Every list takes it alike.

@@ -2,7 +2,7 @@
 
 use super::people::PersonRecordShape;
 use super::problem::{ApiFault, Problem};
-use super::query::{ApiQuery, Limit};
+use super::query::{ApiQuery, PageQuery};
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
@@ -10,22 +10,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use operations::{PeopleFilter, PersonRights, TokenRights, report_rights};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-
-/// Which people are wanted.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RightsQuery {
-    /// Where to go on, as the page before gave it.
-    #[serde(default)]
-    cursor: Option<String>,
-    /// At most so many, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
-    limit: Limit,
-}
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Somebody with all that they may do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -94,12 +80,12 @@ impl PersonRightsShape {
 
 /// Tells who may do what: everybody who may come in, with rights, tokens and when each was last used. Asks for the scope
 /// `people`.
-#[utoipa::path(get, path = "/api/v1/people/rights", tag = "people", params(RightsQuery),
+#[utoipa::path(get, path = "/api/v1/people/rights", tag = "people", params(PageQuery),
     responses((status = 200, body = RightsReportShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
-    ApiQuery(query): ApiQuery<RightsQuery>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Response, ApiFault> {
     let filter =
         PeopleFilter { cursor: query.cursor, limit: query.limit.places(), ..PeopleFilter::default() };
