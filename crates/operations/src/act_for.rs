@@ -2,10 +2,11 @@
 //!
 //! Source: ASVS 5.0, 8.3.3.
 
-use crate::deliver_letters::letter_to;
+use crate::deliver_letters::letters_to;
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
 use crate::viewer::{Via, Viewer};
+use calendar::Instant;
 use desk::{PersonId, ProviderId, Right, Role};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -87,21 +88,32 @@ pub(crate) async fn tell_administrators(
     text: impl Fn(Language) -> MailText,
 ) -> Result<(), Failure> {
     tracing::warn!(deed, object, "nobody keeps it any more, and it was switched off");
+    note_switched_off(environment, provider, deed, object, environment.now()).await?;
+    let administrators = environment.store.staff(provider, Some(Role::Admin)).await?;
+    let letters = letters_to(environment, &administrators, "unkept", name, text);
+    Ok(environment.put_letters(&[], &letters).await?)
+}
+
+/// Notes in the journal that the desk switched something off by itself, in the name of nobody.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn note_switched_off(
+    environment: &Environment,
+    provider: &ProviderId,
+    deed: &str,
+    object: &str,
+    at: Instant,
+) -> Result<(), Failure> {
     let entry = AuditEntry {
         provider: provider.clone(),
         id: environment.new_id(),
-        at: environment.now(),
+        at,
         person: None,
         deed: deed.to_owned(),
         object: object.chars().take(300).collect(),
         outcome: "done".to_owned(),
         network: String::new(),
     };
-    environment.store.append_audit(&[entry], drawn_bytes).await?;
-    let administrators = environment.store.staff(provider, Some(Role::Admin)).await?;
-    let letters = administrators.iter().map(|person| {
-        let language = Language::parse(&person.language).unwrap_or(Language::French);
-        letter_to(environment, person, "unkept", name, text(language))
-    });
-    Ok(environment.put_letters(&[], &letters.collect::<Vec<_>>()).await?)
+    environment.store.append_audit(&[entry], drawn_bytes).await.map_err(Failure::from)
 }

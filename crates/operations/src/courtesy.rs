@@ -1,7 +1,7 @@
 //! How often the desk writes by itself: to strangers, whose address somebody else may have typed, and to a person
 //! whose machine may be what answers. Counted over what is stored, so that it holds over nodes and restarts.
 
-use crate::deliver_letters::letter_to;
+use crate::deliver_letters::letters_to;
 use crate::environment::Environment;
 use crate::error::Failure;
 use desk::{NoticeId, Person, PersonId, ProviderId, Role, Ticket};
@@ -118,20 +118,12 @@ async fn tell_once(
     if !store.count_mail(MailCounted::ToldOfFull, &name, thing, 1, since, now).await? {
         return Ok(());
     }
-    let departed = store.departed(provider).await?;
     let mut told: Vec<Person> = Vec::new();
     for role in roles {
         if told.is_empty() {
             told = store.staff(provider, Some(role)).await?;
-            told.retain(|person| !departed.contains(&person.id));
         }
     }
-    let letters: Vec<_> = told
-        .iter()
-        .map(|person| {
-            let language = Language::parse(&person.language).unwrap_or(Language::French);
-            letter_to(environment, person, "full", &format!("{full} {thing:032x}"), text(language))
-        })
-        .collect();
+    let letters = letters_to(environment, &told, "full", &format!("{full} {thing:032x}"), text);
     environment.put_letters(&[], &letters).await.map_err(Failure::from)
 }

@@ -10,10 +10,25 @@ use desk::{NoticeId, Person};
 use mail::{Handover, Mailbox, Persistence, compose};
 use sha2::{Digest, Sha256};
 use store::Letter;
-use words::MailText;
+use words::{Language, MailText};
 
 /// For how long one that was given up is shown, in seconds: thirty days.
 const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
+/// A letter to several people, each in their language; one a person, as by [`letter_to`].
+pub(crate) fn letters_to(
+    environment: &Environment,
+    people: &[Person],
+    kind: &str,
+    name: &str,
+    text: impl Fn(Language) -> MailText,
+) -> Vec<Letter> {
+    let letter = |person: &Person| {
+        let language = Language::parse(&person.language).unwrap_or(Language::French);
+        letter_to(environment, person, kind, name, text(language))
+    };
+    people.iter().map(letter).collect()
+}
 
 /// A letter to one person that waits to leave. The same `kind` and `name` are the same letter, whoever puts it out: one
 /// that waits is not put twice, and its Message-ID is known again.

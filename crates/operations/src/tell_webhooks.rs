@@ -3,8 +3,8 @@
 //! A webhook is in one hand at a time, whichever node's it is. Each hand sends what is due to its webhook, a call or
 //! two at once, and lets go; none waits for another, so that a receiver that says nothing costs nobody else a second.
 
-use crate::act_for::{Keepers, tell_administrators};
-use crate::deliver_letters::letter_to;
+use crate::act_for::{Keepers, note_switched_off, tell_administrators};
+use crate::deliver_letters::letters_to;
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
 use crate::pulse::Loop;
@@ -17,10 +17,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt, TryStreamExt, iter};
 use outside::{Answer, OutsideError, RetryAfter};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Attempt, AuditEntry, Delivery, Health, NewDelivery, Webhook, WebhookState};
+use store::{Attempt, Delivery, Health, NewDelivery, Webhook, WebhookState};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use words::Language;
 
 /// Commits that are read at once for one webhook.
 const COMMITS_AT_ONCE: u32 = 200;
@@ -307,25 +306,14 @@ fn wait_seconds(attempts: u32, drawn: u16) -> Option<i64> {
 
 /// Tells in the journal that a webhook was switched off, in the name of nobody, and whoever made it by mail.
 async fn note_given_up(environment: &Environment, webhook: &Webhook, at: Instant) -> Result<(), Failure> {
-    let entry = AuditEntry {
-        provider: webhook.provider.clone(),
-        id: environment.new_id(),
-        at,
-        person: None,
-        deed: "webhook_switched_off".to_owned(),
-        object: webhook.url.chars().take(300).collect(),
-        outcome: "done".to_owned(),
-        network: String::new(),
-    };
     tracing::warn!(webhook = %webhook.id, state = WebhookState::Failed.as_str(), "a webhook was switched off");
-    environment.store.append_audit(&[entry], drawn_bytes).await?;
+    note_switched_off(environment, &webhook.provider, "webhook_switched_off", &webhook.url, at).await?;
     let maker = environment.store.person(&webhook.provider, webhook.created_by).await?;
     if let Some(maker) = maker.filter(|person| person.role.is_staff()) {
         let link = format!("{}/admin/webhooks/{}", environment.installation.public_url, webhook.id);
-        let language = Language::parse(&maker.language).unwrap_or(Language::French);
-        let text = words::webhook_off_mail(language, &webhook.url, &link);
         let name = format!("{}-{}", webhook.id, at.seconds());
-        environment.put_letters(&[], &[letter_to(environment, &maker, "webhook", &name, text)]).await?;
+        let text = |language| words::webhook_off_mail(language, &webhook.url, &link);
+        environment.put_letters(&[], &letters_to(environment, &[maker], "webhook", &name, text)).await?;
     }
     Ok(())
 }
