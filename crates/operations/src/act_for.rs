@@ -62,7 +62,7 @@ pub(crate) async fn switch_off_rule(
     let Ok(mut rule) = serde_json::from_str::<serde_json::Value>(&entry.body) else { return Ok(()) };
     rule["enabled"] = serde_json::Value::Bool(false);
     // Of several nodes one switches it off, and tells it.
-    if environment.store.change_entry(entry, &rule.to_string()).await? {
+    if environment.store.change_entry(entry, &rule.to_string(), environment.now()).await? {
         let (object, link) = (&entry.key, format!("{}{page}", environment.installation.public_url));
         let name = format!("{}-{}-{}", entry.kind, entry.key, entry.changed_at.milliseconds());
         tell_administrators(environment, &entry.provider, "rule_unkept", object, &name, |language| {

@@ -272,6 +272,13 @@ async fn erase(
         report.mentions = store.mentions(provider, &person.name, &email).await?;
         forget_mail_keys_of(environment, provider, &email).await?;
         report.entries = store.mentioning_entries(provider, &person.name, &email).await?;
+        // What settings say now is looked at by people; what they said before nobody can change.
+        let mut versions = store.mentioning_versions(provider, &person.name, &email).await?;
+        versions.retain(|version| {
+            let body = version.body.as_deref().unwrap_or_default();
+            body.to_lowercase().contains(&email.to_lowercase()) || names_whole(body, &person.name)
+        });
+        store.unword_versions(&versions).await?;
     }
     // What still waits to be written is written first, so that nothing of them comes after.
     write_looks(environment).await?;
@@ -280,6 +287,16 @@ async fn erase(
     environment.forget_people();
     environment.rights_changed();
     Ok(report)
+}
+
+/// Whether a name stands in a text by itself: "Li" does not stand in "applies".
+fn names_whole(text: &str, name: &str) -> bool {
+    let is_apart = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + name.len()..]);
+            is_apart(before.chars().next_back()) && is_apart(after.chars().next())
+        })
 }
 
 /// Carries out an erasure once more in a store that was restored. Whether it brought them back.
@@ -296,4 +313,15 @@ pub(crate) async fn erase_again(environment: &Environment, erasure: &Erasure) ->
     let with_texts = erasure.extent == ErasureExtent::Everything;
     erase(environment, &erasure.provider, erasure.person, with_texts, &Actor::System).await?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_whole;
+
+    #[test]
+    fn a_name_within_a_word_is_none() {
+        assert!(names_whole("{\"body\":\"Ask Li.\"}", "Li") && names_whole("it applies to Li", "Li"));
+        assert!(!names_whole("{\"title\":\"Liste des applications\"}", "Li") && !names_whole("x", ""));
+    }
 }

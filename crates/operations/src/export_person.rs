@@ -16,7 +16,7 @@ use desk::{Person, PersonId, ProviderId, Role, TicketEvent};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{LookQuery, StoreError, TicketPage};
+use store::{EntryVersion, LookQuery, StoreError, TicketPage, VersionQuery};
 use tokio::sync::mpsc;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
@@ -244,8 +244,35 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
         }
     }
     archive.add(b"\n]\n").await?;
+    settings(environment, person, &mut archive).await?;
     looks(environment, person, &mut archive).await?;
     archive.finish().await
+}
+
+/// What they wrote into the settings of the desk, as each setting was kept.
+async fn settings(environment: &Environment, person: &Person, archive: &mut Archive) -> Result<(), Failure> {
+    archive.begin("settings.json", true)?;
+    archive.add(b"[").await?;
+    let mut is_first = true;
+    let mut query = VersionQuery { by: Some(person.id), at_most: ROWS, ..VersionQuery::default() };
+    loop {
+        let versions = environment.store.entry_versions(&person.provider, &query).await?;
+        let values: Vec<Value> = versions
+            .iter()
+            .map(|version| {
+                json!({
+                    "at": version.at, "kind": version.kind, "key": version.key, "version": version.number,
+                    "text": version.body,
+                })
+            })
+            .collect();
+        archive.add_values(&mut is_first, &values).await?;
+        if versions.len() < ROWS as usize {
+            break;
+        }
+        query.before = versions.last().map(EntryVersion::place);
+    }
+    archive.add(b"\n]\n").await
 }
 
 /// What they looked at, and who looked at what they asked and at themselves: they, or somebody else, without a name.

@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::keep_rules::must_keep;
 use crate::keep_texts::{title_of, unknown, usable_key};
 use crate::list_accounts::view_account;
+use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
 use calendar::LocalDate;
 use desk::{AccountId, PersonId, ProviderId, Refusal};
@@ -196,7 +197,7 @@ pub async fn remove_assignment_rule(
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
     }
-    let removed = environment.store.remove_entry(&viewer.provider.id, ASSIGNMENT, key).await?;
+    let removed = remove_entry(environment, viewer, ASSIGNMENT, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what: "rule" }) }
 }
@@ -259,7 +260,7 @@ pub async fn name_adviser(
             put(environment, viewer, ADVISER, &key, body).await
         }
         None => {
-            environment.store.remove_entry(provider, ADVISER, &key).await?;
+            remove_entry(environment, viewer, ADVISER, &key).await?;
             environment.entries_changed();
             Ok(())
         }

@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_texts::{unknown, usable_key};
+use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
 use desk::{Refusal, Right};
 use serde::{Deserialize, Serialize};
@@ -223,7 +224,7 @@ pub async fn put_field(
 /// - the store fails.
 pub async fn remove_field(environment: &Environment, viewer: &Viewer, key: &str) -> Result<(), Failure> {
     must_keep(viewer)?;
-    let removed = environment.store.remove_entry(&viewer.provider.id, FIELD, key).await?;
+    let removed = remove_entry(environment, viewer, FIELD, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what: "field" }) }
 }

@@ -4,12 +4,16 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_texts::{title_of, usable_key};
 use crate::open_ticket::basis;
+use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
 use calendar::LocalDate;
 use desk::{Refusal, Right};
 use serde::{Deserialize, Serialize};
 use store::{Account, Entry};
 use terms::{Answer, Clause, Evaluation, Permission, Terms};
+
+/// The kind of their entries; the account follows it.
+pub(crate) const LICENCE: &str = "licence";
 
 /// Licences of one account at most.
 const AT_MOST: usize = 1_000;
@@ -215,7 +219,7 @@ pub async fn remove_licence(
 ) -> Result<(), Failure> {
     must_keep(viewer)?;
     let account = account_for(environment, viewer, account).await?;
-    match environment.store.remove_entry(&viewer.provider.id, &kind_of(&account), key).await? {
+    match remove_entry(environment, viewer, &kind_of(&account), key).await? {
         true => Ok(()),
         false => Err(Failure::NotFound { what: "licence" }),
     }
@@ -245,7 +249,7 @@ async fn stored(
 
 /// Each account's licences are a kind of their own, so that one account is read without the others.
 fn kind_of(account: &Account) -> String {
-    format!("licence {}", account.id)
+    format!("{LICENCE} {}", account.id)
 }
 
 /// An account that the viewer may know, by key.

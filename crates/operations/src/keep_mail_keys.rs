@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::receive_letter::Post;
+use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +13,10 @@ use desk::{PersonId, ProviderId, Refusal, Right};
 use mail::{ProtectionScheme, TrustedKey, judge_signature};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::Entry;
+use store::{Entry, EntryRemoval, VersionQuery};
 
 /// Under which kind they are stored.
-const MAIL_KEY: &str = "mail_key";
+pub(crate) const MAIL_KEY: &str = "mail_key";
 /// Keys that a provider keeps at most, and bytes of one file.
 const AT_MOST: usize = 2_000;
 const BYTES_AT_MOST: usize = 256 * 1024;
@@ -138,7 +139,7 @@ pub async fn trust_mail_keys_of(
 /// - the store fails.
 pub async fn distrust_mail_key(environment: &Environment, viewer: &Viewer, key: &str) -> Result<(), Failure> {
     must_keep(viewer)?;
-    let removed = environment.store.remove_entry(&viewer.provider.id, MAIL_KEY, key).await?;
+    let removed = remove_entry(environment, viewer, MAIL_KEY, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what: "mail_key" }) }
 }
@@ -165,7 +166,9 @@ pub(crate) async fn forget_mail_keys_of(
             None => names(entry.body.as_bytes()),
         };
         if is_theirs {
-            store.remove_entry(provider, MAIL_KEY, &entry.key).await?;
+            let (kind, key, at) = (MAIL_KEY, &entry.key, environment.now());
+            store.remove_entry(&EntryRemoval { provider, kind, key, at, by: None }).await?;
+            unword_versions_of(environment, provider, key).await?;
         } else if let Some(key) = key {
             let alone = Kept {
                 address: key.address.clone(),
@@ -174,12 +177,33 @@ pub(crate) async fn forget_mail_keys_of(
             };
             let body = serde_json::to_string(&alone).expect("what is kept is plain data");
             if body != entry.body {
+                let key = entry.key.clone();
                 store.put_entry(&Entry { body, ..entry }).await?;
+                unword_versions_of(environment, provider, &key).await?;
             }
         }
     }
     environment.entries_changed();
     Ok(())
+}
+
+/// Takes what a key was before out of its versions, but for what it is now: a file is no text in which a name is found.
+async fn unword_versions_of(
+    environment: &Environment,
+    provider: &ProviderId,
+    key: &str,
+) -> Result<(), Failure> {
+    let store = &environment.store;
+    let query = VersionQuery {
+        kind: Some(MAIL_KEY.to_owned()),
+        key: Some(key.to_owned()),
+        at_most: u32::MAX,
+        ..VersionQuery::default()
+    };
+    let now = store.entry(provider, MAIL_KEY, key).await?.map(|entry| entry.body);
+    let mut versions = store.entry_versions(provider, &query).await?;
+    versions.retain(|version| version.body.as_ref().is_some_and(|body| Some(body) != now.as_ref()));
+    Ok(store.unword_versions(&versions).await?)
 }
 
 /// A letter with what its signature says beside what else was found of its sender. A letter without one costs

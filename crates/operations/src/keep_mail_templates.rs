@@ -16,7 +16,7 @@ use terms::{Clause, MailTemplate};
 use words::{Language, MailText};
 
 /// Under which kind they are stored.
-const MAIL_TEMPLATE: &str = "mail_template";
+pub(crate) const MAIL_TEMPLATE: &str = "mail_template";
 /// Versions that are kept of one letter, and characters of its subject and of its text.
 const VERSIONS: usize = 50;
 const SUBJECT_CHARACTERS: usize = 200;
@@ -75,6 +75,13 @@ struct Kept {
 struct Version {
     at: i64,
     words: Option<WordedMail>,
+}
+
+/// What a stored template says now; null where it is worded as it was shipped.
+pub(crate) fn latest_words(body: &str) -> serde_json::Value {
+    let kept: Kept = serde_json::from_str(body).unwrap_or_default();
+    let words = kept.versions.into_iter().next_back().and_then(|version| version.words);
+    serde_json::to_value(words).unwrap_or_default()
 }
 
 /// The letters of the viewer's desk, each in each language.

@@ -14,7 +14,7 @@ use terms::{Clause, Label, Permission, Side, Terms};
 use words::Language;
 
 /// Under which kind they are stored, by id of the account, and under which the roles that managers know to be missing.
-const NAMED_CONTACTS: &str = "named_contacts";
+pub(crate) const NAMED_CONTACTS: &str = "named_contacts";
 const KNOWN_MISSING: &str = "missing_contacts";
 /// Persons of one role at most.
 const AT_MOST: usize = 50;

@@ -7,6 +7,7 @@ use crate::erase_person::permit;
 use crate::error::Failure;
 use crate::forget_outlived::{Cutoffs, due_now};
 use crate::keep_keys::fresh_in_session;
+use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{AccountId, ProviderId};
@@ -147,7 +148,7 @@ impl SweptView {
 }
 
 /// Under which kind the store keeps it.
-const RETENTION: &str = "retention";
+pub(crate) const RETENTION: &str = "retention";
 /// The key of the desk's own; an account's is its id.
 const OWN: &str = "desk";
 /// Months at most.
@@ -266,7 +267,7 @@ pub async fn set_retention(
     }
     // A desk that takes everything back goes back to the defaults, a day later like any other change.
     if retention.months.is_empty() && account.is_some() {
-        environment.store.remove_entry(provider, RETENTION, &key).await?;
+        remove_entry(environment, viewer, RETENTION, &key).await?;
         return Ok(());
     }
     let entry = Entry {

@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_texts::{MacroStep, must_be_steps, title_of, unknown, usable_key};
+use crate::remove_entry::remove_entry;
 use crate::resolve_search::resolve_search;
 use crate::viewer::Viewer;
 use crate::webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};
@@ -172,7 +173,7 @@ pub async fn remove_rule(environment: &Environment, viewer: &Viewer, key: &str) 
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
     }
-    let removed = environment.store.remove_entry(&viewer.provider.id, RULE, key).await?;
+    let removed = remove_entry(environment, viewer, RULE, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what: "rule" }) }
 }

@@ -2,6 +2,7 @@ use crate::at_work::TEAM_HOURS;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_people::{By, may_change_people, may_keep_people, note_deed_of};
+use crate::remove_entry::remove_entry;
 use crate::sign_in::Origin;
 use crate::viewer::Viewer;
 use desk::PersonId;
@@ -165,7 +166,7 @@ pub async fn keep_team_hours(
             environment.store.put_entry(&entry).await?;
         }
         None => {
-            environment.store.remove_entry(provider, TEAM_HOURS, key).await?;
+            remove_entry(environment, viewer, TEAM_HOURS, key).await?;
         }
     }
     environment.work_changed();

@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_template::{TEMPLATE_NAMES, unknown_gap};
 use crate::read_command::check_command;
+use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
 use desk::{Refusal, Right};
 use serde::{Deserialize, Serialize};
@@ -182,7 +183,7 @@ async fn remove(
     what: &'static str,
 ) -> Result<(), Failure> {
     must_keep(viewer)?;
-    let removed = environment.store.remove_entry(&viewer.provider.id, kind, key).await?;
+    let removed = remove_entry(environment, viewer, kind, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what }) }
 }

@@ -69,6 +69,7 @@ mod keep_webhooks;
 mod key_ring;
 mod limit;
 mod list_accounts;
+mod list_changes;
 mod list_people;
 mod list_recipients;
 mod list_tickets;
@@ -93,6 +94,7 @@ mod receive_letter;
 mod recount_clocks;
 mod redirect_letter;
 mod register;
+mod remove_entry;
 mod remove_sources;
 mod report_rights;
 mod resolve_search;
@@ -228,6 +230,9 @@ pub use keep_webhooks::{
 pub use key_ring::{Former, Signed, rotate_key, seal_signing_keys};
 pub use limit::{Limit, Limits, RequestRates};
 pub use list_accounts::{AccountList, AccountRecord, list_accounts, own_accounts, view_account};
+pub use list_changes::{
+    ChangeKind, ChangesWanted, SETTING_KINDS, SettingChange, SettingDifference, list_changes,
+};
 pub use list_people::{
     AccountStanding, PeopleFilter, PeopleList, PeopleSide, PersonRecord, list_people, view_person,
 };

@@ -6,7 +6,7 @@ use crate::keep_people::{By, NewPerson, PersonChange, add_person, change_known, 
 use crate::sign_in::hash;
 use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Role};
 use std::sync::Arc;
-use store::Entry;
+use store::{Entry, EntryRemoval};
 
 /// A directory that keeps people (SCIM 2.0, RFC 7643 and RFC 7644).
 #[derive(Clone, PartialEq, Eq)]
@@ -143,7 +143,7 @@ pub async fn keep_person(
 }
 
 /// Whom a directory let go, as entries: it may take back these and nobody else.
-const LET_GO: &str = "directory_let_go";
+pub(crate) const LET_GO: &str = "directory_let_go";
 
 /// Changes somebody. Whoever is active no more is out at once: sessions, links, tokens and open
 /// streams end. Of a contact of several accounts only the role in this one ends.
@@ -187,7 +187,8 @@ pub async fn change_kept_person(
             };
             if active {
                 // Whom the account's own manager or the desk let go, they alone take back.
-                if !store.remove_entry(provider, LET_GO, &let_go.key).await? {
+                let (kind, key, at) = (LET_GO, &let_go.key, let_go.changed_at);
+                if !store.remove_entry(&EntryRemoval { provider, kind, key, at, by: None }).await? {
                     return Err(Failure::Invalid { field: "active", problem: "error-person-left".into() });
                 }
                 store.take_back(provider, known.id).await?;

@@ -8,6 +8,7 @@ use crate::keep_licences::{products_of, view_licences};
 use crate::keep_named_contacts::held;
 use crate::keep_texts::{title_of, usable_key};
 use crate::list_accounts::own_accounts;
+use crate::remove_entry::remove_entry;
 use crate::unsubscribe::{Topic, unsubscribe_link, unwanted_by};
 use crate::viewer::Viewer;
 use calendar::LocalDate;
@@ -19,7 +20,7 @@ use terms::Clause;
 use words::Language;
 
 /// Under which kind they are stored.
-const RELEASE: &str = "release";
+pub(crate) const RELEASE: &str = "release";
 /// The event by which agreements speak of a new version.
 const VERSION_RELEASED: &str = "version_released";
 /// Versions that are kept at most.
@@ -176,8 +177,7 @@ pub async fn publish_release(
 /// - the store fails.
 pub async fn remove_release(environment: &Environment, viewer: &Viewer, key: &str) -> Result<(), Failure> {
     must_keep(viewer)?;
-    let provider = &viewer.provider.id;
-    let removed = environment.store.remove_entry(provider, RELEASE, key).await?;
+    let removed = remove_entry(environment, viewer, RELEASE, key).await?;
     environment.entries_changed();
     if removed { Ok(()) } else { Err(Failure::NotFound { what: "release" }) }
 }

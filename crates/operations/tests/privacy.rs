@@ -1013,6 +1013,9 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
         "UPDATE checkpoint SET number = 0",
         "DELETE FROM checkpoint",
         "DELETE FROM erasure",
+        "UPDATE entry_version SET body = ''",
+        "UPDATE entry_version SET number = 9",
+        "DELETE FROM entry_version",
     ];
     // A trigger speaks up for a row alone: each table has one.
     let seen = Look {
@@ -1025,6 +1028,15 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
         network: "192.0.2.0/24".to_owned(),
     };
     environment.store.append_looks(&[seen]).await.expect("stored");
+    let setting = store::Entry {
+        provider: desk.provider.id.clone(),
+        kind: "reply".to_owned(),
+        key: "bonjour".to_owned(),
+        body: "Bonjour".to_owned(),
+        changed_at: environment.now(),
+        changed_by: PersonId(30),
+    };
+    environment.store.put_entry(&setting).await.expect("stored");
     environment.store.append_checkpoint(1, "a line").await.expect("stored");
     erase_person_here(environment, &desk.provider.id, PersonId(5), false).await.expect("erased");
     match &disk {
@@ -1047,7 +1059,7 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
                 format!("ALTER ROLE {role} CREATEROLE"),
                 format!("GRANT postgres TO {role}"),
             ];
-            let tables = ["log", "audit", "look", "checkpoint", "erasure"];
+            let tables = ["log", "audit", "look", "checkpoint", "erasure", "entry_version"];
             let of_tables = tables.iter().flat_map(|table| {
                 [
                     format!("TRUNCATE {table}"),

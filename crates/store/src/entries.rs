@@ -1,8 +1,10 @@
 //! What a provider keeps for its own desk: canned replies, macros, rules, fields.
 //!
-//! Each is a small JSON text under a key. What stands in it is the business of operations.
+//! Each is a small JSON text under a key. What stands in it is the business of operations. What it said before is kept
+//! beside it (`entry_versions.rs`).
 
 use crate::database::Database;
+use crate::entry_versions::add;
 use crate::error::StoreError;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
@@ -23,6 +25,21 @@ pub struct Entry {
     pub changed_at: Instant,
     /// By whom.
     pub changed_by: PersonId,
+}
+
+/// That an entry is to go.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryRemoval<'a> {
+    /// Whose desk.
+    pub provider: &'a ProviderId,
+    /// What it is.
+    pub kind: &'a str,
+    /// Its key.
+    pub key: &'a str,
+    /// When it goes.
+    pub at: Instant,
+    /// By whom; none where the desk itself does it.
+    pub by: Option<PersonId>,
 }
 
 static ALL: Sql = Sql::new(
@@ -82,42 +99,43 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn put_entry(&self, new: &Entry) -> Result<(), StoreError> {
-        self.write_all(vec![put(new)]).await.map(drop)
+        self.write_all(put(new).to_vec()).await.map(drop)
     }
 
     /// Changes what an entry says, in nobody's name: it stays whose it was. Whether it still said what was read.
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn change_entry(&self, read: &Entry, body: &str) -> Result<bool, StoreError> {
+    pub async fn change_entry(&self, read: &Entry, body: &str, at: Instant) -> Result<bool, StoreError> {
         let mut values = named(&read.provider, &read.kind, &read.key);
         values.extend([Value::text(body.to_owned()), Value::text(read.body.clone())]);
-        Ok(self.write(&CHANGE, values).await? > 0)
+        let version = add(&read.provider, &read.kind, &read.key, at, None);
+        let statements = vec![Statement::new(&CHANGE, values), version];
+        Ok(self.write_all(statements).await?[0] > 0)
     }
 
     /// Removes an entry; whether there was one.
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn remove_entry(
-        &self,
-        provider: &ProviderId,
-        kind: &str,
-        key: &str,
-    ) -> Result<bool, StoreError> {
-        Ok(self.write(&REMOVE, named(provider, kind, key)).await? > 0)
+    pub async fn remove_entry(&self, removal: &EntryRemoval<'_>) -> Result<bool, StoreError> {
+        let EntryRemoval { provider, kind, key, at, by } = *removal;
+        let statements =
+            vec![Statement::new(&REMOVE, named(provider, kind, key)), add(provider, kind, key, at, by)];
+        Ok(self.write_all(statements).await?[0] > 0)
     }
 }
 
 /// Adds an entry, or replaces it.
-pub(crate) fn put(new: &Entry) -> Statement<'static> {
+pub(crate) fn put(new: &Entry) -> [Statement<'static>; 2] {
     let mut values = named(&new.provider, &new.kind, &new.key);
     values.extend([
         Value::text(new.body.clone()),
         Value::instant(new.changed_at),
         Value::id(new.changed_by.0),
     ]);
-    Statement::new(&PUT, values)
+    let version = add(&new.provider, &new.kind, &new.key, new.changed_at, Some(new.changed_by));
+    [Statement::new(&PUT, values), version]
 }
 
 fn named(provider: &ProviderId, kind: &str, key: &str) -> Vec<Value<'static>> {

@@ -93,7 +93,7 @@ impl Database {
             ]);
             Statement::new(&PUT, values)
         };
-        let statements = told.iter().map(put).chain(letters.iter().map(put_letter)).collect();
+        let statements = told.iter().flat_map(put).chain(letters.iter().map(put_letter)).collect();
         self.write_all(statements).await.map(drop)
     }
 

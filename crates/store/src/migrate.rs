@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 31] = [
+pub(crate) static MIGRATIONS: [Migration; 32] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -200,6 +200,12 @@ pub(crate) static MIGRATIONS: [Migration; 31] = [
         name: "journal_proof",
         sqlite: include_str!("../migrations/sqlite/0031_journal_proof.sql"),
         postgres: include_str!("../migrations/postgres/0031_journal_proof.sql"),
+    },
+    Migration {
+        version: 32,
+        name: "entry_versions",
+        sqlite: include_str!("../migrations/sqlite/0032_entry_versions.sql"),
+        postgres: include_str!("../migrations/postgres/0032_entry_versions.sql"),
     },
 ];
 

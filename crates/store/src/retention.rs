@@ -44,7 +44,7 @@ pub struct Swept {
 pub enum AgedRows {
     /// Letters that became no request.
     KeptLetters,
-    /// The journal; its last 180 days stay whatever is asked for.
+    /// The journal, whose last 180 days stay whatever is asked for, and what entries said before.
     Journal,
     /// Who saw what.
     Looks,
@@ -92,6 +92,12 @@ static FORGET_JOURNAL: Sql = Sql::differing(
     "DELETE FROM audit WHERE provider = $1 AND at < $2
      AND at < (SELECT max(at) FROM audit WHERE provider = $1) - 15552000000",
     "SELECT * FROM forget_audit($1, $2)",
+);
+static FORGET_VERSIONS: Sql = Sql::differing(
+    "DELETE FROM entry_version AS v WHERE v.provider = $1 AND v.at < $2
+     AND (v.body IS NULL OR EXISTS (SELECT 1 FROM entry_version n WHERE n.provider = v.provider
+     AND n.kind = v.kind AND n.key = v.key AND n.number > v.number))",
+    "SELECT * FROM forget_entry_versions($1, $2)",
 );
 static FORGET_LOOKS: Sql =
     Sql::differing("DELETE FROM look WHERE provider = $1 AND at < $2", "SELECT * FROM forget_looks($1, $2)");
@@ -207,7 +213,10 @@ impl Database {
         let way = |sql: &'static Sql| Statement::new(sql, Vec::new());
         let (statements, counted) = match rows {
             AgedRows::KeptLetters => (vec![statement(&FORGET_LETTERS)], 0..1),
-            AgedRows::Journal => (vec![way(&OPEN_WAY), statement(&FORGET_JOURNAL), way(&CLOSE_WAY)], 1..2),
+            AgedRows::Journal => {
+                let (journal, versions) = (statement(&FORGET_JOURNAL), statement(&FORGET_VERSIONS));
+                (vec![way(&OPEN_WAY), journal, versions, way(&CLOSE_WAY)], 1..2)
+            }
             AgedRows::Looks => (vec![way(&OPEN_WAY), statement(&FORGET_LOOKS), way(&CLOSE_WAY)], 1..2),
             AgedRows::Access => (vec![statement(&FORGET_BROWSERS), statement(&FORGET_INVITATIONS)], 0..2),
         };

@@ -2,6 +2,7 @@
 
 pub(crate) mod agreements;
 pub(crate) mod body;
+pub(crate) mod changes;
 pub(crate) mod commands;
 pub(crate) mod fields;
 pub(crate) mod holdings;

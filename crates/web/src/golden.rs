@@ -6,8 +6,8 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    absence, agreement_change, agreement_page, asset, assignment, demo, error, fields, kept_mail, looks,
-    openid, people, portal, privacy, retention, rules, search_help, settings, sign_in, state, texts,
+    absence, agreement_change, agreement_page, asset, assignment, changes, demo, error, fields, kept_mail,
+    looks, openid, people, portal, privacy, retention, rules, search_help, settings, sign_in, state, texts,
     webhooks, workspace,
 };
 use axum::http::StatusCode;
@@ -1059,6 +1059,38 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 operations::LookRow { name: None, way: "token".to_owned(), ..look("<0b>", "export") };
             let sought = looks::Sought { demande: "<ORV>".to_owned(), ..looks::Sought::default() };
             looks::page(&agent, &[look("ORV-1/", "request"), look("ORV-1/0a", "file"), export], &sought)
+        }),
+        ("changes", {
+            let difference = |part: &str, before: Option<&str>, after: Option<&str>| {
+                let (part, before, after) =
+                    (part.to_owned(), before.map(str::to_owned), after.map(str::to_owned));
+                operations::SettingDifference { part, before, after }
+            };
+            let changed = operations::SettingChange {
+                cursor: String::new(),
+                kind: "rule".to_owned(),
+                key: "<urgent>".to_owned(),
+                account: None,
+                version: 2,
+                at: at("2026-11-19T08:00:00-05:00"),
+                person_id: Some(desk::PersonId(3)),
+                person: Some("<Maude>".to_owned()),
+                what: operations::ChangeKind::Changed,
+                differences: vec![
+                    difference("enabled", Some("true"), Some("false")),
+                    difference("steps[0].with.body", None, Some("<b>Bonjour</b>\n\nÀ vous")),
+                ],
+            };
+            let removed = operations::SettingChange {
+                kind: "adviser".to_owned(),
+                account: Some("<Client>".to_owned()),
+                person: None,
+                what: operations::ChangeKind::Removed,
+                differences: vec![difference("", Some("<Ana>"), None)],
+                ..changed.clone()
+            };
+            let sought = changes::Sought { reglage: "rule".to_owned(), ..changes::Sought::default() };
+            changes::page(&agent, &[changed, removed], &sought)
         }),
         ("privacy_retention", {
             let months = |of: &[(operations::Kept, u32)]| operations::Retention {

@@ -84,6 +84,7 @@ fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
             main.shell #contenu tabindex="-1" {
                 div.head {
                     h1 { (title) }
+                    a.btn href="/admin/historique" { (frame.say("changes-title")) }
                     a.btn href="/admin/consultations" { (frame.say("looks-title")) }
                     a.btn href="/admin/journal.csv" { (frame.say("journal-export")) }
                 }

@@ -14,6 +14,7 @@ mod agreement_page;
 mod api;
 mod asset;
 mod assignment;
+mod changes;
 mod csv;
 mod demo;
 mod door;

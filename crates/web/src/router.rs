@@ -3,10 +3,10 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    absence, account, agreement_change, api, asset, assignment, demo, fields, file, guard, health, journal,
-    kept_mail, letter, licences, live, looks, mail_templates, metrics, network, openid, passkey, people,
-    portal, privacy, problem_page, rating, releases, reports, retention, rights, rules, scim, search_help,
-    set_up, settings, sign_in, sound, texts, unsubscribe, webhooks, workspace,
+    absence, account, agreement_change, api, asset, assignment, changes, demo, fields, file, guard, health,
+    journal, kept_mail, letter, licences, live, looks, mail_templates, metrics, network, openid, passkey,
+    people, portal, privacy, problem_page, rating, releases, reports, retention, rights, rules, scim,
+    search_help, set_up, settings, sign_in, sound, texts, unsubscribe, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -157,6 +157,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/admin/courrier/{digest}", Page, KeepMail, kept_mail::raw)
         .door(POST, "/admin/courrier/{digest}/{act}", Page, KeepMail, kept_mail::act)
         .door(GET, "/admin/consultations", Page, ReadAudit, looks::show)
+        .door(GET, "/admin/historique", Page, ReadAudit, changes::show)
         .door(GET, "/admin/journal", Page, ReadAudit, journal::show)
         .door(GET, "/admin/journal.csv", Page, ReadAudit, journal::export);
 
@@ -189,6 +190,7 @@ fn house(web: &Web) -> House {
         .door(POST, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::erase)
         .door(GET, "/api/v1/privacy/looks", Program, ReadAudit, api::looks::list)
         .door(GET, "/api/v1/privacy/journal", Program, ReadAudit, api::journal::list)
+        .door(GET, "/api/v1/privacy/changes", Program, ReadAudit, api::changes::list)
         .door(GET, "/api/v1/privacy/retention", Program, KeepPrivacy, api::retention::show)
         .door(Method::PUT, "/api/v1/privacy/retention", Program, KeepPrivacy, api::retention::put)
         .door(POST, "/api/v1/privacy/retention/preview", Program, KeepPrivacy, api::retention::preview)

@@ -17,7 +17,7 @@ pub(crate) struct SettingsDoor {
 }
 
 /// Every such page, in the order in which they stand.
-pub(crate) const DOORS: [SettingsDoor; 17] = [
+pub(crate) const DOORS: [SettingsDoor; 18] = [
     door(Place::People, Right::KeepPeople, "/admin/personnes", "nav-people", "settings-people"),
     door(
         Place::People,
@@ -52,6 +52,7 @@ pub(crate) const DOORS: [SettingsDoor; 17] = [
         "settings-register",
     ),
     door(Place::Journal, Right::ReadAudit, "/admin/journal", "nav-journal", "settings-journal"),
+    door(Place::Journal, Right::ReadAudit, "/admin/historique", "changes-title", "settings-changes"),
     door(Place::Journal, Right::ReadAudit, "/admin/consultations", "looks-title", "settings-looks"),
 ];
 

@@ -119,7 +119,7 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 29] = [
+const CLEANED: [&str; 30] = [
     "look",
     "team_member",
     "person_entry",
@@ -148,6 +148,7 @@ const CLEANED: [&str; 29] = [
     "webhook_delivery",
     "search_part",
     "entry",
+    "entry_version",
     "letter",
 ];
 
@@ -760,7 +761,7 @@ async fn is_up_to_date(connection: &Object) -> Result<bool, StoreError> {
 }
 
 /// Tables to which the application's role may only add.
-const KEPT: [&str; 4] = ["log", "audit", "look", "checkpoint"];
+const KEPT: [&str; 5] = ["log", "audit", "look", "checkpoint", "entry_version"];
 
 impl Postgres {
     /// Gives a role what the application needs and no more: it changes nothing that is kept as proof, and

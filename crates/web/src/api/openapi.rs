@@ -77,6 +77,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         super::privacy::export,
         super::looks::list,
         super::journal::list,
+        super::changes::list,
         super::rights::list,
         super::retention::show,
         super::retention::put,
