@@ -8,6 +8,7 @@
 //! Start reading at [`Ticket`], then [`TicketCommand`] and [`TicketEvent`]; what is told to whom is
 //! in [`Notice`].
 
+mod black_out;
 mod content;
 mod contract;
 mod field_value;
@@ -15,11 +16,13 @@ mod id;
 mod notice;
 mod permit;
 mod person;
+mod recognise;
 mod refusal;
 mod rhythm;
 mod rights;
 mod ticket;
 
+pub use black_out::{MARK, Passage, black_out};
 pub use content::{ContentRef, FileRef};
 pub use contract::Contract;
 pub use field_value::FieldValue;
@@ -29,6 +32,7 @@ pub use id::{
 pub use notice::{Audience, Notice, NoticeKind, notices};
 pub use permit::{may_be_told, may_in, may_see};
 pub use person::{Actor, Person, Role};
+pub use recognise::{Likely, SecretKind, recognise};
 pub use refusal::Refusal;
 pub use rhythm::{NoticeChoice, Rhythm, Urgency, leaves_at};
 pub use rights::{AccountRole, Capacity, Right, Standing};
