@@ -129,6 +129,8 @@ pub enum Right {
     Claim,
     /// Deciding on a claim.
     DecideClaim,
+    /// Blacking out what should not stand in a request, for good.
+    Redact,
 }
 
 /// In which capacity somebody comes: the columns of the table.
@@ -175,7 +177,7 @@ pub struct Standing {
 
 /// Who has which right. A column a capacity, in the order of [`Capacity::ALL`]; `x` is yes.
 #[rustfmt::skip]
-static TABLE: [(Right, &str); 60] = [
+static TABLE: [(Right, &str); 61] = [
     // stranger | agent lead manager admin | reader requester account_manager
     (Right::Enter,             "x xxxx xxx"),
     (Right::Watch,             "x xxxx xxx"),
@@ -237,6 +239,7 @@ static TABLE: [(Right, &str); 60] = [
     (Right::Rate,              "- ---- -xx"),
     (Right::Claim,             "- xxxx -xx"),
     (Right::DecideClaim,       "- --xx ---"),
+    (Right::Redact,            "- -xxx ---"),
 ];
 
 impl Right {
@@ -312,6 +315,7 @@ impl Right {
             Self::Rate => "rate",
             Self::Claim => "claim",
             Self::DecideClaim => "decide_claim",
+            Self::Redact => "redact",
         }
     }
 
@@ -409,7 +413,7 @@ mod tests {
         for (place, capacity) in Capacity::ALL.into_iter().enumerate() {
             assert_eq!(capacity as usize, place, "{capacity:?} stands where the type declares it");
         }
-        assert_eq!(Right::DecideClaim as usize + 1, TABLE.len(), "no right is without a row");
+        assert_eq!(Right::Redact as usize + 1, TABLE.len(), "no right is without a row");
     }
 
     #[test]

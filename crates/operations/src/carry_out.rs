@@ -4,6 +4,7 @@ use crate::folded::{Folded, Shown};
 use crate::list_tickets::Summary;
 use crate::mark_ticket::mark_ticket;
 use crate::pulse::caught;
+use crate::redaction::Redacting;
 use crate::seal::Sealed;
 use crate::word_notice::{message_id_of, token_of};
 use async_recursion::async_recursion as boxed;
@@ -48,7 +49,7 @@ pub(crate) struct CarriedOut {
 
 /// How often a command is decided anew when another writer was faster: on this node they take turns then, so
 /// that only other nodes can be faster again.
-const TRIES: usize = 8;
+pub(crate) const TRIES: usize = 8;
 
 /// Opens a request: decide, append, project, all in one transaction.
 pub(crate) async fn carry_out_opening(
@@ -265,6 +266,31 @@ pub(crate) async fn carry_out_erasure(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Blacks out what was found in a request as it was read. Nothing is done where another writer was faster: what it
+/// wrote is looked at first.
+pub(crate) async fn carry_out_redaction(
+    environment: &Environment,
+    provider: &ProviderId,
+    page: &TicketPage,
+    redacting: Redacting,
+    actor: &Actor,
+) -> Result<CarriedOut, Failure> {
+    let mut folded = Folded::read(environment, provider, page.row.id).await?;
+    if folded.ticket.version != page.row.version {
+        return Err(StoreError::Conflict.into());
+    }
+    let Redacting { message, kinds, sealed, texts, renamed, files, subject } = redacting;
+    folded.shown.subject = subject.unwrap_or(folded.shown.subject);
+    let command = TicketCommand::Redact { message, kinds, texts, renamed, files };
+    let baggage = Baggage { sealed, ..Baggage::default() };
+    let decided = decide(environment, &folded, command, actor, baggage).await?;
+    let Some(mut decided) = decided else { return Err(StoreError::Conflict.into()) };
+    // It says less, not more: it stands in lists where it stood, and is kept no longer for it.
+    decided.unit.row.updated_at = page.row.updated_at;
+    let (committed, folded) = decided.commit(environment).await?;
+    Ok(CarriedOut { number: committed.number, folded })
 }
 
 /// How often one rule is followed on one request at most, whatever begins it.
@@ -510,6 +536,9 @@ pub(crate) async fn unit_of_work(
             erased_files.extend(files);
             erased_contents.extend(contents);
         }
+        if let TicketEvent::Redacted { files, .. } = &recorded.event {
+            erased_files.extend(files);
+        }
     }
     let marks = mark_ticket(environment, &ticket, &events, &baggage.sealed).await?;
     let unit = UnitOfWork {
@@ -517,6 +546,8 @@ pub(crate) async fn unit_of_work(
         ticket: ticket.id,
         expected,
         at: now,
+        rewritten: baggage.sealed.rewritten,
+        renamed: baggage.sealed.renamed,
         erased_contents,
         erased_files,
         marks,

@@ -114,7 +114,7 @@ const CONSENT: CommandField = field(
 );
 
 /// Every command, in the order in which the documents tell of them.
-pub static COMMANDS: [CommandForm; 49] = [
+pub static COMMANDS: [CommandForm; 50] = [
     step(
         "reply",
         &[
@@ -371,6 +371,15 @@ pub static COMMANDS: [CommandForm; 49] = [
         &[
             field("subject", Line, Optional, "what the new request is about"),
             field("body", Words, Required, "words for the other side"),
+        ],
+    ),
+    alone(
+        "redact",
+        &[
+            field("message", Line, Required, "id of the message"),
+            field("passage", Words, Optional, "the words that go, wherever the request repeats them"),
+            field("found", YesNo, Optional, "whether all goes that looks like a card, an IBAN or a password"),
+            field("file", Line, Optional, "id of a file of the message, which goes whole"),
         ],
     ),
     alone(

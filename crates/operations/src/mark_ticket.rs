@@ -25,7 +25,9 @@ pub(crate) async fn mark_ticket(
     let changed = events.iter().any(|recorded| match &recorded.event {
         TicketEvent::Tagged { .. } | TicketEvent::FieldsSet { .. } | TicketEvent::Rated { .. } => true,
         TicketEvent::Outlived { .. } => true,
-        TicketEvent::Destroyed { .. } | TicketEvent::Erased { .. } => !of_fields.is_empty(),
+        TicketEvent::Destroyed { .. } | TicketEvent::Erased { .. } | TicketEvent::Redacted { .. } => {
+            !of_fields.is_empty()
+        }
         _ => false,
     });
     if !changed {
@@ -39,6 +41,7 @@ pub(crate) async fn mark_ticket(
         if texts.len() < of_fields.len() {
             texts.extend(environment.store.contents_of(&ticket.provider, ticket.id).await?);
         }
+        texts.extend(sealed.rewritten.iter().map(|content| (content.id, content.text.clone())));
         texts.retain(|id, _| !ticket.destroyed.contains(&id.0));
     }
     let tags =

@@ -5,6 +5,7 @@ use crate::command_form::{COMMANDS, check_fields, command_form, whole};
 use crate::command_ticket::Request;
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::redaction::Redaction;
 use crate::sign_in::staff;
 use crate::view_ticket::{PersonView, view_ticket};
 use crate::viewer::Viewer;
@@ -340,6 +341,17 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) ->
                 Some(message) => Some(message.parse().map_err(|_| invalid("message"))?),
             },
             subject: asked.text("subject"),
+        },
+        "redact" => Request::Redact {
+            redaction: Redaction {
+                message: asked.must("message")?.parse().map_err(|_| invalid("message"))?,
+                passage: asked.text("passage"),
+                found: asked.yes_or_no("found").unwrap_or(false),
+                file: match asked.text("file").as_deref() {
+                    None => None,
+                    Some(file) => Some(file.parse().map_err(|_| invalid("file"))?),
+                },
+            },
         },
         "link" => Request::Link {
             to: asked.text("to").or(asked.text("into")).ok_or(invalid("to"))?,

@@ -1,6 +1,6 @@
 use crate::environment::{Environment, drawn_bytes};
 use desk::{ContentId, ContentRef, FileId, FileRef, MessageId};
-use store::{NewContent, NewFile, content_digest, file_digest};
+use store::{NewContent, NewFile, NewName, content_digest, file_digest};
 use terms::{FactType, FactValue, Facts, KeptWords, Terms};
 
 /// Texts and files on their way into the store, beside the events that refer to them.
@@ -8,6 +8,10 @@ use terms::{FactType, FactValue, Facts, KeptWords, Terms};
 pub(crate) struct Sealed {
     pub(crate) contents: Vec<NewContent>,
     pub(crate) files: Vec<NewFile>,
+    /// Texts that stand already and say something else from now on.
+    pub(crate) rewritten: Vec<NewContent>,
+    /// Files that stand already and have another name from now on.
+    pub(crate) renamed: Vec<NewName>,
 }
 
 impl Sealed {
@@ -18,6 +22,23 @@ impl Sealed {
         let digest = content_digest(&salt, text);
         self.contents.push(NewContent { id, salt, text: text.to_owned() });
         ContentRef { id, digest }
+    }
+
+    /// Keeps other words in place of a text that stands, and gives what the events hold of it from now on.
+    pub(crate) fn rewrite(&mut self, id: ContentId, text: String) -> ContentRef {
+        let salt: [u8; 16] = drawn_bytes();
+        let digest = content_digest(&salt, &text);
+        self.rewritten.push(NewContent { id, salt, text });
+        ContentRef { id, digest }
+    }
+
+    /// Keeps another name of a file that stands, and gives what the events hold of it from now on.
+    pub(crate) fn rename(&mut self, file: &FileRef, name: &str, bytes: &[u8]) -> FileRef {
+        let salt: [u8; 16] = drawn_bytes();
+        let name = mail::file_name(name).unwrap_or_else(|| "attachment".to_owned());
+        let digest = file_digest(&salt, &name, bytes);
+        self.renamed.push(NewName { id: file.id, name, salt });
+        FileRef { digest, ..file.clone() }
     }
 
     /// Keeps the words among facts beside the events: the values of facts that the document declares as words.

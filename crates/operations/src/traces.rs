@@ -58,6 +58,10 @@ impl Traces {
         let (mut histories, mut forms) = (BTreeSet::new(), BTreeSet::new());
         let mut is_involved = is_asker;
         for recorded in page.log.iter().flat_map(|entry| &entry.commit) {
+            // What was blacked out is whose it was before.
+            if matches!(recorded.event, TicketEvent::Redacted { .. }) {
+                continue;
+            }
             let message = message_of(recorded);
             let author = message.map(|message| &message.by);
             let of_other_customer = match (message, &recorded.by) {

@@ -14,11 +14,11 @@ use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
     Author, ContentId, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded,
-    Right, Ticket, TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
+    Right, SecretKind, Ticket, TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see, recognise,
 };
 use mail::{ProtectionScheme, SignatureFinding};
 use meters::{Clock, Course, Progress, Reading, read_in};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::{FileMeta, LogEntry, TicketPage};
 use terms::{AgreementName, Coverage, Facts, KeptWords, Label, Terms, Verdict};
@@ -311,6 +311,8 @@ pub struct MessageView {
     pub kept_letter: Option<FileId>,
     /// Its files.
     pub files: Vec<FileView>,
+    /// What it seems to hold that should not stand in a request; for staff.
+    pub seems_to_hold: Vec<SecretKind>,
 }
 
 /// What the signature of a message said when it came.
@@ -888,7 +890,19 @@ impl Names<'_> {
             of: None,
             kept_letter,
             files: files.collect(),
+            seems_to_hold: match self.viewer.is_staff() {
+                true => self.likely_in(message),
+                false => Vec::new(),
+            },
         })
+    }
+
+    /// What kinds of things a message seems to hold that nobody should leave in a request.
+    fn likely_in(&self, message: &Message) -> Vec<SecretKind> {
+        let texts = std::iter::once(&message.body).chain(&message.history);
+        let texts = texts.filter_map(|text| self.contents.get(&text.id));
+        let found = texts.flat_map(|text| recognise(text)).map(|likely| likely.kind);
+        found.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Who caused an event: a person by name, a rule by its key; none for the desk itself.

@@ -153,6 +153,8 @@ fn opening(ticket: u128) -> UnitOfWork {
             updated_at: at,
             version: 0,
         },
+        rewritten: Vec::new(),
+        renamed: Vec::new(),
         erased_contents: Vec::new(),
         erased_files: Vec::new(),
         marks: None,

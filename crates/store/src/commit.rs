@@ -10,8 +10,9 @@ use crate::database::Database;
 use crate::drafts::FORGET_DRAFTS;
 use crate::error::StoreError;
 use crate::event_log::commit_text;
+use crate::fold_words::fold_words;
 use crate::scans::{AWAIT_SCAN, FORGET_SCAN};
-use crate::search_index::{FORGET, Shelf, index_commit};
+use crate::search_index::{FORGET, REWORD, Shelf, index_commit};
 use crate::source_letters::LEAVE;
 use crate::sql::{Row, Sql, Statement, Value};
 use crate::ticket_index::{Standing, TicketRow};
@@ -110,6 +111,10 @@ static FILE: Sql = Sql::new(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 );
 static CHUNK: Sql = Sql::new("INSERT INTO file_chunk (provider, file, place, bytes) VALUES ($1, $2, $3, $4)");
+static REWRITE: Sql =
+    Sql::new("UPDATE content SET salt = $4, text = $5 WHERE provider = $1 AND ticket = $2 AND id = $3");
+static RENAME: Sql =
+    Sql::new("UPDATE file SET name = $4, salt = $5 WHERE provider = $1 AND ticket = $2 AND id = $3");
 static NOTICE: Sql = Sql::new(
     "INSERT INTO outbox (provider, ticket, id, kind, person, address, payload, state, attempts,
      created_at, claim_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $9)",
@@ -365,18 +370,32 @@ pub(crate) fn writes(
             write(&CHUNK, vec![provider.clone(), Value::id(file.id.0), place, Value::bytes(chunk)]);
         }
     }
-    if unit.erases() {
-        write(&FORGET_DRAFTS, vec![provider.clone(), ticket.clone()]);
-        for recorded in &unit.commit {
-            if let TicketEvent::Destroyed { contents, .. }
+    for recorded in &unit.commit {
+        let (goes_whole, only_files) = match &recorded.event {
+            TicketEvent::Destroyed { contents, .. }
             | TicketEvent::Erased { contents, .. }
-            | TicketEvent::Outlived { contents, .. } = &recorded.event
-            {
-                // Where no words go, only letters with files do.
-                let files = Value::flag(contents.is_empty());
-                write(&LEAVE, vec![provider.clone(), ticket.clone(), Value::instant(unit.at), files]);
-            }
+            | TicketEvent::Outlived { contents, .. } => (true, contents.is_empty()),
+            TicketEvent::Redacted { texts, .. } => (false, texts.is_empty()),
+            _ => continue,
+        };
+        if goes_whole && unit.erases() {
+            write(&FORGET_DRAFTS, vec![provider.clone(), ticket.clone()]);
         }
+        // Where no words go, only letters with files do.
+        let files = Value::flag(only_files);
+        write(&LEAVE, vec![provider.clone(), ticket.clone(), Value::instant(unit.at), files]);
+    }
+    for content in &unit.rewritten {
+        let text = [Value::bytes(&content.salt[..]), Value::bytes(content.text.as_bytes())];
+        write(&REWRITE, [&[provider.clone(), ticket.clone(), Value::id(content.id.0)][..], &text].concat());
+        let words = fold_words(&content.text).join(" ");
+        write(&REWORD, vec![provider.clone(), ticket.clone(), Value::id(content.id.0), Value::text(words)]);
+    }
+    for file in &unit.renamed {
+        let named = [Value::bytes(file.name.as_bytes()), Value::bytes(&file.salt[..])];
+        write(&RENAME, [&[provider.clone(), ticket.clone(), Value::id(file.id.0)][..], &named].concat());
+        let words = fold_words(&file.name).join(" ");
+        write(&REWORD, vec![provider.clone(), ticket.clone(), Value::id(file.id.0), Value::text(words)]);
     }
     let erased = |id: u128| vec![provider.clone(), ticket.clone(), Value::id(id)];
     for content in &unit.erased_contents {

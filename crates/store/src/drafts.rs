@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Row, Sql, Value};
+use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
 use desk::{PersonId, ProviderId, TicketId};
 
@@ -31,6 +31,12 @@ static PUT: Sql = Sql::new(
 );
 static REMOVE: Sql =
     Sql::new("DELETE FROM draft WHERE provider = $1 AND ticket = $2 AND person = $3 AND form = $4");
+static ON_TICKET: Sql = Sql::new(
+    "SELECT person, form, body FROM draft WHERE provider = $1 AND ticket = $2 ORDER BY person, form",
+);
+static REWRITE: Sql = Sql::new(
+    "UPDATE draft SET body = $5 WHERE provider = $1 AND ticket = $2 AND person = $3 AND form = $4 AND body = $6",
+);
 static FORGET_OLD: Sql = Sql::new("DELETE FROM draft WHERE changed_at <= $1");
 /// With what is erased of a request goes what was being written on it: it may say the same words.
 pub(crate) static FORGET_DRAFTS: Sql = Sql::new("DELETE FROM draft WHERE provider = $1 AND ticket = $2");
@@ -93,6 +99,37 @@ impl Database {
         let mut values = key(provider, ticket, person, form);
         values.extend([Value::text(body.to_owned()), Value::instant(at)]);
         self.write(&PUT, values).await.map(drop)
+    }
+
+    /// What is being written on a request: by whom, in which form, and the words.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn drafts_on(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+    ) -> Result<Vec<(PersonId, String, String)>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(ticket.0)];
+        let map = |row: &Row<'_>| Ok((PersonId(row.id(0)?), row.text(1)?, row.text(2)?));
+        self.query(Query::new(&ON_TICKET, values, map)).await
+    }
+
+    /// Puts other words in place of a draft, where it still says what it said. Whether it did.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn rewrite_draft(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+        (person, form): (PersonId, &str),
+        from: &str,
+        to: &str,
+    ) -> Result<bool, StoreError> {
+        let mut values = key(provider, ticket, person, form);
+        values.extend([Value::text(to.to_owned()), Value::text(from.to_owned())]);
+        Ok(self.erase(vec![Statement::new(&REWRITE, values)]).await?.last() == Some(&1))
     }
 
     /// Removes a draft. Whether there was one.

@@ -103,8 +103,8 @@ pub use teams::Team;
 pub use ticket_index::{Assignee, Counts, Cursor, ListQuery, NotACursor, Order, States, TicketRow};
 pub use ticket_page::TicketPage;
 pub use unit_of_work::{
-    Change, Committed, IdempotencyEntry, InboxEntry, Mark, NewContent, NewFile, NewNotice, Recipient,
-    UnitOfWork,
+    Change, Committed, IdempotencyEntry, InboxEntry, Mark, NewContent, NewFile, NewName, NewNotice,
+    Recipient, UnitOfWork,
 };
 pub use verify::{Flaw, FlawKind};
 pub use webhooks::{

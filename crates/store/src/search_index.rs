@@ -73,6 +73,20 @@ pub(crate) static FORGET: Sql = Sql::differing(
       JOIN desk_counter c ON c.provider = t.provider WHERE t.provider = $1 AND t.id = $2)",
 );
 
+/// Reads one text or the name of a file of a request anew, once it says something else.
+pub(crate) static REWORD: Sql = Sql::differing(
+    "UPDATE search_part SET words = $4 WHERE source = $3
+     AND rowid >= (SELECT (c.space << 52) | (t.sequence << 23) FROM ticket t
+      JOIN desk_counter c ON c.provider = t.provider WHERE t.provider = $1 AND t.id = $2)
+     AND rowid < (SELECT (c.space << 52) | ((t.sequence + 1) << 23) FROM ticket t
+      JOIN desk_counter c ON c.provider = t.provider WHERE t.provider = $1 AND t.id = $2)",
+    "UPDATE search_part SET words = $4 WHERE source = $3
+     AND id >= (SELECT (c.space << 52) | (t.sequence << 23) FROM ticket t
+      JOIN desk_counter c ON c.provider = t.provider WHERE t.provider = $1 AND t.id = $2)
+     AND id < (SELECT (c.space << 52) | ((t.sequence + 1) << 23) FROM ticket t
+      JOIN desk_counter c ON c.provider = t.provider WHERE t.provider = $1 AND t.id = $2)",
+);
+
 /// Where a commit's parts go.
 pub(crate) struct Shelf<'a> {
     pub(crate) space: i64,

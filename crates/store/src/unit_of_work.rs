@@ -22,6 +22,10 @@ pub struct UnitOfWork {
     pub contents: Vec<NewContent>,
     /// Files that the events point to.
     pub files: Vec<NewFile>,
+    /// Texts that say something else from now on: the events point to them anew, and nothing of what they said is left.
+    pub rewritten: Vec<NewContent>,
+    /// Files that have another name from now on, without their bytes.
+    pub renamed: Vec<NewName>,
     /// Texts that are destroyed with it; their digests stay in the log.
     pub erased_contents: Vec<ContentId>,
     /// Files that are destroyed with it, their names and all that was found in them.
@@ -82,6 +86,17 @@ pub struct NewFile {
     pub salt: [u8; 16],
     /// The file itself.
     pub bytes: Vec<u8>,
+}
+
+/// Another name of a file that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewName {
+    /// Which file.
+    pub id: FileId,
+    /// Its name from now on.
+    pub name: String,
+    /// What makes its new digest say nothing about the file.
+    pub salt: [u8; 16],
 }
 
 /// A notice to tell one recipient once.
@@ -161,7 +176,10 @@ pub struct Change {
 impl UnitOfWork {
     /// Whether texts or files go, and with them what the index of words knows of them.
     pub(crate) fn erases(&self) -> bool {
-        !self.erased_contents.is_empty() || !self.erased_files.is_empty()
+        !self.erased_contents.is_empty()
+            || !self.erased_files.is_empty()
+            || !self.rewritten.is_empty()
+            || !self.renamed.is_empty()
     }
 
     /// The first two columns of nearly every table.

@@ -20,7 +20,8 @@ use letters::{
 use proptest::prelude::*;
 use search::{
     both_engines_find_what_a_reader_of_everything_finds, what_an_older_program_stored_is_found,
-    what_is_erased_is_not_found, words_of_any_frequency_are_found,
+    what_is_erased_is_not_found, what_is_rewritten_is_found_and_proven_anew,
+    words_of_any_frequency_are_found,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -127,6 +128,7 @@ on_both_engines!(
     marks_are_found_and_replaced_whole,
     both_engines_find_what_a_reader_of_everything_finds,
     what_is_erased_is_not_found,
+    what_is_rewritten_is_found_and_proven_anew,
     words_of_any_frequency_are_found,
     what_an_older_program_stored_is_found,
     changes_follow_commits,
@@ -216,6 +218,8 @@ fn unit(ticket: u128, expected: u64) -> UnitOfWork {
         contents: Vec::new(),
         files: Vec::new(),
         row: row(ticket),
+        rewritten: Vec::new(),
+        renamed: Vec::new(),
         erased_contents: Vec::new(),
         erased_files: Vec::new(),
         marks: None,

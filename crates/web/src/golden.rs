@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
 use desk::{
     AccountId, AccountRole, Author, Capacity, ContentId, ContentRef, ContractId, FileId, Message, MessageId,
-    MessageKind, PersonId, Role, TicketEvent, TicketState, Turn,
+    MessageKind, PersonId, Role, SecretKind, TicketEvent, TicketState, Turn,
 };
 use maud::Markup;
 use meters::{ClockChange, ClockKey, ClockState, Explanation, Reading, Wait};
@@ -407,6 +407,7 @@ fn message(id: u128, kind: MessageKind, by: &str, received_at: &str, body: &str)
         of: None,
         kept_letter: None,
         files: Vec::new(),
+        seems_to_hold: Vec::new(),
     }
 }
 
@@ -1135,6 +1136,23 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("privacy_person", {
             let shown = privacy::Shown { wrong: Some("<ici>".to_owned()), ..privacy::Shown::default() };
             privacy::page(&agent, &somebody(), &shown)
+        }),
+        ("redaction", {
+            let mut view = ticket();
+            view.messages[0].seems_to_hold = vec![SecretKind::Card, SecretKind::Password];
+            workspace::redact::page(&admin(language), &view, &view.messages[0], "<ici>", Some("<faux>"))
+        }),
+        ("agent_ticket_redact", {
+            let mut view = ticket();
+            view.messages[0].seems_to_hold = vec![SecretKind::Iban];
+            workspace::ticket::page(
+                &admin(language),
+                &view,
+                &explained(),
+                &colleagues,
+                &Offers::default(),
+                &none,
+            )
         }),
         ("privacy_erased", {
             let report = operations::ErasureReport {

@@ -3,6 +3,7 @@
 use crate::page::{Area, Frame};
 use crate::rating::answer_name;
 use crate::reading::{clause, moment};
+use crate::workspace::redact::kinds_in_words;
 use desk::TicketEvent;
 use maud::{Markup, html};
 use meters::{ClockChange, ClockKey};
@@ -175,6 +176,10 @@ fn life(
         }
         TicketEvent::Outlived { files, contents, .. } => {
             html! { (with("event-outlived", "count", &(files.len() + contents.len()).to_string())) }
+        }
+        TicketEvent::Redacted { kinds, .. } => {
+            let kinds = kinds_in_words(frame, kinds.iter().map(String::as_str));
+            html! { (with("event-redacted", "kinds", &kinds)) }
         }
         TicketEvent::ResolutionRefused => html! { (said("event-resolution-refused")) },
         TicketEvent::Snoozed { until } => {

@@ -67,7 +67,7 @@ fn house(web: &Web) -> House {
     use Right::{
         Enter, FollowChanges, KeepAccountPeople, KeepAgreements, KeepFields, KeepMail, KeepOwnKeys,
         KeepPeople, KeepPrivacy, KeepRules, KeepTexts, KeepWebhooks, Open, OpenForOthers, PlayDemonstration,
-        Provision, ReadAgreements, ReadAudit, ReadRequests, UsePortal, UseWorkspace, Watch,
+        Provision, ReadAgreements, ReadAudit, ReadRequests, Redact, UsePortal, UseWorkspace, Watch,
     };
     use Way::{Page, Program, Stream};
 
@@ -112,6 +112,20 @@ fn house(web: &Web) -> House {
         .door(GET, "/agent/demandes/{number}/fichiers/{file}", Page, UseWorkspace, file::file)
         .door(GET, "/agent/demandes/{number}/fichiers/{file}/son", Page, UseWorkspace, sound::sound)
         .door(GET, "/agent/demandes/{number}/messages/{message}/forme", Page, UseWorkspace, letter::show)
+        .door(
+            GET,
+            "/agent/demandes/{number}/messages/{message}/masquage",
+            Page,
+            Redact,
+            workspace::redact::show,
+        )
+        .door(
+            POST,
+            "/agent/demandes/{number}/messages/{message}/masquage",
+            Page,
+            Redact,
+            workspace::redact::act,
+        )
         .door(GET, "/agent/demandes/{number}/modeles/{key}", Page, UseWorkspace, texts::filled)
         .door(GET, "/admin", Page, UseWorkspace, settings::show)
         .door(GET, "/agent/absence", Page, UseWorkspace, absence::show)

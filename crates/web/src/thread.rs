@@ -6,6 +6,7 @@ use crate::page::{Area, Frame};
 use crate::reading::{clock_time, due, moment, size};
 use crate::say::count;
 use crate::sound::may_play;
+use crate::workspace::redact::offer;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{MessageId, MessageKind, TicketEvent};
 use maud::{Markup, html};
@@ -117,6 +118,7 @@ fn message_item(frame: &Frame, view: &TicketView, message: &MessageView, time: M
                 }
                 @if message.has_form { (form(frame, view, message)) }
                 @if !message.files.is_empty() { (files(frame, view, message)) }
+                @if frame.area == Area::Workspace { (offer(frame, view, message)) }
                 @for kept in kept_by(view, message) { p.small { (due(frame, kept)) } }
             }
         }

@@ -25,6 +25,8 @@ mod passkeys;
 mod people;
 #[path = "isolation/probe.rs"]
 mod probe;
+#[path = "isolation/redaction.rs"]
+mod redaction;
 #[path = "isolation/scim.rs"]
 mod scim;
 #[path = "isolation/search.rs"]
@@ -177,6 +179,16 @@ async fn who_saw_what_is_told_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_saw_what_is_told_postgres() {
     journal::who_saw_what_is_told(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn those_who_lead_black_out_sqlite() {
+    redaction::those_who_lead_black_out(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn those_who_lead_black_out_postgres() {
+    redaction::those_who_lead_black_out(World::postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -36,9 +36,11 @@ impl From<i64> for Value<'_> {
 }
 
 /// The source of every catalogue: language, file, text.
-pub(crate) const SOURCES: [(Language, &str, &str); 50] = [
+pub(crate) const SOURCES: [(Language, &str, &str); 52] = [
     (Language::French, "privacy", include_str!("../locales/fr/privacy.ftl")),
     (Language::English, "privacy", include_str!("../locales/en/privacy.ftl")),
+    (Language::French, "redaction", include_str!("../locales/fr/redaction.ftl")),
+    (Language::English, "redaction", include_str!("../locales/en/redaction.ftl")),
     (Language::French, "access", include_str!("../locales/fr/access.ftl")),
     (Language::English, "access", include_str!("../locales/en/access.ftl")),
     (Language::French, "people", include_str!("../locales/fr/people.ftl")),

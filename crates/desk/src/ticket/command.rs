@@ -490,6 +490,19 @@ pub enum TicketCommand {
         /// Texts that go.
         contents: Vec<ContentId>,
     },
+    /// Something that should not have been written is blacked out. Where it stands is found in the texts, whoever asks.
+    Redact {
+        /// The message at which it was seen.
+        message: MessageId,
+        /// What kinds of things it is: `card`, `iban`, `password`, `text`, `file`.
+        kinds: BTreeSet<String>,
+        /// Texts that say something else from now on.
+        texts: Vec<ContentRef>,
+        /// Files that have another name from now on.
+        renamed: Vec<FileRef>,
+        /// Files that go.
+        files: Vec<FileId>,
+    },
     /// What became of a letter in the mailbox that it came from. Said again, nothing is recorded.
     NoteSource {
         /// Under which reckoning of the server the number holds.

@@ -214,6 +214,7 @@ impl Ticket {
                 | TicketCommand::Follow { .. }
                 | TicketCommand::Unfollow { .. }
                 | TicketCommand::Outlive { .. }
+                | TicketCommand::Redact { .. }
                 | TicketCommand::FollowedUp { .. }
                 | TicketCommand::NoteSource { .. }
         );
@@ -333,6 +334,11 @@ impl Draft<'_> {
             Command::SplitOff { message, into } => self.split_off(message, into),
             Command::Erase { person, files, contents } => {
                 self.record(TicketEvent::Erased { person, files, contents });
+                Ok(())
+            }
+            Command::Redact { message, kinds, texts, renamed, files } => {
+                Right::Redact.permit(self.by, self.terms)?;
+                self.record(TicketEvent::Redacted { message, kinds, texts, renamed, files });
                 Ok(())
             }
             Command::NoteSource { uid_validity, uid, removal } => {

@@ -1,4 +1,4 @@
-use crate::content::ContentRef;
+use crate::content::{ContentRef, FileRef};
 use crate::field_value::FieldValue;
 use crate::id::{
     AccountId, ContentId, ContractId, FileId, MessageId, NoticeId, PersonId, ProviderId, TicketId,
@@ -450,6 +450,20 @@ pub enum TicketEvent {
         files: Vec<FileId>,
         /// Texts that are gone.
         contents: Vec<ContentId>,
+    },
+    /// Something that should not have been written was blacked out, for good. The texts keep their places, with
+    /// digests of what they say from now on.
+    Redacted {
+        /// The message at which it was seen.
+        message: MessageId,
+        /// What kinds of things it was: `card`, `iban`, `password`, `text`, `file`.
+        kinds: BTreeSet<String>,
+        /// Texts that say something else from now on.
+        texts: Vec<ContentRef>,
+        /// Files that have another name from now on.
+        renamed: Vec<FileRef>,
+        /// Files that are gone: those that were meant, and letters that said the same again.
+        files: Vec<FileId>,
     },
     /// A rule of the desk was followed: once for each cause.
     RuleFired {

@@ -299,6 +299,10 @@ impl Ticket {
                     self.fields.clear();
                 }
             }
+            // The texts stand where they stood; what they say stands beside the events.
+            TicketEvent::Redacted { files, .. } => {
+                self.destroyed.extend(files.iter().map(|file| file.0));
+            }
             TicketEvent::SourceRemoved { uid_validity, uid, .. } => {
                 self.sources_gone.insert((*uid_validity, *uid));
             }

@@ -7,8 +7,8 @@ use desk::{
     PersonId, ProviderId, Recorded, TicketEvent, TicketId, TicketState, Turn,
 };
 use store::{
-    Assignee, Cursor, Database, ListQuery, NewContent, NewFile, Order, RowTest, Search, SearchField, States,
-    TicketRow, UnitOfWork, Within, WordSearch, fold_words,
+    Assignee, Cursor, Database, FlawKind, ListQuery, NewContent, NewFile, NewName, Order, RowTest, Search,
+    SearchField, States, TicketRow, UnitOfWork, Within, WordSearch, content_digest, file_digest, fold_words,
 };
 
 /// Numbers that look like chance and are the same each time.
@@ -352,6 +352,86 @@ pub async fn what_is_erased_is_not_found(world: World) {
             assert!(!is_there, "`{secret}` still stands in the file");
         }
     }
+}
+
+/// What is written anew is found by its new words alone, and proven by the event that points to it anew.
+pub async fn what_is_rewritten_is_found_and_proven_anew(world: World) {
+    let database = world.desk().await;
+    let mut opening = unit(1, 0);
+    opening.row.subject = "cartesecrète perdue".into();
+    written(&mut opening, 10, MessageKind::Incoming, "ma cartesecrète est bloquée", Some("cartesecrète.txt"));
+    let mut sealed = Vec::new();
+    for recorded in &mut opening.commit {
+        if let TicketEvent::Wrote { message, .. } = &mut recorded.event {
+            message.body.digest = content_digest(&[1; 16], "ma cartesecrète est bloquée");
+            message.files[0].digest = file_digest(&[2; 16], "cartesecrète.txt", &[7]);
+            sealed.push(message.clone());
+        }
+    }
+    database.commit(opening.clone()).await.unwrap();
+    let mut other = unit(2, 0);
+    written(&mut other, 30, MessageKind::Incoming, "une cartesecrète aussi", None);
+    database.commit(other).await.unwrap();
+    let found = async |text: &str| numbers(&database, &words(text)).await;
+    assert_eq!(found("cartesecrete").await, ["ORV-2", "ORV-1"]);
+
+    let salt = [9; 16];
+    let mut rewriting = UnitOfWork { row: opening.row.clone(), ..unit(1, 1) };
+    rewriting.row.subject = "▮▮▮▮ perdue".into();
+    rewriting.rewritten =
+        vec![NewContent { id: ContentId(10), salt, text: "ma ▮▮▮▮ est bloquée".to_owned() }];
+    rewriting.renamed = vec![NewName { id: FileId(11), name: "masqué.txt".to_owned(), salt }];
+    let silent = rewriting.clone();
+    let file = FileRef { digest: file_digest(&salt, "masqué.txt", &[7]), ..sealed[0].files[0].clone() };
+    rewriting.commit[0].event = TicketEvent::Redacted {
+        message: MessageId(10),
+        kinds: ["text".to_owned()].into(),
+        texts: vec![ContentRef {
+            id: ContentId(10), digest: content_digest(&salt, "ma ▮▮▮▮ est bloquée")
+        }],
+        renamed: vec![file],
+        files: Vec::new(),
+    };
+    database.put_draft(&orvane(), TicketId(1), PersonId(3), "note", "reste", at(1)).await.unwrap();
+    database.commit(rewriting).await.unwrap();
+
+    assert_eq!(found("cartesecrete").await, ["ORV-2"]);
+    for word in ["bloquee", "perdue", "masque"] {
+        assert_eq!(found(word).await, ["ORV-1"], "{word}");
+    }
+    let page = database.ticket_page(&orvane(), TicketId(1)).await.unwrap().unwrap();
+    assert_eq!(page.contents[&ContentId(10)], "ma ▮▮▮▮ est bloquée");
+    assert_eq!((page.files[0].name.as_str(), page.files[0].size), ("masqué.txt", 1));
+    assert_eq!(database.verify(&orvane(), TicketId(1)).await.unwrap(), []);
+    let draft = database.draft(&orvane(), TicketId(1), PersonId(3), "note").await.unwrap();
+    assert_eq!(draft.as_deref(), Some("reste"), "what is being written is not lost");
+    let draft = (PersonId(3), "note");
+    assert!(!database.rewrite_draft(&orvane(), TicketId(1), draft, "autre", "x").await.unwrap());
+    assert!(database.rewrite_draft(&orvane(), TicketId(1), draft, "reste", "▮▮▮▮").await.unwrap());
+
+    // Whoever rewrites without an event that says so has altered it.
+    database.commit(UnitOfWork { expected: 2, rewritten: altered(&silent), ..silent }).await.unwrap();
+    let flaws = database.verify(&orvane(), TicketId(1)).await.unwrap();
+    let kinds: Vec<FlawKind> = flaws.into_iter().map(|flaw| flaw.kind).collect();
+    assert_eq!(kinds, [FlawKind::ContentAltered { id: ContentId(10) }]);
+
+    if let World::Sqlite { folder } = &world {
+        database.erase_content(&orvane(), TicketId(2), ContentId(30)).await.unwrap();
+        database.scrub(store::Scrub::Whole, at(9)).await.unwrap();
+        drop(database);
+        let bytes = std::fs::read(folder.join("desk.db")).unwrap();
+        for secret in ["cartesecrète", "cartesecrete"] {
+            let is_there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!is_there, "`{secret}` still stands in the file");
+        }
+    }
+}
+
+fn altered(unit: &UnitOfWork) -> Vec<NewContent> {
+    unit.rewritten
+        .iter()
+        .map(|content| NewContent { text: "autre chose".to_owned(), ..content.clone() })
+        .collect()
 }
 
 pub async fn what_an_older_program_stored_is_found(world: World) {

@@ -84,7 +84,7 @@ impl MacroShape {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MacroStepShape {
-    /// Name of a command on requests; `merge`, `unmerge`, `split`, `link` and `unlink` stand alone.
+    /// Name of a command on requests; `merge`, `unmerge`, `split`, `link`, `unlink` and `redact` stand alone.
     #[serde(default)]
     pub(super) command: String,
     /// Its fields. Texts may have gaps, as canned replies do.

@@ -7,6 +7,7 @@ use super::query::{ApiQuery, Limit};
 use super::shapes::{ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape};
 use crate::state::Web;
 use crate::viewer::Caller;
+use crate::workspace::redact::clean_pages;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -200,6 +201,7 @@ pub(crate) async fn explained(
 /// `decline`, `convert`. Duties: `ask`, `answer-duty`, `take-over`. Waiting: `wait`, `resume`,
 /// `pass-to-vendor`, `back-from-vendor`. Escalation: `escalate`, `decide-escalation`. End: `resolve`,
 /// `refuse-resolution`, `confirm`, `rate`, `close`, `reopen`. Bonds: `merge`, `unmerge`, `split`, `link`, `unlink`.
+/// For good: `redact`.
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/{command}", tag = "tickets", request_body = CommandShape,
     params(("number" = String, Path, description = "Number of the request."),
         ("command" = String, Path, description = "Name of the command."),
@@ -233,6 +235,9 @@ pub(crate) async fn command(
     let done = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
         .await
         .map_err(fault)?;
+    if command == "redact" {
+        clean_pages(&web);
+    }
     if wants_minimal(&headers) {
         return Ok((StatusCode::NO_CONTENT, minimal(&done)).into_response());
     }

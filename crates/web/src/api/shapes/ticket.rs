@@ -38,6 +38,9 @@ pub(crate) struct MessageShape {
     of: Option<String>,
     /// Its files.
     files: Vec<FileShape>,
+    /// What it seems to hold that nobody should leave in a request: `card`, `iban`, `password`; for staff.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    seems_to_hold: Vec<&'static str>,
 }
 
 /// A file of a message.
@@ -527,6 +530,7 @@ fn message(message: &operations::MessageView) -> MessageShape {
                 size: file.size,
             })
             .collect(),
+        seems_to_hold: message.seems_to_hold.iter().map(|kind| kind.as_str()).collect(),
     }
 }
 
