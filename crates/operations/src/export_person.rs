@@ -1,6 +1,7 @@
 //! All that is kept of one person, for them to have (GDPR art. 15 and 20): JSON that programs read and the
 //! files as they came, in one archive that is made while it is handed over.
 
+use crate::archive::{Archive, Export, plain};
 use crate::environment::Environment;
 use crate::erase_person::{permit, person_for_privacy};
 use crate::error::Failure;
@@ -14,23 +15,9 @@ use crate::viewer::Viewer;
 use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId, Role, TicketEvent};
 use serde_json::{Value, json};
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
-use store::{EntryVersion, LookQuery, StoreError, TicketPage, VersionQuery};
-use tokio::sync::mpsc;
-use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
+use std::sync::Arc;
+use store::{EntryVersion, LookQuery, TicketPage, VersionQuery};
 
-/// An archive on its way.
-#[derive(Debug)]
-pub struct PersonExport {
-    /// A name for it.
-    pub name: String,
-    /// Its bytes in pieces; one that failed is the last.
-    pub pieces: mpsc::Receiver<Result<Vec<u8>, Failure>>,
-}
-
-/// Pieces that wait for whoever takes them, at most.
-const PIECES_AT_MOST: usize = 4;
 /// Rows that are read at once.
 const ROWS: u32 = 500;
 
@@ -45,7 +32,7 @@ pub async fn export_person(
     viewer: &Viewer,
     session: Option<&str>,
     person: PersonId,
-) -> Result<PersonExport, Failure> {
+) -> Result<Export, Failure> {
     permit(viewer)?;
     fresh_in_session(environment, viewer, session).await?;
     let person = person_for_privacy(environment, viewer, person).await?;
@@ -61,104 +48,16 @@ pub async fn export_person_here(
     environment: &Arc<Environment>,
     provider: &ProviderId,
     person: PersonId,
-) -> Result<PersonExport, Failure> {
+) -> Result<Export, Failure> {
     let person = environment.store.person(provider, person).await?;
     Ok(begin(environment, person.ok_or(Failure::NotFound { what: "person" })?))
 }
 
-fn begin(environment: &Arc<Environment>, person: Person) -> PersonExport {
-    let (sender, pieces) = mpsc::channel(PIECES_AT_MOST);
-    let name = format!("entente-{}.zip", person.id);
+fn begin(environment: &Arc<Environment>, person: Person) -> Export {
     let environment = Arc::clone(environment);
-    tokio::spawn(async move {
-        let archive = Archive::new(sender.clone());
-        if let Err(failure) = write(&environment, &person, archive).await {
-            tracing::warn!(error = %failure, "an export broke off");
-            let _ = sender.send(Err(failure)).await;
-        }
-    });
-    PersonExport { name, pieces }
-}
-
-/// What was written and not yet taken.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// An archive whose bytes leave as they are written: never more of it is held than one entry's piece.
-struct Archive {
-    zip: ZipWriter<StreamWriter<Written>>,
-    written: Written,
-    sender: mpsc::Sender<Result<Vec<u8>, Failure>>,
-}
-
-impl Archive {
-    fn new(sender: mpsc::Sender<Result<Vec<u8>, Failure>>) -> Self {
-        let written = Written::default();
-        Self { zip: ZipWriter::new_stream(written.clone()), written, sender }
-    }
-
-    async fn entry(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        self.begin(name, bytes.len() > 0x7fff_ffff)?;
-        self.add(bytes).await
-    }
-
-    /// Begins an entry that is written piece by piece.
-    fn begin(&mut self, name: &str, is_large: bool) -> Result<(), Failure> {
-        let options = SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Stored)
-            .large_file(is_large);
-        self.zip.start_file(name, options).map_err(broken)
-    }
-
-    async fn add(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.zip.write_all(bytes).map_err(broken)?;
-        self.hand_over().await
-    }
-
-    /// Adds the next of the values of an array, each on a line of its own.
-    async fn add_values(&mut self, is_first: &mut bool, values: &[Value]) -> Result<(), Failure> {
-        let mut text = String::new();
-        for value in values {
-            text += if std::mem::take(is_first) { "\n  " } else { ",\n  " };
-            text += &value.to_string();
-        }
-        self.add(text.as_bytes()).await
-    }
-
-    async fn json(&mut self, name: &str, value: &Value) -> Result<(), Failure> {
-        let text = serde_json::to_vec_pretty(value).map_err(broken)?;
-        self.entry(name, &text).await
-    }
-
-    async fn hand_over(&self) -> Result<(), Failure> {
-        let piece = std::mem::take(&mut *self.written.0.lock().unwrap_or_else(PoisonError::into_inner));
-        if piece.is_empty() {
-            return Ok(());
-        }
-        self.sender.send(Ok(piece)).await.map_err(|_| broken("nobody takes it any more"))
-    }
-
-    async fn finish(self) -> Result<(), Failure> {
-        let Self { zip, written, sender } = self;
-        zip.finish().map_err(broken)?;
-        let piece = std::mem::take(&mut *written.0.lock().unwrap_or_else(PoisonError::into_inner));
-        sender.send(Ok(piece)).await.map_err(|_| broken("nobody takes it any more"))
-    }
-}
-
-fn broken(reason: impl ToString) -> Failure {
-    StoreError::Failed { attempt: "write an archive".to_owned(), reason: reason.to_string() }.into()
+    Export::begin(format!("entente-{}.zip", person.id), |archive| async move {
+        write(&environment, &person, archive).await
+    })
 }
 
 async fn write(environment: &Environment, person: &Person, mut archive: Archive) -> Result<(), Failure> {
@@ -455,32 +354,4 @@ fn request(page: &TicketPage, person: &Person, traces: &Traces) -> Value {
         "requester": traces.is_asker.then_some(&page.row.requester),
         "texts": texts, "files": files, "deeds": deeds,
     })
-}
-
-/// A name that is one file of a folder, whatever its sender called it.
-fn plain(name: &str) -> String {
-    let name: String = name
-        .chars()
-        .map(|letter| if letter.is_control() || "/\\:*?\"<>|".contains(letter) { '_' } else { letter })
-        .take(120)
-        .collect();
-    if name.trim_matches('.').is_empty() { "file".to_owned() } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn no_name_leads_out_of_its_folder() {
-        for (name, expected) in [
-            ("../../etc/passwd", ".._.._etc_passwd"),
-            ("..", "file"),
-            ("", "file"),
-            ("a\\b\0.txt", "a_b_.txt"),
-            ("plan détaillé.pdf", "plan détaillé.pdf"),
-        ] {
-            assert_eq!(plain(name), expected);
-        }
-    }
 }

@@ -9,6 +9,7 @@
 mod act_for;
 mod adopt_agreement;
 mod answering;
+mod archive;
 mod assign_requests;
 mod at_work;
 mod attribute_time;
@@ -135,6 +136,7 @@ mod word_notice;
 
 pub use adopt_agreement::{AdoptError, adopt_agreement};
 pub use answering::AnsweringView;
+pub use archive::Export;
 pub use assign_requests::AwaitedOpening;
 pub use at_work::Talents;
 pub use attribute_time::TimeTaken;
@@ -161,7 +163,7 @@ pub use erase_person::{
 };
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
-pub use export_person::{PersonExport, export_person, export_person_here};
+pub use export_person::{export_person, export_person_here};
 pub use fill_fields::FieldView;
 pub use fill_template::TEMPLATE_NAMES;
 pub use fire_rules::rehearse_rule;

@@ -691,7 +691,7 @@ async fn a_restored_backup_forgets_whom_it_had_to(desk: Desk, disk: Disk) {
 }
 
 /// What an archive holds, every entry's name and bytes.
-async fn unpacked(mut export: operations::PersonExport) -> Vec<(String, Vec<u8>)> {
+async fn unpacked(mut export: operations::Export) -> Vec<(String, Vec<u8>)> {
     use std::io::Read;
     let mut bytes = Vec::new();
     while let Some(piece) = export.pieces.recv().await {

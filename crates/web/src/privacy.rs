@@ -14,8 +14,8 @@ use calendar::Zone;
 use desk::{Person, PersonId};
 use maud::{Markup, html};
 use operations::{
-    DataClass, ErasureReport, ErasureRow, Failure, PageScrub, PersonExport, Recipient, RecipientKind,
-    erase_person, export_person, find_people, list_erasures, list_recipients, register, scrub,
+    DataClass, ErasureReport, ErasureRow, Export, Failure, PageScrub, Recipient, RecipientKind, erase_person,
+    export_person, find_people, list_erasures, list_recipients, register, scrub,
 };
 use serde::Deserialize;
 
@@ -111,8 +111,8 @@ pub(crate) async fn act(
 }
 
 /// An archive as it is made, to be kept and never shown.
-pub(crate) fn archive(export: PersonExport) -> Response {
-    let PersonExport { name, pieces } = export;
+pub(crate) fn archive(export: Export) -> Response {
+    let Export { name, pieces } = export;
     let stream = futures_util::stream::unfold(pieces, |mut pieces| async {
         let piece = pieces.recv().await?;
         Some((piece.map_err(|failure| std::io::Error::other(failure.to_string())), pieces))
