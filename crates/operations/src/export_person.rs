@@ -63,7 +63,6 @@ fn begin(environment: &Arc<Environment>, person: Person) -> Export {
 async fn write(environment: &Environment, person: &Person, mut archive: Archive) -> Result<(), Failure> {
     let store = &environment.store;
     let provider = &person.provider;
-    archive.json("person.json", &identity(environment, person).await?).await?;
     let mut told = Vec::new();
     for ticket in store.tickets_of_person(provider, person.id, &person.email).await? {
         let Some(page) = store.ticket_page(provider, ticket).await? else { continue };
@@ -97,6 +96,21 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
         }
     }
     archive.json("told.json", &Value::Array(told)).await?;
+    write_belongings(environment, person, "", &mut archive).await?;
+    archive.finish().await
+}
+
+/// What is kept of a person beside requests, in a folder: who they are, what waits for them, what they are writing,
+/// their letters that became no request, what they did and what they looked at.
+pub(crate) async fn write_belongings(
+    environment: &Environment,
+    person: &Person,
+    folder: &str,
+    archive: &mut Archive,
+) -> Result<(), Failure> {
+    let (store, provider) = (&environment.store, &person.provider);
+    let place = |name: &str| format!("{folder}{name}");
+    archive.json(&place("person.json"), &identity(environment, person).await?).await?;
     let waiting = store.letters_to(provider, person.id, &person.email).await?;
     let waiting = waiting.iter().map(|(letter, state, error)| {
         json!({
@@ -104,25 +118,26 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
             "at": letter.created_at, "state": state, "error": error,
         })
     });
-    archive.json("waiting.json", &waiting.collect()).await?;
+    archive.json(&place("waiting.json"), &waiting.collect()).await?;
     let drafts = store.drafts_of(provider, person.id).await?;
     let drafts = drafts.iter().map(|(mark, body, number)| {
         json!({ "request": number, "form": mark.form, "changed_at": mark.changed_at, "text": body })
     });
-    archive.json("drafts.json", &drafts.collect()).await?;
+    archive.json(&place("drafts.json"), &drafts.collect()).await?;
     let mut letters = Vec::new();
-    for (place, (letter, bytes)) in store.kept_letters_from(provider, &person.email).await?.iter().enumerate()
+    for (number, (letter, bytes)) in
+        store.kept_letters_from(provider, &person.email).await?.iter().enumerate()
     {
-        let name = format!("letters/{}.eml", place + 1);
+        let name = place(&format!("letters/{}.eml", number + 1));
         archive.entry(&name, bytes).await?;
         letters.push(json!({
             "file": name, "mailbox": letter.mailbox, "why": letter.why, "sender": letter.sender,
             "subject": letter.subject, "received_at": letter.received_at,
         }));
     }
-    archive.json("letters.json", &Value::Array(letters)).await?;
+    archive.json(&place("letters.json"), &Value::Array(letters)).await?;
     write_journal(environment).await?;
-    archive.begin("journal.json", true)?;
+    archive.begin(&place("journal.json"), true)?;
     archive.add(b"[").await?;
     let (mut is_first, mut before) = (true, None);
     loop {
@@ -143,14 +158,18 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
         }
     }
     archive.add(b"\n]\n").await?;
-    settings(environment, person, &mut archive).await?;
-    looks(environment, person, &mut archive).await?;
-    archive.finish().await
+    settings(environment, person, &place("settings.json"), archive).await?;
+    looks(environment, person, &place("looks.json"), archive).await
 }
 
 /// What they wrote into the settings of the desk, as each setting was kept.
-async fn settings(environment: &Environment, person: &Person, archive: &mut Archive) -> Result<(), Failure> {
-    archive.begin("settings.json", true)?;
+async fn settings(
+    environment: &Environment,
+    person: &Person,
+    name: &str,
+    archive: &mut Archive,
+) -> Result<(), Failure> {
+    archive.begin(name, true)?;
     archive.add(b"[").await?;
     let mut is_first = true;
     let mut query = VersionQuery { by: Some(person.id), at_most: ROWS, ..VersionQuery::default() };
@@ -175,9 +194,14 @@ async fn settings(environment: &Environment, person: &Person, archive: &mut Arch
 }
 
 /// What they looked at, and who looked at what they asked and at themselves: they, or somebody else, without a name.
-async fn looks(environment: &Environment, person: &Person, archive: &mut Archive) -> Result<(), Failure> {
+async fn looks(
+    environment: &Environment,
+    person: &Person,
+    name: &str,
+    archive: &mut Archive,
+) -> Result<(), Failure> {
     write_looks(environment).await?;
-    archive.begin("looks.json", true)?;
+    archive.begin(name, true)?;
     let by_them = LookQuery { person: Some(person.id), at_most: ROWS, ..LookQuery::default() };
     let at_theirs = LookQuery { subject: Some(person.id), at_most: ROWS, ..LookQuery::default() };
     archive.add(b"{\"by_you\": [").await?;
