@@ -204,6 +204,8 @@ pub(crate) enum Ground {
     Person(PersonId),
     /// It was kept as long as it was to be kept: what, and by which rule.
     Outlived { what: Vec<String>, by: String },
+    /// Its account is destroyed.
+    Destruction,
 }
 
 /// What goes of a request, and what its row then says.
@@ -242,6 +244,7 @@ pub(crate) async fn carry_out_erasure(
         let command = match ground {
             Ground::Person(person) => TicketCommand::Erase { person, files, contents },
             Ground::Outlived { what, by } => TicketCommand::Outlive { what, by, files, contents },
+            Ground::Destruction => TicketCommand::Destroy { files, contents },
         };
         let mut folded = Folded::read(environment, provider, id).await?;
         if folded.ticket.version != page.row.version {

@@ -616,6 +616,15 @@ impl Environment {
         Ok(contracts)
     }
 
+    /// Forgets what was lately read of accounts, their contracts and what is kept of them, as after a destruction.
+    pub(crate) fn accounts_changed(&self) {
+        self.accounts.forget();
+        self.contracts_changed();
+        self.entries_changed();
+        self.forget_people();
+        self.rights_changed();
+    }
+
     /// The name of an account, as lately read.
     pub(crate) async fn account_name(
         &self,

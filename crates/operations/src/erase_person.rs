@@ -196,7 +196,7 @@ pub(crate) fn permit(viewer: &Viewer) -> Result<(), Failure> {
     if viewer.may(Right::KeepPrivacy) { Ok(()) } else { Err(Failure::NotPermitted) }
 }
 
-async fn erase(
+pub(crate) async fn erase(
     environment: &Environment,
     provider: &ProviderId,
     id: PersonId,

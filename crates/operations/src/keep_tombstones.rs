@@ -1,26 +1,32 @@
 //! Whose data were erased, in a file outside the database: a restored backup is older than they are.
 //!
-//! A line an erasure, added and never changed: provider, id, instant and extent, and no name. The file is
+//! A line an erasure, of a person or of a whole account, added and never changed: provider, id, instant and extent, and
+//! no name. The file is
 //! kept where backups are kept, by whoever keeps them.
 
+use crate::destroy_account::destroy_again;
 use crate::environment::Environment;
 use crate::erase_person::erase_again;
 use crate::error::Failure;
 use calendar::Instant;
-use desk::{PersonId, ProviderId};
+use desk::{AccountId, PersonId, ProviderId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
-use store::{Erasure, ErasureExtent, StoreError};
+use store::{AccountErasure, Erasure, ErasureExtent, StoreError};
 
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Tombstone {
     /// Key of the provider.
     pub provider: String,
-    /// Whose data.
+    /// Whose data; empty where it is an account's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub person: String,
+    /// Of which account; empty where it is a person's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
     /// When it was asked for.
     pub at: String,
     /// `everything` or `identity`.
@@ -34,9 +40,32 @@ impl Tombstone {
         Self {
             provider: erasure.provider.0.clone(),
             person: erasure.person.to_string(),
+            account: String::new(),
             at: erasure.at.to_string(),
             extent: erasure.extent.as_str().to_owned(),
         }
+    }
+
+    /// The line of the destruction of an account.
+    pub(crate) fn of_account(erasure: &AccountErasure) -> Self {
+        Self {
+            provider: erasure.provider.0.clone(),
+            person: String::new(),
+            account: erasure.account.to_string(),
+            at: erasure.at.to_string(),
+            extent: ErasureExtent::Everything.as_str().to_owned(),
+        }
+    }
+
+    /// The account that is meant, and when it was asked for; none where it is a person.
+    fn account(&self) -> Option<(ProviderId, AccountId, Instant)> {
+        let account = self.account.parse::<AccountId>().ok()?;
+        Some((ProviderId(self.provider.clone()), account, Instant::parse(&self.at).ok()?))
+    }
+
+    /// Whether it says whom or what it is about.
+    fn is_whole(&self) -> bool {
+        self.erasure().is_some() != self.account().is_some()
     }
 
     fn erasure(&self) -> Option<Erasure> {
@@ -66,8 +95,7 @@ pub fn read_tombstones(path: &Path) -> Result<Vec<Tombstone>, Failure> {
     };
     let mut stones = Vec::new();
     for (place, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let stone: Option<Tombstone> =
-            serde_json::from_str(line).ok().filter(|stone: &Tombstone| stone.erasure().is_some());
+        let stone: Option<Tombstone> = serde_json::from_str(line).ok().filter(Tombstone::is_whole);
         let stone = stone.ok_or_else(|| failed(format!("{}: line {} is none", path.display(), place + 1)))?;
         stones.push(stone);
     }
@@ -95,20 +123,20 @@ pub(crate) fn add_tombstone(path: &Path, stone: &Tombstone) -> Result<(), Failur
 /// A file that cannot be read or written, and what the store fails at.
 pub async fn complete_tombstones(environment: &Environment) -> Result<usize, Failure> {
     let Some(path) = environment.tombstones() else { return Ok(0) };
-    let known: BTreeSet<(String, String)> =
-        read_tombstones(path)?.into_iter().map(|stone| (stone.provider, stone.person)).collect();
+    let whose = |stone: &Tombstone| (stone.provider.clone(), stone.person.clone(), stone.account.clone());
+    let known: BTreeSet<_> = read_tombstones(path)?.iter().map(whose).collect();
+    let people = environment.store.all_erasures().await?;
+    let accounts = environment.store.all_account_erasures().await?;
+    let stones = people.iter().map(Tombstone::of).chain(accounts.iter().map(Tombstone::of_account));
     let mut added = 0;
-    for erasure in environment.store.all_erasures().await? {
-        let stone = Tombstone::of(&erasure);
-        if !known.contains(&(stone.provider.clone(), stone.person.clone())) {
-            add_tombstone(path, &stone)?;
-            added += 1;
-        }
+    for stone in stones.filter(|stone| !known.contains(&whose(stone))) {
+        add_tombstone(path, &stone)?;
+        added += 1;
     }
     Ok(added)
 }
 
-/// Erases again whoever a restored store brought back. Gives how many came back.
+/// Erases again whoever a restored store brought back, and destroys again which account. Gives how many came back.
 ///
 /// # Errors
 /// When the store fails.
@@ -122,6 +150,13 @@ pub async fn replay_tombstones(environment: &Environment, stones: &[Tombstone]) 
                 && (known.extent == ErasureExtent::Everything || known.extent == erasure.extent)
         });
         if !is_done && erase_again(environment, &erasure).await? {
+            replayed += 1;
+        }
+    }
+    for (provider, account, at) in stones.iter().filter_map(Tombstone::account) {
+        let known = environment.store.account_erasures(&provider).await?;
+        let is_done = known.iter().any(|known| known.account == account && known.done_at.is_some());
+        if !is_done && destroy_again(environment, &provider, account, at).await? {
             replayed += 1;
         }
     }
@@ -140,12 +175,18 @@ mod tests {
         let stone = |person: u128| Tombstone {
             provider: "orvane".to_owned(),
             person: format!("{person:032x}"),
+            account: String::new(),
             at: "2026-08-14T22:00:00Z".to_owned(),
             extent: "everything".to_owned(),
         };
         add_tombstone(&path, &stone(1)).expect("written");
         add_tombstone(&path, &stone(2)).expect("written");
-        assert_eq!(read_tombstones(&path).expect("read"), [stone(1), stone(2)]);
+        let of_account = Tombstone { person: String::new(), account: format!("{:032x}", 3), ..stone(3) };
+        add_tombstone(&path, &of_account).expect("written");
+        assert_eq!(read_tombstones(&path).expect("read"), [stone(1), stone(2), of_account]);
+        let of_nobody = Tombstone { person: String::new(), ..stone(4) };
+        add_tombstone(&path, &of_nobody).expect("written");
+        assert!(read_tombstones(&path).is_err(), "a line that names nothing leaves nobody out in silence");
         std::fs::write(&path, "{\"provider\":").expect("written");
         assert!(read_tombstones(&path).is_err());
     }

@@ -16,6 +16,7 @@ mod attribute_time;
 mod bind_tickets;
 mod browser_pass;
 mod carry_out;
+mod certificate;
 mod change_agreement;
 mod check_facts;
 mod check_id_token;
@@ -25,6 +26,7 @@ mod command_ticket;
 mod courtesy;
 mod deliver_letters;
 mod deliver_notices;
+mod destroy_account;
 mod done;
 mod enter_by_openid;
 mod enter_by_passkey;
@@ -32,6 +34,7 @@ mod environment;
 mod erase_person;
 mod error;
 mod explain_ticket;
+mod export_account;
 mod export_person;
 mod fill_fields;
 mod fill_template;
@@ -141,6 +144,7 @@ pub use assign_requests::AwaitedOpening;
 pub use at_work::Talents;
 pub use attribute_time::TimeTaken;
 pub use browser_pass::PASS_SECONDS;
+pub use certificate::{Certificate, Destroyed, Stays, check_certificate, verify_certificate};
 pub use change_agreement::{
     AgreementChange, ChangeReport, MovedClock, NewTerms, change_agreement, change_agreement_as,
 };
@@ -151,6 +155,10 @@ pub use command_form::{
 pub use command_ticket::{Once, Request, command_ticket, command_ticket_once};
 pub use courtesy::letters_to_strangers;
 pub use deliver_notices::deliver_notices;
+pub use destroy_account::{
+    AccountPrivacy, DestructionAsked, DestructionReport, DestructionRow, account_for_privacy,
+    destroy_account, destroy_account_here, find_accounts, list_destructions, resume_destructions,
+};
 pub use done::Done;
 pub use enter_by_openid::{
     Arrival, Departure, OpenIdWay, begin_openid, enter_by_openid, openid_way, openid_ways,
@@ -163,6 +171,7 @@ pub use erase_person::{
 };
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};
+pub use export_account::{export_account, export_account_here};
 pub use export_person::{export_person, export_person_here};
 pub use fill_fields::FieldView;
 pub use fill_template::TEMPLATE_NAMES;

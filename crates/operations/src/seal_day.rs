@@ -47,6 +47,11 @@ impl Seal {
     pub fn public_key(&self) -> String {
         HEXLOWER.encode(self.key.public_key().as_ref())
     }
+
+    /// A statement with its signature behind it, as one line.
+    pub(crate) fn sign(&self, statement: &str) -> String {
+        format!("{statement}\t{}", HEXLOWER.encode(self.key.sign(statement.as_bytes()).as_ref()))
+    }
 }
 
 /// A new key, as PKCS 8.
@@ -133,7 +138,7 @@ pub async fn seal_day(environment: &Environment) -> Result<bool, Failure> {
         journals,
     };
     let text = serde_json::to_string(&statement).expect("a statement is plain data");
-    let line = format!("{text}\t{}", HEXLOWER.encode(seal.key.sign(text.as_bytes()).as_ref()));
+    let line = seal.sign(&text);
     if !store.append_checkpoint(statement.checkpoint, &line).await? {
         return Ok(false);
     }
@@ -354,7 +359,16 @@ fn read(line: &str) -> Option<(Statement, Vec<u8>)> {
     Some((serde_json::from_str(text).ok()?, bytes_of(signature)?))
 }
 
-fn digest_of(line: &str) -> String {
+/// Whether a statement and the signature behind it are of this key.
+pub(crate) fn is_signed(line: &str, key: &str) -> bool {
+    let parts = line.split_once('\t').and_then(|(text, signature)| Some((text, bytes_of(signature)?)));
+    parts.zip(bytes_of(key)).is_some_and(|((text, signature), key)| {
+        UnparsedPublicKey::new(&ED25519, key).verify(text.as_bytes(), &signature).is_ok()
+    })
+}
+
+/// The digest of a line.
+pub(crate) fn digest_of(line: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(line.trim_end().as_bytes()))
 }
 

@@ -700,7 +700,7 @@ pub(crate) fn clock_in_row(
 }
 
 /// What customers see of what happened: not notes, not who was told inside the house.
-fn is_shown_to_customers(recorded: &Recorded) -> bool {
+pub(crate) fn is_shown_to_customers(recorded: &Recorded) -> bool {
     match &recorded.event {
         TicketEvent::Wrote { message, .. } => message.kind != MessageKind::Note,
         TicketEvent::Metered { change } => !matches!(change, meters::ClockChange::Warned { .. }),

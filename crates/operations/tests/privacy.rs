@@ -4,22 +4,27 @@
 mod sample;
 
 use base64::Engine;
-use desk::{AccountId, AccountRole, NoticeId, Person, PersonId, Return, Role, Standing};
+use desk::{
+    AccountId, AccountRole, Contract, ContractId, NoticeId, Person, PersonId, Return, Role, Standing,
+    TicketState,
+};
 use harness::{Postgres, free_port};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    Environment, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter, Received, Request, Rule, Scope,
-    Tell, Via, Viewer, command_ticket, erase_person, erase_person_here, find_people, issue_token,
+    DestructionAsked, Environment, Failure, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter,
+    Received, Request, Rule, Scope, Tell, Via, Viewer, command_ticket, destroy_account, destroy_account_here,
+    erase_person, erase_person_here, export_account, find_people, issue_token, list_destructions,
     list_erasures, list_tickets, make_webhook, open_ticket, put_rule, read_tombstones, replay_tombstones,
-    resume_erasures, scrub, settle, view_ticket,
+    resume_destructions, resume_erasures, scrub, settle, view_ticket,
 };
 use sample::{Desk, WITH_WORDS, at, desk_under, parameters};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{
-    AddressStanding, AuditEntry, Credential, CredentialKind, Database, IdentityLink, Invitation, KeptLetter,
-    Letter, Look, NewDelivery, Passkey, PersonEntry, PostgresConfig, Purpose, Session, SqliteConfig, Team,
+    Account, AddressStanding, AuditEntry, Credential, CredentialKind, Database, IdentityLink, Invitation,
+    KeptLetter, Letter, Look, NewDelivery, Passkey, PersonEntry, PostgresConfig, Purpose, Session,
+    SqliteConfig, Team,
 };
 use terms::{FactValue, Facts};
 
@@ -147,6 +152,7 @@ fn places(bytes: &[u8], form: &[u8]) -> Vec<usize> {
 struct Gardener<'a> {
     desk: &'a Desk,
     canary: &'a Canary,
+    account: AccountId,
     number: std::cell::Cell<u32>,
     /// Canaries that are nobody's texts: secrets, digests, keys of repeated requests.
     hidden: std::cell::RefCell<BTreeSet<u32>>,
@@ -154,7 +160,30 @@ struct Gardener<'a> {
 
 impl<'a> Gardener<'a> {
     fn of(desk: &'a Desk, canary: &'a Canary) -> Self {
-        Self { desk, canary, number: 0.into(), hidden: BTreeSet::new().into() }
+        Self { desk, canary, account: AccountId(1), number: 0.into(), hidden: BTreeSet::new().into() }
+    }
+
+    /// One who plants in an account whose name is a canary too, with a contract that runs and what it holds.
+    async fn of_account(desk: &'a Desk, canary: &'a Canary, account: u128) -> Self {
+        let own = Self { account: AccountId(account), ..Self::of(desk, canary) };
+        let (store, provider) = (&desk.environment.store, &desk.provider.id);
+        let key = format!("{}-sa", canary.folded);
+        let name = format!("{} SA", own.plant());
+        let known = Account { id: own.account, provider: provider.clone(), key, name };
+        store.put_account(&known).await.expect("stored");
+        let contract = store.contracts_of(provider, AccountId(1)).await.expect("read").remove(0);
+        let contract = Contract { id: ContractId(account), account: own.account, ..contract };
+        store.put_contract(provider, &contract).await.expect("stored");
+        for (kind, key) in [
+            (format!("licence {}", own.account), "poste".to_owned()),
+            ("named_contacts".to_owned(), own.account.to_string()),
+        ] {
+            let body = serde_json::json!({ "product": own.plant(), "kind": "licence" }).to_string();
+            let (provider, changed_at) = (provider.clone(), desk.environment.now());
+            let entry = store::Entry { provider, kind, key, body, changed_at, changed_by: PersonId(7) };
+            store.put_entry(&entry).await.expect("stored");
+        }
+        own
     }
 
     /// A canary that stands nowhere else.
@@ -168,6 +197,12 @@ impl<'a> Gardener<'a> {
         let planted = self.plant();
         self.hidden.borrow_mut().insert(self.number.get());
         planted
+    }
+
+    /// The numbers of its canaries that stand in bytes as they were written.
+    fn numbers_in(&self, bytes: &[u8]) -> BTreeSet<u32> {
+        let found = self.canary.found_in(bytes).into_iter().filter(|(form, _)| *form == "written");
+        found.filter_map(|(_, number)| number.get(..4)?.parse().ok()).collect()
     }
 
     fn file(&self) -> NewFile {
@@ -188,13 +223,13 @@ impl<'a> Gardener<'a> {
             role: Role::Contact,
             name: format!("{} Nom", self.plant()),
             email: format!("{}@client.example", self.canary.folded),
-            account: Some(AccountId(1)),
+            account: Some(self.account),
             language: "fr".to_owned(),
             zone: Some("Europe/Paris".to_owned()),
         };
         store.put_person(&person).await.expect("stored");
-        let standing = Standing { account: AccountId(1), role: AccountRole::Requester };
-        store.put_standing(provider, person.id, standing).await.expect("stored");
+        let given = Standing { account: self.account, role: AccountRole::Requester };
+        store.put_standing(provider, person.id, given).await.expect("stored");
         let now = self.desk.environment.now();
         for kind in [CredentialKind::Password, CredentialKind::Totp, CredentialKind::Recovery] {
             let credential = Credential {
@@ -288,7 +323,7 @@ impl<'a> Gardener<'a> {
             provider: Arc::clone(&self.desk.provider),
             account_name: None,
             via: Via::Session,
-            standings: vec![standing_of()],
+            standings: vec![given],
         }
     }
 
@@ -350,10 +385,10 @@ impl<'a> Gardener<'a> {
         };
         store.put_person_entry(&entry).await.expect("stored");
         // One by their id; one that knows their address alone.
-        for (account, who) in [(1, person.id), (2, PersonId(person.id.0 + 100))] {
+        for who in [person.id, PersonId(person.id.0 + 100)] {
             let invitation = Invitation {
                 provider: provider.clone(),
-                account: AccountId(account),
+                account: self.account,
                 person: who,
                 email: person.email.clone(),
                 name: self.plant(),
@@ -418,10 +453,6 @@ impl<'a> Gardener<'a> {
             other => panic!("it opens a request, not {other:?}"),
         }
     }
-}
-
-fn standing_of() -> Standing {
-    Standing { account: AccountId(1), role: AccountRole::Requester }
 }
 
 fn learn(fact: &str, words: &str) -> Request {
@@ -745,13 +776,7 @@ async fn an_export_is_complete_and_holds_nothing_of_others(desk: Desk, _: Disk) 
         let whole: Vec<u8> =
             entries.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes].concat()).collect();
         assert_eq!(other.found_in(&whole), BTreeSet::new(), "of somebody else");
-        let found: BTreeSet<u32> = own
-            .canary
-            .found_in(&whole)
-            .iter()
-            .filter(|(form, _)| *form == "written")
-            .filter_map(|(_, number)| number.get(..4)?.parse().ok())
-            .collect();
+        let found = own.numbers_in(&whole);
         let json = |name: &str| -> serde_json::Value {
             let found = entries.iter().find(|(known, _)| known == name).expect(name);
             serde_json::from_slice(&found.1).expect("JSON")
@@ -772,6 +797,393 @@ async fn an_export_is_complete_and_holds_nothing_of_others(desk: Desk, _: Disk) 
         let secrets: Vec<&u32> = hidden.iter().filter(|secret| found.contains(secret)).collect();
         assert_eq!(secrets, Vec::<&u32>::new(), "no secret is handed over");
     }
+}
+
+/// An account as each test needs it: two people with all that people have, what they asked, and somebody who is of the
+/// other account as well.
+async fn planted<'a>(
+    desk: &'a Desk,
+    canary: &'a Canary,
+    account: u128,
+) -> (Gardener<'a>, Viewer, Vec<String>) {
+    let gardener = Gardener::of_account(desk, canary, account).await;
+    let person = gardener.person(29 + account).await;
+    let mut numbers = vec![gardener.request(&person).await, gardener.letter(&person).await];
+    // The agreement destroys files as a request closes: one that closes has none.
+    let agent = desk.viewer(1).await;
+    let new = NewRequest {
+        channel: "portal".to_owned(),
+        subject: gardener.plant(),
+        body: gardener.plant(),
+        ..NewRequest::default()
+    };
+    numbers.push(open_ticket(&desk.environment, &person, new).await.expect("opened").number);
+    let solved = Request::Resolve { outcome: "new_fix".to_owned(), body: gardener.plant() };
+    command_ticket(&desk.environment, &agent, &numbers[2], solved, None).await.expect("done");
+    command_ticket(&desk.environment, &person, &numbers[2], Request::Confirm, None).await.expect("done");
+    let rating = Request::Rate { score: "good".to_owned(), comment: Some(gardener.plant()) };
+    command_ticket(&desk.environment, &person, &numbers[2], rating, None).await.expect("done");
+    let work = Request::LogTime { minutes: 35, at: None, kind: None };
+    command_ticket(&desk.environment, &agent, &numbers[0], work, None).await.expect("done");
+    (gardener, person, numbers)
+}
+
+/// Somebody who is of both accounts.
+async fn reseller(desk: &Desk) {
+    let store = &desk.environment.store;
+    let person = Person {
+        id: PersonId(38),
+        name: "Rita".to_owned(),
+        email: "rita@revente.example".to_owned(),
+        ..(*desk.viewer(3).await.person).clone()
+    };
+    store.put_person(&person).await.expect("stored");
+    for account in [1, 2] {
+        let standing = Standing { account: AccountId(account), role: AccountRole::Reader };
+        store.put_standing(&desk.provider.id, person.id, standing).await.expect("stored");
+    }
+}
+
+async fn an_account_is_exported_whole_and_without_others(desk: Desk, _: Disk) {
+    let environment = &desk.environment;
+    let (gone, _, numbers) = planted(&desk, &GONE, 1).await;
+    let (kept, _, _) = planted(&desk, &KEPT, 2).await;
+    reseller(&desk).await;
+    settle(environment).await.expect("rounds");
+    let look = |person: u128, place: i64| Look {
+        provider: desk.provider.id.clone(),
+        person: PersonId(person),
+        what: "file".to_owned(),
+        object: format!("{}/{place}", numbers[0]),
+        at: environment.now().plus_milliseconds(place / 700),
+        way: "session".to_owned(),
+        network: "192.0.2.0/24".to_owned(),
+    };
+    let looks: Vec<Look> = (0..1_100).map(|place| look(1, place)).chain([look(30, 0)]).collect();
+    environment.store.append_looks(&looks).await.expect("written");
+    for (own, other) in [(&gone, &KEPT), (&kept, &GONE)] {
+        let key = format!("{}-sa", own.canary.folded);
+        let export = operations::export_account_here(environment, &desk.provider.id, &key).await;
+        let entries = unpacked(export.expect("begun")).await;
+        let whole: Vec<u8> =
+            entries.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes].concat()).collect();
+        assert_eq!(other.found_in(&whole), BTreeSet::new(), "of another account");
+        let found = own.numbers_in(&whole);
+        let hidden = own.hidden.borrow();
+        let missing: Vec<u32> = (1..=own.number.get())
+            .filter(|number| !hidden.contains(number) && !found.contains(number))
+            .collect();
+        assert_eq!(missing, Vec::<u32>::new(), "of {}", own.canary.folded);
+        let secrets: Vec<&u32> = hidden.iter().filter(|secret| found.contains(secret)).collect();
+        assert_eq!(secrets, Vec::<&u32>::new(), "no secret is handed over");
+        let json = |name: &str| -> serde_json::Value {
+            let found = entries.iter().find(|(known, _)| known == name).expect(name);
+            serde_json::from_slice(&found.1).expect("JSON")
+        };
+        let known = json("account.json");
+        assert_eq!(known["contracts"][0]["parameters"]["tier"]["text"], "solidassist", "{known}");
+        let people = known["people"].as_array().expect("people");
+        let has_role = |name: &str, role: &str| {
+            people.iter().any(|person| person["name"] == name && person["role"] == role)
+        };
+        assert!(has_role("Rita", "reader"), "{known}");
+        assert_eq!(
+            has_role("Maude", "requester"),
+            own.account == AccountId(1),
+            "whoever was given no other role"
+        );
+        let is_there = |name: &str| entries.iter().any(|(known, _)| known.starts_with(name));
+        assert!(!is_there(&format!("people/{}", PersonId(38))), "what is hers is not this account's");
+        let agreement = entries.iter().find(|(name, _)| name.starts_with("agreements/")).expect("a document");
+        assert_eq!(String::from_utf8_lossy(&agreement.1), WITH_WORDS, "as it was adopted");
+        let text = String::from_utf8_lossy(&whole);
+        assert!(text.contains("time_logged") && text.contains("between_colleagues"), "hours and notes");
+        let expected = if own.account == AccountId(1) { 1_101 } else { 0 };
+        assert_eq!(json("looks.json").as_array().map(Vec::len), Some(expected), "all of them");
+    }
+}
+
+async fn a_destroyed_account_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let (store, provider) = (&environment.store, &desk.provider.id);
+    let list = desk.folder.path().join("erasures.jsonl");
+    environment.keep_tombstones_in(list.clone());
+    let file = desk.folder.path().join("checkpoints.jsonl");
+    let seal = operations::Seal::new(&operations::new_sealing_key(), Some(file.clone())).expect("a key");
+    let public = seal.public_key();
+    environment.seal_days_with(seal);
+    let (_, leaving, numbers) = planted(&desk, &GONE, 1).await;
+    let (_, _, others) = planted(&desk, &KEPT, 2).await;
+    reseller(&desk).await;
+    settle(environment).await.expect("rounds");
+    let before = disk.bytes();
+    for canary in [&GONE, &KEPT] {
+        let forms: BTreeSet<&str> = canary.found_in(&before).into_iter().map(|(form, _)| form).collect();
+        assert!(forms.len() >= 3, "{} is planted: {forms:?}", canary.folded);
+    }
+    let kept_before: BTreeSet<_> =
+        KEPT.found_in(&before).into_iter().filter(|(form, _)| *form != "base64").collect();
+
+    // What is in the way is named, one after the other, and nothing goes meanwhile.
+    let mut asked = DestructionAsked::default();
+    for (field, next) in [
+        ("confirm", DestructionAsked { confirm: "zqerase-sa".to_owned(), ..asked.clone() }),
+        (
+            "close_requests",
+            DestructionAsked { confirm: "zqerase-sa".to_owned(), close_requests: true, ..asked.clone() },
+        ),
+        (
+            "end_contracts",
+            DestructionAsked { confirm: "zqerase-sa".to_owned(), close_requests: true, end_contracts: true },
+        ),
+    ] {
+        let refused = destroy_account_here(environment, provider, "zqerase-sa", &asked).await;
+        match refused {
+            Err(Failure::Invalid { field: known, .. }) => assert_eq!(known, field),
+            other => panic!("{field}: {other:?}"),
+        }
+        asked = next;
+    }
+    assert!(store.account_erasures(provider).await.expect("read").is_empty());
+    assert!(read_tombstones(&list).expect("read").is_empty());
+
+    let report = destroy_account_here(environment, provider, "zqerase-sa", &asked).await.expect("destroyed");
+    scrub(environment, PageScrub::Whole).await.expect("clean");
+    let after = disk.bytes();
+    assert_eq!(GONE.found_in(&after), BTreeSet::new(), "what was destroyed");
+    let kept_after: BTreeSet<_> =
+        KEPT.found_in(&after).into_iter().filter(|(form, _)| *form != "base64").collect();
+    let lost: Vec<_> = kept_before
+        .difference(&kept_after)
+        .filter(|(_, number)| number.chars().take(4).all(|digit| digit.is_ascii_digit()))
+        .filter(|(form, number)| {
+            !kept_after.iter().any(|(known, other)| known == form && other[..4] == number[..4])
+        })
+        .collect();
+    assert!(lost.is_empty(), "others lost {lost:?}");
+
+    // The certificate counts what went, is signed, and the journal holds its digest.
+    let counts = report.certificate.destroyed;
+    assert_eq!((counts.requests, counts.closed, counts.ended, counts.contracts), (3, 2, 1, 1), "{counts:?}");
+    assert_eq!((counts.people, counts.released, counts.entries), (3, 1, 2), "{counts:?}");
+    assert!(counts.texts > 8 && counts.files >= 4, "{counts:?}");
+    assert_eq!(operations::verify_certificate(&report.line, &public), Some(report.certificate.clone()));
+    let flaws = async |line: &str| {
+        operations::check_certificate(store, line, &public).await.expect("checked").join("\n")
+    };
+    assert_eq!(flaws(&format!("{}\n", report.line)).await, "");
+    assert!(flaws(&report.line.replace("\"people\":3", "\"people\":4")).await.contains("is not signed"));
+    assert!(flaws("{}").await.contains("no certificate"));
+    let rows = store.audit(provider, None, 50).await.expect("read");
+    let told = rows.iter().find(|row| row.deed == "account_destroyed").expect("a row of the journal");
+    assert!(told.object.ends_with(&hexadecimal_of(&sha2_of(&report.line))), "{}", told.object);
+    desk.go_to("2026-08-16T20:00:00-04:00").await;
+    operations::seal_day(environment).await.expect("sealed");
+    let text = std::fs::read_to_string(&file).expect("written");
+    let flaws = operations::verify_checkpoints(store, &text, &public).await.expect("verified");
+    assert_eq!(flaws, Vec::<String>::new());
+    assert!(store.verify_all(|_| {}).await.expect("read").is_empty(), "every chain verifies");
+    assert_eq!(operations::verify_journals(store).await.expect("read"), Vec::<String>::new());
+
+    // Requests stand, closed and empty, and say what happened; those of others are as they were.
+    let agent = desk.viewer(1).await;
+    for number in &numbers {
+        let view = view_ticket(environment, &agent, number).await.expect("shown");
+        assert_eq!(view.state, TicketState::Closed, "{number}");
+        assert!(view.messages.iter().all(|message| message.body.is_none()), "{number}");
+    }
+    let view = view_ticket(environment, &agent, &others[0]).await.expect("shown");
+    assert!(view.state.is_live() && view.messages.iter().all(|message| message.body.is_some()));
+    let sought = QueueFilter {
+        view: operations::QueueKind::All,
+        text: Some(GONE.written.to_owned()),
+        limit: 50,
+        ..QueueFilter::default()
+    };
+    let found = list_tickets(environment, &agent, &sought).await.expect("searched");
+    assert!(found.rows.is_empty());
+    // Who is of another account as well stays there; of the contract the least stays.
+    let (_, standings) =
+        store.person_with_standings(provider, PersonId(38)).await.expect("read").expect("stays");
+    assert_eq!(standings, [Standing { account: AccountId(2), role: AccountRole::Reader }]);
+    let contract = store.contract(provider, ContractId(1)).await.expect("read").expect("stays");
+    assert!(contract.parameters == terms::Facts::new() && contract.to.is_some(), "{contract:?}");
+    // Nothing brings it back: no file, no second try, no letter.
+    let key = "zqerase-sa".to_owned();
+    let known = Account { id: AccountId(1), provider: provider.clone(), key, name: "Encore".to_owned() };
+    store.put_account(&known).await.expect("ignored");
+    assert!(store.account_by_key(provider, "zqerase-sa").await.expect("read").is_none());
+    store.put_person(&leaving.person).await.expect("ignored");
+    assert!(store.person_by_email(provider, &leaving.person.email).await.expect("read").is_none());
+    let pseudonym = store.account(provider, AccountId(1)).await.expect("read").expect("stays");
+    assert!(pseudonym.name.starts_with("Client effacé"), "{}", pseudonym.name);
+    assert!(
+        store.account_by_key(provider, &pseudonym.key).await.expect("read").is_none(),
+        "nothing is put into it"
+    );
+    assert!(store.accounts(provider).await.expect("read").iter().all(|known| known.id != AccountId(1)));
+    let again = destroy_account_here(environment, provider, "zqerase-sa", &asked).await;
+    assert!(matches!(again, Err(Failure::NotFound { .. })), "{again:?}");
+    assert_eq!(resume_destructions(environment).await.expect("read"), 0);
+    let sent = desk.outgoing_to("zqerase@client.example").len();
+    settle(environment).await.expect("rounds");
+    assert_eq!(desk.outgoing_to("zqerase@client.example").len(), sent);
+    let stones = std::fs::read_to_string(&list).expect("read");
+    assert!(stones.contains(&format!("\"account\":\"{}\"", AccountId(1))) && !stones.contains("zqerase"));
+    let rows = list_destructions(environment, &desk.administrator().await).await.expect("listed");
+    assert_eq!(rows[0].certificate.as_ref(), Some(&(report.certificate, report.line)));
+    assert!(rows[0].scrubbed_at.is_some() && rows[0].asked_by.is_none());
+}
+
+async fn a_restored_backup_destroys_the_account_again(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let list = desk.folder.path().join("erasures.jsonl");
+    environment.keep_tombstones_in(list.clone());
+    planted(&desk, &GONE, 1).await;
+    planted(&desk, &KEPT, 2).await;
+    let backups = desk.folder.path().join("backups");
+    std::fs::create_dir_all(&backups).expect("made");
+    let made = environment.store.back_up(&backups, environment.now()).await.expect("copied");
+    // A second destruction is of an account that the copy does not know.
+    let late = Account {
+        id: AccountId(9),
+        provider: desk.provider.id.clone(),
+        key: "tard".to_owned(),
+        name: "Tard".to_owned(),
+    };
+    environment.store.put_account(&late).await.expect("stored");
+    for key in ["zqerase-sa", "tard"] {
+        destroy_account_here(environment, &desk.provider.id, key, &all_ends(key)).await.expect("destroyed");
+    }
+    let (store, again) = disk.restored(&made.path, &desk.folder).await.expect("restored");
+    assert!(!GONE.found_in(&again.bytes()).is_empty(), "the copy is older than the destruction");
+    store.settle_restored(10, &environment.store.sequences().await.expect("read")).await.expect("safe");
+    let there = Environment::new(
+        store,
+        ProductClock::starting_at(environment.now()),
+        environment.transport.clone(),
+        environment.installation.clone(),
+    );
+    // The line of the account alone is enough.
+    let stones: Vec<_> = read_tombstones(&list).expect("read");
+    let of_accounts: Vec<_> = stones.into_iter().filter(|stone| stone.person.is_empty()).collect();
+    assert_eq!(of_accounts.len(), 2);
+    assert_eq!(replay_tombstones(&there, &of_accounts).await.expect("replayed"), 1);
+    assert_eq!(replay_tombstones(&there, &of_accounts).await.expect("replayed"), 0, "once is enough");
+    scrub(&there, PageScrub::Whole).await.expect("clean");
+    assert_eq!(GONE.found_in(&again.bytes()), BTreeSet::new());
+    assert!(!KEPT.found_in(&again.bytes()).is_empty());
+    assert!(there.store.verify_all(|_| {}).await.expect("read").is_empty());
+    there.store.put_account(&late).await.expect("ignored");
+    assert!(there.store.account_by_key(&desk.provider.id, "tard").await.expect("read").is_none());
+}
+
+fn all_ends(key: &str) -> DestructionAsked {
+    DestructionAsked { confirm: key.to_owned(), close_requests: true, end_contracts: true }
+}
+
+async fn a_destruction_that_broke_off_is_gone_on_with(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let (store, provider) = (&environment.store, &desk.provider.id);
+    planted(&desk, &GONE, 1).await;
+    planted(&desk, &KEPT, 2).await;
+    settle(environment).await.expect("rounds");
+    // Requests are emptied, then the store fails before anybody is erased.
+    disk.tamper("ALTER TABLE erasure RENAME TO elsewhere");
+    let asked = all_ends("zqerase-sa");
+    assert!(destroy_account_here(environment, provider, "zqerase-sa", &asked).await.is_err());
+    disk.tamper("ALTER TABLE elsewhere RENAME TO erasure");
+    let known = store.account_erasures(provider).await.expect("read");
+    assert_eq!((known.len(), known[0].done_at, &known[0].certificate), (1, None, &None));
+    assert!(store.open_of_account(provider, AccountId(1), 9).await.expect("read").is_empty(), "it had begun");
+    assert!(store.account_by_key(provider, "zqerase-sa").await.expect("read").is_some(), "and is not done");
+    assert_eq!(resume_destructions(environment).await.expect("gone on with"), 1);
+    assert_eq!(resume_destructions(environment).await.expect("done"), 0);
+    scrub(environment, PageScrub::Whole).await.expect("clean");
+    assert_eq!(GONE.found_in(&disk.bytes()), BTreeSet::new());
+    assert!(!KEPT.found_in(&disk.bytes()).is_empty());
+    let rows = list_destructions(environment, &desk.administrator().await).await.expect("listed");
+    let (certificate, _) = rows[0].certificate.as_ref().expect("a certificate");
+    let counts = certificate.destroyed;
+    assert_eq!((counts.requests, counts.closed, counts.people, counts.ended), (3, 2, 3, 1), "{counts:?}");
+    assert!(counts.texts > 8 && counts.files >= 4, "what went before it broke off counts: {counts:?}");
+    assert!(store.verify_all(|_| {}).await.expect("read").is_empty());
+}
+
+async fn accounts_are_for_those_who_keep_privacy(desk: Desk, _: Disk) {
+    let environment = &desk.environment;
+    let (gone, leaving, numbers) = planted(&desk, &GONE, 1).await;
+    planted(&desk, &KEPT, 2).await;
+    let (admin, manager) = (desk.administrator().await, desk.viewer(7).await);
+    for (token, person) in [("fresh", 40), ("theirs", 30), ("other", 31)] {
+        let session = Session {
+            hash: sha2_of(token),
+            provider: desk.provider.id.clone(),
+            person: PersonId(person),
+            label: String::new(),
+            created_at: environment.now(),
+            seen_at: environment.now(),
+            proofs: "password".to_owned(),
+            proved_at: Some(environment.now()),
+            expires_at: environment.now().plus_seconds(86_400),
+        };
+        environment.store.put_session(&session).await.expect("stored");
+    }
+    let key = "zqerase-sa";
+    let standing = |role| Standing { account: AccountId(1), role };
+    environment
+        .store
+        .put_standing(&desk.provider.id, leaving.person.id, standing(AccountRole::Manager))
+        .await
+        .expect("stored");
+    let (theirs, other) = (desk.viewer(30).await, desk.viewer(31).await);
+    for (who, session, is_let) in [
+        (&admin, Some("fresh"), true),
+        (&admin, Some("old"), false),
+        (&admin, None, false),
+        (&manager, Some("fresh"), false),
+        (&theirs, Some("theirs"), true),
+        (&theirs, None, false),
+        (&leaving, Some("theirs"), false),
+        (&other, Some("other"), false),
+    ] {
+        let export = export_account(environment, who, session, key).await;
+        assert_eq!(export.is_ok(), is_let, "{:?} {session:?}: {:?}", who.person.id, export.err());
+        let is_admin = who.person.id == admin.person.id;
+        if !(is_admin && is_let) {
+            let destroyed = destroy_account(environment, who, session, key, &all_ends(key)).await;
+            assert!(destroyed.is_err(), "{:?} {session:?}", who.person.id);
+        }
+        if !is_admin {
+            assert!(list_destructions(environment, who).await.is_err());
+            assert!(operations::account_for_privacy(environment, who, key).await.is_err());
+        }
+    }
+    // The customer's own takes what they are shown: no note between colleagues, no time spent, nothing of a colleague's
+    // own, and no file that only colleagues see.
+    let export = export_account(environment, &theirs, Some("theirs"), key).await.expect("begun");
+    let entries = unpacked(export).await;
+    let whole: Vec<u8> = entries.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes].concat()).collect();
+    let text = String::from_utf8_lossy(&whole);
+    assert!(text.contains(&numbers[0]) && text.contains("Bonjour"), "what was written to and fro");
+    for hidden in ["vu avec", "between_colleagues", "time_logged", "\"checks\"", "people/", "message.eml"] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    assert_eq!(KEPT.found_in(&whole), BTreeSet::new());
+    // The account is looked at before, and says what is in the way.
+    let view = operations::account_for_privacy(environment, &admin, key).await.expect("shown");
+    assert_eq!((view.people, view.open.len(), view.running.len(), view.is_under_way), (3, 2, 1, false));
+    assert_eq!(gone.account, view.id);
+    let found = operations::find_accounts(environment, &admin, "ZQÉRASE").await.expect("found");
+    assert_eq!(found.len(), 1, "{found:?}");
+    destroy_account(environment, &admin, Some("fresh"), key, &all_ends(key)).await.expect("destroyed");
+    let rows = list_destructions(environment, &admin).await.expect("listed");
+    assert_eq!(rows[0].asked_by.as_deref(), Some("Ada"));
+    assert!(operations::find_accounts(environment, &admin, "erased").await.expect("found").is_empty());
+}
+
+fn hexadecimal_of(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn every_column_is_registered(desk: Desk, _: Disk) {
@@ -1016,6 +1428,8 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
         "UPDATE entry_version SET body = ''",
         "UPDATE entry_version SET number = 9",
         "DELETE FROM entry_version",
+        "UPDATE account_erasure SET plan = ''",
+        "DELETE FROM account_erasure",
     ];
     // A trigger speaks up for a row alone: each table has one.
     let seen = Look {
@@ -1039,6 +1453,9 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
     environment.store.put_entry(&setting).await.expect("stored");
     environment.store.append_checkpoint(1, "a line").await.expect("stored");
     erase_person_here(environment, &desk.provider.id, PersonId(5), false).await.expect("erased");
+    destroy_account_here(environment, &desk.provider.id, "montrosier", &all_ends("montrosier"))
+        .await
+        .expect("destroyed");
     match &disk {
         Disk::Sqlite(path) => {
             for sql in forbidden {
@@ -1059,7 +1476,8 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
                 format!("ALTER ROLE {role} CREATEROLE"),
                 format!("GRANT postgres TO {role}"),
             ];
-            let tables = ["log", "audit", "look", "checkpoint", "erasure", "entry_version"];
+            let tables =
+                ["log", "audit", "look", "checkpoint", "erasure", "account_erasure", "entry_version"];
             let of_tables = tables.iter().flat_map(|table| {
                 [
                     format!("TRUNCATE {table}"),
@@ -1216,6 +1634,11 @@ macro_rules! on_both {
 on_both! {
     keys_of_an_erased_person_go_and_leave_those_of_others => keys_sqlite, keys_postgres;
     an_export_is_complete_and_holds_nothing_of_others => exported_sqlite, exported_postgres;
+    an_account_is_exported_whole_and_without_others => account_exported_sqlite, account_exported_postgres;
+    a_destroyed_account_is_nowhere_and_others_are_whole => account_destroyed_sqlite, account_destroyed_postgres;
+    a_restored_backup_destroys_the_account_again => account_restored_sqlite, account_restored_postgres;
+    a_destruction_that_broke_off_is_gone_on_with => account_resumed_sqlite, account_resumed_postgres;
+    accounts_are_for_those_who_keep_privacy => account_rights_sqlite, account_rights_postgres;
     every_column_is_registered => registered_sqlite, registered_postgres;
     a_signed_checkpoint_names_what_was_lost => sealed_sqlite, sealed_postgres;
     a_signed_checkpoint_names_what_was_done_to_the_journal => journal_sealed_sqlite, journal_sealed_postgres;

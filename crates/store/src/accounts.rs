@@ -19,15 +19,24 @@ pub struct Account {
 }
 
 static PUT: Sql = Sql::new(
-    "INSERT INTO account (provider, id, key, name) VALUES ($1, $2, $3, $4)
+    "INSERT INTO account (provider, id, key, name) SELECT $1, $2, $3, $4
+     WHERE NOT EXISTS (SELECT 1 FROM account_erasure WHERE provider = $1 AND account = $2)
      ON CONFLICT (provider, id) DO UPDATE SET key = excluded.key, name = excluded.name",
 );
 static GET: Sql = Sql::new("SELECT id, provider, name, key FROM account WHERE provider = $1 AND id = $2");
-static BY_KEY: Sql = Sql::new("SELECT id, provider, name, key FROM account WHERE provider = $1 AND key = $2");
-static ALL: Sql =
-    Sql::new("SELECT id, provider, name, key FROM account WHERE provider = $1 ORDER BY name, id");
+static BY_KEY: Sql = Sql::new(
+    "SELECT id, provider, name, key FROM account WHERE provider = $1 AND key = $2 AND NOT EXISTS
+     (SELECT 1 FROM account_erasure e WHERE e.provider = account.provider AND e.account = account.id
+     AND e.done_at IS NOT NULL)",
+);
+static ALL: Sql = Sql::new(
+    "SELECT id, provider, name, key FROM account WHERE provider = $1 AND NOT EXISTS
+     (SELECT 1 FROM account_erasure e WHERE e.provider = account.provider AND e.account = account.id
+     AND e.done_at IS NOT NULL) ORDER BY name, id",
+);
 static PUT_CONTRACT: Sql = Sql::new(
-    "INSERT INTO contract (provider, id, account, body) VALUES ($1, $2, $3, $4)
+    "INSERT INTO contract (provider, id, account, body) SELECT $1, $2, $3, $4
+     WHERE NOT EXISTS (SELECT 1 FROM account_erasure WHERE provider = $1 AND account = $3)
      ON CONFLICT (provider, id) DO UPDATE SET account = excluded.account, body = excluded.body",
 );
 static CONTRACT: Sql = Sql::new("SELECT body FROM contract WHERE provider = $1 AND id = $2");
@@ -36,7 +45,7 @@ static CONTRACTS: Sql =
     Sql::new("SELECT body FROM contract WHERE provider = $1 AND account = $2 ORDER BY id");
 
 impl Database {
-    /// Adds or changes an account.
+    /// Adds or changes an account. One that was destroyed stays so, whatever file still names it.
     ///
     /// # Errors
     /// [`StoreError::Taken`] for a key of another, and what storage fails at.
@@ -59,7 +68,7 @@ impl Database {
         self.query_one(Query::new(&GET, values, account)).await
     }
 
-    /// An account by its key.
+    /// An account by its key; none that was destroyed.
     ///
     /// # Errors
     /// What storage fails at.
@@ -72,7 +81,7 @@ impl Database {
         self.query_one(Query::new(&BY_KEY, values, account)).await
     }
 
-    /// All accounts of a provider, by name.
+    /// All accounts of a provider but those that were destroyed, by name.
     ///
     /// # Errors
     /// What storage fails at.
@@ -80,7 +89,7 @@ impl Database {
         self.query(Query::new(&ALL, vec![Value::text(provider.0.clone())], account)).await
     }
 
-    /// Adds or changes a contract.
+    /// Adds or changes a contract; none of an account that was destroyed.
     ///
     /// # Errors
     /// What storage fails at.

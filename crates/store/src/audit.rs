@@ -72,37 +72,7 @@ impl Database {
         entries: &[AuditEntry],
         mut draw_salt: impl FnMut() -> [u8; 16],
     ) -> Result<(), StoreError> {
-        let statement = |entry: &AuditEntry| {
-            let salt = draw_salt();
-            // What is stored of a text is what its digest is made of.
-            let stored = |text: &str| text.replace('\0', " ");
-            let digest = AuditLink::digest_of(&salt, &stored(&entry.object), &stored(&entry.network));
-            let link = AuditLink {
-                provider: entry.provider.as_str(),
-                id: entry.id,
-                at_milliseconds: entry.at.milliseconds(),
-                person: entry.person.map(|person| person.0),
-                deed: &stored(&entry.deed),
-                outcome: &stored(&entry.outcome),
-                digest,
-            };
-            let hash = link.hash();
-            let values = vec![
-                Value::text(entry.provider.0.clone()),
-                Value::id(entry.id),
-                Value::instant(entry.at),
-                Value::id_or_empty(entry.person.map(|id| id.0)),
-                Value::text(entry.deed.clone()),
-                Value::text(entry.object.clone()),
-                Value::text(entry.outcome.clone()),
-                Value::text(entry.network.clone()),
-                Value::bytes(salt.to_vec()),
-                Value::bytes(digest.to_vec()),
-                Value::bytes(hash.to_vec()),
-            ];
-            Statement::new(&APPEND, values)
-        };
-        self.write_all(entries.iter().map(statement).collect()).await.map(drop)
+        self.write_all(entries.iter().map(|entry| appended(entry, draw_salt())).collect()).await.map(drop)
     }
 
     /// Rows of a provider's journal, the latest first, from before one where it is given.
@@ -122,6 +92,37 @@ impl Database {
         ];
         self.query(Query::new(&LATEST, values, entry)).await
     }
+}
+
+/// Adds a row to the journal.
+pub(crate) fn appended(entry: &AuditEntry, salt: [u8; 16]) -> Statement<'static> {
+    // What is stored of a text is what its digest is made of.
+    let stored = |text: &str| text.replace('\0', " ");
+    let digest = AuditLink::digest_of(&salt, &stored(&entry.object), &stored(&entry.network));
+    let link = AuditLink {
+        provider: entry.provider.as_str(),
+        id: entry.id,
+        at_milliseconds: entry.at.milliseconds(),
+        person: entry.person.map(|person| person.0),
+        deed: &stored(&entry.deed),
+        outcome: &stored(&entry.outcome),
+        digest,
+    };
+    let hash = link.hash();
+    let values = vec![
+        Value::text(entry.provider.0.clone()),
+        Value::id(entry.id),
+        Value::instant(entry.at),
+        Value::id_or_empty(entry.person.map(|id| id.0)),
+        Value::text(entry.deed.clone()),
+        Value::text(entry.object.clone()),
+        Value::text(entry.outcome.clone()),
+        Value::text(entry.network.clone()),
+        Value::bytes(salt.to_vec()),
+        Value::bytes(digest.to_vec()),
+        Value::bytes(hash.to_vec()),
+    ];
+    Statement::new(&APPEND, values)
 }
 
 fn entry(row: &Row<'_>) -> Result<AuditEntry, StoreError> {

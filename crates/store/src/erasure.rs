@@ -93,6 +93,10 @@ static ALL: Sql = Sql::new(
 static SCRUBBED: Sql = Sql::new(
     "UPDATE erasure SET scrubbed_at = $1 WHERE done_at IS NOT NULL AND scrubbed_at IS NULL AND done_at <= $1",
 );
+static ACCOUNTS_SCRUBBED: Sql = Sql::new(
+    "UPDATE account_erasure SET scrubbed_at = $1
+     WHERE done_at IS NOT NULL AND scrubbed_at IS NULL AND done_at <= $1",
+);
 // Addresses are sought in any case of their letters. PostgreSQL writes bytes as text for that, what is no ASCII in digits.
 static INVOLVED: Sql = Sql::differing(
     "SELECT id FROM ticket WHERE provider = $1 AND (contact = $2 OR instr(lower(requester), $3) > 0)
@@ -365,7 +369,8 @@ impl Database {
     /// What storage fails at, a full disk above all: SQLite needs room for the file once more.
     pub async fn scrub(&self, how: Scrub, now: Instant) -> Result<(), StoreError> {
         self.clean_pages(how).await?;
-        self.write(&SCRUBBED, vec![Value::instant(now)]).await.map(drop)
+        let noted = [&SCRUBBED, &ACCOUNTS_SCRUBBED].map(|sql| Statement::new(sql, vec![Value::instant(now)]));
+        self.write_all(noted.into()).await.map(drop)
     }
 }
 

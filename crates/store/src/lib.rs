@@ -10,6 +10,7 @@
 //!
 //! Start reading at [`UnitOfWork`], then `commit.rs`, then `database.rs`.
 
+mod account_erasure;
 mod accounts;
 mod agreements;
 mod attachments;
@@ -63,6 +64,7 @@ mod unit_of_work;
 mod verify;
 mod webhooks;
 
+pub use account_erasure::{AccountErasure, AccountMember};
 pub use accounts::Account;
 pub use agreements::{AdoptedAgreement, AgreementRecord};
 pub use attachments::FileMeta;

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 32] = [
+pub(crate) static MIGRATIONS: [Migration; 33] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -206,6 +206,12 @@ pub(crate) static MIGRATIONS: [Migration; 32] = [
         name: "entry_versions",
         sqlite: include_str!("../migrations/sqlite/0032_entry_versions.sql"),
         postgres: include_str!("../migrations/postgres/0032_entry_versions.sql"),
+    },
+    Migration {
+        version: 33,
+        name: "account_erasure",
+        sqlite: include_str!("../migrations/sqlite/0033_account_erasure.sql"),
+        postgres: include_str!("../migrations/postgres/0033_account_erasure.sql"),
     },
 ];
 

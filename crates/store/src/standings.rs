@@ -248,7 +248,7 @@ fn with_standings(found: Vec<(Person, Option<Standing>)>) -> Option<(Person, Vec
     Some((person, standings))
 }
 
-fn standing(row: &Row<'_>) -> Result<Option<Standing>, StoreError> {
+pub(crate) fn standing(row: &Row<'_>) -> Result<Option<Standing>, StoreError> {
     let Some(account) = row.id_or_none(8)? else { return Ok(None) };
     let role = row.text(9)?;
     Ok(Some(Standing {

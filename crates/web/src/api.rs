@@ -1,5 +1,6 @@
 //! The REST API: what the pages do, for programs.
 
+pub(crate) mod account_privacy;
 pub(crate) mod agreements;
 pub(crate) mod body;
 pub(crate) mod changes;

@@ -170,13 +170,20 @@ impl Shows {
         let is_read = door.method == Method::GET;
         // A deed answers with the request as it then is, or with the page again and what is wrong with the form.
         let is_shown = is_read || door.method == Method::POST;
-        let export = matches!(door.path, "/admin/vie-privee/personnes/{id}/{act}");
+        let export = matches!(
+            door.path,
+            "/admin/vie-privee/personnes/{id}/{act}" | "/admin/vie-privee/comptes/{account}/{act}"
+        );
         let (sight, name) = match place("{number}") {
             Some(number) if is_read && place("{file}").is_some() => (Sight::File, number),
             Some(number) if is_read && place("{message}").is_some() => (Sight::Letter, number),
             Some(number) if is_shown => (Sight::Request, number),
             _ if is_read && door.path.ends_with("{id}/export") => (Sight::Export, place("{id}")?),
-            _ if export => (Sight::Export, place("{id}")?),
+            _ if is_read && door.path.ends_with("{account}/export") => (Sight::Export, place("{account}")?),
+            _ if is_shown && door.path.ends_with("{account}/exporter") => {
+                (Sight::Export, place("{account}")?)
+            }
+            _ if export => (Sight::Export, place("{id}").or_else(|| place("{account}"))?),
             _ if is_read && place("{digest}").is_some() => (Sight::RawLetter, place("{digest}")?),
             _ if is_read && matches!(door.path, "/admin/journal.csv" | "/api/v1/privacy/journal") => {
                 (Sight::Journal, parts.len() - 1)
@@ -387,6 +394,30 @@ mod tests {
                 "/admin/vie-privee/personnes/{id}/{act}",
                 "/admin/vie-privee/personnes/0b/effacer",
                 None,
+            ),
+            (
+                Method::POST,
+                "/admin/vie-privee/comptes/{account}/{act}",
+                "/admin/vie-privee/comptes/bouleaux/exporter",
+                Some("bouleaux"),
+            ),
+            (
+                Method::POST,
+                "/admin/vie-privee/comptes/{account}/{act}",
+                "/admin/vie-privee/comptes/bouleaux/detruire",
+                None,
+            ),
+            (
+                Method::GET,
+                "/api/v1/privacy/accounts/{account}/export",
+                "/api/v1/privacy/accounts/bouleaux/export",
+                Some("bouleaux"),
+            ),
+            (
+                Method::POST,
+                "/portal/clients/{account}/exporter",
+                "/portal/clients/bouleaux/exporter",
+                Some("bouleaux"),
             ),
             (Method::GET, "/admin/courrier/{digest}", "/admin/courrier/0c", Some("0c")),
             (Method::GET, "/agent", "/agent", None),

@@ -6,9 +6,9 @@ use crate::draft::{Draft, Wrong};
 use crate::page::{Area, Frame, Signed};
 use crate::submission::Submission;
 use crate::{
-    absence, agreement_change, agreement_page, asset, assignment, changes, demo, error, fields, kept_mail,
-    looks, openid, people, portal, privacy, retention, rules, search_help, settings, sign_in, state, texts,
-    webhooks, workspace,
+    absence, account_privacy, agreement_change, agreement_page, asset, assignment, changes, demo, error,
+    fields, kept_mail, looks, openid, people, portal, privacy, retention, rules, search_help, settings,
+    sign_in, state, texts, webhooks, workspace,
 };
 use axum::http::StatusCode;
 use calendar::{Calendar, CalendarDefinition, Instant, LocalDate, Span, Weekday, Window, Zone, trace};
@@ -104,6 +104,26 @@ fn now() -> Instant {
 
 fn montreal() -> Zone {
     Zone::parse("America/Montreal").unwrap()
+}
+
+/// An account that was destroyed.
+fn destroyed() -> operations::DestructionRow {
+    let line = format!(
+        "{{\"certificate\":\"account destroyed\",\"provider\":\"orvane\",\"account\":\"{}\",\
+         \"asked_at\":\"2026-11-19T13:00:00Z\",\"asked_by\":null,\"done_at\":\"2026-11-19T13:00:02Z\",\
+         \"destroyed\":{{\"requests\":3,\"closed\":1,\"texts\":41,\"files\":6,\"people\":2,\"released\":1,\
+         \"contracts\":1,\"ended\":0,\"entries\":4}},\
+         \"stays\":[\"log\",\"contract\",\"agreement\",\"journal\",\"backup\"]}}\t<signature>",
+        AccountId(2)
+    );
+    let certificate = operations::Certificate::read(&line).expect("a certificate");
+    operations::DestructionRow {
+        account: AccountId(2),
+        at: at("2026-11-19T08:00:00-05:00"),
+        asked_by: Some("<Ada>".to_owned()),
+        certificate: Some((certificate, line)),
+        scrubbed_at: Some(at("2026-11-19T08:00:09-05:00")),
+    }
 }
 
 fn label(french: &str, english: &str) -> Label {
@@ -1043,8 +1063,35 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 done_at: Some(at("2026-11-19T08:00:01-05:00")),
                 scrubbed_at: None,
             };
-            privacy::list_page(&agent, "<Maude>", &[somebody()], &[row])
+            let (people, accounts) = ([somebody()], [("bouleaux".to_owned(), "Bouleaux <SA>".to_owned())]);
+            let found = (people.as_slice(), accounts.as_slice());
+            let begun = operations::DestructionRow { certificate: None, scrubbed_at: None, ..destroyed() };
+            privacy::list_page(&agent, "<Maude>", found, &[row], &[destroyed(), begun])
         }),
+        ("privacy_account", {
+            let account = operations::AccountPrivacy {
+                id: AccountId(2),
+                key: "bouleaux".to_owned(),
+                name: "Bouleaux <SA>".to_owned(),
+                people: 12,
+                released: 1,
+                open: vec!["ORV-1".to_owned()],
+                running: vec![(name(), LocalDate::new(2026, 1, 1).expect("a day"), None)],
+                is_under_way: false,
+            };
+            account_privacy::page(&agent, &account, Some("<ici>"))
+        }),
+        ("privacy_destroyed", {
+            let (certificate, line) = destroyed().certificate.expect("it is done");
+            let report = operations::DestructionReport {
+                certificate,
+                line,
+                mentions: vec!["ORV-2".to_owned()],
+                entries: vec!["reply bonjour".to_owned()],
+            };
+            account_privacy::destroyed_page(&agent, &report)
+        }),
+        ("privacy_certificate", account_privacy::certificate_page(&agent, &destroyed())),
         ("looks", {
             let look = |object: &str, what: &str| operations::LookRow {
                 cursor: String::new(),

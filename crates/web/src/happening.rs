@@ -174,8 +174,9 @@ fn life(
         TicketEvent::Erased { files, contents, .. } => {
             html! { (with("event-erased", "count", &(files.len() + contents.len()).to_string())) }
         }
-        TicketEvent::Outlived { files, contents, .. } => {
-            html! { (with("event-outlived", "count", &(files.len() + contents.len()).to_string())) }
+        TicketEvent::Outlived { files, contents, by, .. } => {
+            let key = if by == "destruction" { "event-account-destroyed" } else { "event-outlived" };
+            html! { (with(key, "count", &(files.len() + contents.len()).to_string())) }
         }
         TicketEvent::Redacted { kinds, .. } => {
             let kinds = kinds_in_words(frame, kinds.iter().map(String::as_str));

@@ -9,6 +9,7 @@
 
 mod absence;
 mod account;
+mod account_privacy;
 mod agreement_change;
 mod agreement_page;
 mod api;

@@ -14,8 +14,9 @@ use calendar::Zone;
 use desk::{Person, PersonId};
 use maud::{Markup, html};
 use operations::{
-    DataClass, ErasureReport, ErasureRow, Export, Failure, PageScrub, Recipient, RecipientKind, erase_person,
-    export_person, find_people, list_erasures, list_recipients, register, scrub,
+    DataClass, DestructionRow, ErasureReport, ErasureRow, Export, Failure, PageScrub, Recipient,
+    RecipientKind, erase_person, export_person, find_accounts, find_people, list_destructions, list_erasures,
+    list_recipients, register, scrub,
 };
 use serde::Deserialize;
 
@@ -46,8 +47,14 @@ pub(crate) async fn list(
         "" => Vec::new(),
         words => find_people(&web.environment, &agent.viewer, words).await.map_err(fault)?,
     };
+    let accounts = match sought.q.trim() {
+        "" => Vec::new(),
+        words => find_accounts(&web.environment, &agent.viewer, words).await.map_err(fault)?,
+    };
     let erasures = list_erasures(&web.environment, &agent.viewer).await.map_err(fault)?;
-    Ok(list_page(&agent.frame, &sought.q, &people, &erasures).into_response())
+    let destructions = list_destructions(&web.environment, &agent.viewer).await.map_err(fault)?;
+    let found = (people.as_slice(), accounts.as_slice());
+    Ok(list_page(&agent.frame, &sought.q, found, &erasures, &destructions).into_response())
 }
 
 /// `GET /admin/vie-privee/personnes/{id}`.
@@ -189,8 +196,14 @@ async fn person(web: &Web, agent: &Agent, id: &str) -> Result<Person, Fault> {
     operations::person_for_privacy(&web.environment, &agent.viewer, id).await.map_err(fault)
 }
 
-/// The page where people are looked for.
-pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures: &[ErasureRow]) -> Markup {
+/// The page where people, and customers by key and name, are looked for.
+pub(crate) fn list_page(
+    frame: &Frame,
+    sought: &str,
+    (people, accounts): (&[Person], &[(String, String)]),
+    erasures: &[ErasureRow],
+    destructions: &[DestructionRow],
+) -> Markup {
     let title = frame.say("privacy-title");
     let head = Head { title, place: Place::Privacy, number: None, wrong: false, icons: &[] };
     let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
@@ -212,7 +225,7 @@ pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures
                     div.actions { button.btn { (frame.say("privacy-find-go")) } }
                 }
                 @if !sought.trim().is_empty() {
-                    @if people.is_empty() { p.gap-top role="status" { (frame.say("privacy-nobody")) } }
+                    @if people.is_empty() && accounts.is_empty() { p.gap-top role="status" { (frame.say("privacy-nobody")) } }
                     ul.requests {
                         @for person in people {
                             li {
@@ -221,6 +234,17 @@ pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures
                                     h2 { a href={ "/admin/vie-privee/personnes/" (person.id) } { (person.name) } }
                                     p.small.muted { (person.email) }
                                 }
+                            }
+                        }
+                    }
+                }
+                @if !accounts.is_empty() {
+                    h2.gap-top { (frame.say("privacy-accounts")) }
+                    ul.requests {
+                        @for (key, name) in accounts {
+                            li {
+                                span.small { code { (key) } }
+                                div { h3 { a href={ "/admin/vie-privee/comptes/" (encode(key)) } { (name) } } }
                             }
                         }
                     }
@@ -248,6 +272,7 @@ pub(crate) fn list_page(frame: &Frame, sought: &str, people: &[Person], erasures
                         }
                     }
                 }
+                (crate::account_privacy::destructions(frame, &zone, destructions))
             }
         },
     )

@@ -3,10 +3,10 @@
 use crate::door::{Door, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
-    absence, account, agreement_change, api, asset, assignment, changes, demo, fields, file, guard, health,
-    journal, kept_mail, letter, licences, live, looks, mail_templates, metrics, network, openid, passkey,
-    people, portal, privacy, problem_page, rating, releases, reports, retention, rights, rules, scim,
-    search_help, set_up, settings, sign_in, sound, texts, unsubscribe, webhooks, workspace,
+    absence, account, account_privacy, agreement_change, api, asset, assignment, changes, demo, fields, file,
+    guard, health, journal, kept_mail, letter, licences, live, looks, mail_templates, metrics, network,
+    openid, passkey, people, portal, privacy, problem_page, rating, releases, reports, retention, rights,
+    rules, scim, search_help, set_up, settings, sign_in, sound, texts, unsubscribe, webhooks, workspace,
 };
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
@@ -166,6 +166,9 @@ fn house(web: &Web) -> House {
         .door(POST, "/admin/vie-privee/conservation", Page, KeepPrivacy, retention::act)
         .door(GET, "/admin/vie-privee/personnes/{id}", Page, KeepPrivacy, privacy::show)
         .door(POST, "/admin/vie-privee/personnes/{id}/{act}", Page, KeepPrivacy, privacy::act)
+        .door(GET, "/admin/vie-privee/comptes/{account}", Page, KeepPrivacy, account_privacy::show)
+        .door(POST, "/admin/vie-privee/comptes/{account}/{act}", Page, KeepPrivacy, account_privacy::act)
+        .door(GET, "/admin/vie-privee/certificats/{id}", Page, KeepPrivacy, account_privacy::certificate)
         .door(GET, "/admin/courrier", Page, KeepMail, kept_mail::list)
         .door_for_files(POST, "/admin/courrier/cles", Page, KeepMail, kept_mail::keys)
         .door(GET, "/admin/courrier/{digest}", Page, KeepMail, kept_mail::raw)
@@ -188,6 +191,7 @@ fn house(web: &Web) -> House {
         .door(GET, "/portal/personnes", Page, KeepAccountPeople, portal::people::show)
         .door(POST, "/portal/personnes", Page, KeepAccountPeople, portal::people::invite)
         .door(POST, "/portal/personnes/{id}/{act}", Page, KeepAccountPeople, portal::people::act)
+        .door(POST, "/portal/clients/{account}/exporter", Page, KeepAccountPeople, portal::people::export)
         .door(GET, "/portal/licences", Page, UsePortal, portal::licences::show)
         .door(GET, "/portal/contrat", Page, UsePortal, portal::agreement::own)
         .door(GET, "/portal/contrat/{key}/{version}", Page, UsePortal, portal::agreement::show);
@@ -201,6 +205,16 @@ fn house(web: &Web) -> House {
         .door(POST, "/api/v1/tickets/{number}/{command}", Program, ReadRequests, api::tickets::command)
         .door(GET, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::list)
         .door(GET, "/api/v1/privacy/people/{id}/export", Program, KeepPrivacy, api::privacy::export)
+        .door(GET, "/api/v1/privacy/accounts/{account}", Program, KeepPrivacy, api::account_privacy::show)
+        .door(
+            GET,
+            "/api/v1/privacy/accounts/{account}/export",
+            Program,
+            KeepPrivacy,
+            api::account_privacy::export,
+        )
+        .door(GET, "/api/v1/privacy/destructions", Program, KeepPrivacy, api::account_privacy::list)
+        .door(POST, "/api/v1/privacy/destructions", Program, KeepPrivacy, api::account_privacy::destroy)
         .door(POST, "/api/v1/privacy/erasures", Program, KeepPrivacy, api::privacy::erase)
         .door(GET, "/api/v1/privacy/looks", Program, ReadAudit, api::looks::list)
         .door(GET, "/api/v1/privacy/journal", Program, ReadAudit, api::journal::list)

@@ -503,6 +503,14 @@ pub enum TicketCommand {
         /// Files that go.
         files: Vec<FileId>,
     },
+    /// The whole account is destroyed: everything that is left goes, and what was not closed is. Which texts and files
+    /// that are is found in the log, whoever asks.
+    Destroy {
+        /// Files that go.
+        files: Vec<FileId>,
+        /// Texts that go.
+        contents: Vec<ContentId>,
+    },
     /// What became of a letter in the mailbox that it came from. Said again, nothing is recorded.
     NoteSource {
         /// Under which reckoning of the server the number holds.

@@ -215,6 +215,7 @@ impl Ticket {
                 | TicketCommand::Unfollow { .. }
                 | TicketCommand::Outlive { .. }
                 | TicketCommand::Redact { .. }
+                | TicketCommand::Destroy { .. }
                 | TicketCommand::FollowedUp { .. }
                 | TicketCommand::NoteSource { .. }
         );
@@ -347,6 +348,7 @@ impl Draft<'_> {
                 }
                 Ok(())
             }
+            Command::Destroy { files, contents } => self.destroy_with_account(files, contents),
             Command::Outlive { what, by, files, contents } => {
                 self.record(TicketEvent::Outlived { what, by, files, contents });
                 Ok(())

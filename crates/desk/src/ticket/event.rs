@@ -444,7 +444,7 @@ pub enum TicketEvent {
     Outlived {
         /// What went: `messages`, `attachments`, `letters`.
         what: Vec<String>,
-        /// By which rule: `contract`, `account` or `provider`.
+        /// By which rule: `contract`, `account` or `provider`; `destruction` where the whole account was destroyed.
         by: String,
         /// Files that are gone.
         files: Vec<FileId>,

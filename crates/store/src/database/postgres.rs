@@ -119,7 +119,7 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 30] = [
+const CLEANED: [&str; 32] = [
     "look",
     "team_member",
     "person_entry",
@@ -150,6 +150,8 @@ const CLEANED: [&str; 30] = [
     "entry",
     "entry_version",
     "letter",
+    "account",
+    "contract",
 ];
 
 impl Postgres {
@@ -786,7 +788,9 @@ impl Postgres {
         text += &format!(
             "GRANT UPDATE (network) ON look TO \"{role}\";
              REVOKE UPDATE, DELETE ON erasure FROM \"{role}\";
-             GRANT UPDATE (done_at, scrubbed_at, extent) ON erasure TO \"{role}\"; COMMIT"
+             GRANT UPDATE (done_at, scrubbed_at, extent) ON erasure TO \"{role}\";
+             REVOKE UPDATE, DELETE ON account_erasure FROM \"{role}\";
+             GRANT UPDATE (done_at, scrubbed_at, certificate) ON account_erasure TO \"{role}\"; COMMIT"
         );
         let connection = Object::take(connect(&self.pool).await?);
         connection.batch_execute(&text).await.map_err(|error| translate(&error).into_error())

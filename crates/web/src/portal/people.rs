@@ -5,17 +5,18 @@ use crate::named_contacts::section;
 use crate::network::Seen;
 use crate::page::{Frame, Head, Place};
 use crate::people::{Said, account_role, account_role_name, account_roles, problem};
+use crate::privacy::archive;
 use crate::state::Web;
 use crate::submission::Submission;
-use crate::viewer::Customer;
+use crate::viewer::{Customer, Visitor, encode};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use desk::AccountRole;
 use maud::{Markup, html};
 use operations::{
-    AccountPeople, AccountPerson, Failure, NamedContactsView, change_account_person, invite_to_account,
-    name_contacts, view_account_people, view_named_contacts,
+    AccountPeople, AccountPerson, Failure, NamedContactsView, change_account_person, export_account,
+    invite_to_account, name_contacts, view_account_people, view_named_contacts,
 };
 
 /// `GET /portal/personnes`.
@@ -84,6 +85,19 @@ pub(crate) async fn act(
     answer(&web, &customer, done, "account-people-removed").await
 }
 
+/// `POST /portal/clients/{account}/exporter`: all that is shown of the account, in one archive.
+pub(crate) async fn export(
+    State(web): State<Web>,
+    customer: Customer,
+    visitor: Visitor,
+    Path(key): Path<String>,
+) -> Result<Response, Fault> {
+    match export_account(&web.environment, &customer.viewer, visitor.token.as_deref(), &key).await {
+        Ok(export) => Ok(archive(export)),
+        Err(failure) => answer(&web, &customer, Err(failure), "account-people-removed").await,
+    }
+}
+
 async fn answer(
     web: &Web,
     customer: &Customer,
@@ -138,6 +152,11 @@ pub(crate) fn page(
                         }
                         @for view in named.iter().filter(|view| view.account.0 == known.account.key) {
                             (section(frame, view, "/portal/personnes", true))
+                        }
+                        h3 { (frame.say("account-export")) }
+                        p { (frame.say("account-export-what")) }
+                        form action={ "/portal/clients/" (encode(&known.account.key)) "/exporter" } method="post" {
+                            button.btn { (frame.say("privacy-export-go")) }
                         }
                     }
                 }

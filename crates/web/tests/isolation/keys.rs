@@ -385,6 +385,8 @@ async fn a_sign_in_of_a_while_ago_changes_no_way_in() {
         (person("rendre"), vec![]),
         (private("exporter"), vec![]),
         (private("effacer"), vec![("adresse", &other.email)]),
+        ("/admin/vie-privee/comptes/montrosier/exporter".into(), vec![]),
+        ("/admin/vie-privee/comptes/montrosier/detruire".into(), vec![("cle", "montrosier")]),
         ("/admin/vie-privee/conservation".into(), vec![("faire", "garder")]),
     ];
     let before = (ways_in_of(&world, "admin").await, ways_in_of(&world, "contact of B").await);

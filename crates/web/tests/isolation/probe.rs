@@ -551,6 +551,7 @@ fn in_path(world: &World, harvest: &Harvest, name: &str, wanted: &str, chance: &
             chance.one(&asked.messages).clone()
         }
         "name" if chance.below(3) > 0 && !harvest.assets.is_empty() => chance.one(&harvest.assets).clone(),
+        "account" if chance.below(8) > 0 => chance.one(&world.account_keys).clone(),
         "key" if chance.below(8) > 0 => chance.one(&world.agreements).0.clone(),
         "version" if chance.below(8) > 0 => chance.one(&world.agreements).1.clone(),
         "token" if chance.below(2) == 0 => format!("{:064x}", chance.draw()),

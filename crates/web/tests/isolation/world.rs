@@ -100,6 +100,8 @@ pub struct World {
     /// Names of everything, of whatever kind, with whose it is.
     pub names: Vec<(char, String)>,
     pub agreements: Vec<(String, String)>,
+    /// Keys of accounts.
+    pub account_keys: Vec<String>,
     /// People who try no doors, so that whoever keeps people may change them.
     pub spares: Vec<Person>,
     standings: Vec<(PersonId, Vec<Standing>)>,
@@ -250,6 +252,7 @@ impl World {
             asked: Vec::new(),
             names: Vec::new(),
             agreements: Vec::new(),
+            account_keys: Vec::new(),
             spares: Vec::new(),
             standings: Vec::new(),
             accounts: Vec::new(),
@@ -388,6 +391,7 @@ impl World {
             to: Some(LocalDate::new(2026, 12, 31).expect("a day")),
         };
         self.environment.store.put_contract(provider, &contract).await.expect("stored");
+        self.account_keys.push(key.to_owned());
         for name in [key.to_owned(), id.to_string(), contract.id.to_string()] {
             self.names.push((letter, name));
         }

@@ -138,6 +138,7 @@ deed-keep_people = people and roles
 deed-read_audit = reading the journal
 deed-keep_privacy = personal data
 deed-outlived = destruction at the end of retention
+deed-account_destroyed = destruction of a customer
 
 ## Identity providers
 

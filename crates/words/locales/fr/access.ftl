@@ -138,6 +138,7 @@ deed-keep_people = personnes et rôles
 deed-read_audit = lecture du journal
 deed-keep_privacy = données personnelles
 deed-outlived = destruction au terme de la conservation
+deed-account_destroyed = destruction d’un client
 
 ## Fournisseurs d’identité
 

@@ -1,11 +1,14 @@
-//! What the customer gave goes when the document says so; a certificate of it stays.
+//! What the customer gave goes when the document says so, and all that is left when their account is destroyed; a
+//! certificate of it stays.
 
 use super::Draft;
 use crate::field_value::FieldValue;
 use crate::id::{ContentId, FileId};
-use crate::ticket::MessageKind;
+use crate::refusal::Refusal;
 use crate::ticket::event::TicketEvent;
+use crate::ticket::{MessageKind, TicketState};
 use meters::{Happening, destruction};
+use terms::Facts;
 
 impl Draft<'_> {
     /// Records what an event destroys. The files and texts themselves go in the same transaction; their
@@ -44,5 +47,25 @@ impl Draft<'_> {
                 clause: found.clause,
             });
         }
+    }
+
+    /// Records that everything goes, because the account is destroyed. What was not closed is closed with it, whatever
+    /// the document asks before that: there is nobody left whom it could be asked for. What was held back never leaves.
+    pub(super) fn destroy_with_account(
+        &mut self,
+        files: Vec<FileId>,
+        contents: Vec<ContentId>,
+    ) -> Result<(), Refusal> {
+        if let Some(held) = &self.ticket.held {
+            let message = held.message.id;
+            self.record(TicketEvent::Unsent { message });
+        }
+        let what = ["messages", "attachments", "letters"].map(str::to_owned).to_vec();
+        self.record(TicketEvent::Outlived { what, by: "destruction".to_owned(), files, contents });
+        if matches!(self.ticket.state, TicketState::Closed | TicketState::Declined) {
+            return Ok(());
+        }
+        self.record(TicketEvent::Closed { reason: "account_destroyed".to_owned() });
+        self.deed("close", &Facts::new())
     }
 }
