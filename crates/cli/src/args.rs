@@ -111,7 +111,9 @@ pub enum Verb {
     #[command(before_help = "Examples:
   entente verify --config entente.toml --checkpoint 2026-03-06.txt
   entente verify --config entente.toml --against 2026-03-05.txt
-  entente verify --config entente.toml --checkpoints checkpoints.jsonl --key 3b6a27bc…")]
+  entente verify --config entente.toml --checkpoints checkpoints.jsonl --key 3b6a27bc…
+  entente verify --config entente.toml --certificate bouleaux.txt --key 3b6a27bc…",
+        group(clap::ArgGroup::new("signed").args(["checkpoints", "certificate"]).multiple(true)))]
     Verify {
         /// Configuration file (TOML)
         #[arg(long, value_name = "FILE")]
@@ -125,8 +127,11 @@ pub enum Verb {
         /// Signed checkpoints of the days, as they were copied away
         #[arg(long, value_name = "FILE", requires = "key")]
         checkpoints: Option<PathBuf>,
+        /// The certificate that an account was destroyed, as it was handed on
+        #[arg(long, value_name = "FILE", requires = "key")]
+        certificate: Option<PathBuf>,
         /// The public key that signed them, in hexadecimal
-        #[arg(long, value_name = "PUB", requires = "checkpoints")]
+        #[arg(long, value_name = "PUB", requires = "signed")]
         key: Option<String>,
     },
 }
@@ -489,6 +494,48 @@ pub enum PrivacyVerb {
         /// Where to write the archive
         #[arg(short = 'o', value_name = "OUT")]
         out: PathBuf,
+    },
+    /// Hands over all that is kept of a customer: JSON, the agreements as signed and files in one archive
+    #[command(
+        before_help = "Example:\n  entente privacy export-account --config entente.toml --account bouleaux -o bouleaux.zip"
+    )]
+    ExportAccount {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Its key
+        #[arg(long, value_name = "KEY")]
+        account: String,
+        /// Key of the provider, where several have such an account
+        #[arg(long, value_name = "KEY")]
+        provider: Option<String>,
+        /// Where to write the archive
+        #[arg(short = 'o', value_name = "OUT")]
+        out: PathBuf,
+    },
+    /// Destroys a customer: its requests' texts and files, its people, its licences and settings; for ever
+    #[command(before_help = "Examples:
+  entente privacy destroy-account --config entente.toml --account bouleaux --confirm bouleaux
+  entente privacy destroy-account --config entente.toml --account bouleaux --confirm bouleaux --close-requests --end-contracts")]
+    DestroyAccount {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Its key
+        #[arg(long, value_name = "KEY")]
+        account: String,
+        /// Its key once more, so that none is destroyed by mistake
+        #[arg(long, value_name = "KEY")]
+        confirm: String,
+        /// Key of the provider, where several have such an account
+        #[arg(long, value_name = "KEY")]
+        provider: Option<String>,
+        /// Close the requests that are not closed
+        #[arg(long)]
+        close_requests: bool,
+        /// End the contracts that run
+        #[arg(long)]
+        end_contracts: bool,
     },
     /// The register of processing: what every table holds, why and how long (Markdown)
     #[command(before_help = "Example:\n  entente privacy register --lang fr")]

@@ -153,6 +153,11 @@ pub async fn load(
             name: entry.name.clone(),
         };
         store.put_account(&account).await?;
+        // One that was destroyed stays so, with its people and contracts, whatever file still names it.
+        if store.account_by_key(&id, &account.key).await?.is_none() {
+            eprintln!("entente: the account {} was destroyed and is not made again", account.key);
+            continue;
+        }
         for contact in &entry.contact {
             people.push(person(&id, contact, Role::Contact, Some(account.id)));
         }

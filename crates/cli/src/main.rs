@@ -52,9 +52,10 @@ fn main() -> ExitCode {
         }
         Verb::Privacy(verb) => privacy_verbs::run(verb),
         Verb::Keys(verb) => keys_verbs::run(verb),
-        Verb::Verify { config, checkpoint, against, checkpoints, key } => {
-            let signed = checkpoints.zip(key);
-            verify_store::run(&verify_store::Wanted { config, checkpoint, against, signed })
+        Verb::Verify { config, checkpoint, against, checkpoints, certificate, key } => {
+            let key = key.unwrap_or_default();
+            let wanted = verify_store::Wanted { config, checkpoint, against, checkpoints, certificate, key };
+            verify_store::run(&wanted)
         }
     };
     match done {

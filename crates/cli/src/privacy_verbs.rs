@@ -3,11 +3,14 @@ use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use crate::{serve, wire};
-use desk::PersonId;
-use operations::{DataClass, Environment, PageScrub, erase_person_here, export_person_here, register, scrub};
+use desk::{PersonId, ProviderId};
+use operations::{
+    DataClass, DestructionAsked, Environment, Export, Failure, PageScrub, destroy_account_here,
+    erase_person_here, export_account_here, export_person_here, register, scrub,
+};
 use std::path::Path;
 
-/// Erases a person, or cleans up after it.
+/// Hands over or erases what is kept of a person or a customer, or cleans up after it.
 pub fn run(verb: PrivacyVerb) -> Result<Outcome, VerbFailure> {
     match verb {
         PrivacyVerb::Erase { config, person, provider, texts } => {
@@ -15,6 +18,13 @@ pub fn run(verb: PrivacyVerb) -> Result<Outcome, VerbFailure> {
         }
         PrivacyVerb::Export { config, person, provider, out } => {
             export(&config, &person, provider.as_deref(), &out)
+        }
+        PrivacyVerb::ExportAccount { config, account, provider, out } => {
+            export_account(&config, &account, provider.as_deref(), &out)
+        }
+        PrivacyVerb::DestroyAccount { config, account, confirm, provider, close_requests, end_contracts } => {
+            let asked = DestructionAsked { confirm, close_requests, end_contracts };
+            destroy_account(&config, &account, provider.as_deref(), &asked)
         }
         PrivacyVerb::Register { lang } => {
             line!("{}", register_page(words::Language::parse(&lang).unwrap_or_default()));
@@ -70,9 +80,7 @@ fn erase(
 }
 
 fn export(config: &Path, person: &str, provider: Option<&str>, out: &Path) -> Result<Outcome, VerbFailure> {
-    use std::io::Write;
     let config = Config::read(config)?;
-    let failed = |source| VerbFailure::File { attempt: "writing", path: out.display().to_string(), source };
     wire::runtime()?.block_on(async {
         let environment = serve::environment(&config).await?;
         let found = people(&environment, person, provider).await?;
@@ -80,15 +88,116 @@ fn export(config: &Path, person: &str, provider: Option<&str>, out: &Path) -> Re
             eprintln!("entente: {} are known as {person}; an id is one", found.len());
             return Ok(Outcome::No);
         };
-        let mut made = export_person_here(&environment, &person.provider, person.id).await?;
-        let mut file = std::fs::File::create(out).map_err(failed)?;
-        while let Some(piece) = made.pieces.recv().await {
-            file.write_all(&piece?).map_err(failed)?;
+        write(export_person_here(&environment, &person.provider, person.id).await?, out).await
+    })
+}
+
+fn export_account(
+    config: &Path,
+    account: &str,
+    provider: Option<&str>,
+    out: &Path,
+) -> Result<Outcome, VerbFailure> {
+    let config = Config::read(config)?;
+    wire::runtime()?.block_on(async {
+        let environment = serve::environment(&config).await?;
+        let Some(provider) = provider_of(&environment, account, provider).await? else {
+            return Ok(Outcome::No);
+        };
+        write(export_account_here(&environment, &provider, account).await?, out).await
+    })
+}
+
+/// Writes an archive into a file, as it is made.
+async fn write(mut made: Export, out: &Path) -> Result<Outcome, VerbFailure> {
+    use std::io::Write;
+    let failed = |source| VerbFailure::File { attempt: "writing", path: out.display().to_string(), source };
+    let mut file = std::fs::File::create(out).map_err(failed)?;
+    while let Some(piece) = made.pieces.recv().await {
+        file.write_all(&piece?).map_err(failed)?;
+    }
+    file.sync_all().map_err(failed)?;
+    line!("{}", out.display());
+    Ok(Outcome::Done)
+}
+
+fn destroy_account(
+    config: &Path,
+    account: &str,
+    provider: Option<&str>,
+    asked: &DestructionAsked,
+) -> Result<Outcome, VerbFailure> {
+    let config = Config::read(config)?;
+    wire::runtime()?.block_on(async {
+        let environment = serve::environment(&config).await?;
+        if let Err(failure) = serve::sign(&config, &environment) {
+            eprintln!("entente: the certificate is not signed: {failure}");
         }
-        file.sync_all().map_err(failed)?;
-        line!("{}", out.display());
+        let Some(provider) = provider_of(&environment, account, provider).await? else {
+            return Ok(Outcome::No);
+        };
+        let report = match destroy_account_here(&environment, &provider, account, asked).await {
+            Ok(report) => report,
+            Err(Failure::Invalid { field, .. }) => {
+                eprintln!(
+                    "entente: {}",
+                    match field {
+                        "close_requests" => "requests are not closed: close them, or add --close-requests",
+                        "end_contracts" => "a contract runs: wait for its end, or add --end-contracts",
+                        _ => "--confirm is to be the key of the account",
+                    }
+                );
+                return Ok(Outcome::No);
+            }
+            Err(failure) => return Err(failure.into()),
+        };
+        let went = report.certificate.destroyed;
+        line!(
+            "destroyed: {} requests with {} texts and {} files, {} people, {} licences and settings",
+            went.requests,
+            went.texts,
+            went.files,
+            went.people,
+            went.entries
+        );
+        for number in &report.mentions {
+            line!("still named in {number}");
+        }
+        for entry in &report.entries {
+            line!("still named in what the desk keeps: {entry}");
+        }
+        line!("{}", report.line);
+        scrub(&environment, PageScrub::Whole).await?;
+        line!("the pages that held it are clean");
         Ok(Outcome::Done)
     })
+}
+
+/// The provider whose account a key means; none where that is not clear, which is told.
+async fn provider_of(
+    environment: &Environment,
+    account: &str,
+    provider: Option<&str>,
+) -> Result<Option<ProviderId>, VerbFailure> {
+    let mut found = Vec::new();
+    for known in environment.store.providers().await? {
+        if provider.is_none_or(|wanted| known.id.as_str() == wanted)
+            && environment.store.account_by_key(&known.id, account).await?.is_some()
+        {
+            found.push(known.id);
+        }
+    }
+    match found.as_slice() {
+        [one] => Ok(Some(one.clone())),
+        [] => {
+            eprintln!("entente: there is no account {account}");
+            Ok(None)
+        }
+        _ => {
+            eprintln!("entente: several providers have an account {account}; name one by --provider");
+            Ok(None)
+        }
+    }
 }
 
 /// The register as Markdown.

@@ -49,6 +49,10 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         stones.sort();
         stones.dedup();
         let environment = serve::environment(&config).await?;
+        // Accounts that are destroyed again get their certificate anew.
+        if let Err(failure) = serve::sign(&config, &environment) {
+            eprintln!("entente: certificates are not signed: {failure}");
+        }
         let replayed = replay_tombstones(&environment, &stones).await?;
         complete_tombstones(&environment).await?;
         if replayed > 0 {

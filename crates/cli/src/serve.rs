@@ -7,7 +7,8 @@ use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
 use operations::{
     AdoptError, Environment, Installation, ProductClock, Recipient, RecipientKind, RecipientOf, Scanner,
-    SecondFactor, WebhookReach, adopt_agreement, complete_tombstones, resume_erasures, set_up_token,
+    SecondFactor, WebhookReach, adopt_agreement, complete_tombstones, resume_destructions, resume_erasures,
+    set_up_token,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,16 +22,25 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
     log::start(config.log.format);
     wire::runtime()?.block_on(async {
         let (environment, doors, post, settings) = set_up(&config).await?;
-        match wire::seal(&config) {
-            Ok(seal) => {
-                eprintln!("entente: checkpoints are signed by {}", seal.public_key());
-                environment.seal_days_with(seal);
-            }
+        match sign(&config, &environment) {
+            Ok(key) => eprintln!("entente: checkpoints are signed by {key}"),
             // A folder that cannot be written is no reason to leave a desk closed.
             Err(failure) => eprintln!("entente: no checkpoints are signed: {failure}"),
         }
         complete_tombstones(&environment).await?;
         resume_erasures(&environment).await?;
+        // An account may have many requests: the desk opens meanwhile.
+        let resuming = Arc::clone(&environment);
+        tokio::spawn(async move {
+            match resume_destructions(&resuming).await {
+                Ok(0) => {}
+                Ok(accounts) => tracing::info!(accounts, "destructions that had broken off were gone on with"),
+                Err(failure) => tracing::error!(
+                    error = &failure as &dyn std::error::Error,
+                    "a destruction that broke off could not be gone on with"
+                ),
+            }
+        });
         eprintln!("entente: pages on {}", environment.installation.public_url);
         if config.http.tells_nobody_apart() {
             eprintln!(
@@ -47,6 +57,14 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
         wire::run(environment, doors, post, settings).await
     })?;
     Ok(Outcome::Done)
+}
+
+/// Signs checkpoints and certificates by the key of a configuration. Gives the public key.
+pub fn sign(config: &Config, environment: &Environment) -> Result<String, VerbFailure> {
+    let seal = wire::seal(config)?;
+    let key = seal.public_key();
+    environment.seal_days_with(seal);
+    Ok(key)
 }
 
 async fn set_up(

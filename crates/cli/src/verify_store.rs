@@ -14,8 +14,12 @@ pub struct Wanted {
     pub config: PathBuf,
     pub checkpoint: Option<PathBuf>,
     pub against: Option<PathBuf>,
-    /// Signed checkpoints, and the public key.
-    pub signed: Option<(PathBuf, String)>,
+    /// Signed checkpoints.
+    pub checkpoints: Option<PathBuf>,
+    /// The certificate of an account.
+    pub certificate: Option<PathBuf>,
+    /// The public key that signed both.
+    pub key: String,
 }
 
 /// Proves that what is stored is what was written; 1 when it is not.
@@ -36,9 +40,16 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         if let Some(path) = &wanted.against {
             lost += compare(&store, path).await?;
         }
-        if let Some((path, key)) = &wanted.signed {
+        if let Some(path) = &wanted.certificate {
             let text = std::fs::read_to_string(path).map_err(|source| file("reading", path, source))?;
-            let flaws = operations::verify_checkpoints(&store, &text, key).await?;
+            for flaw in operations::check_certificate(&store, &text, &wanted.key).await? {
+                line!("{flaw}");
+                lost += 1;
+            }
+        }
+        if let Some(path) = &wanted.checkpoints {
+            let text = std::fs::read_to_string(path).map_err(|source| file("reading", path, source))?;
+            let flaws = operations::verify_checkpoints(&store, &text, &wanted.key).await?;
             for flaw in flaws {
                 // A row of the journal may be named already.
                 if !told.contains(&flaw) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 const CANARY: &str = "zqverbes";
 const MAUDE: &str = "maude.arsenault@kervinel.example";
+const ACCOUNT: &str = "kervinel";
 
 struct House {
     folder: TemporaryFolder,
@@ -175,7 +176,48 @@ fn kept(house: &House, config: &str, restored: &str, replace: bool) -> String {
         1,
         &["privacy", "export", "--config", restored, "--person", MAUDE, "-o", &house.path("nobody.zip")],
     );
+    account_goes(house, restored);
     number
+}
+
+/// The whole customer is handed over and destroyed, with a certificate that verifies, and no file brings it back.
+fn account_goes(house: &House, config: &str) {
+    let archive = house.path("account.zip");
+    expect(0, &["privacy", "export-account", "--config", config, "--account", ACCOUNT, "-o", &archive]);
+    let bytes = std::fs::read(&archive).expect("the archive");
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("account.json") && holds("agreements/solidassist-"), "the account and what it signed");
+    let mut destroy = vec!["privacy", "destroy-account", "--config", config, "--account", ACCOUNT];
+    destroy.extend(["--confirm", "another"]);
+    assert!(expect(1, &destroy).1.contains("--confirm is to be the key"));
+    *destroy.last_mut().expect("a word") = ACCOUNT;
+    assert!(expect(1, &destroy).1.contains("add --close-requests"));
+    destroy.push("--close-requests");
+    assert!(expect(1, &destroy).1.contains("add --end-contracts"));
+    destroy.push("--end-contracts");
+    let (told, _) = expect(0, &destroy);
+    let line = told.lines().find(|line| line.starts_with("{\"certificate\"")).expect("a certificate");
+    let certificate = house.path("certificate.txt");
+    std::fs::write(&certificate, line).expect("written");
+    // A file that changed is loaded again.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+    let sample = format!("{}/demo/solidassist.toml", root.display());
+    let people = std::fs::read_to_string(&sample).expect("the sample data");
+    let loaded = house.path("people.toml");
+    std::fs::write(&loaded, format!("{people}\n# changed\n")).expect("written");
+    let named = std::fs::read_to_string(config).expect("the configuration");
+    std::fs::write(config, named.replace(&sample, &loaded)).expect("written");
+    let mut program = Program::start(&["serve", "--config", config]);
+    program.wait_ready(&house.http, Duration::from_secs(60));
+    let said = program.stderr();
+    program.stop(Duration::from_secs(60));
+    assert!(said.contains(&format!("the account {ACCOUNT} was destroyed")), "{said}");
+    let key = said.lines().find_map(|line| line.split("checkpoints are signed by ").nth(1)).expect("a key");
+    expect(0, &["verify", "--config", config, "--certificate", &certificate, "--key", key]);
+    std::fs::write(&certificate, line.replacen("\"files\":", "\"files\":9", 1)).expect("written");
+    let (told, _) = expect(1, &["verify", "--config", config, "--certificate", &certificate, "--key", key]);
+    assert!(told.contains("is not signed by this key") && told.contains("in the store is another"), "{told}");
+    expect(1, &destroy);
 }
 
 #[test]
