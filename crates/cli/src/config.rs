@@ -1,6 +1,6 @@
 use crate::failure::VerbFailure;
 use crate::log::LogFormat;
-use operations::{PostRules, RequestRates};
+use operations::{AccountStorage, PostRules, RequestRates};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,8 @@ pub struct Config {
     pub webhooks: WebhookSettings,
     #[serde(default)]
     pub privacy: PrivacySettings,
+    #[serde(default)]
+    pub storage: StorageSettings,
     /// What looks at files before they are handed on.
     #[serde(default)]
     pub scanner: Option<ScannerSettings>,
@@ -76,6 +78,24 @@ pub struct PrivacySettings {
 impl Default for PrivacySettings {
     fn default() -> Self {
         Self { erasures_file: PathBuf::from("erasures.jsonl") }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StorageSettings {
+    /// Mebibytes that the files of one account's requests may take; 0 for no limit.
+    pub mib_per_account: Option<u64>,
+}
+
+impl StorageSettings {
+    /// How much one account may store.
+    pub fn limit(&self) -> AccountStorage {
+        match self.mib_per_account {
+            None => AccountStorage::default(),
+            Some(0) => AccountStorage { bytes_at_most: None },
+            Some(mib) => AccountStorage { bytes_at_most: Some(mib.saturating_mul(1 << 20)) },
+        }
     }
 }
 

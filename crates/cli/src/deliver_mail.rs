@@ -49,7 +49,7 @@ pub fn run(path: &Path, mailboxes: Vec<String>, checked_by: Option<&str>) -> Res
         for mailbox in wanted {
             match room.take_message(&mailbox, message.clone(), is_authentic, checks.clone()).await {
                 TakeAnswer::Durable => {}
-                TakeAnswer::Rejected(problem) => {
+                TakeAnswer::Rejected(problem) | TakeAnswer::OverQuota(problem) => {
                     return Err(VerbFailure::Message {
                         problem: format!("{mailbox}: {problem}"),
                         code: NO_MAILBOX,

@@ -119,6 +119,7 @@ pub fn installation(public_url: String, is_loopback: bool) -> Installation {
         second_factor: SecondFactor::OfNobody,
         webhooks: if is_loopback { WebhookReach::AlsoThisMachine } else { WebhookReach::Public },
         keys: operations::KeyRules::default(),
+        storage: operations::AccountStorage::default(),
     }
 }
 

@@ -205,6 +205,7 @@ pub fn installation(config: &Config) -> Result<Installation, VerbFailure> {
             WebhookReach::Public
         },
         keys: wire::key_rules(config)?,
+        storage: config.storage.limit(),
     })
 }
 

@@ -224,7 +224,9 @@ impl Dialogue {
         // recognises what it has; a refusal is told rather than swallowed.
         let answer = all()
             .find(|answer| matches!(answer, TakeAnswer::Temporary | TakeAnswer::Full))
-            .or_else(|| all().find(|answer| matches!(answer, TakeAnswer::Rejected(_))))
+            .or_else(|| {
+                all().find(|answer| matches!(answer, TakeAnswer::Rejected(_) | TakeAnswer::OverQuota(_)))
+            })
             .or_else(|| all().next())
             .unwrap_or(&TakeAnswer::Temporary);
         let line = take_reply(answer);
@@ -592,18 +594,14 @@ fn take_reply(answer: &TakeAnswer) -> String {
         TakeAnswer::Durable => "250 2.6.0 Message stored".to_owned(),
         TakeAnswer::Full => "452 4.3.1 No room to store the message now".to_owned(),
         TakeAnswer::Temporary => "451 4.3.0 Cannot store the message now".to_owned(),
-        TakeAnswer::Rejected(reason) => {
-            let reason: String = reason
-                .chars()
-                .map(|character| match character {
-                    ' '..='~' => character,
-                    _ => ' ',
-                })
-                .take(400)
-                .collect();
-            format!("554 5.7.1 {reason}")
-        }
+        TakeAnswer::Rejected(reason) => format!("554 5.7.1 {}", on_one_line(reason)),
+        TakeAnswer::OverQuota(reason) => format!("552 5.2.2 {}", on_one_line(reason)),
     }
+}
+
+fn on_one_line(reason: &str) -> String {
+    let plain = |character| if matches!(character, ' '..='~') { character } else { ' ' };
+    reason.chars().map(plain).take(400).collect()
 }
 
 fn after_keyword<'a>(argument: &'a str, keyword: &str) -> Option<&'a str> {
@@ -710,6 +708,7 @@ mod tests {
                                 "full@eole.example" => TakeAnswer::Full,
                                 "down@eole.example" => TakeAnswer::Temporary,
                                 "never@eole.example" => TakeAnswer::Rejected("not\r\n250 here".to_owned()),
+                                "much@eole.example" => TakeAnswer::OverQuota("fewer\r\n250 files".to_owned()),
                                 _ => TakeAnswer::Durable,
                             })
                             .collect();
@@ -1043,6 +1042,12 @@ mod tests {
         let commands = format!("{START}RCPT TO:<never@eole.example>\r\nDATA\r\n.\r\n");
         let (replies, _) = play(Protocol::Smtp, &[commands.as_bytes()]);
         assert!(replies.ends_with("554 5.7.1 not  250 here\r\n"), "{replies}");
+        let commands = commands.replace("never@", "much@");
+        let (replies, _) = play(Protocol::Smtp, &[commands.as_bytes()]);
+        assert!(replies.ends_with("552 5.2.2 fewer  250 files\r\n"), "{replies}");
+        // One mailbox that has no room is told, though another one took it.
+        let both = commands.replace("DATA", "RCPT TO:<a@eole.example>\r\nDATA");
+        assert!(play(Protocol::Smtp, &[both.as_bytes()]).0.contains("552 5.2.2"));
     }
 
     proptest! {

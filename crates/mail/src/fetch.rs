@@ -343,7 +343,7 @@ where
                     self.put_away(session, uid, marks).await?;
                     taken += 1;
                 }
-                TakeAnswer::Rejected(why) => {
+                TakeAnswer::Rejected(why) | TakeAnswer::OverQuota(why) => {
                     tracing::warn!(uid, why, "a fetched message was not wanted; it stays where it is");
                 }
                 TakeAnswer::Full | TakeAnswer::Temporary => {

@@ -58,6 +58,8 @@ pub enum TakeAnswer {
     Temporary,
     /// It will never be taken, with the reason: 554 5.7.1.
     Rejected(String),
+    /// Whoever sends it has no room left for what it brings, with what to do: 552 5.2.2 (RFC 3463, section 3.3).
+    OverQuota(String),
 }
 
 /// What the dialogue said about a message, beside the message itself.

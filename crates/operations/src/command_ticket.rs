@@ -8,6 +8,7 @@ use crate::find_ticket::find_ticket;
 use crate::folded::Folded;
 use crate::keep_fields::RequiredBy;
 use crate::keep_named_contacts::kept_to_others;
+use crate::keep_storage::must_have_room;
 use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
 use crate::redact::redact;
 use crate::redaction::Redaction;
@@ -458,6 +459,10 @@ pub async fn command_ticket_once(
         if let Some(clause) = others {
             let act = right.name().to_owned();
             return Err(Failure::Refused(Refusal::NotPermitted { act, clause: Some(clause) }));
+        }
+        if let Request::Reply { files, .. } | Request::FollowUp { files, .. } = &request {
+            let bytes = files.iter().map(|file| file.bytes.len()).sum();
+            must_have_room(environment, &provider, ticket.account, bytes).await?;
         }
         request = match request {
             // The agreement makes a new request of an answer to a closed one.

@@ -3,7 +3,7 @@ use crate::at_work::AtWork;
 use crate::error::Failure;
 use crate::fire_rules::RuleTimes;
 use crate::folded::Folded;
-use crate::installation::{IssuerReach, KeyRules, SecondFactor, WebhookReach};
+use crate::installation::{AccountStorage, IssuerReach, KeyRules, SecondFactor, WebhookReach};
 use crate::keep_journal::Waiting;
 use crate::keep_looks::Gathered;
 use crate::key_ring::{KeyRing, Signed};
@@ -118,6 +118,8 @@ pub struct Installation {
     pub webhooks: WebhookReach,
     /// How people show who they are.
     pub keys: KeyRules,
+    /// How much the files of one account's requests may take.
+    pub storage: AccountStorage,
 }
 
 /// How the desk behaves by mail.

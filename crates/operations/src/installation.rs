@@ -12,6 +12,19 @@ pub enum SecondFactor {
     OfNobody,
 }
 
+/// How much the files of one account's requests may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountStorage {
+    /// Bytes; none where nothing bounds them.
+    pub bytes_at_most: Option<u64>,
+}
+
+impl Default for AccountStorage {
+    fn default() -> Self {
+        Self { bytes_at_most: Some(20 << 30) }
+    }
+}
+
 /// Which machines other programs may be told on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WebhookReach {

@@ -143,6 +143,7 @@ pub async fn take_in_again(
     let unread = || Failure::Invalid { field: "letter", problem: "error-letter-unread".into() };
     let letter = catch_unwind(AssertUnwindSafe(|| parse(&bytes))).map_err(|_| unread())?;
     let post = Post {
+        is_refusable: false,
         provider,
         letter,
         bytes: &bytes,

@@ -66,6 +66,7 @@ mod keep_passkeys;
 mod keep_people;
 mod keep_retention;
 mod keep_rules;
+mod keep_storage;
 mod keep_teams;
 mod keep_texts;
 mod keep_tombstones;
@@ -178,7 +179,9 @@ pub use fill_template::TEMPLATE_NAMES;
 pub use fire_rules::rehearse_rule;
 pub use follow_changes::follow_changes;
 pub use forget_outlived::forget_outlived;
-pub use installation::{IdleTimes, IssuerReach, KeyRules, MailsPerDomain, SecondFactor, WebhookReach};
+pub use installation::{
+    AccountStorage, IdleTimes, IssuerReach, KeyRules, MailsPerDomain, SecondFactor, WebhookReach,
+};
 pub use invite_person::invite_person;
 pub use keep_absences::{
     AbsenceRecord, NewAbsence, StaffRecord, end_absence, keep_absence, keep_talents, list_staff,
@@ -229,6 +232,7 @@ pub use keep_retention::{
     AccountRetention, HOURS_BEFORE, Kept, Retention, RetentionView, SweptView, set_retention, view_retention,
 };
 pub use keep_rules::{After, Rule, Since, Tell, is_for_rules, list_rules, put_rule, remove_rule, view_rule};
+pub use keep_storage::{StoredFiles, room_for_upload, stored_files};
 pub use keep_teams::{TeamRecord, keep_team_hours, list_teams, make_team, rename_team, team_calendars};
 pub use keep_texts::{
     CannedReply, Macro, MacroStep, list_macros, list_replies, put_macro, put_reply, remove_macro,

@@ -5,6 +5,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::fill_fields::{must_be_filled, read_values};
 use crate::keep_fields::RequiredBy;
+use crate::keep_storage::must_have_room;
 use crate::seal::Sealed;
 use crate::view_ticket::{ClockView, TicketView, clock_view};
 use crate::viewer::Viewer;
@@ -160,6 +161,10 @@ pub async fn open_ticket_unshown(
     }
     let party = party(environment, viewer, &new).await?;
     let said = check_facts(&party.basis.terms, &new.facts)?;
+    if !viewer.is_staff() {
+        let bytes = new.files.iter().map(|file| file.bytes.len()).sum();
+        must_have_room(environment, &viewer.provider.id, party.account, bytes).await?;
+    }
     let now = environment.now();
     let received_at = new.received_at.filter(|_| viewer.is_staff()).unwrap_or(now).min(now);
     let mut sealed = Sealed::default();

@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::folded::Folded;
 use crate::follow_ticket::{basis_after, following};
 use crate::keep_mail_keys::with_signature;
+use crate::keep_storage::must_have_room;
 use crate::key_ring::Signed;
 use crate::open_ticket::{Basis, basis};
 use crate::read_told::{Told, read_told};
@@ -45,6 +46,8 @@ pub struct Post<'a> {
     pub is_authentic: bool,
     /// What was found of its sender, where it was checked: `spf=pass dkim=pass dmarc=pass`.
     pub checks: Option<String>,
+    /// Whether whoever hands it over can still be told that it is not taken, and tells its sender.
+    pub is_refusable: bool,
 }
 
 /// What became of a letter.
@@ -73,7 +76,8 @@ pub enum Received {
 /// what is not theirs. A report of a mail server is neither: it becomes the state of the letter it speaks of.
 ///
 /// # Errors
-/// When the store fails; the sender then tries again, and a second copy is recognised.
+/// - it brings files for which its account has no room: [`Failure::Invalid`] of `files`;
+/// - the store fails; the sender then tries again, and a second copy is recognised.
 pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result<Received, Failure> {
     let digest = mail::content_digest(&post.letter);
     if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
@@ -100,6 +104,10 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
     let outcome = match thread(environment, &post, sender.as_ref()).await? {
         Thread::Joins(id, sender) => {
             let person = sender.as_ref().map(|sender| &sender.person);
+            if person.is_some_and(|person| !person.role.is_staff()) {
+                let row = environment.store.ticket_row(&post.provider.id, id).await?;
+                must_fit(environment, &post, row.and_then(|row| row.account)).await?;
+            }
             match follows_up(environment, &post, person, id).await? {
                 Some(closed) => Box::pin(follow(environment, &mut post, person, &closed, baggage)).await,
                 None => join(environment, &mut post, person, id, baggage).await,
@@ -111,10 +119,25 @@ pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result
             Ok(Received::Kept)
         }
         Thread::Opens { suspected } => {
+            must_fit(environment, &post, sender.as_ref().and_then(Sender::asks_for)).await?;
             open(environment, &mut post, sender.as_ref(), suspected, baggage).await
         }
     };
     settled(environment, &post, digest, outcome).await
+}
+
+/// Refuses a letter that brings files for which the account that it is for has no room, where its sender is told. Words
+/// are taken always, and so is what another server has taken already.
+async fn must_fit(
+    environment: &Environment,
+    post: &Post<'_>,
+    account: Option<AccountId>,
+) -> Result<(), Failure> {
+    if !post.is_refusable || post.letter.attachments.is_empty() {
+        return Ok(());
+    }
+    let bytes = post.letter.attachments.iter().map(|file| file.size).sum();
+    must_have_room(environment, &post.provider.id, account, bytes).await
 }
 
 /// What became of a letter in the end. One that the agreement cannot make a request of, as when it wants

@@ -78,7 +78,9 @@ impl PostRoom {
         checks: Option<String>,
     ) -> TakeAnswer {
         match read(message).await {
-            Ok((letter, message)) => self.take_for(recipient, letter, &message, is_authentic, checks).await,
+            Ok((letter, message)) => {
+                self.take_for(recipient, letter, &message, (is_authentic, false), checks).await
+            }
             Err(message) => self.keep_unreadable(recipient, &message).await,
         }
     }
@@ -99,7 +101,7 @@ impl PostRoom {
         };
         let digest = mail::content_digest(&letter);
         let (message_id, has_files) = (letter.message_id.clone(), !letter.attachments.is_empty());
-        let answer = self.take_for(recipient, letter, &message, is_authentic, checks).await;
+        let answer = self.take_for(recipient, letter, &message, (is_authentic, false), checks).await;
         if !matches!(answer, TakeAnswer::Durable) {
             return answer;
         }
@@ -179,7 +181,7 @@ impl PostRoom {
         recipient: &str,
         letter: Letter,
         bytes: &[u8],
-        is_authentic: bool,
+        (is_authentic, is_refusable): (bool, bool),
         checks: Option<String>,
     ) -> TakeAnswer {
         let taken = async {
@@ -187,7 +189,16 @@ impl PostRoom {
             let received_at = self.environment.now();
             receive_letter(
                 &self.environment,
-                Post { provider: &provider, letter, bytes, recipient, received_at, is_authentic, checks },
+                Post {
+                    provider: &provider,
+                    letter,
+                    bytes,
+                    recipient,
+                    received_at,
+                    is_authentic,
+                    checks,
+                    is_refusable,
+                },
             )
             .await
         };
@@ -195,6 +206,10 @@ impl PostRoom {
         match caught(taken).await {
             Ok(_) => TakeAnswer::Durable,
             Err(Failure::NotFound { what: "mailbox" }) => TakeAnswer::Rejected("no such mailbox".to_owned()),
+            Err(Failure::Invalid { field: "files", .. }) => TakeAnswer::OverQuota(
+                "No room is left for files of your organisation; send it without files, or ask the desk to make room"
+                    .to_owned(),
+            ),
             Err(Failure::Store(StoreError::Full)) => {
                 tracing::error!("a letter was not taken: no room is left");
                 TakeAnswer::Full
@@ -267,7 +282,8 @@ impl Intake for PostRoom {
             for (recipient, letter) in
                 envelope.recipients.iter().zip(repeat_n(letter, envelope.recipients.len()))
             {
-                answers.push(self.take_for(recipient, letter, &message, is_authentic, checks.clone()).await);
+                let trust = (is_authentic, true);
+                answers.push(self.take_for(recipient, letter, &message, trust, checks.clone()).await);
             }
             self.environment.keep_pace().await;
             answers

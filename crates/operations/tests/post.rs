@@ -64,6 +64,7 @@ impl Desk {
         let bytes = bytes.replace('\n', "\r\n");
         let letter = parse(bytes.as_bytes());
         let post = Post {
+            is_refusable: false,
             provider: &self.provider,
             letter,
             bytes: bytes.as_bytes(),
@@ -78,6 +79,7 @@ impl Desk {
     async fn take_bytes(&self, bytes: &[u8], is_authentic: bool) -> Received {
         let letter = parse(bytes);
         let post = Post {
+            is_refusable: false,
             provider: &self.provider,
             letter,
             bytes,

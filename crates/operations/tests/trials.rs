@@ -59,6 +59,7 @@ impl House {
             second_factor: SecondFactor::OfNobody,
             webhooks: operations::WebhookReach::Public,
             keys: operations::KeyRules::default(),
+            storage: operations::AccountStorage::default(),
         };
         Arc::new(Environment::new(
             self.store.clone(),

@@ -293,6 +293,7 @@ async fn two_nodes_share_the_work_on_postgres() {
         second_factor: SecondFactor::OfNobody,
         webhooks: operations::WebhookReach::Public,
         keys: operations::KeyRules::default(),
+        storage: operations::AccountStorage::default(),
     };
     let transport = Transport::Maildir(MaildirTransport::new(first.folder.join("outgoing")));
     let clock = ProductClock::starting_at(at("2026-08-14T17:59:50-04:00"));

@@ -640,6 +640,7 @@ fn environment_over(store: Database, folder: &TemporaryFolder, instant: &str) ->
         second_factor: SecondFactor::OfNobody,
         webhooks: WebhookReach::AlsoThisMachine,
         keys: operations::KeyRules::default(),
+        storage: operations::AccountStorage::default(),
     };
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
     let clock = ProductClock::starting_at(at(instant));

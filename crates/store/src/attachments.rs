@@ -4,6 +4,7 @@ use crate::event_log::ticket_key;
 use crate::scans::{FORGET_SCAN, ScanState};
 use crate::search_index::FORGET;
 use crate::sql::{Query, Row, Sql, Statement, Value};
+use crate::storage::SHRINK;
 use desk::{ContentId, FileId, MessageId, ProviderId, TicketId};
 
 /// A file without its bytes.
@@ -118,7 +119,7 @@ impl Database {
     ) -> Result<bool, StoreError> {
         let mut values = ticket_key(provider, ticket);
         values.push(Value::id(file.0));
-        let statements = [&FORGET, &ERASE_CHUNKS, &FORGET_SCAN, &ERASE_FILE]
+        let statements = [&FORGET, &ERASE_CHUNKS, &FORGET_SCAN, &SHRINK, &ERASE_FILE]
             .map(|sql| Statement::new(sql, values.clone()))
             .to_vec();
         Ok(self.erase(statements).await?.last() == Some(&1))

@@ -15,6 +15,7 @@ use crate::scans::{AWAIT_SCAN, FORGET_SCAN};
 use crate::search_index::{FORGET, REWORD, Shelf, index_commit};
 use crate::source_letters::LEAVE;
 use crate::sql::{Row, Sql, Statement, Value};
+use crate::storage::{GROW, SHRINK};
 use crate::ticket_index::{Standing, TicketRow};
 use crate::unit_of_work::{Change, Committed, NewFile, UnitOfWork};
 use desk::{TicketEvent, TicketId};
@@ -362,6 +363,10 @@ pub(crate) fn writes(
             ],
         );
     }
+    if let (Some(account), false) = (unit.row.account, unit.files.is_empty()) {
+        let bytes = unit.files.iter().map(|file| file.bytes.len() as u64).sum();
+        write(&GROW, vec![provider.clone(), Value::id(account.0), Value::count(bytes)]);
+    }
     for file in &unit.files {
         write(&FILE, file_values(&provider, &ticket, file));
         write(&AWAIT_SCAN, vec![provider.clone(), Value::id(file.id.0)]);
@@ -406,6 +411,7 @@ pub(crate) fn writes(
         write(&FORGET, erased(file.0));
         write(&ERASE_CHUNKS, erased(file.0));
         write(&FORGET_SCAN, erased(file.0));
+        write(&SHRINK, erased(file.0));
         write(&ERASE_FILE, erased(file.0));
     }
     for notice in &unit.outbox {

@@ -57,6 +57,7 @@ mod sign_in;
 mod source_letters;
 mod sql;
 mod standings;
+mod storage;
 mod teams;
 mod ticket_index;
 mod ticket_page;

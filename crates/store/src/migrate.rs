@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 33] = [
+pub(crate) static MIGRATIONS: [Migration; 34] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -212,6 +212,12 @@ pub(crate) static MIGRATIONS: [Migration; 33] = [
         name: "account_erasure",
         sqlite: include_str!("../migrations/sqlite/0033_account_erasure.sql"),
         postgres: include_str!("../migrations/postgres/0033_account_erasure.sql"),
+    },
+    Migration {
+        version: 34,
+        name: "account_storage",
+        sqlite: include_str!("../migrations/sqlite/0034_account_storage.sql"),
+        postgres: include_str!("../migrations/postgres/0034_account_storage.sql"),
     },
 ];
 

@@ -2,6 +2,7 @@
 //! whoever comes is looked at before the handler is.
 
 use crate::api::problem::Problem;
+use crate::error::failure_page;
 use crate::guard::too_many;
 use crate::network::Seen;
 use crate::secret_path::without_secret;
@@ -12,15 +13,18 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, on};
 use desk::{Capacity, PersonId, ProviderId, Right};
 use operations::{
     Attempt, Deed, DeedOutcome, Failure, Limit, Looking, Sight, Viewer, directory_of, note_attempt,
-    note_deed, note_look,
+    note_deed, note_look, room_for_upload,
 };
+
+/// Bytes of a form without files.
+pub(crate) const FORM_BYTES: usize = 2 << 20;
 
 /// Bytes of a form with files.
 const FILES_BYTES: usize = 40 << 20;
@@ -126,7 +130,9 @@ impl House {
         }
         if door.way != Way::Open {
             let shows = Shows::of(&door);
-            let entrance = Entrance { web: self.web.clone(), right: door.right, way: door.way, shows };
+            let takes_files = bytes == Some(FILES_BYTES);
+            let entrance =
+                Entrance { web: self.web.clone(), right: door.right, way: door.way, shows, takes_files };
             route = route.layer(from_fn_with_state(entrance, admit));
         }
         self.router = self.router.route(door.path, route);
@@ -147,6 +153,7 @@ struct Entrance {
     right: Right,
     way: Way,
     shows: Option<Shows>,
+    takes_files: bool,
 }
 
 /// What somebody sees who was let in: what kind of thing, and where in the path it is named.
@@ -212,7 +219,7 @@ impl Shows {
 /// Looks at whoever comes, by the way of the door, and lets in who has its right. The handler finds
 /// who it is in the request.
 async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -> Response {
-    let Entrance { web, right, way, shows } = entrance;
+    let Entrance { web, right, way, shows, takes_files } = entrance;
     let (mut parts, body) = request.into_parts();
     if way == Way::Directory {
         // Nobody signed in has the right; whoever calls is known to the handler alone.
@@ -266,6 +273,12 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
         }
         _ => {}
     }
+    if let Some(viewer) = known.viewer.as_ref().filter(|_| takes_files)
+        && let Some(refused) = has_no_room(&parts, &web, viewer).await
+    {
+        note.down(&web, refused.status());
+        return refused;
+    }
     let seen = shows.and_then(|shows| Some((shows.sight, shows.object(parts.uri.path())?)));
     let via = known.viewer.as_ref().map(|viewer| viewer.via.clone());
     parts.extensions.insert(known);
@@ -279,6 +292,24 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
     }
     note.down(&web, response.status());
     response
+}
+
+/// What whoever brings more files is told than any of their accounts has room for: before a byte of them is read, where
+/// the request says how long it is. What fits, and what a form without files may weigh, is read and looked at then.
+async fn has_no_room(parts: &Parts, web: &Web, viewer: &Viewer) -> Option<Response> {
+    let length = parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok()?;
+    if length <= FORM_BYTES as u64 {
+        return None;
+    }
+    let frame = frame(parts, web, Some(viewer));
+    match room_for_upload(&web.environment, viewer).await {
+        Ok(Some(room)) if length > room.saturating_add(FORM_BYTES as u64) => {
+            let page = failure_page(&frame, StatusCode::PAYLOAD_TOO_LARGE, frame.say("error-storage-full"));
+            Some((StatusCode::PAYLOAD_TOO_LARGE, page).into_response())
+        }
+        Ok(_) => None,
+        Err(failure) => Some(frame.fault(failure).into_response()),
+    }
 }
 
 /// Whether an answer holds what its door shows: a page that comes again because its form is wrong does.

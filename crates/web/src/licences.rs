@@ -4,6 +4,7 @@ use crate::draft::{Draft, Field, Wrong};
 use crate::error::{Fault, explain, status};
 use crate::named_contacts::section;
 use crate::page::{Frame, Head, Place};
+use crate::reading::size;
 use crate::state::Web;
 use crate::submission::{Submission, day};
 use crate::viewer::{Agent, encode};
@@ -13,8 +14,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use calendar::LocalDate;
 use maud::{Markup, html};
 use operations::{
-    AccountRecord, Failure, Licence, LicenceKind, LicencesView, NamedContactsView, list_accounts,
-    name_contacts, put_licence, remove_licence, view_licences, view_named_contacts,
+    AccountRecord, Failure, Licence, LicenceKind, LicencesView, NamedContactsView, StoredFiles,
+    list_accounts, name_contacts, put_licence, remove_licence, stored_files, view_licences,
+    view_named_contacts,
 };
 
 const FORM: &str = "licence";
@@ -84,7 +86,18 @@ async fn render(
     let view = view.map_err(|failure| agent.frame.fault(failure))?;
     let named = view_named_contacts(&web.environment, &agent.viewer, account).await;
     let named = named.map_err(|failure| agent.frame.fault(failure))?;
-    Ok((code, page(&agent.frame, &view, &named, draft)).into_response())
+    let stored = stored_files(&web.environment, &agent.viewer, account).await;
+    let stored = stored.map_err(|failure| agent.frame.fault(failure))?;
+    Ok((code, page(&agent.frame, &view, &named, &stored, draft)).into_response())
+}
+
+/// How much room the files of an account's requests take.
+fn used(frame: &Frame, stored: &StoredFiles) -> String {
+    let used = size(frame, stored.bytes);
+    match stored.bytes_at_most {
+        Some(most) => frame.say_with("storage-used", &[("used", &used), ("most", &size(frame, most))]),
+        None => frame.say_with("storage-used-unbounded", &[("used", &used)]),
+    }
 }
 
 fn read(submission: &Submission) -> Result<Licence, Failure> {
@@ -120,7 +133,13 @@ pub(crate) fn accounts_page(frame: &Frame, accounts: &[AccountRecord]) -> Markup
 }
 
 /// The licences of one account, with the form that adds another.
-pub(crate) fn page(frame: &Frame, view: &LicencesView, named: &NamedContactsView, draft: &Draft) -> Markup {
+pub(crate) fn page(
+    frame: &Frame,
+    view: &LicencesView,
+    named: &NamedContactsView,
+    stored: &StoredFiles,
+    draft: &Draft,
+) -> Markup {
     let (key, name) = &view.account;
     let title = frame.say_with("licences-of", &[("account", name)]);
     let head = Head {
@@ -137,6 +156,7 @@ pub(crate) fn page(frame: &Frame, view: &LicencesView, named: &NamedContactsView
             p.trail.gap-top { a href="/admin/licences" { (frame.say("licences-title")) } " " span aria-hidden="true" { "/" } " " (name) }
             h1 { (title) }
             (draft.summary(frame))
+            p.small.muted { (used(frame, stored)) }
             (table(frame, view, Some(&format!("/admin/licences/{}", encode(key)))))
             (section(frame, named, &format!("/admin/licences/{}", encode(key)), false))
             h2.gap-top { (frame.say("licence-new")) }

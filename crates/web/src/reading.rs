@@ -263,9 +263,13 @@ pub(crate) fn size(frame: &Frame, bytes: u64) -> String {
         0..1_000 => (bytes.to_string(), "page-size-bytes"),
         1_000..1_000_000 => (bytes.div_ceil(1_000).to_string(), "page-size-kilobytes"),
         _ => {
-            let tenths = bytes / 100_000;
+            let (key, tenth) = match bytes {
+                ..1_000_000_000 => ("page-size-megabytes", 100_000),
+                _ => ("page-size-gigabytes", 100_000_000),
+            };
+            let tenths = bytes / tenth;
             let point = if frame.language == words::Language::French { ',' } else { '.' };
-            (format!("{}{point}{}", tenths / 10, tenths % 10), "page-size-megabytes")
+            (format!("{}{point}{}", tenths / 10, tenths % 10), key)
         }
     };
     frame.say_with(key, &[("value", &value)])

@@ -1,6 +1,6 @@
 //! Every route, on one page.
 
-use crate::door::{Door, House, Way};
+use crate::door::{Door, FORM_BYTES, House, Way};
 use crate::state::{Web, WebSettings};
 use crate::{
     absence, account, account_privacy, agreement_change, api, asset, assignment, changes, demo, fields, file,
@@ -25,9 +25,6 @@ use tower_http::compression::{
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
-
-/// Bytes of a form without files.
-const FORM_BYTES: usize = 2 << 20;
 
 /// The pages, the API and what else answers over HTTP.
 pub fn router(environment: Arc<Environment>, settings: WebSettings) -> Router {
@@ -404,7 +401,8 @@ mod tests {
     use harness::TemporaryFolder;
     use mail::{MaildirTransport, Transport};
     use operations::{
-        Environment, Installation, KeyRules, PostRules, ProductClock, SecondFactor, WebhookReach,
+        AccountStorage, Environment, Installation, KeyRules, PostRules, ProductClock, SecondFactor,
+        WebhookReach,
     };
     use std::sync::Arc;
     use store::{Database, SqliteConfig};
@@ -419,6 +417,7 @@ mod tests {
             second_factor: SecondFactor::OfNobody,
             webhooks: WebhookReach::Public,
             keys: KeyRules::default(),
+            storage: AccountStorage::default(),
         };
         let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
         let settings = WebSettings {

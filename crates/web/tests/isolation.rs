@@ -164,6 +164,18 @@ async fn files_come_from_their_own_host_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_account_fills_its_own_room_alone_sqlite() {
+    let (store, folder) = files::store_on_sqlite().await;
+    files::an_account_fills_its_own_room_alone(World::with_storage(store, folder, 3 << 20).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_account_fills_its_own_room_alone_postgres() {
+    let (store, folder) = files::store_on_postgres().await;
+    files::an_account_fills_its_own_room_alone(World::with_storage(store, folder, 3 << 20).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn too_much_is_refused_and_what_is_kept_is_neutral() {
     files::too_much_is_refused_and_what_is_kept_is_neutral(World::sqlite().await).await;
 }

@@ -110,6 +110,7 @@ pub async fn desk_under(
         second_factor: SecondFactor::OfNobody,
         webhooks: WebhookReach::AlsoThisMachine,
         keys: operations::KeyRules::default(),
+        storage: operations::AccountStorage::default(),
     };
     let environment = Arc::new(Environment::new(store, clock, transport, installation));
     let id = ProviderId("orvane".to_owned());
@@ -209,6 +210,7 @@ impl Desk {
         let letter = parse(bytes.as_bytes());
         let received_at = self.environment.now();
         let post = Post {
+            is_refusable: false,
             provider: &self.provider,
             letter,
             bytes: bytes.as_bytes(),

@@ -14,7 +14,8 @@ use desk::{AccountRole, Role};
 use operations::{
     AccountRecord, Failure, NewPerson, PeopleFilter, PeopleSide, PersonChange, PersonRecord, TeamRecord,
     change_person, end_person_sessions, invite_person, keep_team_hours, list_accounts, list_people,
-    list_teams, make_person, make_team, rename_team, reset_second_factor, view_account, view_person,
+    list_teams, make_person, make_team, rename_team, reset_second_factor, stored_files, view_account,
+    view_person,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -220,6 +221,12 @@ pub(crate) struct AccountRecordShape {
     name: String,
     /// The caller's own role there: `reader`, `requester` or `manager`; null for the provider's people.
     role: Option<&'static str>,
+    /// Bytes of all files of its requests; for the provider's people who ask for one customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_bytes: Option<u64>,
+    /// Bytes that they may take; absent where nothing bounds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_bytes_at_most: Option<u64>,
 }
 
 impl AccountRecordShape {
@@ -229,6 +236,8 @@ impl AccountRecordShape {
             key: record.key.clone(),
             name: record.name.clone(),
             role: record.role.map(AccountRole::as_str),
+            stored_bytes: None,
+            stored_bytes_at_most: None,
         }
     }
 }
@@ -497,5 +506,12 @@ pub(crate) async fn account(
 ) -> Result<Response, ApiFault> {
     let found = view_account(&web.environment, &caller.viewer, &key).await;
     let found = found.map_err(|failure| caller.frame.problem(&failure))?;
-    Ok(Json(AccountRecordShape::of(&found)).into_response())
+    let mut shape = AccountRecordShape::of(&found);
+    if caller.viewer.is_staff() {
+        let stored = stored_files(&web.environment, &caller.viewer, &key).await;
+        let stored = stored.map_err(|failure| caller.frame.problem(&failure))?;
+        shape.stored_bytes = Some(stored.bytes);
+        shape.stored_bytes_at_most = stored.bytes_at_most;
+    }
+    Ok(Json(shape).into_response())
 }

@@ -82,6 +82,10 @@ fn published() -> [Release; 2] {
     ]
 }
 
+fn stored(bytes_at_most: Option<u64>) -> operations::StoredFiles {
+    operations::StoredFiles { bytes: 1_234_567_890, bytes_at_most }
+}
+
 pub(super) fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     let (agent, customer, gate) =
         (frame(Area::Workspace, language), frame(Area::Portal, language), frame(Area::Gate, language));
@@ -110,8 +114,8 @@ pub(super) fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     let rated = TicketView { rating: Some((given, Some("Merci <à vous>.".to_owned()))), ..closed.clone() };
     vec![
         ("licences_accounts", licences::accounts_page(&keeper, &super::accounts())),
-        ("licences", licences::page(&keeper, &held(), &named(), &none)),
-        ("licences_wrong", licences::page(&keeper, &held(), &nothing, &came_back)),
+        ("licences", licences::page(&keeper, &held(), &named(), &stored(Some(20 << 30)), &none)),
+        ("licences_wrong", licences::page(&keeper, &held(), &nothing, &stored(None), &came_back)),
         ("releases", releases::page(&keeper, &published(), &none)),
         ("portal_licences", portal::licences::page(&customer, &[held()], &published())),
         ("rating", rating::page(&gate, &closed, "abc", None)),

@@ -6,6 +6,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use harness::{Postgres, TemporaryFolder};
 use operations::move_clock;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Database, PostgresConfig, SqliteConfig};
 use web::Way;
 
@@ -157,6 +159,81 @@ async fn sent(world: &World, cookie: &str, kind: &str, body: Vec<u8>) -> (Status
     let answer = world.send(request).await;
     let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
     (answer.status(), location.unwrap_or_default().to_owned())
+}
+
+/// Whoever brings more than their account has room for is told: before a byte of it is read where the request says how
+/// long it is, and after that for the rest; words, another account and whoever works here are not held up.
+pub async fn an_account_fills_its_own_room_alone(world: World) {
+    let cookie = |name: &str| world.trier(name).cookie.lock().expect("sound").clone();
+    let person = world.trier("requester of A").person.clone().expect("somebody");
+    let account = person.account.expect("one");
+    let used = async || world.environment.store.stored_bytes(&person.provider, account).await.expect("read");
+    let before = used().await;
+    assert!(before > 0, "what stood there before counts");
+    let tell = async |name: &str, path: &str, bytes: usize, stated: Option<usize>| {
+        let file = vec![b'x'; bytes];
+        let mut parts: Vec<(&str, Option<&str>, &[u8])> =
+            vec![("objet", None, b"Un objet"), ("corps", None, b"Des mots")];
+        if bytes > 0 {
+            parts.push(("fichiers", Some("a.bin"), &file));
+        }
+        let body = form(&parts);
+        let is_read = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&is_read);
+        let stated = stated.unwrap_or(body.len());
+        let stream = futures_util::stream::once(async move {
+            noted.store(true, Ordering::SeqCst);
+            Ok::<_, std::io::Error>(body)
+        });
+        let request = Request::post(path)
+            .header("host", "desk.example")
+            .header("sec-fetch-site", "same-origin")
+            .header("cookie", cookie(name))
+            .header("content-length", stated)
+            .header("content-type", "multipart/form-data; boundary=part")
+            .body(Body::from_stream(stream))
+            .expect("a request");
+        let answer = world.send(request).await;
+        let status = answer.status();
+        let page = to_bytes(answer.into_body(), 1 << 24).await.expect("a body");
+        let page = String::from_utf8_lossy(&page).into_owned();
+        let says = [words::Language::French, words::Language::English]
+            .into_iter()
+            .any(|language| page.contains(words::text(language, "error-storage-full").as_ref()));
+        (status, is_read.load(Ordering::SeqCst), says)
+    };
+    const NEW: &str = "/portal/demandes";
+    let of = |owner| &world.asked.iter().find(|asked| asked.owner == owner).expect("one").number;
+    let (own, agents) =
+        (format!("/portal/demandes/{}/messages", of('A')), format!("/agent/demandes/{}/reponses", of('A')));
+    const MIB: usize = 1 << 20;
+    for path in [NEW, own.as_str()] {
+        let told = tell("requester of A", path, 10, Some(30 * MIB)).await;
+        assert_eq!(told, (StatusCode::PAYLOAD_TOO_LARGE, false, true), "{path}: nothing of it is read");
+    }
+    assert_eq!(tell("requester of A", NEW, 5 * MIB / 2, None).await, (StatusCode::SEE_OTHER, true, false));
+    assert_eq!(used().await, before + 5 * MIB as u64 / 2);
+    let told = tell("requester of A", NEW, 3 * MIB, None).await;
+    assert_eq!(told, (StatusCode::PAYLOAD_TOO_LARGE, false, true));
+    for path in [NEW, own.as_str()] {
+        let told = tell("requester of A", path, MIB, None).await;
+        assert_eq!(told, (StatusCode::UNPROCESSABLE_ENTITY, true, true), "{path}: what may fit is looked at");
+        assert_eq!(tell("requester of A", path, 0, None).await.0, StatusCode::SEE_OTHER, "{path}: words");
+    }
+    assert_eq!(used().await, before + 5 * MIB as u64 / 2);
+    assert_eq!(tell("contact of B", NEW, MIB, None).await.0, StatusCode::SEE_OTHER, "another account");
+    assert_eq!(tell("agent", &agents, 3 * MIB, None).await.0, StatusCode::SEE_OTHER, "whoever works here");
+    let ask = async |name: &str| {
+        let token = format!("Bearer {}", world.trier(name).token);
+        let request = Request::get("/api/v1/accounts/bouleaux").header("authorization", token);
+        let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+        let bytes = to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+        serde_json::from_slice::<serde_json::Value>(&bytes).expect("JSON")
+    };
+    let told = ask("agent").await;
+    assert_eq!(told["stored_bytes"], used().await, "{told}");
+    assert_eq!(told["stored_bytes_at_most"], 3 * MIB);
+    assert!(ask("requester of A").await.get("stored_bytes").is_none(), "customers are not shown");
 }
 
 /// What is too large, too long or too many is refused whole; and what is kept has names that lead nowhere, comes back as

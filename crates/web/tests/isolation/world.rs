@@ -13,10 +13,10 @@ use desk::{
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport, list_maildir, parse};
 use operations::{
-    Admitted, Environment, Installation, IssuerReach, KeyRules, NewFile, NewRequest, OpenIdProvider, Origin,
-    Post, PostRules, ProductClock, Received, Request as Deed, RequestRates, Scope, SecondFactor, Via, Viewer,
-    WebhookReach, adopt_agreement, command_ticket, enter, issue_token, open_ticket, receive_letter, settle,
-    view_ticket, viewer_of_session,
+    AccountStorage, Admitted, Environment, Installation, IssuerReach, KeyRules, NewFile, NewRequest,
+    OpenIdProvider, Origin, Post, PostRules, ProductClock, Received, Request as Deed, RequestRates, Scope,
+    SecondFactor, Via, Viewer, WebhookReach, adopt_agreement, command_ticket, enter, issue_token,
+    open_ticket, receive_letter, settle, view_ticket, viewer_of_session,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -127,7 +127,7 @@ fn node(
     second_factor: SecondFactor,
     keys: KeyRules,
     files_url: Option<String>,
-    rates: RequestRates,
+    (rates, storage): (RequestRates, AccountStorage),
 ) -> (Arc<Environment>, WebSettings) {
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
     let clock = ProductClock::starting_at(at("2026-08-14T15:00:00-04:00"));
@@ -138,6 +138,7 @@ fn node(
         second_factor,
         webhooks: WebhookReach::AlsoThisMachine,
         keys,
+        storage,
     };
     let environment = Arc::new(Environment::new(store, clock, transport, installation));
     let settings = WebSettings {
@@ -214,14 +215,21 @@ impl World {
     /// One whose files come from a host of their own.
     pub async fn with_files_host(store: Database, folder: TemporaryFolder) -> Self {
         let files_url = Some("https://files.example".to_owned());
-        let rates = RequestRates::default();
-        Self::built(store, folder, SecondFactor::OfNobody, KeyRules::default(), files_url, rates).await
+        let bounds = Default::default();
+        Self::built(store, folder, SecondFactor::OfNobody, KeyRules::default(), files_url, bounds).await
+    }
+
+    /// One in which the files of an account may take so many bytes.
+    pub async fn with_storage(store: Database, folder: TemporaryFolder, bytes: u64) -> Self {
+        let bounds = (RequestRates::default(), AccountStorage { bytes_at_most: Some(bytes) });
+        Self::built(store, folder, SecondFactor::OfNobody, KeyRules::default(), None, bounds).await
     }
 
     /// One in which so many requests may come from one person as never do elsewhere.
     pub async fn for_probes(store: Database, folder: TemporaryFolder) -> Self {
         let rates = RequestRates { person: 10_000_000, ..RequestRates::default() };
-        Self::built(store, folder, SecondFactor::OfNobody, KeyRules::default(), None, rates).await
+        let bounds = (rates, AccountStorage::default());
+        Self::built(store, folder, SecondFactor::OfNobody, KeyRules::default(), None, bounds).await
     }
 
     async fn with_keys(
@@ -230,7 +238,7 @@ impl World {
         second_factor: SecondFactor,
         keys: KeyRules,
     ) -> Self {
-        Self::built(store, folder, second_factor, keys, None, RequestRates::default()).await
+        Self::built(store, folder, second_factor, keys, None, Default::default()).await
     }
 
     async fn built(
@@ -239,9 +247,9 @@ impl World {
         second_factor: SecondFactor,
         keys: KeyRules,
         files_url: Option<String>,
-        rates: RequestRates,
+        bounds: (RequestRates, AccountStorage),
     ) -> Self {
-        let (environment, settings) = node(store, &folder, second_factor, keys, files_url, rates);
+        let (environment, settings) = node(store, &folder, second_factor, keys, files_url, bounds);
         let router = web::router(Arc::clone(&environment), settings.clone());
         let doors = web::doors(Arc::clone(&environment), settings);
         let mut world = Self {
@@ -279,7 +287,7 @@ impl World {
             SecondFactor::OfNobody,
             KeyRules::default(),
             None,
-            RequestRates::default(),
+            Default::default(),
         );
         (world, web::router(Arc::clone(&second), settings), second)
     }
@@ -658,6 +666,7 @@ impl World {
              Content-ID: <i@x>\r\n\r\nGIF89a{image}\r\n--b--\r\n"
         );
         let post = Post {
+            is_refusable: false,
             provider,
             letter: parse(bytes.as_bytes()),
             bytes: bytes.as_bytes(),

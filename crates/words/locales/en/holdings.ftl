@@ -163,3 +163,6 @@ contacts-none = The agreement names nobody at the customer.
 contacts-required = required
 contacts-keep = Name
 error-named-contact = Choose among the people of this customer.
+error-storage-full = Your organisation has no room left for files here. Send your message without files: it will be taken. To join files, ask the desk to make room.
+storage-used = Files of its requests: { $used } of { $most }.
+storage-used-unbounded = Files of its requests: { $used }.

@@ -13,6 +13,7 @@ page-keys-off = Switch one-letter shortcuts off in this browser
 page-size-bytes = { $value } B
 page-size-kilobytes = { $value } kB
 page-size-megabytes = { $value } MB
+page-size-gigabytes = { $value } GB
 page-failed-more = Your action did not go through and nothing was lost. The error is recorded. Try again in a moment.
 page-unavailable = Service unavailable for the moment
 page-unavailable-more = The data does not answer. Nothing was lost. Try again in a moment.

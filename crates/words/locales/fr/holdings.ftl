@@ -163,3 +163,6 @@ contacts-none = Le contrat ne désigne personne chez le client.
 contacts-required = nécessaire
 contacts-keep = Désigner
 error-named-contact = Choisissez parmi les personnes de ce client.
+error-storage-full = Votre organisation n’a plus de place pour des fichiers ici. Envoyez votre message sans fichier : il sera reçu. Pour joindre des fichiers, demandez à l’assistance de faire de la place.
+storage-used = Fichiers de ses demandes : { $used } sur { $most }.
+storage-used-unbounded = Fichiers de ses demandes : { $used }.

@@ -13,6 +13,7 @@ page-keys-off = Couper les raccourcis d’une lettre dans ce navigateur
 page-size-bytes = { $value } o
 page-size-kilobytes = { $value } ko
 page-size-megabytes = { $value } Mo
+page-size-gigabytes = { $value } Go
 page-failed-more = Votre action n’a pas abouti et rien n’a été perdu. L’erreur est consignée. Réessayez dans un instant.
 page-unavailable = Service momentanément indisponible
 page-unavailable-more = Les données ne répondent pas. Rien n’a été perdu. Réessayez dans un instant.
