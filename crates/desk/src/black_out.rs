@@ -24,12 +24,11 @@ impl Passage {
     /// Where it stands in a text, in bytes and in order. `whole` leaves out where it is a part of a longer word or number.
     #[must_use]
     pub fn places(&self, text: &str, whole: bool) -> Vec<Range<usize>> {
-        let mut letters = String::with_capacity(text.len());
-        let mut starts = Vec::with_capacity(text.len());
-        for (start, letter) in text.char_indices().filter(|(_, letter)| counts(*letter)) {
-            letters.push(letter);
-            starts.resize(letters.len(), start);
-        }
+        self.places_in(&Read::of(text), whole)
+    }
+
+    fn places_in(&self, read: &Read<'_>, whole: bool) -> Vec<Range<usize>> {
+        let Read { text, letters, starts } = read;
         let found = letters.match_indices(&self.letters).filter_map(|(at, _)| {
             let last = starts[at + self.letters.len() - 1];
             let end = last + text[last..].chars().next()?.len_utf8();
@@ -44,6 +43,27 @@ impl Passage {
             !goes_on(inner.chars().next(), before) && !goes_on(inner.chars().next_back(), after)
         };
         found.filter(|place| !whole || is_whole(place)).collect()
+    }
+}
+
+/// A text as passages are looked for in it.
+struct Read<'a> {
+    text: &'a str,
+    /// Its letters that count.
+    letters: String,
+    /// Where the letter of each of their bytes stands in the text.
+    starts: Vec<usize>,
+}
+
+impl<'a> Read<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut letters = String::with_capacity(text.len());
+        let mut starts = Vec::with_capacity(text.len());
+        for (start, letter) in text.char_indices().filter(|(_, letter)| counts(*letter)) {
+            letters.push(letter);
+            starts.resize(letters.len(), start);
+        }
+        Self { text, letters, starts }
     }
 }
 
@@ -69,8 +89,9 @@ fn counts(letter: char) -> bool {
 /// ```
 #[must_use]
 pub fn black_out(text: &str, passages: &[Passage], whole: bool) -> Option<String> {
+    let read = Read::of(text);
     let mut places: Vec<Range<usize>> =
-        passages.iter().flat_map(|passage| passage.places(text, whole)).collect();
+        passages.iter().flat_map(|passage| passage.places_in(&read, whole)).collect();
     if places.is_empty() {
         return None;
     }

@@ -79,7 +79,8 @@ impl Wanted {
             for text in &own {
                 for likely in recognise(text) {
                     kinds.insert(likely.kind.as_str().to_owned());
-                    passages.extend(Passage::of(&text[likely.place]));
+                    passages
+                        .extend(Passage::of(&text[likely.place]).filter(|known| !passages.contains(known)));
                 }
             }
             if passages.is_empty() {
