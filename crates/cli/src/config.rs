@@ -613,6 +613,16 @@ mod tests {
     }
 
     #[test]
+    fn the_room_of_an_account_is_set_in_mebibytes() {
+        let limit = |set: &str| {
+            placed(&format!("[database]\nurl = \"sqlite:desk.sqlite\"\n{set}")).storage.limit().bytes_at_most
+        };
+        assert_eq!(limit(""), Some(20 << 30));
+        assert_eq!(limit("[storage]\nmib_per_account = 3"), Some(3 << 20));
+        assert_eq!(limit("[storage]\nmib_per_account = 0"), None, "no limit");
+    }
+
+    #[test]
     fn every_path_is_found_from_the_folder_of_the_file() {
         let config = placed(
             "agreements = [\"a.md\"]\nload = [\"/srv/b.toml\"]\n[database]\nurl = \"sqlite:desk.sqlite\"\n\
