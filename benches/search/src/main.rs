@@ -122,6 +122,8 @@ fn unit(draw: &mut Draw, words: &[String], ticket: u128, expected: u64, subject:
         at,
         commit: vec![Recorded { at, by: Actor::Stranger, event: TicketEvent::Wrote { message, turn: None } }],
         contents: vec![NewContent { id: ContentId(id), salt: [0; 16], text: body }],
+        rewritten: Vec::new(),
+        renamed: Vec::new(),
         erased_contents: Vec::new(),
         erased_files: Vec::new(),
         files: Vec::new(),
