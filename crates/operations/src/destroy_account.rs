@@ -5,7 +5,7 @@
 use crate::carry_out::{Erasing, Ground, carry_out_erasure};
 use crate::certificate::{Certificate, Destroyed};
 use crate::environment::{Environment, drawn_bytes};
-use crate::erase_person::{erase, permit};
+use crate::erase_person::{erase, permit, unword_mentions};
 use crate::error::Failure;
 use crate::keep_journal::write_journal;
 use crate::keep_keys::fresh_in_session;
@@ -20,7 +20,7 @@ use desk::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Account, AccountErasure, AuditEntry, ErasureExtent, TicketPage, fold_words};
+use store::{Account, AccountErasure, AuditEntry, EntryRemoval, ErasureExtent, TicketPage, fold_words};
 use terms::{AgreementName, Facts};
 use words::Language;
 
@@ -345,7 +345,13 @@ async fn destroy(environment: &Environment, erasure: &AccountErasure) -> Result<
     if let Some((key, name)) = named.filter(|(key, _)| *key != new_key) {
         mentions = store.mentions(provider, &name, &name).await?;
         entries = store.mentioning_entries(provider, &name, &key).await?;
+        unword_mentions(environment, provider, &name, &key).await?;
     }
+    for (kind, key, ..) in store.entries_of_account(provider, account).await? {
+        let (kind, key, at, by) = (&*kind, &*key, environment.now(), erasure.asked_by);
+        store.remove_entry(&EntryRemoval { provider, kind, key, at, by }).await?;
+    }
+    store.unword_versions(&store.versions_of_account(provider, account).await?).await?;
     let contracts = store.contracts_of(provider, account).await?;
     let today = today(environment);
     let least: Vec<Contract> = contracts.into_iter().map(|contract| least_of(contract, today)).collect();

@@ -272,13 +272,7 @@ pub(crate) async fn erase(
         report.mentions = store.mentions(provider, &person.name, &email).await?;
         forget_mail_keys_of(environment, provider, &email).await?;
         report.entries = store.mentioning_entries(provider, &person.name, &email).await?;
-        // What settings say now is looked at by people; what they said before nobody can change.
-        let mut versions = store.mentioning_versions(provider, &person.name, &email).await?;
-        versions.retain(|version| {
-            let body = version.body.as_deref().unwrap_or_default();
-            body.to_lowercase().contains(&email.to_lowercase()) || names_whole(body, &person.name)
-        });
-        store.unword_versions(&versions).await?;
+        unword_mentions(environment, provider, &person.name, &email).await?;
     }
     // What still waits to be written is written first, so that nothing of them comes after.
     write_looks(environment).await?;
@@ -287,6 +281,23 @@ pub(crate) async fn erase(
     environment.forget_people();
     environment.rights_changed();
     Ok(report)
+}
+
+/// Takes what settings said of somebody out of their versions, where a name or an address stands by itself. What they
+/// say now is looked at by people; what they said before nobody can change.
+pub(crate) async fn unword_mentions(
+    environment: &Environment,
+    provider: &ProviderId,
+    name: &str,
+    address: &str,
+) -> Result<(), Failure> {
+    let address = address.to_lowercase();
+    let mut versions = environment.store.mentioning_versions(provider, name, &address).await?;
+    versions.retain(|version| {
+        let body = version.body.as_deref().unwrap_or_default();
+        names_whole(body, name) || names_whole(&body.to_lowercase(), &address)
+    });
+    Ok(environment.store.unword_versions(&versions).await?)
 }
 
 /// Whether a name stands in a text by itself: "Li" does not stand in "applies".

@@ -188,7 +188,7 @@ pub async fn change_webhook(
         },
         kept_by: viewer.person.id,
     };
-    environment.store.change_webhook(&webhook.provider, webhook.id, &edit).await?;
+    environment.store.change_webhook(&webhook.provider, webhook.id, &edit, environment.now()).await?;
     environment.webhooks.notify_one();
     view_webhook(environment, viewer, id).await
 }
@@ -226,7 +226,8 @@ pub async fn rotate_webhook_secret(
 /// As [`view_webhook`].
 pub async fn remove_webhook(environment: &Environment, viewer: &Viewer, id: &str) -> Result<(), Failure> {
     let webhook = own(environment, viewer, id).await?;
-    environment.store.remove_webhook(&webhook.provider, webhook.id).await?;
+    let (now, by) = (environment.now(), viewer.person.id);
+    environment.store.remove_webhook(&webhook.provider, webhook.id, now, by).await?;
     Ok(())
 }
 

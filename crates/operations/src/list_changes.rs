@@ -21,8 +21,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{EntryVersion, VersionPlace, VersionQuery};
 
+/// Webhooks have a table of their own; the store calls them so among the versions.
+const WEBHOOK: &str = "webhook";
+
 /// Kinds of settings of which changes are kept, by their names.
-pub const SETTING_KINDS: [&str; 14] = [
+pub const SETTING_KINDS: [&str; 15] = [
     ADVISER,
     ASSIGNMENT,
     FIELD,
@@ -37,6 +40,7 @@ pub const SETTING_KINDS: [&str; 14] = [
     RETENTION,
     RULE,
     TEAM_HOURS,
+    WEBHOOK,
 ];
 
 /// What became of a setting.

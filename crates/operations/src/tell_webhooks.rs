@@ -241,7 +241,7 @@ async fn deliver(environment: &Environment, delivery: Delivery) -> Result<Next, 
         .note_attempt(&delivery, &Attempt { at, status, error: Some(error), again_at, resting_until })
         .await?;
     let since = at.plus_seconds(-PATIENCE_SECONDS);
-    if store.give_up_webhook(&webhook.provider, webhook.id, since, is_gone).await? {
+    if store.give_up_webhook(&webhook.provider, webhook.id, since, is_gone, at).await? {
         note_given_up(environment, &webhook, at).await?;
     }
     Ok(if rest.is_some() || is_gone { Next::Later } else { Next::Now })
@@ -327,7 +327,7 @@ async fn is_kept(
     if keepers.find(&webhook.provider, webhook.created_by).await?.is_some() {
         return Ok(true);
     }
-    if environment.store.switch_off_webhook(&webhook.provider, webhook.id).await? {
+    if environment.store.switch_off_webhook(&webhook.provider, webhook.id, environment.now()).await? {
         let link = format!("{}/admin/webhooks/{}", environment.installation.public_url, webhook.id);
         let name = format!("{}-{}", webhook.id, environment.now().seconds());
         tell_administrators(

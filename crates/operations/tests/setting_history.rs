@@ -5,8 +5,9 @@ mod sample;
 
 use desk::PersonId;
 use operations::{
-    CannedReply, ChangeKind, ChangesWanted, Failure, Rule, SettingChange, erase_person_here, list_changes,
-    make_round, put_reply, put_rule, remove_reply,
+    CannedReply, ChangeKind, ChangesWanted, Failure, Rule, SettingChange, WebhookChange, change_webhook,
+    erase_person_here, list_changes, make_round, make_webhook, put_reply, put_rule, remove_reply,
+    remove_webhook,
 };
 use sample::{Desk, postgres, sqlite};
 use store::{AgedRows, VersionQuery};
@@ -114,6 +115,29 @@ async fn what_the_desk_switched_off_is_told_as_its_own(desk: Desk) {
     assert_eq!((switched[0].part.as_str(), switched[0].after.as_deref()), ("enabled", Some("false")));
 }
 
+async fn a_webhook_is_told_without_its_secret(desk: Desk) {
+    let environment = &desk.environment;
+    let viewer = desk.viewer(MAX).await;
+    let all = ["*".to_owned()];
+    let made = make_webhook(environment, &viewer, "http://127.0.0.1:8443/in", &all).await.expect("made");
+    let hook = made.id.to_string();
+    let off = WebhookChange { is_on: Some(false), ..WebhookChange::default() };
+    change_webhook(environment, &viewer, &hook, &off).await.expect("changed");
+    change_webhook(environment, &viewer, &hook, &off).await.expect("the same again");
+    remove_webhook(environment, &viewer, &hook).await.expect("removed");
+    let changes =
+        desk.changes(&ChangesWanted { kind: "webhook", key: &hook, ..ChangesWanted::default() }).await;
+    let max = Some(PersonId(MAX));
+    assert_eq!(
+        told(&changes),
+        [(ChangeKind::Removed, 3, max), (ChangeKind::Changed, 2, max), (ChangeKind::Made, 1, max)]
+    );
+    let [state] = &changes[1].differences[..] else { panic!("{changes:?}") };
+    assert_eq!((state.part.as_str(), state.after.as_deref()), ("state", Some("off")));
+    let said = format!("{:?}", changes[2].differences);
+    assert!(said.contains("127.0.0.1") && said.contains("Max") && !said.contains("whsec_"), "{said}");
+}
+
 async fn what_settings_said_of_somebody_goes_with_them(desk: Desk) {
     let environment = &desk.environment;
     let maude =
@@ -153,6 +177,7 @@ async fn what_is_old_goes_and_what_holds_stays(desk: Desk) {
 on_both_databases! {
     each_change_of_a_setting_is_told => told_sqlite, told_postgres;
     what_the_desk_switched_off_is_told_as_its_own => itself_sqlite, itself_postgres;
+    a_webhook_is_told_without_its_secret => webhook_sqlite, webhook_postgres;
     what_settings_said_of_somebody_goes_with_them => erased_sqlite, erased_postgres;
     what_is_old_goes_and_what_holds_stays => old_sqlite, old_postgres;
 }

@@ -108,8 +108,6 @@ static OF_ACCOUNT: [Sql; 7] = [
         "UPDATE person SET account = '' WHERE provider = $1 AND account = $2",
     ),
 ];
-static ENTRIES: Sql =
-    Sql::new("DELETE FROM entry WHERE provider = $1 AND (key = $2 OR kind = 'licence ' || $2)");
 static ENTRIES_OF: Sql = Sql::new(
     "SELECT kind, key, body, changed_at FROM entry WHERE provider = $1
      AND (key = $2 OR kind = 'licence ' || $2) ORDER BY kind, key",
@@ -234,7 +232,7 @@ impl Database {
         self.query_at_leisure(Query::new(&ENTRIES_OF, values, map)).await
     }
 
-    /// Destroys what the tables hold of an account beside its tickets and its people, and puts another key and name in
+    /// Destroys what the tables hold of an account beside its tickets, its people and its entries, and puts another key and name in
     /// place of its own. Of contracts what is handed in stays.
     ///
     /// # Errors
@@ -249,8 +247,6 @@ impl Database {
         let own = || key(provider, account);
         let mut statements: Vec<Statement<'static>> =
             OF_ACCOUNT.iter().map(|sql| Statement::new(sql, own())).collect();
-        let named = vec![Value::text(provider.0.clone()), Value::text(account.to_string())];
-        statements.push(Statement::new(&ENTRIES, named));
         let texts = vec![Value::text(new_key.to_owned()), Value::text(new_name.to_owned())];
         statements.push(Statement::new(&RENAME, [own(), texts].concat()));
         for contract in contracts {

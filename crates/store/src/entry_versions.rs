@@ -1,10 +1,10 @@
-//! What a desk's entries said, from when on and by whom: written with each change, in its transaction.
+//! What a desk's entries and webhooks said, from when on and by whom: written with each change, in its transaction.
 
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
-use desk::{PersonId, ProviderId};
+use desk::{AccountId, PersonId, ProviderId, WebhookId};
 
 /// What an entry said from an instant on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,27 @@ static ADD: Sql = Sql::new(
      <> coalesce((SELECT body FROM entry_version WHERE provider = $1 AND kind = $2 AND key = $3
      ORDER BY number DESC LIMIT 1), '-')",
 );
+// A webhook has a table of its own; the secrets that sign are no words of it.
+static ADD_WEBHOOK: Sql = Sql::differing(
+    "INSERT INTO entry_version (provider, kind, key, number, body, at, person)
+     SELECT $1, 'webhook', lower(hex($2)), coalesce(max(number), 0) + 1,
+     (SELECT json_object('url', url, 'kinds', json(kinds), 'state', state, 'kept_by', lower(hex(created_by)))
+      FROM webhook WHERE provider = $1 AND id = $2), $3, $4
+     FROM entry_version WHERE provider = $1 AND kind = 'webhook' AND key = lower(hex($2))
+     HAVING coalesce((SELECT json_object('url', url, 'kinds', json(kinds), 'state', state, 'kept_by',
+      lower(hex(created_by))) FROM webhook WHERE provider = $1 AND id = $2), '-')
+     <> coalesce((SELECT body FROM entry_version WHERE provider = $1 AND kind = 'webhook' AND key = lower(hex($2))
+     ORDER BY number DESC LIMIT 1), '-')",
+    "INSERT INTO entry_version (provider, kind, key, number, body, at, person)
+     SELECT $1, 'webhook', encode($2, 'hex'), coalesce(max(number), 0) + 1,
+     (SELECT json_build_object('url', url, 'kinds', kinds::json, 'state', state, 'kept_by',
+      encode(created_by, 'hex'))::text FROM webhook WHERE provider = $1 AND id = $2), $3, $4
+     FROM entry_version WHERE provider = $1 AND kind = 'webhook' AND key = encode($2, 'hex')
+     HAVING coalesce((SELECT json_build_object('url', url, 'kinds', kinds::json, 'state', state, 'kept_by',
+      encode(created_by, 'hex'))::text FROM webhook WHERE provider = $1 AND id = $2), '-')
+     <> coalesce((SELECT body FROM entry_version WHERE provider = $1 AND kind = 'webhook'
+     AND key = encode($2, 'hex') ORDER BY number DESC LIMIT 1), '-')",
+);
 static LATEST: Sql = Sql::new(
     "SELECT v.provider, v.kind, v.key, v.number, v.body, f.body, v.at, v.person FROM entry_version v
      LEFT JOIN entry_version f ON f.provider = v.provider AND f.kind = v.kind AND f.key = v.key
@@ -88,6 +109,10 @@ static MENTIONING: Sql = Sql::differing(
      AND (instr(body, $2) > 0 OR instr(lower(body), $3) > 0)",
     "SELECT provider, kind, key, number, body, NULL, at, person FROM entry_version WHERE provider = $1
      AND (strpos(body, $2) > 0 OR strpos(lower(body), $3) > 0)",
+);
+static OF_ACCOUNT: Sql = Sql::new(
+    "SELECT provider, kind, key, number, body, NULL, at, person FROM entry_version WHERE provider = $1
+     AND (key = $2 OR kind = 'licence ' || $2) AND body <> ''",
 );
 // As for the journal: the triggers of SQLite let texts go while this row stands, on PostgreSQL a function does it.
 static OPEN_WAY: Sql =
@@ -143,6 +168,19 @@ impl Database {
         self.query_at_leisure(Query::new(&MENTIONING, values, version)).await
     }
 
+    /// What entries said that are kept of an account under its id.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn versions_of_account(
+        &self,
+        provider: &ProviderId,
+        account: AccountId,
+    ) -> Result<Vec<EntryVersion>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::text(account.to_string())];
+        self.query_at_leisure(Query::new(&OF_ACCOUNT, values, version)).await
+    }
+
     /// Takes what versions said out of them. That there were such versions, from when on and by whom, stays.
     ///
     /// # Errors
@@ -172,6 +210,22 @@ pub(crate) fn add(
     let mut values = [&provider.0, kind, key].map(|text| Value::text(text.to_owned())).to_vec();
     values.extend([Value::instant(at), Value::id_or_empty(by.map(|id| id.0))]);
     Statement::new(&ADD, values)
+}
+
+/// The same of a webhook.
+pub(crate) fn add_of_webhook(
+    provider: &ProviderId,
+    id: WebhookId,
+    at: Instant,
+    by: Option<PersonId>,
+) -> Statement<'static> {
+    let values = vec![
+        Value::text(provider.0.clone()),
+        Value::id(id.0),
+        Value::instant(at),
+        Value::id_or_empty(by.map(|id| id.0)),
+    ];
+    Statement::new(&ADD_WEBHOOK, values)
 }
 
 fn version(row: &Row<'_>) -> Result<EntryVersion, StoreError> {

@@ -5,6 +5,7 @@
 //! between, and what was queued twice is one row.
 
 use crate::database::Database;
+use crate::entry_versions::add_of_webhook;
 use crate::error::StoreError;
 use crate::event_log::StoredCommit;
 use crate::sql::{Query, Row, Sql, Statement, Value, written};
@@ -351,7 +352,9 @@ impl Database {
             Value::instant(webhook.created_at),
             Value::id(webhook.created_by.0),
         ]);
-        self.write(&ADD, values).await.map(drop)
+        let version =
+            add_of_webhook(&webhook.provider, webhook.id, webhook.created_at, Some(webhook.created_by));
+        self.write_all(vec![Statement::new(&ADD, values), version]).await.map(drop)
     }
 
     /// Changes a webhook, and nothing of it that is not named. Whether there is one.
@@ -363,6 +366,7 @@ impl Database {
         provider: &ProviderId,
         id: WebhookId,
         edit: &WebhookEdit,
+        at: Instant,
     ) -> Result<bool, StoreError> {
         let mut values = key(provider, id);
         values.extend([
@@ -371,7 +375,7 @@ impl Database {
             edit.state.map_or(Value::Null, |state| Value::text(state.as_str())),
             Value::id(edit.kept_by.0),
         ]);
-        Ok(self.write(&CHANGE, values).await? == 1)
+        self.write_version(Statement::new(&CHANGE, values), provider, id, at, Some(edit.kept_by)).await
     }
 
     /// Gives a webhook another secret, with those that go on signing beside it. Whether it still had the
@@ -419,9 +423,17 @@ impl Database {
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn remove_webhook(&self, provider: &ProviderId, id: WebhookId) -> Result<bool, StoreError> {
-        let statements = [&REMOVE_DELIVERIES, &REMOVE].map(|sql| Statement::new(sql, key(provider, id)));
-        Ok(self.write_all(statements.to_vec()).await?.last() == Some(&1))
+    pub async fn remove_webhook(
+        &self,
+        provider: &ProviderId,
+        id: WebhookId,
+        at: Instant,
+        by: PersonId,
+    ) -> Result<bool, StoreError> {
+        let [deliveries, webhook] =
+            [&REMOVE_DELIVERIES, &REMOVE].map(|sql| Statement::new(sql, key(provider, id)));
+        let version = add_of_webhook(provider, id, at, Some(by));
+        Ok(self.write_all(vec![webhook, deliveries, version]).await?[0] == 1)
     }
 
     /// Webhooks for which the log has more than was read: those of one provider that were read as far beside
@@ -615,18 +627,37 @@ impl Database {
         id: WebhookId,
         failing_before: Instant,
         is_asked_for: bool,
+        at: Instant,
     ) -> Result<bool, StoreError> {
         let mut values = key(provider, id);
         values.extend([Value::instant(failing_before), Value::flag(is_asked_for)]);
-        Ok(self.write(&SWITCH_OFF, values).await? == 1)
+        self.write_version(Statement::new(&SWITCH_OFF, values), provider, id, at, None).await
     }
 
     /// Switches off a webhook, in nobody's name. Whether it was on.
     ///
     /// # Errors
     /// What storage fails at.
-    pub async fn switch_off_webhook(&self, provider: &ProviderId, id: WebhookId) -> Result<bool, StoreError> {
-        Ok(self.write(&PUT_ASIDE, key(provider, id)).await? == 1)
+    pub async fn switch_off_webhook(
+        &self,
+        provider: &ProviderId,
+        id: WebhookId,
+        at: Instant,
+    ) -> Result<bool, StoreError> {
+        self.write_version(Statement::new(&PUT_ASIDE, key(provider, id)), provider, id, at, None).await
+    }
+
+    /// Changes a webhook and keeps what it says from then on. Whether there was something to change.
+    async fn write_version(
+        &self,
+        change: Statement<'static>,
+        provider: &ProviderId,
+        id: WebhookId,
+        at: Instant,
+        by: Option<PersonId>,
+    ) -> Result<bool, StoreError> {
+        let statements = vec![change, add_of_webhook(provider, id, at, by)];
+        Ok(self.write_all(statements).await?[0] == 1)
     }
 
     /// What was told a webhook, the latest first, after a place of the same list.

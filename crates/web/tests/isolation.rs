@@ -112,7 +112,7 @@ async fn nothing_of_another_provider_is_changed() {
     let world = Arc::new(World::for_probes(store, folder).await);
     let harvest = Arc::new(Harvest::of(&world).await);
     // What was looked at for the harvest is written beside its requests.
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    world.has_written().await;
     let before = world.rows_of("brume");
     let own = world.rows_of("orvane");
     assert!(
@@ -125,7 +125,7 @@ async fn nothing_of_another_provider_is_changed() {
     let outcome = run(&world, &harvest, Plan::new(&world, seed + 77, probes / 8).of(of_orvane)).await;
     println!("{outcome}");
     assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n\n"));
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    world.has_written().await;
     assert_ne!(own, world.rows_of("orvane"), "what they may change has changed");
     for (table, rows) in world.rows_of("brume") {
         let known = &before[&table];

@@ -15,6 +15,11 @@ CREATE INDEX entry_version_by_time ON entry_version (provider, at, kind, key, nu
 INSERT INTO entry_version (provider, kind, key, number, body, at, person)
 SELECT provider, kind, key, 1, body, changed_at, changed_by FROM entry;
 -- From here on the engines differ.
+-- Webhooks have a table of their own and are told here alike, without their secrets.
+INSERT INTO entry_version (provider, kind, key, number, body, at, person)
+SELECT provider, 'webhook', encode(id, 'hex'), 1,
+json_build_object('url', url, 'kinds', kinds::json, 'state', state, 'kept_by', encode(created_by, 'hex'))::text,
+created_at, created_by FROM webhook;
 -- The role of the application changes and removes none of it; this it may.
 CREATE FUNCTION forget_entry_versions(whose TEXT, before BIGINT) RETURNS SETOF BIGINT
 LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$

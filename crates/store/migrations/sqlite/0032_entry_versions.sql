@@ -15,6 +15,11 @@ CREATE INDEX entry_version_by_time ON entry_version (provider, at, kind, key, nu
 INSERT INTO entry_version (provider, kind, key, number, body, at, person)
 SELECT provider, kind, key, 1, body, changed_at, changed_by FROM entry;
 -- From here on the engines differ.
+-- Webhooks have a table of their own and are told here alike, without their secrets.
+INSERT INTO entry_version (provider, kind, key, number, body, at, person)
+SELECT provider, 'webhook', lower(hex(id)), 1,
+json_object('url', url, 'kinds', json(kinds), 'state', state, 'kept_by', lower(hex(created_by))),
+created_at, created_by FROM webhook;
 CREATE TRIGGER entry_version_is_not_changed BEFORE UPDATE ON entry_version
 WHEN NOT EXISTS (SELECT 1 FROM opened_way WHERE what = 'erasure') OR NEW.body IS NOT ''
   OR NEW.provider IS NOT OLD.provider OR NEW.kind IS NOT OLD.kind OR NEW.key IS NOT OLD.key

@@ -54,7 +54,7 @@ pub(crate) struct SettingChangeShape {
     /// Their name.
     name: Option<String>,
     /// The kind of setting: `adviser`, `assignment`, `directory_let_go`, `field`, `licence`, `macro`, `mail_key`,
-    /// `mail_template`, `named_contacts`, `release`, `reply`, `retention`, `rule` or `team_hours`.
+    /// `mail_template`, `named_contacts`, `release`, `reply`, `retention`, `rule`, `team_hours` or `webhook`.
     kind: String,
     /// Its key among its kind.
     key: String,

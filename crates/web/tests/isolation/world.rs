@@ -747,6 +747,12 @@ impl World {
         }
     }
 
+    /// Writes what is noted beside requests, which waits for a moment otherwise.
+    pub async fn has_written(&self) {
+        operations::write_looks(&self.environment).await.expect("written");
+        operations::write_journal(&self.environment).await.expect("written");
+    }
+
     /// All that is kept for a provider, as it stands in the file, row by row.
     pub fn rows_of(&self, provider: &str) -> BTreeMap<String, Vec<String>> {
         let file =

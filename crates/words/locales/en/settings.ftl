@@ -46,3 +46,4 @@ setting-kind-reply = canned reply
 setting-kind-retention = retention
 setting-kind-rule = rule
 setting-kind-team_hours = hours of a team
+setting-kind-webhook = webhook

@@ -46,3 +46,4 @@ setting-kind-reply = réponse type
 setting-kind-retention = durée de conservation
 setting-kind-rule = règle
 setting-kind-team_hours = horaires d’équipe
+setting-kind-webhook = webhook
