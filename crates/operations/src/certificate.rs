@@ -60,7 +60,7 @@ pub enum Stays {
     /// What happened to each request and when, without a name or a word: the chain of proof.
     Log,
     /// Of each contract the agreement, its version, the first and the last day: what one was bound by, for as long as
-    /// it may be claimed (Code civil, art. 2224).
+    /// it may be claimed (in France: Code civil, art. 2224).
     Contract,
     /// The texts of agreements, by which the deadlines were counted.
     Agreement,

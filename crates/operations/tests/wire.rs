@@ -4,6 +4,7 @@
 #[path = "sample/desk.rs"]
 mod sample;
 
+use async_recursion::async_recursion as boxed;
 use desk::{NoticeChoice, PersonId, Rhythm};
 use harness::{FakeMailServer, HandedLetter, Postgres, TemporaryFolder, free_port};
 use mail::{SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
@@ -26,9 +27,16 @@ fn header(letter: &HandedLetter, name: &str) -> Option<String> {
     })
 }
 
+// Boxed, so that the test that does much needs little stack.
+#[boxed]
 async fn does(desk: &Desk, person: u128, number: &str, request: Request) {
     let viewer = desk.viewer(person).await;
     command_ticket(&desk.environment, &viewer, number, request, None).await.expect("done");
+    goes_round(desk).await;
+}
+
+#[boxed]
+async fn goes_round(desk: &Desk) {
     settle(&desk.environment).await.expect("rounds");
 }
 
@@ -60,7 +68,7 @@ async fn every_letter_that_no_person_wrote_says_so(desk: Desk, server: FakeMailS
     desk.receive(&stranger, false).await;
     let ruled = LETTER.replace("<one@", "<two@").replace("Subject: Revit", "Subject: Plantage, Revit");
     desk.receive(&ruled, true).await;
-    settle(environment).await.expect("rounds");
+    goes_round(&desk).await;
     does(&desk, 1, "ORV-1", Request::TakeUp { reason: None }).await;
     // What people write, the one with files of none, and who is told of it.
     does(&desk, 1, "ORV-1", reply("Essayez en mode sans échec.")).await;
@@ -100,7 +108,7 @@ async fn every_letter_that_no_person_wrote_says_so(desk: Desk, server: FakeMailS
          Content-Type: text/rfc822-headers\n\nMessage-ID: {id}\n--b--\n"
     );
     desk.receive(&report, false).await;
-    settle(environment).await.expect("rounds");
+    goes_round(&desk).await;
     // What falls due, and is waited for.
     desk.go_to("2026-08-18T12:00:00-04:00").await;
     let resolve = Request::Resolve { outcome: "new_fix".to_owned(), body: "C’est réglé.".to_owned() };

@@ -371,7 +371,8 @@ async fn ask(
     if let Some(leak) = leak(&head, sees).or_else(|| leak(&body, sees)) {
         fail(format!("a canary of {leak} is received"));
     }
-    let body = body.replace("%40", "@");
+    // In an archive the mark that ends a file follows its last word.
+    let body = body.replace("%40", "@").replace("PK\u{7}\u{8}", " ");
     for (place, _) in body.match_indices(ADDRESS) {
         let address: &str = body[place..]
             .split(|letter: char| !letter.is_ascii_alphanumeric() && !".@-".contains(letter))
