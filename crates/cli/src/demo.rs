@@ -282,7 +282,7 @@ fn greet(facts: &Value, url: &str, smtp: &str, data: &Path) {
         let from = contact.and_then(|contact| contact["email"].as_str()).unwrap_or_default();
         let to = provider["mailbox"].as_str().unwrap_or_default();
         eprintln!(
-            "  printf 'From: {from}\\nTo: {to}\\nSubject: Une panne\\n\\nBonjour.\\n' | curl -s smtp://{smtp} --mail-from {from} --mail-rcpt {to} -T -"
+            "  printf 'From: {from}\\nTo: {to}\\nSubject: Une panne\\n\\nBonjour.\\n' | curl -sS --crlf smtp://{smtp} --mail-from {from} --mail-rcpt {to} -T -"
         );
     }
     eprintln!("Ready.");

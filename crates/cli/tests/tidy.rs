@@ -509,6 +509,21 @@ const TEXT_FAMILIES: &[&str] = &[
     "mail-warning-",
 ];
 
+/// A letter whose lines end with LF alone is refused (CVE-2023-51764): the commands that we print for sending one say so to curl,
+/// and curl tells when it is refused nevertheless.
+#[test]
+fn the_letters_of_our_examples_are_taken() {
+    let texts = ["README.md", "README.fr.md", "crates/cli/src/demo.rs"];
+    for text in texts {
+        let read = fs::read_to_string(root().join(text)).expect("a text");
+        let sending: Vec<&str> = read.lines().filter(|line| line.contains("smtp://")).collect();
+        assert!(!sending.is_empty(), "{text} shows how a letter is sent");
+        for line in sending {
+            assert!(line.contains("curl -sS --crlf "), "{text}: {line}");
+        }
+    }
+}
+
 /// A text that nobody says any more is deleted, so that whoever words the product words what people read.
 #[test]
 fn every_text_is_said_somewhere() {
