@@ -60,11 +60,9 @@ static NOTE: Sql = Sql::new(
      HAVING count(CASE WHEN at > $3 THEN 1 END) < $6
      ON CONFLICT (what, name, place) DO NOTHING",
 );
-// SQLite takes `HAVING` without groups only where the columns hold a sum; the place is the one that is given.
+// The place is the one that is given. What was counted a moment ago holds, and the one writer counts nothing again.
 static NOTE_APART: Sql = Sql::new(
-    "INSERT INTO mail_count (what, name, place, thing, at)
-     SELECT $1, $2, coalesce(CAST($7 AS BIGINT), max(place)), $4, $5 FROM mail_count WHERE what = $1 AND name = $2
-     HAVING count(CASE WHEN at > $3 THEN 1 END) < $6
+    "INSERT INTO mail_count (what, name, place, thing, at) VALUES ($1, $2, $5, $3, $4)
      ON CONFLICT (what, name, place) DO NOTHING",
 );
 static FORGET: Sql = Sql::new("DELETE FROM mail_count WHERE at <= $1");
@@ -97,16 +95,18 @@ impl Database {
             if count >= at_most {
                 return Ok(false);
             }
-            let mut noted = asked();
-            noted.extend([Value::instant(now), Value::Integer(at_most)]);
             let note = if what.is_exact() {
-                &NOTE
+                let mut noted = asked();
+                noted.extend([Value::instant(now), Value::Integer(at_most)]);
+                Statement::new(&NOTE, noted)
             } else {
-                noted.push(Value::Integer((thing & i64::MAX as u128) as i64));
-                &NOTE_APART
+                let place = Value::Integer((thing & i64::MAX as u128) as i64);
+                let (name, now) = (digest(name), Value::instant(now));
+                let noted = vec![Value::text(what.as_str()), name, Value::id(thing), now, place];
+                Statement::new(&NOTE_APART, noted)
             };
             let outlived = vec![Value::instant(now.plus_seconds(-KEPT_SECONDS))];
-            let statements = vec![Statement::new(note, noted), Statement::new(&FORGET, outlived)];
+            let statements = vec![note, Statement::new(&FORGET, outlived)];
             if self.write_all(statements).await?.first() == Some(&1) {
                 return Ok(true);
             }
