@@ -1,6 +1,7 @@
 //! What a desk's entries and webhooks said, from when on and by whom: written with each change, in its transaction.
 
 use crate::database::Database;
+use crate::erasure::{CLOSE_WAY, OPEN_WAY};
 use crate::error::StoreError;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
@@ -64,44 +65,40 @@ pub struct VersionPlace {
     pub number: u64,
 }
 
-// What the entry says now, where that is something else than before. Whoever changes it at the same time waits for its
-// row, so that no number is given twice.
+// What an entry says now, where that is something else than before: `$4` when, `$5` by whom. Whoever changes it at the same
+// time waits for its row, so that no number is given twice.
 static ADD: Sql = Sql::new(
     "INSERT INTO entry_version (provider, kind, key, number, body, at, person)
-     SELECT $1, $2, $3, coalesce(max(number), 0) + 1,
-     (SELECT body FROM entry WHERE provider = $1 AND kind = $2 AND key = $3), $4, $5
-     FROM entry_version WHERE provider = $1 AND kind = $2 AND key = $3
-     HAVING coalesce((SELECT body FROM entry WHERE provider = $1 AND kind = $2 AND key = $3), '-')
-     <> coalesce((SELECT body FROM entry_version WHERE provider = $1 AND kind = $2 AND key = $3
-     ORDER BY number DESC LIMIT 1), '-')",
+     SELECT $1, $2, $3, coalesce((SELECT max(number) FROM entry_version
+      WHERE provider = $1 AND kind = $2 AND key = $3), 0) + 1, now.body, $4, $5
+     FROM (SELECT (SELECT body FROM entry WHERE provider = $1 AND kind = $2 AND key = $3) AS body) now
+     WHERE coalesce(now.body, '-') <> coalesce((SELECT body FROM entry_version
+      WHERE provider = $1 AND kind = $2 AND key = $3 ORDER BY number DESC LIMIT 1), '-')",
 );
-// A webhook has a table of its own; the secrets that sign are no words of it.
+// A webhook has a table of its own, in which `$6` is its id; the secrets that sign are no words of it.
 static ADD_WEBHOOK: Sql = Sql::differing(
     "INSERT INTO entry_version (provider, kind, key, number, body, at, person)
-     SELECT $1, 'webhook', lower(hex($2)), coalesce(max(number), 0) + 1,
-     (SELECT json_object('url', url, 'kinds', json(kinds), 'state', state, 'kept_by', lower(hex(created_by)))
-      FROM webhook WHERE provider = $1 AND id = $2), $3, $4
-     FROM entry_version WHERE provider = $1 AND kind = 'webhook' AND key = lower(hex($2))
-     HAVING coalesce((SELECT json_object('url', url, 'kinds', json(kinds), 'state', state, 'kept_by',
-      lower(hex(created_by))) FROM webhook WHERE provider = $1 AND id = $2), '-')
-     <> coalesce((SELECT body FROM entry_version WHERE provider = $1 AND kind = 'webhook' AND key = lower(hex($2))
-     ORDER BY number DESC LIMIT 1), '-')",
+     SELECT $1, $2, $3, coalesce((SELECT max(number) FROM entry_version
+      WHERE provider = $1 AND kind = $2 AND key = $3), 0) + 1, now.body, $4, $5
+     FROM (SELECT (SELECT json_object('url', url, 'kinds', json(kinds), 'state', state, 'kept_by',
+      lower(hex(created_by))) FROM webhook WHERE provider = $1 AND id = $6) AS body) now
+     WHERE coalesce(now.body, '-') <> coalesce((SELECT body FROM entry_version
+      WHERE provider = $1 AND kind = $2 AND key = $3 ORDER BY number DESC LIMIT 1), '-')",
     "INSERT INTO entry_version (provider, kind, key, number, body, at, person)
-     SELECT $1, 'webhook', encode($2, 'hex'), coalesce(max(number), 0) + 1,
-     (SELECT json_build_object('url', url, 'kinds', kinds::json, 'state', state, 'kept_by',
-      encode(created_by, 'hex'))::text FROM webhook WHERE provider = $1 AND id = $2), $3, $4
-     FROM entry_version WHERE provider = $1 AND kind = 'webhook' AND key = encode($2, 'hex')
-     HAVING coalesce((SELECT json_build_object('url', url, 'kinds', kinds::json, 'state', state, 'kept_by',
-      encode(created_by, 'hex'))::text FROM webhook WHERE provider = $1 AND id = $2), '-')
-     <> coalesce((SELECT body FROM entry_version WHERE provider = $1 AND kind = 'webhook'
-     AND key = encode($2, 'hex') ORDER BY number DESC LIMIT 1), '-')",
+     SELECT $1, $2, $3, coalesce((SELECT max(number) FROM entry_version
+      WHERE provider = $1 AND kind = $2 AND key = $3), 0) + 1, now.body, $4, $5
+     FROM (SELECT (SELECT json_build_object('url', url, 'kinds', kinds::json, 'state', state, 'kept_by',
+      encode(created_by, 'hex'))::text FROM webhook WHERE provider = $1 AND id = $6) AS body) now
+     WHERE coalesce(now.body, '-') <> coalesce((SELECT body FROM entry_version
+      WHERE provider = $1 AND kind = $2 AND key = $3 ORDER BY number DESC LIMIT 1), '-')",
 );
 static LATEST: Sql = Sql::new(
     "SELECT v.provider, v.kind, v.key, v.number, v.body, f.body, v.at, v.person FROM entry_version v
      LEFT JOIN entry_version f ON f.provider = v.provider AND f.kind = v.kind AND f.key = v.key
      AND f.number = v.number - 1
      WHERE v.provider = $1 AND (v.at, v.kind, v.key, v.number) < ($2, $3, $4, $5)
-     AND ($6 = '' OR v.kind = $6 OR substr(v.kind, 1, length($6) + 1) = $6 || ' ') AND ($7 = '' OR v.key = $7) AND (v.person = $8 OR length($8) = 0)
+     AND ($6 = '' OR v.kind = $6 OR substr(v.kind, 1, length($6) + 1) = $6 || ' ')
+     AND ($7 = '' OR v.key = $7) AND (v.person = $8 OR length($8) = 0)
      ORDER BY v.at DESC, v.kind DESC, v.key DESC, v.number DESC LIMIT $9",
 );
 static MENTIONING: Sql = Sql::differing(
@@ -114,10 +111,6 @@ static OF_ACCOUNT: Sql = Sql::new(
     "SELECT provider, kind, key, number, body, NULL, at, person FROM entry_version WHERE provider = $1
      AND (key = $2 OR kind = 'licence ' || $2) AND body <> ''",
 );
-// As for the journal: the triggers of SQLite let texts go while this row stands, on PostgreSQL a function does it.
-static OPEN_WAY: Sql =
-    Sql::new("INSERT INTO opened_way (what) VALUES ('erasure') ON CONFLICT (what) DO NOTHING");
-static CLOSE_WAY: Sql = Sql::new("DELETE FROM opened_way WHERE what = 'erasure'");
 static UNWORD: Sql = Sql::differing(
     "UPDATE entry_version SET body = '' WHERE provider = $1 AND kind = $2 AND key = $3 AND number = $4",
     "SELECT * FROM unword_entry_version($1, $2, $3, $4)",
@@ -207,9 +200,7 @@ pub(crate) fn add(
     at: Instant,
     by: Option<PersonId>,
 ) -> Statement<'static> {
-    let mut values = [&provider.0, kind, key].map(|text| Value::text(text.to_owned())).to_vec();
-    values.extend([Value::instant(at), Value::id_or_empty(by.map(|id| id.0))]);
-    Statement::new(&ADD, values)
+    Statement::new(&ADD, version_of(provider, kind, key, at, by))
 }
 
 /// The same of a webhook.
@@ -219,13 +210,21 @@ pub(crate) fn add_of_webhook(
     at: Instant,
     by: Option<PersonId>,
 ) -> Statement<'static> {
-    let values = vec![
-        Value::text(provider.0.clone()),
-        Value::id(id.0),
-        Value::instant(at),
-        Value::id_or_empty(by.map(|id| id.0)),
-    ];
+    let mut values = version_of(provider, "webhook", &id.to_string(), at, by);
+    values.push(Value::id(id.0));
     Statement::new(&ADD_WEBHOOK, values)
+}
+
+fn version_of(
+    provider: &ProviderId,
+    kind: &str,
+    key: &str,
+    at: Instant,
+    by: Option<PersonId>,
+) -> Vec<Value<'static>> {
+    let mut values = [&provider.0, kind, key].map(|text| Value::text(text.to_owned())).to_vec();
+    values.extend([Value::instant(at), Value::id_or_empty(by.map(|id| id.0))]);
+    values
 }
 
 fn version(row: &Row<'_>) -> Result<EntryVersion, StoreError> {

@@ -184,11 +184,11 @@ static BY_ADDRESS: [Sql; 5] = [
         "DELETE FROM webhook_delivery WHERE provider = $1 AND strpos(lower(payload), $2) > 0",
     ),
 ];
-// The triggers of SQLite let what tells where and by what somebody came in go while this row stands; it never outlives the
-// transaction.
-static OPEN_WAY: Sql =
+// The triggers of SQLite let what tells where and by what somebody came in, and what settings said, go while this row
+// stands; it never outlives the transaction.
+pub(crate) static OPEN_WAY: Sql =
     Sql::new("INSERT INTO opened_way (what) VALUES ('erasure') ON CONFLICT (what) DO NOTHING");
-static CLOSE_WAY: Sql = Sql::new("DELETE FROM opened_way WHERE what = 'erasure'");
+pub(crate) static CLOSE_WAY: Sql = Sql::new("DELETE FROM opened_way WHERE what = 'erasure'");
 static LETTERS: Sql = Sql::new(
     "UPDATE outbox SET payload = '{}', error = NULL, address = '',
      state = CASE WHEN state = 'waiting' THEN 'dead' ELSE state END
