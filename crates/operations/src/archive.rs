@@ -58,12 +58,14 @@ pub(crate) struct Archive {
     zip: ZipWriter<StreamWriter<Written>>,
     written: Written,
     sender: mpsc::Sender<Result<Vec<u8>, Failure>>,
+    /// Whether the array that is open has no value yet.
+    is_empty: bool,
 }
 
 impl Archive {
     fn new(sender: mpsc::Sender<Result<Vec<u8>, Failure>>) -> Self {
         let written = Written::default();
-        Self { zip: ZipWriter::new_stream(written.clone()), written, sender }
+        Self { zip: ZipWriter::new_stream(written.clone()), written, sender, is_empty: true }
     }
 
     pub(crate) async fn entry(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
@@ -84,14 +86,30 @@ impl Archive {
         self.hand_over().await
     }
 
+    /// Begins an entry that is an array, however many values come: [`Archive::end_array`] ends it.
+    pub(crate) async fn begin_array(&mut self, name: &str) -> Result<(), Failure> {
+        self.begin(name, true)?;
+        self.open_array("[").await
+    }
+
+    /// Begins an array within an entry, with what stands before it.
+    pub(crate) async fn open_array(&mut self, before: &str) -> Result<(), Failure> {
+        self.is_empty = true;
+        self.add(before.as_bytes()).await
+    }
+
     /// Adds the next of the values of an array, each on a line of its own.
-    pub(crate) async fn add_values(&mut self, is_first: &mut bool, values: &[Value]) -> Result<(), Failure> {
+    pub(crate) async fn add_values(&mut self, values: &[Value]) -> Result<(), Failure> {
         let mut text = String::new();
         for value in values {
-            text += if std::mem::take(is_first) { "\n  " } else { ",\n  " };
+            text += if std::mem::take(&mut self.is_empty) { "\n  " } else { ",\n  " };
             text += &value.to_string();
         }
         self.add(text.as_bytes()).await
+    }
+
+    pub(crate) async fn end_array(&mut self) -> Result<(), Failure> {
+        self.add(b"\n]\n").await
     }
 
     pub(crate) async fn json(&mut self, name: &str, value: &Value) -> Result<(), Failure> {
@@ -108,7 +126,7 @@ impl Archive {
     }
 
     pub(crate) async fn finish(self) -> Result<(), Failure> {
-        let Self { zip, written, sender } = self;
+        let Self { zip, written, sender, .. } = self;
         zip.finish().map_err(broken)?;
         let piece = std::mem::take(&mut *written.0.lock().unwrap_or_else(PoisonError::into_inner));
         sender.send(Ok(piece)).await.map_err(|_| broken("nobody takes it any more"))

@@ -406,9 +406,8 @@ async fn empty_requests(
     let subject = words::text(language, "outlived-subject").into_owned();
     let nobody = words::text(language, "outlived-requester").into_owned();
     let gone = Kept::OF_REQUESTS.iter().fold(0, |gone, kept| gone | kept.bit());
-    let mut after = None;
-    loop {
-        let page = store.tickets_of_account(provider, account, after, PAGE).await?;
+    let mut requests = RequestsOf::new(environment, provider, account);
+    while let Some(page) = requests.next().await? {
         for ticket in &page {
             let erased = carry_out_erasure(environment, provider, *ticket, by, |page| {
                 let (contents, files) = all_of(page);
@@ -428,10 +427,37 @@ async fn empty_requests(
                 store.note_sweep(provider, *ticket, gone, now, erased.texts, erased.files).await?;
             }
         }
-        after = page.last().copied();
-        if page.len() < PAGE as usize {
-            return Ok(());
+    }
+    Ok(())
+}
+
+/// The requests of an account, page by page.
+pub(crate) struct RequestsOf<'a> {
+    environment: &'a Environment,
+    provider: &'a ProviderId,
+    account: AccountId,
+    after: Option<TicketId>,
+    is_over: bool,
+}
+
+impl<'a> RequestsOf<'a> {
+    pub(crate) fn new(environment: &'a Environment, provider: &'a ProviderId, account: AccountId) -> Self {
+        Self { environment, provider, account, after: None, is_over: false }
+    }
+
+    /// The next page of them; none after the last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<TicketId>>, Failure> {
+        if self.is_over {
+            return Ok(None);
         }
+        let store = &self.environment.store;
+        let page = store.tickets_of_account(self.provider, self.account, self.after, PAGE).await?;
+        self.after = page.last().copied();
+        self.is_over = page.len() < PAGE as usize;
+        Ok(Some(page))
     }
 }
 
@@ -447,9 +473,9 @@ async fn count(
     account: AccountId,
 ) -> Result<Destroyed, Failure> {
     let store = &environment.store;
-    let (mut found, mut after): (Destroyed, Option<TicketId>) = (Destroyed::default(), None);
-    loop {
-        let page = store.tickets_of_account(provider, account, after, PAGE).await?;
+    let mut found = Destroyed::default();
+    let mut requests = RequestsOf::new(environment, provider, account);
+    while let Some(page) = requests.next().await? {
         for ticket in &page {
             found.requests += 1;
             let log = store.ticket_log(provider, *ticket).await?.map(|(_, log)| log).unwrap_or_default();
@@ -464,11 +490,8 @@ async fn count(
                 }
             }
         }
-        after = page.last().copied();
-        if page.len() < PAGE as usize {
-            return Ok(found);
-        }
     }
+    Ok(found)
 }
 
 /// Of a contract that which stays: by which agreement one was bound, and when. It ends where it still runs.

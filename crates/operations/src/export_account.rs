@@ -2,10 +2,10 @@
 //! they were signed and the files as they came, in one archive that is made while it is handed over.
 
 use crate::archive::{Archive, Export, plain};
-use crate::destroy_account::by_key;
+use crate::destroy_account::{RequestsOf, by_key};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::export_person::write_belongings;
+use crate::export_person::{notice, write_belongings};
 use crate::keep_keys::fresh_in_session;
 use crate::keep_looks::write_looks;
 use crate::scan_files::file_if_free;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use store::{Account, AccountMember, LookQuery, TicketPage};
 use terms::AgreementName;
 
-/// Requests, or rows, that are read at once.
+/// Rows that are read at once.
 const ROWS: u32 = 500;
 
 /// How much of an account an archive holds.
@@ -90,16 +90,11 @@ async fn write(
     let members = environment.store.members_of_account(&account.provider, account.id).await?;
     write_account(environment, account, &members, &mut archive).await?;
     let mut bound: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut after: Option<TicketId> = None;
-    let mut requests = Requests { environment, account, members: &members, extent };
-    loop {
-        let page = environment.store.tickets_of_account(&account.provider, account.id, after, ROWS).await?;
-        for ticket in &page {
-            requests.write(*ticket, &mut bound, &mut archive).await?;
-        }
-        after = page.last().copied();
-        if page.len() < ROWS as usize {
-            break;
+    let requests = Requests { environment, account, members: &members, extent };
+    let mut pages = RequestsOf::new(environment, &account.provider, account.id);
+    while let Some(page) = pages.next().await? {
+        for ticket in page {
+            requests.write(ticket, &mut bound, &mut archive).await?;
         }
     }
     for contract in environment.store.contracts_of(&account.provider, account.id).await? {
@@ -180,7 +175,7 @@ struct Requests<'a> {
 
 impl Requests<'_> {
     async fn write(
-        &mut self,
+        &self,
         ticket: TicketId,
         bound: &mut BTreeSet<(String, String)>,
         archive: &mut Archive,
@@ -308,35 +303,19 @@ async fn write_told(
     let theirs = |person: Option<PersonId>| {
         person.is_none_or(|id| members.iter().any(|member| member.person.id == id))
     };
-    archive.begin("told.json", true)?;
-    archive.add(b"[").await?;
-    let (mut is_first, mut after) = (true, None);
-    loop {
-        let tickets =
-            environment.store.tickets_of_account(&account.provider, account.id, after, ROWS).await?;
-        for ticket in &tickets {
-            let Some(page) = environment.store.ticket_page(&account.provider, *ticket).await? else {
-                continue;
-            };
-            let told: Vec<Value> = page
-                .outbox
-                .iter()
-                .filter(|entry| theirs(entry.recipient.person))
-                .map(|entry| {
-                    json!({
-                        "request": page.row.number, "kind": entry.kind, "address": entry.recipient.address,
-                        "at": entry.created_at, "state": format!("{:?}", entry.state).to_lowercase(),
-                    })
-                })
-                .collect();
-            archive.add_values(&mut is_first, &told).await?;
-        }
-        after = tickets.last().copied();
-        if tickets.len() < ROWS as usize {
-            break;
+    let (store, provider) = (&environment.store, &account.provider);
+    archive.begin_array("told.json").await?;
+    let mut requests = RequestsOf::new(environment, provider, account.id);
+    while let Some(page) = requests.next().await? {
+        for ticket in page {
+            let Some(row) = store.ticket_row(provider, ticket).await? else { continue };
+            let told = store.outbox_of(provider, ticket).await?;
+            let told = told.iter().filter(|entry| theirs(entry.recipient.person));
+            let told: Vec<Value> = told.map(|entry| notice(&row.number, entry)).collect();
+            archive.add_values(&told).await?;
         }
     }
-    archive.add(b"\n]\n").await
+    archive.end_array().await
 }
 
 /// Who looked at the account's requests: somebody of it by id, else the desk, without a name.
@@ -348,13 +327,11 @@ async fn write_looks_at(
 ) -> Result<(), Failure> {
     write_looks(environment).await?;
     let (store, provider) = (&environment.store, &account.provider);
-    archive.begin("looks.json", true)?;
-    archive.add(b"[").await?;
-    let (mut is_first, mut after) = (true, None);
-    loop {
-        let tickets = store.tickets_of_account(provider, account.id, after, ROWS).await?;
-        for ticket in &tickets {
-            let Some(row) = store.ticket_row(provider, *ticket).await? else { continue };
+    archive.begin_array("looks.json").await?;
+    let mut requests = RequestsOf::new(environment, provider, account.id);
+    while let Some(page) = requests.next().await? {
+        for ticket in page {
+            let Some(row) = store.ticket_row(provider, ticket).await? else { continue };
             let mut query = LookQuery { about: Some(row.number), at_most: ROWS, ..LookQuery::default() };
             loop {
                 let rows = store.looks(provider, &query).await?;
@@ -366,17 +343,13 @@ async fn write_looks_at(
                         json!({ "at": look.at, "what": look.what, "of": look.object, "by": by })
                     })
                     .collect();
-                archive.add_values(&mut is_first, &values).await?;
+                archive.add_values(&values).await?;
                 if rows.len() < ROWS as usize {
                     break;
                 }
                 query.after = rows.into_iter().last();
             }
         }
-        after = tickets.last().copied();
-        if tickets.len() < ROWS as usize {
-            break;
-        }
     }
-    archive.add(b"\n]\n").await
+    archive.end_array().await
 }

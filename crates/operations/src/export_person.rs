@@ -16,7 +16,7 @@ use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId, Role, TicketEvent};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{EntryVersion, LookQuery, TicketPage, VersionQuery};
+use store::{EntryVersion, LookQuery, OutboxEntry, TicketPage, VersionQuery};
 
 /// Rows that are read at once.
 const ROWS: u32 = 500;
@@ -66,12 +66,8 @@ async fn write(environment: &Environment, person: &Person, mut archive: Archive)
     let mut told = Vec::new();
     for ticket in store.tickets_of_person(provider, person.id, &person.email).await? {
         let Some(page) = store.ticket_page(provider, ticket).await? else { continue };
-        told.extend(page.outbox.iter().filter(|entry| is_to(entry, person)).map(|entry| {
-            json!({
-                "request": page.row.number, "kind": entry.kind, "address": entry.recipient.address,
-                "at": entry.created_at, "state": format!("{:?}", entry.state).to_lowercase(),
-            })
-        }));
+        let theirs = page.outbox.iter().filter(|entry| is_to(entry, person));
+        told.extend(theirs.map(|entry| notice(&page.row.number, entry)));
         let mut traces = Traces::of(&page, person, true);
         // A letter as it came names the servers on its way, which are no matter of theirs; its words and files
         // are handed over beside it.
@@ -137,9 +133,8 @@ pub(crate) async fn write_belongings(
     }
     archive.json(&place("letters.json"), &Value::Array(letters)).await?;
     write_journal(environment).await?;
-    archive.begin(&place("journal.json"), true)?;
-    archive.add(b"[").await?;
-    let (mut is_first, mut before) = (true, None);
+    archive.begin_array(&place("journal.json")).await?;
+    let mut before = None;
     loop {
         let rows = store.audit_of_person(provider, person.id, before, ROWS).await?;
         before = rows.last().map(|row| row.id);
@@ -152,12 +147,12 @@ pub(crate) async fn write_belongings(
                 })
             })
             .collect();
-        archive.add_values(&mut is_first, &deeds).await?;
+        archive.add_values(&deeds).await?;
         if rows.len() < ROWS as usize {
             break;
         }
     }
-    archive.add(b"\n]\n").await?;
+    archive.end_array().await?;
     settings(environment, person, &place("settings.json"), archive).await?;
     looks(environment, person, &place("looks.json"), archive).await
 }
@@ -169,9 +164,7 @@ async fn settings(
     name: &str,
     archive: &mut Archive,
 ) -> Result<(), Failure> {
-    archive.begin(name, true)?;
-    archive.add(b"[").await?;
-    let mut is_first = true;
+    archive.begin_array(name).await?;
     let mut query = VersionQuery { by: Some(person.id), at_most: ROWS, ..VersionQuery::default() };
     loop {
         let versions = environment.store.entry_versions(&person.provider, &query).await?;
@@ -184,13 +177,13 @@ async fn settings(
                 })
             })
             .collect();
-        archive.add_values(&mut is_first, &values).await?;
+        archive.add_values(&values).await?;
         if versions.len() < ROWS as usize {
             break;
         }
         query.before = versions.last().map(EntryVersion::place);
     }
-    archive.add(b"\n]\n").await
+    archive.end_array().await
 }
 
 /// What they looked at, and who looked at what they asked and at themselves: they, or somebody else, without a name.
@@ -204,9 +197,9 @@ async fn looks(
     archive.begin(name, true)?;
     let by_them = LookQuery { person: Some(person.id), at_most: ROWS, ..LookQuery::default() };
     let at_theirs = LookQuery { subject: Some(person.id), at_most: ROWS, ..LookQuery::default() };
-    archive.add(b"{\"by_you\": [").await?;
+    archive.open_array("{\"by_you\": [").await?;
     looks_of(environment, person, archive, by_them).await?;
-    archive.add(b"\n], \"at_yours\": [").await?;
+    archive.open_array("\n], \"at_yours\": [").await?;
     looks_of(environment, person, archive, at_theirs).await?;
     archive.add(b"\n]}\n").await
 }
@@ -217,7 +210,6 @@ async fn looks_of(
     archive: &mut Archive,
     mut query: LookQuery,
 ) -> Result<(), Failure> {
-    let mut is_first = true;
     loop {
         let rows = environment.store.looks(&person.provider, &query).await?;
         let mut values = Vec::with_capacity(rows.len());
@@ -237,7 +229,7 @@ async fn looks_of(
                 json!({ "at": look.at, "what": look.what, "of": look.about(), "by": by })
             });
         }
-        archive.add_values(&mut is_first, &values).await?;
+        archive.add_values(&values).await?;
         if rows.len() < ROWS as usize {
             return Ok(());
         }
@@ -245,7 +237,15 @@ async fn looks_of(
     }
 }
 
-fn is_to(entry: &store::OutboxEntry, person: &Person) -> bool {
+/// That somebody was told something of a request.
+pub(crate) fn notice(number: &str, entry: &OutboxEntry) -> Value {
+    json!({
+        "request": number, "kind": entry.kind, "address": entry.recipient.address, "at": entry.created_at,
+        "state": format!("{:?}", entry.state).to_lowercase(),
+    })
+}
+
+fn is_to(entry: &OutboxEntry, person: &Person) -> bool {
     entry.recipient.person == Some(person.id) || entry.recipient.address.eq_ignore_ascii_case(&person.email)
 }
 
