@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::page::{Frame, Head, Place};
-use crate::privacy::archive;
+use crate::privacy::{archive, clean_pages};
 use crate::reading::{days, moment};
 use crate::state::Web;
 use crate::submission::Submission;
@@ -13,8 +13,8 @@ use calendar::Zone;
 use desk::AccountId;
 use maud::{Markup, html};
 use operations::{
-    AccountPrivacy, DestructionAsked, DestructionReport, DestructionRow, Failure, PageScrub, Stays, Viewer,
-    account_for_privacy, destroy_account, export_account, list_destructions, scrub,
+    AccountPrivacy, DestructionAsked, DestructionReport, DestructionRow, Failure, Stays, Viewer,
+    account_for_privacy, destroy_account, export_account, list_destructions,
 };
 
 /// `GET /admin/vie-privee/comptes/{account}`.
@@ -80,12 +80,7 @@ pub(crate) async fn destroy(
             async move { destroy_account(&environment, &viewer, token.as_deref(), &key, &asked).await },
         );
     let report = done.await.map_err(|panicked| Failure::Panicked { said: panicked.to_string() })??;
-    let environment = web.environment.clone();
-    tokio::spawn(async move {
-        if let Err(failure) = scrub(&environment, PageScrub::Online).await {
-            tracing::warn!(error = %failure, "the pages of what was destroyed were not cleaned yet");
-        }
-    });
+    clean_pages(web);
     Ok(report)
 }
 

@@ -97,9 +97,7 @@ pub(crate) fn page(frame: &Frame, rows: &[SettingChange], sought: &Sought) -> Ma
                     }
                 }
                 @if let Some(last) = rows.last().filter(|_| rows.len() == ROWS as usize) {
-                    nav.pager aria-label=(frame.say("page-pages")) {
-                        a href={ "/admin/historique?reglage=" (encode(&sought.reglage)) "&cle=" (encode(&sought.cle)) "&suite=" (encode(&last.cursor)) } rel="next" { (frame.say("list-more")) }
-                    }
+                    (frame.next_page(html! { "/admin/historique?reglage=" (encode(&sought.reglage)) "&cle=" (encode(&sought.cle)) "&suite=" (encode(&last.cursor)) }))
                 }
             }
         },

@@ -110,9 +110,7 @@ fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
                     }
                 }
                 @if let Some(last) = rows.last().filter(|_| rows.len() == ROWS as usize) {
-                    nav.pager aria-label=(frame.say("page-pages")) {
-                        a href={ "/admin/journal?suite=" (last.cursor) } rel="next" { (frame.say("list-more")) }
-                    }
+                    (frame.next_page(html! { "/admin/journal?suite=" (last.cursor) }))
                 }
             }
         },

@@ -121,9 +121,7 @@ pub(crate) fn page(frame: &Frame, rows: &[LookRow], sought: &Sought) -> Markup {
                     }
                 }
                 @if let Some(last) = rows.last().filter(|_| rows.len() == ROWS as usize) {
-                    nav.pager aria-label=(frame.say("page-pages")) {
-                        a href={ "/admin/consultations?demande=" (encode(&sought.demande)) "&personne=" (encode(&sought.personne)) "&concerne=" (encode(&sought.concerne)) "&du=" (encode(&sought.du)) "&au=" (encode(&sought.au)) "&suite=" (encode(&last.cursor)) } rel="next" { (frame.say("list-more")) }
-                    }
+                    (frame.next_page(html! { "/admin/consultations?demande=" (encode(&sought.demande)) "&personne=" (encode(&sought.personne)) "&concerne=" (encode(&sought.concerne)) "&du=" (encode(&sought.du)) "&au=" (encode(&sought.au)) "&suite=" (encode(&last.cursor)) }))
                 }
             }
         },

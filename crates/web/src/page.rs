@@ -6,7 +6,7 @@ use crate::say::{say, say_with};
 use crate::settings;
 use calendar::{Instant, Zone};
 use desk::{Capacity, Right};
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, Render, html};
 use words::{Language, Reader};
 
 /// Which part of the product a page belongs to.
@@ -96,6 +96,15 @@ impl Frame {
 
     pub(crate) fn say_with(&self, key: &str, values: &[(&str, &str)]) -> String {
         say_with(self.language, key, values)
+    }
+
+    /// The way to the next page of a list, at its end.
+    pub(crate) fn next_page(&self, href: impl Render) -> Markup {
+        html! {
+            nav.pager aria-label=(self.say("page-pages")) {
+                a href=(href) rel="next" { (self.say("list-more")) }
+            }
+        }
     }
 
     /// Whether a page may offer what asks for a right.

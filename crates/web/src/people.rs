@@ -413,7 +413,7 @@ pub(crate) fn list_page(
                     }
                 }
                 @if let Some(cursor) = &people.cursor {
-                    nav.pager aria-label=(frame.say("page-pages")) { a href=(query(&sought.cote, cursor)) rel="next" { (frame.say("list-more")) } }
+                    (frame.next_page(query(&sought.cote, cursor)))
                 }
                 h2.gap-top { (frame.say("people-new")) }
                 form.form.stack action="/admin/personnes" method="post" {

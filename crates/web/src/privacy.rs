@@ -43,13 +43,12 @@ pub(crate) async fn list(
     Query(sought): Query<Sought>,
 ) -> Result<Response, Fault> {
     let fault = |failure| agent.frame.fault(failure);
-    let people = match sought.q.trim() {
-        "" => Vec::new(),
-        words => find_people(&web.environment, &agent.viewer, words).await.map_err(fault)?,
-    };
-    let accounts = match sought.q.trim() {
-        "" => Vec::new(),
-        words => find_accounts(&web.environment, &agent.viewer, words).await.map_err(fault)?,
+    let (people, accounts) = match sought.q.trim() {
+        "" => (Vec::new(), Vec::new()),
+        words => (
+            find_people(&web.environment, &agent.viewer, words).await.map_err(fault)?,
+            find_accounts(&web.environment, &agent.viewer, words).await.map_err(fault)?,
+        ),
     };
     let erasures = list_erasures(&web.environment, &agent.viewer).await.map_err(fault)?;
     let destructions = list_destructions(&web.environment, &agent.viewer).await.map_err(fault)?;
@@ -98,13 +97,7 @@ pub(crate) async fn act(
     };
     match done {
         Ok(report) => {
-            // Nobody waits in front of a page for a large file to be written anew.
-            let environment = web.environment.clone();
-            tokio::spawn(async move {
-                if let Err(failure) = scrub(&environment, PageScrub::Online).await {
-                    tracing::warn!(error = %failure, "the pages of what was erased were not cleaned yet");
-                }
-            });
+            clean_pages(&web);
             let shown = Shown { erased: Some(report), ..Shown::default() };
             Ok(page(&agent.frame, &person, &shown).into_response())
         }
@@ -115,6 +108,17 @@ pub(crate) async fn act(
         }
         Err(failure) => Err(agent.frame.fault(failure)),
     }
+}
+
+/// Cleans the pages of the database that held what went. Nobody waits in front of a page for a large file to be written
+/// anew.
+pub(crate) fn clean_pages(web: &Web) {
+    let environment = web.environment.clone();
+    tokio::spawn(async move {
+        if let Err(failure) = scrub(&environment, PageScrub::Online).await {
+            tracing::warn!(error = %failure, "the pages of what was erased were not cleaned yet");
+        }
+    });
 }
 
 /// An archive as it is made, to be kept and never shown.

@@ -237,9 +237,7 @@ pub(crate) fn page(
                     }
                 }
                 @if let Some(cursor) = &told.cursor {
-                    nav.pager aria-label=(frame.say("page-pages")) {
-                        a href={ (path) "?suite=" (encode(cursor)) } rel="next" { (frame.say("list-more")) }
-                    }
+                    (frame.next_page(html! { (path) "?suite=" (encode(cursor)) }))
                 }
             }
         },

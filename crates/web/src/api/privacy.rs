@@ -2,6 +2,7 @@
 
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
+use crate::privacy::clean_pages;
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
@@ -10,9 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use desk::PersonId;
-use operations::{
-    ErasureReport, ErasureRow, Failure, PageScrub, erase_person, export_person, list_erasures, scrub,
-};
+use operations::{ErasureReport, ErasureRow, Failure, erase_person, export_person, list_erasures};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -130,12 +129,7 @@ pub(crate) async fn erase(
     }
     let report =
         erase_person(&web.environment, &caller.viewer, None, id, asked.texts).await.map_err(problem)?;
-    let environment = web.environment.clone();
-    tokio::spawn(async move {
-        if let Err(failure) = scrub(&environment, PageScrub::Online).await {
-            tracing::warn!(error = %failure, "the pages of what was erased were not cleaned yet");
-        }
-    });
+    clean_pages(&web);
     Ok((StatusCode::CREATED, Json(ErasedShape::of(report))).into_response())
 }
 

@@ -122,9 +122,7 @@ pub(crate) fn page(
                     ol.requests { @for row in &view.rows { (self::row(frame, row)) } }
                 }
                 @if let Some(cursor) = &view.cursor {
-                    nav.pager aria-label=(frame.say("page-pages")) {
-                        a href={ "/portal?vue=" (encode(&sought.vue)) "&q=" (encode(&sought.q)) (and_of) "&suite=" (encode(cursor)) } rel="next" { (frame.say("list-more")) }
-                    }
+                    (frame.next_page(html! { "/portal?vue=" (encode(&sought.vue)) "&q=" (encode(&sought.q)) (and_of) "&suite=" (encode(cursor)) }))
                 }
             }
         },

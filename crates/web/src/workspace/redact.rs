@@ -3,6 +3,7 @@
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
+use crate::privacy::clean_pages;
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::{Agent, Visitor};
@@ -10,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::{MessageId, SecretKind};
 use maud::{Markup, html};
-use operations::{Failure, MessageView, PageScrub, Redaction, TicketView, redact, scrub, view_ticket};
+use operations::{Failure, MessageView, Redaction, TicketView, redact, view_ticket};
 
 /// `GET /agent/demandes/{number}/messages/{message}/masquage`.
 pub(crate) async fn show(
@@ -57,16 +58,6 @@ pub(crate) async fn act(
         }
         Err(failure) => Err(fault(failure)),
     }
-}
-
-/// Cleans the pages of the database that held what went: nobody waits in front of a page for it.
-pub(crate) fn clean_pages(web: &Web) {
-    let environment = web.environment.clone();
-    tokio::spawn(async move {
-        if let Err(failure) = scrub(&environment, PageScrub::Online).await {
-            tracing::warn!(error = %failure, "the pages of what was blacked out were not cleaned yet");
-        }
-    });
 }
 
 fn message_of<'a>(view: &'a TicketView, id: &str) -> Result<&'a MessageView, Failure> {
