@@ -1,5 +1,7 @@
 //! What is erased is gone: out of every table, the index, the files of the database.
 
+#[path = "sample/disk.rs"]
+mod disk;
 #[path = "sample/desk.rs"]
 mod sample;
 
@@ -8,6 +10,7 @@ use desk::{
     AccountId, AccountRole, Contract, ContractId, NoticeId, Person, PersonId, Return, Role, Standing,
     TicketState,
 };
+use disk::Disk;
 use harness::{Postgres, free_port};
 use mail::{MaildirTransport, Transport};
 use operations::{
@@ -17,7 +20,7 @@ use operations::{
     list_erasures, list_tickets, make_webhook, open_ticket, put_rule, read_tombstones, replay_tombstones,
     resume_destructions, resume_erasures, scrub, settle, view_ticket,
 };
-use sample::{Desk, WITH_WORDS, at, desk_under, parameters};
+use sample::{Desk, WITH_WORDS, at, desk_under, hash_of, parameters};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,47 +30,6 @@ use store::{
     SqliteConfig, Team,
 };
 use terms::{FactValue, Facts};
-
-/// Where a test's database lies, to be read behind the program's back.
-enum Disk {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
-impl Disk {
-    /// Every byte that the database keeps in files of its tables.
-    fn bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Sqlite(path) => ["", "-wal", "-shm"]
-                .iter()
-                .flat_map(|end| std::fs::read(format!("{}{end}", path.display())).unwrap_or_default())
-                .collect(),
-            Self::Postgres(url) => {
-                Postgres::query(url, "CHECKPOINT");
-                let place = Postgres::query(
-                    url,
-                    "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database
-                     WHERE datname = current_database()",
-                );
-                let mut bytes: Vec<u8> = std::fs::read_dir(place)
-                    .expect("the folder of the database")
-                    .flatten()
-                    .flat_map(|entry| std::fs::read(entry.path()).unwrap_or_default())
-                    .collect();
-                // What a table holds compressed is read through SQL, as text.
-                for table in Postgres::query(
-                    url,
-                    "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
-                )
-                .lines()
-                {
-                    bytes.extend(Postgres::query(url, &format!("SELECT * FROM {table}")).into_bytes());
-                }
-                bytes
-            }
-        }
-    }
-}
 
 impl Disk {
     /// A store made of a copy, elsewhere.
@@ -129,6 +91,36 @@ impl Canary {
         }
         found
     }
+}
+
+/// What the files hold of whoever stays, each form with its number, while both stand in them in several forms.
+fn kept_while_both_stand(disk: &Disk) -> BTreeSet<(&'static str, String)> {
+    let before = disk.bytes();
+    for canary in [&GONE, &KEPT] {
+        let forms: BTreeSet<&str> = canary.found_in(&before).into_iter().map(|(form, _)| form).collect();
+        assert!(forms.len() >= 3, "{} is planted: {forms:?}", canary.folded);
+    }
+    kept_in(&before)
+}
+
+fn kept_in(bytes: &[u8]) -> BTreeSet<(&'static str, String)> {
+    KEPT.found_in(bytes).into_iter().filter(|(form, _)| *form != "base64").collect()
+}
+
+/// Nothing is left of one, and of the other nothing is missing.
+fn one_is_gone_and_the_other_whole(disk: &Disk, kept_before: &BTreeSet<(&'static str, String)>, what: &str) {
+    let after = disk.bytes();
+    assert_eq!(GONE.found_in(&after), BTreeSet::new(), "{what}");
+    let kept_after = kept_in(&after);
+    let lost: Vec<_> = kept_before
+        .difference(&kept_after)
+        // Where a file of the database repeats itself, what stands beside a canary may differ.
+        .filter(|(_, number)| number.chars().take(4).all(|digit| digit.is_ascii_digit()))
+        .filter(|(form, number)| {
+            !kept_after.iter().any(|(known, other)| known == form && other[..4] == number[..4])
+        })
+        .collect();
+    assert!(lost.is_empty(), "others lost {lost:?}");
 }
 
 fn hexadecimal(text: &str) -> String {
@@ -525,13 +517,7 @@ async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk
         let words = told_by_rules(environment, number).await;
         assert!(words.iter().any(|words| words.contains(canary.written)), "{number}: {words:?}");
     }
-    let before = disk.bytes();
-    for canary in [&GONE, &KEPT] {
-        let forms: BTreeSet<&str> = canary.found_in(&before).into_iter().map(|(form, _)| form).collect();
-        assert!(forms.len() >= 3, "{} is planted: {forms:?}", canary.folded);
-    }
-    let kept_before: BTreeSet<_> =
-        KEPT.found_in(&before).into_iter().filter(|(form, _)| *form != "base64").collect();
+    let kept_before = kept_while_both_stand(&disk);
 
     let report =
         erase_person_here(environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
@@ -539,19 +525,7 @@ async fn an_erased_person_is_nowhere_and_others_are_whole(desk: Desk, disk: Disk
     assert!(report.texts > 8 && report.files >= 4, "{report:?}");
     scrub(environment, PageScrub::Whole).await.expect("clean");
 
-    let after = disk.bytes();
-    assert_eq!(GONE.found_in(&after), BTreeSet::new(), "what was erased");
-    let kept_after: BTreeSet<_> =
-        KEPT.found_in(&after).into_iter().filter(|(form, _)| *form != "base64").collect();
-    let lost: Vec<_> = kept_before
-        .difference(&kept_after)
-        // Where a file of the database repeats itself, what stands beside a canary may differ.
-        .filter(|(_, number)| number.chars().take(4).all(|digit| digit.is_ascii_digit()))
-        .filter(|(form, number)| {
-            !kept_after.iter().any(|(known, other)| known == form && other[..4] == number[..4])
-        })
-        .collect();
-    assert!(lost.is_empty(), "others lost {lost:?}");
+    one_is_gone_and_the_other_whole(&disk, &kept_before, "what was erased");
 
     let flaws = environment.store.verify_all(|_| {}).await.expect("read");
     assert!(flaws.is_empty(), "{flaws:?}");
@@ -916,13 +890,7 @@ async fn a_destroyed_account_is_nowhere_and_others_are_whole(desk: Desk, disk: D
     let (_, _, others) = planted(&desk, &KEPT, 2).await;
     reseller(&desk).await;
     settle(environment).await.expect("rounds");
-    let before = disk.bytes();
-    for canary in [&GONE, &KEPT] {
-        let forms: BTreeSet<&str> = canary.found_in(&before).into_iter().map(|(form, _)| form).collect();
-        assert!(forms.len() >= 3, "{} is planted: {forms:?}", canary.folded);
-    }
-    let kept_before: BTreeSet<_> =
-        KEPT.found_in(&before).into_iter().filter(|(form, _)| *form != "base64").collect();
+    let kept_before = kept_while_both_stand(&disk);
 
     // What is in the way is named, one after the other, and nothing goes meanwhile.
     let mut asked = DestructionAsked::default();
@@ -949,18 +917,7 @@ async fn a_destroyed_account_is_nowhere_and_others_are_whole(desk: Desk, disk: D
 
     let report = destroy_account_here(environment, provider, "zqerase-sa", &asked).await.expect("destroyed");
     scrub(environment, PageScrub::Whole).await.expect("clean");
-    let after = disk.bytes();
-    assert_eq!(GONE.found_in(&after), BTreeSet::new(), "what was destroyed");
-    let kept_after: BTreeSet<_> =
-        KEPT.found_in(&after).into_iter().filter(|(form, _)| *form != "base64").collect();
-    let lost: Vec<_> = kept_before
-        .difference(&kept_after)
-        .filter(|(_, number)| number.chars().take(4).all(|digit| digit.is_ascii_digit()))
-        .filter(|(form, number)| {
-            !kept_after.iter().any(|(known, other)| known == form && other[..4] == number[..4])
-        })
-        .collect();
-    assert!(lost.is_empty(), "others lost {lost:?}");
+    one_is_gone_and_the_other_whole(&disk, &kept_before, "what was destroyed");
 
     // The certificate counts what went, is signed, and the journal holds its digest.
     let counts = report.certificate.destroyed;
@@ -976,7 +933,7 @@ async fn a_destroyed_account_is_nowhere_and_others_are_whole(desk: Desk, disk: D
     assert!(flaws("{}").await.contains("no certificate"));
     let rows = store.audit(provider, None, 50).await.expect("read");
     let told = rows.iter().find(|row| row.deed == "account_destroyed").expect("a row of the journal");
-    assert!(told.object.ends_with(&hexadecimal_of(&sha2_of(&report.line))), "{}", told.object);
+    assert!(told.object.ends_with(&hexadecimal_of(&hash_of(&report.line))), "{}", told.object);
     desk.go_to("2026-08-16T20:00:00-04:00").await;
     operations::seal_day(environment).await.expect("sealed");
     let text = std::fs::read_to_string(&file).expect("written");
@@ -1116,18 +1073,7 @@ async fn accounts_are_for_those_who_keep_privacy(desk: Desk, _: Disk) {
     planted(&desk, &KEPT, 2).await;
     let (admin, manager) = (desk.administrator().await, desk.viewer(7).await);
     for (token, person) in [("fresh", 40), ("theirs", 30), ("other", 31)] {
-        let session = Session {
-            hash: sha2_of(token),
-            provider: desk.provider.id.clone(),
-            person: PersonId(person),
-            label: String::new(),
-            created_at: environment.now(),
-            seen_at: environment.now(),
-            proofs: "password".to_owned(),
-            proved_at: Some(environment.now()),
-            expires_at: environment.now().plus_seconds(86_400),
-        };
-        environment.store.put_session(&session).await.expect("stored");
+        desk.signed_in(token, person, 0).await;
     }
     let key = "zqerase-sa";
     let standing = |role| Standing { account: AccountId(1), role };
@@ -1537,19 +1483,7 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
 async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: Disk) {
     let environment = &desk.environment;
     let admin = desk.administrator().await;
-    let hash = sha2_of("fresh");
-    let session = Session {
-        hash,
-        provider: desk.provider.id.clone(),
-        person: admin.person.id,
-        label: String::new(),
-        created_at: environment.now(),
-        seen_at: environment.now(),
-        proofs: "password".to_owned(),
-        proved_at: Some(environment.now()),
-        expires_at: environment.now().plus_seconds(86_400),
-    };
-    environment.store.put_session(&session).await.expect("stored");
+    desk.signed_in("fresh", 40, 0).await;
     let (manager, maude) = (desk.viewer(7).await, desk.viewer(3).await);
     let new = NewRequest {
         channel: "portal".to_owned(),
@@ -1589,28 +1523,19 @@ async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: 
     assert!(list_erasures(environment, &admin).await.expect("listed")[0].scrubbed_at.is_some());
 }
 
-fn sha2_of(text: &str) -> [u8; 32] {
-    use sha2::Digest;
-    sha2::Sha256::digest(text.as_bytes()).into()
-}
-
 async fn with_words(store: Database, folder: harness::TemporaryFolder) -> Desk {
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
     desk_under(store, folder, transport, WITH_WORDS, &parameters()).await
 }
 
 async fn on_sqlite() -> (Desk, Disk) {
-    let folder = harness::TemporaryFolder::new("privacy");
-    let path = folder.join("privacy.sqlite");
-    let store = Database::open_sqlite(&SqliteConfig::at(&path)).await.expect("a store");
-    (with_words(store, folder).await, Disk::Sqlite(path.into()))
+    let (store, folder, disk) = Disk::sqlite("privacy").await;
+    (with_words(store, folder).await, disk)
 }
 
 async fn on_postgres() -> (Desk, Disk) {
-    let url = Postgres::shared().fresh_database();
-    let config = PostgresConfig { url: url.clone(), pool_size: 4 };
-    let store = Database::open_postgres(&config).await.expect("a store");
-    (with_words(store, harness::TemporaryFolder::new("privacy")).await, Disk::Postgres(url))
+    let (store, folder, disk) = Disk::postgres("privacy").await;
+    (with_words(store, folder).await, disk)
 }
 
 macro_rules! on_both {

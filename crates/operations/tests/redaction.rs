@@ -1,19 +1,20 @@
 //! What is blacked out is gone: out of every text, letter and draft of the request, the index, the files of the
 //! database; and the chain of the request verifies.
 
+#[path = "sample/disk.rs"]
+mod disk;
 #[path = "sample/desk.rs"]
 mod sample;
 
 use desk::{AccountId, FileId, MessageId, SecretKind, TicketEvent};
-use harness::Postgres;
+use disk::Disk;
 use operations::{
     DraftForm, Failure, PageScrub, QueueFilter, QueueKind, Redaction, Request, Scope, TicketView, Via,
     Viewer, command_ticket, keep_draft, list_tickets, read_command, redact, scrub, settle, show_letter,
     view_drafts, view_ticket,
 };
 use sample::{Desk, desk};
-use std::path::PathBuf;
-use store::{Database, PostgresConfig, Session, SourceLetter, SqliteConfig};
+use store::SourceLetter;
 
 const AGENT: u128 = 1;
 const LEAD: u128 = 2;
@@ -32,39 +33,7 @@ const WITH_FORM: &str = "From: Maude <maude@client.example>\nTo: aide@orvane.exa
     --b\nContent-Type: text/plain; name=\"4111111111111111.txt\"\n\
     Content-Disposition: attachment; filename=\"4111111111111111.txt\"\n\nzqjournal\n--b--\n";
 
-/// Where a test's database lies, to be read behind the program's back.
-enum Disk {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
 impl Disk {
-    fn bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Sqlite(path) => ["", "-wal", "-shm"]
-                .iter()
-                .flat_map(|end| std::fs::read(format!("{}{end}", path.display())).unwrap_or_default())
-                .collect(),
-            Self::Postgres(url) => {
-                Postgres::query(url, "CHECKPOINT");
-                let place = "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database
-                     WHERE datname = current_database()";
-                let folder =
-                    std::fs::read_dir(Postgres::query(url, place)).expect("the folder of the database");
-                let mut bytes: Vec<u8> = folder
-                    .flatten()
-                    .flat_map(|entry| std::fs::read(entry.path()).unwrap_or_default())
-                    .collect();
-                // What a table holds compressed is read through SQL, as text.
-                let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
-                for table in Postgres::query(url, tables).lines() {
-                    bytes.extend(Postgres::query(url, &format!("SELECT * FROM {table}")).into_bytes());
-                }
-                bytes
-            }
-        }
-    }
-
     /// Which of these stand anywhere in the files, as they are or in hexadecimal.
     fn holds<'a>(&self, sought: &[&'a str]) -> Vec<&'a str> {
         let bytes = self.bytes();
@@ -79,17 +48,13 @@ impl Disk {
 }
 
 async fn sqlite() -> (Desk, Disk) {
-    let folder = harness::TemporaryFolder::new("redaction");
-    let path = folder.join("redaction.sqlite");
-    let store = Database::open_sqlite(&SqliteConfig::at(&path)).await.expect("a store");
-    (desk(store, folder).await, Disk::Sqlite(path.into()))
+    let (store, folder, disk) = Disk::sqlite("redaction").await;
+    (desk(store, folder).await, disk)
 }
 
 async fn postgres() -> (Desk, Disk) {
-    let url = Postgres::shared().fresh_database();
-    let store =
-        Database::open_postgres(&PostgresConfig { url: url.clone(), pool_size: 4 }).await.expect("a store");
-    (desk(store, harness::TemporaryFolder::new("redaction")).await, Disk::Postgres(url))
+    let (store, folder, disk) = Disk::postgres("redaction").await;
+    (desk(store, folder).await, disk)
 }
 
 fn by_token(viewer: Viewer) -> Viewer {
@@ -298,25 +263,8 @@ async fn only_those_who_may_and_nothing_that_is_not_there((desk, _): (Desk, Disk
         }
     }
     // In a browser it takes a fresh sign-in, whichever way it is asked.
-    let now = environment.now();
-    for (name, seconds) in [("old", 7200), ("fresh", 10)] {
-        let session = Session {
-            hash: sha2::Digest::finalize(sha2::Digest::chain_update(
-                <sha2::Sha256 as sha2::Digest>::new(),
-                name,
-            ))
-            .into(),
-            provider: desk.provider.id.clone(),
-            person: lead.person.id,
-            label: String::new(),
-            created_at: now.plus_seconds(-seconds),
-            seen_at: now,
-            proofs: "password".to_owned(),
-            proved_at: Some(now.plus_seconds(-seconds)),
-            expires_at: now.plus_seconds(3600),
-        };
-        environment.store.put_session(&session).await.expect("stored");
-    }
+    desk.signed_in("old", LEAD, 7200).await;
+    desk.signed_in("fresh", LEAD, 10).await;
     let asked = Request::Redact { redaction: card.clone() };
     for refused in [
         redact(environment, &lead, Some("old"), "ORV-1", &card, None).await.map(drop),

@@ -11,7 +11,7 @@ use operations::{
     open_ticket, put_field, set_retention, settle, view_drafts, view_retention, view_ticket,
 };
 use sample::{Desk, WITH_WORDS, at, postgres_under, sqlite_under};
-use store::{AuditEntry, KeptLetter, Session};
+use store::{AuditEntry, KeptLetter};
 use terms::{FactValue, Facts};
 
 async fn sqlite() -> Desk {
@@ -261,20 +261,8 @@ async fn whoever_keeps_privacy_alone_sets_it(desk: Desk) {
     }
     // In a browser it takes a fresh sign-in.
     let session = Viewer { via: Via::Session, ..admin.clone() };
-    let now = environment.now();
-    let stored = |name: &str, seconds: i64| Session {
-        hash: operations_hash(name),
-        provider: desk.provider.id.clone(),
-        person: admin.person.id,
-        label: String::new(),
-        created_at: now.plus_seconds(-seconds),
-        seen_at: now,
-        proofs: "password".to_owned(),
-        proved_at: Some(now.plus_seconds(-seconds)),
-        expires_at: now.plus_seconds(3600),
-    };
-    environment.store.put_session(&stored("old", 7200)).await.expect("stored");
-    environment.store.put_session(&stored("fresh", 10)).await.expect("stored");
+    desk.signed_in("old", 40, 7200).await;
+    desk.signed_in("fresh", 40, 10).await;
     let old = set_retention(environment, &session, Some("old"), None, &wanted).await;
     assert!(matches!(old, Err(Failure::Invalid { field: "session", .. })));
     set_retention(environment, &session, Some("fresh"), None, &wanted).await.expect("set");
@@ -344,12 +332,6 @@ async fn the_journal_and_the_looks_are_kept_for_a_year(desk: Desk) {
     desk.go_to("2028-03-03T12:00:00Z").await;
     write(3).await;
     assert_eq!(left().await, (1, 1), "what is a year old goes by default");
-}
-
-/// The hash under which a session is stored.
-fn operations_hash(secret: &str) -> [u8; 32] {
-    use sha2::Digest;
-    sha2::Sha256::digest(secret.as_bytes()).into()
 }
 
 on_both_databases! {

@@ -11,8 +11,9 @@ use operations::{
     Environment, Installation, Post, PostRules, ProductClock, Received, SecondFactor, Via, Viewer,
     WebhookReach, adopt_agreement, move_clock, receive_letter,
 };
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use store::{Account, Database, PostgresConfig, Provider, SqliteConfig};
+use store::{Account, Database, PostgresConfig, Provider, Session, SqliteConfig};
 use terms::{FactValue, Facts};
 
 pub const AGREEMENT: &str = include_str!("../../../../agreements/solidassist.md");
@@ -31,6 +32,11 @@ impact = { type = "words", from = "agent", fr = "Incidence", en = "Impact" }
 ```
 "#
 );
+
+/// What is stored of a secret.
+pub fn hash_of(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
 
 /// A desk of its own: one provider, one agent, one lead, two accounts, a folder for what leaves.
 pub struct Desk {
@@ -190,6 +196,23 @@ impl Desk {
         };
         self.environment.store.put_person(&admin).await.expect("stored");
         self.viewer(40).await
+    }
+
+    /// A session of somebody who proved so many seconds ago who they are; its token is the name.
+    pub async fn signed_in(&self, name: &str, person: u128, seconds_ago: i64) {
+        let now = self.environment.now();
+        let session = Session {
+            hash: hash_of(name),
+            provider: self.provider.id.clone(),
+            person: PersonId(person),
+            label: String::new(),
+            created_at: now.plus_seconds(-seconds_ago),
+            seen_at: now,
+            proofs: "password".to_owned(),
+            proved_at: Some(now.plus_seconds(-seconds_ago)),
+            expires_at: now.plus_seconds(86_400),
+        };
+        self.environment.store.put_session(&session).await.expect("stored");
     }
 
     pub async fn viewer(&self, person: u128) -> Viewer {
