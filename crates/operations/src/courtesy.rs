@@ -5,7 +5,7 @@ use crate::deliver_letters::letters_to;
 use crate::environment::Environment;
 use crate::error::Failure;
 use desk::{NoticeId, Person, PersonId, ProviderId, Role, Ticket};
-use store::MailCounted;
+use store::{MailCounted, Measure};
 use words::{FullMail, Language, MailText};
 
 /// Seconds of an hour, and of a day.
@@ -36,7 +36,8 @@ pub(crate) async fn take_courtesy(
         return Ok(Some("enough letters went to this domain by themselves today"));
     }
     let most = rules.strangers_in_all;
-    if !store.count_mail(MailCounted::ToStrangers, "", notice.0, most, since, now).await? {
+    let measure = Measure { at_most: most, since };
+    if !store.count_mail(MailCounted::ToStrangers, "", notice.0, (measure, None), now).await? {
         tracing::warn!(address, most, "enough letters went to strangers by themselves today");
         let link = format!("{}/admin/courrier", environment.installation.public_url);
         let text = |language| words::full_mail(language, &FullMail::Strangers { most, link: &link });
@@ -63,8 +64,8 @@ const OPENED_TOO_MANY: &str = "this person opened too many requests by mail in a
 const HOURS_OF_DAY: u64 = 3;
 
 /// Why a contact is not written to by itself about their request, if they are not: they opened so many by letter
-/// within an hour, or three times as many within a day, that a machine of theirs may be what answers ours. What was held once of a request stays held, until
-/// somebody of the desk writes on it, which is no letter of this kind.
+/// within an hour, or three times as many within a day, that a machine of theirs may be what answers ours. What was held
+/// once of a request stays held, until somebody of the desk writes on it, which is no letter of this kind.
 ///
 /// # Errors
 /// When the store fails.
@@ -88,11 +89,10 @@ pub(crate) async fn take_turn_of(
     }
     let name = format!("{provider} {person}");
     let most = environment.installation.post.requests_per_person;
-    let count = async |what, most, since| store.count_mail(what, &name, ticket.id.0, most, since, now).await;
-    let in_a_day = most.saturating_mul(HOURS_OF_DAY);
-    if count(MailCounted::OpenedByPerson, most, since).await?
-        && count(MailCounted::OpenedByPersonInADay, in_a_day, now.plus_seconds(-DAY)).await?
-    {
+    let of_an_hour = Measure { at_most: most, since };
+    let of_a_day = Measure { at_most: most.saturating_mul(HOURS_OF_DAY), since: now.plus_seconds(-DAY) };
+    let measures = (of_an_hour, Some(of_a_day));
+    if store.count_mail(MailCounted::OpenedByPerson, &name, ticket.id.0, measures, now).await? {
         return Ok(None);
     }
     tracing::warn!(%person, most, "a person opened too many requests by mail in a short time");
@@ -115,7 +115,8 @@ async fn tell_once(
     let (store, now) = (&environment.store, environment.now());
     let name = format!("{provider} {full}");
     let (thing, since) = (environment.new_id(), now.plus_seconds(-DAY));
-    if !store.count_mail(MailCounted::ToldOfFull, &name, thing, 1, since, now).await? {
+    let once = Measure { at_most: 1, since };
+    if !store.count_mail(MailCounted::ToldOfFull, &name, thing, (once, None), now).await? {
         return Ok(());
     }
     let mut told: Vec<Person> = Vec::new();

@@ -17,7 +17,7 @@ use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use store::{MailCounted, Purpose, Session, SignIn, Uses};
+use store::{MailCounted, Measure, Purpose, Session, SignIn, Uses};
 use words::Language;
 
 /// A link that signs a person in.
@@ -139,7 +139,9 @@ pub(crate) async fn may_mail(environment: &Environment, address: &str) -> Result
     let local = store::fold_words(local.split('+').next().unwrap_or(local)).concat();
     let most = environment.installation.keys.mails_per_domain.0 as u64;
     let (thing, since) = (environment.new_id(), now.plus_seconds(-3600));
-    let count = async |what, name: &str, most| store.count_mail(what, name, thing, most, since, now).await;
+    let count = async |what, name: &str, at_most| {
+        store.count_mail(what, name, thing, (Measure { at_most, since }, None), now).await
+    };
     let whole = format!("{local}@{domain}");
     Ok(count(MailCounted::AccessToAddress, &whole, MAILS_PER_ADDRESS).await?
         && count(MailCounted::AccessToDomain, &domain, most).await?)

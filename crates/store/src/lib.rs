@@ -89,7 +89,7 @@ pub use identity_links::IdentityLink;
 pub use invitations::Invitation;
 pub use letters::Letter;
 pub use looks::{Look, LookQuery};
-pub use mail_counts::MailCounted;
+pub use mail_counts::{MailCounted, Measure};
 pub use outbox::{NoticeState, OutboxEntry, OutboxItem, Undelivered};
 pub use passkeys::Passkey;
 pub use people::PeoplePage;

@@ -16,10 +16,8 @@ pub enum MailCounted {
     AccessToDomain,
     /// Letters that went by themselves to strangers, in all.
     ToStrangers,
-    /// Requests that one person opened by letter and was written to about by itself, within an hour.
+    /// Requests that one person opened by letter and was written to about by itself.
     OpenedByPerson,
-    /// The same within a day.
-    OpenedByPersonInADay,
     /// That colleagues were told of a measure that is full.
     ToldOfFull,
 }
@@ -31,16 +29,18 @@ impl MailCounted {
             Self::AccessToDomain => "access_to_domain",
             Self::ToStrangers => "to_strangers",
             Self::OpenedByPerson => "opened_by_person",
-            Self::OpenedByPersonInADay => "opened_by_person_in_a_day",
             Self::ToldOfFull => "told_of_full",
         }
     }
+}
 
-    /// Whether never one more is counted than may be, whoever counts at the same moment: then they take turns. Of one person
-    /// many are counted at once, of which each has its turn at once instead.
-    fn is_exact(self) -> bool {
-        !matches!(self, Self::OpenedByPerson | Self::OpenedByPersonInADay)
-    }
+/// How much is enough: so many since an instant, a day ago at the earliest.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// No more than these.
+    pub at_most: u64,
+    /// Those since then, which itself is not among them.
+    pub since: Instant,
 }
 
 /// For how long they are kept, in seconds: the longest that anything is counted over.
@@ -49,28 +49,34 @@ const KEPT_SECONDS: i64 = 24 * 3600;
 /// How often it is looked anew when somebody else counted at the same moment: of so many who count at once each gets its turn.
 const TRIES: u32 = 64;
 
-static COUNT: Sql = Sql::new(
-    "SELECT count(CASE WHEN at > $3 THEN 1 END), count(CASE WHEN thing = $4 THEN 1 END) FROM mail_count
-     WHERE what = $1 AND name = $2",
+// Places are given in the order of time, without gaps but where the oldest went. So a measure of n is full when the n-th place
+// from the last is within its time: whoever counts a thousand looks at two rows.
+static LOOK: Sql = Sql::new(
+    "SELECT (SELECT count(*) FROM mail_count WHERE what = $1 AND name = $2 AND thing = $3),
+            (SELECT count(*) FROM mail_count
+             WHERE what = $1 AND name = $2 AND place = last.place - $4 + 1 AND at > $5),
+            (SELECT count(*) FROM mail_count
+             WHERE what = $1 AND name = $2 AND place = last.place - $6 + 1 AND at > $7)
+     FROM (SELECT coalesce(max(place), 0) AS place FROM mail_count WHERE what = $1 AND name = $2) AS last",
 );
-// Two who count at the same moment want the same place, and one gets it.
+// Two who count at the same moment on two connections want the same place, and one gets it.
 static NOTE: Sql = Sql::new(
     "INSERT INTO mail_count (what, name, place, thing, at)
-     SELECT $1, $2, coalesce(max(place), 0) + 1, $4, $5 FROM mail_count WHERE what = $1 AND name = $2
-     HAVING count(CASE WHEN at > $3 THEN 1 END) < $6
-     ON CONFLICT (what, name, place) DO NOTHING",
+     SELECT $1, $2, last.place + 1, $3, $8
+     FROM (SELECT coalesce(max(place), 0) AS place FROM mail_count WHERE what = $1 AND name = $2) AS last
+     WHERE NOT EXISTS (SELECT 1 FROM mail_count
+                       WHERE what = $1 AND name = $2 AND place = last.place - $4 + 1 AND at > $5)
+       AND NOT EXISTS (SELECT 1 FROM mail_count
+                       WHERE what = $1 AND name = $2 AND place = last.place - $6 + 1 AND at > $7)
+     ON CONFLICT DO NOTHING",
 );
-// The place is the one that is given. What was counted a moment ago holds, and the one writer counts nothing again.
-static NOTE_APART: Sql = Sql::new(
-    "INSERT INTO mail_count (what, name, place, thing, at) VALUES ($1, $2, $5, $3, $4)
-     ON CONFLICT (what, name, place) DO NOTHING",
-);
+static COUNT: Sql = Sql::new("SELECT count(*) FROM mail_count WHERE what = $1 AND name = $2 AND at > $3");
 static FORGET: Sql = Sql::new("DELETE FROM mail_count WHERE at <= $1");
 
 impl Database {
-    /// Counts a thing by a name, unless `at_most` were counted since an instant, a day before `now` at the earliest.
-    /// Whether it is counted, now or before: the same thing counts once. No more than `at_most` are, whoever counts
-    /// at the same moment, but of what one person opened.
+    /// Counts a thing by a name, unless a measure is full: the one, or the other beside it. Whether it is counted, now
+    /// or before: the same thing counts once. No more than a measure has room for are, whoever counts at the same
+    /// moment.
     ///
     /// # Errors
     /// What storage fails at.
@@ -79,34 +85,32 @@ impl Database {
         what: MailCounted,
         name: &str,
         thing: u128,
-        at_most: u64,
-        since: Instant,
+        (measure, other): (Measure, Option<Measure>),
         now: Instant,
     ) -> Result<bool, StoreError> {
-        let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
-        let asked =
-            || vec![Value::text(what.as_str()), digest(name), Value::instant(since), Value::id(thing)];
+        let other = other.unwrap_or(measure);
+        let asked = || {
+            let mut values = vec![Value::text(what.as_str()), digest(name), Value::id(thing)];
+            for measure in [measure, other] {
+                let at_most = i64::try_from(measure.at_most).unwrap_or(i64::MAX);
+                values.extend([Value::Integer(at_most), Value::instant(measure.since)]);
+            }
+            values
+        };
         for turn in 0..TRIES {
-            let query = Query::new(&COUNT, asked(), |row| Ok((row.integer(0)?, row.integer(1)?)));
-            let (count, known) = self.query_one(query).await?.unwrap_or_default();
+            let look =
+                Query::new(&LOOK, asked(), |row| Ok((row.integer(0)?, row.integer(1)? + row.integer(2)?)));
+            let (known, full) = self.query_one(look).await?.unwrap_or_default();
             if known > 0 {
                 return Ok(true);
             }
-            if count >= at_most {
+            if full > 0 || measure.at_most.min(other.at_most) == 0 {
                 return Ok(false);
             }
-            let note = if what.is_exact() {
-                let mut noted = asked();
-                noted.extend([Value::instant(now), Value::Integer(at_most)]);
-                Statement::new(&NOTE, noted)
-            } else {
-                let place = Value::Integer((thing & i64::MAX as u128) as i64);
-                let (name, now) = (digest(name), Value::instant(now));
-                let noted = vec![Value::text(what.as_str()), name, Value::id(thing), now, place];
-                Statement::new(&NOTE_APART, noted)
-            };
+            let mut noted = asked();
+            noted.push(Value::instant(now));
             let outlived = vec![Value::instant(now.plus_seconds(-KEPT_SECONDS))];
-            let statements = vec![note, Statement::new(&FORGET, outlived)];
+            let statements = vec![Statement::new(&NOTE, noted), Statement::new(&FORGET, outlived)];
             if self.write_all(statements).await?.first() == Some(&1) {
                 return Ok(true);
             }
@@ -123,7 +127,7 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn mail_count(&self, what: MailCounted, name: &str, since: Instant) -> Result<u64, StoreError> {
-        let values = vec![Value::text(what.as_str()), digest(name), Value::instant(since), Value::id(0)];
+        let values = vec![Value::text(what.as_str()), digest(name), Value::instant(since)];
         Ok(self.query_one(Query::new(&COUNT, values, |row| row.count(0))).await?.unwrap_or(0))
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 34] = [
+pub(crate) static MIGRATIONS: [Migration; 35] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -218,6 +218,12 @@ pub(crate) static MIGRATIONS: [Migration; 34] = [
         name: "account_storage",
         sqlite: include_str!("../migrations/sqlite/0034_account_storage.sql"),
         postgres: include_str!("../migrations/postgres/0034_account_storage.sql"),
+    },
+    Migration {
+        version: 35,
+        name: "mail_counts_by_thing",
+        sqlite: include_str!("../migrations/sqlite/0035_mail_counts_by_thing.sql"),
+        postgres: include_str!("../migrations/postgres/0035_mail_counts_by_thing.sql"),
     },
 ];
 

@@ -84,6 +84,7 @@ pub async fn letters_leave_once_and_what_they_tell_of_stands(world: World) {
 /// No more are counted than may be, whoever counts at the same moment and over restarts, and none older.
 pub async fn what_is_counted_of_mails_is_counted_on_all_nodes(world: World) {
     use store::MailCounted::{AccessToAddress, AccessToDomain, OpenedByPerson, ToStrangers};
+    let within = |at_most, since| (store::Measure { at_most, since: at(since) }, None);
     let nodes = [world.desk().await, world.node().await];
     // Where there is room for all, all are counted, however many come at once.
     for what in [OpenedByPerson, ToStrangers] {
@@ -92,7 +93,7 @@ pub async fn what_is_counted_of_mails_is_counted_on_all_nodes(world: World) {
                 let node = nodes[usize::from(thing % 2 == 0)].clone();
                 let thing = thing << 96 | thing;
                 tokio::spawn(async move {
-                    node.count_mail(what, "everybody", thing, 1000, at(0), at(10)).await.unwrap()
+                    node.count_mail(what, "everybody", thing, within(1000, 0), at(10)).await.unwrap()
                 })
             })
             .collect();
@@ -105,7 +106,7 @@ pub async fn what_is_counted_of_mails_is_counted_on_all_nodes(world: World) {
     let counts = (0..40_u128).map(|thing| {
         let node = nodes[usize::from(thing % 2 == 0)].clone();
         tokio::spawn(async move {
-            node.count_mail(AccessToAddress, "a@client.example", thing, 3, at(0), at(10)).await.unwrap()
+            node.count_mail(AccessToAddress, "a@client.example", thing, within(3, 0), at(10)).await.unwrap()
         })
     });
     let mut counted = Vec::new();
@@ -117,7 +118,7 @@ pub async fn what_is_counted_of_mails_is_counted_on_all_nodes(world: World) {
     assert_eq!(counted.len(), 3, "{counted:?}");
     let restarted = world.node().await;
     let take = async |what, name: &str, thing, since, now| {
-        restarted.count_mail(what, name, thing, 3, at(since), at(now)).await.unwrap()
+        restarted.count_mail(what, name, thing, within(3, since), at(now)).await.unwrap()
     };
     assert!(!take(AccessToAddress, "a@client.example", 100, 0, 20).await);
     assert!(take(AccessToAddress, "a@client.example", counted[0], 0, 20).await, "the same thing counts once");
@@ -127,6 +128,23 @@ pub async fn what_is_counted_of_mails_is_counted_on_all_nodes(world: World) {
     let count =
         async |since| restarted.mail_count(AccessToAddress, "a@client.example", at(since)).await.unwrap();
     assert_eq!((count(0).await, count(10).await), (4, 1));
+    // Two measures at once: three within a hundred seconds, and four in all.
+    let opens = async |thing, now: i64| {
+        let measures = (
+            store::Measure { at_most: 3, since: at(now - 100) },
+            Some(store::Measure { at_most: 4, since: at(now - 1_000) }),
+        );
+        restarted.count_mail(OpenedByPerson, "somebody", thing, measures, at(now)).await.unwrap()
+    };
+    let mut opened = Vec::new();
+    for (thing, now) in (0_u128..).zip([110, 120, 130, 140, 210, 211, 220, 400, 1_110, 1_120]) {
+        opened.push(opens(thing, now).await);
+    }
+    assert_eq!(opened, [true, true, true, false, true, false, false, false, true, true]);
+    assert!(opens(0, 1_130).await, "what was counted holds");
+    // Nothing has room where nothing may be.
+    let nothing = restarted.count_mail(OpenedByPerson, "nobody", 1, within(0, 0), at(10)).await.unwrap();
+    assert!(!nothing);
     // Nothing is kept longer than a day.
     assert!(take(AccessToDomain, "x.example", 1, 0, 21 + 24 * 3600).await);
     assert_eq!(count(0).await, 0);

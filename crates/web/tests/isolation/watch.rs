@@ -361,8 +361,7 @@ async fn thousands_of_calls_send_no_more_than_they_may(world: World) {
                 store::MailCounted::AccessToDomain,
                 "grand.example",
                 1,
-                20,
-                world.environment.now().plus_seconds(-3600),
+                (store::Measure { at_most: 20, since: world.environment.now().plus_seconds(-3600) }, None),
                 world.environment.now()
             )
             .await
