@@ -1,8 +1,7 @@
 //! Tables that are handed over as files for spreadsheets, read while they are.
 
-use axum::body::Body;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use crate::download::download;
+use axum::response::Response;
 use operations::Failure;
 use std::future::Future;
 
@@ -35,17 +34,11 @@ impl<P: Send + 'static> Table<P> {
                 let Some(next) = next else { return Some((Ok(piece), None)) };
                 match next.await {
                     Ok(page) => Some((Ok(piece), Some((page, String::new())))),
-                    // Whoever reads it sees that it broke off.
-                    Err(failure) => Some((Err(std::io::Error::other(failure.to_string())), None)),
+                    Err(failure) => Some((Err(failure), None)),
                 }
             }
         });
-        let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
-        let headers = [
-            (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-            (header::CONTENT_DISPOSITION, disposition.expect("names of our files are plain")),
-        ];
-        (headers, Body::from_stream(pieces)).into_response()
+        download(name, "text/csv; charset=utf-8", pieces)
     }
 }
 

@@ -19,6 +19,7 @@ mod changes;
 mod csv;
 mod demo;
 mod door;
+mod download;
 mod draft;
 mod error;
 mod event_kinds;

@@ -1,14 +1,13 @@
 //! What is kept of people, for whoever answers for it: finding one person, and erasing them.
 
+use crate::download::download;
 use crate::error::{Fault, explain, status};
 use crate::page::{Frame, Head, Place};
 use crate::reading::moment;
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::{Agent, Visitor, encode};
-use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use calendar::Zone;
 use desk::{Person, PersonId};
@@ -126,15 +125,9 @@ pub(crate) fn archive(export: Export) -> Response {
     let Export { name, pieces } = export;
     let stream = futures_util::stream::unfold(pieces, |mut pieces| async {
         let piece = pieces.recv().await?;
-        Some((piece.map_err(|failure| std::io::Error::other(failure.to_string())), pieces))
+        Some((piece, pieces))
     });
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
-        (header::CONTENT_DISPOSITION, disposition.expect("an id is visible ASCII")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    (headers, Body::from_stream(stream)).into_response()
+    download(&name, "application/zip", stream)
 }
 
 /// `GET /admin/vie-privee/registre`.

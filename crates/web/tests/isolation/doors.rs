@@ -277,6 +277,43 @@ async fn no_field_is_taken_that_no_shape_names() {
     assert!(typed > 40, "only {typed} were refused for their form");
 }
 
+/// What a browser asks for in short arrives whole, files among it that are made while they are read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_is_compressed_arrives_whole() {
+    let world = World::sqlite().await;
+    let mut compressed = BTreeSet::new();
+    for door in world.doors.iter().filter(|door| door.method == Method::GET && door.way != Way::Stream) {
+        let holder = world.viewers.iter().find(|viewer| viewer.person.is_some() && viewer.has(door.right));
+        // A directory's own token is no right of anybody's.
+        let Some(holder) = holder else { continue };
+        let cookie = holder.cookie.lock().expect("sound").clone();
+        let request = Request::get(filled(&world, door.path))
+            .header("host", "desk.example")
+            .header("cookie", cookie)
+            .header("authorization", format!("Bearer {}", holder.token))
+            .header("accept-encoding", "gzip, deflate, br, zstd");
+        let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+        let header =
+            |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("visible").to_owned());
+        let (encoding, kind) = (header("content-encoding"), header("content-type").unwrap_or_default());
+        let bytes = to_bytes(answer.into_body(), 1 << 24).await.expect("a whole body");
+        let Some(encoding) = encoding else { continue };
+        assert_eq!(encoding, "br", "{}", door.path);
+        let mut plain = Vec::new();
+        brotli::BrotliDecompress(&mut &bytes[..], &mut plain).expect("whole");
+        let end: &[u8] = match kind.split(';').next() {
+            Some("text/html") => b"</html>",
+            Some("text/csv") => b"\r\n",
+            _ => b"",
+        };
+        assert!(!plain.is_empty() && plain.ends_with(end), "{} {kind}", door.path);
+        compressed.insert(door.path);
+    }
+    for path in ["/admin/journal.csv", "/admin/personnes/droits.csv", "/agent", "/api/v1/openapi.json"] {
+        assert!(compressed.contains(path), "{path} of {compressed:?}");
+    }
+}
+
 /// A host that somebody claims to have asked for is in no page, no redirect and no letter.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_host_that_is_claimed_enters_anything() {
