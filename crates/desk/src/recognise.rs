@@ -48,7 +48,8 @@ const GROUPS: usize = 5;
 ///
 /// A card is of a known scheme and length, in one piece or in the groups in which cards are printed, and has the check
 /// digit of ISO/IEC 7812-1 (Luhn). An account number has the length of its country and the check digits of ISO 13616.
-/// A password is what follows a word for it and a colon, but for plain words: `mot de passe : oublié` names none.
+/// A password is what follows a word for it and a colon, or `est`, but for plain words: `mot de passe : oublié` names
+/// none.
 ///
 /// ```
 /// use desk::{SecretKind, recognise};
@@ -267,42 +268,93 @@ fn has_check_digits(number: &str) -> bool {
     rest == 1
 }
 
-/// What people write before a password, in lower case; `passe` ends `mot de passe` as well.
+/// What people call a password, in lower case; `passe` ends `mot de passe` as well.
 const WORDS: [&str; 9] =
     ["code secret", "passphrase", "passwords", "password", "passwort", "passwd", "passe", "mdp", "pwd"];
+/// What stands between the two where there is no colon.
+const IS: [&str; 3] = ["est", "is", "ist"];
+/// What tells that no password follows, but what is wrong with it.
+const NOT: [&str; 8] = ["ne", "n", "pas", "plus", "not", "no", "nicht", "kein"];
+/// Words that may stand between a word for a password and the colon: `mot de passe de mon compte admin :`.
+const WORDS_BETWEEN: usize = 8;
+/// Letters that they take at most.
+const LETTERS_BETWEEN: usize = 60;
 
 /// Places of what follows a word for a password and a colon.
 fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for (colon, _) in text.char_indices().filter(|(_, letter)| matches!(letter, ':' | '=' | '：')) {
-        let before = text[..colon].trim_end_matches([' ', '\u{a0}', '\u{202f}', '"', '\'', '*', '_']);
-        // The word is short: no more of the text before is looked at.
-        let mut start = before.len().saturating_sub(20);
-        while !before.is_char_boundary(start) {
-            start += 1;
+    for (at, byte) in text.bytes().enumerate() {
+        // What each of the words begins with. Most letters of most texts are none.
+        if !matches!(byte, b'c' | b'C' | b'm' | b'M' | b'p' | b'P')
+            || text[..at].ends_with(char::is_alphanumeric)
+        {
+            continue;
         }
-        let near = before[start..].to_lowercase().replace(['\u{a0}', '\u{202f}'], " ");
-        let named = WORDS.into_iter().any(|word| {
-            let rest = near.strip_suffix(word);
-            rest.is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
-        });
-        if named && let Some(place) = password_after(text, colon) {
-            found.push(place);
+        for word in WORDS {
+            let end = at + word.len();
+            if !text.as_bytes()[at..]
+                .get(..word.len())
+                .is_some_and(|said| said.eq_ignore_ascii_case(word.as_bytes()))
+            {
+                continue;
+            }
+            // Things come to pass that are no words.
+            let before = text[..at].trim_end_matches(divides);
+            let is_named = word != "passe" || before.ends_with("de") || before.ends_with("DE");
+            let words_between = if is_named { WORDS_BETWEEN } else { 0 };
+            found.extend(password_behind(text, end, words_between));
         }
     }
     found
 }
 
-/// The password that follows a colon, on its line or the next.
-fn password_after(text: &str, colon: usize) -> Option<Range<usize>> {
-    let from = colon + text[colon..].chars().next()?.len_utf8();
+/// The password that a text gives behind a word for one: behind a colon, of which some words may stand, or behind `est`.
+fn password_behind(text: &str, from: usize, words_between: usize) -> Option<Range<usize>> {
+    let (mut words, mut word) = (0, String::new());
+    for (offset, letter) in text[from..].char_indices().take(LETTERS_BETWEEN) {
+        let at = from + offset;
+        if letter.is_alphanumeric() {
+            if offset == 0 {
+                return None;
+            }
+            words += usize::from(word.is_empty());
+            word.extend(letter.to_lowercase());
+        } else {
+            if words > words_between || NOT.contains(&word.as_str()) {
+                return None;
+            }
+            if words == 1 && IS.contains(&word.as_str()) {
+                let said = password_after(text, at).filter(|place| {
+                    // Without a colon, what is written in capitals may be a word.
+                    text[place.clone()].contains(|letter: char| !letter.is_alphabetic())
+                });
+                if said.is_some() {
+                    return said;
+                }
+            }
+            word.clear();
+            match letter {
+                ':' | '=' | '：' => return password_after(text, at + letter.len_utf8()),
+                letter if divides(letter) || "\"'’*_()/".contains(letter) => {}
+                _ => return None,
+            }
+        }
+    }
+    None
+}
+
+/// The password that follows a place, on its line or the next.
+fn password_after(text: &str, from: usize) -> Option<Range<usize>> {
     let opening = |letter: char| divides(letter) && letter != '-' || "\t\"'`«“‘*_>".contains(letter);
     let mut start = from + text[from..].find(|letter| !opening(letter))?;
     if let Some(rest) = text[start..].strip_prefix("\r\n").or_else(|| text[start..].strip_prefix('\n')) {
         let line = text.len() - rest.len();
         start = line + text[line..].find(|letter| !opening(letter))?;
     }
-    let ends = |letter: char| letter.is_whitespace() || "\"`«»“”<>&".contains(letter);
+    // In the address of a page the next value begins there.
+    let is_address = text[..from].ends_with('=');
+    let ends =
+        |letter: char| letter.is_whitespace() || "\"`«»“”<>".contains(letter) || is_address && letter == '&';
     let said = text[start..].chars().take(PASSWORD_LETTERS).take_while(|letter| !ends(*letter));
     let end = start + said.map(char::len_utf8).sum::<usize>();
     let said = text[start..end].trim_end_matches(['.', ',', ';', ')', '\'', '’', '…', '*']);
@@ -341,6 +393,12 @@ mod tests {
             ("password=hunter2&x=1", &[(Password, "hunter2")]),
             ("MDP : «\u{a0}a-b_c9\u{a0}»", &[(Password, "a-b_c9")]),
             ("Votre mot de passe :\nS3cret!!\nMerci", &[(Password, "S3cret!!")]),
+            ("Mon mot de passe est : Tr0ub4dor&3x.", &[(Password, "Tr0ub4dor&3x")]),
+            ("Mon mot de passe est Tr0ub4dor, merci", &[(Password, "Tr0ub4dor")]),
+            ("mot de passe de mon compte admin : S3cret!!", &[(Password, "S3cret!!")]),
+            ("Le mot de passe Wi-Fi (étage 2) est le suivant : S3cret!!", &[(Password, "S3cret!!")]),
+            ("The password is hunter2", &[(Password, "hunter2")]),
+            ("mdp : A1b2c3d4, pwd=E5f6g7h8", &[(Password, "A1b2c3d4"), (Password, "E5f6g7h8")]),
         ] {
             assert_eq!(found(text), expected, "{text}");
         }
@@ -366,6 +424,11 @@ mod tests {
             "mon mot de passe : impossible de le changer",
             "Mot de passe :",
             "le passage : A1b2c3d4",
+            "passeport : 12AB34567",
+            "Mon mot de passe est EXPIRÉ",
+            "le mot de passe ne marche pas : E-401",
+            "mot de passe. Version : 2.31.4",
+            "ce qui se passe ici : E-401",
             "mot de passe : ▮▮▮▮",
             "",
         ] {
@@ -420,9 +483,16 @@ mod tests {
     /// Where each word were compared with all others this would take hours.
     #[test]
     fn a_text_made_of_nothing_else_costs_no_more_than_it_is_long() {
-        for part in
-            ["1234 ", "4111 1111 1111 1111 ", "password:A1", "password: ", "FR76 3000 ", "1", "passe=\n"]
-        {
+        for part in [
+            "1234 ",
+            "4111 1111 1111 1111 ",
+            "password:A1",
+            "password: ",
+            "FR76 3000 ",
+            "1",
+            "passe=\n",
+            "mdp is ",
+        ] {
             let text = part.repeat((1 << 20) / part.len());
             assert!(recognise(&text).len() <= super::AT_MOST, "{part}");
         }
