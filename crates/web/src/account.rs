@@ -1,6 +1,7 @@
 //! One's own keys: sessions, password, second factor, tokens of programs. The same page for agents
 //! and customers.
 
+use crate::browser_name::browser_name;
 use crate::error::{Fault, explain, status};
 use crate::network::Seen;
 use crate::page::{Area, Frame, Head, Place};
@@ -307,7 +308,7 @@ fn sessions(frame: &Frame, view: &KeysView) -> Markup {
                         (moment(frame, &zone(frame), session.began_at))
                         div.stack {
                             p {
-                                (if browser.is_empty() { frame.say("account-browser-unknown") } else { browser })
+                                @if browser.is_empty() { (frame.say("account-browser-unknown")) } @else { (browser_name(browser)) }
                                 @if !network.is_empty() { " · " (network) }
                                 @if session.is_this { " " b { (frame.say("account-this")) } }
                             }

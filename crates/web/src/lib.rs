@@ -15,6 +15,7 @@ mod agreement_page;
 mod api;
 mod asset;
 mod assignment;
+mod browser_name;
 mod changes;
 mod csv;
 mod demo;
