@@ -64,7 +64,7 @@ pub struct Rule {
 pub struct After {
     /// Since what.
     pub since: Since,
-    /// How long: `3 days`, `4 business hours`, in the agreement's hours.
+    /// How long: `3 days`, `4 business hours`, `4 heures ouvrables`, in the agreement's hours.
     pub span: String,
 }
 
@@ -229,7 +229,7 @@ pub(crate) async fn must_be_usable(
 
 /// A span with a length.
 pub(crate) fn span_of(text: &str) -> Option<Span> {
-    Span::parse(text.trim()).ok().filter(|span| matches!(span, Span::Of { .. }))
+    words::read_span(text).filter(|span| matches!(span, Span::Of { .. }))
 }
 
 /// A span of hours or minutes in seconds, whichever calendar counts them.

@@ -9,7 +9,7 @@ use crate::redaction::Redaction;
 use crate::sign_in::staff;
 use crate::view_ticket::{PersonView, view_ticket};
 use crate::viewer::Viewer;
-use calendar::{Instant, Span};
+use calendar::Instant;
 use desk::{DutyAnswer, PersonId, Refusal, Turn};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -231,7 +231,7 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) ->
             let wrong = Failure::Invalid { field: "span", problem: "error-duration".into() };
             Request::Agree {
                 promise: asked.text("promise").unwrap_or_default(),
-                span: Span::parse(&span).map_err(|_| wrong)?,
+                span: words::read_span(&span).ok_or(wrong)?,
                 consent,
             }
         }

@@ -69,7 +69,7 @@ pub use phrase::{Phrase, Piece, Place, Weight};
 pub use prescribed_mail::{below_marker, fact_in_words, fact_value_in_words, prescribed_mail};
 pub use promise::{in_sentence, promise_in_sentence, promise_name, strength_in_words};
 pub use reader::Reader;
-pub use span::span_in_words;
+pub use span::{read_span, span_in_words};
 pub use told::{
     RedirectMail, StrangerMail, StrangerTold, TellingOf, ToldMail, redirect_mail, status_in_words,
     stranger_mail, told_mail,

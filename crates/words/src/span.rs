@@ -2,15 +2,12 @@
 
 use crate::catalogue::{Value, text, text_with};
 use crate::language::Language;
-use calendar::Span;
+use calendar::{Span, Unit};
 
 /// « 4 heures ouvrables », « 10 minutes », « fin du 2e jour ouvré », in the unit it was promised in.
 #[must_use]
 pub fn span_in_words(language: Language, span: &Span) -> String {
-    let unit_of = |count: u32, unit: calendar::Unit| {
-        let key = format!("unit-{}", unit.as_str().replace(' ', "-"));
-        text_with(language, &key, &[("count", Value::Number(i64::from(count)))])
-    };
+    let unit_of = |count, unit| unit_in_words(language, count, unit);
     match *span {
         Span::None => text(language, "span-none").into_owned(),
         Span::Unstated => text(language, "span-unstated").into_owned(),
@@ -49,6 +46,37 @@ pub fn span_in_words(language: Language, span: &Span) -> String {
     }
 }
 
+/// A span as people write it: as a document does, or as [`span_in_words`] tells it in either language. `ouvré` and
+/// `ouvrable` both name the hours of the calendar that counts. None where it is neither.
+#[must_use]
+pub fn read_span(said: &str) -> Option<Span> {
+    if let Ok(span) = Span::parse(said.trim()) {
+        return Some(span);
+    }
+    let said = said.to_lowercase();
+    let (count, unit) = said.trim().split_once(char::is_whitespace)?;
+    let (count, unit) = (count.parse().ok()?, plain(unit));
+    let names =
+        |language, of| [1, 2].map(|number| plain(&unit_in_words(language, number, of))).contains(&unit);
+    let is_named = |of: &Unit| names(Language::French, *of) || names(Language::English, *of);
+    Unit::ALL.into_iter().find(is_named).map(|unit| Span::of(count, unit))
+}
+
+/// Words with one space between two, and one word for what two are used for.
+fn plain(words: &str) -> String {
+    let words = words.split_whitespace().map(|word| match word {
+        "ouvré" | "ouvrée" | "ouvrés" | "ouvrées" => "ouvrable",
+        "ouvrables" => "ouvrable",
+        word => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn unit_in_words(language: Language, count: u32, unit: Unit) -> String {
+    let key = format!("unit-{}", unit.as_str().replace(' ', "-"));
+    text_with(language, &key, &[("count", Value::Number(i64::from(count)))])
+}
+
 fn ordinal(language: Language, number: u32) -> String {
     // English goes by the last digit, but for the teens; French only tells the first from the others.
     let ending = match (language, number, number % 100, number % 10) {
@@ -68,9 +96,35 @@ fn ordinal(language: Language, number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::span_in_words;
+    use super::{read_span, span_in_words};
     use crate::language::Language::{English, French};
-    use calendar::Span;
+    use calendar::{Span, Unit};
+
+    #[test]
+    fn what_is_told_is_read() {
+        for unit in Unit::ALL {
+            for count in [1, 2, 4] {
+                let span = Span::of(count, unit);
+                for language in [French, English] {
+                    let told = span_in_words(language, &span);
+                    assert_eq!(read_span(&told), Some(span), "{told}");
+                }
+                assert_eq!(read_span(&span.to_string()), Some(span));
+            }
+        }
+        for (said, expected) in [
+            ("4 heures ouvrées", Some(Span::of(4, Unit::BusinessHour))),
+            (" 2  Jours\u{a0}ouvrés ", Some(Span::of(2, Unit::BusinessDay))),
+            ("quelques jours", None),
+            ("4 lunes", None),
+            ("-4 jours", None),
+            ("99999999999 jours", None),
+            ("4", None),
+            ("", None),
+        ] {
+            assert_eq!(read_span(said), expected, "{said}");
+        }
+    }
 
     #[test]
     fn spans_keep_the_unit_they_were_promised_in() {

@@ -11,7 +11,7 @@ use crate::submission::Submission;
 use crate::viewer::Agent;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use calendar::{Instant, LocalDate, LocalTime, Span, Zone};
+use calendar::{Instant, LocalDate, LocalTime, Zone};
 use desk::DutyAnswer;
 use maud::{Markup, html};
 use operations::{Request, TicketView, view_ticket};
@@ -95,7 +95,7 @@ pub(super) fn asked(
         "rythme" => {
             let request = Request::Agree {
                 promise: text("promesse"),
-                span: Span::parse(submission.get("duree")).ok()?,
+                span: words::read_span(submission.get("duree"))?,
                 consent: super::ticket::consent(submission),
             };
             ("rythme", "rythme-duree", request)

@@ -122,6 +122,14 @@ pub(crate) async fn act(
         let draft = Draft { form: "temps", values: fields, wrong: Vec::new() };
         return Ok(super::deeds::page(&agent.frame, &view, &draft, Some(&(minutes, counted))).into_response());
     }
+    if act == "rythme" && words::read_span(submission.get("duree")).is_none() {
+        let failure = Failure::Invalid { field: "span", problem: "error-duration".into() };
+        let message = explain(&agent.frame, &failure);
+        let wrong = vec![Wrong { field: "rythme-duree".to_owned(), message }];
+        let draft = Draft { form: "rythme", values: fields, wrong };
+        let page = super::deeds::page(&agent.frame, &view, &draft, None);
+        return Ok((status(&failure), page).into_response());
+    }
     let seen = submission.get("vus").parse::<usize>().ok();
     let Some(asked) = asked(&act, submission, &view) else {
         return Err(fault(Failure::NotFound { what: "act" }));

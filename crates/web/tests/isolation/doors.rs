@@ -314,6 +314,18 @@ async fn whatever_is_compressed_arrives_whole() {
     }
 }
 
+/// A duration that nobody can read is told beside what was written, which stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_duration_that_is_none_loses_nothing() {
+    let world = World::sqlite().await;
+    let cookie = world.trier("agent").cookie.lock().expect("sound").clone();
+    let path = format!("/agent/demandes/{}/rythme", world.asked[0].number);
+    let answer = post(&world, &path, &cookie, &[("promesse", "updates"), ("duree", "quelques jours")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    let told = words::text(words::Language::English, "error-duration");
+    assert!(answer.body.contains(told.as_ref()), "{}", answer.body);
+}
+
 /// A host that somebody claims to have asked for is in no page, no redirect and no letter.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_host_that_is_claimed_enters_anything() {

@@ -109,7 +109,7 @@ refusal-out-of-bounds = « { $what } » doit être entre { $least } et { $most
 error-request-unknown = Il n’y a pas de demande de ce numéro.
 error-message-unknown = Il n’y a pas de message du client à séparer ainsi.
 error-instant = Donnez un moment au format RFC 3339, par exemple 2026-03-09T14:00:00+01:00.
-error-duration = Donnez une durée comme « 4 business hours » ou « 2 business days ».
+error-duration = Donnez une durée comme « 4 heures ouvrables » ou « 2 jours ouvrés ».
 error-number = Donnez un nombre entier.
 
 deed-update = point donné au client
@@ -181,7 +181,7 @@ deed-call-voicemail = Un message a été laissé
 deed-meeting-slot = Moment { $place }
 deed-milestone-name = Étape
 deed-rhythm-promise = Promesse
-deed-rhythm-span = Nouvelle durée, par exemple « 2 business days »
+deed-rhythm-span = Nouvelle durée, par exemple « 2 jours ouvrés »
 deed-exception-price = À quel prix
 deed-decline-clause = Article qui le dit
 deed-to = À qui

@@ -6,7 +6,7 @@ steps-add-hint = Choisissez un geste : ses champs apparaissent ici, et rien n�
 steps-add-one = Ajouter
 steps-instant = Date et heure avec leur décalage, comme 2026-03-09T14:00:00+01:00.
 steps-instants = Une date et heure par ligne, avec leur décalage, comme 2026-03-09T14:00:00+01:00.
-steps-span = Comme 2 business days ou 4 hours.
+steps-span = Comme 2 jours ouvrés ou 4 heures.
 steps-names = Plusieurs noms se séparent par des virgules.
 steps-roles = Les rôles qui ont donné leur accord, séparés par des virgules ; « customer » est le client.
 steps-facts = Un par ligne : nom = valeur. Une valeur peut être oui, non ou une liste [a, b].
