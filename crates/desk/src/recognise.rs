@@ -310,13 +310,13 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
 
 /// The password that a text gives behind a word for one: behind a colon, of which some words may stand, or behind `est`.
 fn password_behind(text: &str, from: usize, words_between: usize) -> Option<Range<usize>> {
+    if text[from..].starts_with(char::is_alphanumeric) {
+        return None;
+    }
     let (mut words, mut word) = (0, String::new());
     for (offset, letter) in text[from..].char_indices().take(LETTERS_BETWEEN) {
         let at = from + offset;
         if letter.is_alphanumeric() {
-            if offset == 0 {
-                return None;
-            }
             words += usize::from(word.is_empty());
             word.extend(letter.to_lowercase());
         } else {

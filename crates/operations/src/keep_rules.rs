@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_texts::{MacroStep, must_be_steps, title_of, unknown, usable_key};
+use crate::read_command::no_duration;
 use crate::remove_entry::remove_entry;
 use crate::resolve_search::resolve_search;
 use crate::viewer::Viewer;
@@ -198,12 +199,11 @@ pub(crate) async fn must_be_usable(
     if let Some(kind) = rule.on.iter().find(|kind| !kinds.contains(&kind.as_str())) {
         return Err(unknown("on", kind, kinds.iter().map(|kind| (*kind).to_owned()).collect()));
     }
-    let wrong_span = || Failure::Invalid { field: "span", problem: "error-duration".into() };
     if let Some(after) = &rule.after {
-        span_of(&after.span).ok_or_else(wrong_span)?;
+        span_of(&after.span).ok_or_else(no_duration)?;
     }
     if let Some(before) = &rule.before {
-        seconds_left(before).ok_or_else(wrong_span)?;
+        seconds_left(before).ok_or_else(no_duration)?;
     }
     if !rule.condition.trim().is_empty() {
         resolve_search(environment, viewer, &rule.condition, environment.now()).await?;

@@ -274,7 +274,7 @@ pub use provision::{
 };
 pub use publish_release::{Release, ReleaseKind, list_releases, publish_release, remove_release};
 pub use pulse::{Loop, Pulse};
-pub use read_command::{read_command, untyped_facts};
+pub use read_command::{read_command, read_duration, untyped_facts};
 pub use receive_letter::{Post, Received, receive_letter};
 pub use recount_clocks::{Recounted, recount_clocks};
 pub use redact::redact;

@@ -9,7 +9,7 @@ use crate::redaction::Redaction;
 use crate::sign_in::staff;
 use crate::view_ticket::{PersonView, view_ticket};
 use crate::viewer::Viewer;
-use calendar::Instant;
+use calendar::{Instant, Span};
 use desk::{DutyAnswer, PersonId, Refusal, Turn};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -145,6 +145,18 @@ pub fn untyped_facts(given: Option<Map<String, Value>>) -> Facts {
     facts
 }
 
+/// A duration as people write it.
+///
+/// # Errors
+/// [`Failure::Invalid`] where it is none.
+pub fn read_duration(said: &str) -> Result<Span, Failure> {
+    words::read_span(said).ok_or_else(no_duration)
+}
+
+pub(crate) fn no_duration() -> Failure {
+    Failure::Invalid { field: "span", problem: "error-duration".into() }
+}
+
 fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) -> Result<Request, Failure> {
     let consent = roles(asked.value("consent"), is_staff);
     let words = asked.text("body").filter(|body| !body.trim().is_empty());
@@ -227,13 +239,8 @@ fn request_of(known: &Known<'_>, is_staff: bool, command: &str, asked: &Form) ->
             Request::SetFields { fields: fields.ok_or(invalid("fields"))? }
         }
         "agree" => {
-            let span = asked.text("span").unwrap_or_default();
-            let wrong = Failure::Invalid { field: "span", problem: "error-duration".into() };
-            Request::Agree {
-                promise: asked.text("promise").unwrap_or_default(),
-                span: words::read_span(&span).ok_or(wrong)?,
-                consent,
-            }
+            let span = read_duration(&asked.text("span").unwrap_or_default())?;
+            Request::Agree { promise: asked.text("promise").unwrap_or_default(), span, consent }
         }
         "judge-coverage" => Request::JudgeCoverage {
             verdict: match asked.text("verdict").as_deref() {

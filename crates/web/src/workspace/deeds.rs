@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use calendar::{Instant, LocalDate, LocalTime, Zone};
 use desk::DutyAnswer;
 use maud::{Markup, html};
-use operations::{Request, TicketView, view_ticket};
+use operations::{Failure, Request, TicketView, read_duration, view_ticket};
 use terms::{Side, Verdict};
 
 /// `GET /agent/demandes/{number}/gestes`.
@@ -29,16 +29,16 @@ pub(crate) async fn show(
     Ok(page(&agent.frame, &view, &Draft::default(), None).into_response())
 }
 
-/// The request that one of these forms makes, with its form and the field to blame.
+/// The request that one of these forms makes, or what is wrong with it, with its form and the field to blame.
 pub(super) fn asked(
     act: &str,
     submission: &Submission,
     view: &TicketView,
-) -> Option<(&'static str, &'static str, Request)> {
+) -> Option<(&'static str, &'static str, Result<Request, Failure>)> {
     let text = |name: &str| submission.get(name).to_owned();
     let given = |name: &str| submission.given(name);
     let zone = &view.terms.zone;
-    Some(match act {
+    let (form, field, request) = match act {
         "point" => ("point", "point-corps", Request::Update { body: text("corps") }),
         "appel" => {
             let reached = submission.get("joint") == "oui";
@@ -93,12 +93,11 @@ pub(super) fn asked(
             ("suite", "suite-corps", request)
         }
         "rythme" => {
-            let request = Request::Agree {
-                promise: text("promesse"),
-                span: words::read_span(submission.get("duree"))?,
-                consent: super::ticket::consent(submission),
-            };
-            ("rythme", "rythme-duree", request)
+            let request = read_duration(submission.get("duree")).map(|span| {
+                let consent = super::ticket::consent(submission);
+                Request::Agree { promise: text("promesse"), span, consent }
+            });
+            return Some(("rythme", "rythme-duree", request));
         }
         "temps" => {
             let minutes = submission.get("minutes").parse().unwrap_or(0);
@@ -129,7 +128,8 @@ pub(super) fn asked(
             ("separation", "separation-objet", Request::Split { message, subject: given("objet") })
         }
         _ => return None,
-    })
+    };
+    Some((form, field, Ok(request)))
 }
 
 /// A wall time as a browser's form gives it (`2026-03-09T14:00`), on the wall of the agreement.

@@ -82,7 +82,8 @@ struct Asked {
     form: &'static str,
     /// The field that is to blame when the text is empty.
     field: &'static str,
-    request: Request,
+    /// The request, or what is wrong with what was written.
+    request: Result<Request, Failure>,
     /// Whether the words go to the customer, so that what came meanwhile must be read first.
     leaves: bool,
     /// Whether the form stands on the page of the other acts.
@@ -122,14 +123,6 @@ pub(crate) async fn act(
         let draft = Draft { form: "temps", values: fields, wrong: Vec::new() };
         return Ok(super::deeds::page(&agent.frame, &view, &draft, Some(&(minutes, counted))).into_response());
     }
-    if act == "rythme" && words::read_span(submission.get("duree")).is_none() {
-        let failure = Failure::Invalid { field: "span", problem: "error-duration".into() };
-        let message = explain(&agent.frame, &failure);
-        let wrong = vec![Wrong { field: "rythme-duree".to_owned(), message }];
-        let draft = Draft { form: "rythme", values: fields, wrong };
-        let page = super::deeds::page(&agent.frame, &view, &draft, None);
-        return Ok((status(&failure), page).into_response());
-    }
     let seen = submission.get("vus").parse::<usize>().ok();
     let Some(asked) = asked(&act, submission, &view) else {
         return Err(fault(Failure::NotFound { what: "act" }));
@@ -143,7 +136,13 @@ pub(crate) async fn act(
         let page = render(&web, &agent, &number, &draft).await?;
         return Ok((axum::http::StatusCode::CONFLICT, page).into_response());
     }
-    match command_ticket_once(&web.environment, &agent.viewer, &number, request, None, None).await {
+    let done = match request {
+        Ok(request) => {
+            command_ticket_once(&web.environment, &agent.viewer, &number, request, None, None).await
+        }
+        Err(wrong) => Err(wrong),
+    };
+    match done {
         Ok(done) => {
             // What was sent is written no more.
             if let Some(sent) = sent_form(form) {
@@ -193,7 +192,8 @@ fn sent_form(form: &str) -> Option<DraftForm> {
 
 fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> {
     let text = |name: &str| submission.get(name).to_owned();
-    let of = |form, field, request| Some(Asked { form, field, request, leaves: false, apart: false });
+    let of =
+        |form, field, request| Some(Asked { form, field, request: Ok(request), leaves: false, apart: false });
     match act {
         "reponses" => {
             let turn = match submission.get("tour") {
@@ -205,7 +205,13 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
             let technical = submission.get("courtoisie").is_empty();
             let body = text("corps");
             let request = Request::Reply { body, files: submission.files, technical, turn, undo_seconds: 0 };
-            Some(Asked { form: "reponse", field: "reponse", request, leaves: true, apart: false })
+            Some(Asked {
+                form: "reponse",
+                field: "reponse",
+                request: Ok(request),
+                leaves: true,
+                apart: false,
+            })
         }
         "notes" => of("note", "note", Request::Note { body: text("corps") }),
         "prise-en-charge" => {
@@ -247,7 +253,13 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
         }
         "resolution" => {
             let request = Request::Resolve { outcome: text("issue"), body: text("corps") };
-            Some(Asked { form: "resolution", field: "resolution-corps", request, leaves: true, apart: false })
+            Some(Asked {
+                form: "resolution",
+                field: "resolution-corps",
+                request: Ok(request),
+                leaves: true,
+                apart: false,
+            })
         }
         "cloture" => of(
             "cloture",
