@@ -438,13 +438,25 @@ mod tests {
             br#"{"facts":{"severity":"high","version":null},"at":"2026-01-01T00:00:00Z","consent":["lead"]}"#,
             br#"{"minutes":90,"until":"2026-13-01","add":["a"],"remove":[],"outcome":1e400}"#,
         ];
-        let words = ["\"facts\"", "null", "{", "}", "[", "\"body\":", "1e999", "\"at\":", "\\u0000", "true"];
-        let commands =
-            ["reply", "note", "classify", "wait", "resolve", "close", "log-time", "snooze", "tag", "nothing"];
+        let names: Vec<String> = super::COMMANDS
+            .iter()
+            .flat_map(|command| command.fields)
+            .map(|field| format!("\"{}\":", field.name))
+            .collect();
+        let signs = ["null", "{", "}", "[", "1e999", "\\u0000", "true", "\"4 heures ouvrables\"", "\"PT4H\""];
+        let words: Vec<&str> = names.iter().map(String::as_str).chain(signs).collect();
         harness::fuzz("commands", &seeds, &words, |bytes| {
+            let _ = super::read_duration(&String::from_utf8_lossy(bytes));
             if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(bytes) {
-                for command in commands {
-                    let _ = super::check_command(command, &fields);
+                for command in &super::COMMANDS {
+                    let _ = super::check_command(command.name, &fields);
+                    // What it does not know turns a command away before anything of it is read.
+                    let own = |name: &str| command.fields.iter().any(|field| field.name == name);
+                    let mut fields = fields.clone();
+                    fields.retain(|name, _| own(name));
+                    if let Ok(form) = super::Form::of(command.name, fields) {
+                        let _ = super::request_of(&super::Known::default(), true, command.name, &form);
+                    }
                 }
                 let _ = super::untyped_facts(Some(fields));
             }
