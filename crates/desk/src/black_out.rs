@@ -29,11 +29,6 @@ impl Passage {
 
     fn places_in(&self, read: &Read<'_>, whole: bool) -> Vec<Range<usize>> {
         let Read { text, letters, starts } = read;
-        let found = letters.match_indices(&self.letters).filter_map(|(at, _)| {
-            let last = starts[at + self.letters.len() - 1];
-            let end = last + text[last..].chars().next()?.len_utf8();
-            Some(starts[at]..end)
-        });
         let is_whole = |place: &Range<usize>| {
             let (before, after) = (text[..place.start].chars().next_back(), text[place.end..].chars().next());
             let inner = &text[place.clone()];
@@ -42,7 +37,20 @@ impl Passage {
             };
             !goes_on(inner.chars().next(), before) && !goes_on(inner.chars().next_back(), after)
         };
-        found.filter(|place| !whole || is_whole(place)).collect()
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(at) = letters[from..].find(&self.letters).map(|at| from + at) {
+            let last = starts[at + self.letters.len() - 1];
+            let place = starts[at]..last + text[last..].chars().next().map_or(0, char::len_utf8);
+            if !whole || is_whole(&place) {
+                found.push(place);
+                from = at + self.letters.len();
+            } else {
+                // A whole one may begin within what is the part of a longer one: `21212` in `31 21 21212`.
+                from = at + letters[at..].chars().next().map_or(1, char::len_utf8);
+            }
+        }
+        found
     }
 }
 
@@ -136,6 +144,8 @@ mod tests {
     fn a_part_of_a_longer_word_is_another_word() {
         assert_eq!(blacked("1234 et 12345", &["1234"], true).as_deref(), Some("▮▮▮▮ et 12345"));
         assert_eq!(blacked("1234 et 12345", &["1234"], false).as_deref(), Some("▮▮▮▮ et ▮▮▮▮5"));
+        assert_eq!(blacked("31212 1212", &["1212"], true).as_deref(), Some("31212 ▮▮▮▮"));
+        assert_eq!(blacked("31 21 21212", &["21212"], true).as_deref(), Some("31 21 ▮▮▮▮"));
         assert_eq!(blacked("!a1b2! et x!a1b2!x", &["!a1b2!"], true).as_deref(), Some("▮▮▮▮ et x▮▮▮▮x"));
     }
 

@@ -37,8 +37,8 @@ pub struct Likely {
 
 /// Parts of one text that are told of at most: a text made of nothing else costs no more than it is long.
 const AT_MOST: usize = 50;
-/// Letters of a password that are looked at.
-const PASSWORD_LETTERS: usize = 100;
+/// Letters of a password at most: what is longer is no password, and is looked at no further.
+const PASSWORD_LETTERS: usize = 200;
 /// Groups in which a number of a card is printed at most.
 const GROUPS: usize = 5;
 
@@ -355,8 +355,14 @@ fn password_after(text: &str, from: usize) -> Option<Range<usize>> {
     let is_address = text[..from].ends_with('=');
     let ends =
         |letter: char| letter.is_whitespace() || "\"`«»“”<>".contains(letter) || is_address && letter == '&';
-    let said = text[start..].chars().take(PASSWORD_LETTERS).take_while(|letter| !ends(*letter));
-    let end = start + said.map(char::len_utf8).sum::<usize>();
+    let said = text[start..].char_indices().take(PASSWORD_LETTERS + 1);
+    let end = match said.take_while(|(_, letter)| !ends(*letter)).last() {
+        Some((offset, letter)) => start + offset + letter.len_utf8(),
+        None => return None,
+    };
+    if text[start..end].chars().nth(PASSWORD_LETTERS).is_some() {
+        return None;
+    }
     let said = text[start..end].trim_end_matches(['.', ',', ';', ')', '\'', '’', '…', '*']);
     let is_long = said.chars().nth(3).is_some();
     let is_word = said.chars().skip(1).all(|letter| letter.is_lowercase() || "'’-".contains(letter));
@@ -430,6 +436,7 @@ mod tests {
             "mot de passe. Version : 2.31.4",
             "ce qui se passe ici : E-401",
             "mot de passe : ▮▮▮▮",
+            &format!("mot de passe : {}", "A1".repeat(101)),
             "",
         ] {
             assert_eq!(found(text), [], "{text}");
