@@ -4,14 +4,14 @@ use crate::error::{Fault, explain, status};
 use crate::icon::icon;
 use crate::line::line;
 use crate::page::{Frame, Head, Place};
-use crate::reading::moment;
+use crate::reading::{days, moment};
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::Agent;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::{LocalDate, LocalTime, Zone};
+use calendar::{Instant, LocalDate, LocalTime, Zone};
 use desk::PersonId;
 use maud::{Markup, html};
 use operations::{
@@ -81,6 +81,15 @@ fn absence(submission: &Submission, person: PersonId, zone: &Zone) -> Result<New
     })
 }
 
+/// For how long somebody is away: by days, unless a program gave hours.
+fn away(frame: &Frame, zone: &Zone, from: Instant, until: Instant) -> Markup {
+    let (first, last) = (zone.local(from), zone.local(until.plus_seconds(-1)).date);
+    if first.time == LocalTime::MIDNIGHT && zone.instant_of(last, LocalTime::END_OF_DAY) == until {
+        return days(frame, zone, first.date, Some(last));
+    }
+    html! { (moment(frame, zone, from)) " – " (moment(frame, zone, until)) }
+}
+
 /// The page.
 pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Option<&str>) -> Markup {
     let title = frame.say("work-title");
@@ -100,8 +109,7 @@ pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Opt
                             span.small { @if record.is_absent { (frame.say("work-absent-now")) } }
                             div {
                                 p {
-                                    b { (record.name) } " " (moment(frame, zone, absence.from)) " "
-                                    (frame.say("work-until")) " " (moment(frame, zone, absence.until)) ", "
+                                    b { (record.name) } " " (away(frame, zone, absence.from, absence.until)) ", "
                                     (frame.say("work-deputy")) " "
                                     (absence.deputy.as_ref().map_or(frame.say("work-deputy-none"), |(_, name)| name.as_str()))
                                 }

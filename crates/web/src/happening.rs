@@ -33,12 +33,12 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
         }
         TicketEvent::CoverageJudged { judgement } => {
             let verdict = words::verdict_in_words(frame.language, judgement.verdict);
-            html! { (frame.say_with("event-coverage-judged", &[("by", by), ("verdict", &verdict)])) (reason(because)) }
+            html! { (frame.say_with("event-coverage-judged", &[("by", by), ("verdict", &verdict)])) (reason(frame, because)) }
         }
         TicketEvent::Assigned { to, team } => assigned(frame, view, by, to.is_some(), team.as_deref()),
         TicketEvent::Waited { party, .. } => {
             let party = words::party_name(frame.language, party);
-            html! { (frame.say_with("event-waited", &[("by", by), ("party", &party)])) (reason(because)) }
+            html! { (frame.say_with("event-waited", &[("by", by), ("party", &party)])) (reason(frame, because)) }
         }
         TicketEvent::Resumed => html! { (frame.say_with("event-resumed", &[("by", by)])) },
         TicketEvent::PassedToVendor { vendor, reference } => {
@@ -55,7 +55,7 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
         }
         TicketEvent::Confirmed => html! { (frame.say_with("event-confirmed", &[("by", by)])) },
         TicketEvent::Closed { .. } => {
-            html! { (frame.say_with("event-closed", &[("by", by)])) (reason(because)) }
+            html! { (frame.say_with("event-closed", &[("by", by)])) (reason(frame, because)) }
         }
         TicketEvent::Reopened => html! { (frame.say_with("event-reopened", &[("by", by)])) },
         TicketEvent::NoticeSent { kind, .. } => match kind.as_str() {
@@ -68,7 +68,7 @@ pub(crate) fn line(frame: &Frame, view: &TicketView, entry: &TimelineEntry) -> O
                 desk::Return::Soft => "event-returned-soft",
                 desk::Return::Delay => "event-returned-delay",
             };
-            html! { (frame.say(key)) (reason(because)) }
+            html! { (frame.say(key)) (reason(frame, because)) }
         }
         TicketEvent::Suspected { .. } => {
             let number = because?;
@@ -120,7 +120,7 @@ fn life(
             html! { (with("event-milestone", "name", &name.replace('_', " "))) }
         }
         TicketEvent::Jumped { clause, .. } => {
-            html! { (said("event-jumped")) (reason(because)) (by_clause(clause.as_ref())) }
+            html! { (said("event-jumped")) (reason(frame, because)) (by_clause(clause.as_ref())) }
         }
         TicketEvent::HandedOver { to, .. } => html! { (with("event-handed-over", "to", &role(to))) },
         TicketEvent::Consented { roles, .. } => {
@@ -148,12 +148,12 @@ fn life(
         TicketEvent::DutyRefused { task } => html! { (with("event-duty-refused", "duty", &duty(task).0)) },
         TicketEvent::TakenOver { task, .. } => html! { (with("event-taken-over", "duty", &duty(task).0)) },
         TicketEvent::EscalationAsked { clause, .. } => {
-            html! { (said("event-escalation-asked")) (reason(because)) (by_clause(clause.as_ref())) }
+            html! { (said("event-escalation-asked")) (reason(frame, because)) (by_clause(clause.as_ref())) }
         }
         TicketEvent::EscalationDecided { granted: true } => html! { (said("event-escalation-granted")) },
         TicketEvent::EscalationDecided { granted: false } => html! { (said("event-escalation-refused")) },
         TicketEvent::Escalated { to, clause, .. } => {
-            html! { (with("event-escalated", "to", &role(to))) (reason(because)) (by_clause(clause.as_ref())) }
+            html! { (with("event-escalated", "to", &role(to))) (reason(frame, because)) (by_clause(clause.as_ref())) }
         }
         TicketEvent::Reminded { clause, .. } => {
             html! { (said("event-reminded")) (by_clause(clause.as_ref())) }
@@ -289,9 +289,11 @@ pub(crate) fn by_channel(frame: &Frame, channel: &str) -> String {
     known.map_or_else(|| frame.say_with("request-by-channel", &[("channel", channel)]), Cow::into_owned)
 }
 
-fn reason(because: Option<&str>) -> Markup {
+fn reason(frame: &Frame, because: Option<&str>) -> Markup {
     match because {
-        Some(words) => html! { " «\u{a0}" (words.trim_end_matches('.')) "\u{a0}»." },
+        Some(words) => {
+            html! { " " (frame.say_with("reason-quoted", &[("words", words.trim_end_matches('.'))])) }
+        }
         None => Markup::default(),
     }
 }

@@ -149,7 +149,14 @@ fn key_item(frame: &Frame, key: &MailKeyView) -> Markup {
     let scheme = if key.scheme == "pgp" { "OpenPGP" } else { "S/MIME" };
     let whose = match (key.is_authority, key.addresses.is_empty()) {
         (true, true) => frame.say("mail-keys-authority").to_owned(),
-        (true, false) => format!("{} : {}", frame.say("mail-keys-authority"), key.addresses.join(", ")),
+        (true, false) => {
+            format!(
+                "{}{} {}",
+                frame.say("mail-keys-authority"),
+                frame.say("page-colon"),
+                key.addresses.join(", ")
+            )
+        }
         (false, _) => key.addresses.join(", "),
     };
     html! {

@@ -211,6 +211,7 @@ pub(crate) fn days(frame: &Frame, zone: &Zone, from: LocalDate, to: Option<Local
     let today = if spans_years { LocalDate::EPOCH } else { today(frame, zone) };
     html! {
         @match to {
+            Some(to) if to == from => { (dated(frame, from, today)) }
             Some(to) => {
                 (frame.say("days-from")) " " (dated(frame, from, today)) " " (frame.say("page-to")) " " (dated(frame, to, today))
             }

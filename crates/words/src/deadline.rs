@@ -37,7 +37,7 @@ pub fn row_in_words(reader: &Reader, reading: &Reading, calendar_zone: &Zone, no
     say(reader, reading, calendar_zone, now, Length::Row)
 }
 
-/// « reste 3 h 20 ouvrées », « reste 45 min » for wall-clock time; none when nothing is left to count:
+/// « reste 3 h 20 d’ouverture », « reste 45 min » for wall-clock time; none when nothing is left to count:
 /// kept, stopped, overdue or without a due instant.
 #[must_use]
 pub fn left_in_words(language: Language, reading: &Reading) -> Option<String> {

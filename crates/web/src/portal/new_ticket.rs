@@ -364,7 +364,7 @@ fn look_first(frame: &Frame, basis: &Preview) -> Markup {
         @for step in &basis.look_first {
             section.section aria-label=(frame.say("look-first")) {
                 p {
-                    b { (frame.say("look-first")) "\u{a0}:" } " " (step.label.text(frame.language.tag())) ". "
+                    b { (frame.say("look-first")) (frame.say("page-colon")) } " " (step.label.text(frame.language.tag())) ". "
                     (clause(frame, &step.clause))
                 }
                 @if !step.places.is_empty() {

@@ -17,7 +17,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::{MessageKind, Refusal, Right, TicketEvent, TicketState, Turn};
 use maud::{Markup, html};
-use meters::ClockChange;
+use meters::{ClockChange, ClockState};
 use operations::{
     ClockExplanation, Failure, Request, TicketView, command_ticket_once, explain_ticket, view_ticket,
 };
@@ -450,7 +450,8 @@ fn own_wall(frame: &Frame, view: &TicketView) -> Option<String> {
     let clock = nearest(view)?;
     let own = frame.zone.as_ref()?;
     let due = clock.reading.due_at.filter(|_| clock.reading.met_at.is_none())?;
-    if own.local(due) == clock.zone.local(due) {
+    // While time stands still the sentence above names no due instant.
+    if clock.reading.state == ClockState::Paused || own.local(due) == clock.zone.local(due) {
         return None;
     }
     let at = words::instant_in_words(&frame.reader(), due, frame.now);

@@ -531,7 +531,8 @@ impl Deeds<'_> {
             .map(|message| {
                 let beginning: String =
                     message.body.as_deref().unwrap_or_default().chars().take(60).collect();
-                (message.id.to_string(), format!("{} : {beginning}", message.by.name))
+                let colon = self.frame.say("page-colon");
+                (message.id.to_string(), format!("{}{colon} {beginning}", message.by.name))
             })
             .collect();
         if choices.is_empty() {

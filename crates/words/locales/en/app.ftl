@@ -24,19 +24,19 @@ value-unspecified = I do not know
 ## Sign-in
 
 sign-in-title = Sign in
-sign-in-address = E-mail address
+sign-in-address = Email address
 sign-in-address-hint = The one where you receive our answers.
 sign-in-way = How we work
 sign-in-way-text = Every deadline names the clause it rests on.
 sign-in-example = Example
 sign-in-sent-title = Check your mail
 sign-in-code = Six-digit code
-sign-in-code-hint = It is in the e-mail you have just received.
+sign-in-code-hint = It is in the email you have just received.
 sign-in-code-send = Sign in with the code
 sign-in-again = Ask for another link
 sign-in-confirm-title = Confirm sign-in
 sign-in-confirm-button = Sign in
-sign-in-error-address = Enter an e-mail address, for example name@organisation.example.
+sign-in-error-address = Enter an email address, for example name@organisation.example.
 sign-in-error-code = This code is wrong or no longer valid. Ask for another link.
 sign-in-error-link = This link has been used or is no longer valid. Ask for another link.
 
@@ -221,7 +221,7 @@ portal-request-step-declined = Declined
 portal-request-thread = Messages
 portal-request-you = You
 portal-request-message = Your message
-portal-request-message-hint = You can also reply to our e-mails: everything arrives here.
+portal-request-message-hint = You can also reply to our emails: everything arrives here.
 portal-request-send = Send the message
 portal-request-side = Deadlines, files and actions
 portal-request-file-list = Files

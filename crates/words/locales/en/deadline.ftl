@@ -226,11 +226,11 @@ turn-staff-wait = we are waiting
 turn-wait = : { $wait }.
 turn-wait-paused = : { $wait }; the time has been paused since { $instant }{ $zone }.
 turn-wait-running = : { $wait }; our deadline still runs, { $promise } { $due }.
-turn-nobody-rest = : the request is settled.
+turn-nobody-rest = : the request has ended.
 
 ## Channels, roles and parties
 
-channel-email = e-mail
+channel-email = email
 channel-web = public form
 channel-portal = portal
 channel-phone = telephone

@@ -12,14 +12,14 @@ mail-about-account =
 
 mail-acknowledgement-subject = [{ $number }] Request received: { $subject }
 mail-acknowledgement-received = Your request “{ $subject }” has arrived. Its number is { $number }.
-mail-acknowledgement-add = To add a detail or a file, reply to this e-mail: everything goes into the request.
+mail-acknowledgement-add = To add a detail or a file, reply to this email: everything goes into the request.
 
 mail-neutral-subject = [{ $number }] Message received
 mail-neutral-received = Your message has reached { $provider } under the number { $number }. A person of the team reads it and answers to this address.
-mail-neutral-ignore = If you sent nothing, ignore this e-mail.
+mail-neutral-ignore = If you sent nothing, ignore this email.
 
 mail-stranger-subject = [{ $number }] News
-mail-stranger-why = { $provider } writes to you because a message came from your address, under the number { $number }. If you sent nothing, ignore this e-mail.
+mail-stranger-why = { $provider } writes to you because a message came from your address, under the number { $number }. If you sent nothing, ignore this email.
 
 mail-reply-subject = [{ $number }] { $subject }
 mail-reply-signature =
@@ -51,14 +51,14 @@ mail-sign-in-link =
     Open this link in the browser where you asked for it, then confirm:
     { $link }
 mail-sign-in-code = Or enter this code on the sign-in page: { $code }
-mail-sign-in-ignore = It works once and is good for 10 minutes. If you asked for nothing, ignore this e-mail.
+mail-sign-in-ignore = It works once and is good for 10 minutes. If you asked for nothing, ignore this email.
 
-mail-full-strangers-subject = E-mails to unknown addresses: the day’s ceiling is reached
-mail-full-strangers = Within a day, { $most } e-mails left by themselves for unknown addresses: that is the ceiling of this installation. Further ones are held while it is reached; the requests themselves are opened. Somebody may be writing under the addresses of others.
+mail-full-strangers-subject = Emails to unknown addresses: the day’s ceiling is reached
+mail-full-strangers = Within a day, { $most } emails left by themselves for unknown addresses: that is the ceiling of this installation. Further ones are held while it is reached; the requests themselves are opened. Somebody may be writing under the addresses of others.
 mail-full-strangers-link = See what is held: { $link }
 
 mail-full-person-subject = A burst of requests from { $name }
-mail-full-person = { $name } opened more than { $most } requests by e-mail within an hour, or three times as many within a day: a machine may be answering our receipts. The requests beyond are opened, and nothing leaves about them by itself; your answers leave as ever.
+mail-full-person = { $name } opened more than { $most } requests by email within an hour, or three times as many within a day: a machine may be answering our receipts. The requests beyond are opened, and nothing leaves about them by itself; your answers leave as ever.
 mail-full-person-link = The first one: { $link }
 
 mail-webhook-off-subject = Webhook switched off: { $url }

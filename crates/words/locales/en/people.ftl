@@ -14,7 +14,7 @@ people-none = Nobody matches.
 people-new = Add somebody
 people-make = Add
 people-name = Name
-people-email = E-mail
+people-email = Email
 people-role = Role
 people-role-agent = Agent
 people-role-lead = Team lead
@@ -113,7 +113,7 @@ mail-invitation-what = You have been given access to { $provider }, to ask for h
 mail-invitation-link =
     Open this link, then confirm:
     { $link }
-mail-invitation-ignore = It works once and is good for 7 days. If you expected nothing, ignore this e-mail.
+mail-invitation-ignore = It works once and is good for 7 days. If you expected nothing, ignore this email.
 
 ## Mails about access
 

@@ -25,7 +25,7 @@ privacy-erase-colleague = Their name, address and keys go for ever. Their answer
 privacy-erase-texts = Erase what this person wrote as well
 privacy-erase-confirm = Their address, to confirm
 privacy-erase-go = Erase for ever
-privacy-erased = Erased: { $texts } texts and { $files } files, in { $requests } requests.
+privacy-erased = Erased. Texts: { $texts }. Files: { $files }. Requests: { $requests }.
 privacy-mentions = Still named
 privacy-mentions-what = Others wrote their name or address in these requests. It is for you to judge whether it has to stay there.
 privacy-entries = Still named in what the desk keeps
@@ -150,7 +150,7 @@ retention-count = { $count ->
   }
 retention-accounts = Customers with periods of their own
 retention-done = Destroyed so far
-retention-swept = { $requests } requests treated, { $texts } texts and { $files } files destroyed.
+retention-swept = Requests treated: { $requests }. Texts destroyed: { $texts }. Files destroyed: { $files }.
 looks-title = Who saw what
 looks-what = Who saw what, when and from which network. The same again within an hour is noted once.
 looks-number = Number of the request

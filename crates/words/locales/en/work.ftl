@@ -4,7 +4,6 @@ work-what = During an absence notices also go to whoever stands in, and the requ
 work-absent-now = absent now
 work-absences = Absences
 work-no-absences = No absence is planned.
-work-until = until
 work-deputy = stand-in:
 work-end = Remove
 work-add = Add an absence
@@ -87,8 +86,8 @@ field-person = Who, by address
 deed-follow_request = following a request
 error-follower = Nobody of this address may follow this request.
 mail-digest-subject = { $provider }: { $count ->
-    [one] news of one of your requests
-   *[other] { $count } news of your requests
+    [one] an update on your requests
+   *[other] { $count } updates on your requests
 }
 mail-digest-what = You asked to receive together what can wait. To answer, open the page of the request.
 notices-title = Notices by mail

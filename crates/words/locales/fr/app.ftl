@@ -85,7 +85,7 @@ request-thread = Fil de la demande
 request-by-channel = par { $channel }
 request-answer-to = réponse à { $person }
 request-technical-answer-to = réponse technique à { $person }
-request-note-by = Note interne de { $person }
+request-note-by = Note interne ({ $person })
 request-note-audience = équipe seulement
 request-earlier = Messages plus anciens
 
@@ -131,7 +131,7 @@ note-save = Enregistrer la note
 ## Actions
 
 command-take-up = Prendre
-command-assign = Assigner
+command-assign = Attribuer
 command-assign-person = À qui
 command-assign-team = À quelle équipe
 command-assign-nobody = Personne
@@ -161,8 +161,8 @@ command-close-reason = Pourquoi
 command-reopen = Rouvrir
 outcome-solved = résolue
 outcome-fixed = corrigée
-outcome-answered = répondue
-outcome-workaround = contournée
+outcome-answered = réponse donnée
+outcome-workaround = contournement donné
 outcome-no-fault = aucune défaillance
 outcome-not-reproducible = non reproductible
 outcome-duplicate = déjà signalée
@@ -217,7 +217,7 @@ portal-request-step-waiting-for-third-party = En attente d’un tiers
 portal-request-step-resolved = Résolue
 portal-request-step-closed = Clôturée
 portal-request-step-reopened = Rouverte
-portal-request-step-declined = Déclinée
+portal-request-step-declined = Refusée
 portal-request-thread = Échanges
 portal-request-you = Vous
 portal-request-message = Votre message

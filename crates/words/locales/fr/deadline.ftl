@@ -45,7 +45,7 @@ due-missed-objective = objectif manqué
 due-missed-estimate = estimation dépassée
 
 due-paused = en pause depuis { $instant }{ $zone } : { $why }
-due-paused-left = en pause depuis { $instant }{ $zone } : { $why } ; il restera { $duration } ouvrées
+due-paused-left = en pause depuis { $instant }{ $zone } : { $why } ; il restera { $duration } d’ouverture
 due-paused-left-elapsed = en pause depuis { $instant }{ $zone } : { $why } ; il restera { $duration }
 due-paused-row = en pause depuis { $instant }{ $zone }
 waiting-for-customer = nous attendons une réponse du client
@@ -56,13 +56,13 @@ waiting-also-for = { $told }, et en même temps : { $party }
 due-none = pas de délai garanti pour cette demande
 due-none-best-effort = meilleur effort, pas de délai garanti pour cette demande
 due-none-brief = pas de délai garanti
-due-stopped-not-covered = plus dû : la demande n’est pas couverte
-due-stopped-no-longer-applies = plus dû : la promesse ne s’applique plus
-due-stopped-automatic = plus dû : le message est automatique
-due-stopped-closed = plus dû : la demande est clôturée
+due-stopped-not-covered = plus due : la demande n’est pas couverte
+due-stopped-no-longer-applies = plus due : la promesse ne s’applique plus
+due-stopped-automatic = plus due : le message est automatique
+due-stopped-closed = plus due : la demande est clôturée
 
-due-opening-time = { $duration } ouvrées
-due-left = reste { $duration } ouvrées
+due-opening-time = { $duration } d’ouverture
+due-left = reste { $duration } d’ouverture
 due-left-elapsed = reste { $duration }
 
 done-acknowledgement = accusé de réception envoyé
@@ -224,7 +224,7 @@ turn-staff-wait = nous attendons
 turn-wait =  : { $wait }.
 turn-wait-paused =  : { $wait } ; le délai est en pause depuis { $instant }{ $zone }.
 turn-wait-running =  : { $wait } ; notre échéance court toujours, { $promise } { $due }.
-turn-nobody-rest =  : la demande est réglée.
+turn-nobody-rest =  : la demande est terminée.
 
 ## Voies, rôles et parties
 

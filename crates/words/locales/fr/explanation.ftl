@@ -3,7 +3,7 @@
 explanation-title = Pourquoi cette échéance ?
 explanation-start = Le compteur part { $instant }{ $zone }.
 explanation-start-back = Le compteur part { $instant }{ $zone } et compte à rebours.
-explanation-start-carried = Le compteur repart { $instant }{ $zone }, avec { $duration } déjà comptées.
+explanation-start-carried = Le compteur repart { $instant }{ $zone }, avec { $duration } déjà au compteur.
 explanation-target = { $promise } : { $target }.
 explanation-target-objective = { $promise } : { $target }, un objectif.
 explanation-target-estimate = { $promise } : { $target }, une estimation.

@@ -109,7 +109,7 @@ deed-team_changed = équipe changée
 ## Courriels d’invitation
 
 mail-invitation-subject = Votre accès à { $provider }
-mail-invitation-what = Un accès vous est ouvert auprès de { $provider }, pour demander de l’aide et suivre les réponses.
+mail-invitation-what = { $provider } vous ouvre un accès, pour demander de l’aide et suivre les réponses.
 mail-invitation-link =
     Ouvrez ce lien, puis confirmez :
     { $link }

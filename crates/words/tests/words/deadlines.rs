@@ -217,7 +217,7 @@ fn states_follow_the_table() {
         "paused",
         &paused(),
         [
-            "en pause depuis lundi 16:05 : nous attendons votre journal ; il restera 3 h 20 ouvrées",
+            "en pause depuis lundi 16:05 : nous attendons votre journal ; il restera 3 h 20 d’ouverture",
             "paused since Monday 16:05: we are waiting for your log; 3 h 20 min of opening time will be left",
         ],
         ["en pause depuis lundi 16:05", "paused since Monday 16:05"],
@@ -235,17 +235,20 @@ fn states_follow_the_table() {
         "late",
         &late(),
         [
-            "échéance dépassée depuis 2 h 20 ouvrées (lundi 20:00)",
+            "échéance dépassée depuis 2 h 20 d’ouverture (lundi 20:00)",
             "deadline passed 2 h 20 min of opening time ago (Monday 20:00)",
         ],
-        ["dépassée depuis 2 h 20 ouvrées (lundi 20:00)", "late by 2 h 20 min of opening time (Monday 20:00)"],
+        [
+            "dépassée depuis 2 h 20 d’ouverture (lundi 20:00)",
+            "late by 2 h 20 min of opening time (Monday 20:00)",
+        ],
     );
     let older = at("2026-11-12T08:52:00-05:00");
     same(
         "met, some weeks ago",
         &Reading { met_at: Some(older), ..met() },
         [
-            "répondu le 12 novembre 08:52, 48 min ouvrées avant l’échéance",
+            "répondu le 12 novembre 08:52, 48 min d’ouverture avant l’échéance",
             "answered 12 November 08:52, 48 min of opening time before the deadline",
         ],
     );
@@ -253,11 +256,11 @@ fn states_follow_the_table() {
         "late since some weeks",
         &Reading { due_at: Some(older), left_seconds: Some(-360_000), ..late() },
         [
-            "échéance dépassée depuis 100 h ouvrées (12 novembre 08:52)",
+            "échéance dépassée depuis 100 h d’ouverture (12 novembre 08:52)",
             "deadline passed 100 h of opening time ago (12 November 08:52)",
         ],
         [
-            "dépassée depuis 100 h ouvrées (12 novembre 08:52)",
+            "dépassée depuis 100 h d’ouverture (12 novembre 08:52)",
             "late by 100 h of opening time (12 November 08:52)",
         ],
     );
@@ -312,7 +315,7 @@ fn states_follow_the_table() {
     same(
         "stopped",
         &Reading { state: ClockState::Stopped, stopped: Some(StopReason::NotCovered), ..running() },
-        ["plus dû : la demande n’est pas couverte", "no longer owed: the request is not covered"],
+        ["plus due : la demande n’est pas couverte", "no longer owed: the request is not covered"],
     );
 }
 
@@ -351,7 +354,7 @@ fn a_missed_objective_is_no_missed_deadline() {
 fn what_is_left_names_its_kind_of_time() {
     assert_eq!(
         left_in_words(French, &running()).as_deref().map(spaced).as_deref(),
-        Some("reste 13 h 50 ouvrées")
+        Some("reste 13 h 50 d’ouverture")
     );
     let elapsed = Reading { calendar: "elapsed".to_owned(), left_seconds: Some(187_200), ..running() };
     assert_eq!(left_in_words(French, &elapsed).as_deref().map(spaced).as_deref(), Some("reste 2 j 4 h"));
@@ -365,7 +368,7 @@ fn the_city_follows_the_instant_in_every_state() {
     let zone = zone("America/Montreal");
     let said = |reading: &Reading| spaced(&state_in_words(&moncton, reading, &zone, now()).plain());
     assert_eq!(said(&met()), "répondu aujourd’hui 08:52, heure de Montréal, 48 min avant l’échéance");
-    assert_eq!(said(&late()), "échéance dépassée depuis 2 h 20 ouvrées (lundi 20:00, heure de Montréal)");
+    assert_eq!(said(&late()), "échéance dépassée depuis 2 h 20 d’ouverture (lundi 20:00, heure de Montréal)");
     // Time that is counted whatever the hour is of no place: readers are told by their own clock.
     let elapsed = |reading: Reading| Reading { calendar: "elapsed".to_owned(), ..reading };
     assert_eq!(said(&elapsed(met())), "répondu aujourd’hui 09:52, 48 min avant l’échéance");

@@ -61,7 +61,7 @@ fn told(language: Language, explanation: &Explanation, calendar: &Calendar, now:
     };
     let alternative =
         |name: &str| Alternative { name: name.to_owned(), text: Label::default(), selectable: true };
-    let mut text = Label::new("fr", "« 1 jour » vaut 9 h ouvrées");
+    let mut text = Label::new("fr", "« 1 jour » vaut 9 h d’ouverture");
     text.insert("en", "“1 day” is 9 opening hours");
     let interpretations = [Interpretation {
         name: "day-is-nine-hours".to_owned(),
@@ -165,7 +165,7 @@ fn pauses_extensions_and_carried_time_are_told() {
     let told_of = Explanation { carried_seconds: 8_400, ..explanation(from, due, waits, &calendar) };
     let told = told(Language::French, &told_of, &calendar, now());
     for expected in [
-        "Le compteur repart lundi 14:40, avec 2 h 20 déjà comptées.",
+        "Le compteur repart lundi 14:40, avec 2 h 20 déjà au compteur.",
         "Pause entre aujourd’hui 09:05 et demain 09:00 : journal attendu du client. [clause 3.2]",
         "Pause en cours depuis aujourd’hui 09:05 : journal attendu du client. [clause 3.2]",
         "Délai prolongé de 1 h 30, aujourd’hui 09:05 à 10:35 : journal attendu du client. [clause 3.2]",

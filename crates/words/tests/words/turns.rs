@@ -34,7 +34,7 @@ fn the_sentence_says_whose_turn_what_and_by_when() {
         ),
         (
             said(&screen, Staff, TurnWord::Us, None, Some(&late())),
-            "late | C’est à nous, en retard depuis 2 h 20 ouvrées (réponse : lundi 20:00).",
+            "late | C’est à nous, en retard depuis 2 h 20 d’ouverture (réponse : lundi 20:00).",
         ),
         (
             said(&screen, Staff, TurnWord::Us, None, Some(&Reading { left_seconds: Some(0), ..late() })),
@@ -75,7 +75,7 @@ fn the_sentence_says_whose_turn_what_and_by_when() {
         ),
         (
             said(&screen, Customer, TurnWord::Nobody, None, None),
-            "nobody | Rien à faire : la demande est réglée.",
+            "nobody | Rien à faire : la demande est terminée.",
         ),
     ] {
         assert_eq!(found, expected);
