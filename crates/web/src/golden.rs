@@ -878,7 +878,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("sign_in_openid_offer", openid::offer_page(&gate, &ways[0], "/compte", true)),
         ("sign_in_openid_away", openid::away_page(&gate, &ways[0], "https://id.example/authorize?x=1")),
         ("sign_in_openid_refused", openid::refused_page(&gate)),
-        ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", false)),
+        ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", None)),
         ("sign_in_enter", sign_in::enter_page(&gate, "abc")),
         ("sign_in_stale", sign_in::stale_page(&gate)),
         ("queue", workspace::queue::page(&agent, &queue(), &workspace::queue::Sought::default(), None)),
