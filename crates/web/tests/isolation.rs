@@ -296,6 +296,38 @@ async fn directories_keep_their_own_people_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn directories_give_addresses_of_their_domains_sqlite() {
+    scim::directories_give_addresses_of_their_domains(World::sqlite_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn directories_give_addresses_of_their_domains_postgres() {
+    scim::directories_give_addresses_of_their_domains(World::postgres_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whom_others_let_go_a_directory_does_not_take_back_sqlite() {
+    scim::whom_others_let_go_a_directory_does_not_take_back(World::sqlite_with(scim::directories()).await)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whom_others_let_go_a_directory_does_not_take_back_postgres() {
+    scim::whom_others_let_go_a_directory_does_not_take_back(World::postgres_with(scim::directories()).await)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_was_asked_in_and_has_not_come_is_added_sqlite() {
+    scim::who_was_asked_in_and_has_not_come_is_added(World::sqlite_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_was_asked_in_and_has_not_come_is_added_postgres() {
+    scim::who_was_asked_in_and_has_not_come_is_added(World::postgres_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn streams_tell_of_what_may_be_seen_alone() {
     stream::each_hears_their_own(World::sqlite().await).await;
 }
