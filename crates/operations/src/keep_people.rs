@@ -216,13 +216,9 @@ pub(crate) async fn change_known(
         check_teams(environment, provider, role, teams).await?;
     }
     // All is checked: from here on it is written.
+    // Whoever came in by an old address, or was vouched for with it, may be somebody else by now: all that ends with it.
     if changed != person {
-        put(environment, &changed).await?;
-    }
-    if changed.email != person.email {
-        // Whoever came in by the old address, or was vouched for with it, may be somebody else by now.
-        store.end_access(provider, person.id).await?;
-        store.unlink_person(provider, person.id).await?;
+        put_changed(environment, &person, &changed).await?;
     }
     if let Some(standings) = &standings {
         store.put_standings(provider, person.id, standings).await?;
@@ -243,7 +239,7 @@ pub(crate) async fn change_known(
     // Two administrators may let each other go at once, on two nodes: then neither is gone.
     if was_admin && ends && store.administrators(provider).await? == 0 {
         store.take_back(provider, person.id).await?;
-        store.put_person(&Person { role: Role::Admin, ..changed }).await?;
+        put_changed(environment, &changed, &Person { role: Role::Admin, ..changed.clone() }).await?;
         environment.rights_changed();
         return Err(last_administrator());
     }
@@ -315,7 +311,7 @@ pub(crate) async fn set_standing(
         store.put_standings(provider, person.id, &standings).await?;
         if person.account.is_none() {
             let account = standings.first().map(|standing| standing.account);
-            store.put_person(&Person { account, ..person.clone() }).await?;
+            put_changed(environment, person, &Person { account, ..person.clone() }).await?;
         }
     }
     environment.rights_changed();
@@ -485,11 +481,21 @@ impl Known {
 }
 
 async fn put(environment: &Environment, person: &Person) -> Result<(), Failure> {
-    match environment.store.put_person(person).await {
-        Err(StoreError::Taken { .. }) => {
-            Err(Failure::Invalid { field: "email", problem: "error-address-taken".into() })
+    environment.store.put_person(person).await.map_err(taken)
+}
+
+/// Changes somebody as they were read; whoever lost to another change does it anew.
+async fn put_changed(environment: &Environment, read: &Person, changed: &Person) -> Result<(), Failure> {
+    let is_done = environment.store.change_person(read, changed).await.map_err(taken)?;
+    if is_done { Ok(()) } else { Err(StoreError::Conflict.into()) }
+}
+
+fn taken(error: StoreError) -> Failure {
+    match error {
+        StoreError::Taken { .. } => {
+            Failure::Invalid { field: "email", problem: "error-address-taken".into() }
         }
-        done => Ok(done?),
+        error => error.into(),
     }
 }
 
