@@ -1018,7 +1018,10 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let sought = people::Sought { q: "ma".to_owned(), ..people::Sought::default() };
             people::list_page(&agent, &list, &accounts(), &sought, &Submission::default(), &said)
         }),
-        ("person_contact", people::page(&agent, &contact(), &accounts(), &teams(), &people::Said::default())),
+        (
+            "person_contact",
+            people::page(&agent, &contact(), &accounts(), &teams(), &people::Said::default()),
+        ),
         ("person_colleague", {
             let said = people::Said { wrong: None, done: Some("people-done") };
             people::page(&agent, &colleague(), &accounts(), &teams(), &said)
@@ -1044,7 +1047,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let asked =
                 AccountPerson { id: PersonId(8), is_invited: true, is_viewer: false, ..known.clone() };
             let people = AccountPeople { account: accounts().remove(0), people: vec![known, asked] };
-            portal::people::page(&customer, &[people], &[], &people::Said::default())
+            portal::people::page(&customer, &[people], &[], &Submission::default(), &people::Said::default())
         }),
         (
             "portal_new_reseller",

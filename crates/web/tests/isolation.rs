@@ -286,6 +286,16 @@ async fn managers_of_accounts_ask_colleagues_in_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn managers_of_accounts_prove_who_they_are_sqlite() {
+    people::managers_of_accounts_prove_who_they_are(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn managers_of_accounts_prove_who_they_are_postgres() {
+    people::managers_of_accounts_prove_who_they_are(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn directories_keep_their_own_people_sqlite() {
     scim::directories_keep_their_own_people(World::sqlite_with(scim::directories()).await).await;
 }

@@ -315,3 +315,40 @@ pub async fn managers_of_accounts_ask_colleagues_in(world: World) {
         StatusCode::NOT_FOUND
     );
 }
+
+/// Who of a customer may ask is changed after a proof of just now, by its managers as well.
+pub async fn managers_of_accounts_prove_who_they_are(world: World) {
+    let manager = cookie(&world, "manager of A");
+    let reader = world.trier("reader of A").person.clone().expect("somebody");
+    let provider = &reader.provider;
+    world.environment.clock.move_to(world.environment.now().plus_seconds(1000));
+    let form = [
+        ("client", "bouleaux"),
+        ("nom", "Zoé R."),
+        ("courriel", "zoe@bouleaux.example"),
+        ("role", "manager"),
+    ];
+    let asks = |page: &Page| {
+        page.status == StatusCode::UNPROCESSABLE_ENTITY
+            && (page.body.contains("Connectez-vous de nouveau") || page.body.contains("Sign in again"))
+    };
+    let asked = post(&world, "/portal/personnes", &manager, &form).await;
+    assert!(asks(&asked), "{} {}", asked.status, asked.body);
+    for kept in ["value=\"Zoé R.\"", "value=\"zoe@bouleaux.example\"", "value=\"manager\" selected"] {
+        assert!(asked.body.contains(kept), "{kept}: {}", asked.body);
+    }
+    let zoe = world.environment.store.person_by_email(provider, "zoe@bouleaux.example").await.expect("read");
+    assert_eq!(zoe, None);
+    for act in ["role", "retirer"] {
+        let path = format!("/portal/personnes/{}/{act}", reader.id);
+        let refused = post(&world, &path, &manager, &[("client", "bouleaux"), ("role", "manager")]).await;
+        assert!(asks(&refused), "{act}: {} {}", refused.status, refused.body);
+    }
+    let standings = world.viewer(world.trier("reader of A")).await.standings;
+    assert!(standings.iter().all(|standing| standing.role == AccountRole::Reader), "{standings:?}");
+    // A manager who has just signed in does.
+    let person = world.trier("manager of A").person.clone().expect("somebody");
+    let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    let fresh = post(&world, &format!("/entrer/{}", link.token), "", &[]).await.cookie.expect("in");
+    assert_eq!(post(&world, "/portal/personnes", &fresh, &form).await.status, StatusCode::OK);
+}

@@ -178,6 +178,7 @@ pub async fn directories_keep_their_own_people(world: World) {
     // Whom the account's own manager let go, its directory does not take back.
     let origin = operations::Origin::default();
     let manager = world.viewer(world.trier("manager of A")).await;
+    let session = world.trier("manager of A").cookie.lock().expect("sound").clone();
     let person = world.trier("reader of A").person.clone().expect("somebody");
     let key = world
         .environment
@@ -190,6 +191,7 @@ pub async fn directories_keep_their_own_people(world: World) {
     operations::change_account_person(
         &world.environment,
         &manager,
+        session.split_once('=').map(|(_, session)| session),
         &key,
         &person.id.to_string(),
         None,
