@@ -1020,11 +1020,11 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         }),
         (
             "person_contact",
-            people::page(&agent, &contact(), &accounts(), &teams(), &people::Said::default()),
+            people::page(&agent, &contact(), None, &accounts(), &teams(), &people::Said::default()),
         ),
         ("person_colleague", {
             let said = people::Said { wrong: None, done: Some("people-done") };
-            people::page(&agent, &colleague(), &accounts(), &teams(), &said)
+            people::page(&agent, &colleague(), None, &accounts(), &teams(), &said)
         }),
         (
             "teams",

@@ -296,6 +296,16 @@ async fn managers_of_accounts_prove_who_they_are_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_changes_what_its_writer_changed_sqlite() {
+    people::a_form_changes_what_its_writer_changed(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_changes_what_its_writer_changed_postgres() {
+    people::a_form_changes_what_its_writer_changed(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn directories_keep_their_own_people_sqlite() {
     scim::directories_keep_their_own_people(World::sqlite_with(scim::directories()).await).await;
 }
