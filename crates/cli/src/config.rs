@@ -169,6 +169,9 @@ pub struct ScimSettings {
     /// The account whose contacts alone it keeps.
     #[serde(default)]
     pub account: Option<String>,
+    /// Domains of the addresses that it may give; needed with an account.
+    #[serde(default)]
+    pub domains: Vec<String>,
     /// File of the token by which it is known.
     #[serde(default)]
     pub token_file: Option<PathBuf>,

@@ -221,8 +221,13 @@ pub fn key_rules(config: &Config) -> Result<KeyRules, VerbFailure> {
                 "its token is shorter than 32 characters: make one with `openssl rand -hex 32`",
             ));
         }
+        if known.account.is_some() && known.domains.is_empty() {
+            return Err(wrong(
+                "it keeps contacts of an `account`: name the `domains` of the addresses that it may give",
+            ));
+        }
         let provider = desk::ProviderId(known.provider.clone());
-        directories.push(Directory::new(provider, known.account.clone(), &token));
+        directories.push(Directory::new(provider, known.account.clone(), known.domains.clone(), &token));
     }
     let mut sealing = Vec::new();
     for known in &config.sign_in.sealing_keys {
@@ -458,4 +463,33 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, VerbFailure> {
         .enable_all()
         .build()
         .map_err(VerbFailure::Machine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_rules;
+    use crate::config::Config;
+
+    #[test]
+    fn a_directory_of_an_account_names_the_domains_of_its_addresses() {
+        let folder = harness::TemporaryFolder::new("wire");
+        let token = folder.join("token");
+        std::fs::write(&token, "0123456789abcdef0123456789abcdef\n").expect("written");
+        let rules = |more: &str| {
+            let text = format!(
+                "[database]\nurl = \"sqlite:desk.sqlite\"\n[[scim]]\nprovider = \"boreal\"\n\
+                 token_file = \"{token}\"\n{more}"
+            );
+            let config: Config = toml_edit::de::from_str(&text).expect("a configuration");
+            key_rules(&config)
+        };
+        let refused = rules("account = \"kervinel\"").expect_err("no domain");
+        assert!(refused.to_string().contains("domains"), "{refused}");
+        let rules = [
+            rules("").expect("of the provider's people"),
+            rules("account = \"kervinel\"\ndomains = [\"kervinel.example\"]").expect("of contacts"),
+        ];
+        let domains = rules.map(|known| known.directories[0].domains.concat());
+        assert_eq!(domains, ["", "kervinel.example"]);
+    }
 }

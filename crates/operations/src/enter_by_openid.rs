@@ -5,7 +5,7 @@
 use crate::check_id_token::{Expected, Identity, check_id_token, key_name};
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::keep_people::{By, NewPerson, add_person};
+use crate::keep_people::{By, NewPerson, add_person, awaited};
 use crate::limit::Limit;
 use crate::note_attempt::{Attempt, note_attempt};
 use crate::openid::OpenIdProvider;
@@ -302,29 +302,18 @@ async fn person_of(
     if !known.covers_address(email) {
         return Ok(Err("it does not vouch for addresses of this domain"));
     }
-    let person = match store.person_by_email(provider, email).await? {
-        Some(found) => match covered(environment, known, found.id).await? {
-            Some(person) => person,
-            None => return Ok(Err("it does not vouch for this person")),
-        },
-        None => match &known.account {
-            Some(account) if known.makes_contacts && !known.domains.is_empty() => {
-                let name = identity.name.clone().unwrap_or_else(|| email.clone());
-                let new = NewPerson {
-                    name: name.chars().filter(|letter| !letter.is_control()).take(200).collect(),
-                    email: email.clone(),
-                    role: Role::Contact,
-                    language: Some(environment.provider(provider).await?.language.clone()),
-                    zone: None,
-                    accounts: vec![(account.clone(), AccountRole::Requester)],
-                    teams: Vec::new(),
-                };
-                let by = By { provider, person: None, network: origin.network };
-                let id = add_person(environment, &by, &new).await?;
-                store.person(provider, id).await?.ok_or(Failure::NotSignedIn)?
+    let found = store.person_by_email(provider, email).await?;
+    let is_awaited = awaited(environment, provider, email).await?.is_some();
+    let makes = known.account.as_ref().filter(|_| known.makes_contacts && !known.domains.is_empty());
+    let person = match (found, makes) {
+        (Some(found), _) if makes.is_none() || !is_awaited => {
+            match covered(environment, known, found.id).await? {
+                Some(person) => person,
+                None => return Ok(Err("it does not vouch for this person")),
             }
-            _ => return Ok(Err("nobody has this address")),
-        },
+        }
+        (_, Some(account)) => make_contact(environment, known, account, email, identity, origin).await?,
+        _ => return Ok(Err("nobody has this address")),
     };
     // Somebody is one subject of an issuer for ever: an address that went to another is not them.
     let link = IdentityLink {
@@ -339,6 +328,32 @@ async fn person_of(
     }
     tell_key_change(environment, &person, KeyChange::Identity);
     Ok(Ok(person))
+}
+
+/// The contact of an account whom its identity provider vouches for, and whom the desk does not know, or who was asked in
+/// somewhere and has not come.
+async fn make_contact(
+    environment: &Arc<Environment>,
+    known: &OpenIdProvider,
+    account: &str,
+    email: &str,
+    identity: &Identity,
+    origin: &Origin<'_>,
+) -> Result<Person, Failure> {
+    let (store, provider) = (&environment.store, &known.provider);
+    let name = identity.name.as_deref().unwrap_or(email);
+    let new = NewPerson {
+        name: name.chars().filter(|letter| !letter.is_control()).take(200).collect(),
+        email: email.to_owned(),
+        role: Role::Contact,
+        language: Some(environment.provider(provider).await?.language.clone()),
+        zone: None,
+        accounts: vec![(account.to_owned(), AccountRole::Requester)],
+        teams: Vec::new(),
+    };
+    let by = By { provider, person: None, network: origin.network };
+    let id = add_person(environment, &by, &new).await?;
+    store.person(provider, id).await?.ok_or(Failure::NotSignedIn)
 }
 
 /// The person, when the identity provider vouches for them: for all of the provider, or for contacts

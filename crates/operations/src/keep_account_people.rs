@@ -4,6 +4,7 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::invite_person::{INVITATION_SECONDS, send_invitation};
+use crate::keep_keys::fresh_in_session;
 use crate::keep_named_contacts::{missing_of, tell_of_account};
 use crate::keep_people::{By, checked_address, checked_name, note_change, set_standing};
 use crate::limit::Limit;
@@ -85,30 +86,42 @@ pub async fn view_account_people(
     Ok(all)
 }
 
+/// Somebody to ask into an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedIn<'a> {
+    /// The account, by key.
+    pub account: &'a str,
+    /// Their name.
+    pub name: &'a str,
+    /// Their address.
+    pub email: &'a str,
+    /// The role that they are offered.
+    pub role: AccountRole,
+}
+
 /// Asks somebody into an account that the viewer manages. They have the role once they follow the
 /// link that is sent to them: whether the desk knew their address before shows nowhere.
 ///
 /// # Errors
-/// - the viewer does not manage such an account;
+/// - the viewer does not manage such an account, or signed in too long ago in a browser;
 /// - name or address is none;
 /// - the viewer asked in too many;
 /// - the store fails.
 pub async fn invite_to_account(
     environment: &Arc<Environment>,
     viewer: &Viewer,
-    account: &str,
-    name: &str,
-    email: &str,
-    role: AccountRole,
+    session: Option<&str>,
+    asked: &AskedIn<'_>,
     origin: &Origin<'_>,
 ) -> Result<(), Failure> {
-    let account = managed(environment, viewer, account).await?;
-    let (name, email) = (checked_name(name)?, checked_address(email)?);
+    let account = managed(environment, viewer, asked.account).await?;
+    fresh_in_session(environment, viewer, session).await?;
+    let (name, email) = (checked_name(asked.name)?, checked_address(asked.email)?);
     let (store, provider, now) = (&environment.store, &viewer.provider, environment.now());
     environment.limits.take(Limit::InvitationOfPerson, &viewer.person.id.to_string(), now)?;
     // What went to this address before is not theirs to know: then nothing more leaves, unsaid.
     let may_be_sent = may_mail(environment, &email).await?;
-    let _alone = environment.people_in_hand.lock().await;
+    let alone = environment.people_in_hand.lock().await;
     let known = store.person_by_email(&provider.id, &email).await?;
     let is_new = known.is_none();
     let person = known.unwrap_or_else(|| Person {
@@ -132,16 +145,26 @@ pub async fn invite_to_account(
         person: person.id,
         email,
         name,
-        role,
+        role: asked.role,
         expires_at: now.plus_seconds(INVITATION_SECONDS),
     };
     store.put_invitation(&offer).await?;
-    if may_come && may_be_sent {
-        let label = account.id.to_string();
-        send_invitation(environment, &person, Purpose::Invitation, &label).await?;
-    }
-    let what = format!("account {}: offered {}", account.key, role.as_str());
+    drop(alone);
+    let what = format!("account {}: offered {}", account.key, asked.role.as_str());
     note_change(environment, &By::viewer(viewer, origin), "person_invited", &person, &what);
+    if may_come && may_be_sent {
+        let environment = Arc::clone(environment);
+        // Outside the request, so that an address to which a letter leaves takes no longer than another.
+        tokio::spawn(async move {
+            let label = account.id.to_string();
+            if let Err(failure) = send_invitation(&environment, &person, Purpose::Invitation, &label).await {
+                tracing::error!(
+                    error = &failure as &dyn std::error::Error,
+                    "an invitation could not be sent"
+                );
+            }
+        });
+    }
     Ok(())
 }
 
@@ -150,17 +173,20 @@ pub async fn invite_to_account(
 ///
 /// # Errors
 /// - the viewer does not manage such an account, or means themselves;
+/// - the viewer signed in too long ago in a browser;
 /// - there is no such person there;
 /// - the store fails.
 pub async fn change_account_person(
     environment: &Arc<Environment>,
     viewer: &Viewer,
+    session: Option<&str>,
     account: &str,
     person: &str,
     role: Option<AccountRole>,
     origin: &Origin<'_>,
 ) -> Result<(), Failure> {
     let account = managed(environment, viewer, account).await?;
+    fresh_in_session(environment, viewer, session).await?;
     let missing = || Failure::NotFound { what: "person" };
     let id: PersonId = person.parse().map_err(|_| missing())?;
     if id == viewer.person.id {

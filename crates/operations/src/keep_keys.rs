@@ -43,6 +43,8 @@ pub struct KeysView {
     pub announcements: Option<bool>,
     /// Codes on paper that were not used.
     pub recovery_codes: usize,
+    /// Whether a code is asked for before others on paper are made: not in a session that was begun by a passkey.
+    pub asks_code: bool,
     /// Tokens of programs, the latest first.
     pub tokens: Vec<TokenView>,
     /// Whether this session is young enough for what matters.
@@ -107,8 +109,10 @@ pub async fn view_keys(
     let this = hash(session);
     let mut sessions = store.sessions_of(provider, person, now).await?;
     sessions.reverse();
-    let is_fresh = sessions.iter().any(|known| known.hash == this && is_fresh(known, now));
-    let is_by_mail = sessions.iter().any(|known| known.hash == this && is_by_mail(known));
+    let own = sessions.iter().find(|known| known.hash == this);
+    let is_fresh = own.is_some_and(|known| is_fresh(known, now));
+    let is_by_mail = own.is_some_and(is_by_mail);
+    let asks_code = !own.is_some_and(is_by_passkey);
     let credentials = store.credentials(provider, person).await?;
     let of = |kind| credentials.iter().find(|known| known.kind == kind);
     let second = of(CredentialKind::Totp);
@@ -155,6 +159,7 @@ pub async fn view_keys(
         identities: view_identities(environment, provider, person).await?,
         recovery_codes: of(CredentialKind::Recovery)
             .map_or(0, |known| known.secret.split_whitespace().count()),
+        asks_code,
         tokens,
         notices: notice_choice(environment, viewer).await?,
         announcements: match viewer.is_staff() {
@@ -173,8 +178,16 @@ fn is_fresh(session: &Session, now: Instant) -> bool {
 
 /// Whether a session was begun by a mail: whoever reads their mail may have forgotten their password.
 fn is_by_mail(session: &Session) -> bool {
-    let by_mail = [Proof::Link.as_str(), Proof::Code.as_str()];
-    session.proofs.split(' ').any(|proof| by_mail.contains(&proof))
+    is_by(session, &[Proof::Link, Proof::Code])
+}
+
+fn is_by_passkey(session: &Session) -> bool {
+    is_by(session, &[Proof::Passkey])
+}
+
+/// Whether one of these was given as a session began.
+fn is_by(session: &Session, proofs: &[Proof]) -> bool {
+    session.proofs.split(' ').any(|given| proofs.iter().any(|proof| proof.as_str() == given))
 }
 
 /// A name for a session or a token by which its owner can mean it, and nobody come in.
@@ -357,7 +370,8 @@ pub async fn remove_second_factor(
     Ok(())
 }
 
-/// Makes new codes on paper, with a code of the second factor; the old ones count no more.
+/// Makes new codes on paper, with a code of the second factor or in a session that was begun by a passkey; the old ones
+/// count no more.
 ///
 /// # Errors
 /// - it is not the code, or the sign-in is too long ago;
@@ -368,8 +382,10 @@ pub async fn renew_recovery_codes(
     session: &str,
     code: &str,
 ) -> Result<Vec<String>, Failure> {
-    fresh(environment, viewer, session).await?;
-    prove_second_factor(environment, &viewer.person, code).await?;
+    let this = fresh(environment, viewer, session).await?;
+    if !is_by_passkey(&this) {
+        prove_second_factor(environment, &viewer.person, code).await?;
+    }
     let codes = make_recovery_codes(environment, &viewer.person).await?;
     tell_key_change(environment, &viewer.person, KeyChange::RecoveryCodes);
     Ok(codes)

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use calendar::Instant;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::{Ceremony, CredentialKind, Passkey};
+use store::{Ceremony, Credential, CredentialKind, Passkey};
 use words::KeyChange;
 
 /// A passkey as its owner sees it.
@@ -99,8 +99,7 @@ pub async fn begin_passkey(
     })
 }
 
-/// Keeps the passkey that a browser made. Gives codes to keep on paper to whoever has no other way
-/// for when it is lost.
+/// Keeps the passkey that a browser made. Gives codes to keep on paper to whoever has none left for when it is lost.
 ///
 /// # Errors
 /// - the sign-in is too long ago, or the answer does not hold: [`Failure::Invalid`];
@@ -148,7 +147,8 @@ pub async fn finish_passkey(
     }
     tell_key_change(environment, &viewer.person, KeyChange::Passkey);
     let credentials = store.credentials(provider, person).await?;
-    if credentials.iter().any(|known| known.kind == CredentialKind::Recovery) {
+    let has_codes = |known: &Credential| known.kind == CredentialKind::Recovery && !known.secret.is_empty();
+    if credentials.iter().any(has_codes) {
         return Ok(Vec::new());
     }
     make_recovery_codes(environment, &viewer.person).await

@@ -2,6 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::keep_journal::{Deed, DeedOutcome, note_deed};
 use crate::keep_keys::fresh_in_session;
+use crate::provision::{forget_every_let_go, forget_let_go};
 use crate::sign_in::Origin;
 use crate::tell_key_change::tell_key_change;
 use crate::viewer::Viewer;
@@ -85,7 +86,8 @@ pub async fn make_person(
     add_person(environment, &by, &NewPerson { language: Some(language), ..new.clone() }).await
 }
 
-/// As [`make_person`], for whoever may, in the provider's name.
+/// As [`make_person`], for whoever may, in the provider's name. A contact who was asked in somewhere and has not come
+/// is added by this.
 pub(crate) async fn add_person(
     environment: &Arc<Environment>,
     by: &By<'_>,
@@ -93,12 +95,14 @@ pub(crate) async fn add_person(
 ) -> Result<PersonId, Failure> {
     let _alone = environment.people_in_hand.lock().await;
     let (store, provider) = (&environment.store, by.provider);
+    let email = checked_address(&new.email)?;
+    let awaited = awaited(environment, provider, &email).await?.filter(|_| new.role == Role::Contact);
     let person = Person {
-        id: PersonId(environment.new_id()),
+        id: awaited.map_or_else(|| PersonId(environment.new_id()), |known| known.id),
         provider: provider.clone(),
         role: new.role,
         name: checked_name(&new.name)?,
-        email: checked_address(&new.email)?,
+        email,
         account: None,
         language: checked_language(new.language.as_deref().unwrap_or("fr"))?,
         zone: checked_zone(new.zone.as_deref().unwrap_or_default())?,
@@ -114,6 +118,18 @@ pub(crate) async fn add_person(
     let known = Known::read(environment, &person).await?;
     note_change(environment, by, "person_made", &person, &known.text());
     Ok(person.id)
+}
+
+/// The contact of an address who was asked into an account and has not come: nobody's, until they do.
+pub(crate) async fn awaited(
+    environment: &Environment,
+    provider: &ProviderId,
+    email: &str,
+) -> Result<Option<Person>, Failure> {
+    let found = environment.store.person_with_standings_by_email(provider, email).await?;
+    let is_awaited =
+        |person: &Person, standings: &[Standing]| person.role == Role::Contact && standings.is_empty();
+    Ok(found.filter(|(person, standings)| is_awaited(person, standings)).map(|(person, _)| person))
 }
 
 /// Changes somebody of the viewer's provider. Holds at once, on open streams too.
@@ -200,19 +216,18 @@ pub(crate) async fn change_known(
         check_teams(environment, provider, role, teams).await?;
     }
     // All is checked: from here on it is written.
+    // Whoever came in by an old address, or was vouched for with it, may be somebody else by now: all that ends with it.
     if changed != person {
-        put(environment, &changed).await?;
-    }
-    if changed.email != person.email {
-        // Whoever came in by the old address, or was vouched for with it, may be somebody else by now.
-        store.end_access(provider, person.id).await?;
-        store.unlink_person(provider, person.id).await?;
+        put_changed(environment, &person, &changed).await?;
     }
     if let Some(standings) = &standings {
         store.put_standings(provider, person.id, standings).await?;
     }
     if let Some(teams) = &change.teams {
         join_teams(environment, &changed, teams).await?;
+    }
+    if change.is_active.is_some() || change.accounts.is_some() {
+        forget_every_let_go(environment, by, person.id).await?;
     }
     match change.is_active {
         Some(false) => store.let_go(provider, person.id, environment.now()).await?,
@@ -224,7 +239,7 @@ pub(crate) async fn change_known(
     // Two administrators may let each other go at once, on two nodes: then neither is gone.
     if was_admin && ends && store.administrators(provider).await? == 0 {
         store.take_back(provider, person.id).await?;
-        store.put_person(&Person { role: Role::Admin, ..changed }).await?;
+        put_changed(environment, &changed, &Person { role: Role::Admin, ..changed.clone() }).await?;
         environment.rights_changed();
         return Err(last_administrator());
     }
@@ -287,6 +302,8 @@ pub(crate) async fn set_standing(
         (Some(role), None) => standings.push(Standing { account, role }),
         (None, _) => standings.retain(|standing| standing.account != account),
     }
+    // From now on it is what was done here that counts, and no more what a directory did.
+    forget_let_go(environment, by, account, person.id).await?;
     // Without a role anywhere somebody has left.
     if standings.is_empty() {
         store.let_go(provider, person.id, environment.now()).await?;
@@ -294,7 +311,7 @@ pub(crate) async fn set_standing(
         store.put_standings(provider, person.id, &standings).await?;
         if person.account.is_none() {
             let account = standings.first().map(|standing| standing.account);
-            store.put_person(&Person { account, ..person.clone() }).await?;
+            put_changed(environment, person, &Person { account, ..person.clone() }).await?;
         }
     }
     environment.rights_changed();
@@ -464,11 +481,21 @@ impl Known {
 }
 
 async fn put(environment: &Environment, person: &Person) -> Result<(), Failure> {
-    match environment.store.put_person(person).await {
-        Err(StoreError::Taken { .. }) => {
-            Err(Failure::Invalid { field: "email", problem: "error-address-taken".into() })
+    environment.store.put_person(person).await.map_err(taken)
+}
+
+/// Changes somebody as they were read; whoever lost to another change does it anew.
+async fn put_changed(environment: &Environment, read: &Person, changed: &Person) -> Result<(), Failure> {
+    let is_done = environment.store.change_person(read, changed).await.map_err(taken)?;
+    if is_done { Ok(()) } else { Err(StoreError::Conflict.into()) }
+}
+
+fn taken(error: StoreError) -> Failure {
+    match error {
+        StoreError::Taken { .. } => {
+            Failure::Invalid { field: "email", problem: "error-address-taken".into() }
         }
-        done => Ok(done?),
+        error => error.into(),
     }
 }
 
@@ -551,6 +578,12 @@ pub(crate) fn checked_address(address: &str) -> Result<String, Failure> {
     } else {
         Err(Failure::Invalid { field: "email", problem: "sign-in-error-address".into() })
     }
+}
+
+/// Whether an address is of one of these domains.
+pub(crate) fn is_of_domain(address: &str, domains: &[String]) -> bool {
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
 }
 
 fn checked_language(language: &str) -> Result<String, Failure> {

@@ -187,7 +187,7 @@ pub use keep_absences::{
     AbsenceRecord, NewAbsence, StaffRecord, end_absence, keep_absence, keep_talents, list_staff,
 };
 pub use keep_account_people::{
-    AccountPeople, AccountPerson, change_account_person, invite_to_account, view_account_people,
+    AccountPeople, AccountPerson, AskedIn, change_account_person, invite_to_account, view_account_people,
 };
 pub use keep_assignment::{
     AdviserRecord, AssignTo, AssignmentChoices, AssignmentRule, assignment_choices, list_advisers,

@@ -1,4 +1,5 @@
 use crate::check_id_token::{PublishedKey, PublishedKeys};
+use crate::keep_people::is_of_domain;
 use calendar::Instant;
 use desk::ProviderId;
 use outside::{Outside, OutsideError};
@@ -49,10 +50,7 @@ impl std::fmt::Debug for OpenIdProvider {
 impl OpenIdProvider {
     /// Whether it may vouch for an address.
     pub(crate) fn covers_address(&self, address: &str) -> bool {
-        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-        let is_of_account = self.account.is_some();
-        (self.domains.is_empty() && is_of_account)
-            || self.domains.iter().any(|known| known.eq_ignore_ascii_case(domain))
+        (self.domains.is_empty() && self.account.is_some()) || is_of_domain(address, &self.domains)
     }
 }
 

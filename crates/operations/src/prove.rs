@@ -57,8 +57,9 @@ const TICKET_SECONDS: i64 = 600;
 /// How many codes on paper there are.
 const RECOVERY_CODES: usize = 10;
 
-/// Signs in by address and password. Unknown addresses, people without a password and wrong ones
-/// are told apart neither by the answer nor by the time it takes. `pass` is what the browser keeps of whoever came in by
+/// Signs in by address and password: at the first provider, by its id, where it is theirs. Unknown addresses, people
+/// without a password and wrong ones are told apart neither by the answer nor by the time it takes, but for who has
+/// passwords at several providers. `pass` is what the browser keeps of whoever came in by
 /// it, or nothing: wrong passwords count by address and network, and apart in a browser that is known.
 ///
 /// # Errors
@@ -88,22 +89,17 @@ pub async fn enter_by_password(
     let begun = begun.inspect_err(|_| {
         note_attempt(environment, &Attempt { by: "password: too often", ..attempt });
     })?;
-    let mut stored = None;
-    for person in environment.store.people_by_email(&address).await? {
-        let credentials = environment.store.credentials(&person.provider, person.id).await?;
-        if let Some(found) = credentials.into_iter().find(|known| known.kind == CredentialKind::Password) {
-            stored = Some((person, found.secret));
-            break;
-        }
-    }
-    let (person, secret) = stored.map_or((None, None), |(person, secret)| (Some(person), Some(secret)));
-    let fits = password::verify(given.to_owned(), secret).await;
+    let candidates = with_passwords(environment, &address).await?;
     let wrong_ones = format!("wrong {address}");
-    let Some(person) = person.as_ref().filter(|_| fits) else {
+    let Some(person) = whose(given, &candidates).await else {
         tries.count(&wrong_ones, now);
-        let provider = person.as_ref().map(|person| &person.provider);
-        let whose = person.as_ref().map(|person| person.id);
-        note_attempt(environment, &Attempt { provider, person: whose, ..attempt });
+        for (person, _) in &candidates {
+            let (provider, whose) = (Some(&person.provider), Some(person.id));
+            note_attempt(environment, &Attempt { provider, person: whose, ..attempt });
+        }
+        if candidates.is_empty() {
+            note_attempt(environment, &attempt);
+        }
         return Err(Failure::NotSignedIn);
     };
     tries.take_back(begun);
@@ -117,6 +113,34 @@ pub async fn enter_by_password(
         tell_key_change(environment, person, KeyChange::PasswordAlone);
     }
     Ok(admitted)
+}
+
+/// Those who have an address and have not left, each with their password: one of a provider at most.
+async fn with_passwords(environment: &Environment, address: &str) -> Result<Vec<(Person, String)>, Failure> {
+    let store = &environment.store;
+    let mut found = Vec::new();
+    for person in store.people_by_email(address).await? {
+        if store.person_with_standings(&person.provider, person.id).await?.is_none() {
+            continue;
+        }
+        let credentials = store.credentials(&person.provider, person.id).await?;
+        let password = credentials.into_iter().find(|known| known.kind == CredentialKind::Password);
+        found.extend(password.map(|password| (person, password.secret)));
+    }
+    Ok(found)
+}
+
+/// Whose password was given. One is verified at least, so that the time taken does not tell who has none.
+async fn whose<'a>(given: &str, candidates: &'a [(Person, String)]) -> Option<&'a Person> {
+    if candidates.is_empty() {
+        password::verify(given.to_owned(), None).await;
+    }
+    for (person, secret) in candidates {
+        if password::verify(given.to_owned(), Some(secret.clone())).await {
+            return Some(person);
+        }
+    }
+    None
 }
 
 /// Right passwords within a day without the second proof, after which their owner is told.

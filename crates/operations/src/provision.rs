@@ -2,7 +2,9 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::keep_people::{By, NewPerson, PersonChange, add_person, change_known, set_standing};
+use crate::keep_people::{
+    By, NewPerson, PersonChange, add_person, change_known, checked_address, is_of_domain, set_standing,
+};
 use crate::sign_in::hash;
 use desk::{AccountId, AccountRole, Person, PersonId, ProviderId, Role};
 use std::sync::Arc;
@@ -15,6 +17,9 @@ pub struct Directory {
     pub provider: ProviderId,
     /// The account whose contacts alone it keeps, by key; none for the provider's own people.
     pub account: Option<String>,
+    /// Domains of the addresses that it may give. When there is none, any address of the provider's own people, and none
+    /// of contacts.
+    pub domains: Vec<String>,
     /// Hash of the token by which it is known.
     pub token_hash: [u8; 32],
 }
@@ -31,8 +36,18 @@ impl std::fmt::Debug for Directory {
 impl Directory {
     /// One that is known by a token.
     #[must_use]
-    pub fn new(provider: ProviderId, account: Option<String>, token: &str) -> Self {
-        Self { provider, account, token_hash: hash(token) }
+    pub fn new(provider: ProviderId, account: Option<String>, domains: Vec<String>, token: &str) -> Self {
+        Self { provider, account, domains, token_hash: hash(token) }
+    }
+
+    /// Whether it may give this address: whoever has it is believed to be one of its people.
+    fn check_address(&self, address: &str) -> Result<(), Failure> {
+        let is_any = self.domains.is_empty() && self.account.is_none();
+        if is_any || is_of_domain(&checked_address(address)?, &self.domains) {
+            Ok(())
+        } else {
+            Err(Failure::Invalid { field: "email", problem: "error-address-domain".into() })
+        }
     }
 }
 
@@ -114,7 +129,7 @@ pub async fn kept_person(
 /// Adds somebody: an agent of the provider, or a contact of the account who may ask.
 ///
 /// # Errors
-/// - address or name is none, or the address is somebody's;
+/// - address or name is none, or the address is somebody's or not of a domain of the directory;
 /// - the store fails.
 pub async fn keep_person(
     environment: &Arc<Environment>,
@@ -123,6 +138,7 @@ pub async fn keep_person(
     name: &str,
     network: &str,
 ) -> Result<KeptPerson, Failure> {
+    directory.check_address(email)?;
     let provider = &directory.provider;
     let (role, accounts) = match &directory.account {
         Some(account) => (Role::Contact, vec![(account.clone(), AccountRole::Requester)]),
@@ -145,12 +161,45 @@ pub async fn keep_person(
 /// Whom a directory let go, as entries: it may take back these and nobody else.
 pub(crate) const LET_GO: &str = "directory_let_go";
 
+fn let_go_key(account: AccountId, person: PersonId) -> String {
+    format!("{account}:{person}")
+}
+
+/// Forgets that a directory let somebody go from an account. Whether it had.
+pub(crate) async fn forget_let_go(
+    environment: &Environment,
+    by: &By<'_>,
+    account: AccountId,
+    person: PersonId,
+) -> Result<bool, Failure> {
+    let (key, at) = (let_go_key(account, person), environment.now());
+    let removal = EntryRemoval { provider: by.provider, kind: LET_GO, key: &key, at, by: by.person };
+    Ok(environment.store.remove_entry(&removal).await?)
+}
+
+/// Forgets that directories let somebody go, from whatever account.
+pub(crate) async fn forget_every_let_go(
+    environment: &Environment,
+    by: &By<'_>,
+    person: PersonId,
+) -> Result<(), Failure> {
+    let (provider, at) = (by.provider, environment.now());
+    let ending = format!(":{person}");
+    let known = environment.store.entries(provider, LET_GO).await?;
+    for entry in known.iter().filter(|entry| entry.key.ends_with(&ending)) {
+        let removal = EntryRemoval { provider, kind: LET_GO, key: &entry.key, at, by: by.person };
+        environment.store.remove_entry(&removal).await?;
+    }
+    Ok(())
+}
+
 /// Changes somebody. Whoever is active no more is out at once: sessions, links, tokens and open
 /// streams end. Of a contact of several accounts only the role in this one ends.
 ///
 /// # Errors
 /// - it keeps nobody of this id;
-/// - address or name is none, or the address is somebody else's;
+/// - address or name is none, or the address is somebody else's or, if it is another than before, not of a domain of
+///   the directory;
 /// - somebody else let a contact go whom it would take back;
 /// - nobody would be left who administers;
 /// - the store fails.
@@ -167,9 +216,12 @@ pub async fn change_kept_person(
     let different = |new: &Option<String>, old: &str| new.clone().filter(|new| new.trim() != old);
     let mut wanted = PersonChange {
         name: different(&change.name, &known.name),
-        email: different(&change.email, &known.email),
+        email: change.email.clone().filter(|new| new.trim().to_lowercase() != known.email),
         ..PersonChange::default()
     };
+    if let Some(address) = &wanted.email {
+        directory.check_address(address)?;
+    }
     let is_active = change.is_active.filter(|active| *active != known.is_active);
     let account = account_of(environment, directory).await?;
     match (account, is_active) {
@@ -177,26 +229,26 @@ pub async fn change_kept_person(
         (Some(account), Some(active)) => {
             let person =
                 store.person(provider, known.id).await?.ok_or(Failure::NotFound { what: "person" })?;
-            let let_go = Entry {
-                provider: provider.clone(),
-                kind: LET_GO.to_owned(),
-                key: format!("{account}:{}", person.id),
-                body: "{}".to_owned(),
-                changed_at: environment.now(),
-                changed_by: person.id,
-            };
             if active {
                 // Whom the account's own manager or the desk let go, they alone take back.
-                let (kind, key, at) = (LET_GO, &let_go.key, let_go.changed_at);
-                if !store.remove_entry(&EntryRemoval { provider, kind, key, at, by: None }).await? {
+                if !forget_let_go(environment, &by, account, person.id).await? {
                     return Err(Failure::Invalid { field: "active", problem: "error-person-left".into() });
                 }
-                store.take_back(provider, known.id).await?;
-            } else {
-                store.put_entry(&let_go).await?;
+                store.take_back(provider, person.id).await?;
             }
             let role = active.then_some(AccountRole::Requester);
             set_standing(environment, &by, &person, account, role).await?;
+            if !active {
+                let let_go = Entry {
+                    provider: provider.clone(),
+                    kind: LET_GO.to_owned(),
+                    key: let_go_key(account, person.id),
+                    body: "{}".to_owned(),
+                    changed_at: environment.now(),
+                    changed_by: person.id,
+                };
+                store.put_entry(&let_go).await?;
+            }
         }
         (Some(_), None) => {}
     }

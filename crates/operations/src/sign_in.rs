@@ -65,7 +65,7 @@ pub struct Entered {
 /// How long a session lasts.
 const SESSION_SECONDS: i64 = 12 * 3600;
 
-/// Sends a sign-in link to an address, if somebody has it. The caller cannot tell whether anybody
+/// Sends a sign-in link to an address, if somebody has it who may come in. The caller cannot tell whether anybody
 /// does: the answer and the time it takes are the same.
 ///
 /// Gives the secret of the browser that asks, in which the code of the mail counts. `wanted` is the
@@ -104,8 +104,8 @@ pub async fn request_link(
     Ok(browser)
 }
 
-/// Sends its link to everybody who has an address, unless enough were sent there. What nobody has is not counted, so
-/// that asking for names that somebody made up keeps nobody of their domain out.
+/// Sends its link to everybody who has an address and has not left, unless enough were sent there. What nobody has is
+/// not counted, so that asking for names that somebody made up keeps nobody of their domain out.
 async fn send_links(
     environment: &Arc<Environment>,
     address: &str,
@@ -113,10 +113,15 @@ async fn send_links(
     wanted: &str,
     asked_by: &str,
 ) -> Result<(), Failure> {
-    if people.is_empty() || !may_mail(environment, address).await? {
+    let mut present = Vec::new();
+    for person in people {
+        let found = environment.store.person_with_standings(&person.provider, person.id).await?;
+        present.extend(found.map(|(person, _)| person));
+    }
+    if present.is_empty() || !may_mail(environment, address).await? {
         return Ok(());
     }
-    for person in people {
+    for person in &present {
         if let Err(failure) = send_link(environment, person, wanted, asked_by).await {
             tracing::error!(error = &failure as &dyn std::error::Error, "a sign-in link could not be sent");
         }

@@ -5,15 +5,16 @@
 mod sample;
 
 use async_recursion::async_recursion as boxed;
-use desk::{NoticeChoice, PersonId, Rhythm};
+use desk::{AccountId, AccountRole, NoticeChoice, PersonId, Rhythm, Standing};
 use harness::{FakeMailServer, HandedLetter, Postgres, TemporaryFolder, free_port};
 use mail::{SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::{
-    MacroStep, Origin, Request, Rule, Scope, Tell, Via, Viewer, command_ticket, invite_person,
-    keep_notice_choice, move_clock, put_rule, request_link, settle, view_ticket,
+    AskedIn, MacroStep, Origin, Request, Rule, Scope, Tell, Via, Viewer, command_ticket, invite_person,
+    invite_to_account, keep_notice_choice, move_clock, put_rule, request_link, settle, view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, desk_under, parameters};
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::time::Duration;
 use store::{Database, PostgresConfig, SqliteConfig};
 
@@ -193,6 +194,50 @@ async fn what_is_given_up_is_told(desk: Desk) {
         }
     }
     assert!(told_after.is_some_and(|hours| (96..=120).contains(&hours)), "{told_after:?}");
+}
+
+/// Whoever asks a colleague in waits for no mail server, and keeps nobody waiting who changes people meanwhile: nor does
+/// the time tell whether the address was known.
+async fn an_invitation_waits_for_no_mail_server(desk: Desk) {
+    let (environment, provider) = (&desk.environment, &desk.provider.id);
+    let standing = Standing { account: AccountId(1), role: AccountRole::Manager };
+    environment.store.put_standing(provider, PersonId(3), standing).await.expect("given");
+    let via = Via::Token { scopes: vec![Scope::Read, Scope::Write] };
+    let maude = Viewer { via, ..desk.viewer(3).await };
+    let asked = |email| AskedIn { account: "bouleaux", name: "Zoé", email, role: AccountRole::Reader };
+    let invitations = async {
+        for email in ["zoe@client.example", "zelie@client.example", "paul@client.example"] {
+            let origin = Origin::default();
+            invite_to_account(environment, &maude, None, &asked(email), &origin).await.expect("asked in");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), invitations).await.expect("answered before the server is");
+    let waiting = environment.store.invitations(provider, AccountId(1), environment.now()).await;
+    assert_eq!(waiting.expect("read").len(), 3);
+}
+
+/// A mail server that takes connections and says nothing.
+fn silent_server() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    (listener, port)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_in_sqlite() {
+    let (_server, port) = silent_server();
+    let folder = TemporaryFolder::new("wire");
+    let store = Database::open_sqlite(&SqliteConfig::at(folder.join("wire.sqlite"))).await.expect("a store");
+    an_invitation_waits_for_no_mail_server(desk_before(store, folder, port).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_in_postgres() {
+    let (_server, port) = silent_server();
+    let url = Postgres::shared().fresh_database();
+    let store = Database::open_postgres(&PostgresConfig { url, pool_size: 4 }).await.expect("a store");
+    an_invitation_waits_for_no_mail_server(desk_before(store, TemporaryFolder::new("wire"), port).await)
+        .await;
 }
 
 async fn desk_before_a_server(store: Database, folder: TemporaryFolder) -> (Desk, FakeMailServer) {

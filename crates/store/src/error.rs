@@ -3,8 +3,8 @@ use desk::TicketId;
 /// What storage can fail at. The first four are answers that callers expect and act on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// Somebody else changed the ticket since it was loaded: load, decide and commit again.
-    #[error("the ticket has changed since it was read")]
+    /// Somebody else changed the ticket, or the person, since it was read: read, decide and write again.
+    #[error("what was read has changed since")]
     Conflict,
     /// This very letter was taken in before; nothing was written.
     #[error("the letter was received before, as ticket {ticket}")]

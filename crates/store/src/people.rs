@@ -12,6 +12,25 @@ static PUT: Sql = Sql::new(
      account = excluded.account, name = excluded.name, language = excluded.language,
      zone = excluded.zone, folded = excluded.folded",
 );
+// From `$10` on what was read.
+static CHANGE: Sql = Sql::new(
+    "UPDATE person SET email = $3, role = $4, account = $5, name = $6, language = $7, zone = $8, folded = $9
+     WHERE provider = $1 AND id = $2 AND email = $10 AND role = $11 AND account = $12 AND name = $13
+     AND language = $14 AND coalesce(zone, '') = $15",
+);
+// With another address alone: `$3` is the new one.
+static END_SESSIONS: Sql = Sql::new(
+    "DELETE FROM session WHERE provider = $1 AND person = $2
+     AND EXISTS (SELECT 1 FROM person WHERE provider = $1 AND id = $2 AND email = $3)",
+);
+static END_SIGN_INS: Sql = Sql::new(
+    "DELETE FROM sign_in WHERE provider = $1 AND person = $2
+     AND EXISTS (SELECT 1 FROM person WHERE provider = $1 AND id = $2 AND email = $3)",
+);
+static UNLINK: Sql = Sql::new(
+    "DELETE FROM identity_link WHERE provider = $1 AND person = $2
+     AND EXISTS (SELECT 1 FROM person WHERE provider = $1 AND id = $2 AND email = $3)",
+);
 static GET: Sql = Sql::new(
     "SELECT id, provider, role, name, email, account, language, zone FROM person
      WHERE provider = $1 AND id = $2",
@@ -73,18 +92,35 @@ impl Database {
     /// [`StoreError::Taken`] for an address that another person of the provider has, and what
     /// storage fails at.
     pub async fn put_person(&self, person: &Person) -> Result<(), StoreError> {
-        let values = vec![
-            Value::text(person.provider.0.clone()),
-            Value::id(person.id.0),
-            Value::text(person.email.to_lowercase()),
-            Value::text(person.role.as_str()),
-            Value::id_or_empty(person.account.map(|id| id.0)),
-            Value::text(person.name.clone()),
-            Value::text(person.language.clone()),
-            person.zone.clone().map_or(Value::Null, Value::text),
-            Value::text(folded(&person.name, &person.email)),
-        ];
-        self.write(&PUT, values).await.map(drop)
+        self.write(&PUT, written(person)).await.map(drop)
+    }
+
+    /// Changes a person who still is as they were read. With another address end all sessions, links, tokens and links to
+    /// identity providers that let in as them, in one piece. Whether they still were so.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for an address that another person of the provider has, and what
+    /// storage fails at.
+    pub async fn change_person(&self, read: &Person, changed: &Person) -> Result<bool, StoreError> {
+        let mut values = written(changed);
+        values.extend([
+            Value::text(read.email.to_lowercase()),
+            Value::text(read.role.as_str()),
+            Value::id_or_empty(read.account.map(|id| id.0)),
+            Value::text(read.name.clone()),
+            Value::text(read.language.clone()),
+            Value::text(read.zone.clone().unwrap_or_default()),
+        ]);
+        let mut statements = vec![Statement::new(&CHANGE, values)];
+        let address = changed.email.to_lowercase();
+        if address != read.email.to_lowercase() {
+            let values =
+                vec![Value::text(changed.provider.0.clone()), Value::id(changed.id.0), Value::text(address)];
+            for ending in [&END_SESSIONS, &END_SIGN_INS, &UNLINK] {
+                statements.push(Statement::new(ending, values.clone()));
+            }
+        }
+        Ok(self.write_all(statements).await?[0] == 1)
     }
 
     /// A person by id, whether or not they have left: for names. Who may do or be told something is
@@ -217,6 +253,21 @@ impl Database {
             self.write_all(statements.collect()).await?;
         }
     }
+}
+
+/// A person as the columns of a row: provider and id, then what can change.
+fn written(person: &Person) -> Vec<Value<'static>> {
+    vec![
+        Value::text(person.provider.0.clone()),
+        Value::id(person.id.0),
+        Value::text(person.email.to_lowercase()),
+        Value::text(person.role.as_str()),
+        Value::id_or_empty(person.account.map(|id| id.0)),
+        Value::text(person.name.clone()),
+        Value::text(person.language.clone()),
+        person.zone.clone().map_or(Value::Null, Value::text),
+        Value::text(folded(&person.name, &person.email)),
+    ]
 }
 
 pub(crate) fn person(row: &Row<'_>) -> Result<Person, StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Row, Sql, Statement, Value, written};
+use crate::sql::{Query, Row, Sql, Value, written};
 use calendar::Instant;
 use desk::{PersonId, ProviderId};
 
@@ -113,7 +113,6 @@ static END_LINKS: Sql =
     Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND purpose <> 'api_token'");
 static END_MAILED: Sql =
     Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND purpose IN ('link', 'code')");
-static END_ALL: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2");
 static END_TOKENS: Sql =
     Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2 AND purpose = 'api_token'");
 static END_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE provider = $1 AND person = $2");
@@ -224,17 +223,6 @@ impl Database {
     pub async fn end_tokens(&self, provider: &ProviderId, person: PersonId) -> Result<u64, StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
         self.write(&END_TOKENS, values).await
-    }
-
-    /// Ends every session of a person and destroys every secret of theirs, tokens of programs as well, in one go.
-    ///
-    /// # Errors
-    /// What storage fails at.
-    pub async fn end_access(&self, provider: &ProviderId, person: PersonId) -> Result<(), StoreError> {
-        let values = vec![Value::text(provider.0.clone()), Value::id(person.0)];
-        let statements =
-            vec![Statement::new(&END_SESSIONS, values.clone()), Statement::new(&END_ALL, values)];
-        self.write_all(statements).await.map(drop)
     }
 
     /// Ends every session of a person. Gives how many ended.

@@ -138,6 +138,7 @@ on_both_engines!(
     the_journal_is_kept_in_order,
     proofs_are_kept_and_count_once,
     roles_in_accounts_are_kept_and_leaving_ends_everything,
+    a_person_is_changed_as_they_were_read,
     teams_and_offered_roles_are_kept,
     passkeys_are_kept_and_count_forward,
     browsers_and_use_of_sessions_are_noted,
@@ -1548,6 +1549,80 @@ async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
     assert!(database.take_back(&orvane(), contact.id).await.unwrap());
     assert!(!database.take_back(&orvane(), contact.id).await.unwrap());
     assert_eq!(standings(contact.id).await, Some(given[1..].to_vec()));
+}
+
+/// Two nodes change one person at once: the one that read what no longer stands changes nothing. With another address
+/// end the ways in by the old one, in the same piece.
+async fn a_person_is_changed_as_they_were_read(world: World) {
+    let database = world.desk().await;
+    let read = Person {
+        id: PersonId(41),
+        provider: orvane(),
+        role: Role::Admin,
+        name: "Aude".into(),
+        email: "aude@orvane.example".into(),
+        account: None,
+        language: "fr".into(),
+        zone: None,
+    };
+    let twin = Person { id: PersonId(42), email: "bo@orvane.example".into(), ..read.clone() };
+    for person in [&read, &twin] {
+        database.put_person(person).await.unwrap();
+    }
+    let session = Session {
+        hash: [41; 32],
+        provider: orvane(),
+        person: read.id,
+        label: String::new(),
+        created_at: at(0),
+        expires_at: at(1_000_000),
+        seen_at: at(0),
+        proofs: String::new(),
+        proved_at: None,
+    };
+    database.put_session(&session).await.unwrap();
+    let link = IdentityLink {
+        provider: orvane(),
+        issuer: "https://id.example".into(),
+        subject: "aude".into(),
+        person: read.id,
+        linked_at: at(0),
+    };
+    assert!(database.link_identity(&link).await.unwrap());
+    let token = SignIn {
+        hash: [42; 32],
+        provider: orvane(),
+        person: read.id,
+        purpose: Purpose::ApiToken,
+        label: String::new(),
+        scopes: Vec::new(),
+        created_at: at(0),
+        expires_at: None,
+        uses: Uses::Many,
+    };
+    database.put_sign_in(&token).await.unwrap();
+    let ways_in = async || {
+        let session = database.session(&[41; 32], at(5)).await.unwrap().is_some();
+        let token = database.peek_sign_in(&[42; 32], at(5)).await.unwrap().is_some();
+        let link = database.linked_person(&orvane(), "https://id.example", "aude").await.unwrap().is_some();
+        [session, token, link]
+    };
+    let stands = async || database.person(&orvane(), read.id).await.unwrap().unwrap();
+    let zone = Some("America/Toronto".to_owned());
+    let demoted = Person { role: Role::Agent, zone, ..read.clone() };
+    assert!(database.change_person(&read, &demoted).await.unwrap());
+    // The other node read an administrator.
+    let renamed = Person { name: "Aude Roy".into(), email: "roy@orvane.example".into(), ..read.clone() };
+    assert!(!database.change_person(&read, &renamed).await.unwrap());
+    assert_eq!(stands().await, demoted);
+    let of_another = Person { email: twin.email.clone(), ..demoted.clone() };
+    let refused = database.change_person(&demoted, &of_another).await;
+    assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
+    assert_eq!((stands().await, ways_in().await), (demoted.clone(), [true; 3]));
+    let moved = Person { email: "Roy@orvane.example".into(), ..demoted.clone() };
+    assert!(database.change_person(&demoted, &moved).await.unwrap());
+    assert_eq!(stands().await.email, "roy@orvane.example");
+    assert_eq!(ways_in().await, [false; 3]);
 }
 
 async fn teams_and_offered_roles_are_kept(world: World) {

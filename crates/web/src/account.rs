@@ -335,12 +335,11 @@ fn second(frame: &Frame, view: &KeysView) -> Markup {
             h2 #second { (frame.say("account-second")) }
             @if let Some(since) = view.second_factor {
                 p { (frame.say_with("account-second-since", &[("at", &at(frame, since))])) }
-                p { (crate::say::count(frame.language, "account-codes-left", u64::try_from(view.recovery_codes).unwrap_or(0))) }
+                (recovery(frame, view))
                 @if view.is_fresh {
-                    form.form.stack action="/compte/codes" method="post" {
-                        (code_field(frame, "code-codes"))
-                        button.btn { (frame.say("account-codes-renew")) }
-                        button.btn.btn--quiet formaction="/compte/retirer" { (frame.say("account-second-remove")) }
+                    form.form.stack action="/compte/retirer" method="post" {
+                        (code_field(frame, "code-retirer"))
+                        button.btn.btn--quiet { (frame.say("account-second-remove")) }
                     }
                 }
             } @else if let Some(made) = &view.enrolment {
@@ -354,6 +353,22 @@ fn second(frame: &Frame, view: &KeysView) -> Markup {
                 @if view.is_fresh {
                     form action="/compte/second-facteur" method="post" { button.btn { (frame.say("account-second-begin")) } }
                 }
+            }
+        }
+    }
+}
+
+/// How many codes on paper are left, and new ones: whoever has a passkey may have no application.
+fn recovery(frame: &Frame, view: &KeysView) -> Markup {
+    let takes_code = view.second_factor.is_some() || view.recovery_codes > 0;
+    html! {
+        p { (crate::say::count(frame.language, "account-codes-left", u64::try_from(view.recovery_codes).unwrap_or(0))) }
+        @if view.is_fresh && view.asks_code && !takes_code {
+            p { (frame.say("account-codes-by-passkey")) }
+        } @else if view.is_fresh {
+            form.form.stack action="/compte/codes" method="post" {
+                @if view.asks_code { (code_field(frame, "code-codes")) }
+                button.btn { (frame.say("account-codes-renew")) }
             }
         }
     }
@@ -387,6 +402,7 @@ fn passkeys(frame: &Frame, view: &KeysView) -> Markup {
                         }
                     }
                 }
+                @if view.second_factor.is_none() { (recovery(frame, view)) }
             }
             @if view.is_fresh {
                 noscript { p { (frame.say("passkey-script")) } }

@@ -27,14 +27,18 @@ impl IntoResponse for Fault {
             return Redirect::to("/").into_response();
         }
         log(&self.failure);
-        let status = status(&self.failure);
-        let page = failure_page(&self.frame, status, &explain(&self.frame, &self.failure));
-        let mut response = (status, page).into_response();
-        if let Some(seconds) = retry_after(&self.failure) {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        }
-        response
+        let what = explain(&self.frame, &self.failure);
+        told(&self.failure, failure_page(&self.frame, status(&self.failure), &what))
     }
+}
+
+/// A page that tells of a failure, with its status and when to come back.
+pub(crate) fn told(failure: &Failure, page: Markup) -> Response {
+    let mut response = (status(failure), page).into_response();
+    if let Some(seconds) = retry_after(failure) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// In how many seconds what failed may be tried again, for `Retry-After` (RFC 9110 section 10.2.3); none where waiting

@@ -878,7 +878,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("sign_in_openid_offer", openid::offer_page(&gate, &ways[0], "/compte", true)),
         ("sign_in_openid_away", openid::away_page(&gate, &ways[0], "https://id.example/authorize?x=1")),
         ("sign_in_openid_refused", openid::refused_page(&gate)),
-        ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", false)),
+        ("sign_in_sent", sign_in::sent_page(&gate, "maude@bouleaux.example", "abc", None)),
         ("sign_in_enter", sign_in::enter_page(&gate, "abc")),
         ("sign_in_stale", sign_in::stale_page(&gate)),
         ("queue", workspace::queue::page(&agent, &queue(), &workspace::queue::Sought::default(), None)),
@@ -1018,10 +1018,13 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let sought = people::Sought { q: "ma".to_owned(), ..people::Sought::default() };
             people::list_page(&agent, &list, &accounts(), &sought, &Submission::default(), &said)
         }),
-        ("person_contact", people::page(&agent, &contact(), &accounts(), &teams(), &people::Said::default())),
+        (
+            "person_contact",
+            people::page(&agent, &contact(), None, &accounts(), &teams(), &people::Said::default()),
+        ),
         ("person_colleague", {
             let said = people::Said { wrong: None, done: Some("people-done") };
-            people::page(&agent, &colleague(), &accounts(), &teams(), &said)
+            people::page(&agent, &colleague(), None, &accounts(), &teams(), &said)
         }),
         (
             "teams",
@@ -1044,7 +1047,7 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let asked =
                 AccountPerson { id: PersonId(8), is_invited: true, is_viewer: false, ..known.clone() };
             let people = AccountPeople { account: accounts().remove(0), people: vec![known, asked] };
-            portal::people::page(&customer, &[people], &[], &people::Said::default())
+            portal::people::page(&customer, &[people], &[], &Submission::default(), &people::Said::default())
         }),
         (
             "portal_new_reseller",

@@ -1,6 +1,6 @@
 //! People and teams, for whoever keeps them.
 
-use crate::error::{Fault, explain, status};
+use crate::error::{Fault, explain, status, told};
 use crate::line::line;
 use crate::network::Seen;
 use crate::page::{Frame, Head, Place};
@@ -13,12 +13,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use desk::{AccountRole, Role};
 use maud::{Markup, html};
 use operations::{
-    AccountRecord, Failure, NewPerson, PeopleFilter, PeopleList, PeopleSide, PersonChange, PersonRecord,
-    TeamRecord, change_person, end_person_sessions, invite_person, keep_team_hours, list_accounts,
-    list_people, list_teams, make_person, make_team, remove_person_identity, rename_team,
+    AccountRecord, AccountStanding, Failure, NewPerson, PeopleFilter, PeopleList, PeopleSide, PersonChange,
+    PersonRecord, TeamRecord, change_person, end_person_sessions, invite_person, keep_team_hours,
+    list_accounts, list_people, list_teams, make_person, make_team, remove_person_identity, rename_team,
     reset_second_factor, team_calendars, view_person,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// People of a page.
 const ROWS: usize = 50;
@@ -145,15 +145,21 @@ pub(crate) async fn show(
     agent: Agent,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    shown(&web, &agent, &id, StatusCode::OK, &Said::default()).await
+    Ok(shown(&web, &agent, &id, None, &Said::default()).await?.into_response())
 }
 
-async fn shown(web: &Web, agent: &Agent, id: &str, code: StatusCode, said: &Said) -> Result<Response, Fault> {
+async fn shown(
+    web: &Web,
+    agent: &Agent,
+    id: &str,
+    form: Option<&PersonForm>,
+    said: &Said,
+) -> Result<Markup, Fault> {
     let fault = |failure| agent.frame.fault(failure);
     let person = view_person(&web.environment, &agent.viewer, id).await.map_err(fault)?;
     let teams = list_teams(&web.environment, &agent.viewer).await.map_err(fault)?;
     let accounts = choices(web, agent).await?;
-    Ok((code, page(&agent.frame, &person, &accounts, &teams, said)).into_response())
+    Ok(page(&agent.frame, &person, form, &accounts, &teams, said))
 }
 
 /// `POST /admin/personnes/{id}/{act}`.
@@ -173,11 +179,7 @@ pub(crate) async fn act(
     };
     let active = |is_active| Ok(PersonChange { is_active: Some(is_active), ..PersonChange::default() });
     let outcome = match act.as_str() {
-        "enregistrer" => {
-            let known = view_person(environment, viewer, &id).await;
-            let known = known.map_err(|failure| agent.frame.fault(failure))?;
-            change(changed(&known, &submission)).await
-        }
+        "enregistrer" => return save(&web, &agent, &seen, &id, &submission).await,
         "retirer" => change(active(false)).await,
         "rendre" => change(active(true)).await,
         "inviter" => {
@@ -192,54 +194,164 @@ pub(crate) async fn act(
         "second-facteur" => reset_second_factor(environment, viewer, session, &id, &origin).await,
         _ => Err(Failure::NotFound { what: "act" }),
     };
-    let (code, said) = match outcome {
-        Ok(()) => (StatusCode::OK, Said { wrong: None, done: Some(done) }),
-        Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. })) => {
-            (status(&failure), Said { wrong: Some(explain(&agent.frame, &failure)), done: None })
+    answer(&web, &agent, &id, outcome.map(|()| done), None).await
+}
+
+/// Saves what a form changes of what it showed, on top of what stands.
+async fn save(
+    web: &Web,
+    agent: &Agent,
+    seen: &Seen,
+    id: &str,
+    submission: &Submission,
+) -> Result<Response, Fault> {
+    let (environment, viewer) = (&web.environment, &agent.viewer);
+    let known = view_person(environment, viewer, id).await.map_err(|failure| agent.frame.fault(failure))?;
+    let now = PersonForm::of(&known);
+    let showed = serde_json::from_str(submission.get("vu")).unwrap_or_else(|_| now.clone());
+    let (wanted, clashes) = PersonForm::sent(submission, &showed).onto(&showed, &now);
+    if !clashes.is_empty() {
+        let now = clashes.join(", ");
+        let said =
+            Said { wrong: Some(agent.frame.say_with("error-person-changed", &[("now", &now)])), done: None };
+        let page = shown(web, agent, id, Some(&wanted), &said).await?;
+        return Ok((StatusCode::CONFLICT, page).into_response());
+    }
+    let outcome = match wanted.changes(&now) {
+        Ok(change) => {
+            change_person(environment, viewer, agent.token.as_deref(), id, &change, &seen.origin()).await
         }
+        Err(failure) => Err(failure),
+    };
+    answer(web, agent, id, outcome.map(|()| "people-done"), Some(&wanted)).await
+}
+
+/// The page of somebody, which says what was done, or what is wrong with a form that is to be sent again.
+async fn answer(
+    web: &Web,
+    agent: &Agent,
+    id: &str,
+    outcome: Result<&'static str, Failure>,
+    form: Option<&PersonForm>,
+) -> Result<Response, Fault> {
+    let (failure, done) = match outcome {
+        Ok(done) => (None, Some(done)),
+        Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. })) => (Some(failure), None),
         Err(failure) => return Err(agent.frame.fault(failure)),
     };
     // Whoever took their own session away by this has no page to see.
-    if operations::viewer_of_session(environment, session.unwrap_or_default()).await.is_err() {
+    let session = agent.token.as_deref().unwrap_or_default();
+    if operations::viewer_of_session(&web.environment, session).await.is_err() {
         return Ok(Redirect::to("/").into_response());
     }
-    shown(&web, &agent, &id, code, &said).await
+    let said = Said { wrong: failure.as_ref().map(|failure| explain(&agent.frame, failure)), done };
+    match failure {
+        None => Ok(shown(web, agent, id, None, &said).await?.into_response()),
+        Some(failure) => Ok(told(&failure, shown(web, agent, id, form, &said).await?)),
+    }
 }
 
-/// What a form changes: only what differs from what is known.
-fn changed(known: &PersonRecord, submission: &Submission) -> Result<PersonChange, Failure> {
-    let given = |field: &str, old: &str| {
-        let has_field = submission.fields.iter().any(|(name, _)| name == field);
-        Some(submission.get(field).to_owned()).filter(|new| has_field && new != old)
-    };
-    let role = given("role", known.role.as_str()).map(|text| role(&text)).transpose()?;
-    let mut change = PersonChange {
-        name: given("nom", &known.name),
-        email: given("courriel", &known.email),
-        role,
-        language: given("langue", &known.language),
-        zone: given("fuseau", known.zone.as_deref().unwrap_or_default()),
-        ..PersonChange::default()
-    };
-    if submission.get("avec-equipes") == "oui" {
+/// What a form says of somebody: what it shows, or what it is sent with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PersonForm {
+    name: String,
+    email: String,
+    role: String,
+    language: String,
+    zone: String,
+    teams: Vec<String>,
+    accounts: Vec<(String, String)>,
+}
+
+impl PersonForm {
+    /// As it shows somebody.
+    fn of(person: &PersonRecord) -> Self {
+        let account = |known: &AccountStanding| (known.key.clone(), known.role.as_str().to_owned());
+        let mut teams = person.teams.clone();
+        teams.sort();
+        Self {
+            name: person.name.clone(),
+            email: person.email.clone(),
+            role: person.role.as_str().to_owned(),
+            language: person.language.clone(),
+            zone: person.zone.clone().unwrap_or_default(),
+            teams,
+            accounts: person.accounts.iter().map(account).collect(),
+        }
+    }
+
+    /// As it was sent; a field that it had not says what was shown.
+    fn sent(submission: &Submission, showed: &Self) -> Self {
+        let has = |name: &str| submission.fields.iter().any(|(field, _)| field == name);
+        let field =
+            |name: &str, showed: &str| if has(name) { submission.get(name) } else { showed }.to_owned();
         let mut teams: Vec<String> = submission.each("equipe").map(str::to_owned).collect();
         teams.sort();
-        let mut old = known.teams.clone();
-        old.sort();
-        change.teams = Some(teams).filter(|teams| *teams != old);
+        let accounts = submission.each("client").zip(submission.each("role-client"));
+        let accounts = accounts.filter(|(key, _)| !key.is_empty());
+        Self {
+            name: field("nom", &showed.name),
+            email: field("courriel", &showed.email),
+            role: field("role", &showed.role),
+            language: field("langue", &showed.language),
+            zone: field("fuseau", &showed.zone),
+            teams: if has("avec-equipes") { teams } else { showed.teams.clone() },
+            accounts: match has("client") {
+                true => accounts.map(|(key, role)| (key.to_owned(), role.to_owned())).collect(),
+                false => showed.accounts.clone(),
+            },
+        }
     }
-    let keys = submission.each("client");
-    let roles = submission.each("role-client");
-    let mut accounts = Vec::new();
-    for (key, role) in keys.zip(roles).filter(|(key, _)| !key.is_empty()) {
-        accounts.push((key.to_owned(), account_role(role)?));
+
+    /// What its writer changed of what it showed, the rest as it stands now; with what stands now wherever somebody else
+    /// changed the same otherwise.
+    fn onto(&self, showed: &Self, now: &Self) -> (Self, Vec<String>) {
+        let mut clashes = Vec::new();
+        let mut clash = |now: String| clashes.push(if now.is_empty() { "–".to_owned() } else { now });
+        let mut text = |sent: &String, showed: &String, now: &String| {
+            merged(sent, showed, now, |now| clash(now.clone()))
+        };
+        let name = text(&self.name, &showed.name, &now.name);
+        let email = text(&self.email, &showed.email, &now.email);
+        let role = text(&self.role, &showed.role, &now.role);
+        let language = text(&self.language, &showed.language, &now.language);
+        let zone = text(&self.zone, &showed.zone, &now.zone);
+        let teams = merged(&self.teams, &showed.teams, &now.teams, |now| clash(now.join(", ")));
+        let accounts = merged(&self.accounts, &showed.accounts, &now.accounts, |now| {
+            let now: Vec<String> = now.iter().map(|(key, role)| format!("{key} {role}")).collect();
+            clash(now.join(", "));
+        });
+        (Self { name, email, role, language, zone, teams, accounts }, clashes)
     }
-    let old: Vec<(String, AccountRole)> =
-        known.accounts.iter().map(|account| (account.key.clone(), account.role)).collect();
-    if submission.fields.iter().any(|(name, _)| name == "client") && accounts != old {
-        change.accounts = Some(accounts);
+
+    /// What it changes of what stands.
+    fn changes(&self, now: &Self) -> Result<PersonChange, Failure> {
+        let new = |wanted: &String, now: &String| Some(wanted.clone()).filter(|wanted| wanted != now);
+        let account = |(key, role): &(String, String)| account_role(role).map(|role| (key.clone(), role));
+        let accounts = self.accounts.iter().map(account).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(PersonChange {
+            name: new(&self.name, &now.name),
+            email: new(&self.email, &now.email),
+            role: new(&self.role, &now.role).map(|text| role(&text)).transpose()?,
+            language: new(&self.language, &now.language),
+            zone: new(&self.zone, &now.zone),
+            is_active: None,
+            accounts: Some(accounts).filter(|_| self.accounts != now.accounts),
+            teams: Some(self.teams.clone()).filter(|teams| *teams != now.teams),
+        })
     }
-    Ok(change)
+}
+
+/// What was sent where its writer changed it, else what stands; `clash` is told what stands where somebody else changed it
+/// otherwise.
+fn merged<T: Clone + PartialEq>(sent: &T, showed: &T, now: &T, clash: impl FnOnce(&T)) -> T {
+    if sent == showed {
+        return now.clone();
+    }
+    if now != showed && now != sent {
+        clash(now);
+    }
+    sent.clone()
 }
 
 /// `GET /admin/personnes/equipes`.
@@ -438,10 +550,11 @@ pub(crate) fn list_page(
     )
 }
 
-/// The page of one person.
+/// The page of one person; `form` is what was sent to change them and is to be sent again.
 pub(crate) fn page(
     frame: &Frame,
     person: &PersonRecord,
+    form: Option<&PersonForm>,
     accounts: &[AccountRecord],
     teams: &[TeamRecord],
     said: &Said,
@@ -454,6 +567,8 @@ pub(crate) fn page(
         icons: &[],
     };
     let path = format!("/admin/personnes/{}", person.id);
+    let stands = PersonForm::of(person);
+    let form = form.unwrap_or(&stands);
     let is_self = frame.person.as_ref().is_some_and(|known| known.id == person.id.to_string());
     frame.page(
         &head,
@@ -465,23 +580,24 @@ pub(crate) fn page(
                 @if let Some(done) = said.done { p role="status" { b { (frame.say(done)) } } }
                 @if is_self { p { (frame.say("people-self")) } }
                 form.form.stack action={ (path) "/enregistrer" } method="post" {
-                    (line(frame, "nom", "people-name", &person.name).at_most(320).required())
-                    (line(frame, "courriel", "people-email", &person.email).kind("email").at_most(320).required())
+                    input type="hidden" name="vu" value=(serde_json::to_string(&stands).unwrap_or_default());
+                    (line(frame, "nom", "people-name", &form.name).at_most(320).required())
+                    (line(frame, "courriel", "people-email", &form.email).kind("email").at_most(320).required())
                     @if person.role.is_staff() && !is_self {
                         div.field {
                             label.label for="role" { (frame.say("people-role")) }
                             select.input #role name="role" {
                                 @for role in Role::ALL.into_iter().filter(|role| role.is_staff()) {
-                                    option value=(role.as_str()) selected[role == person.role] { (role_name(frame, role)) }
+                                    option value=(role.as_str()) selected[role.as_str() == form.role] { (role_name(frame, role)) }
                                 }
                             }
                         }
                     }
-                    (languages(frame, &person.language))
+                    (languages(frame, &form.language))
                     div.field {
                         label.label for="fuseau" { (frame.say("people-zone")) }
                         p.hint #fuseau-aide { (frame.say("people-zone-hint")) }
-                        input.input #fuseau name="fuseau" value=(person.zone.as_deref().unwrap_or_default()) autocomplete="off" aria-describedby="fuseau-aide" maxlength="80";
+                        input.input #fuseau name="fuseau" value=(form.zone) autocomplete="off" aria-describedby="fuseau-aide" maxlength="80";
                     }
                     @if person.role.is_staff() {
                         @if !teams.is_empty() {
@@ -489,7 +605,7 @@ pub(crate) fn page(
                                 legend { (frame.say("people-teams")) }
                                 input type="hidden" name="avec-equipes" value="oui";
                                 @for team in teams {
-                                    label.check { input type="checkbox" name="equipe" value=(team.key) checked[person.teams.contains(&team.key)]; " " span { (team.name) } }
+                                    label.check { input type="checkbox" name="equipe" value=(team.key) checked[form.teams.contains(&team.key)]; " " span { (team.name) } }
                                 }
                             }
                         }
@@ -497,10 +613,10 @@ pub(crate) fn page(
                         fieldset.stack {
                             legend { (frame.say("people-accounts")) }
                             p.hint { (frame.say("people-accounts-hint")) }
-                            @for (place, account) in person.accounts.iter().enumerate() {
-                                (standing(frame, place, accounts, &account.key, account.role))
+                            @for (place, (key, role)) in form.accounts.iter().enumerate() {
+                                (standing(frame, place, accounts, key, AccountRole::parse(role).unwrap_or(AccountRole::Requester)))
                             }
-                            (standing(frame, person.accounts.len(), accounts, "", AccountRole::Requester))
+                            (standing(frame, form.accounts.len(), accounts, "", AccountRole::Requester))
                         }
                     }
                     button.btn.btn--primary { (frame.say("people-save")) }

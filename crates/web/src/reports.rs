@@ -6,7 +6,8 @@ use crate::state::Web;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use operations::Limit;
+use calendar::Instant;
+use operations::{Failure, Limit, Limits};
 use serde_json::Value;
 
 /// Where browsers send them.
@@ -19,11 +20,7 @@ const AT_ONCE: usize = 5;
 
 /// `POST /rapports/politique`. Whatever comes is answered alike.
 pub(crate) async fn take(State(web): State<Web>, seen: Seen, body: Bytes) -> StatusCode {
-    let (limits, now) = (&web.environment.limits, web.environment.now());
-    let counted = limits
-        .take(Limit::ReportFromNetwork, seen.origin().network, now)
-        .and_then(|()| limits.take(Limit::ReportOfAnybody, "", now));
-    if counted.is_ok() {
+    if count(&web.environment.limits, seen.origin().network, web.environment.now()).is_ok() {
         for report in read(&body).into_iter().take(AT_ONCE) {
             tracing::warn!(
                 directive = report.directive,
@@ -34,6 +31,12 @@ pub(crate) async fn take(State(web): State<Web>, seen: Seen, body: Bytes) -> Sta
         }
     }
     StatusCode::NO_CONTENT
+}
+
+/// Counts a request with reports by its network, and by all together.
+fn count(limits: &Limits, network: &str, now: Instant) -> Result<(), Failure> {
+    limits.take(Limit::ReportFromNetwork, network, now)?;
+    limits.take(Limit::ReportOfAnybody, "anybody", now)
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -77,7 +80,20 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Report, read};
+    use super::{Report, count, read};
+    use calendar::Instant;
+    use operations::Limits;
+
+    #[test]
+    fn reports_of_all_networks_together_are_bounded() {
+        let now = Instant::from_milliseconds(1_000_000);
+        for networks in [vec![String::new()], (0..200).map(|place| format!("198.51.{place}.0")).collect()] {
+            let limits = Limits::default();
+            let each = networks.iter().cycle().take(200);
+            let counted = each.filter(|network| count(&limits, network, now).is_ok()).count();
+            assert_eq!(counted, 60, "{} networks", networks.len());
+        }
+    }
 
     #[test]
     fn reports_of_either_form_are_read_and_nothing_breaks_a_line() {

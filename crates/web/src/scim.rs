@@ -67,6 +67,10 @@ pub(crate) fn wrong(failure: &Failure) -> Response {
         Failure::Invalid { problem, .. } if problem == "error-address-taken" => {
             error(StatusCode::CONFLICT, Some("uniqueness"), "somebody has this userName")
         }
+        Failure::Invalid { problem, .. } if problem == "error-address-domain" => {
+            let detail = "the domain of `userName` is none that this directory may give";
+            error(StatusCode::BAD_REQUEST, Some("invalidValue"), detail)
+        }
         Failure::Invalid { problem, .. } if problem == "error-last-administrator" => {
             error(StatusCode::CONFLICT, Some("mutability"), "nobody would be left who administers")
         }

@@ -1,7 +1,7 @@
 //! In and out, and the language.
 
 use crate::account;
-use crate::error::Fault;
+use crate::error::{Fault, explain, told};
 use crate::network::Seen;
 use crate::page::{Area, Frame, Head, Place};
 use crate::state::Web;
@@ -89,7 +89,7 @@ pub(crate) async fn ask(
     let browser = request_link(&web.environment, address, wanted, &seen.origin())
         .await
         .map_err(|failure| visitor.frame.fault(failure))?;
-    Ok(sent_page(&visitor.frame, address, &browser, false).into_response())
+    Ok(sent_page(&visitor.frame, address, &browser, None).into_response())
 }
 
 /// `POST /connexion/code`: the code of the mail, in the browser that asked for it.
@@ -100,10 +100,14 @@ pub(crate) async fn code(
     submission: Submission,
 ) -> Result<Response, Fault> {
     let browser = submission.get("navigateur");
+    let again = |wrong: &str| sent_page(&visitor.frame, submission.get("courriel"), browser, Some(wrong));
     match enter_by_code(&web.environment, browser, submission.get("code"), &seen.origin()).await {
-        Err(Failure::NotSignedIn | Failure::TooMany { .. }) => {
-            let page = sent_page(&visitor.frame, submission.get("courriel"), browser, true);
+        Err(Failure::NotSignedIn) => {
+            let page = again(visitor.frame.say("sign-in-error-code"));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(failure @ Failure::TooMany { .. }) => {
+            Ok(told(&failure, again(&explain(&visitor.frame, &failure))))
         }
         entered => admitted(&web, &visitor, entered).await,
     }
@@ -126,11 +130,11 @@ pub(crate) async fn prove(
             end_old_session(&web, &visitor).await?;
             Ok((kept(&web, &entered), page).into_response())
         }
-        Err(Failure::Invalid { .. } | Failure::TooMany { .. }) => {
+        Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. })) => {
             let step = second_step(&web.environment, ticket).await;
             let step = step.map_err(|failure| visitor.frame.fault(failure))?;
-            let page = second_page(&visitor.frame, &step, true);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let wrong = explain(&visitor.frame, &failure);
+            Ok(told(&failure, second_page(&visitor.frame, &step, Some(&wrong))))
         }
         Err(Failure::NotSignedIn) => Ok((StatusCode::GONE, stale_page(&visitor.frame)).into_response()),
         Err(failure) => Err(visitor.frame.fault(failure)),
@@ -144,7 +148,7 @@ pub(crate) async fn admitted(
 ) -> Result<Response, Fault> {
     match admitted {
         Ok(Admitted::In(entered)) => let_in(web, visitor, *entered).await,
-        Ok(Admitted::Second(step)) => Ok(second_page(&visitor.frame, &step, false).into_response()),
+        Ok(Admitted::Second(step)) => Ok(second_page(&visitor.frame, &step, None).into_response()),
         Err(failure) => Err(visitor.frame.fault(failure)),
     }
 }
@@ -338,19 +342,26 @@ pub(crate) fn page(
     )
 }
 
+/// What is wrong with the code that was given, where it is typed again.
+fn wrong_code(frame: &Frame, wrong: Option<&str>) -> Markup {
+    html! {
+        @if let Some(wrong) = wrong {
+            div.errors tabindex="-1" aria-labelledby="probleme" {
+                div role="alert" { h2 #probleme { (frame.say("errors-title")) } ul { li { a href="#code" { (wrong) } } } }
+            }
+        }
+    }
+}
+
 /// What is said to everybody who gave an address, with a field for the code of the mail.
-pub(crate) fn sent_page(frame: &Frame, address: &str, browser: &str, wrong: bool) -> Markup {
+pub(crate) fn sent_page(frame: &Frame, address: &str, browser: &str, wrong: Option<&str>) -> Markup {
     let title = frame.say("sign-in-sent-title");
     gate(
         frame,
         title,
-        wrong,
+        wrong.is_some(),
         html! {
-            @if wrong {
-                div.errors tabindex="-1" aria-labelledby="probleme" {
-                    div role="alert" { h2 #probleme { (frame.say("errors-title")) } ul { li { a href="#code" { (frame.say("sign-in-error-code")) } } } }
-                }
-            }
+            (wrong_code(frame, wrong))
             h1 { (title) }
             p { (frame.say_with("gate-sent-more", &[("address", address)])) }
             form action="/connexion/code" method="post" {
@@ -370,18 +381,14 @@ pub(crate) fn sent_page(frame: &Frame, address: &str, browser: &str, wrong: bool
 }
 
 /// The second step: a code, and before it the key to make codes from when there is none yet.
-pub(crate) fn second_page(frame: &Frame, step: &SecondStep, wrong: bool) -> Markup {
+pub(crate) fn second_page(frame: &Frame, step: &SecondStep, wrong: Option<&str>) -> Markup {
     let title = frame.say(if step.enrolment.is_some() { "second-set-up" } else { "second-title" });
     gate(
         frame,
         title,
-        wrong,
+        wrong.is_some(),
         html! {
-            @if wrong {
-                div.errors tabindex="-1" aria-labelledby="probleme" {
-                    div role="alert" { h2 #probleme { (frame.say("errors-title")) } ul { li { a href="#code" { (frame.say("error-code")) } } } }
-                }
-            }
+            (wrong_code(frame, wrong))
             h1 { (title) }
             @match &step.enrolment {
                 Some(made) => { p { (frame.say("second-why")) } (account::enrolment(frame, made)) }

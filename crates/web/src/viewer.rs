@@ -204,6 +204,8 @@ impl FromRequestParts<Web> for Agent {
 pub(crate) struct Customer {
     pub(crate) viewer: Viewer,
     pub(crate) frame: Frame,
+    /// The session's token.
+    pub(crate) token: Option<String>,
 }
 
 impl FromRequestParts<Web> for Customer {
@@ -212,7 +214,9 @@ impl FromRequestParts<Web> for Customer {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let visitor = Visitor::from_request_parts(parts, web).await?;
         match visitor.viewer {
-            Some(viewer) if !viewer.is_staff() => Ok(Self { viewer, frame: visitor.frame }),
+            Some(viewer) if !viewer.is_staff() => {
+                Ok(Self { viewer, frame: visitor.frame, token: visitor.token })
+            }
             Some(_) => Err(leads_staff_on(parts)),
             None => Err(to_the_gate(parts)),
         }

@@ -286,6 +286,26 @@ async fn managers_of_accounts_ask_colleagues_in_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn managers_of_accounts_prove_who_they_are_sqlite() {
+    people::managers_of_accounts_prove_who_they_are(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn managers_of_accounts_prove_who_they_are_postgres() {
+    people::managers_of_accounts_prove_who_they_are(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_changes_what_its_writer_changed_sqlite() {
+    people::a_form_changes_what_its_writer_changed(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_changes_what_its_writer_changed_postgres() {
+    people::a_form_changes_what_its_writer_changed(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn directories_keep_their_own_people_sqlite() {
     scim::directories_keep_their_own_people(World::sqlite_with(scim::directories()).await).await;
 }
@@ -293,6 +313,38 @@ async fn directories_keep_their_own_people_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn directories_keep_their_own_people_postgres() {
     scim::directories_keep_their_own_people(World::postgres_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn directories_give_addresses_of_their_domains_sqlite() {
+    scim::directories_give_addresses_of_their_domains(World::sqlite_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn directories_give_addresses_of_their_domains_postgres() {
+    scim::directories_give_addresses_of_their_domains(World::postgres_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whom_others_let_go_a_directory_does_not_take_back_sqlite() {
+    scim::whom_others_let_go_a_directory_does_not_take_back(World::sqlite_with(scim::directories()).await)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whom_others_let_go_a_directory_does_not_take_back_postgres() {
+    scim::whom_others_let_go_a_directory_does_not_take_back(World::postgres_with(scim::directories()).await)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_was_asked_in_and_has_not_come_is_added_sqlite() {
+    scim::who_was_asked_in_and_has_not_come_is_added(World::sqlite_with(scim::directories()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_was_asked_in_and_has_not_come_is_added_postgres() {
+    scim::who_was_asked_in_and_has_not_come_is_added(World::postgres_with(scim::directories()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

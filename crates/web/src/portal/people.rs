@@ -1,6 +1,7 @@
 //! Who else of a customer may ask, for its managers.
 
-use crate::error::{Fault, explain, status};
+use crate::error::{Fault, explain, told};
+use crate::line::line;
 use crate::named_contacts::section;
 use crate::network::Seen;
 use crate::page::{Frame, Head, Place};
@@ -8,23 +9,22 @@ use crate::people::{Said, account_role, account_role_name, account_roles, proble
 use crate::privacy::archive;
 use crate::state::Web;
 use crate::submission::Submission;
-use crate::viewer::{Customer, Visitor, encode};
+use crate::viewer::{Customer, encode};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use desk::AccountRole;
 use maud::{Markup, html};
 use operations::{
-    AccountPeople, AccountPerson, Failure, NamedContactsView, change_account_person, export_account,
+    AccountPeople, AccountPerson, AskedIn, Failure, NamedContactsView, change_account_person, export_account,
     invite_to_account, name_contacts, view_account_people, view_named_contacts,
 };
 
 /// `GET /portal/personnes`.
 pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<Response, Fault> {
-    shown(&web, &customer, StatusCode::OK, &Said::default()).await
+    Ok(shown(&web, &customer, &Submission::default(), &Said::default()).await?.into_response())
 }
 
-async fn shown(web: &Web, customer: &Customer, code: StatusCode, said: &Said) -> Result<Response, Fault> {
+async fn shown(web: &Web, customer: &Customer, given: &Submission, said: &Said) -> Result<Markup, Fault> {
     let people = view_account_people(&web.environment, &customer.viewer).await;
     let people = people.map_err(|failure| customer.frame.fault(failure))?;
     let mut named = Vec::with_capacity(people.len());
@@ -32,7 +32,7 @@ async fn shown(web: &Web, customer: &Customer, code: StatusCode, said: &Said) ->
         let view = view_named_contacts(&web.environment, &customer.viewer, &known.account.key).await;
         named.push(view.map_err(|failure| customer.frame.fault(failure))?);
     }
-    Ok((code, page(&customer.frame, &people, &named, said)).into_response())
+    Ok(page(&customer.frame, &people, &named, given, said))
 }
 
 /// `POST /portal/personnes`: asks somebody in.
@@ -47,18 +47,22 @@ pub(crate) async fn invite(
             submission.each("personne").filter_map(|id| id.parse().ok()).collect();
         let (account, role) = (submission.get("client"), submission.get("role"));
         let done = name_contacts(&web.environment, &customer.viewer, account, role, &people).await;
-        return answer(&web, &customer, done, "account-people-removed").await;
+        return answer(&web, &customer, &Submission::default(), done, "account-people-removed").await;
     }
-    let (name, email) = (submission.get("nom"), submission.get("courriel"));
     let done = match account_role(submission.get("role")) {
         Ok(role) => {
             let (environment, viewer) = (&web.environment, &customer.viewer);
-            let account = submission.get("client");
-            invite_to_account(environment, viewer, account, name, email, role, &seen.origin()).await
+            let asked = AskedIn {
+                account: submission.get("client"),
+                name: submission.get("nom"),
+                email: submission.get("courriel"),
+                role,
+            };
+            invite_to_account(environment, viewer, customer.token.as_deref(), &asked, &seen.origin()).await
         }
         Err(failure) => Err(failure),
     };
-    answer(&web, &customer, done, "account-people-sent").await
+    answer(&web, &customer, &submission, done, "account-people-sent").await
 }
 
 /// `POST /portal/personnes/{id}/{act}`: another role, or none.
@@ -77,48 +81,56 @@ pub(crate) async fn act(
     let done = match role {
         Ok(role) => {
             let (environment, viewer) = (&web.environment, &customer.viewer);
-            change_account_person(environment, viewer, submission.get("client"), &id, role, &seen.origin())
-                .await
+            let (session, account) = (customer.token.as_deref(), submission.get("client"));
+            change_account_person(environment, viewer, session, account, &id, role, &seen.origin()).await
         }
         Err(failure) => Err(failure),
     };
-    answer(&web, &customer, done, "account-people-removed").await
+    answer(&web, &customer, &Submission::default(), done, "account-people-removed").await
 }
 
 /// `POST /portal/clients/{account}/exporter`: all that is shown of the account, in one archive.
 pub(crate) async fn export(
     State(web): State<Web>,
     customer: Customer,
-    visitor: Visitor,
     Path(key): Path<String>,
 ) -> Result<Response, Fault> {
-    match export_account(&web.environment, &customer.viewer, visitor.token.as_deref(), &key).await {
+    match export_account(&web.environment, &customer.viewer, customer.token.as_deref(), &key).await {
         Ok(export) => Ok(archive(export)),
-        Err(failure) => answer(&web, &customer, Err(failure), "account-people-removed").await,
+        Err(failure) => {
+            let given = Submission::default();
+            answer(&web, &customer, &given, Err(failure), "account-people-removed").await
+        }
     }
 }
 
+/// The page, which says what was done, or what is wrong with what was given.
 async fn answer(
     web: &Web,
     customer: &Customer,
+    given: &Submission,
     done: Result<(), Failure>,
     words: &'static str,
 ) -> Result<Response, Fault> {
     match done {
-        Ok(()) => shown(web, customer, StatusCode::OK, &Said { wrong: None, done: Some(words) }).await,
+        Ok(()) => {
+            let said = Said { wrong: None, done: Some(words) };
+            Ok(shown(web, customer, &Submission::default(), &said).await?.into_response())
+        }
         Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. } | Failure::Refused(_))) => {
             let said = Said { wrong: Some(explain(&customer.frame, &failure)), done: None };
-            shown(web, customer, status(&failure), &said).await
+            Ok(told(&failure, shown(web, customer, given, &said).await?))
         }
         Err(failure) => Err(customer.frame.fault(failure)),
     }
 }
 
-/// The page.
+/// The page; `given` is what was sent to ask somebody in and is to be sent again.
 pub(crate) fn page(
     frame: &Frame,
     accounts: &[AccountPeople],
     named: &[NamedContactsView],
+    given: &Submission,
     said: &Said,
 ) -> Markup {
     let title = frame.say("account-people-title");
@@ -137,17 +149,13 @@ pub(crate) fn page(
                         h2 id={ "client-" (place) } { (known.account.name) }
                         ul.requests { @for person in &known.people { (somebody(frame, place, &known.account.key, person)) } }
                         h3 { (frame.say("account-people-invite")) }
+                        @let given = |field| if given.get("client") == known.account.key { given.get(field) } else { "" };
                         form.form.stack action="/portal/personnes" method="post" {
                             input type="hidden" name="client" value=(known.account.key);
-                            div.field {
-                                label.label for={ "nom-" (place) } { (frame.say("people-name")) }
-                                input.input id={ "nom-" (place) } name="nom" autocomplete="off" maxlength="200" required;
-                            }
-                            div.field {
-                                label.label for={ "courriel-" (place) } { (frame.say("people-email")) }
-                                input.input id={ "courriel-" (place) } name="courriel" type="email" autocomplete="off" maxlength="320" required;
-                            }
-                            (account_roles(frame, &format!("role-{place}"), "role", html! { (frame.say("people-role")) }, AccountRole::Requester))
+                            (line(frame, "nom", "people-name", given("nom")).id(&format!("nom-{place}")).at_most(200).required())
+                            (line(frame, "courriel", "people-email", given("courriel")).id(&format!("courriel-{place}")).kind("email").at_most(320).required())
+                            (account_roles(frame, &format!("role-{place}"), "role", html! { (frame.say("people-role")) },
+                                AccountRole::parse(given("role")).unwrap_or(AccountRole::Requester)))
                             button.btn.btn--primary { (frame.say("account-people-send")) }
                         }
                         @for view in named.iter().filter(|view| view.account.0 == known.account.key) {

@@ -171,6 +171,31 @@ async fn agents_set_up_a_second_factor_and_land_where_they_wanted() {
     assert_eq!(world.letters_to(&agent).iter().filter(|text| text.contains("/entrer/")).count(), 3);
 }
 
+/// Whoever tried too often learns that they have to wait, not that their code is wrong.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn too_many_second_proofs_are_told_as_such() {
+    let world = World::strict().await;
+    let person = world.trier("agent").person.clone().expect("somebody");
+    let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    let second = post(&world, &format!("/entrer/{}", link.token), "", &[]).await;
+    let (ticket, key) = (second.field("billet"), second.between("<pre><code>", "</code>").to_owned());
+    let prove = async |code: &str| {
+        post(&world, "/connexion/preuve", "", &[("billet", &ticket), ("code", code)]).await
+    };
+    for _ in 0..10 {
+        let wrong = prove("abcdef").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(!wrong.headers.contains_key("retry-after"));
+    }
+    let late = prove(&code(&world, &key, 0)).await;
+    assert_eq!((late.status, late.cookie.as_ref()), (StatusCode::TOO_MANY_REQUESTS, None));
+    assert!(late.headers.contains_key("retry-after"));
+    // The page is there to try again once the time has come.
+    assert_eq!(late.field("billet"), ticket);
+    world.environment.clock.move_to(world.environment.now().plus_seconds(61));
+    assert_eq!(prove(&code(&world, &key, 0)).await.status, StatusCode::OK);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn codes_of_mails_count_in_the_browser_that_asked() {
     let world = World::strict().await;
@@ -204,7 +229,8 @@ async fn codes_of_mails_count_in_the_browser_that_asked() {
         post(&world, "/connexion/code", "", &[("navigateur", &browser), ("code", "abcdef")]).await;
     }
     let late = post(&world, "/connexion/code", "", &[("navigateur", &browser), ("code", &code)]).await;
-    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(late.headers.contains_key("retry-after") && late.field("navigateur") == browser);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -765,6 +791,59 @@ async fn a_password_is_what_was_typed() {
     for other in [sentence.trim(), &sentence.to_lowercase(), &sentence.replace('è', "e"), &cut] {
         assert!(!enters(other).await, "{other}");
     }
+}
+
+/// Whoever has one address at two desks comes in at each by the password they have there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_password_lets_in_where_it_was_set() {
+    let world = World::sqlite().await;
+    let store = &world.environment.store;
+    let own = address(&world, "contact of B");
+    let passwords = [("contact of B", "quatre chevaux lents"), ("contact of Q", "cinq mouettes grises")];
+    for (name, password) in passwords {
+        let set =
+            post(&world, "/compte/mot-de-passe", &cookie_of(&world, name), &[("motdepasse", password)]).await;
+        assert_eq!(set.status, StatusCode::OK, "{}", set.body);
+    }
+    let elsewhere = world.trier("contact of Q").person.clone().expect("somebody");
+    store.put_person(&desk::Person { email: own.clone(), ..elsewhere.clone() }).await.expect("stored");
+    let desk_of = async |password: &str| {
+        let form = [("courriel", own.as_str()), ("motdepasse", password)];
+        let entered = post(&world, "/connexion", "", &form).await.cookie?;
+        let session = entered.split_once('=').map_or("", |(_, session)| session);
+        let viewer = operations::viewer_of_session(&world.environment, session).await.expect("in");
+        Some(viewer.provider.id.0.clone())
+    };
+    for (name, password) in passwords {
+        let provider = world.trier(name).person.clone().expect("somebody").provider.0;
+        assert_eq!(desk_of(password).await, Some(provider), "{name}");
+    }
+    assert_eq!(desk_of("six oiseaux sans nom").await, None);
+    // Who has left keeps nobody else out.
+    let now = world.environment.now();
+    store.let_go(&elsewhere.provider, elsewhere.id, now).await.expect("gone");
+    assert_eq!(desk_of("quatre chevaux lents").await.as_deref(), Some("orvane"));
+    assert_eq!(desk_of("cinq mouettes grises").await, None);
+}
+
+/// Who has left is sent no link, and nothing of theirs is counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_who_left_is_sent_a_link() {
+    let world = World::sqlite().await;
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let (store, provider) = (&world.environment.store, &person.provider);
+    let ask = async || post(&world, "/connexion", "", &[("courriel", person.email.as_str())]).await.status;
+    let links = || world.letters_to(&person.email).iter().filter(|text| text.contains("/entrer/")).count();
+    let before = links();
+    store.let_go(provider, person.id, world.environment.now()).await.expect("gone");
+    for _ in 0..3 {
+        assert_eq!(ask().await, StatusCode::OK);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(links(), before);
+    store.take_back(provider, person.id).await.expect("back");
+    assert_eq!(ask().await, StatusCode::OK);
+    letter(&world, &person.email, before + 1).await;
 }
 
 /// There is no account but those that somebody made (ASVS 5.0, 6.3.2).

@@ -175,6 +175,18 @@ async fn one_that_vouches_for_an_account_vouches_for_its_contacts_alone() {
     let ada = world.environment.store.person_by_email(&provider, "ada@bouleaux.example").await.expect("read");
     let ada = ada.expect("a contact");
     assert_eq!(ada.account, world.trier("requester of A").person.as_ref().expect("somebody").account);
+    // So does somebody who was asked in and has not come.
+    let manager = world.trier("manager of A").cookie.lock().expect("sound").clone();
+    let form =
+        [("client", "bouleaux"), ("nom", "Zo"), ("courriel", "zoe@bouleaux.example"), ("role", "reader")];
+    assert_eq!(post(&world, "/portal/personnes", &manager, &form).await.status, StatusCode::OK);
+    let mut zoe = verified("zoe@bouleaux.example", "asked in");
+    zoe["name"] = json!("Zoé Roy");
+    issuer.is_about(&zoe, seconds(&world));
+    assert_eq!(round(&world, &issuer, "bouleaux").await.status, StatusCode::SEE_OTHER);
+    let zoe = world.environment.store.person_by_email(&provider, "zoe@bouleaux.example").await.expect("read");
+    let zoe = zoe.expect("a contact");
+    assert_eq!((zoe.account, zoe.name.as_str()), (ada.account, "Zoé Roy"));
     for email in ["ada@elsewhere.example", "ada@sub.bouleaux.example", "bouleaux.example"] {
         issuer.is_about(&verified(email, email), seconds(&world));
         assert_eq!(round(&world, &issuer, "bouleaux").await.status, StatusCode::FORBIDDEN, "{email}");

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
+use store::{Credential, CredentialKind};
 
 fn text(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -310,4 +311,49 @@ async fn a_passkey_begins_a_new_session_tells_nobody_of_keys_and_its_owner_of_ch
     let name = text([11; 24]);
     assert_eq!(post(&world, "/compte/cle-fin", &entered, &[("nom", &name)]).await.status, StatusCode::OK);
     crate::watch::told(&world, &address, "passkeys was just removed").await;
+}
+
+/// Whoever has passkeys and no application sees how many codes on paper are left, and makes others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_has_passkeys_makes_codes_on_paper_again() {
+    let world = World::sqlite().await;
+    let contact = cookie(&world, "contact of B");
+    let codes_of = |page: &Page| -> Vec<String> {
+        page.between("<pre>", "</pre>").split_whitespace().map(str::to_owned).collect()
+    };
+    let (own, page) = register(&world, &contact, 21).await;
+    assert_eq!(codes_of(&page).len(), 10);
+    let shows = |page: &Page| page.body.contains("action=\"/compte/codes\"");
+    // In a session that is older than the passkey a code on paper is asked for.
+    let account = get(&world, "/compte", &contact).await;
+    assert!(shows(&account) && account.body.contains("id=\"code-codes\""), "{}", account.body);
+    let refused = post(&world, "/compte/codes", &contact, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let paper = codes_of(&page).swap_remove(0);
+    let renewed = post(&world, "/compte/codes", &contact, &[("code", &paper)]).await;
+    assert_eq!((renewed.status, codes_of(&renewed).len()), (StatusCode::OK, 10));
+    // All are used up: another passkey brings new ones, and so does the sign-in by one.
+    let person = world.trier("contact of B").person.clone().expect("somebody");
+    let store = &world.environment.store;
+    let use_up = async || {
+        let known = store.credentials(&person.provider, person.id).await.expect("read");
+        let paper = known.into_iter().find(|known| known.kind == CredentialKind::Recovery).expect("codes");
+        let empty = Credential { secret: String::new(), ..paper };
+        store.put_credential(&person.provider, person.id, &empty).await.expect("kept");
+    };
+    use_up().await;
+    let account = get(&world, "/compte", &contact).await;
+    assert!(!shows(&account), "no code could be given: {}", account.body);
+    let (_, page) = register(&world, &contact, 22).await;
+    assert_eq!(codes_of(&page).len(), 10);
+    use_up().await;
+    let entered = enter(&world, &own, &truly("webauthn.get", 1)).await.cookie.expect("in");
+    let account = get(&world, "/compte", &entered).await;
+    assert!(shows(&account) && !account.body.contains("id=\"code-codes\""), "{}", account.body);
+    let made = post(&world, "/compte/codes", &entered, &[]).await;
+    assert_eq!((made.status, codes_of(&made).len()), (StatusCode::OK, 10));
+    // Not for ever: what matters asks for a proof of just now.
+    world.environment.clock.move_to(world.environment.now().plus_seconds(1000));
+    let late = post(&world, "/compte/codes", &entered, &[]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -315,3 +315,80 @@ pub async fn managers_of_accounts_ask_colleagues_in(world: World) {
         StatusCode::NOT_FOUND
     );
 }
+
+/// Who of a customer may ask is changed after a proof of just now, by its managers as well.
+pub async fn managers_of_accounts_prove_who_they_are(world: World) {
+    let manager = cookie(&world, "manager of A");
+    let reader = world.trier("reader of A").person.clone().expect("somebody");
+    let provider = &reader.provider;
+    world.environment.clock.move_to(world.environment.now().plus_seconds(1000));
+    let form = [
+        ("client", "bouleaux"),
+        ("nom", "Zoé R."),
+        ("courriel", "zoe@bouleaux.example"),
+        ("role", "manager"),
+    ];
+    let asks = |page: &Page| {
+        page.status == StatusCode::UNPROCESSABLE_ENTITY
+            && (page.body.contains("Connectez-vous de nouveau") || page.body.contains("Sign in again"))
+    };
+    let asked = post(&world, "/portal/personnes", &manager, &form).await;
+    assert!(asks(&asked), "{} {}", asked.status, asked.body);
+    for kept in ["value=\"Zoé R.\"", "value=\"zoe@bouleaux.example\"", "value=\"manager\" selected"] {
+        assert!(asked.body.contains(kept), "{kept}: {}", asked.body);
+    }
+    let zoe = world.environment.store.person_by_email(provider, "zoe@bouleaux.example").await.expect("read");
+    assert_eq!(zoe, None);
+    for act in ["role", "retirer"] {
+        let path = format!("/portal/personnes/{}/{act}", reader.id);
+        let refused = post(&world, &path, &manager, &[("client", "bouleaux"), ("role", "manager")]).await;
+        assert!(asks(&refused), "{act}: {} {}", refused.status, refused.body);
+    }
+    let standings = world.viewer(world.trier("reader of A")).await.standings;
+    assert!(standings.iter().all(|standing| standing.role == AccountRole::Reader), "{standings:?}");
+    // A manager who has just signed in does.
+    let person = world.trier("manager of A").person.clone().expect("somebody");
+    let link = issue_token(&world.environment, &person, Purpose::Link, &[], None).await.expect("a link");
+    let fresh = post(&world, &format!("/entrer/{}", link.token), "", &[]).await.cookie.expect("in");
+    assert_eq!(post(&world, "/portal/personnes", &fresh, &form).await.status, StatusCode::OK);
+}
+
+/// Two people have the page of a third open: each changes what they changed, and is told where the other did the same.
+pub async fn a_form_changes_what_its_writer_changed(world: World) {
+    let admin = cookie(&world, "admin");
+    let person = world.trier("lead").person.clone().expect("somebody");
+    let (path, api) = (format!("/admin/personnes/{}", person.id), format!("/api/v1/people/{}", person.id));
+    let stands = async || {
+        world.environment.store.person(&person.provider, person.id).await.expect("read").expect("stands")
+    };
+    let patch = async |body: Value| {
+        assert_eq!(by(&world, "admin", "PATCH", &api, body).await.0, StatusCode::OK);
+    };
+    let showed = |page: &Page| page.field("vu").replace("&quot;", "\"");
+    let save = async |showed: &str, name: &str, role: &str| {
+        let form = [("vu", showed), ("nom", name), ("courriel", person.email.as_str()), ("role", role)];
+        post(&world, &format!("{path}/enregistrer"), &admin, &form).await
+    };
+    patch(json!({"role": "admin"})).await;
+    let opened = get(&world, &path, &admin).await;
+    patch(json!({"role": "agent"})).await;
+    let saved = save(&showed(&opened), "Léa Roy", "admin").await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    let now = stands().await;
+    assert_eq!((now.name.as_str(), now.role), ("Léa Roy", desk::Role::Agent));
+    // The same, otherwise: what now stands is told, what was written is kept, and saved when it is sent again.
+    patch(json!({"name": "Léa Dubois"})).await;
+    let refused = save(&showed(&saved), "Léa Morin", "agent").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    assert!(refused.body.contains("value=\"Léa Morin\""), "{}", refused.body);
+    assert!(refused.body.contains(": Léa Dubois."), "{}", refused.body);
+    assert_eq!(stands().await.name, "Léa Dubois");
+    assert_eq!(save(&showed(&refused), "Léa Morin", "agent").await.status, StatusCode::OK);
+    assert_eq!(stands().await.name, "Léa Morin");
+    // What cannot be is to be mended, not written again.
+    let opened = showed(&get(&world, &path, &admin).await);
+    let form = [("vu", opened.as_str()), ("nom", "Léa Roy"), ("courriel", "lea")];
+    let wrong = post(&world, &format!("{path}/enregistrer"), &admin, &form).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"lea\"") && wrong.body.contains("value=\"Léa Roy\""));
+}

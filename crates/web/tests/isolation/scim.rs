@@ -5,7 +5,7 @@ use crate::stream::listen;
 use crate::world::World;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use desk::{ProviderId, Role};
+use desk::{AccountRole, ProviderId, Role};
 use operations::{Directory, KeyRules};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -16,7 +16,8 @@ const ACCOUNT: &str = "a token of the directory of bouleaux, long enough";
 
 pub fn directories() -> KeyRules {
     let of = |provider: &str, account: Option<&str>, token: &str| {
-        Directory::new(ProviderId(provider.to_owned()), account.map(str::to_owned), token)
+        let domains = account.map(|account| format!("{account}.example")).into_iter().collect();
+        Directory::new(ProviderId(provider.to_owned()), account.map(str::to_owned), domains, token)
     };
     KeyRules {
         directories: vec![
@@ -177,6 +178,7 @@ pub async fn directories_keep_their_own_people(world: World) {
     // Whom the account's own manager let go, its directory does not take back.
     let origin = operations::Origin::default();
     let manager = world.viewer(world.trier("manager of A")).await;
+    let session = world.trier("manager of A").cookie.lock().expect("sound").clone();
     let person = world.trier("reader of A").person.clone().expect("somebody");
     let key = world
         .environment
@@ -189,6 +191,7 @@ pub async fn directories_keep_their_own_people(world: World) {
     operations::change_account_person(
         &world.environment,
         &manager,
+        session.split_once('=').map(|(_, session)| session),
         &key,
         &person.id.to_string(),
         None,
@@ -204,4 +207,106 @@ pub async fn directories_keep_their_own_people(world: World) {
     let bo = json!({"userName": "bo@bouleaux.example", "displayName": "Bo", "active": false});
     let (status, bo) = call(&world, ACCOUNT, "POST", "Users", bo).await;
     assert_eq!((status, &bo["active"]), (StatusCode::CREATED, &json!(false)));
+}
+
+/// A directory of an account gives addresses of its domains, and claims nobody else's.
+pub async fn directories_give_addresses_of_their_domains(world: World) {
+    let provider = ProviderId("orvane".to_owned());
+    let known = async |email: &str| {
+        world.environment.store.person_by_email(&provider, email).await.expect("read").map(|person| person.id)
+    };
+    for email in ["bob@other.example", "bob@sub.bouleaux.example", "bob@bouleaux.example.evil.example"] {
+        let (status, refused) =
+            call(&world, ACCOUNT, "POST", "Users", json!({"userName": email, "displayName": "Bob"})).await;
+        assert_eq!((status, &refused["scimType"]), (StatusCode::BAD_REQUEST, &json!("invalidValue")));
+        assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("domain")), "{refused}");
+        assert_eq!(known(email).await, None);
+    }
+    let bob = json!({"userName": "Bob@Bouleaux.example", "displayName": "Bob"});
+    let (status, bob) = call(&world, ACCOUNT, "POST", "Users", bob).await;
+    assert_eq!(status, StatusCode::CREATED, "{bob}");
+    let path = format!("Users/{}", bob["id"].as_str().expect("an id"));
+    let renamed = |email: &str| json!({"userName": email, "displayName": "Robert", "active": false});
+    let (status, refused) = call(&world, ACCOUNT, "PUT", &path, renamed("bob@other.example")).await;
+    assert_eq!((status, &refused["scimType"]), (StatusCode::BAD_REQUEST, &json!("invalidValue")));
+    let (_, same) = call(&world, ACCOUNT, "GET", &path, Value::Null).await;
+    assert_eq!(same, bob, "nothing of it is done");
+    let (status, moved) = call(&world, ACCOUNT, "PUT", &path, renamed("robert@bouleaux.example")).await;
+    assert_eq!((status, &moved["userName"]), (StatusCode::OK, &json!("robert@bouleaux.example")));
+    // Whose address is of another domain since before stays who they are, in whatever letters it comes.
+    let reader = world.trier("reader of A").person.clone().expect("somebody");
+    let path = format!("Users/{}", reader.id);
+    let named = json!({"userName": reader.email.to_uppercase(), "displayName": "Lea"});
+    let (status, named) = call(&world, ACCOUNT, "PUT", &path, named).await;
+    assert_eq!((status, &named["displayName"]), (StatusCode::OK, &json!("Lea")));
+    // The directory of the provider's own people gives any.
+    let new = json!({"userName": "ada@elsewhere.example", "displayName": "Ada"});
+    assert_eq!(call(&world, OWN, "POST", "Users", new).await.0, StatusCode::CREATED);
+}
+
+/// What somebody else did since with whom a directory let go is not the directory's to undo.
+pub async fn whom_others_let_go_a_directory_does_not_take_back(world: World) {
+    let environment = &world.environment;
+    let origin = operations::Origin::default();
+    let admin = world.viewer(world.trier("admin")).await;
+    let active =
+        |is_active: bool| json!({"Operations": [{"op": "replace", "path": "active", "value": is_active}]});
+    let change = async |person: &str, is_active: bool| {
+        call(&world, ACCOUNT, "PATCH", &format!("Users/{person}"), active(is_active)).await
+    };
+    let is_active = async |person: &str| {
+        call(&world, ACCOUNT, "GET", &format!("Users/{person}"), Value::Null).await.1["active"] == json!(true)
+    };
+    let by_admin = async |person: &str, is_active: bool| {
+        let request = Request::builder()
+            .method("PATCH")
+            .uri(format!("/api/v1/people/{person}"))
+            .header("authorization", format!("Bearer {}", world.trier("admin").token))
+            .header("content-type", "application/json");
+        let body = Body::from(json!({"active": is_active}).to_string());
+        assert_eq!(world.send(request.body(body).expect("a request")).await.status(), StatusCode::OK);
+    };
+    // Let go by the directory, taken back and let go again by whoever administers.
+    let requester = id(&world, "requester of A");
+    assert_eq!(change(&requester, false).await.0, StatusCode::OK);
+    by_admin(&requester, true).await;
+    assert!(is_active(&requester).await);
+    by_admin(&requester, false).await;
+    assert!(change(&requester, true).await.0.is_client_error());
+    assert!(!is_active(&requester).await);
+    // As well where a role alone was given back and taken.
+    let spare = world.spares[1].clone();
+    let account = spare.account.expect("an account");
+    let other =
+        world.trier("contact of B").person.as_ref().and_then(|person| person.account).expect("another");
+    let give = async |account, role| {
+        operations::give_standing(environment, &admin, spare.id, account, role, &origin)
+            .await
+            .expect("given");
+    };
+    give(other, Some(AccountRole::Reader)).await;
+    assert_eq!(change(&spare.id.to_string(), false).await.0, StatusCode::OK);
+    give(account, Some(AccountRole::Requester)).await;
+    assert!(is_active(&spare.id.to_string()).await);
+    give(account, None).await;
+    assert!(change(&spare.id.to_string(), true).await.0.is_client_error());
+    assert!(!is_active(&spare.id.to_string()).await);
+    // What it did itself, and nobody since, it undoes.
+    let reader = id(&world, "reader of A");
+    assert_eq!(change(&reader, false).await.0, StatusCode::OK);
+    assert_eq!(change(&reader, true).await.1["active"], json!(true));
+}
+
+/// Whoever was asked in and has not come is nobody's contact: the directory of an account adds them.
+pub async fn who_was_asked_in_and_has_not_come_is_added(world: World) {
+    let manager = world.trier("manager of A").cookie.lock().expect("sound").clone();
+    let form =
+        [("client", "bouleaux"), ("nom", "Zo"), ("courriel", "zoe@bouleaux.example"), ("role", "reader")];
+    let asked = crate::keys::post(&world, "/portal/personnes", &manager, &form).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    let new = json!({"userName": "zoe@bouleaux.example", "displayName": "Zoé Roy"});
+    let (status, zoe) = call(&world, ACCOUNT, "POST", "Users", new.clone()).await;
+    assert_eq!((status, &zoe["displayName"]), (StatusCode::CREATED, &json!("Zoé Roy")));
+    assert_eq!(zoe["active"], json!(true));
+    assert_eq!(call(&world, ACCOUNT, "POST", "Users", new).await.0, StatusCode::CONFLICT, "now she is known");
 }

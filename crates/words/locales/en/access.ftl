@@ -34,6 +34,7 @@ account-codes-left =
        *[other] { $count } recovery codes are left.
     }
 account-codes-renew = Make new recovery codes
+account-codes-by-passkey = To make new ones, sign in again with a passkey.
 account-password = Password
 account-password-set = You have a password. Changing it ends the other sessions.
 account-password-none = You have none: the link by mail is enough.

@@ -94,6 +94,7 @@ error-team-unknown = There is no such team, or the person is not of the provider
 error-team-key = This short name will not do: small letters, digits and hyphens, forty at most.
 error-team-key-taken = A team has this short name already.
 error-team-name = Give the team a name.
+error-person-changed = Somebody else changed the same since you opened this page; it now says: { $now }. What you wrote is kept: compare, then save again.
 error-person-left = This person has no access any more: give it back first.
 error-language = Choose a language of the list.
 error-zone = This time zone is not known.

@@ -34,6 +34,7 @@ account-codes-left =
        *[other] Il reste { $count } codes de secours.
     }
 account-codes-renew = Faire de nouveaux codes de secours
+account-codes-by-passkey = Pour en faire de nouveaux, connectez-vous de nouveau avec une clé d’accès.
 account-password = Mot de passe
 account-password-set = Vous avez un mot de passe. En changer met fin aux autres connexions.
 account-password-none = Vous n’en avez pas : le lien par courriel suffit.

@@ -94,6 +94,7 @@ error-team-unknown = Cette équipe n’existe pas, ou la personne n’est pas du
 error-team-key = Ce nom court ne convient pas : lettres minuscules, chiffres et traits d’union, quarante au plus.
 error-team-key-taken = Une équipe a déjà ce nom court.
 error-team-name = Donnez un nom à l’équipe.
+error-person-changed = Quelqu’un d’autre a changé la même chose depuis que vous avez ouvert cette page ; elle dit maintenant : { $now }. Ce que vous avez écrit est gardé : comparez, puis enregistrez de nouveau.
 error-person-left = Cette personne n’a plus d’accès : rendez-le-lui d’abord.
 error-language = Choisissez une langue de la liste.
 error-zone = Ce fuseau horaire n’est pas connu.
