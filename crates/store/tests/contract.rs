@@ -453,8 +453,13 @@ async fn an_idempotency_key_is_used_once_until_it_expires(world: World) {
     // From its end on it is forgotten.
     assert_eq!(database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap(), None);
     assert_eq!(database.commit(keyed(3, 2, 100)).await.unwrap().number, "ORV-2");
-    let known = database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap();
-    assert_eq!(known, Some(([2; 32], TicketId(3))));
+    let known = async || database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap();
+    assert_eq!(known().await, Some(([2; 32], TicketId(3))));
+    // Whoever never comes back with it leaves nothing behind.
+    database.forget_expired(at(199)).await.unwrap();
+    assert_eq!(known().await, Some(([2; 32], TicketId(3))));
+    database.forget_expired(at(200)).await.unwrap();
+    assert_eq!(known().await, None);
 }
 
 async fn units_of_a_batch_stand_or_fall_alone(world: World) {
