@@ -111,6 +111,7 @@ on_both_engines!(
     a_stale_version_conflicts_and_writes_nothing,
     two_writers_on_one_ticket_take_turns,
     numbers_and_positions_have_no_gaps_under_concurrency,
+    nodes_that_commit_for_the_same_desks_take_turns,
     a_letter_is_taken_in_once,
     an_idempotency_key_is_used_once_until_it_expires,
     units_of_a_batch_stand_or_fall_alone,
@@ -388,6 +389,39 @@ async fn numbers_and_positions_have_no_gaps_under_concurrency(world: World) {
     given.sort_unstable();
     let expected: Vec<(i64, i64)> = (1..=48).map(|place| (place, place)).collect();
     assert_eq!(given, expected);
+}
+
+/// Whoever commits for several desks at once may have to wait for another node, but never while that one waits for them.
+async fn nodes_that_commit_for_the_same_desks_take_turns(world: World) {
+    if let World::Postgres { url } = &world {
+        // Longer than anybody waits for a lock: nodes in a circle are told so, and do not try again unseen.
+        Postgres::query(
+            url,
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = %L', current_database(), '1min');
+             END $$",
+        );
+    }
+    let nodes = [world.desk().await, world.node().await];
+    let units = |version: u64| -> Vec<UnitOfWork> {
+        let of = |desk: &str, ticket: u128| UnitOfWork {
+            provider: ProviderId(desk.into()),
+            ..unit(ticket, version)
+        };
+        let orvane = (1..=20).map(|ticket| of("orvane", ticket));
+        orvane.chain((21..=40).map(|ticket| of("brume", ticket))).collect()
+    };
+    for opened in nodes[0].commit_many(units(0)).await {
+        opened.unwrap();
+    }
+    for version in 1..=5 {
+        let there = units(version);
+        let back = there.iter().rev().cloned().collect();
+        let (first, second) = tokio::join!(nodes[0].commit_many(there), nodes[1].commit_many(back));
+        let told: Vec<_> = first.into_iter().chain(second).collect();
+        assert_eq!(told.iter().filter(|answer| answer.is_ok()).count(), 40);
+        let refused: Vec<_> = told.into_iter().filter_map(Result::err).collect();
+        assert!(refused.iter().all(|error| *error == StoreError::Conflict), "{refused:?}");
+    }
 }
 
 async fn a_letter_is_taken_in_once(world: World) {

@@ -6,12 +6,13 @@ use crate::database::together::Together;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::migrate::{Applied, MIGRATIONS, Migration, checksum, outstanding};
-use crate::sql::{Query, Row, Statement, Value};
+use crate::sql::{Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 use std::io::{BufRead, Read, Seek, Write};
@@ -426,8 +427,26 @@ async fn commit_batch(pool: &Pool, units: &[&UnitOfWork]) -> CommitAnswers {
     }
 }
 
+/// Takes a provider's counter row, whose values stay. A mere lock of the transaction would be kept beside the change that
+/// each unit makes in its savepoint, for which the server notes all who hold the row each time.
+static TAKE_TURN: Sql = Sql::new("UPDATE desk_counter SET position = position WHERE provider = $1");
+
+/// Takes the counter rows of all providers of a batch before anything else of it, and in one order: nodes that took them
+/// as their units come, each behind its request, would wait for one another in a circle.
 async fn commit_once(connection: &Object, units: &[&UnitOfWork]) -> Result<CommitAnswers, Failure> {
-    command(connection, "BEGIN").await?;
+    let providers: BTreeSet<&str> = units.iter().map(|unit| unit.provider.as_str()).collect();
+    let turn = |provider: &str| Statement::new(&TAKE_TURN, vec![Value::text(provider.to_owned())]);
+    let turns: Vec<Statement<'_>> = providers.into_iter().map(turn).collect();
+    let mut prepared = Vec::with_capacity(turns.len());
+    for turn in &turns {
+        prepared.push(Prepared::new(connection, turn).await?);
+    }
+    let turns = prepared.iter().map(Prepared::execute).collect();
+    let (begun, taken) = tokio::join!(biased; command(connection, "BEGIN"), in_order(turns));
+    begun?;
+    for turn in taken {
+        turn?;
+    }
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
         match commit_unit(connection, unit).await {
