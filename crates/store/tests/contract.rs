@@ -1429,6 +1429,29 @@ async fn a_file_that_is_no_database_is_refused() {
 }
 
 /// The server goes down and comes back: callers are told, and nothing has to be restarted.
+/// A step of the tables' history may take as long as it needs, and no other node begins one meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_on_postgres_has_the_time_it_needs() {
+    let url = Postgres::shared().fresh_database();
+    let config = PostgresConfig { url: url.clone(), pool_size: 2 };
+    drop(Database::open_postgres(&config).await.unwrap());
+    // The step is taken back, and next time it notes how long it may take, and whether it holds the lease itself.
+    Postgres::query(
+        &url,
+        "DROP INDEX idempotency_by_end;
+         DELETE FROM schema_migrations WHERE name = 'idempotency_by_end';
+         CREATE TABLE noted (said TEXT NOT NULL);
+         CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+             INSERT INTO noted SELECT concat_ws(' ', current_setting('statement_timeout'),
+                 current_setting('lock_timeout'), xmin::text = pg_current_xact_id()::text) FROM schema_lease;
+         END $$;
+         CREATE EVENT TRIGGER noting ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION note();",
+    );
+    drop(Database::open_postgres(&config).await.unwrap());
+    assert_eq!(Postgres::query(&url, "SELECT said FROM noted"), "0 0 t");
+    assert_eq!(Postgres::query(&url, "SELECT count(*) FROM schema_lease"), "0");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_down_is_told_and_recovers_by_itself() {
     let server = Postgres::start();

@@ -22,6 +22,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -336,7 +337,7 @@ pub(crate) async fn restore(from: &Path, config: &PostgresConfig) -> Result<(), 
     result
 }
 
-async fn fill(client: &tokio_postgres::Client, copy: &mut Copy) -> Result<(), StoreError> {
+async fn fill(client: &Client, copy: &mut Copy) -> Result<(), StoreError> {
     let failed = |error: tokio_postgres::Error| translate(&error).into_error();
     let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()";
     let tables: i64 = client.query_one(tables, &[]).await.map_err(failed)?.get(0);
@@ -601,7 +602,7 @@ async fn executed(connection: &Object, statement: &Statement<'_>) -> Result<u64,
     Prepared::new(connection, statement).await?.execute().await
 }
 
-async fn command(connection: &Object, text: &str) -> Result<(), Failure> {
+async fn command(connection: &Client, text: &str) -> Result<(), Failure> {
     connection.batch_execute(text).await.map_err(|error| translate(&error))
 }
 
@@ -711,11 +712,13 @@ fn ended() -> StoreError {
     StoreError::Unavailable { reason: "the database is closed".to_owned() }
 }
 
-/// Nodes that start together take turns by a row that one of them holds for at most a minute:
-/// advisory locks succeed without locking anything on some servers.
+/// Nodes that start together take turns by a row that one of them holds for at most a minute, and locks
+/// as long as a step takes: advisory locks succeed without locking anything on some servers.
 const TAKE_LEASE: &str = "INSERT INTO schema_lease AS lease (one, held_until)
     VALUES (1, now() + interval '1 minute') ON CONFLICT (one) DO UPDATE
     SET held_until = excluded.held_until WHERE lease.held_until < now()";
+/// Before a step it locks the row, so that nobody else takes it meanwhile; after it, the minute begins anew.
+const RENEW_LEASE: &str = "UPDATE schema_lease SET held_until = clock_timestamp() + interval '1 minute'";
 
 async fn migrate(pool: &Pool) -> Result<(), StoreError> {
     let connection = connect(pool).await?;
@@ -723,6 +726,10 @@ async fn migrate(pool: &Pool) -> Result<(), StoreError> {
         // A role that owns no table may use them, and needs to make none.
         return Ok(());
     }
+    // A connection of its own: a step may take long, or wait long for a table, and nobody gets it afterwards.
+    let connection = Object::take(connection);
+    let unbounded = command(&connection, "SET statement_timeout = 0; SET lock_timeout = 0");
+    unbounded.await.map_err(Failure::into_error)?;
     create_history(&connection).await?;
     loop {
         let taken = connection.execute(TAKE_LEASE, &[]).await;
@@ -754,7 +761,7 @@ fn noted(migration: &Migration) -> String {
 
 /// Two nodes that create the same table at once may collide even with IF NOT EXISTS; the one that
 /// lost tries again.
-async fn create_history(connection: &Object) -> Result<(), StoreError> {
+async fn create_history(connection: &Client) -> Result<(), StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
@@ -769,7 +776,7 @@ async fn create_history(connection: &Object) -> Result<(), StoreError> {
 }
 
 /// Whether every step was applied, as far as it can be seen without writing.
-async fn is_up_to_date(connection: &Object) -> Result<bool, StoreError> {
+async fn is_up_to_date(connection: &Client) -> Result<bool, StoreError> {
     let failed = |error: tokio_postgres::Error| translate(&error).into_error();
     let known = "SELECT to_regclass('schema_migrations') IS NOT NULL";
     if !connection.query_one(known, &[]).await.map_err(failed)?.get::<_, bool>(0) {
@@ -816,13 +823,17 @@ impl Postgres {
     }
 }
 
-async fn apply(connection: &Object) -> Result<(), StoreError> {
+async fn apply(connection: &Client) -> Result<(), StoreError> {
     let failed = |error: tokio_postgres::Error| translate(&error).into_error();
     let rows =
         connection.query("SELECT version, sha256 FROM schema_migrations", &[]).await.map_err(failed)?;
     let applied: Vec<Applied> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     for migration in outstanding(&applied, |migration| migration.postgres)? {
-        let text = format!("BEGIN; {}; {}; COMMIT", migration.postgres, noted(migration));
+        let text = format!(
+            "BEGIN; {RENEW_LEASE}; {}; {}; {RENEW_LEASE}; COMMIT",
+            migration.postgres,
+            noted(migration)
+        );
         if let Err(failure) = command(connection, &text).await {
             // The failure that matters is the first.
             let _ = command(connection, "ROLLBACK").await;
