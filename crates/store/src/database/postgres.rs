@@ -6,7 +6,7 @@ use crate::database::together::Together;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::migrate::{Applied, MIGRATIONS, Migration, checksum, outstanding};
-use crate::sql::{Query, Row, Sql, Statement, Value};
+use crate::sql::{Query, Row, Sql, Statement, Text, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
@@ -520,9 +520,16 @@ pub(super) struct Prepared<'a> {
     statement: &'a Statement<'a>,
 }
 
+/// Statements that a connection knows at most, beside those that are in use: all of the program's own, and shapes of
+/// lists and searches, of which there is no end. Beyond them it begins anew.
+const KNOWN_AT_MOST: usize = 512;
+
 impl<'a> Prepared<'a> {
     #[boxed]
     async fn new(connection: &'a Object, statement: &'a Statement<'a>) -> Result<Self, Failure> {
+        if matches!(statement.text, Text::Built(_)) && connection.statement_cache.size() >= KNOWN_AT_MOST {
+            connection.statement_cache.clear();
+        }
         let prepared = connection.prepare_cached(statement.text.for_postgres()).await;
         Ok(Self { connection, prepared: prepared.map_err(|error| translate(&error))?, statement })
     }
@@ -841,4 +848,28 @@ async fn apply(connection: &Client) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::{KNOWN_AT_MOST, Postgres, PostgresConfig};
+    use crate::sql::{Query, Statement};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_connection_knows_a_bounded_number_of_statements() {
+        let url = harness::Postgres::shared().fresh_database();
+        let postgres = Postgres::open(&PostgresConfig { url, pool_size: 2 }).await.unwrap();
+        let asked = async |text: String| {
+            let query: Query<i64> =
+                Query { statement: Statement::built(text, Vec::new()), map: |row| row.integer(0) };
+            postgres.query(&query).await.unwrap()
+        };
+        for shape in 0..KNOWN_AT_MOST + 100 {
+            assert_eq!(asked(format!("SELECT CAST({shape} AS BIGINT)")).await, [shape as i64]);
+        }
+        // One after another, they were all asked on one connection.
+        let known = asked("SELECT count(*) FROM pg_prepared_statements".to_owned()).await[0];
+        assert!((50..=KNOWN_AT_MOST as i64).contains(&known), "{known}");
+    }
 }
