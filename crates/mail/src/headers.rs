@@ -13,9 +13,14 @@ use crate::problems::Problems;
 const FIELDS_AT_MOST: usize = 1_000;
 /// How many mailboxes, or ids, of one field are read.
 const ITEMS_AT_MOST: usize = 1_000;
-/// The longest identity or address kept, in characters. Source: RFC 5322
-/// section 2.1.1 allows no longer line.
-const ITEM_CHARACTERS_AT_MOST: usize = 998;
+/// The longest address kept, in bytes. Source: RFC 5321 section 4.5.3.1 allows a
+/// local part of 64 and a domain of 255.
+const ADDRESS_BYTES_AT_MOST: usize = 320;
+/// The longest identity kept, in bytes. Source: RFC 5322 section 2.1.1 allows no
+/// longer line.
+const IDENTITY_BYTES_AT_MOST: usize = 998;
+/// The longest name of a mailbox kept, in characters.
+const NAME_CHARACTERS_AT_MOST: usize = 998;
 
 /// The fields of a header, decoded and as written.
 #[derive(Debug, Default)]
@@ -133,26 +138,26 @@ fn mailbox(address: &mail_parser::Addr<'_>) -> Option<Mailbox> {
     if broken(domain) || (broken(local) && !quoted) {
         return None;
     }
-    if stated.chars().count() > ITEM_CHARACTERS_AT_MOST {
+    if stated.len() > ADDRESS_BYTES_AT_MOST {
         return None;
     }
     let name = address
         .name
         .as_deref()
         .map(on_one_line)
-        .map(|name| shortened(&name, ITEM_CHARACTERS_AT_MOST).to_owned())
+        .map(|name| shortened(&name, NAME_CHARACTERS_AT_MOST).to_owned())
         .filter(|name| !name.is_empty());
     Some(Mailbox { name, address: stated.to_owned() })
 }
 
 fn identity(stated: &str) -> Option<String> {
-    let identity: String = stated
+    let mut identity: String = stated
         .chars()
         .filter(|character| {
             !character.is_control() && !character.is_whitespace() && !matches!(character, '<' | '>')
         })
-        .take(ITEM_CHARACTERS_AT_MOST)
         .collect();
+    identity.truncate(identity.floor_char_boundary(IDENTITY_BYTES_AT_MOST));
     (!identity.is_empty()).then_some(identity)
 }
 

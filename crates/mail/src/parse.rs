@@ -241,6 +241,26 @@ mod tests {
         assert_eq!(letter.problems, Vec::<String>::new());
     }
 
+    /// Source: RFC 5321 section 4.5.3.1 and RFC 5322 section 2.1.1, both in bytes.
+    #[test]
+    fn addresses_and_identities_are_bounded_in_bytes() {
+        let domain = "client.example";
+        let local = "é".repeat((320 - 1 - domain.len()) / 2);
+        let fits = format!("{local}x@{domain}");
+        assert_eq!(fits.len(), 320);
+        let letter = parse(format!("From: {fits}\r\nCc: x{fits}, b@{domain}\r\n\r\nx").as_bytes());
+        assert_eq!(letter.from.map(|from| from.address), Some(fits.clone()));
+        assert_eq!(letter.cc.len(), 1);
+        let letter = parse(format!("From: x{fits}\r\nReply-To: x{fits}\r\n\r\nx").as_bytes());
+        assert_eq!((letter.from, letter.reply_to), (None, None));
+        assert!(letter.problems.iter().any(|problem| problem == "an address could not be understood"));
+
+        let long = "日".repeat(998);
+        let letter = parse(format!("Message-ID: <{long}>\r\nReferences: <x{long}>\r\n\r\nx").as_bytes());
+        assert_eq!(letter.message_id, Some("日".repeat(332)));
+        assert_eq!(letter.references, [format!("x{}", "日".repeat(332))]);
+    }
+
     #[test]
     fn the_json_has_the_fixed_shape() {
         let letter = parse(

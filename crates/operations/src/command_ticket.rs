@@ -9,7 +9,7 @@ use crate::folded::Folded;
 use crate::keep_fields::RequiredBy;
 use crate::keep_named_contacts::kept_to_others;
 use crate::keep_storage::must_have_room;
-use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile};
+use crate::open_ticket::{IDEMPOTENT_FOR_SECONDS, NewFile, check_key};
 use crate::redact::redact;
 use crate::redaction::Redaction;
 use crate::view_ticket::{TicketView, fold, words_of};
@@ -424,7 +424,7 @@ pub async fn command_ticket(
 /// hours is not carried out again.
 ///
 /// # Errors
-/// As [`command_ticket`], and when the key was used for another command.
+/// As [`command_ticket`], and when the key is too long or was used for another command.
 #[boxed]
 pub async fn command_ticket_once(
     environment: &Environment,
@@ -482,6 +482,7 @@ pub async fn command_ticket_once(
     }
     let mut baggage = Baggage::default();
     if let Some(once) = once {
+        check_key(&once.key)?;
         let now = environment.now();
         let digest: [u8; 32] = Sha256::digest(format!("{number}\0{}", once.asked)).into();
         if let Some((known, done)) =

@@ -100,6 +100,9 @@ pub struct AdvisedWay {
 /// How long an idempotency key is remembered.
 pub(crate) const IDEMPOTENT_FOR_SECONDS: i64 = 24 * 3600;
 
+/// Characters of an idempotency key at most.
+const KEY_CHARACTERS: u32 = 255;
+
 /// Characters of a subject at most, however it comes.
 pub(crate) const SUBJECT_CHARACTERS: u32 = 1_000;
 
@@ -112,6 +115,14 @@ pub(crate) fn check_length(what: &str, text: &str, most: u32) -> Result<(), Fail
         return Ok(());
     }
     Err(Failure::Refused(Refusal::OutOfBounds { what: what.to_owned(), least: 1, most }))
+}
+
+/// Whether an idempotency key is as long as it may be.
+///
+/// # Errors
+/// It is longer.
+pub(crate) fn check_key(key: &str) -> Result<(), Failure> {
+    check_length("Idempotency-Key", key, KEY_CHARACTERS)
 }
 
 /// Opens a request for a viewer and shows it.
@@ -130,6 +141,7 @@ pub async fn open_ticket(
 ///
 /// # Errors
 /// - subject or text is empty, the contact is unknown, the channel is none;
+/// - subject or idempotency key is too long;
 /// - a fact or its value is none of the agreement's;
 /// - the core refuses;
 /// - the idempotency key was used for another request;
@@ -149,6 +161,9 @@ pub async fn open_ticket_unshown(
     check_length("subject", &new.subject, SUBJECT_CHARACTERS)?;
     if new.body.trim().is_empty() {
         return Err(Failure::Invalid { field: "body", problem: "error-body-missing".into() });
+    }
+    if let Some(key) = &new.idempotency_key {
+        check_key(key)?;
     }
     let digest = request_digest(&new);
     if let Some(key) = &new.idempotency_key

@@ -58,77 +58,53 @@ struct Resolving<'e> {
     zone: Zone,
 }
 
-/// Names of values, folded, with what they mean.
-type Names<T> = [(&'static str, T)];
+/// Names of values: in English and in French, as they are proposed, others that are understood, and what they mean. Each
+/// may be written without accents, and with a space for each hyphen.
+type Names<T> = [(&'static str, &'static str, &'static [&'static str], T)];
 
 const STATES: &Names<Option<TicketState>> = &[
-    ("new", Some(TicketState::New)),
-    ("nouvelle", Some(TicketState::New)),
-    ("open", Some(TicketState::Open)),
-    ("ouverte", Some(TicketState::Open)),
-    ("waiting", Some(TicketState::Waiting)),
-    ("attente", Some(TicketState::Waiting)),
-    ("resolved", Some(TicketState::Resolved)),
-    ("resolue", Some(TicketState::Resolved)),
-    ("closed", Some(TicketState::Closed)),
-    ("fermee", Some(TicketState::Closed)),
-    ("declined", Some(TicketState::Declined)),
-    ("declinee", Some(TicketState::Declined)),
-    ("live", None),
-    ("en-cours", None),
-    ("en-attente", Some(TicketState::Waiting)),
-    ("cloturee", Some(TicketState::Closed)),
-    ("refusee", Some(TicketState::Declined)),
+    ("new", "nouvelle", &[], Some(TicketState::New)),
+    ("open", "ouverte", &[], Some(TicketState::Open)),
+    ("waiting", "en-attente", &["attente"], Some(TicketState::Waiting)),
+    ("resolved", "résolue", &[], Some(TicketState::Resolved)),
+    ("closed", "close", &["fermée", "clôturée"], Some(TicketState::Closed)),
+    ("declined", "refusée", &["déclinée"], Some(TicketState::Declined)),
+    ("live", "en-cours", &[], None),
 ];
 const CHANNELS: &Names<&str> = &[
-    ("email", "email"),
-    ("courriel", "email"),
-    ("web", "web"),
-    ("formulaire", "web"),
-    ("portal", "portal"),
-    ("portail", "portal"),
-    ("phone", "phone"),
-    ("telephone", "phone"),
-    ("voicemail", "voicemail"),
-    ("messagerie", "voicemail"),
-    ("mail", "email"),
+    ("email", "courriel", &["e-mail", "mail"], "email"),
+    ("web", "formulaire-public", &["formulaire", "public-form"], "web"),
+    ("portal", "portail", &[], "portal"),
+    ("phone", "téléphone", &["telephone"], "phone"),
+    ("voicemail", "boîte-vocale", &["messagerie"], "voicemail"),
 ];
 const VERDICTS: &Names<Verdict> = &[
-    ("covered", Verdict::Covered),
-    ("couverte", Verdict::Covered),
-    ("not-covered", Verdict::NotCovered),
-    ("non-couverte", Verdict::NotCovered),
-    ("needs-judgement", Verdict::NeedsJudgement),
-    ("a-juger", Verdict::NeedsJudgement),
+    ("covered", "couverte", &[], Verdict::Covered),
+    ("not-covered", "non-couverte", &[], Verdict::NotCovered),
+    ("needs-judgement", "à-juger", &["to-be-judged"], Verdict::NeedsJudgement),
 ];
 const TURNS: &Names<Turn> = &[
-    ("provider", Turn::Provider),
-    ("prestataire", Turn::Provider),
-    ("customer", Turn::Customer),
-    ("client", Turn::Customer),
-    ("third-party", Turn::ThirdParty),
-    ("tiers", Turn::ThirdParty),
-    ("nobody", Turn::Nobody),
-    ("personne", Turn::Nobody),
-    ("third", Turn::ThirdParty),
+    ("provider", "prestataire", &["ours", "à-nous"], Turn::Provider),
+    ("customer", "client", &[], Turn::Customer),
+    ("third-party", "tiers", &["third"], Turn::ThirdParty),
+    ("nobody", "personne", &[], Turn::Nobody),
 ];
 const SCORES: &Names<Option<Score>> = &[
-    ("good", Some(Score::Good)),
-    ("bonne", Some(Score::Good)),
-    ("fair", Some(Score::Fair)),
-    ("moyenne", Some(Score::Fair)),
-    ("bad", Some(Score::Bad)),
-    ("mauvaise", Some(Score::Bad)),
-    ("any", None),
-    ("toute", None),
+    ("good", "bonne", &["satisfied", "satisfait"], Some(Score::Good)),
+    ("fair", "moyenne", &["fairly-satisfied", "moyennement-satisfait"], Some(Score::Fair)),
+    ("bad", "mauvaise", &["not-satisfied", "pas-satisfait"], Some(Score::Bad)),
+    ("any", "toute", &[], None),
 ];
 const ME: [&str; 2] = ["moi", "me"];
 const NOBODY: [&str; 5] = ["personne", "nobody", "aucun", "none", "libre"];
 
-/// Values as they may be written, in one language: names come in pairs, English first.
-fn spellings<T>(names: &Names<T>, language: Language, pairs: usize) -> Vec<String> {
-    let offset = usize::from(language == Language::French);
-    names[..pairs * 2].iter().skip(offset).step_by(2).map(|(name, _)| (*name).to_owned()).collect()
+/// Values as they are proposed in one language.
+fn spellings<T>(names: &Names<T>, language: Language) -> Vec<String> {
+    let spelling = names.iter().map(|(english, french, ..)| match language {
+        Language::English => *english,
+        Language::French => *french,
+    });
+    spelling.map(str::to_owned).collect()
 }
 
 impl SearchOperator {
@@ -136,11 +112,11 @@ impl SearchOperator {
     #[must_use]
     pub fn values(self, language: Language) -> Vec<String> {
         match self {
-            Self::State => spellings(STATES, language, 7),
-            Self::Channel => spellings(CHANNELS, language, 5),
-            Self::Coverage => spellings(VERDICTS, language, 3),
-            Self::Turn => spellings(TURNS, language, 4),
-            Self::Satisfaction => spellings(SCORES, language, 4),
+            Self::State => spellings(STATES, language),
+            Self::Channel => spellings(CHANNELS, language),
+            Self::Coverage => spellings(VERDICTS, language),
+            Self::Turn => spellings(TURNS, language),
+            Self::Satisfaction => spellings(SCORES, language),
             _ => Vec::new(),
         }
     }
@@ -517,7 +493,10 @@ impl Resolving<'_> {
 }
 
 fn find<T: Copy>(names: &Names<T>, key: &str) -> Option<T> {
-    names.iter().find(|(name, _)| *name == key).map(|(_, meant)| *meant)
+    let found = names.iter().find(|(english, french, also, _)| {
+        [english, french].into_iter().chain(also.iter()).any(|name| folded(name) == key)
+    });
+    found.map(|(.., meant)| *meant)
 }
 
 fn yes_no(name: &str, value: &Written, test: RowTest) -> Result<Search, Failure> {
@@ -576,7 +555,63 @@ fn length_of_time(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_named, length_of_time};
+    use super::{CHANNELS, SCORES, STATES, TURNS, VERDICTS, find, folded, is_named, length_of_time};
+    use crate::search_operator::SearchOperator;
+    use desk::{Score, TicketState, Turn};
+    use terms::Verdict;
+    use words::{Language, text, verdict_in_words};
+
+    #[test]
+    fn what_pages_call_it_is_understood() {
+        use TicketState::{Closed, Declined, New, Open, Resolved, Waiting};
+        for language in Language::ALL {
+            let said = |key: &str| folded(&text(language, key));
+            for state in [New, Open, Waiting, Resolved, Closed, Declined] {
+                assert_eq!(find(STATES, &said(&format!("status-{}", state.as_str()))), Some(Some(state)));
+            }
+            for channel in ["email", "web", "portal", "phone", "voicemail"] {
+                assert_eq!(find(CHANNELS, &said(&format!("channel-{channel}"))), Some(channel));
+            }
+            for verdict in [Verdict::Covered, Verdict::NotCovered, Verdict::NeedsJudgement] {
+                assert_eq!(find(VERDICTS, &folded(&verdict_in_words(language, verdict))), Some(verdict));
+            }
+            for (key, turn) in [
+                ("turn-short-provider", Turn::Provider),
+                ("turn-short-customer", Turn::Customer),
+                ("turn-short-third_party", Turn::ThirdParty),
+                ("turn-short-nobody", Turn::Nobody),
+            ] {
+                assert_eq!(find(TURNS, &said(key)), Some(turn));
+            }
+            for (key, score) in
+                [("score-good", Score::Good), ("score-fair", Score::Fair), ("score-bad", Score::Bad)]
+            {
+                assert_eq!(find(SCORES, &said(key)), Some(Some(score)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_is_said_as_on_pages_and_understood_without_accents() {
+        let french = |operator: SearchOperator| operator.values(Language::French).join(" ");
+        assert_eq!(
+            french(SearchOperator::State),
+            "nouvelle ouverte en-attente résolue close refusée en-cours"
+        );
+        assert_eq!(
+            french(SearchOperator::Channel),
+            "courriel formulaire-public portail téléphone boîte-vocale"
+        );
+        assert_eq!(french(SearchOperator::Coverage), "couverte non-couverte à-juger");
+        for former in ["attente", "resolue", "fermee", "cloturee", "declinee", "fermée", "Déclinée"] {
+            assert!(find(STATES, &folded(former)).is_some(), "{former}");
+        }
+        for former in ["telephone", "messagerie", "formulaire", "mail"] {
+            assert!(find(CHANNELS, &folded(former)).is_some(), "{former}");
+        }
+        assert_eq!(find(VERDICTS, &folded("a-juger")), Some(Verdict::NeedsJudgement));
+        assert_eq!(find(STATES, "bleue"), None);
+    }
 
     #[test]
     fn names_are_found_by_their_beginnings() {

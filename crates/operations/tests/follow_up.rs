@@ -70,9 +70,13 @@ async fn colleagues_open_it_for_the_customer_and_others_do_not(desk: Desk) {
     let empty = Request::FollowUp { subject: None, body: " ".to_owned(), files: Vec::new() };
     let empty = give(&desk, AGENT, "ORV-1", empty).await;
     assert!(matches!(empty, Err(Failure::Refused(Refusal::Empty))), "{empty:?}");
+    let agent = desk.viewer(AGENT).await;
+    let endless = Some(Once { key: "k".repeat(256), asked: "suite".to_owned() });
+    let asked = follow_up(None);
+    let endless = command_ticket_once(&desk.environment, &agent, "ORV-1", asked, None, endless).await;
+    assert!(matches!(endless, Err(Failure::Refused(Refusal::OutOfBounds { .. }))));
     // Sent twice under one key it is one.
     let once = || Some(Once { key: "suite".to_owned(), asked: "suite".to_owned() });
-    let agent = desk.viewer(AGENT).await;
     for _ in 0..2 {
         let asked = follow_up(Some("Encore Revit"));
         let done = command_ticket_once(&desk.environment, &agent, "ORV-1", asked, None, once()).await;

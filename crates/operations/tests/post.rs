@@ -1431,7 +1431,28 @@ async fn signatures_are_shown_as_they_are_found(desk: Desk) {
     assert_eq!(shown(&again(signed, "s7"), true).await, ("neutral", ana, 1));
 }
 
+/// Letters are found again by what their senders chose, however long: whoever cannot be answered is nobody, and nothing
+/// is refused.
+async fn a_letter_with_endless_names_is_taken_in(desk: Desk) {
+    // Nothing that packing would make shorter.
+    let signs = (0..2_000_u64).map(|place| 0x4e00 + place * place * 7_919 % 20_000);
+    let endless: String = signs.filter_map(|sign| char::from_u32(u32::try_from(sign).ok()?)).collect();
+    let identity = format!(
+        "From: ana@ailleurs.example\nTo: aide@orvane.example\nSubject: Un\nMessage-ID: <{endless}>\n\
+         References: <{endless}>\n\nBonjour.\n"
+    );
+    assert!(matches!(desk.receive(&identity, false).await, Received::Opened(_)));
+    let address = format!(
+        "From: {endless}@ailleurs.example\nTo: aide@orvane.example\nSubject: Deux\n\
+         Message-ID: <deux@ailleurs.example>\n\nBonjour.\n"
+    );
+    let Received::Opened(number) = desk.receive(&address, false).await else { panic!("it opens a request") };
+    let view = view_ticket(&desk.environment, &desk.viewer(1).await, &number).await.expect("seen");
+    assert_eq!(view.requester, "", "an address that is none is nobody's");
+}
+
 on_both_databases! {
+    a_letter_with_endless_names_is_taken_in => endless_names_sqlite, endless_names_postgres;
     signatures_are_shown_as_they_are_found => signatures_sqlite, signatures_postgres;
     only_the_token_or_a_proven_participant_joins => token_sqlite, token_postgres;
     a_report_becomes_the_state_of_the_letter => report_sqlite, report_postgres;

@@ -2,7 +2,7 @@
 //! a clock falls due, a customer opens her request.
 
 use calendar::Zone;
-use desk::{TicketState, Turn};
+use desk::{Refusal, TicketState, Turn};
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use meters::ClockState;
@@ -194,8 +194,11 @@ async fn a_customer_opens_her_request(desk: Desk) {
     let number = open_ticket(&desk.environment, &maude, new.clone()).await.expect("opened").number;
     let again = open_ticket(&desk.environment, &maude, new.clone()).await.expect("the same");
     assert_eq!(again.number, number);
-    let other = NewRequest { body: "Autre chose.".to_owned(), ..new };
+    let other = NewRequest { body: "Autre chose.".to_owned(), ..new.clone() };
     assert!(matches!(open_ticket(&desk.environment, &maude, other).await, Err(Failure::KeyReused)));
+    let endless = NewRequest { idempotency_key: Some("k".repeat(256)), ..new };
+    let endless = open_ticket(&desk.environment, &maude, endless).await;
+    assert!(matches!(endless, Err(Failure::Refused(Refusal::OutOfBounds { .. }))), "{endless:?}");
 
     let (view, explained) = explain_ticket(&desk.environment, &maude, &number).await.expect("seen");
     let promised = |clocks: &[operations::ClockView]| {

@@ -2,7 +2,8 @@
 //!
 //! First what may refuse it (the version, the letter, the idempotency key), then the provider's
 //! counter row, which gives number and position and, being locked until the end, puts the commits
-//! of a provider in one order; then everything else, of which nothing needs an answer.
+//! of a provider in one order; then everything else, of which nothing needs an answer. PostgreSQL, on which
+//! nodes commit at once, locks the counter rows of a whole batch before all that.
 
 use crate::attachments::{ERASE_CHUNKS, ERASE_CONTENT, ERASE_FILE};
 use crate::chain::Link;

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 35] = [
+pub(crate) static MIGRATIONS: [Migration; 36] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -224,6 +224,12 @@ pub(crate) static MIGRATIONS: [Migration; 35] = [
         name: "mail_counts_by_thing",
         sqlite: include_str!("../migrations/sqlite/0035_mail_counts_by_thing.sql"),
         postgres: include_str!("../migrations/postgres/0035_mail_counts_by_thing.sql"),
+    },
+    Migration {
+        version: 37,
+        name: "idempotency_by_end",
+        sqlite: include_str!("../migrations/sqlite/0037_idempotency_by_end.sql"),
+        postgres: include_str!("../migrations/postgres/0037_idempotency_by_end.sql"),
     },
 ];
 

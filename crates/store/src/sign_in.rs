@@ -137,6 +137,7 @@ static SESSIONS: Sql = Sql::new(
 );
 static FORGET_SIGN_INS: Sql = Sql::new("DELETE FROM sign_in WHERE expires_at <= $1");
 static FORGET_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE expires_at <= $1");
+static FORGET_KEYS: Sql = Sql::new("DELETE FROM idempotency WHERE expires_at <= $1");
 
 impl Database {
     /// Keeps a secret's hash, replacing what was known of it.
@@ -305,13 +306,15 @@ impl Database {
         self.query(Query::new(&SESSIONS, values, session)).await
     }
 
-    /// Removes secrets and sessions that let nobody in any more.
+    /// Removes secrets and sessions that let nobody in any more, and idempotency keys whose time is over.
     ///
     /// # Errors
     /// What storage fails at.
     pub async fn forget_expired(&self, now: Instant) -> Result<(), StoreError> {
-        self.write(&FORGET_SIGN_INS, vec![Value::instant(now)]).await?;
-        self.write(&FORGET_SESSIONS, vec![Value::instant(now)]).await.map(drop)
+        for forget in [&FORGET_SIGN_INS, &FORGET_SESSIONS, &FORGET_KEYS] {
+            self.write(forget, vec![Value::instant(now)]).await?;
+        }
+        Ok(())
     }
 }
 

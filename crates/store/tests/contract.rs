@@ -111,6 +111,7 @@ on_both_engines!(
     a_stale_version_conflicts_and_writes_nothing,
     two_writers_on_one_ticket_take_turns,
     numbers_and_positions_have_no_gaps_under_concurrency,
+    nodes_that_commit_for_the_same_desks_take_turns,
     a_letter_is_taken_in_once,
     an_idempotency_key_is_used_once_until_it_expires,
     units_of_a_batch_stand_or_fall_alone,
@@ -391,6 +392,39 @@ async fn numbers_and_positions_have_no_gaps_under_concurrency(world: World) {
     assert_eq!(given, expected);
 }
 
+/// Whoever commits for several desks at once may have to wait for another node, but never while that one waits for them.
+async fn nodes_that_commit_for_the_same_desks_take_turns(world: World) {
+    if let World::Postgres { url } = &world {
+        // Longer than anybody waits for a lock: nodes in a circle are told so, and do not try again unseen.
+        Postgres::query(
+            url,
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = %L', current_database(), '1min');
+             END $$",
+        );
+    }
+    let nodes = [world.desk().await, world.node().await];
+    let units = |version: u64| -> Vec<UnitOfWork> {
+        let of = |desk: &str, ticket: u128| UnitOfWork {
+            provider: ProviderId(desk.into()),
+            ..unit(ticket, version)
+        };
+        let orvane = (1..=20).map(|ticket| of("orvane", ticket));
+        orvane.chain((21..=40).map(|ticket| of("brume", ticket))).collect()
+    };
+    for opened in nodes[0].commit_many(units(0)).await {
+        opened.unwrap();
+    }
+    for version in 1..=5 {
+        let there = units(version);
+        let back = there.iter().rev().cloned().collect();
+        let (first, second) = tokio::join!(nodes[0].commit_many(there), nodes[1].commit_many(back));
+        let told: Vec<_> = first.into_iter().chain(second).collect();
+        assert_eq!(told.iter().filter(|answer| answer.is_ok()).count(), 40);
+        let refused: Vec<_> = told.into_iter().filter_map(Result::err).collect();
+        assert!(refused.iter().all(|error| *error == StoreError::Conflict), "{refused:?}");
+    }
+}
+
 async fn a_letter_is_taken_in_once(world: World) {
     let nodes = [world.desk().await, world.node().await];
     let letter = InboxEntry { digest: [7; 32], mailbox: "support@orvane.example".into() };
@@ -454,8 +488,13 @@ async fn an_idempotency_key_is_used_once_until_it_expires(world: World) {
     // From its end on it is forgotten.
     assert_eq!(database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap(), None);
     assert_eq!(database.commit(keyed(3, 2, 100)).await.unwrap().number, "ORV-2");
-    let known = database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap();
-    assert_eq!(known, Some(([2; 32], TicketId(3))));
+    let known = async || database.idempotent(&orvane(), PersonId(1), "k-1", at(100)).await.unwrap();
+    assert_eq!(known().await, Some(([2; 32], TicketId(3))));
+    // Whoever never comes back with it leaves nothing behind.
+    database.forget_expired(at(199)).await.unwrap();
+    assert_eq!(known().await, Some(([2; 32], TicketId(3))));
+    database.forget_expired(at(200)).await.unwrap();
+    assert_eq!(known().await, None);
 }
 
 async fn units_of_a_batch_stand_or_fall_alone(world: World) {
@@ -1391,6 +1430,29 @@ async fn a_file_that_is_no_database_is_refused() {
 }
 
 /// The server goes down and comes back: callers are told, and nothing has to be restarted.
+/// A step of the tables' history may take as long as it needs, and no other node begins one meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_on_postgres_has_the_time_it_needs() {
+    let url = Postgres::shared().fresh_database();
+    let config = PostgresConfig { url: url.clone(), pool_size: 2 };
+    drop(Database::open_postgres(&config).await.unwrap());
+    // The step is taken back, and next time it notes how long it may take, and whether it holds the lease itself.
+    Postgres::query(
+        &url,
+        "DROP INDEX idempotency_by_end;
+         DELETE FROM schema_migrations WHERE name = 'idempotency_by_end';
+         CREATE TABLE noted (said TEXT NOT NULL);
+         CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+             INSERT INTO noted SELECT concat_ws(' ', current_setting('statement_timeout'),
+                 current_setting('lock_timeout'), xmin::text = pg_current_xact_id()::text) FROM schema_lease;
+         END $$;
+         CREATE EVENT TRIGGER noting ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION note();",
+    );
+    drop(Database::open_postgres(&config).await.unwrap());
+    assert_eq!(Postgres::query(&url, "SELECT said FROM noted"), "0 0 t");
+    assert_eq!(Postgres::query(&url, "SELECT count(*) FROM schema_lease"), "0");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_down_is_told_and_recovers_by_itself() {
     let server = Postgres::start();

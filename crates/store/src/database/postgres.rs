@@ -6,12 +6,13 @@ use crate::database::together::Together;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::migrate::{Applied, MIGRATIONS, Migration, checksum, outstanding};
-use crate::sql::{Query, Row, Statement, Value};
+use crate::sql::{Query, Row, Sql, Statement, Text, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 use std::io::{BufRead, Read, Seek, Write};
@@ -21,6 +22,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -335,7 +337,7 @@ pub(crate) async fn restore(from: &Path, config: &PostgresConfig) -> Result<(), 
     result
 }
 
-async fn fill(client: &tokio_postgres::Client, copy: &mut Copy) -> Result<(), StoreError> {
+async fn fill(client: &Client, copy: &mut Copy) -> Result<(), StoreError> {
     let failed = |error: tokio_postgres::Error| translate(&error).into_error();
     let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()";
     let tables: i64 = client.query_one(tables, &[]).await.map_err(failed)?.get(0);
@@ -426,8 +428,26 @@ async fn commit_batch(pool: &Pool, units: &[&UnitOfWork]) -> CommitAnswers {
     }
 }
 
+/// Takes a provider's counter row, whose values stay. A mere lock of the transaction would be kept beside the change that
+/// each unit makes in its savepoint, for which the server notes all who hold the row each time.
+static TAKE_TURN: Sql = Sql::new("UPDATE desk_counter SET position = position WHERE provider = $1");
+
+/// Takes the counter rows of all providers of a batch before anything else of it, and in one order: nodes that took them
+/// as their units come, each behind its request, would wait for one another in a circle.
 async fn commit_once(connection: &Object, units: &[&UnitOfWork]) -> Result<CommitAnswers, Failure> {
-    command(connection, "BEGIN").await?;
+    let providers: BTreeSet<&str> = units.iter().map(|unit| unit.provider.as_str()).collect();
+    let turn = |provider: &str| Statement::new(&TAKE_TURN, vec![Value::text(provider.to_owned())]);
+    let turns: Vec<Statement<'_>> = providers.into_iter().map(turn).collect();
+    let mut prepared = Vec::with_capacity(turns.len());
+    for turn in &turns {
+        prepared.push(Prepared::new(connection, turn).await?);
+    }
+    let turns = prepared.iter().map(Prepared::execute).collect();
+    let (begun, taken) = tokio::join!(biased; command(connection, "BEGIN"), in_order(turns));
+    begun?;
+    for turn in taken {
+        turn?;
+    }
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
         match commit_unit(connection, unit).await {
@@ -500,9 +520,16 @@ pub(super) struct Prepared<'a> {
     statement: &'a Statement<'a>,
 }
 
+/// Statements that a connection knows at most, beside those that are in use: all of the program's own, and shapes of
+/// lists and searches, of which there is no end. Beyond them it begins anew.
+const KNOWN_AT_MOST: usize = 512;
+
 impl<'a> Prepared<'a> {
     #[boxed]
     async fn new(connection: &'a Object, statement: &'a Statement<'a>) -> Result<Self, Failure> {
+        if matches!(statement.text, Text::Built(_)) && connection.statement_cache.size() >= KNOWN_AT_MOST {
+            connection.statement_cache.clear();
+        }
         let prepared = connection.prepare_cached(statement.text.for_postgres()).await;
         Ok(Self { connection, prepared: prepared.map_err(|error| translate(&error))?, statement })
     }
@@ -582,7 +609,7 @@ async fn executed(connection: &Object, statement: &Statement<'_>) -> Result<u64,
     Prepared::new(connection, statement).await?.execute().await
 }
 
-async fn command(connection: &Object, text: &str) -> Result<(), Failure> {
+async fn command(connection: &Client, text: &str) -> Result<(), Failure> {
     connection.batch_execute(text).await.map_err(|error| translate(&error))
 }
 
@@ -692,11 +719,13 @@ fn ended() -> StoreError {
     StoreError::Unavailable { reason: "the database is closed".to_owned() }
 }
 
-/// Nodes that start together take turns by a row that one of them holds for at most a minute:
-/// advisory locks succeed without locking anything on some servers.
+/// Nodes that start together take turns by a row that one of them holds for at most a minute, and locks
+/// as long as a step takes: advisory locks succeed without locking anything on some servers.
 const TAKE_LEASE: &str = "INSERT INTO schema_lease AS lease (one, held_until)
     VALUES (1, now() + interval '1 minute') ON CONFLICT (one) DO UPDATE
     SET held_until = excluded.held_until WHERE lease.held_until < now()";
+/// Before a step it locks the row, so that nobody else takes it meanwhile; after it, the minute begins anew.
+const RENEW_LEASE: &str = "UPDATE schema_lease SET held_until = clock_timestamp() + interval '1 minute'";
 
 async fn migrate(pool: &Pool) -> Result<(), StoreError> {
     let connection = connect(pool).await?;
@@ -704,6 +733,10 @@ async fn migrate(pool: &Pool) -> Result<(), StoreError> {
         // A role that owns no table may use them, and needs to make none.
         return Ok(());
     }
+    // A connection of its own: a step may take long, or wait long for a table, and nobody gets it afterwards.
+    let connection = Object::take(connection);
+    let unbounded = command(&connection, "SET statement_timeout = 0; SET lock_timeout = 0");
+    unbounded.await.map_err(Failure::into_error)?;
     create_history(&connection).await?;
     loop {
         let taken = connection.execute(TAKE_LEASE, &[]).await;
@@ -735,7 +768,7 @@ fn noted(migration: &Migration) -> String {
 
 /// Two nodes that create the same table at once may collide even with IF NOT EXISTS; the one that
 /// lost tries again.
-async fn create_history(connection: &Object) -> Result<(), StoreError> {
+async fn create_history(connection: &Client) -> Result<(), StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
@@ -750,7 +783,7 @@ async fn create_history(connection: &Object) -> Result<(), StoreError> {
 }
 
 /// Whether every step was applied, as far as it can be seen without writing.
-async fn is_up_to_date(connection: &Object) -> Result<bool, StoreError> {
+async fn is_up_to_date(connection: &Client) -> Result<bool, StoreError> {
     let failed = |error: tokio_postgres::Error| translate(&error).into_error();
     let known = "SELECT to_regclass('schema_migrations') IS NOT NULL";
     if !connection.query_one(known, &[]).await.map_err(failed)?.get::<_, bool>(0) {
@@ -797,13 +830,17 @@ impl Postgres {
     }
 }
 
-async fn apply(connection: &Object) -> Result<(), StoreError> {
+async fn apply(connection: &Client) -> Result<(), StoreError> {
     let failed = |error: tokio_postgres::Error| translate(&error).into_error();
     let rows =
         connection.query("SELECT version, sha256 FROM schema_migrations", &[]).await.map_err(failed)?;
     let applied: Vec<Applied> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     for migration in outstanding(&applied, |migration| migration.postgres)? {
-        let text = format!("BEGIN; {}; {}; COMMIT", migration.postgres, noted(migration));
+        let text = format!(
+            "BEGIN; {RENEW_LEASE}; {}; {}; {RENEW_LEASE}; COMMIT",
+            migration.postgres,
+            noted(migration)
+        );
         if let Err(failure) = command(connection, &text).await {
             // The failure that matters is the first.
             let _ = command(connection, "ROLLBACK").await;
@@ -811,4 +848,28 @@ async fn apply(connection: &Object) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::{KNOWN_AT_MOST, Postgres, PostgresConfig};
+    use crate::sql::{Query, Statement};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_connection_knows_a_bounded_number_of_statements() {
+        let url = harness::Postgres::shared().fresh_database();
+        let postgres = Postgres::open(&PostgresConfig { url, pool_size: 2 }).await.unwrap();
+        let asked = async |text: String| {
+            let query: Query<i64> =
+                Query { statement: Statement::built(text, Vec::new()), map: |row| row.integer(0) };
+            postgres.query(&query).await.unwrap()
+        };
+        for shape in 0..KNOWN_AT_MOST + 100 {
+            assert_eq!(asked(format!("SELECT CAST({shape} AS BIGINT)")).await, [shape as i64]);
+        }
+        // One after another, they were all asked on one connection.
+        let known = asked("SELECT count(*) FROM pg_prepared_statements".to_owned()).await[0];
+        assert!((50..=KNOWN_AT_MOST as i64).contains(&known), "{known}");
+    }
 }

@@ -15,20 +15,22 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 /// Where the file is, and how much memory its connections take.
 #[derive(Clone, Debug)]
 pub struct SqliteConfig {
     /// The database file; two more stand beside it while it is open.
     pub path: PathBuf,
-    /// Page cache of each connection, KiB: one writes, `readers` read.
+    /// Page cache of each connection, KiB: one writes, `readers` and `leisure_readers` read.
     pub cache_kib: u32,
     /// Bytes of the file mapped into memory. They count as memory of the process: 0 leaves caching
     /// to the kernel.
     pub mmap_bytes: u64,
-    /// Connections that read: one more than threads that ask, so that none waits for another.
+    /// Connections for short reads: one more than threads that ask, so that none waits for another.
     pub readers: u32,
+    /// Connections for reads that may take long. They are apart, so that a short read waits for none of them.
+    pub leisure_readers: u32,
     /// Most pages of 4 KiB that the file may have; none for no limit but the disk's.
     pub max_pages: Option<u32>,
 }
@@ -37,7 +39,14 @@ impl SqliteConfig {
     /// A file with caches that keep the whole process small.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), cache_kib: 1024, mmap_bytes: 0, readers: 3, max_pages: None }
+        Self {
+            path: path.into(),
+            cache_kib: 1024,
+            mmap_bytes: 0,
+            readers: 3,
+            leisure_readers: 2,
+            max_pages: None,
+        }
     }
 }
 
@@ -49,7 +58,10 @@ pub(crate) struct Sqlite {
     /// None only while being dropped: closing the queue ends the thread.
     writer: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
-    readers: Arc<Readers>,
+    readers: Readers,
+    leisure: Arc<Readers>,
+    /// One for each connection of `leisure`: who reads at leisure waits here, and holds no thread up.
+    leisure_turns: Arc<Semaphore>,
     path: PathBuf,
 }
 
@@ -61,6 +73,18 @@ struct Readers {
 }
 
 impl Readers {
+    fn open(config: &SqliteConfig, count: u32) -> Result<Self, StoreError> {
+        let mut connections = Vec::new();
+        for _ in 0..count.max(1) {
+            let reading = connect(config, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            reading
+                .execute_batch("PRAGMA query_only = ON")
+                .map_err(|error| translate("open the database", &error))?;
+            connections.push(Mutex::new(reading));
+        }
+        Ok(Self { connections, next: AtomicUsize::new(0) })
+    }
+
     /// Reads on a connection that is free; waits for one when none is.
     fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let free = self.connections.iter().find_map(|connection| connection.try_lock().ok());
@@ -84,16 +108,17 @@ impl Sqlite {
         migrate(&writing)?;
         let (writer, jobs) = sync_channel(QUEUE_LENGTH);
         let thread = spawn("store-writer", move || write_jobs(&writing, &jobs))?;
-        let mut connections = Vec::new();
-        for _ in 0..config.readers.max(1) {
-            let reading = connect(config, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            reading
-                .execute_batch("PRAGMA query_only = ON")
-                .map_err(|error| translate("open the database", &error))?;
-            connections.push(Mutex::new(reading));
-        }
-        let readers = Arc::new(Readers { connections, next: AtomicUsize::new(0) });
-        Ok(Self { writer: Some(writer), thread: Some(thread), readers, path: config.path.clone() })
+        let readers = Readers::open(config, config.readers)?;
+        let leisure = Readers::open(config, config.leisure_readers)?;
+        let leisure_turns = Arc::new(Semaphore::new(leisure.connections.len()));
+        Ok(Self {
+            writer: Some(writer),
+            thread: Some(thread),
+            readers,
+            leisure: Arc::new(leisure),
+            leisure_turns,
+            path: config.path.clone(),
+        })
     }
 
     /// Runs a short read here and now.
@@ -104,13 +129,19 @@ impl Sqlite {
         self.readers.read(work)
     }
 
-    /// Runs a read that may take long on a thread that may wait.
+    /// Runs a read that may take long on a thread that may wait, once one of the connections for such reads is free.
     pub(crate) async fn read_at_leisure<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = Arc::clone(&self.readers);
-        tokio::task::spawn_blocking(move || readers.read(work)).await.unwrap_or_else(|_| Err(ended()))
+        let turn = Arc::clone(&self.leisure_turns).acquire_owned().await.map_err(|_| ended())?;
+        let leisure = Arc::clone(&self.leisure);
+        let read = tokio::task::spawn_blocking(move || {
+            // Whoever asked may go away: the turn ends with the read.
+            let _turn = turn;
+            leisure.read(work)
+        });
+        read.await.unwrap_or_else(|_| Err(ended()))
     }
 
     /// Runs a write in the next transaction. It may be run again when that one has to be repeated,
@@ -780,6 +811,9 @@ mod tests {
     use super::{Sqlite, SqliteConfig};
     use crate::error::StoreError;
     use harness::TemporaryFolder;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex, mpsc};
+    use std::time::Duration;
 
     #[tokio::test]
     async fn a_job_that_panics_fails_alone() {
@@ -793,5 +827,41 @@ mod tests {
         assert!(sqlite.read::<i64>(|_| panic!("on purpose")).is_err());
         assert_eq!(sqlite.write(|_| Ok(2)).await, Ok(2));
         assert_eq!(sqlite.read(|_| Ok(3)), Ok(3));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn long_reads_hold_no_short_one_up() {
+        let folder = TemporaryFolder::new("store");
+        let sqlite = Arc::new(Sqlite::open(&SqliteConfig::at(folder.join("desk.db"))).unwrap());
+        let (end, ended) = mpsc::channel::<()>();
+        let (ended, begun) = (Arc::new(Mutex::new(ended)), Arc::new(AtomicUsize::new(0)));
+        let long: Vec<_> = (0..8)
+            .map(|place| {
+                let (sqlite, ended, begun) = (Arc::clone(&sqlite), Arc::clone(&ended), Arc::clone(&begun));
+                tokio::spawn(async move {
+                    let read = sqlite.read_at_leisure(move |_| {
+                        begun.fetch_add(1, Ordering::SeqCst);
+                        let _ = ended.lock().unwrap().recv();
+                        Ok(place)
+                    });
+                    read.await
+                })
+            })
+            .collect();
+        let both = async {
+            while begun.load(Ordering::SeqCst) < 2 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), both).await.expect("two read at leisure");
+        let reading = Arc::clone(&sqlite);
+        let short = tokio::task::spawn_blocking(move || reading.read(|_| Ok(1)));
+        let short = tokio::time::timeout(Duration::from_secs(30), short).await.expect("it waits for nobody");
+        assert_eq!(short.unwrap(), Ok(1));
+        assert_eq!(begun.load(Ordering::SeqCst), 2);
+        drop(end);
+        for (place, read) in long.into_iter().enumerate() {
+            assert_eq!(read.await.unwrap(), Ok(place));
+        }
     }
 }
