@@ -533,7 +533,14 @@ async fn join(
     let (actor, command) = match sender {
         // A colleague's answer by mail is a note: what leaves the house is written on its page.
         Some(person) if person.role.is_staff() => {
-            (Actor::Staff { id: person.id }, TicketCommand::Note { message, body: words.body })
+            let note = TicketCommand::Note {
+                message,
+                body: words.body,
+                history: words.history,
+                html: words.html.map(Box::new),
+                files: words.files,
+            };
+            (Actor::Staff { id: person.id }, note)
         }
         _ => {
             let actor = sender.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });

@@ -4,7 +4,7 @@
 #[path = "sample/desk.rs"]
 mod sample;
 
-use desk::{TicketEvent, TicketState, Turn};
+use desk::{MessageKind, TicketEvent, TicketState, Turn};
 use mail::{Envelope, Intake, Mailbox, TakeAnswer, parse};
 use meters::ClockState;
 use operations::{
@@ -1039,6 +1039,53 @@ async fn a_letter_as_it_came_is_for_the_desk_alone(desk: Desk) {
     assert!(handed(desks[0].0) && !handed(whole), "{names:?}");
 }
 
+/// What a colleague answers by mail is a note with all that came with it: nothing of it stands where no event points to
+/// it, and no customer sees any of it.
+async fn a_colleagues_letter_is_a_note_with_its_files(desk: Desk) {
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
+    let back = reply("maude@client.example", "w1", &answer, "Re: x", "Merci, mais rien n’y fait.");
+    assert_eq!(desk.receive(&back, true).await, Received::Joined(number.clone()));
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    let told = desk.outgoing_to("noe@orvane.example");
+    let told = told.iter().find(|letter| letter.subject.contains("Maude")).expect("he is told of answers");
+    let own = told.message_id.clone().expect("an identity");
+    let letter = format!(
+        "From: noe@orvane.example\nTo: aide@orvane.example\nSubject: Re: x\nMessage-ID: <w2@orvane.example>\n\
+         In-Reply-To: <{own}>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\
+         Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain; charset=utf-8\n\n\
+         Voyez le journal.\n\nLe 17 août 2026 à 09:00, Orvane a écrit :\n> Maude a écrit.\n--a\n\
+         Content-Type: text/html; charset=utf-8\n\n<p>Voyez le <b>journal</b>.</p>\n--a--\n--m\n\
+         Content-Type: text/plain; name=journal.txt\nContent-Disposition: attachment; filename=journal.txt\n\n\
+         ligne\n--m--\n"
+    );
+    assert_eq!(desk.receive(&letter, true).await, Received::Joined(number.clone()));
+    let (agent, maude) = (desk.viewer(1).await, desk.viewer(3).await);
+    let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    let note = view.messages.iter().rfind(|message| message.kind == MessageKind::Note).expect("a note");
+    assert_eq!(note.body.as_deref(), Some("Voyez le journal."));
+    assert!(note.history.as_deref().is_some_and(|history| history.contains("Maude a écrit.")), "{note:?}");
+    assert_eq!(note.files.iter().map(|file| file.name.as_deref()).collect::<Vec<_>>(), [Some("journal.txt")]);
+    let shown = show_letter(&desk.environment, &agent, &number, note.id).await.expect("shown");
+    assert!(shown.html.contains("<b>journal</b>"), "{}", shown.html);
+    let file = note.files[0].id;
+    read_file(&desk.environment, &agent, &number, file).await.expect("the desk reads it");
+    let refused = read_file(&desk.environment, &maude, &number, file).await;
+    assert!(matches!(refused, Err(Failure::NotFound { .. })), "{refused:?}");
+    // What an event points to is what erasing finds.
+    let store = &desk.environment.store;
+    let (_, id) = store.ticket_by_number(&number).await.expect("read").expect("stored");
+    let page = store.ticket_page(&desk.provider.id, id).await.expect("read").expect("stored");
+    let events: Vec<_> =
+        page.log.iter().flat_map(|entry| &entry.commit).map(|recorded| &recorded.event).collect();
+    let said = serde_json::to_string(&events).expect("events are plain data");
+    for id in
+        page.contents.keys().map(ToString::to_string).chain(page.files.iter().map(|file| file.id.to_string()))
+    {
+        assert!(said.contains(&id), "no event points to {id}");
+    }
+}
+
 /// Answers to an address of the letter's own: the token in it is the proof.
 async fn a_reply_address_joins_and_nothing_like_it_does(desk: Desk) {
     let number = desk.open().await;
@@ -1455,6 +1502,7 @@ on_both_databases! {
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
     a_letter_as_it_came_is_for_the_desk_alone => as_it_came_sqlite, as_it_came_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
+    a_colleagues_letter_is_a_note_with_its_files => colleagues_note_sqlite, colleagues_note_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
 }
 
