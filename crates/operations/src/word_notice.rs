@@ -14,11 +14,11 @@ use desk::{
 };
 use mail::{
     AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, ReplyKey,
-    compose,
+    ReplyToken, compose,
 };
 use meters::ClockKey;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use store::{OutboxItem, Provider, Recipient};
 use terms::{Evaluation, Label, Terms};
@@ -130,7 +130,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         .reply_addresses
         .then(|| provider.mailbox.rsplit_once('@').map(|(local, host)| format!("{local}+{token}@{host}")))
         .flatten();
-    let mut references = environment.store.thread_keys_of(&item.provider, item.ticket).await?;
+    let mut references = references(environment, item).await?;
     references.retain(|earlier| *earlier != message_id);
     let is_written = is_written(&folded.ticket, &notice.kind);
     let bytes = compose(&OutgoingLetter {
@@ -238,6 +238,21 @@ pub(crate) async fn token_of(
 /// The Message-ID of a letter that bears a token.
 pub(crate) fn message_id_of(environment: &Environment, token: &str) -> String {
     format!("{token}@{}", environment.installation.host_name)
+}
+
+/// The letters of a request that one to this recipient names. A token proves that whoever brings it back got it, so that
+/// nobody is told one that went to somebody else.
+async fn references(environment: &Environment, item: &OutboxItem) -> Result<Vec<String>, Failure> {
+    let store = &environment.store;
+    let mut keys = store.thread_keys_of(&item.provider, item.ticket).await?;
+    let theirs = |recipient: &Recipient| recipient.address.eq_ignore_ascii_case(&item.recipient.address);
+    let notices = store.outbox_of(&item.provider, item.ticket).await?;
+    let of_others: BTreeSet<NoticeId> =
+        notices.iter().filter(|notice| !theirs(&notice.recipient)).map(|notice| notice.id).collect();
+    keys.retain(|key| {
+        ReplyToken::in_message_id(key).is_none_or(|token| !of_others.contains(&NoticeId(token.letter)))
+    });
+    Ok(keys)
 }
 
 /// The files of an answer go with it.

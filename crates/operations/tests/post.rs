@@ -1086,6 +1086,40 @@ async fn a_colleagues_letter_is_a_note_with_its_files(desk: Desk) {
     }
 }
 
+/// Letters name those before them, the last one as the one they answer; and no token that went to somebody else, for
+/// whoever brings it back may write as they may.
+async fn nobody_is_told_anothers_token(desk: Desk) {
+    let number = desk.open().await;
+    let first = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
+    desk.go_to("2026-08-17T09:30:00-04:00").await;
+    let back = reply("maude@client.example", "0w", &first, "Re: x", "Rien n’y fait.");
+    assert_eq!(desk.receive(&back, true).await, Received::Joined(number.clone()));
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    desk.answer(&number, "maude@client.example").await;
+    let letters = desk.outgoing();
+    let is_to = |letter: &mail::Letter, address: &str| letter.to.iter().any(|to| to.address == address);
+    assert!(letters.iter().any(|letter| is_to(letter, "noe@orvane.example")), "he is told of answers");
+    for letter in &letters {
+        let address = &letter.to[0].address;
+        let tokens = letter
+            .references
+            .iter()
+            .chain(&letter.in_reply_to)
+            .filter(|key| mail::ReplyToken::in_message_id(key).is_some());
+        for token in tokens {
+            let named = letters.iter().find(|other| other.message_id.as_ref() == Some(token));
+            assert!(named.is_none_or(|named| is_to(named, address)), "{address} is told {token}");
+        }
+    }
+    let is_second =
+        |letter: &&mail::Letter| letter.references.contains(&first) && letter.text.contains("sans échec");
+    let second = letters.iter().find(is_second);
+    let second = second.expect("the second answer names the first");
+    assert!(second.references.contains(&"one@client.example".to_owned()), "{:?}", second.references);
+    let answered: Vec<&str> = second.in_reply_to.iter().map(String::as_str).collect();
+    assert_eq!(answered, ["0w@client.example"]);
+}
+
 /// Answers to an address of the letter's own: the token in it is the proof.
 async fn a_reply_address_joins_and_nothing_like_it_does(desk: Desk) {
     let number = desk.open().await;
@@ -1502,6 +1536,7 @@ on_both_databases! {
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
     a_letter_as_it_came_is_for_the_desk_alone => as_it_came_sqlite, as_it_came_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
+    nobody_is_told_anothers_token => others_token_sqlite, others_token_postgres;
     a_colleagues_letter_is_a_note_with_its_files => colleagues_note_sqlite, colleagues_note_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
 }

@@ -225,6 +225,12 @@ pub(crate) static MIGRATIONS: [Migration; 35] = [
         sqlite: include_str!("../migrations/sqlite/0035_mail_counts_by_thing.sql"),
         postgres: include_str!("../migrations/postgres/0035_mail_counts_by_thing.sql"),
     },
+    Migration {
+        version: 36,
+        name: "where_letters_stand",
+        sqlite: include_str!("../migrations/sqlite/0036_where_letters_stand.sql"),
+        postgres: include_str!("../migrations/postgres/0036_where_letters_stand.sql"),
+    },
 ];
 
 /// Version and checksum of a step that a database has.
