@@ -187,22 +187,25 @@ async fn only_the_token_or_a_proven_participant_joins(desk: Desk) {
     assert!(matches!(desk.receive(&back, false).await, Received::Before(_)));
 }
 
+/// What a mail server writes of a letter of ours that it could not deliver to somebody.
+fn report_of(id: &str, name: &str, recipient: &str) -> String {
+    format!(
+        "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.client.example>\nTo: aide@orvane.example\n\
+         Subject: Undelivered Mail Returned to Sender\nMessage-ID: <{name}@mx.client.example>\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+         --b\n\nI could not deliver it.\n--b\nContent-Type: message/delivery-status\n\n\
+         Reporting-MTA: dns; mx.client.example\n\nFinal-Recipient: rfc822; {recipient}\n\
+         Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown user\n\
+         --b\nContent-Type: message/rfc822-headers\n\nMessage-ID: <{id}>\n--b--\n"
+    )
+    .replace("message/rfc822-headers", "text/rfc822-headers")
+}
+
 async fn a_report_becomes_the_state_of_the_letter(desk: Desk) {
     let number = desk.open().await;
     let answer = desk.answer(&number, "maude@client.example").await;
     let id = answer.message_id.expect("an identity");
-    let report = |id: &str, name: &str| {
-        format!(
-            "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.client.example>\nTo: aide@orvane.example\n\
-             Subject: Undelivered Mail Returned to Sender\nMessage-ID: <{name}@mx.client.example>\n\
-             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
-             --b\n\nI could not deliver it.\n--b\nContent-Type: message/delivery-status\n\n\
-             Reporting-MTA: dns; mx.client.example\n\nFinal-Recipient: rfc822; maude@client.example\n\
-             Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown user\n\
-             --b\nContent-Type: message/rfc822-headers\n\nMessage-ID: <{id}>\n--b--\n"
-        )
-        .replace("message/rfc822-headers", "text/rfc822-headers")
-    };
+    let report = |id: &str, name: &str| report_of(id, name, "maude@client.example");
     // A report without our token, or with one of another letter, is kept and says nothing.
     assert_eq!(desk.receive(&report("one@client.example", "b0"), true).await, Received::Kept);
     let forged = id.replacen('-', "-0", 1);
@@ -247,6 +250,23 @@ async fn a_report_becomes_the_state_of_the_letter(desk: Desk) {
     let acknowledged = desk.outgoing_to("maude@client.example").len();
     settle(&desk.environment).await.expect("rounds");
     assert_eq!(desk.outgoing_to("maude@client.example").len(), acknowledged);
+}
+
+/// Where the copy of somebody who follows comes back, it is their name that is told.
+async fn a_report_names_whom_the_letter_went_to(desk: Desk) {
+    let number = desk.open().await;
+    let agent = desk.viewer(1).await;
+    let taken = Request::TakeUp { reason: None };
+    command_ticket(&desk.environment, &agent, &number, taken, None).await.expect("taken");
+    let follow = Request::Follow { person: Some("ida@orvane.example".to_owned()) };
+    command_ticket(&desk.environment, &agent, &number, follow, None).await.expect("followed");
+    let copy = desk.answer(&number, "ida@orvane.example").await.message_id.expect("an identity");
+    let report = report_of(&copy, "b3", "ida@orvane.example");
+    assert_eq!(desk.receive(&report, false).await, Received::Returned(number));
+    settle(&desk.environment).await.expect("rounds");
+    let told = desk.outgoing_to("noe@orvane.example");
+    let told = told.iter().find(|letter| letter.text.contains("unknown user")).expect("he is told");
+    assert!(told.subject.contains("Ida") && !told.text.contains("Maude"), "{} {}", told.subject, told.text);
 }
 
 async fn machines_move_nothing(desk: Desk) {
@@ -1536,6 +1556,7 @@ on_both_databases! {
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
     a_letter_as_it_came_is_for_the_desk_alone => as_it_came_sqlite, as_it_came_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
+    a_report_names_whom_the_letter_went_to => followers_report_sqlite, followers_report_postgres;
     nobody_is_told_anothers_token => others_token_sqlite, others_token_postgres;
     a_colleagues_letter_is_a_note_with_its_files => colleagues_note_sqlite, colleagues_note_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 35] = [
+pub(crate) static MIGRATIONS: [Migration; 36] = [
     Migration {
         version: 1,
         name: "first_rooms",
