@@ -821,6 +821,23 @@ async fn what_is_not_known_yet_is_asked(desk: Desk) {
     let shown = view(&number).await;
     let response = shown.clocks.iter().find(|clock| clock.reading.promise == "response").expect("a clock");
     assert_eq!((response.reading.started_at, response.reading.state), (shown.received_at, ClockState::Met));
+    // A value that stands alone answers the receipt, and nothing that somebody of the desk asked since.
+    for (name, is_answered) in [("zoe", false), ("eli", true)] {
+        let other =
+            stranger.replace("ana@", &format!("{name}@")).replace("one@client", &format!("{name}@client"));
+        let Received::Opened(number) = desk.receive(&other, true).await else { panic!("it opens") };
+        settle(&desk.environment).await.expect("rounds");
+        let address = format!("{name}@ailleurs.example");
+        let asked = match is_answered {
+            true => desk.answer(&number, &address).await,
+            false => desk.outgoing_to(&address).pop().expect("a receipt"),
+        };
+        let id = asked.message_id.expect("an identity");
+        let back = reply(&address, &format!("b-{name}"), &id, "Re: x", "France\n\nMerci.");
+        assert_eq!(desk.receive(&back, true).await, Received::Joined(number.clone()));
+        let expected = (!is_answered).then_some("france");
+        assert_eq!(view(&number).await.facts.text("region"), expected, "{name}");
+    }
     // A contact whose contract does not say it tells it, by page or program, and nothing else of the kind.
     let store = &desk.environment.store;
     let mut contracts = store.contracts_of(&desk.provider.id, desk::AccountId(1)).await.expect("read");
@@ -1323,6 +1340,27 @@ async fn nobody_becomes_somebody_else_by_their_from(desk: Desk) {
     let _ = answer;
 }
 
+/// Where several authors are named, nothing tells which of them was checked: none of them is believed, however it came.
+async fn nobody_is_believed_beside_another_author(desk: Desk) {
+    let number = desk.open().await;
+    let froms = [
+        "From: maude@client.example, x@ailleurs.example",
+        "From: x@ailleurs.example, maude@client.example",
+        "From: maude@client.example\nFrom: x@ailleurs.example",
+        "From: x@ailleurs.example\nFrom: maude@client.example",
+    ];
+    for (place, from) in froms.iter().enumerate() {
+        let letter = format!(
+            "{from}\nTo: aide@orvane.example\nSubject: Changez mon adresse\nMessage-ID: <y{place}@ailleurs.example>\n\
+             In-Reply-To: <one@client.example>\n\nFaites-le pour {place}.\n"
+        );
+        let received = desk.receive(&letter, true).await;
+        let Received::Opened(opened) = &received else { panic!("{from}: {received:?} beside {number}") };
+        let view = view_ticket(&desk.environment, &desk.viewer(1).await, opened).await.expect("seen");
+        assert!(view.contact.is_none() && view.account.is_none(), "{from} opens nothing for anybody");
+    }
+}
+
 /// What a trusted server states of a sender decides where it is named, is shown to the desk and to no contact; what
 /// anybody else writes there is nothing.
 async fn the_named_server_says_whose_from_is_believed(desk: Desk) {
@@ -1338,6 +1376,7 @@ async fn the_named_server_says_whose_from_is_believed(desk: Desk) {
         (marked(), loopback, "mx.orvane.example; spf=fail; dmarc=fail", false, Some(bad)),
         (marked(), TRUSTED, "mx.ailleurs.example; dmarc=pass", false, None),
         (marked(), TRUSTED, "", false, None),
+        (marked(), TRUSTED, "mx.orvane.example; dmarc=pass header.from=ailleurs.example", false, Some(good)),
         // From a server that nobody trusts it is what the sender wrote.
         (marked(), "198.51.100.1", "mx.orvane.example; dmarc=pass", false, None),
         // Where none is named, the way it came is enough, and nothing was found.
@@ -1542,6 +1581,7 @@ on_both_databases! {
     nothing_is_answered_by_itself_where_the_return_path_is_anothers => backscatter_sqlite, backscatter_postgres;
     what_went_through_fifty_servers_gets_no_receipt => fifty_sqlite, fifty_postgres;
     the_named_server_says_whose_from_is_believed => named_server_sqlite, named_server_postgres;
+    nobody_is_believed_beside_another_author => two_authors_sqlite, two_authors_postgres;
     nobody_becomes_somebody_else_by_their_from => forged_from_sqlite, forged_from_postgres;
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;

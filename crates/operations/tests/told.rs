@@ -83,7 +83,7 @@ async fn who_follows_is_told_what_is_so(desk: Desk) {
     does(&desk, NOE, "ORV-1", follow(Some("max@orvane.example"))).await.expect("a colleague");
     does(&desk, IDA, "ORV-1", reply("Essayez la version 2026.")).await.expect("answered");
     let answer = |address: &str| {
-        let letters = desk.outgoing_to(address).into_iter();
+        let mut letters = desk.outgoing_to(address).into_iter();
         letters.rfind(|letter| letter.text.contains("Essayez la version 2026.")).expect("the answer").text
     };
     let hers = answer("maude@client.example");
