@@ -1597,6 +1597,7 @@ on_both_databases! {
     a_letter_as_it_came_is_for_the_desk_alone => as_it_came_sqlite, as_it_came_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
     a_report_names_whom_the_letter_went_to => followers_report_sqlite, followers_report_postgres;
+    a_kept_letter_goes_where_it_came_from => kept_source_sqlite, kept_source_postgres;
     nobody_is_told_anothers_token => others_token_sqlite, others_token_postgres;
     a_colleagues_letter_is_a_note_with_its_files => colleagues_note_sqlite, colleagues_note_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
@@ -1606,7 +1607,7 @@ on_both_databases! {
 async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     let place = "aide@mail.example/INBOX";
     let room = operations::PostRoom::new(std::sync::Arc::clone(&desk.environment), Vec::new());
-    let source = |uid| operations::LetterSource { place: place.to_owned(), uid_validity: 7, uid };
+    let source = |uid| store::LetterSource { place: place.to_owned(), uid_validity: 7, uid };
     let with_file = LETTER.replace("Content-Type: text/plain; charset=utf-8", "X-Plain: yes").replacen(
         "\n\n",
         "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=f\n\n--f\nContent-Type: text/plain\n\n\
@@ -1670,6 +1671,44 @@ async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     assert_eq!(failed().await, 0);
     desk.go_to("2026-08-26T10:00:00-04:00").await;
     assert_eq!((failed().await, failed().await), (1, 1));
+}
+
+/// A letter that was kept and taken in later stands in the mailbox that it was fetched from too: what is destroyed of its
+/// request goes there as well.
+async fn a_kept_letter_goes_where_it_came_from(desk: Desk) {
+    let place = "aide@mail.example/INBOX";
+    let room = PostRoom::new(Arc::clone(&desk.environment), Vec::new());
+    let source = store::LetterSource { place: place.to_owned(), uid_validity: 7, uid: 3 };
+    let bytes =
+        LETTER.replacen("Message-ID", "X-Entente-Loop: desk.example\nMessage-ID", 1).replace('\n', "\r\n");
+    for _ in 0..2 {
+        let taken =
+            room.take_fetched(&desk.provider.mailbox, bytes.clone().into_bytes(), true, None, &source).await;
+        assert_eq!(taken, TakeAnswer::Durable);
+    }
+    let manager = desk.viewer(7).await;
+    let kept = list_kept_mail(&desk.environment, &manager).await.expect("listed").letters;
+    assert_eq!(kept.iter().map(|letter| letter.why.as_str()).collect::<Vec<_>>(), ["loop"]);
+    let number =
+        take_in_again(&desk.environment, &manager, &kept[0].digest, &Facts::new()).await.expect("taken in");
+    let leaving = async || operations::leaving_letters(&desk.environment, place).await.expect("asked");
+    assert!(leaving().await.is_empty(), "nothing was destroyed yet");
+    let view = view_ticket(&desk.environment, &manager, &number).await.expect("seen");
+    let redaction = operations::Redaction {
+        message: view.messages[0].id,
+        passage: Some("se ferme au lancement".to_owned()),
+        found: false,
+        file: None,
+    };
+    let lead = operations::Viewer {
+        via: operations::Via::Token { scopes: vec![operations::Scope::Read, operations::Scope::Write] },
+        ..desk.viewer(2).await
+    };
+    operations::redact(&desk.environment, &lead, None, &number, &redaction, None).await.expect("blacked out");
+    let found = leaving().await;
+    assert_eq!(found.len(), 1);
+    let letter = &found[0].letter;
+    assert_eq!((letter.uid_validity, letter.uid, letter.message_id.as_str()), (7, 3, "one@client.example"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
