@@ -301,7 +301,7 @@ impl ResolverCache<Box<str>, Txt> for Keys {
 /// What a mail server found of a message's sender: its `Authentication-Results`, by its own name, the first one only, for
 /// it writes in front of whatever came. `None` where the first one is another's, or there is none. What it quotes of
 /// the sender, in strings and comments, is no result; a field that cannot be read, and SPF or DMARC stated twice, prove
-/// nothing; nor does a DMARC that speaks of another From than a reader of ours finds. Of several signatures the best is told.
+/// nothing; nor does a DMARC that speaks of another From than we find. Of several signatures the best is told.
 ///
 /// Source: RFC 8601 section 2.2; section 5 tells to believe no other.
 #[must_use]

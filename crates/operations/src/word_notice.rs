@@ -274,11 +274,11 @@ pub(crate) fn message_id_of(environment: &Environment, token: &str) -> String {
     format!("{token}@{}", environment.installation.host_name)
 }
 
-/// The letters of a request that one to this recipient names. A token proves that whoever brings it back got it, so that
+/// The letters of a request before this one, as it names them to its recipient. A token proves that whoever brings it back got it, so that
 /// nobody is told one that went to somebody else.
 async fn references(environment: &Environment, item: &OutboxItem) -> Result<Vec<String>, Failure> {
     let store = &environment.store;
-    let mut keys = store.thread_keys_of(&item.provider, item.ticket).await?;
+    let mut keys = store.thread_keys_of(&item.provider, item.ticket, item.created_at).await?;
     let theirs = |recipient: &Recipient| recipient.address.eq_ignore_ascii_case(&item.recipient.address);
     let notices = store.outbox_of(&item.provider, item.ticket).await?;
     let of_others: BTreeSet<NoticeId> =

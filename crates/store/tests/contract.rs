@@ -301,9 +301,11 @@ async fn a_ticket_is_given_back_as_it_was_written(world: World) {
     assert_eq!(by_key(&[]).await, None);
     // The last one is the one that is answered.
     assert_eq!(
-        database.thread_keys_of(&orvane(), TicketId(1)).await.unwrap(),
+        database.thread_keys_of(&orvane(), TicketId(1), at(1)).await.unwrap(),
         keys(&["<a@client.example>", "<b@client.example>", "<0@desk.example>"])
     );
+    let before = database.thread_keys_of(&orvane(), TicketId(1), at(0)).await.unwrap();
+    assert_eq!(before, keys(&["<a@client.example>", "<b@client.example>"]));
     let other = ProviderId("brume".into());
     assert_eq!(database.ticket_by_thread_key(&other, &keys(&["<b@client.example>"])).await.unwrap(), None);
     assert_eq!(database.ticket_page(&other, TicketId(1)).await.unwrap(), None);
