@@ -6,9 +6,10 @@ use mail::{
     Afterwards, ClientCertificate, Fetched, ImapEncryption, ImapLogin, ImapSettings, MessageRemoval, Pickup,
     SourceMessage,
 };
-use operations::{Environment, LetterSource, Loop, PostRoom, believed};
+use operations::{Environment, Loop, PostRoom, believed};
 use std::sync::Arc;
 use std::time::Duration;
+use store::LetterSource;
 use tokio::sync::watch;
 
 /// The largest message fetched.

@@ -91,6 +91,9 @@ pub enum NoticeKind {
         event: String,
         /// The clause that asks for it.
         clause: Clause,
+        /// Whether the document tells it others than whoever asked: no customer who follows is told of it either.
+        #[serde(default)]
+        internal: bool,
     },
     /// The question how the customer was helped, once it is closed.
     RatingAsked,
@@ -182,7 +185,7 @@ impl NoticeKind {
             Self::Acknowledgement { .. }
                 | Self::Reply { .. }
                 | Self::CustomerWrote { .. }
-                | Self::Told { .. }
+                | Self::Told { internal: false, .. }
                 | Self::Moved { .. }
                 | Self::Reminder { .. }
                 | Self::RatingAsked
@@ -392,6 +395,7 @@ mod tests {
             name: "notice".to_owned(),
             event: event.to_owned(),
             clause: clause.clone(),
+            internal: false,
         };
         assert_eq!(told("promise.resolution.missed").urgency(&Audience::Requester), Urgency::AtOnce);
         assert_eq!(told("status_changed").urgency(&Audience::Requester), Urgency::MayWait);

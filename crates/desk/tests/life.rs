@@ -465,7 +465,10 @@ fn command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
     match deed {
         0 => (CONTACT, receive),
         1 => (AGENT, reply(id)),
-        2 => (AGENT, TicketCommand::Note { message: MessageId(id), body: content(id) }),
+        2 => {
+            let (message, body) = (MessageId(id), content(id));
+            (AGENT, TicketCommand::Note { message, body, history: None, html: None, files: Vec::new() })
+        }
         3 => (AGENT, TicketCommand::Wait { party: "customer".to_owned(), task: None, reason: None }),
         4 => (AGENT, TicketCommand::Resume),
         5 => (AGENT, severity("high")),

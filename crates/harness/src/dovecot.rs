@@ -117,6 +117,18 @@ passdb {{
         assert!(owned.is_ok_and(|status| status.success()), "root can hand files over");
     }
 
+    /// Makes a folder beside the inbox of a user, who has one.
+    pub fn make_folder(&self, user: &str, name: &str) {
+        let inbox = self.folder.join("mail").join(user);
+        // Source: Maildir++, as Dovecot lays folders out.
+        for part in ["tmp", "new", "cur"] {
+            std::fs::create_dir_all(inbox.join(format!(".{name}")).join(part))
+                .expect("a maildir can be made");
+        }
+        let owned = Command::new("chown").args(["-R", "mail:mail"]).arg(&inbox).status();
+        assert!(owned.is_ok_and(|status| status.success()), "root can hand files over");
+    }
+
     /// The file names of the messages in the inbox of a user, whose ends tell the flags.
     pub fn messages(&self, user: &str) -> Vec<String> {
         let names = self.files(user).into_iter();

@@ -19,6 +19,9 @@ pub struct FakeMailServer {
     taken: Arc<Mutex<Vec<HandedLetter>>>,
 }
 
+/// What is done with each letter before its sender hears that it was taken.
+type Meanwhile = dyn Fn() + Send + Sync;
+
 impl FakeMailServer {
     /// One that listens on a port of this machine.
     ///
@@ -26,15 +29,25 @@ impl FakeMailServer {
     /// When no port is free.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(|| ())
+    }
+
+    /// One that does something with each letter before its sender hears that it was taken.
+    ///
+    /// # Panics
+    /// When no port is free.
+    #[must_use]
+    pub fn start_with(meanwhile: impl Fn() + Send + Sync + 'static) -> Self {
+        let meanwhile: Arc<Meanwhile> = Arc::new(meanwhile);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();
         let taken = Arc::<Mutex<Vec<HandedLetter>>>::default();
         let own = Arc::clone(&taken);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let own = Arc::clone(&own);
+                let (own, meanwhile) = (Arc::clone(&own), Arc::clone(&meanwhile));
                 // Whoever hangs up in the middle of a letter has handed none over.
-                std::thread::spawn(move || serve(&stream, &own));
+                std::thread::spawn(move || serve(&stream, &own, &*meanwhile));
             }
         });
         Self { port, taken }
@@ -53,7 +66,7 @@ impl FakeMailServer {
     }
 }
 
-fn serve(stream: &TcpStream, taken: &Mutex<Vec<HandedLetter>>) -> Option<()> {
+fn serve(stream: &TcpStream, taken: &Mutex<Vec<HandedLetter>>, meanwhile: &Meanwhile) -> Option<()> {
     let (mut lines, mut answers) = (BufReader::new(stream), stream);
     let mut letter = HandedLetter { from: String::new(), to: Vec::new(), bytes: Vec::new() };
     answers.write_all(b"220 mx ESMTP\r\n").ok()?;
@@ -84,6 +97,7 @@ fn serve(stream: &TcpStream, taken: &Mutex<Vec<HandedLetter>>) -> Option<()> {
                     HandedLetter { from: String::new(), to: Vec::new(), bytes: Vec::new() },
                 );
                 taken.lock().unwrap_or_else(PoisonError::into_inner).push(whole);
+                meanwhile();
                 b"250 ok\r\n"
             }
             "QUIT" => {

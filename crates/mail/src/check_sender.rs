@@ -301,7 +301,7 @@ impl ResolverCache<Box<str>, Txt> for Keys {
 /// What a mail server found of a message's sender: its `Authentication-Results`, by its own name, the first one only, for
 /// it writes in front of whatever came. `None` where the first one is another's, or there is none. What it quotes of
 /// the sender, in strings and comments, is no result; a field that cannot be read, and SPF or DMARC stated twice, prove
-/// nothing. Of several signatures the best is told.
+/// nothing; nor does a DMARC that speaks of another From than we find. Of several signatures the best is told.
 ///
 /// Source: RFC 8601 section 2.2; section 5 tells to believe no other.
 #[must_use]
@@ -324,7 +324,7 @@ pub fn stated_checks(message: &[u8], server: &str) -> Option<SenderChecks> {
     if !is_whole {
         return Some(checks);
     }
-    let (mut spf, mut dmarc) = (Vec::new(), Vec::new());
+    let (mut spf, mut dmarc, mut spoken_of) = (Vec::new(), Vec::new(), None);
     for result in results {
         let Some((method, rest)) = result.split_once('=') else { continue };
         let said = rest.trim_start().split(|letter: char| !letter.is_ascii_alphabetic()).next();
@@ -339,15 +339,28 @@ pub fn stated_checks(message: &[u8], server: &str) -> Option<SenderChecks> {
         match method.to_ascii_lowercase().as_str() {
             "spf" => spf.push(verdict),
             "dkim" if checks.dkim != Verdict::Pass => checks.dkim = verdict,
-            "dmarc" => dmarc.push(verdict),
+            "dmarc" => {
+                dmarc.push(verdict);
+                spoken_of = rest.split_whitespace().find_map(header_from);
+            }
             _ => {}
         }
     }
     let only = |stated: &[Verdict]| if let [one] = stated { *one } else { Verdict::None };
     (checks.spf, checks.dmarc) = (only(&spf), only(&dmarc));
     // Only DMARC says that the domain of the From is the one that passed.
-    checks.is_aligned = checks.dmarc == Verdict::Pass;
+    checks.is_aligned = checks.dmarc == Verdict::Pass
+        && spoken_of.is_none_or(|domain| {
+            let header = header_of(message).unwrap_or_default();
+            crate::parse::parse(header).from.is_some_and(|from| is_aligned(domain, domain_of(&from.address)))
+        });
     Some(checks)
+}
+
+/// The domain of the From that a result speaks of, where a word of it says so. It may be the domain whose policy it is.
+fn header_from(word: &str) -> Option<&str> {
+    let (name, value) = word.split_once('=')?;
+    name.eq_ignore_ascii_case("header.from").then(|| domain_of(value))
 }
 
 /// A structured field without its comments, which nest, and without what its quoted strings hold; and whether all of
@@ -728,6 +741,27 @@ mod tests {
             let checks = stated_checks(message.as_bytes(), "mx.eole.example").expect(stated);
             assert_eq!(checks.to_string(), expected, "{stated}");
             assert_eq!(checks.is_aligned, expected.ends_with("dmarc=pass"), "{stated}");
+        }
+    }
+
+    #[test]
+    fn a_result_that_speaks_of_another_from_proves_nothing() {
+        for (from, of, expected) in [
+            ("ana@client.example", "client.example", true),
+            ("ana@Client.example", "CLIENT.example.", true),
+            // Some name the domain whose policy it is.
+            ("ana@ventes.client.example", "client.example", true),
+            ("ana@client.example", "ana@client.example", true),
+            ("ana@client.example", "ailleurs.example", false),
+            ("ana@client.example", "evilclient.example", false),
+            ("", "client.example", false),
+        ] {
+            let message = format!(
+                "Authentication-Results: mx.eole.example; dmarc=pass (p=none) Header.From={of}\r\nFrom: {from}\r\n\r\nx"
+            );
+            let checks = stated_checks(message.as_bytes(), "mx.eole.example").expect("stated");
+            assert_eq!(checks.is_aligned, expected, "{from} {of}");
+            assert_eq!(checks.dmarc, Verdict::Pass);
         }
     }
 

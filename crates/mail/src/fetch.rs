@@ -1,7 +1,8 @@
 //! Letters fetched from mailboxes elsewhere, by IMAP.
 //!
 //! A message is marked, moved or deleted only after its taker calls it durable; one that cannot be
-//! taken stays as it is, and the next ones go on.
+//! taken stays as it is, and the next ones go on. So they do where one cannot be moved: it is marked
+//! before, where the server keeps marks, and not taken again.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use async_imap::error::Error as ImapError;
 use async_imap::extensions::idle::IdleResponse;
 use async_imap::types::{Fetch, Flag};
 use async_imap::{Authenticator, Client, Session};
@@ -36,6 +38,8 @@ const PATIENCE_AT_MOST: Duration = Duration::from_secs(5 * 60);
 const LINE_BYTES_AT_MOST: usize = 4 * 1024 * 1024;
 /// How many answers about one message are kept, the last ones.
 const TOLD_AT_MOST: usize = 8;
+/// How many messages that could not be moved are tried again with each look.
+const AGAIN_AT_MOST: usize = 100;
 /// The mark on what was taken, where the server keeps marks.
 const TAKEN: &str = "$DeskTaken";
 
@@ -329,6 +333,7 @@ where
     async fn take_all(&self, session: &mut Connection, folder: Folder) -> Result<usize, FetchFailure> {
         let settings = self.settings;
         let Folder { marks, uid_validity } = folder;
+        let mut refused = self.put_away_again(session, marks).await?;
         // Where the server keeps no mark of ours, what somebody has seen counts as taken.
         let wanted =
             if marks { format!("UNDELETED UNKEYWORD {TAKEN}") } else { "UNDELETED UNSEEN".to_owned() };
@@ -340,8 +345,8 @@ where
             let Some(bytes) = self.message(session, uid).await? else { continue };
             match (self.take)(Fetched { bytes, uid, uid_validity }).await {
                 TakeAnswer::Durable => {
-                    self.put_away(session, uid, marks).await?;
                     taken += 1;
+                    refused = refused.or(self.put_away(session, uid, marks).await?);
                 }
                 TakeAnswer::Rejected(why) | TakeAnswer::OverQuota(why) => {
                     tracing::warn!(uid, why, "a fetched message was not wanted; it stays where it is");
@@ -351,7 +356,10 @@ where
                 }
             }
         }
-        Ok(taken)
+        match refused {
+            Some(refusal) => Err(refusal),
+            None => Ok(taken),
+        }
     }
 
     /// One message, without marking it as seen; `None` when the server does not give what it has.
@@ -381,23 +389,58 @@ where
         }
     }
 
-    async fn put_away(&self, session: &mut Connection, uid: u32, marks: bool) -> Result<(), FetchFailure> {
+    /// Puts away what was taken. Gives what the server says where it refuses that: others can be taken all the same.
+    async fn put_away(
+        &self,
+        session: &mut Connection,
+        uid: u32,
+        marks: bool,
+    ) -> Result<Option<FetchFailure>, FetchFailure> {
         let settings = self.settings;
         let uid = uid.to_string();
-        let store = match &settings.afterwards {
-            Afterwards::Move(folder) => return answer(settings, session.uid_mv(&uid, folder)).await,
-            Afterwards::Mark if marks => format!("+FLAGS (\\Seen {TAKEN})"),
-            Afterwards::Mark => "+FLAGS (\\Seen)".to_owned(),
-            Afterwards::Delete => "+FLAGS (\\Deleted)".to_owned(),
+        let flags = match &settings.afterwards {
+            Afterwards::Mark if marks => Some(format!("+FLAGS (\\Seen {TAKEN})")),
+            Afterwards::Mark => Some("+FLAGS (\\Seen)".to_owned()),
+            Afterwards::Move(_) => marks.then(|| format!("+FLAGS ({TAKEN})")),
+            Afterwards::Delete => Some("+FLAGS (\\Deleted)".to_owned()),
         };
         answer(settings, async {
-            heard(session.uid_store(&uid, &store).await?).await?;
-            if settings.afterwards == Afterwards::Delete {
-                heard(session.uid_expunge(&uid).await?).await?;
+            let put = async {
+                if let Some(flags) = &flags {
+                    heard(session.uid_store(&uid, flags).await?).await?;
+                }
+                match &settings.afterwards {
+                    Afterwards::Mark => Ok(()),
+                    Afterwards::Move(folder) => session.uid_mv(&uid, folder).await,
+                    Afterwards::Delete => heard(session.uid_expunge(&uid).await?).await,
+                }
+            };
+            match put.await {
+                Ok(()) => Ok(None),
+                Err(refusal @ (ImapError::No(_) | ImapError::Bad(_))) => Ok(Some(failed(settings, refusal))),
+                Err(wrong) => Err(wrong),
             }
-            Ok::<_, async_imap::error::Error>(())
         })
         .await
+    }
+
+    /// Moves what was taken before and could not be moved, as into a folder that was not there yet. Gives what the server
+    /// says where it refuses that.
+    async fn put_away_again(
+        &self,
+        session: &mut Connection,
+        marks: bool,
+    ) -> Result<Option<FetchFailure>, FetchFailure> {
+        let settings = self.settings;
+        if !marks || !matches!(settings.afterwards, Afterwards::Move(_)) {
+            return Ok(None);
+        }
+        let left = answer(settings, session.uid_search(format!("UNDELETED KEYWORD {TAKEN}"))).await?;
+        let mut refused = None;
+        for uid in left.into_iter().take(AGAIN_AT_MOST) {
+            refused = refused.or(self.put_away(session, uid, marks).await?);
+        }
+        Ok(refused)
     }
 }
 
@@ -559,7 +602,7 @@ async fn destroy(settings: &ImapSettings, session: &mut Connection, uid: u32) ->
     answer(settings, async {
         heard(session.uid_store(&uid, "+FLAGS (\\Deleted)").await?).await?;
         heard(session.uid_expunge(&uid).await?).await?;
-        Ok::<_, async_imap::error::Error>(())
+        Ok::<_, ImapError>(())
     })
     .await
 }
@@ -582,15 +625,13 @@ async fn look(
             kept.truncate(TOLD_AT_MOST - 1);
             kept.insert(0, one);
         }
-        Ok::<_, async_imap::error::Error>(kept)
+        Ok::<_, ImapError>(kept)
     })
     .await
 }
 
 /// Hears an answer to its end, and keeps nothing of it.
-async fn heard<T>(
-    said: impl Stream<Item = Result<T, async_imap::error::Error>>,
-) -> Result<(), async_imap::error::Error> {
+async fn heard<T>(said: impl Stream<Item = Result<T, ImapError>>) -> Result<(), ImapError> {
     said.try_for_each(|_| std::future::ready(Ok(()))).await
 }
 

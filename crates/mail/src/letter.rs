@@ -14,6 +14,9 @@ use crate::signature::Signature;
 pub struct Letter {
     /// The first author named in `From`, else `Sender`.
     pub from: Option<Mailbox>,
+    /// Whether it names other authors too: nothing tells which of them a server speaks of that has checked it.
+    #[serde(skip)]
+    pub has_other_authors: bool,
     /// The address in the first `Return-Path`, which the server writes that delivers; `None` where it is null, or none
     /// was written. Source: RFC 5321 section 4.4.
     #[serde(skip)]

@@ -42,6 +42,7 @@ pub fn parse(bytes: &[u8]) -> Letter {
         1 => {}
         _ => problems.name("there is more than one sender; the first was taken"),
     }
+    let has_other_authors = authors.len() > 1 || headers.written("from").nth(1).is_some();
     let from: Option<Mailbox> = authors.into_iter().next();
 
     let subject = headers.line(HeaderName::Subject).unwrap_or_default();
@@ -85,6 +86,7 @@ pub fn parse(bytes: &[u8]) -> Letter {
         in_reply_to: headers.identities(HeaderName::InReplyTo).into_iter().next(),
         references: headers.identities(HeaderName::References),
         from,
+        has_other_authors,
         subject,
         date,
         text,
@@ -480,6 +482,10 @@ mod tests {
             parse(b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nHello\r\n");
         assert_eq!(no_parts.text, "Hello");
         let two_authors = parse(b"From: a@b.example\r\nFrom: evil@c.example\r\n\r\nx");
+        assert!(two_authors.has_other_authors);
+        assert!(parse(b"From: a@b.example, evil@c.example\r\n\r\nx").has_other_authors);
+        assert!(parse(b"From: a@b.example\r\nFrom: ?\r\n\r\nx").has_other_authors);
+        assert!(!parse(b"From: a@b.example\r\nSender: c@b.example\r\n\r\nx").has_other_authors);
         assert_eq!(two_authors.from.unwrap().address, "a@b.example");
         let latin_header = parse(b"From: Andr\xe9 <a@b.example>\r\nSubject: caf\xe9\r\n\r\nx");
         assert_eq!(latin_header.subject, "café");

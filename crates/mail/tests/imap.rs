@@ -81,6 +81,33 @@ async fn what_is_durable_is_marked_and_the_rest_stays() {
     assert!(failure.to_string().contains("fetching from 127.0.0.1"), "{failure}");
 }
 
+/// Where there is nowhere to move what was taken, all is taken once nevertheless, and moved as soon as it can be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_folder_stops_nothing() {
+    let server = Dovecot::start();
+    for subject in ["un", "deux"] {
+        server.put("aide", &message(subject));
+    }
+    let seen = Mutex::new(Vec::new());
+    let take = |Fetched { bytes, .. }: Fetched| {
+        seen.lock().unwrap().push(parse(&bytes).subject);
+        async { TakeAnswer::Durable }
+    };
+    let mailbox =
+        ImapSettings { afterwards: Afterwards::Move("Pris".to_owned()), ..settings(&server, "aide") };
+    fetch_once(&mailbox, take).await.expect_err("it is said");
+    server.put("aide", &message("trois"));
+    fetch_once(&mailbox, take).await.expect_err("and again");
+    let mut taken = seen.lock().unwrap().clone();
+    taken.sort();
+    assert_eq!(taken, ["deux", "trois", "un"], "each once");
+    assert_eq!(server.messages("aide").len(), 3);
+    server.make_folder("aide", "Pris");
+    assert_eq!(fetch_once(&mailbox, take).await.expect("all goes"), 0);
+    assert_eq!(seen.lock().unwrap().len(), 3);
+    assert!(server.messages("aide").is_empty(), "{:?}", server.messages("aide"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_comes_later_is_told_of_and_removed_once_taken() {
     let server = Dovecot::start();

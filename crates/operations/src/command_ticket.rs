@@ -717,7 +717,10 @@ impl Sealing<'_> {
                 }
             }
             Request::Undo => TicketCommand::Undo,
-            Request::Note { body } => TicketCommand::Note { message, body: self.text(&body)? },
+            Request::Note { body } => {
+                let body = self.text(&body)?;
+                TicketCommand::Note { message, body, history: None, html: None, files: Vec::new() }
+            }
             Request::Update { body } => TicketCommand::Update { message, body: self.text(&body)? },
             Request::RequestUpdate { body } => TicketCommand::RequestUpdate { words: self.words(body) },
             Request::LogCall { reached, body } => {

@@ -1,6 +1,6 @@
 //! Letters to one person that belong to no request: put out with what they tell of, and handed over until they leave.
 
-use crate::deliver_notices::{AT_MOST, LEASE_SECONDS, next_try};
+use crate::deliver_notices::{AT_MOST, BEGUN_WITHIN_SECONDS, LEASE_SECONDS, TOGETHER, next_try};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::publish_release::ANNOUNCED;
@@ -70,7 +70,7 @@ pub(crate) fn letter_to(
 pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, Failure> {
     let (store, now) = (&environment.store, environment.now());
     let claimed = store.claim_letters(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
-    let (mut ready, mut left) = (Vec::with_capacity(claimed.len()), Vec::new());
+    let mut ready = Vec::with_capacity(claimed.len());
     for letter in claimed {
         let provider = environment.provider(&letter.provider).await?;
         let person = environment.person(&letter.provider, letter.person).await?;
@@ -85,24 +85,44 @@ pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, 
         let bytes = compose(&plain);
         ready.push((letter, id, bytes));
     }
-    let handovers: Vec<Handover<'_>> = ready
+    let (until, mut left) = (now.plus_seconds(BEGUN_WITHIN_SECONDS), 0);
+    for letters in ready.chunks(TOGETHER) {
+        // Another node is given them again when the lease has run out.
+        if environment.now() >= until {
+            break;
+        }
+        left += hand_over(environment, letters).await?;
+    }
+    Ok(left)
+}
+
+/// Hands letters over and removes those that left; the others are tried again later. Each has its name and its bytes
+/// beside it. Gives how many left.
+async fn hand_over(
+    environment: &Environment,
+    letters: &[(Letter, String, Vec<u8>)],
+) -> Result<usize, Failure> {
+    let (store, now) = (&environment.store, environment.now());
+    let handovers: Vec<Handover<'_>> = letters
         .iter()
         .map(|(letter, id, bytes)| Handover { id, envelope_from: None, to: &letter.address, bytes })
         .collect();
     let outcomes = environment.transport.hand_over_many(&handovers).await;
-    for ((letter, id, _), outcome) in ready.into_iter().zip(outcomes) {
+    let (mut left, mut refused) = (Vec::new(), Vec::new());
+    for ((letter, id, _), outcome) in letters.iter().zip(outcomes) {
         match outcome {
-            Ok(_) => left.push(letter),
-            Err(failure) => {
-                let temporary = failure.persistence == Persistence::Temporary;
-                let (attempts, error) = (letter.attempts, failure.text.as_str());
-                tracing::warn!(id, attempts, error, "a letter could not be handed over");
-                store.fail_letter(&letter, next_try(now, attempts, temporary), error).await?;
-            }
+            Ok(_) => left.push(letter.clone()),
+            Err(failure) => refused.push((letter, id, failure)),
         }
     }
     if !left.is_empty() {
         store.remove_letters(&left).await?;
+    }
+    for (letter, id, failure) in refused {
+        let temporary = failure.persistence == Persistence::Temporary;
+        let (attempts, error) = (letter.attempts, failure.text.as_str());
+        tracing::warn!(id, attempts, error, "a letter could not be handed over");
+        store.fail_letter(letter, next_try(now, attempts, temporary), error).await?;
     }
     Ok(left.len())
 }

@@ -10,7 +10,7 @@ use crate::word_notice::{Worded, is_written, word_notice, word_together};
 use calendar::Instant;
 use desk::{Audience, Notice, NoticeKind, Rhythm, TicketCommand, Urgency};
 use futures_util::future::join_all;
-use mail::{Handover, Persistence};
+use mail::{DeliveryFailure, Handover, Persistence};
 use serde::Deserialize;
 use std::sync::Arc;
 use store::OutboxItem;
@@ -23,6 +23,13 @@ const LATE_AFTER_MS: i64 = 400;
 
 /// For how long a claimed notice is left to the node that claimed it, in seconds.
 pub(crate) const LEASE_SECONDS: i64 = 60;
+
+/// How many letters are handed over before it is noted that they left.
+pub(crate) const TOGETHER: usize = 20;
+
+/// For how long after they were claimed letters are handed over, in seconds: the last ones of them, however slowly they
+/// leave, have the rest of the lease.
+pub(crate) const BEGUN_WITHIN_SECONDS: i64 = LEASE_SECONDS / 2;
 
 /// For how long an address that refused a letter for good is left alone, in seconds: thirty days.
 const REFUSED_FOR_SECONDS: i64 = 30 * 24 * 3600;
@@ -81,7 +88,33 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
             Err(failure) => put_off(environment, &item, &failure.to_string(), failure.is_temporary()).await?,
         }
     }
-    let handovers: Vec<Handover<'_>> = worded
+    let until = now.plus_seconds(BEGUN_WITHIN_SECONDS);
+    let (mut left, mut failed) = (0, Ok(()));
+    for letters in worded.chunks(TOGETHER) {
+        // Another node is given them again when the lease has run out.
+        if environment.now() >= until {
+            tracing::warn!("letters leave slowly; the rest is claimed anew");
+            break;
+        }
+        match hand_over(environment, letters).await {
+            // Where nothing can be noted, all that leaves would leave again.
+            (0, Err(failure)) => return Err(failure),
+            (noted, outcome) => {
+                left += noted;
+                failed = failed.and(outcome);
+            }
+        }
+    }
+    failed.map(|()| left)
+}
+
+/// Hands letters over, and notes what became of them: of those that left first, so that they do not leave again when
+/// something fails. Gives how many notices are noted as sent, and what failed.
+async fn hand_over(
+    environment: &Environment,
+    letters: &[(Vec<OutboxItem>, Worded)],
+) -> (usize, Result<(), Failure>) {
+    let handovers: Vec<Handover<'_>> = letters
         .iter()
         .map(|(_, letter)| Handover {
             id: &letter.id,
@@ -91,27 +124,37 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
         })
         .collect();
     let outcomes = environment.transport.hand_over_many(&handovers).await;
-    let mut sent = Vec::with_capacity(outcomes.len());
-    for ((items, letter), outcome) in worded.iter().zip(outcomes) {
+    let (mut sent, mut refused) = (Vec::with_capacity(outcomes.len()), Vec::new());
+    for ((items, letter), outcome) in letters.iter().zip(outcomes) {
         match outcome {
             Ok(_) => {
                 sent.extend(items.iter().zip(&letter.folded).map(|(item, folded)| sent_errand(item, folded)))
             }
-            Err(failure) => {
-                for item in items {
-                    if failure.persistence == Persistence::Permanent {
-                        let class = return_of(mail::bounce_class(&failure.text));
-                        note_returned(environment, item, class, &failure.text).await?;
-                    }
-                    let temporary = failure.persistence == Persistence::Temporary;
-                    put_off(environment, item, &failure.text, temporary).await?;
-                }
-            }
+            Err(failure) => refused.push((items, failure)),
         }
     }
-    let marked: Vec<()> =
-        carry_out_together(environment, sent).await.into_iter().collect::<Result<_, _>>()?;
-    Ok(marked.len())
+    let noted = carry_out_together(environment, sent).await;
+    let left = noted.iter().filter(|noted| noted.is_ok()).count();
+    let mut outcome: Result<(), Failure> = noted.into_iter().collect();
+    for (items, failure) in refused {
+        for item in items {
+            outcome = outcome.and(note_refused(environment, item, &failure).await);
+        }
+    }
+    (left, outcome)
+}
+
+/// Says of a notice that nobody took it.
+async fn note_refused(
+    environment: &Environment,
+    item: &OutboxItem,
+    failure: &DeliveryFailure,
+) -> Result<(), Failure> {
+    if failure.persistence == Persistence::Permanent {
+        let class = return_of(mail::bounce_class(&failure.text));
+        note_returned(environment, item, class, &failure.text).await?;
+    }
+    put_off(environment, item, &failure.text, failure.persistence == Persistence::Temporary).await
 }
 
 /// A notice as a letter of its own; none where it is not sent.
@@ -227,7 +270,11 @@ pub(crate) fn next_try(now: Instant, attempts: u32, temporary: bool) -> Option<I
     (temporary && attempts < TRIES).then(|| now.plus_seconds(patience_seconds))
 }
 
-async fn put_off(
+/// Has a notice tried again later, or gives it up where that helps nobody.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn put_off(
     environment: &Environment,
     item: &OutboxItem,
     error: &str,

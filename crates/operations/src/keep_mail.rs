@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::receive_letter::{Post, Received, receive_kept};
 use crate::scan_files::bytes_must_be_free;
+use crate::take_post::source_letter;
 use crate::viewer::Viewer;
 use calendar::Instant;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -142,6 +143,8 @@ pub async fn take_in_again(
     let kept = environment.store.kept_letter(&provider.id, &digest).await?.ok_or_else(missing)?;
     let unread = || Failure::Invalid { field: "letter", problem: "error-letter-unread".into() };
     let letter = catch_unwind(AssertUnwindSafe(|| parse(&bytes))).map_err(|_| unread())?;
+    let (message_id, has_files) = (letter.message_id.clone(), !letter.attachments.is_empty());
+    let received_as = mail::content_digest(&letter);
     let post = Post {
         is_refusable: false,
         provider,
@@ -160,6 +163,14 @@ pub async fn take_in_again(
         }
         _ => return Err(unread()),
     };
+    // What is destroyed with the request goes where it came from too.
+    let ticket = environment.store.received(&provider.id, &received_as).await?;
+    if let (Some(source), Some(ticket)) =
+        (environment.store.kept_source(&provider.id, &digest).await?, ticket)
+    {
+        let letter = source_letter(&provider.id, ticket, source, message_id, has_files);
+        environment.store.note_source_letter(&letter).await?;
+    }
     // After the request stands: a crash between the two shows the letter once more and opens nothing twice.
     environment.store.forget_kept_letter(&provider.id, &digest).await?;
     Ok(number)

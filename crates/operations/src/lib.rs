@@ -296,7 +296,7 @@ pub use sign_in::{
 };
 pub use sign_rating_link::{RatingAsked, follow_rating_link, rate_by_link};
 pub use store_history::{History, PastMessage, store_histories};
-pub use take_post::{LetterSource, PostRoom, believed};
+pub use take_post::{PostRoom, believed};
 pub use tell_histories::tell_histories;
 pub use tell_webhooks::tell_webhooks;
 pub use unsubscribe::{Topic, Unsubscribing, follow_unsubscribe_link, keep_subscription, unsubscribe};

@@ -12,7 +12,7 @@ const LINES_AT_MOST: usize = 200;
 pub(crate) enum Told {
     /// By its name: `Region: France`.
     Named,
-    /// As an answer to the question too: `France` alone, in the first line.
+    /// As an answer to the question too: `France` alone, in the first line, where no other question has that answer.
     Answered,
 }
 
@@ -20,6 +20,13 @@ pub(crate) enum Told {
 /// none.
 pub(crate) fn read_told(text: &str, wanted: &[&FactRule], how: Told) -> Facts {
     let mut facts = Facts::new();
+    let first = text.lines().find(|line| !line.trim().is_empty()).map(fold_words);
+    let first = first.filter(|_| how == Told::Answered);
+    let has_answer = |rule: &FactRule| {
+        let values = values_of(rule);
+        first.as_ref().is_some_and(|words| values.iter().any(|(_, known)| known.contains(words)))
+    };
+    let is_clear = wanted.iter().filter(|rule| has_answer(rule)).count() == 1;
     for rule in wanted {
         let names = in_words(rule.name.as_str(), rule.label.iter().map(|(_, text)| text));
         let values = values_of(rule);
@@ -31,7 +38,7 @@ pub(crate) fn read_told(text: &str, wanted: &[&FactRule], how: Told) -> Facts {
         for (place, line) in lines.enumerate() {
             let words = fold_words(line);
             let after = names.iter().find_map(|name| words.strip_prefix(name.as_slice()));
-            let bare = (how == Told::Answered && place == 0).then_some(words.as_slice());
+            let bare = (is_clear && place == 0).then_some(words.as_slice());
             let Some(value) = after.into_iter().chain(bare).find_map(value_in) else { continue };
             if !told.contains(&value) {
                 told.push(value);
@@ -70,7 +77,7 @@ fn in_words<'a>(name: &'a str, labels: impl Iterator<Item = &'a str>) -> Vec<Vec
 #[cfg(test)]
 mod tests {
     use super::{Told, read_told};
-    use terms::{Clause, ClauseName, FactName, FactRule, FactType, Label, VocabularyValue};
+    use terms::{Clause, ClauseName, FactName, FactRule, FactType, FactValue, Label, VocabularyValue};
 
     fn region() -> FactRule {
         let value = |name: &str, label: &str| VocabularyValue {
@@ -118,5 +125,18 @@ mod tests {
             let facts = read_told(text, &[&rule], how);
             assert_eq!(facts.text("region"), told, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_answers_two_questions_answers_none() {
+        let asked = |name: &str| FactRule { name: FactName::from(name), kind: FactType::YesNo, ..region() };
+        let (down, shared) = (asked("down"), asked("shared"));
+        let told = |text: &str, wanted: &[&FactRule]| read_told(text, wanted, Told::Answered);
+        let (yes, no) = (FactValue::YesNo(true), FactValue::YesNo(false));
+        assert_eq!(told("Oui\nMaude", &[&down]).get("down"), Some(&yes));
+        assert_eq!(told("Oui", &[&down, &region()]).get("down"), Some(&yes));
+        assert!(told("Oui", &[&down, &shared]).is_empty());
+        assert_eq!(told("France", &[&down, &shared, &region()]).text("region"), Some("france"));
+        assert_eq!(told("Down: non\nOui", &[&down, &shared]).get("down"), Some(&no));
     }
 }

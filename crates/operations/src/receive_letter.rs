@@ -16,8 +16,8 @@ use crate::take_return::{Returned, return_of, take_return};
 use crate::view_ticket::fold_log;
 use calendar::Instant;
 use desk::{
-    AccountId, Actor, Author, Brought, ContentRef, FileId, FileRef, MessageId, NewTicket, NoticeId, Person,
-    Right, Standing, Ticket, TicketCommand, TicketId, may_in,
+    AccountId, Actor, Author, Brought, ContentRef, FileId, FileRef, MessageId, MessageKind, NewTicket,
+    NoticeId, Person, Right, Standing, Ticket, TicketCommand, TicketId, may_in,
 };
 use mail::{Bounce, BounceClass, Letter, Proven, ReplyKey, ReplyToken};
 use std::collections::{BTreeSet, HashMap};
@@ -79,6 +79,8 @@ pub enum Received {
 /// - it brings files for which its account has no room: [`Failure::Invalid`] of `files`;
 /// - the store fails; the sender then tries again, and a second copy is recognised.
 pub async fn receive_letter(environment: &Environment, post: Post<'_>) -> Result<Received, Failure> {
+    // Whoever checked a From checked one of several.
+    let post = Post { is_authentic: post.is_authentic && !post.letter.has_other_authors, ..post };
     let digest = mail::content_digest(&post.letter);
     if let Some(ticket) = environment.store.received(&post.provider.id, &digest).await? {
         return Ok(Received::Before(ticket));
@@ -533,7 +535,14 @@ async fn join(
     let (actor, command) = match sender {
         // A colleague's answer by mail is a note: what leaves the house is written on its page.
         Some(person) if person.role.is_staff() => {
-            (Actor::Staff { id: person.id }, TicketCommand::Note { message, body: words.body })
+            let note = TicketCommand::Note {
+                message,
+                body: words.body,
+                history: words.history,
+                html: words.html.map(Box::new),
+                files: words.files,
+            };
+            (Actor::Staff { id: person.id }, note)
         }
         _ => {
             let actor = sender.map_or(Actor::Stranger, |person| Actor::Contact { id: person.id });
@@ -574,7 +583,10 @@ async fn learn_told(
     if wanted.is_empty() {
         return Ok(());
     }
-    let facts = read_told(&post.letter.new_text, &wanted, Told::Answered);
+    // Once the desk has written, what stands alone in a line may answer that.
+    let has_written = ticket.messages.iter().any(|message| message.kind == MessageKind::Outgoing);
+    let how = if has_written { Told::Named } else { Told::Answered };
+    let facts = read_told(&post.letter.new_text, &wanted, how);
     if facts.is_empty() {
         return Ok(());
     }

@@ -67,7 +67,7 @@ const STATES: &Names<Option<TicketState>> = &[
     ("open", "ouverte", &[], Some(TicketState::Open)),
     ("waiting", "en-attente", &["attente"], Some(TicketState::Waiting)),
     ("resolved", "résolue", &[], Some(TicketState::Resolved)),
-    ("closed", "close", &["fermée", "clôturée"], Some(TicketState::Closed)),
+    ("closed", "clôturée", &["fermée", "close"], Some(TicketState::Closed)),
     ("declined", "refusée", &["déclinée"], Some(TicketState::Declined)),
     ("live", "en-cours", &[], None),
 ];
@@ -596,7 +596,7 @@ mod tests {
         let french = |operator: SearchOperator| operator.values(Language::French).join(" ");
         assert_eq!(
             french(SearchOperator::State),
-            "nouvelle ouverte en-attente résolue close refusée en-cours"
+            "nouvelle ouverte en-attente résolue clôturée refusée en-cours"
         );
         assert_eq!(
             french(SearchOperator::Channel),

@@ -1,13 +1,16 @@
+use crate::deliver_notices::put_off;
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::pulse::caught;
 use desk::{Notice, may_be_told};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde::Deserialize;
 use store::OutboxItem;
 
 /// Of notices that are due those whose reader may still be told. A notice waits: for the morning, for a server
 /// that is down, for an answer that may be undone; meanwhile somebody leaves, or loses their role. What is
-/// not told any more is held, and shown with the mail that did not arrive.
+/// not told any more is held, and shown with the mail that did not arrive; of whom it cannot be found out, it is tried
+/// again later.
 ///
 /// # Errors
 /// When the store fails.
@@ -15,16 +18,17 @@ pub(crate) async fn still_told(
     environment: &Environment,
     due: Vec<OutboxItem>,
 ) -> Result<Vec<OutboxItem>, Failure> {
-    let asked =
-        due.into_iter().map(async |item| Ok::<_, Failure>((why_not(environment, &item).await?, item)));
+    let asked = due.into_iter().map(async |item| (caught(why_not(environment, &item)).await, item));
     let mut told = Vec::new();
-    for (why, item) in try_join_all(asked).await? {
+    for (why, item) in join_all(asked).await {
         match why {
-            Some(why) => {
+            Ok(Some(why)) => {
                 tracing::info!(notice = %item.id, why, "a notice is not sent");
                 environment.store.hold_notice(&item, why).await?;
             }
-            None => told.push(item),
+            Ok(None) => told.push(item),
+            // Nobody is told what they may not be known to read, and the others do not wait for it.
+            Err(failure) => put_off(environment, &item, &failure.to_string(), failure.is_temporary()).await?,
         }
     }
     Ok(told)

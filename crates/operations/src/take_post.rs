@@ -2,6 +2,7 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::pulse::caught;
 use crate::receive_letter::{Post, receive_letter};
+use desk::{ProviderId, TicketId};
 use mail::{
     Answer, Envelope, Intake, Letter, RecipientAnswer, ReplyToken, SenderChecker, TakeAnswer, parse,
     stated_checks,
@@ -11,18 +12,7 @@ use std::iter::repeat_n;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{KeptLetter, Provider, SourceLetter, StoreError};
-
-/// Where a message stands in a mailbox elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LetterSource {
-    /// The mailbox and its folder, as the desk names them.
-    pub place: String,
-    /// The reckoning under which its number holds.
-    pub uid_validity: u32,
-    /// Its number there.
-    pub uid: u32,
-}
+use store::{KeptLetter, LetterSource, Provider, SourceLetter, StoreError};
 
 /// The desk as a listener sees it: it knows its mailboxes and says when a letter is durable.
 pub struct PostRoom {
@@ -95,13 +85,18 @@ impl PostRoom {
         checks: Option<String>,
         source: &LetterSource,
     ) -> TakeAnswer {
-        let (letter, message) = match read(message).await {
-            Ok(read) => read,
-            Err(message) => return self.keep_unreadable(recipient, &message).await,
+        let (digest, message_id, has_files, answer) = match read(message).await {
+            Ok((letter, message)) => {
+                let digest = mail::content_digest(&letter);
+                let (message_id, has_files) = (letter.message_id.clone(), !letter.attachments.is_empty());
+                let answer = self.take_for(recipient, letter, &message, (is_authentic, false), checks).await;
+                (digest, message_id, has_files, answer)
+            }
+            Err(message) => {
+                let digest = Sha256::digest(&message).into();
+                (digest, None, false, self.keep_unreadable(recipient, &message).await)
+            }
         };
-        let digest = mail::content_digest(&letter);
-        let (message_id, has_files) = (letter.message_id.clone(), !letter.attachments.is_empty());
-        let answer = self.take_for(recipient, letter, &message, (is_authentic, false), checks).await;
         if !matches!(answer, TakeAnswer::Durable) {
             return answer;
         }
@@ -118,7 +113,8 @@ impl PostRoom {
         }
     }
 
-    /// Keeps where a letter stands that opened or joined a request; one that became none is not the request's.
+    /// Keeps where a letter stands: with the request that it opened or joined, else with the letter itself, where it is
+    /// kept and may become one.
     async fn note_source(
         &self,
         recipient: &str,
@@ -129,17 +125,13 @@ impl PostRoom {
     ) -> Result<(), Failure> {
         let store = &self.environment.store;
         let Some(provider) = self.mailbox(recipient).await? else { return Ok(()) };
-        let Some(ticket) = store.received(&provider.id, digest).await? else { return Ok(()) };
-        let kept = SourceLetter {
-            provider: provider.id.clone(),
-            ticket,
-            place: source.place.clone(),
-            uid_validity: source.uid_validity,
-            uid: source.uid,
-            message_id: message_id.unwrap_or_default(),
-            has_files,
-        };
-        store.note_source_letter(&kept).await?;
+        match store.received(&provider.id, digest).await? {
+            Some(ticket) => {
+                let letter = source_letter(&provider.id, ticket, source.clone(), message_id, has_files);
+                store.note_source_letter(&letter).await?;
+            }
+            None => store.note_kept_source(&provider.id, digest, source).await?,
+        }
         Ok(())
     }
 
@@ -220,6 +212,25 @@ impl PostRoom {
                 TakeAnswer::Temporary
             }
         }
+    }
+}
+
+/// A letter of a request where it came from.
+pub(crate) fn source_letter(
+    provider: &ProviderId,
+    ticket: TicketId,
+    source: LetterSource,
+    message_id: Option<String>,
+    has_files: bool,
+) -> SourceLetter {
+    SourceLetter {
+        provider: provider.clone(),
+        ticket,
+        place: source.place,
+        uid_validity: source.uid_validity,
+        uid: source.uid,
+        message_id: message_id.unwrap_or_default(),
+        has_files,
     }
 }
 

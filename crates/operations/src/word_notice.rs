@@ -9,16 +9,16 @@ use crate::strip_metadata::strip_metadata;
 use crate::view_ticket::{ClockView, clock_view};
 use calendar::{Instant, Zone};
 use desk::{
-    ContentId, MovedDue, Notice, NoticeId, NoticeKind, Person, ProviderId, Ticket, TicketId, TicketState,
-    Turn,
+    Author, ContentId, MessageId, MovedDue, Notice, NoticeId, NoticeKind, Person, PersonId, ProviderId,
+    Ticket, TicketId, TicketState, Turn,
 };
 use mail::{
     AutoSubmitted, LOOP_HEADER, Mailbox, OutgoingAttachment, OutgoingLetter, Proven, REPLY_MARKER, ReplyKey,
-    compose,
+    ReplyToken, compose,
 };
 use meters::ClockKey;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use store::{OutboxItem, Provider, Recipient};
 use terms::{Evaluation, Label, Terms};
@@ -75,7 +75,11 @@ async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Fail
         }
         None => None,
     };
-    let agent = match ticket.assignee {
+    let agent = match &notice.kind {
+        NoticeKind::Reply { message } => writer_of(ticket, *message),
+        _ => ticket.assignee,
+    };
+    let agent = match agent {
         Some(agent) => environment.person(&item.provider, agent).await?.map(|agent| agent.name.clone()),
         None => None,
     };
@@ -94,6 +98,10 @@ async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Fail
         }
         _ => format!("{}/{side}/demandes/{}", environment.installation.public_url, folded.shown.number),
     };
+    let undelivered = match &notice.kind {
+        NoticeKind::Returned { notice, .. } => addressee(environment, item, *notice).await?,
+        _ => None,
+    };
     let letter = Letter {
         reader: &reader,
         now: environment.now(),
@@ -106,11 +114,37 @@ async fn tell(environment: &Environment, item: &OutboxItem) -> Result<Told, Fail
         agent: agent.as_deref().unwrap_or(&provider.from_name),
         is_known: person.is_some(),
         is_staff,
+        follows: notice.to == desk::Audience::Followers,
+        undelivered: undelivered.as_deref(),
         wording: wording.as_ref(),
         link,
     };
     let text = letter.word(&notice.kind);
     Ok(Told { notice, person, language, text, provider: Arc::clone(&provider), folded: Arc::clone(&folded) })
+}
+
+/// Who of the desk wrote a message; nobody where it was written by itself.
+fn writer_of(ticket: &Ticket, message: MessageId) -> Option<PersonId> {
+    let written = ticket.messages.iter().find(|written| written.id == message)?;
+    match &written.by {
+        Author::Person { id } if !written.automatic => Some(*id),
+        _ => None,
+    }
+}
+
+/// To whom a letter about the request went: by name where they are known, else their address.
+async fn addressee(
+    environment: &Environment,
+    item: &OutboxItem,
+    notice: NoticeId,
+) -> Result<Option<String>, Failure> {
+    let found = environment.store.notice_of(&item.provider, item.ticket, notice).await?;
+    let Some((_, recipient)) = found else { return Ok(None) };
+    let person = match recipient.person {
+        Some(id) => environment.person(&item.provider, id).await?,
+        None => None,
+    };
+    Ok(Some(person.map_or(recipient.address, |person| person.name.clone())))
 }
 
 /// Words a notice for its recipient.
@@ -130,7 +164,7 @@ pub(crate) async fn word_notice(environment: &Environment, item: &OutboxItem) ->
         .reply_addresses
         .then(|| provider.mailbox.rsplit_once('@').map(|(local, host)| format!("{local}+{token}@{host}")))
         .flatten();
-    let mut references = environment.store.thread_keys_of(&item.provider, item.ticket).await?;
+    let mut references = references(environment, item).await?;
     references.retain(|earlier| *earlier != message_id);
     let is_written = is_written(&folded.ticket, &notice.kind);
     let bytes = compose(&OutgoingLetter {
@@ -240,6 +274,21 @@ pub(crate) fn message_id_of(environment: &Environment, token: &str) -> String {
     format!("{token}@{}", environment.installation.host_name)
 }
 
+/// The letters of a request before this one, as it names them to its recipient. A token proves that whoever brings it back got it, so that
+/// nobody is told one that went to somebody else.
+async fn references(environment: &Environment, item: &OutboxItem) -> Result<Vec<String>, Failure> {
+    let store = &environment.store;
+    let mut keys = store.thread_keys_of(&item.provider, item.ticket, item.created_at).await?;
+    let theirs = |recipient: &Recipient| recipient.address.eq_ignore_ascii_case(&item.recipient.address);
+    let notices = store.outbox_of(&item.provider, item.ticket).await?;
+    let of_others: BTreeSet<NoticeId> =
+        notices.iter().filter(|notice| !theirs(&notice.recipient)).map(|notice| notice.id).collect();
+    keys.retain(|key| {
+        ReplyToken::in_message_id(key).is_none_or(|token| !of_others.contains(&NoticeId(token.letter)))
+    });
+    Ok(keys)
+}
+
 /// The files of an answer go with it.
 async fn attachments(
     environment: &Environment,
@@ -293,6 +342,10 @@ struct Letter<'a> {
     agent: &'a str,
     is_known: bool,
     is_staff: bool,
+    /// Whether it goes to somebody because they follow the request.
+    follows: bool,
+    /// Whom a letter did not reach, where it tells of one.
+    undelivered: Option<&'a str>,
     /// The words that the provider keeps for it, where it keeps some and the recipient is known.
     wording: Option<&'a WordedMail>,
     link: String,
@@ -326,8 +379,7 @@ impl Letter<'_> {
         let evaluation = Evaluation::new(self.terms, &self.ticket.facts, self.now);
         let template = self.terms.mail_template(name, &evaluation).filter(|_| self.is_known)?;
         let values = self.values(kind);
-        let marker = (!self.is_staff).then_some(REPLY_MARKER);
-        words::prescribed_mail(self.reader.language, &evaluation, template, &values, marker)
+        words::prescribed_mail(self.reader.language, &evaluation, template, &values, self.marker())
     }
 
     /// The mail in the words that the provider keeps for it.
@@ -423,11 +475,11 @@ impl Letter<'_> {
             NoticeKind::Reply { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
                 let body = written.and_then(|written| self.contents.get(&written.body.id));
-                let (turn, nearest) = self.turn(Audience::Customer);
+                let (turn, nearest) = self.turn(self.audience());
                 words::reply_mail(
                     self.reader,
                     &ReplyMail {
-                        reply_marker: REPLY_MARKER,
+                        reply_marker: self.marker(),
                         provider: &self.provider.name,
                         number,
                         subject,
@@ -448,7 +500,7 @@ impl Letter<'_> {
                     &words::ReturnedMail {
                         number,
                         subject,
-                        recipient: &self.shown.requester,
+                        recipient: self.undelivered.unwrap_or(&self.shown.requester),
                         reason: self.contents.get(&reason.id).map(String::as_str).unwrap_or_default(),
                         account: self.account,
                         turn: &turn,
@@ -482,6 +534,7 @@ impl Letter<'_> {
                     Some(known.label.text(self.reader.language.tag()).to_owned())
                 });
                 let about = match to {
+                    Some(to) if self.follows => words::TellingOf::Climbed { to: label_of(to), ground },
                     Some(to) => words::TellingOf::Escalated { to: label_of(to), ground },
                     None => words::TellingOf::EscalationAsked { ground },
                 };
@@ -523,10 +576,10 @@ impl Letter<'_> {
             NoticeKind::CustomerWrote { message } => {
                 let written = self.ticket.messages.iter().find(|written| written.id == *message);
                 let author = written.and_then(|written| match &written.by {
-                    desk::Author::Address { address } => self.contents.get(&address.id).cloned(),
-                    desk::Author::Person { .. } => None,
+                    Author::Address { address } => self.contents.get(&address.id).cloned(),
+                    Author::Person { .. } => None,
                 });
-                let (turn, _) = self.turn(Audience::Staff);
+                let (turn, _) = self.turn(self.audience());
                 words::customer_wrote_mail(
                     self.reader,
                     &CustomerWroteMail {
@@ -608,6 +661,11 @@ impl Letter<'_> {
         if self.is_staff { Audience::Staff } else { Audience::Customer }
     }
 
+    /// The line above which an answer is to be written: what a colleague answers is a note.
+    fn marker(&self) -> Option<&'static str> {
+        (!self.is_staff).then_some(REPLY_MARKER)
+    }
+
     fn told<'b>(
         &'b self,
         about: &'b words::TellingOf<'b>,
@@ -615,7 +673,7 @@ impl Letter<'_> {
         turn: &'b TurnSentence,
     ) -> words::ToldMail<'b> {
         words::ToldMail {
-            reply_marker: (!self.is_staff).then_some(REPLY_MARKER),
+            reply_marker: self.marker(),
             provider: &self.provider.name,
             number: &self.shown.number,
             subject: &self.shown.subject,

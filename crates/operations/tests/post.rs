@@ -4,7 +4,7 @@
 #[path = "sample/desk.rs"]
 mod sample;
 
-use desk::{TicketEvent, TicketState, Turn};
+use desk::{MessageKind, TicketEvent, TicketState, Turn};
 use mail::{Envelope, Intake, Mailbox, TakeAnswer, parse};
 use meters::ClockState;
 use operations::{
@@ -187,22 +187,25 @@ async fn only_the_token_or_a_proven_participant_joins(desk: Desk) {
     assert!(matches!(desk.receive(&back, false).await, Received::Before(_)));
 }
 
+/// What a mail server writes of a letter of ours that it could not deliver to somebody.
+fn report_of(id: &str, name: &str, recipient: &str) -> String {
+    format!(
+        "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.client.example>\nTo: aide@orvane.example\n\
+         Subject: Undelivered Mail Returned to Sender\nMessage-ID: <{name}@mx.client.example>\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+         --b\n\nI could not deliver it.\n--b\nContent-Type: message/delivery-status\n\n\
+         Reporting-MTA: dns; mx.client.example\n\nFinal-Recipient: rfc822; {recipient}\n\
+         Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown user\n\
+         --b\nContent-Type: message/rfc822-headers\n\nMessage-ID: <{id}>\n--b--\n"
+    )
+    .replace("message/rfc822-headers", "text/rfc822-headers")
+}
+
 async fn a_report_becomes_the_state_of_the_letter(desk: Desk) {
     let number = desk.open().await;
     let answer = desk.answer(&number, "maude@client.example").await;
     let id = answer.message_id.expect("an identity");
-    let report = |id: &str, name: &str| {
-        format!(
-            "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.client.example>\nTo: aide@orvane.example\n\
-             Subject: Undelivered Mail Returned to Sender\nMessage-ID: <{name}@mx.client.example>\n\
-             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
-             --b\n\nI could not deliver it.\n--b\nContent-Type: message/delivery-status\n\n\
-             Reporting-MTA: dns; mx.client.example\n\nFinal-Recipient: rfc822; maude@client.example\n\
-             Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown user\n\
-             --b\nContent-Type: message/rfc822-headers\n\nMessage-ID: <{id}>\n--b--\n"
-        )
-        .replace("message/rfc822-headers", "text/rfc822-headers")
-    };
+    let report = |id: &str, name: &str| report_of(id, name, "maude@client.example");
     // A report without our token, or with one of another letter, is kept and says nothing.
     assert_eq!(desk.receive(&report("one@client.example", "b0"), true).await, Received::Kept);
     let forged = id.replacen('-', "-0", 1);
@@ -247,6 +250,23 @@ async fn a_report_becomes_the_state_of_the_letter(desk: Desk) {
     let acknowledged = desk.outgoing_to("maude@client.example").len();
     settle(&desk.environment).await.expect("rounds");
     assert_eq!(desk.outgoing_to("maude@client.example").len(), acknowledged);
+}
+
+/// Where the copy of somebody who follows comes back, it is their name that is told.
+async fn a_report_names_whom_the_letter_went_to(desk: Desk) {
+    let number = desk.open().await;
+    let agent = desk.viewer(1).await;
+    let taken = Request::TakeUp { reason: None };
+    command_ticket(&desk.environment, &agent, &number, taken, None).await.expect("taken");
+    let follow = Request::Follow { person: Some("ida@orvane.example".to_owned()) };
+    command_ticket(&desk.environment, &agent, &number, follow, None).await.expect("followed");
+    let copy = desk.answer(&number, "ida@orvane.example").await.message_id.expect("an identity");
+    let report = report_of(&copy, "b3", "ida@orvane.example");
+    assert_eq!(desk.receive(&report, false).await, Received::Returned(number));
+    settle(&desk.environment).await.expect("rounds");
+    let told = desk.outgoing_to("noe@orvane.example");
+    let told = told.iter().find(|letter| letter.text.contains("unknown user")).expect("he is told");
+    assert!(told.subject.contains("Ida") && !told.text.contains("Maude"), "{} {}", told.subject, told.text);
 }
 
 async fn machines_move_nothing(desk: Desk) {
@@ -801,6 +821,23 @@ async fn what_is_not_known_yet_is_asked(desk: Desk) {
     let shown = view(&number).await;
     let response = shown.clocks.iter().find(|clock| clock.reading.promise == "response").expect("a clock");
     assert_eq!((response.reading.started_at, response.reading.state), (shown.received_at, ClockState::Met));
+    // A value that stands alone answers the receipt, and nothing that somebody of the desk asked since.
+    for (name, is_answered) in [("zoe", false), ("eli", true)] {
+        let other =
+            stranger.replace("ana@", &format!("{name}@")).replace("one@client", &format!("{name}@client"));
+        let Received::Opened(number) = desk.receive(&other, true).await else { panic!("it opens") };
+        settle(&desk.environment).await.expect("rounds");
+        let address = format!("{name}@ailleurs.example");
+        let asked = match is_answered {
+            true => desk.answer(&number, &address).await,
+            false => desk.outgoing_to(&address).pop().expect("a receipt"),
+        };
+        let id = asked.message_id.expect("an identity");
+        let back = reply(&address, &format!("b-{name}"), &id, "Re: x", "France\n\nMerci.");
+        assert_eq!(desk.receive(&back, true).await, Received::Joined(number.clone()));
+        let expected = (!is_answered).then_some("france");
+        assert_eq!(view(&number).await.facts.text("region"), expected, "{name}");
+    }
     // A contact whose contract does not say it tells it, by page or program, and nothing else of the kind.
     let store = &desk.environment.store;
     let mut contracts = store.contracts_of(&desk.provider.id, desk::AccountId(1)).await.expect("read");
@@ -1039,6 +1076,87 @@ async fn a_letter_as_it_came_is_for_the_desk_alone(desk: Desk) {
     assert!(handed(desks[0].0) && !handed(whole), "{names:?}");
 }
 
+/// What a colleague answers by mail is a note with all that came with it: nothing of it stands where no event points to
+/// it, and no customer sees any of it.
+async fn a_colleagues_letter_is_a_note_with_its_files(desk: Desk) {
+    let number = desk.open().await;
+    let answer = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
+    let back = reply("maude@client.example", "w1", &answer, "Re: x", "Merci, mais rien n’y fait.");
+    assert_eq!(desk.receive(&back, true).await, Received::Joined(number.clone()));
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    let told = desk.outgoing_to("noe@orvane.example");
+    let told = told.iter().find(|letter| letter.subject.contains("Maude")).expect("he is told of answers");
+    let own = told.message_id.clone().expect("an identity");
+    let letter = format!(
+        "From: noe@orvane.example\nTo: aide@orvane.example\nSubject: Re: x\nMessage-ID: <w2@orvane.example>\n\
+         In-Reply-To: <{own}>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\
+         Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain; charset=utf-8\n\n\
+         Voyez le journal.\n\nLe 17 août 2026 à 09:00, Orvane a écrit :\n> Maude a écrit.\n--a\n\
+         Content-Type: text/html; charset=utf-8\n\n<p>Voyez le <b>journal</b>.</p>\n--a--\n--m\n\
+         Content-Type: text/plain; name=journal.txt\nContent-Disposition: attachment; filename=journal.txt\n\n\
+         ligne\n--m--\n"
+    );
+    assert_eq!(desk.receive(&letter, true).await, Received::Joined(number.clone()));
+    let (agent, maude) = (desk.viewer(1).await, desk.viewer(3).await);
+    let view = view_ticket(&desk.environment, &agent, &number).await.expect("seen");
+    let note = view.messages.iter().rfind(|message| message.kind == MessageKind::Note).expect("a note");
+    assert_eq!(note.body.as_deref(), Some("Voyez le journal."));
+    assert!(note.history.as_deref().is_some_and(|history| history.contains("Maude a écrit.")), "{note:?}");
+    assert_eq!(note.files.iter().map(|file| file.name.as_deref()).collect::<Vec<_>>(), [Some("journal.txt")]);
+    let shown = show_letter(&desk.environment, &agent, &number, note.id).await.expect("shown");
+    assert!(shown.html.contains("<b>journal</b>"), "{}", shown.html);
+    let file = note.files[0].id;
+    read_file(&desk.environment, &agent, &number, file).await.expect("the desk reads it");
+    let refused = read_file(&desk.environment, &maude, &number, file).await;
+    assert!(matches!(refused, Err(Failure::NotFound { .. })), "{refused:?}");
+    // What an event points to is what erasing finds.
+    let store = &desk.environment.store;
+    let (_, id) = store.ticket_by_number(&number).await.expect("read").expect("stored");
+    let page = store.ticket_page(&desk.provider.id, id).await.expect("read").expect("stored");
+    let events: Vec<_> =
+        page.log.iter().flat_map(|entry| &entry.commit).map(|recorded| &recorded.event).collect();
+    let said = serde_json::to_string(&events).expect("events are plain data");
+    for id in
+        page.contents.keys().map(ToString::to_string).chain(page.files.iter().map(|file| file.id.to_string()))
+    {
+        assert!(said.contains(&id), "no event points to {id}");
+    }
+}
+
+/// Letters name those before them, the last one as the one they answer; and no token that went to somebody else, for
+/// whoever brings it back may write as they may.
+async fn nobody_is_told_anothers_token(desk: Desk) {
+    let number = desk.open().await;
+    let first = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
+    desk.go_to("2026-08-17T09:30:00-04:00").await;
+    let back = reply("maude@client.example", "0w", &first, "Re: x", "Rien n’y fait.");
+    assert_eq!(desk.receive(&back, true).await, Received::Joined(number.clone()));
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    desk.answer(&number, "maude@client.example").await;
+    let letters = desk.outgoing();
+    let is_to = |letter: &mail::Letter, address: &str| letter.to.iter().any(|to| to.address == address);
+    assert!(letters.iter().any(|letter| is_to(letter, "noe@orvane.example")), "he is told of answers");
+    for letter in &letters {
+        let address = &letter.to[0].address;
+        let tokens = letter
+            .references
+            .iter()
+            .chain(&letter.in_reply_to)
+            .filter(|key| mail::ReplyToken::in_message_id(key).is_some());
+        for token in tokens {
+            let named = letters.iter().find(|other| other.message_id.as_ref() == Some(token));
+            assert!(named.is_none_or(|named| is_to(named, address)), "{address} is told {token}");
+        }
+    }
+    let is_second =
+        |letter: &&mail::Letter| letter.references.contains(&first) && letter.text.contains("sans échec");
+    let second = letters.iter().find(is_second);
+    let second = second.expect("the second answer names the first");
+    assert!(second.references.contains(&"one@client.example".to_owned()), "{:?}", second.references);
+    let answered: Vec<&str> = second.in_reply_to.iter().map(String::as_str).collect();
+    assert_eq!(answered, ["0w@client.example"]);
+}
+
 /// Answers to an address of the letter's own: the token in it is the proof.
 async fn a_reply_address_joins_and_nothing_like_it_does(desk: Desk) {
     let number = desk.open().await;
@@ -1222,6 +1340,27 @@ async fn nobody_becomes_somebody_else_by_their_from(desk: Desk) {
     let _ = answer;
 }
 
+/// Where several authors are named, nothing tells which of them was checked: none of them is believed, however it came.
+async fn nobody_is_believed_beside_another_author(desk: Desk) {
+    let number = desk.open().await;
+    let froms = [
+        "From: maude@client.example, x@ailleurs.example",
+        "From: x@ailleurs.example, maude@client.example",
+        "From: maude@client.example\nFrom: x@ailleurs.example",
+        "From: x@ailleurs.example\nFrom: maude@client.example",
+    ];
+    for (place, from) in froms.iter().enumerate() {
+        let letter = format!(
+            "{from}\nTo: aide@orvane.example\nSubject: Changez mon adresse\nMessage-ID: <y{place}@ailleurs.example>\n\
+             In-Reply-To: <one@client.example>\n\nFaites-le pour {place}.\n"
+        );
+        let received = desk.receive(&letter, true).await;
+        let Received::Opened(opened) = &received else { panic!("{from}: {received:?} beside {number}") };
+        let view = view_ticket(&desk.environment, &desk.viewer(1).await, opened).await.expect("seen");
+        assert!(view.contact.is_none() && view.account.is_none(), "{from} opens nothing for anybody");
+    }
+}
+
 /// What a trusted server states of a sender decides where it is named, is shown to the desk and to no contact; what
 /// anybody else writes there is nothing.
 async fn the_named_server_says_whose_from_is_believed(desk: Desk) {
@@ -1237,6 +1376,7 @@ async fn the_named_server_says_whose_from_is_believed(desk: Desk) {
         (marked(), loopback, "mx.orvane.example; spf=fail; dmarc=fail", false, Some(bad)),
         (marked(), TRUSTED, "mx.ailleurs.example; dmarc=pass", false, None),
         (marked(), TRUSTED, "", false, None),
+        (marked(), TRUSTED, "mx.orvane.example; dmarc=pass header.from=ailleurs.example", false, Some(good)),
         // From a server that nobody trusts it is what the sender wrote.
         (marked(), "198.51.100.1", "mx.orvane.example; dmarc=pass", false, None),
         // Where none is named, the way it came is enough, and nothing was found.
@@ -1462,6 +1602,7 @@ on_both_databases! {
     nothing_is_answered_by_itself_where_the_return_path_is_anothers => backscatter_sqlite, backscatter_postgres;
     what_went_through_fifty_servers_gets_no_receipt => fifty_sqlite, fifty_postgres;
     the_named_server_says_whose_from_is_believed => named_server_sqlite, named_server_postgres;
+    nobody_is_believed_beside_another_author => two_authors_sqlite, two_authors_postgres;
     nobody_becomes_somebody_else_by_their_from => forged_from_sqlite, forged_from_postgres;
     two_desks_stop_at_three_messages => two_desks_sqlite, two_desks_postgres;
     nobody_is_flooded_by_forged_letters => flood_sqlite, flood_postgres;
@@ -1476,6 +1617,10 @@ on_both_databases! {
     a_letter_is_shown_as_it_was_formatted => formatted_sqlite, formatted_postgres;
     a_letter_as_it_came_is_for_the_desk_alone => as_it_came_sqlite, as_it_came_postgres;
     an_older_letter_is_shown_from_its_bytes => older_letter_sqlite, older_letter_postgres;
+    a_report_names_whom_the_letter_went_to => followers_report_sqlite, followers_report_postgres;
+    a_kept_letter_goes_where_it_came_from => kept_source_sqlite, kept_source_postgres;
+    nobody_is_told_anothers_token => others_token_sqlite, others_token_postgres;
+    a_colleagues_letter_is_a_note_with_its_files => colleagues_note_sqlite, colleagues_note_postgres;
     a_reply_address_joins_and_nothing_like_it_does => reply_address_sqlite, reply_address_postgres;
 }
 
@@ -1483,7 +1628,7 @@ on_both_databases! {
 async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     let place = "aide@mail.example/INBOX";
     let room = operations::PostRoom::new(std::sync::Arc::clone(&desk.environment), Vec::new());
-    let source = |uid| operations::LetterSource { place: place.to_owned(), uid_validity: 7, uid };
+    let source = |uid| store::LetterSource { place: place.to_owned(), uid_validity: 7, uid };
     let with_file = LETTER.replace("Content-Type: text/plain; charset=utf-8", "X-Plain: yes").replacen(
         "\n\n",
         "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=f\n\n--f\nContent-Type: text/plain\n\n\
@@ -1547,6 +1692,44 @@ async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     assert_eq!(failed().await, 0);
     desk.go_to("2026-08-26T10:00:00-04:00").await;
     assert_eq!((failed().await, failed().await), (1, 1));
+}
+
+/// A letter that was kept and taken in later stands in the mailbox that it was fetched from too: what is destroyed of its
+/// request goes there as well.
+async fn a_kept_letter_goes_where_it_came_from(desk: Desk) {
+    let place = "aide@mail.example/INBOX";
+    let room = PostRoom::new(Arc::clone(&desk.environment), Vec::new());
+    let source = store::LetterSource { place: place.to_owned(), uid_validity: 7, uid: 3 };
+    let bytes =
+        LETTER.replacen("Message-ID", "X-Entente-Loop: desk.example\nMessage-ID", 1).replace('\n', "\r\n");
+    for _ in 0..2 {
+        let taken =
+            room.take_fetched(&desk.provider.mailbox, bytes.clone().into_bytes(), true, None, &source).await;
+        assert_eq!(taken, TakeAnswer::Durable);
+    }
+    let manager = desk.viewer(7).await;
+    let kept = list_kept_mail(&desk.environment, &manager).await.expect("listed").letters;
+    assert_eq!(kept.iter().map(|letter| letter.why.as_str()).collect::<Vec<_>>(), ["loop"]);
+    let number =
+        take_in_again(&desk.environment, &manager, &kept[0].digest, &Facts::new()).await.expect("taken in");
+    let leaving = async || operations::leaving_letters(&desk.environment, place).await.expect("asked");
+    assert!(leaving().await.is_empty(), "nothing was destroyed yet");
+    let view = view_ticket(&desk.environment, &manager, &number).await.expect("seen");
+    let redaction = operations::Redaction {
+        message: view.messages[0].id,
+        passage: Some("se ferme au lancement".to_owned()),
+        found: false,
+        file: None,
+    };
+    let lead = operations::Viewer {
+        via: operations::Via::Token { scopes: vec![operations::Scope::Read, operations::Scope::Write] },
+        ..desk.viewer(2).await
+    };
+    operations::redact(&desk.environment, &lead, None, &number, &redaction, None).await.expect("blacked out");
+    let found = leaving().await;
+    assert_eq!(found.len(), 1);
+    let letter = &found[0].letter;
+    assert_eq!((letter.uid_validity, letter.uid, letter.message_id.as_str()), (7, 3, "one@client.example"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1146,31 +1146,6 @@ async fn every_column_is_registered(desk: Desk, _: Disk) {
     }
 }
 
-impl Disk {
-    /// Runs SQL behind the program's back; whether it was let.
-    fn tamper(&self, sql: &str) {
-        match self {
-            Self::Sqlite(path) => {
-                let behind = rusqlite::Connection::open(path).expect("opened");
-                // Whoever may write to the file may take its guards away as well.
-                for guard in [
-                    "log_is_not_changed",
-                    "log_is_not_removed",
-                    "checkpoint_is_not_changed",
-                    "audit_is_not_changed",
-                    "audit_is_not_removed",
-                ] {
-                    behind.execute_batch(&format!("DROP TRIGGER IF EXISTS {guard}")).expect("dropped");
-                }
-                behind.execute_batch(sql).expect("tampered");
-            }
-            Self::Postgres(url) => {
-                Postgres::query(url, sql);
-            }
-        }
-    }
-}
-
 async fn a_signed_checkpoint_names_what_was_lost(desk: Desk, disk: Disk) {
     let environment = &desk.environment;
     let file = desk.folder.path().join("checkpoints.jsonl");

@@ -11,7 +11,7 @@ use terms::{FactValue, Facts};
 #[path = "sample/desk.rs"]
 mod sample;
 
-use sample::{Desk, LETTER, at, postgres, sqlite};
+use sample::{AGREEMENT, Desk, LETTER, at, postgres, postgres_under, sqlite, sqlite_under};
 
 const NOE: u128 = 1;
 const MAUDE: u128 = 3;
@@ -72,6 +72,71 @@ async fn who_follows_is_told_what_both_sides_write_and_no_note(desk: Desk) {
     does(&desk, NOE, "ORV-1", reply("Voici le correctif.")).await.expect("answered");
     assert_eq!(told(&desk, "rose@client.example", "Voici le correctif."), 0);
     assert_eq!(told(&desk, "ida@orvane.example", "Voici le correctif."), 1);
+}
+
+/// An answer bears the name of whoever wrote it. Colleagues who follow are neither asked to answer it nor told that they
+/// have what went to others.
+async fn who_follows_is_told_what_is_so(desk: Desk) {
+    desk.receive(LETTER, true).await;
+    settle(&desk.environment).await.expect("rounds");
+    does(&desk, NOE, "ORV-1", Request::TakeUp { reason: None }).await.expect("taken");
+    does(&desk, NOE, "ORV-1", follow(Some("max@orvane.example"))).await.expect("a colleague");
+    does(&desk, IDA, "ORV-1", reply("Essayez la version 2026.")).await.expect("answered");
+    let answer = |address: &str| {
+        let mut letters = desk.outgoing_to(address).into_iter();
+        letters.rfind(|letter| letter.text.contains("Essayez la version 2026.")).expect("the answer").text
+    };
+    let hers = answer("maude@client.example");
+    assert!(hers.contains("Ida") && !hers.contains("Noé"), "{hers}");
+    assert!(hers.contains("C’est à vous") && hers.contains("Répondez au-dessus"), "{hers}");
+    let colleagues = answer("max@orvane.example");
+    assert!(colleagues.contains("C’est au client") && !colleagues.contains("C’est à vous"), "{colleagues}");
+    assert!(!colleagues.contains("Répondez au-dessus"), "{colleagues}");
+    let escalate = Request::Escalate {
+        ground: None,
+        to: Some("specialist".to_owned()),
+        reason: Some("Hors de ma portée.".to_owned()),
+    };
+    does(&desk, NOE, "ORV-1", escalate).await.expect("escalated");
+    assert_eq!(told(&desk, "max@orvane.example", "vous est confiée"), 0);
+    assert_eq!(told(&desk, "max@orvane.example", "que vous suivez, a été portée plus haut"), 1);
+    assert_eq!(told(&desk, "ida@orvane.example", "vous est confiée"), 1);
+}
+
+/// The sample's agreement, which tells whoever asked of one thing and those in charge of another.
+fn telling() -> String {
+    let receipt = "says = [\"number\"] }\n";
+    let more = "status = { on = \"status_changed\", tell = [\"requester\"], by = [\"email\"] }\n\
+        taken = { on = \"assigned\", tell = [\"lead\"], by = [\"email\"] }\n";
+    AGREEMENT.replacen(receipt, &format!("{receipt}{more}"), 1)
+}
+
+/// What the agreement tells those in charge alone is told to no customer who follows.
+async fn no_customer_is_told_what_is_told_above(desk: Desk) {
+    desk.receive(LETTER, true).await;
+    settle(&desk.environment).await.expect("rounds");
+    does(&desk, ROSE, "ORV-1", follow(None)).await.expect("of the same account");
+    does(&desk, NOE, "ORV-1", follow(Some("max@orvane.example"))).await.expect("a colleague");
+    does(&desk, NOE, "ORV-1", Request::TakeUp { reason: None }).await.expect("taken");
+    does(&desk, NOE, "ORV-1", reply("Essayez la version 2026.")).await.expect("answered");
+    desk.go_to("2026-08-17T10:00:00-04:00").await;
+    for (address, count) in [("lea@orvane", 1), ("max@orvane", 1), ("rose@client", 0), ("maude@client", 0)] {
+        let address = format!("{address}.example");
+        assert_eq!(told(&desk, &address, "Une personne suit désormais"), count, "{address}");
+    }
+    let of_status = |address: &str| told(&desk, address, "L’état de la demande");
+    assert!(of_status("maude@client.example") > 0);
+    assert_eq!(of_status("rose@client.example"), of_status("maude@client.example"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_above_sqlite() {
+    no_customer_is_told_what_is_told_above(sqlite_under(&telling()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_above_postgres() {
+    no_customer_is_told_what_is_told_above(postgres_under(&telling()).await).await;
 }
 
 async fn what_may_wait_comes_in_one_letter_and_not_at_night(desk: Desk) {
@@ -155,5 +220,6 @@ async fn a_history_is_told_to_nobody(desk: Desk) {
 on_both_databases! {
     a_history_is_told_to_nobody => history_sqlite, history_postgres;
     who_follows_is_told_what_both_sides_write_and_no_note => follow_sqlite, follow_postgres;
+    who_follows_is_told_what_is_so => so_sqlite, so_postgres;
     what_may_wait_comes_in_one_letter_and_not_at_night => together_sqlite, together_postgres;
 }

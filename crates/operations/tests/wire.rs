@@ -1,20 +1,25 @@
 //! What leaves, as a mail server is handed it: each letter that no person wrote says so, asks for no answer of machines,
 //! and refers to what it answers. Source: RFC 3834.
 
+#[path = "sample/disk.rs"]
+mod disk;
 #[path = "sample/desk.rs"]
 mod sample;
 
 use async_recursion::async_recursion as boxed;
 use desk::{AccountId, AccountRole, NoticeChoice, PersonId, Rhythm, Standing};
+use disk::Disk;
 use harness::{FakeMailServer, HandedLetter, Postgres, TemporaryFolder, free_port};
 use mail::{SmtpEncryption, SmtpSettings, SmtpTransport, Transport};
 use operations::{
-    AskedIn, MacroStep, Origin, Request, Rule, Scope, Tell, Via, Viewer, command_ticket, invite_person,
-    invite_to_account, keep_notice_choice, move_clock, put_rule, request_link, settle, view_ticket,
+    AskedIn, Environment, MacroStep, Origin, Request, Rule, Scope, Tell, Via, Viewer, command_ticket,
+    deliver_notices, invite_person, invite_to_account, keep_notice_choice, move_clock, put_rule,
+    request_link, settle, view_ticket,
 };
 use sample::{AGREEMENT, Desk, LETTER, desk_under, parameters};
 use std::collections::BTreeSet;
 use std::net::TcpListener;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::{Database, PostgresConfig, SqliteConfig};
 
@@ -238,6 +243,91 @@ async fn asked_in_postgres() {
     let store = Database::open_postgres(&PostgresConfig { url, pool_size: 4 }).await.expect("a store");
     an_invitation_waits_for_no_mail_server(desk_before(store, TemporaryFolder::new("wire"), port).await)
         .await;
+}
+
+/// So many requests of the contact, each with an answer that waits to leave.
+async fn answered(desk: &Desk, count: usize) {
+    for place in 0..count {
+        let letter = LETTER
+            .replace("<one@", &format!("<un{place}@"))
+            .replace("ne s'ouvre", &format!("{place} ne s'ouvre"));
+        desk.receive(&letter, true).await;
+    }
+    goes_round(desk).await;
+    let agent = desk.viewer(1).await;
+    for place in 1..=count {
+        let number = format!("ORV-{place}");
+        command_ticket(&desk.environment, &agent, &number, reply("Essayez encore."), None)
+            .await
+            .expect("answered");
+    }
+}
+
+fn answers(server: &FakeMailServer) -> Vec<HandedLetter> {
+    let taken = server.taken().into_iter();
+    taken.filter(|letter| mail::parse(&letter.bytes).text.contains("Essayez encore.")).collect()
+}
+
+/// Letters are noted as sent a few at a time, and none leaves when another node may have been given it.
+async fn slow_letters_leave_once(store: Database, folder: TemporaryFolder) {
+    let known = Arc::<OnceLock<Arc<Environment>>>::default();
+    let slow = Arc::clone(&known);
+    let server = FakeMailServer::start_with(move || {
+        if let Some(environment) = slow.get() {
+            environment.clock.move_to(environment.now().plus_seconds(31));
+        }
+    });
+    let mut desk = desk_before(store, folder, server.port()).await;
+    let environment = Arc::get_mut(&mut desk.environment).expect("nobody else");
+    environment.installation.post.requests_per_person = 100;
+    answered(&desk, 30).await;
+    let before = server.taken().len();
+    assert!(known.set(Arc::clone(&desk.environment)).is_ok());
+    let first = deliver_notices(&desk.environment).await.expect("a round");
+    assert!((1..30).contains(&first), "{first} left at once");
+    assert_eq!(server.taken().len() - before, first, "and no more");
+    while deliver_notices(&desk.environment).await.expect("a round") > 0 {}
+    let identities: Vec<_> = answers(&server).iter().map(|letter| header(letter, "Message-ID")).collect();
+    assert_eq!(identities.len(), 30, "each once");
+    assert_eq!(identities.into_iter().collect::<BTreeSet<_>>().len(), 30);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_letters_sqlite() {
+    let (store, folder, _) = Disk::sqlite("wire").await;
+    slow_letters_leave_once(store, folder).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_letters_postgres() {
+    let (store, folder, _) = Disk::postgres("wire").await;
+    slow_letters_leave_once(store, folder).await;
+}
+
+/// A request that cannot be read any more keeps its own letters back, and nobody else's.
+async fn what_cannot_be_read_holds_nothing_up(store: Database, folder: TemporaryFolder, disk: Disk) {
+    let server = FakeMailServer::start();
+    let desk = desk_before(store, folder, server.port()).await;
+    answered(&desk, 2).await;
+    let of = "(SELECT id FROM ticket WHERE number = 'ORV-1')";
+    disk.tamper(&format!("UPDATE log SET body = '[' WHERE ticket = {of}"));
+    // What was read before is read anew at another version.
+    disk.tamper("UPDATE ticket SET version = version + 1 WHERE number = 'ORV-1'");
+    deliver_notices(&desk.environment).await.expect("a round");
+    assert_eq!(answers(&server).len(), 1, "the other's answer left");
+    deliver_notices(&desk.environment).await.expect("another round");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unreadable_sqlite() {
+    let (store, folder, disk) = Disk::sqlite("wire").await;
+    what_cannot_be_read_holds_nothing_up(store, folder, disk).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unreadable_postgres() {
+    let (store, folder, disk) = Disk::postgres("wire").await;
+    what_cannot_be_read_holds_nothing_up(store, folder, disk).await;
 }
 
 async fn desk_before_a_server(store: Database, folder: TemporaryFolder) -> (Desk, FakeMailServer) {

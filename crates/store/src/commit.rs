@@ -130,7 +130,7 @@ static RETURN: Sql = Sql::new(
     "UPDATE outbox SET state = 'returned', error = $4 WHERE provider = $1 AND ticket = $2 AND id = $3",
 );
 static THREAD: Sql = Sql::new(
-    "INSERT INTO thread_key (provider, key, ticket) VALUES ($1, $2, $3)
+    "INSERT INTO thread_key (provider, key, ticket, at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (provider, key) DO NOTHING",
 );
 
@@ -439,7 +439,7 @@ pub(crate) fn writes(
         write(&RETURN, values);
     }
     for key in &unit.thread_keys {
-        write(&THREAD, vec![provider.clone(), Value::text(key), ticket.clone()]);
+        write(&THREAD, vec![provider.clone(), Value::text(key), ticket.clone(), Value::instant(unit.at)]);
     }
 
     let change = Change {

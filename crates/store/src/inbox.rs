@@ -7,7 +7,8 @@ use calendar::Instant;
 use desk::{PersonId, ProviderId, TicketId};
 
 static RECEIVED: Sql = Sql::new("SELECT ticket FROM inbox WHERE provider = $1 AND digest = $2");
-static KEYS_OF: Sql = Sql::new("SELECT key FROM thread_key WHERE provider = $1 AND ticket = $2 ORDER BY key");
+static KEYS_OF: Sql =
+    Sql::new("SELECT key FROM thread_key WHERE provider = $1 AND ticket = $2 AND at <= $3 ORDER BY at, key");
 static IDEMPOTENT: Sql = Sql::new(
     "SELECT request_digest, ticket FROM idempotency WHERE provider = $1 AND person = $2 AND key = $3
      AND expires_at > $4",
@@ -69,7 +70,8 @@ impl Database {
         Ok(found.into_iter().filter_map(|(key, ticket)| Some((asked(key)?, ticket))).collect())
     }
 
-    /// The Message-IDs that belong to a ticket, for the references of a letter about it.
+    /// The Message-IDs that belonged to a ticket at an instant, for the references of a letter about it: in the order in
+    /// which they came to it.
     ///
     /// # Errors
     /// What storage fails at.
@@ -77,8 +79,9 @@ impl Database {
         &self,
         provider: &ProviderId,
         ticket: TicketId,
+        at: Instant,
     ) -> Result<Vec<String>, StoreError> {
-        let values = vec![Value::text(provider.0.clone()), Value::id(ticket.0)];
+        let values = vec![Value::text(provider.0.clone()), Value::id(ticket.0), Value::instant(at)];
         self.query(Query::new(&KEYS_OF, values, |row| row.text(0))).await
     }
 

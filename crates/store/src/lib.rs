@@ -101,7 +101,7 @@ pub use scans::{ScanErrand, ScanState};
 pub use search::{MarkTest, RowTest, Search, Within, WordSearch};
 pub use search_index::SearchField;
 pub use sign_in::{Purpose, Session, SignIn, Uses};
-pub use source_letters::{LeavingLetter, SourceLetter};
+pub use source_letters::{LeavingLetter, LetterSource, SourceLetter};
 pub use teams::Team;
 pub use ticket_index::{Assignee, Counts, Cursor, ListQuery, NotACursor, Order, States, TicketRow};
 pub use ticket_page::TicketPage;

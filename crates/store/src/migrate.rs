@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 36] = [
+pub(crate) static MIGRATIONS: [Migration; 37] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -224,6 +224,12 @@ pub(crate) static MIGRATIONS: [Migration; 36] = [
         name: "mail_counts_by_thing",
         sqlite: include_str!("../migrations/sqlite/0035_mail_counts_by_thing.sql"),
         postgres: include_str!("../migrations/postgres/0035_mail_counts_by_thing.sql"),
+    },
+    Migration {
+        version: 36,
+        name: "where_letters_stand",
+        sqlite: include_str!("../migrations/sqlite/0036_where_letters_stand.sql"),
+        postgres: include_str!("../migrations/postgres/0036_where_letters_stand.sql"),
     },
     Migration {
         version: 37,

@@ -3,6 +3,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::source_letters::{LetterSource, number};
 use crate::sql::{Query, Row, Sql, Value};
 use calendar::Instant;
 use desk::{NoticeId, ProviderId, Return};
@@ -80,6 +81,13 @@ static KEPT_ONE: Sql = Sql::new(
 );
 static FORGET_KEPT: Sql = Sql::new("DELETE FROM kept_letter WHERE provider = $1 AND digest = $2");
 static KEPT_BYTES: Sql = Sql::new("SELECT bytes FROM kept_letter WHERE provider = $1 AND digest = $2");
+
+static NOTE_SOURCE: Sql = Sql::new(
+    "UPDATE kept_letter SET place = $3, uid_validity = $4, uid = $5 WHERE provider = $1 AND digest = $2",
+);
+static SOURCE: Sql = Sql::new(
+    "SELECT place, uid_validity, uid FROM kept_letter WHERE provider = $1 AND digest = $2 AND place <> ''",
+);
 
 impl Database {
     /// How many letters went by themselves since an instant to a stranger and to their domain, this
@@ -231,6 +239,42 @@ impl Database {
     ) -> Result<Option<KeptLetter>, StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::bytes(digest.to_vec())];
         self.query_one(Query::new(&KEPT_ONE, values, kept)).await
+    }
+
+    /// Keeps where a kept letter came from. Where no such letter is kept, it changes nothing.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn note_kept_source(
+        &self,
+        provider: &ProviderId,
+        digest: &[u8; 32],
+        source: &LetterSource,
+    ) -> Result<(), StoreError> {
+        let values = vec![
+            Value::text(provider.0.clone()),
+            Value::bytes(digest.to_vec()),
+            Value::text(source.place.clone()),
+            Value::count(source.uid_validity.into()),
+            Value::count(source.uid.into()),
+        ];
+        self.write(&NOTE_SOURCE, values).await.map(drop)
+    }
+
+    /// Where a kept letter came from, as far as it is known.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn kept_source(
+        &self,
+        provider: &ProviderId,
+        digest: &[u8; 32],
+    ) -> Result<Option<LetterSource>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::bytes(digest.to_vec())];
+        let query = Query::new(&SOURCE, values, |row| {
+            Ok(LetterSource { place: row.text(0)?, uid_validity: number(row, 1)?, uid: number(row, 2)? })
+        });
+        self.query_one(query).await
     }
 
     /// Forgets a kept letter, once it became a request after all.

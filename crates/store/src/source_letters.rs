@@ -6,6 +6,17 @@ use crate::sql::{Row, Sql, Value};
 use calendar::Instant;
 use desk::{ProviderId, TicketId};
 
+/// Where a letter stands in a mailbox elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterSource {
+    /// The mailbox and its folder, as the desk names them.
+    pub place: String,
+    /// The reckoning of the server under which its number holds (RFC 3501, section 2.3.1.1).
+    pub uid_validity: u32,
+    /// Its number there.
+    pub uid: u32,
+}
+
 /// A letter where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceLetter {
@@ -15,7 +26,7 @@ pub struct SourceLetter {
     pub ticket: TicketId,
     /// The mailbox and its folder, as the desk names them.
     pub place: String,
-    /// Under which reckoning of the server its number holds (RFC 3501, section 2.3.1.1).
+    /// As in [`LetterSource`].
     pub uid_validity: u32,
     /// Its number there.
     pub uid: u32,
@@ -178,7 +189,7 @@ fn leaving(row: &Row<'_>) -> Result<LeavingLetter, StoreError> {
     })
 }
 
-fn number(row: &Row<'_>, column: usize) -> Result<u32, StoreError> {
+pub(crate) fn number(row: &Row<'_>, column: usize) -> Result<u32, StoreError> {
     let number = row.integer(column)?;
     u32::try_from(number).map_err(|_| StoreError::corrupt(format!("{number} is no number of a letter")))
 }

@@ -277,6 +277,7 @@ async fn a_ticket_is_given_back_as_it_was_written(world: World) {
     let opened = database.commit(first.clone()).await.unwrap();
     assert_eq!((opened.number.as_str(), opened.position, opened.version), ("ORV-1", 1, 1));
     let mut second = unit(1, 1);
+    second.thread_keys = vec!["<0@desk.example>".into(), "<a@client.example>".into()];
     second.row = TicketRow { state: TicketState::Open, updated_at: at(9), ..first.row.clone() };
     assert_eq!(database.commit(second.clone()).await.unwrap().version, 2);
 
@@ -300,6 +301,13 @@ async fn a_ticket_is_given_back_as_it_was_written(world: World) {
     assert_eq!(by_key(&["<x@other.example>", "<b@client.example>"]).await, Some(1));
     assert_eq!(by_key(&["<x@other.example>"]).await, None);
     assert_eq!(by_key(&[]).await, None);
+    // The last one is the one that is answered.
+    assert_eq!(
+        database.thread_keys_of(&orvane(), TicketId(1), at(1)).await.unwrap(),
+        keys(&["<a@client.example>", "<b@client.example>", "<0@desk.example>"])
+    );
+    let before = database.thread_keys_of(&orvane(), TicketId(1), at(0)).await.unwrap();
+    assert_eq!(before, keys(&["<a@client.example>", "<b@client.example>"]));
     let other = ProviderId("brume".into());
     assert_eq!(database.ticket_by_thread_key(&other, &keys(&["<b@client.example>"])).await.unwrap(), None);
     assert_eq!(database.ticket_page(&other, TicketId(1)).await.unwrap(), None);

@@ -58,11 +58,11 @@ pub struct NeutralAcknowledgementMail<'a> {
     pub wanted: &'a str,
 }
 
-/// What an agent's answer says.
+/// What an agent's answer says, to the customer or to a colleague who follows the request.
 #[derive(Clone, Debug)]
 pub struct ReplyMail<'a> {
-    /// The line above which an answer is to be written.
-    pub reply_marker: &'a str,
+    /// The line above which an answer is to be written; none for staff.
+    pub reply_marker: Option<&'a str>,
     /// Name of the provider.
     pub provider: &'a str,
     /// Number of the request.
@@ -100,7 +100,7 @@ pub struct PromiseMail<'a> {
     pub link: &'a str,
 }
 
-/// What the notice to staff that the customer wrote says.
+/// What the notice that the customer wrote says, to staff and to whoever follows the request.
 #[derive(Clone, Debug)]
 pub struct CustomerWroteMail<'a> {
     /// Number of the request.
@@ -111,13 +111,13 @@ pub struct CustomerWroteMail<'a> {
     pub author: &'a str,
     /// Name of the customer; empty when not known.
     pub account: &'a str,
-    /// Whose turn it is and by when, for staff.
+    /// Whose turn it is and by when, for whoever reads it.
     pub turn: &'a TurnSentence,
     /// Where the request is.
     pub link: &'a str,
 }
 
-/// What the notice says that a letter did not reach the customer.
+/// What the notice says that a letter did not arrive.
 #[derive(Clone, Debug)]
 pub struct ReturnedMail<'a> {
     /// Number of the request.
@@ -332,7 +332,7 @@ pub fn reply_mail(reader: &Reader, mail: &ReplyMail<'_>) -> MailText {
     MailText {
         subject: text_with(language, "mail-reply-subject", &said),
         text: paragraphs(&[
-            marker(language, mail.reply_marker),
+            mail.reply_marker.map_or(String::new(), |reply_marker| marker(language, reply_marker)),
             mail.body.trim().replace("\r\n", "\n"),
             signature,
             turn_paragraph(language, mail.turn, mail.clause),
@@ -385,7 +385,7 @@ pub fn customer_wrote_mail(reader: &Reader, mail: &CustomerWroteMail<'_>) -> Mai
     }
 }
 
-/// The notice to staff that a letter did not reach the customer.
+/// The notice to staff that a letter did not arrive.
 #[must_use]
 pub fn returned_mail(reader: &Reader, mail: &ReturnedMail<'_>) -> MailText {
     let language = reader.language;

@@ -38,6 +38,13 @@ pub enum TellingOf<'a> {
         /// On which ground.
         ground: Option<String>,
     },
+    /// A request that whoever reads this follows was escalated to others.
+    Climbed {
+        /// The role.
+        to: String,
+        /// On which ground.
+        ground: Option<String>,
+    },
     /// Somebody asks how the work goes on.
     UpdateAsked,
     /// What was put off is to be looked at again.
@@ -246,6 +253,9 @@ fn sentence(reader: &Reader, number: &str, state: &str, about: &TellingOf<'_>) -
         }
         TellingOf::Escalated { to, ground } => {
             ("escalated".to_owned(), with_ground("mail-told-escalated", ground, ("role", to)))
+        }
+        TellingOf::Climbed { to, ground } => {
+            ("climbed".to_owned(), with_ground("mail-told-climbed", ground, ("role", to)))
         }
         TellingOf::UpdateAsked => {
             ("update-asked".to_owned(), text_with(language, "mail-told-update-asked", &[number]))

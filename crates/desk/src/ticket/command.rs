@@ -176,8 +176,14 @@ pub enum TicketCommand {
     Note {
         /// The note.
         message: MessageId,
-        /// Its words.
+        /// Its words, without what they quote.
         body: ContentRef,
+        /// The whole text with what it quotes, where that is more.
+        history: Option<ContentRef>,
+        /// Its form as it was sent, cleaned.
+        html: Option<Box<FileRef>>,
+        /// Its files.
+        files: Vec<FileRef>,
     },
     /// The actor takes it.
     TakeUp {

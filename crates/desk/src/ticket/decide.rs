@@ -281,7 +281,9 @@ impl Draft<'_> {
                 self.reply(message, body, files, technical, turn, undo_seconds)
             }
             Command::Undo => self.undo(),
-            Command::Note { message, body } => self.note(message, body),
+            Command::Note { message, body, history, html, files } => {
+                self.note(message, body, history, html.map(|html| *html), files)
+            }
             Command::Update { message, body } => self.update(message, body),
             Command::RequestUpdate { words } => self.request_update(words),
             Command::LogCall { reached, message, body } => self.log_call(reached, message, body),

@@ -43,6 +43,7 @@ pub(super) fn notices_of_document(draft: &mut Draft<'_>) -> Vec<Notice> {
             if rule.once && (draft.ticket.told.contains(&rule.name) || once.contains(&rule.name)) {
                 continue;
             }
+            let internal = rule.tell.iter().all(|role| Audience::of_role(role) != Audience::Requester);
             let mut tells = false;
             for role in &rule.tell {
                 let to = Audience::of_role(role);
@@ -53,6 +54,7 @@ pub(super) fn notices_of_document(draft: &mut Draft<'_>) -> Vec<Notice> {
                         name: rule.name.clone(),
                         event: happening.event.clone(),
                         clause: rule.clause.clone(),
+                        internal,
                     };
                     told.push(Notice { to, kind });
                 }

@@ -1,5 +1,8 @@
 //! Where a test's database lies, to be read behind the program's back.
 
+// Each test program uses what it needs of it.
+#![allow(dead_code)]
+
 use harness::{Postgres, TemporaryFolder};
 use std::path::PathBuf;
 use store::{Database, PostgresConfig, SqliteConfig};
@@ -25,6 +28,29 @@ impl Disk {
         let config = PostgresConfig { url: url.clone(), pool_size: 4 };
         let store = Database::open_postgres(&config).await.expect("a store");
         (store, TemporaryFolder::new(name), Self::Postgres(url))
+    }
+
+    /// Runs SQL behind the program's back.
+    pub fn tamper(&self, sql: &str) {
+        match self {
+            Self::Sqlite(path) => {
+                let behind = rusqlite::Connection::open(path).expect("opened");
+                // Whoever may write to the file may take its guards away as well.
+                for guard in [
+                    "log_is_not_changed",
+                    "log_is_not_removed",
+                    "checkpoint_is_not_changed",
+                    "audit_is_not_changed",
+                    "audit_is_not_removed",
+                ] {
+                    behind.execute_batch(&format!("DROP TRIGGER IF EXISTS {guard}")).expect("dropped");
+                }
+                behind.execute_batch(sql).expect("tampered");
+            }
+            Self::Postgres(url) => {
+                Postgres::query(url, sql);
+            }
+        }
     }
 
     /// Every byte that the database keeps in files of its tables.

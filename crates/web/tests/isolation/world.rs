@@ -657,7 +657,7 @@ impl World {
         let (words, image) = (self.canary(own), self.canary(own));
         let store = &self.environment.store;
         let (_, ticket) = store.ticket_by_number(number).await.expect("read").expect("it stands");
-        let keys = store.thread_keys_of(&provider.id, ticket).await.expect("read");
+        let keys = store.thread_keys_of(&provider.id, ticket, self.environment.now()).await.expect("read");
         let answers = keys.first().expect("a letter of ours");
         let bytes = format!(
             "From: <{from}>\r\nTo: <{to}>\r\nSubject: Re\r\nIn-Reply-To: <{answers}>\r\nMIME-Version: 1.0\r\n\

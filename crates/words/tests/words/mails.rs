@@ -73,7 +73,7 @@ fn reply() {
         reply_mail(
             &mail_reader(language),
             &ReplyMail {
-                reply_marker: MARKER,
+                reply_marker: Some(MARKER),
                 provider: "Orvane",
                 number: "ORV-2417",
                 subject: "Page blanche après la connexion",

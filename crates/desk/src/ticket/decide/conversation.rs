@@ -106,9 +106,18 @@ impl Draft<'_> {
         Ok(())
     }
 
-    pub(super) fn note(&mut self, message: MessageId, body: ContentRef) -> Result<(), Refusal> {
+    pub(super) fn note(
+        &mut self,
+        message: MessageId,
+        body: ContentRef,
+        history: Option<ContentRef>,
+        html: Option<FileRef>,
+        files: Vec<FileRef>,
+    ) -> Result<(), Refusal> {
         Right::Note.permit(self.by, self.terms)?;
-        self.write(MessageKind::Note, message, body, false, None);
+        if let Some(note) = self.message(MessageKind::Note, message, body, files, false) {
+            self.record(TicketEvent::Wrote { message: Message { history, html, ..note }, turn: None });
+        }
         Ok(())
     }
 
