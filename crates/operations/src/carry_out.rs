@@ -10,16 +10,16 @@ use crate::word_notice::{message_id_of, token_of};
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Zone};
 use desk::{
-    Actor, Audience, ContentId, Decision, FileId, NewTicket, Notice, NoticeId, Person, PersonId, ProviderId,
-    Refusal, Role, Standing, Ticket, TicketCommand, TicketEvent, TicketId, Urgency, leaves_at, may_be_told,
-    notices,
+    Actor, Audience, ContentId, Decision, FileId, Message, NewTicket, Notice, NoticeId, Person, PersonId,
+    ProviderId, Recorded, Refusal, Role, Standing, Ticket, TicketCommand, TicketEvent, TicketId, Urgency,
+    leaves_at, may_be_told, notices,
 };
 use meters::Course;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{
     Committed, FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry,
-    Recipient, StoreError, TicketPage, TicketRow, UnitOfWork,
+    Recipient, Released, StoreError, TicketPage, TicketRow, UnitOfWork,
 };
 use terms::Terms;
 
@@ -550,11 +550,13 @@ pub(crate) async fn unit_of_work(
         expected,
         at: now,
         rewritten: baggage.sealed.rewritten,
+    let released = released(environment, &ticket, &events, &baggage.sealed).await?;
         renamed: baggage.sealed.renamed,
         erased_contents,
         erased_files,
         marks,
         commit: events,
+        released,
         contents: baggage.sealed.contents,
         files: baggage.sealed.files,
         row: row(&ticket, shown, terms, now),
@@ -574,6 +576,34 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
     let waits = nearest.is_some_and(|clock| ticket.progress.waits_of(clock).any(|wait| wait.to.is_none()));
     TicketRow {
         id: ticket.id,
+/// What a held answer says that is read from now on: it came with the commit that held it back.
+async fn released(
+    environment: &Environment,
+    ticket: &Ticket,
+    events: &[Recorded],
+    sealed: &Sealed,
+) -> Result<Released, Failure> {
+    let messages = events.iter().filter_map(|recorded| match &recorded.event {
+        TicketEvent::Wrote { message, .. } => Some(message),
+        _ => None,
+    });
+    let is_new = |id: ContentId| sealed.contents.iter().any(|content| content.id == id);
+    let messages: Vec<&Message> = messages.filter(|message| !is_new(message.body.id)).collect();
+    if messages.is_empty() {
+        return Ok(Released::default());
+    }
+    let Some(page) = environment.store.ticket_page(&ticket.provider, ticket.id).await? else {
+        return Ok(Released::default());
+    };
+    let files = messages.iter().flat_map(|message| &message.files);
+    let names = files.filter_map(|file| page.files.iter().find(|known| known.id == file.id));
+    let bodies = messages.iter().map(|message| message.body.id);
+    Ok(Released {
+        names: names.map(|file| (file.id, file.name.clone())).collect(),
+        texts: bodies.filter_map(|id| Some((id, page.contents.get(&id)?.clone()))).collect(),
+    })
+}
+
         number: shown.number.clone(),
         account: ticket.account,
         contact: ticket.contact,

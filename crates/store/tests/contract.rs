@@ -219,6 +219,7 @@ fn unit(ticket: u128, expected: u64) -> UnitOfWork {
         files: Vec::new(),
         row: row(ticket),
         rewritten: Vec::new(),
+        released: store::Released::default(),
         renamed: Vec::new(),
         erased_contents: Vec::new(),
         erased_files: Vec::new(),
