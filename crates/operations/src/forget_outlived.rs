@@ -273,9 +273,11 @@ async fn sweep(
     let language = Language::parse(&language).unwrap_or(Language::French);
     let (subject, nobody) =
         (words::text(language, "outlived-subject"), words::text(language, "outlived-requester"));
+    let mut went_on = false;
     let erased = carry_out_erasure(environment, provider, request.ticket, &Actor::System, |page| {
         // Somebody went on with it meanwhile: it is kept from then on anew.
-        if page.row.updated_at != request.ended_at {
+        went_on = page.row.updated_at != request.ended_at;
+        if went_on {
             return None;
         }
         let (contents, files) = found(page, &kinds);
@@ -293,6 +295,9 @@ async fn sweep(
         })
     })
     .await?;
+    if went_on {
+        return Ok(());
+    }
     if kinds.contains(&Kept::Messages) {
         let own = format!("@{}", environment.installation.host_name);
         store.forget_letters_of(provider, request.ticket, &own).await?;
