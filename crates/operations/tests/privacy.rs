@@ -1611,3 +1611,33 @@ async fn the_journal_waits_for_a_store_that_fails_sqlite() {
     }
     assert_eq!(rows().await, ["third", "second", "first"]);
 }
+
+/// The same of who saw what.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn looks_wait_for_a_store_that_fails_sqlite() {
+    let (desk, disk) = on_sqlite().await;
+    let (environment, provider) = (&desk.environment, desk.provider.id.clone());
+    let note = |object: &str| {
+        let (sight, network) = (operations::Sight::Request, "192.0.2.0/24");
+        let (person, via) = (PersonId(1), &Via::Session);
+        let looking = operations::Looking { provider: &provider, person, via, sight, object, network };
+        operations::note_look(environment, &looking);
+    };
+    let count = async || {
+        let query = store::LookQuery { at_most: 10, ..store::LookQuery::default() };
+        environment.store.looks(&provider, &query).await.map(|rows| rows.len())
+    };
+    disk.tamper("ALTER TABLE look RENAME TO elsewhere");
+    note("ORV-1/");
+    assert!(operations::write_looks(environment).await.is_err());
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    disk.tamper("ALTER TABLE elsewhere RENAME TO look");
+    note("ORV-2/");
+    for _ in 0..200 {
+        if count().await.is_ok_and(|count| count == 2) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(count().await.expect("read"), 2, "they were tried again, without being asked");
+}
