@@ -61,7 +61,8 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         line!("restored from {}", wanted.from.display());
         line!("{} erasures are known, {replayed} were carried out again", stones.len());
         for letter in &held {
-            line!("held, not sent: {} of {} to {}", letter.kind, letter.number, letter.address);
+            let of = letter.number.as_deref().map(|number| format!(" of {number}")).unwrap_or_default();
+            line!("held, not sent: {}{of} to {}", letter.kind, letter.address);
         }
         line!("sessions and sign-in links ended; check the tokens for programs that were revoked since");
         Ok(Outcome::Done)

@@ -630,6 +630,18 @@ async fn a_restored_backup_forgets_whom_it_had_to(desk: Desk, disk: Disk) {
     let (leaving, staying) = (gone.person(30).await, kept.person(31).await);
     let number = gone.request(&leaving).await;
     kept.request(&staying).await;
+    let letter = Letter {
+        provider: desk.provider.id.clone(),
+        id: NoticeId(77),
+        kind: "release".to_owned(),
+        person: staying.person.id,
+        address: staying.person.email.clone(),
+        subject: kept.plant(),
+        body: kept.plant(),
+        attempts: 0,
+        created_at: environment.now(),
+    };
+    environment.store.put_letters(&[], &[letter]).await.expect("stored");
     let backups = desk.folder.path().join("backups");
     std::fs::create_dir_all(&backups).expect("made");
     let made = environment.store.back_up(&backups, environment.now()).await.expect("copied");
@@ -656,7 +668,10 @@ async fn a_restored_backup_forgets_whom_it_had_to(desk: Desk, disk: Disk) {
     assert!(!GONE.found_in(&again.bytes()).is_empty(), "the copy is older than the erasure");
     let held =
         store.settle_restored(10, &environment.store.sequences().await.expect("read")).await.expect("safe");
-    assert!(held.iter().any(|letter| letter.number == number), "{held:?}");
+    assert!(held.iter().any(|letter| letter.number.as_deref() == Some(&*number)), "{held:?}");
+    assert!(held.iter().any(|letter| letter.number.is_none() && letter.kind == "release"), "{held:?}");
+    let now = environment.now();
+    assert_eq!(store.claim_letters(now, 10, now.plus_seconds(60)).await.expect("read"), []);
     let restored = Desk {
         environment: Arc::new(Environment::new(
             store,
