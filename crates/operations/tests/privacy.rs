@@ -1505,6 +1505,11 @@ async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: 
         subject: "Panne".to_owned(),
         body: "Rien ne va".to_owned(),
         ..NewRequest::default()
+            // The server would only warn, and skip what the role does not own.
+            let told = scrub(&environment, PageScrub::Online).await.expect_err("not theirs").to_string();
+            assert!(told.contains("only the owner may clean") && told.contains("content"), "{told}");
+            let erasures = environment.store.erasures(&desk.provider.id).await.expect("read");
+            assert!(erasures.iter().all(|erasure| erasure.scrubbed_at.is_none()), "{erasures:?}");
     };
     let number = open_ticket(environment, &maude, new).await.expect("opened").number;
     let agent = desk.viewer(6).await;
