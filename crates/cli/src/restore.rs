@@ -76,6 +76,8 @@ async fn put_aside(path: &Path, stones: &mut Vec<Tombstone>) -> Result<Vec<(Prov
     match wire::sqlite(path, None).await {
         Ok(old) => {
             stones.extend(old.all_erasures().await.unwrap_or_default().iter().map(Tombstone::of));
+            let accounts = old.all_account_erasures().await.unwrap_or_default();
+            stones.extend(accounts.iter().map(Tombstone::of_account));
             given = old.sequences().await.unwrap_or_default();
         }
         Err(error) => eprintln!("entente: the database that is put aside cannot be read: {error}"),
