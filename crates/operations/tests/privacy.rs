@@ -1120,6 +1120,14 @@ async fn accounts_are_for_those_who_keep_privacy(desk: Desk, _: Disk) {
             assert!(operations::account_for_privacy(environment, who, key).await.is_err());
         }
     }
+    // A note that was blacked out is a note still.
+    let lead = Viewer { via: Via::Token { scopes: vec![Scope::Read, Scope::Write] }, ..desk.viewer(2).await };
+    let view = view_ticket(environment, &lead, &numbers[0]).await.expect("shown");
+    let is_note = |body: &Option<String>| body.as_deref().is_some_and(|body| body.starts_with("vu avec"));
+    let note = view.messages.iter().find(|message| is_note(&message.body)).expect("a note");
+    let passage = Some("avec".to_owned());
+    let redaction = operations::Redaction { message: note.id, passage, found: false, file: None };
+    operations::redact(environment, &lead, None, &numbers[0], &redaction, None).await.expect("blacked out");
     // The customer's own takes what they are shown: no note between colleagues, no time spent, nothing of a colleague's
     // own, and no file that only colleagues see.
     let export = export_account(environment, &theirs, Some("theirs"), key).await.expect("begun");
@@ -1127,7 +1135,17 @@ async fn accounts_are_for_those_who_keep_privacy(desk: Desk, _: Disk) {
     let whole: Vec<u8> = entries.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes].concat()).collect();
     let text = String::from_utf8_lossy(&whole);
     assert!(text.contains(&numbers[0]) && text.contains("Bonjour"), "what was written to and fro");
-    for hidden in ["vu avec", "between_colleagues", "time_logged", "\"checks\"", "people/", "message.eml"] {
+    assert!(text.contains("\"redacted\""), "that something was blacked out is told");
+    for hidden in [
+        "vu avec",
+        "vu ▮",
+        "\"renamed\"",
+        "between_colleagues",
+        "time_logged",
+        "\"checks\"",
+        "people/",
+        "message.eml",
+    ] {
         assert!(!text.contains(hidden), "{hidden}");
     }
     assert_eq!(KEPT.found_in(&whole), BTreeSet::new());
