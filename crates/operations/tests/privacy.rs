@@ -14,14 +14,15 @@ use disk::Disk;
 use harness::{Postgres, free_port};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    DestructionAsked, Environment, Failure, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter,
-    Received, Request, Rule, Scope, Tell, Via, Viewer, command_ticket, complete_tombstones, destroy_account,
-    destroy_account_here, erase_person, erase_person_here, export_account, find_people, issue_token,
-    list_destructions, list_erasures, list_tickets, make_webhook, open_ticket, put_rule, read_tombstones,
-    replay_tombstones, resume_destructions, resume_erasures, scrub, settle, view_ticket,
+    CustomField, DestructionAsked, Environment, Failure, FieldType, NewFile, NewRequest, PageScrub,
+    ProductClock, QueueFilter, Received, Request, Rule, Scope, Tell, Via, Viewer, command_ticket,
+    complete_tombstones, destroy_account, destroy_account_here, erase_person, erase_person_here,
+    export_account, find_people, issue_token, list_destructions, list_erasures, list_tickets, make_webhook,
+    open_ticket, put_field, put_rule, read_tombstones, replay_tombstones, resume_destructions,
+    resume_erasures, scrub, settle, view_ticket,
 };
 use sample::{Desk, WITH_WORDS, at, desk_under, hash_of, parameters};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{
@@ -394,6 +395,20 @@ impl<'a> Gardener<'a> {
         operations::trust_mail_keys(environment, &manager, key, Some(&person.email)).await.expect("trusted");
     }
 
+    /// A field that the desk added, filled: its value is kept for searching as well.
+    async fn fields(&self) -> serde_json::Map<String, serde_json::Value> {
+        let serie = CustomField {
+            key: "serie".to_owned(),
+            labels: BTreeMap::from([("fr".to_owned(), "Série".to_owned())]),
+            holds: FieldType::Text,
+            ..CustomField::default()
+        };
+        let via = Via::Token { scopes: vec![Scope::Read, Scope::Write] };
+        let admin = Viewer { via, ..self.desk.administrator().await };
+        put_field(&self.desk.environment, &admin, &serie).await.expect("kept");
+        [("serie".to_owned(), self.plant().into())].into_iter().collect()
+    }
+
     /// A request in the portal, lived through.
     async fn request(&self, person: &Viewer) -> String {
         let environment = &self.desk.environment;
@@ -414,6 +429,7 @@ impl<'a> Gardener<'a> {
             (&agent, reply(&format!("Bonjour {}", self.plant()), vec![self.file()])),
             (&agent, Request::Wait { party: "customer".to_owned(), task: None, reason: Some(self.plant()) }),
             (person, reply(&self.plant(), vec![self.file()])),
+            (&agent, Request::SetFields { fields: self.fields().await }),
         ] {
             command_ticket(environment, who, &number, deed, None).await.expect("done");
         }

@@ -179,10 +179,9 @@ impl Postgres {
         let theirs = connection.query_one(NOT_THEIRS, &[&CLEANED.as_slice()]).await;
         let not_theirs: String = theirs.map_err(|error| translate(&error).into_error())?.get(0);
         if !not_theirs.is_empty() {
-            let attempt = "clean the pages of the database".to_owned();
             let reason =
                 format!("only the owner may clean {not_theirs}: run `entente privacy scrub` as the owner");
-            return Err(StoreError::Failed { attempt, reason });
+            return Err(StoreError::failed("clean the pages of the database", reason));
         }
         let (how_tables, how_samples) = match how {
             Scrub::Online => ("VACUUM (ANALYZE)", "VACUUM"),
