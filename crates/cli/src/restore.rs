@@ -61,7 +61,8 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         line!("restored from {}", wanted.from.display());
         line!("{} erasures are known, {replayed} were carried out again", stones.len());
         for letter in &held {
-            line!("held, not sent: {} of {} to {}", letter.kind, letter.number, letter.address);
+            let of = letter.number.as_deref().map(|number| format!(" of {number}")).unwrap_or_default();
+            line!("held, not sent: {}{of} to {}", letter.kind, letter.address);
         }
         line!("sessions and sign-in links ended; check the tokens for programs that were revoked since");
         Ok(Outcome::Done)
@@ -75,6 +76,8 @@ async fn put_aside(path: &Path, stones: &mut Vec<Tombstone>) -> Result<Vec<(Prov
     match wire::sqlite(path, None).await {
         Ok(old) => {
             stones.extend(old.all_erasures().await.unwrap_or_default().iter().map(Tombstone::of));
+            let accounts = old.all_account_erasures().await.unwrap_or_default();
+            stones.extend(accounts.iter().map(Tombstone::of_account));
             given = old.sequences().await.unwrap_or_default();
         }
         Err(error) => eprintln!("entente: the database that is put aside cannot be read: {error}"),

@@ -315,6 +315,22 @@ fn rooms_that_count_notice_an_overflow_when_shipped() {
     }
 }
 
+/// PostgreSQL leaves what was erased in dead rows: every table that tells of people is cleaned of them. Logs and the texts
+/// of agreements are never written over.
+#[test]
+fn the_pages_of_all_that_tells_of_people_are_cleaned() {
+    let source =
+        fs::read_to_string(root().join("crates/store/src/database/postgres.rs")).expect("the source");
+    let (_, list) = source.split_once("const CLEANED:").expect("the list");
+    let (list, _) = list.split_once("];").expect("its end");
+    for table in operations::register().iter().filter(|table| !["log", "agreement"].contains(&&*table.name)) {
+        let tells = [operations::DataClass::Personal, operations::DataClass::Content];
+        let tells = tells.into_iter().any(|class| table.columns(class).next().is_some());
+        let is_cleaned = list.contains(&format!("\"{}\"", table.name));
+        assert!(is_cleaned || !tells, "add `{}` to CLEANED in database/postgres.rs", table.name);
+    }
+}
+
 #[test]
 fn the_program_starts_no_other() {
     let mut wrong = Vec::new();

@@ -10,16 +10,16 @@ use crate::word_notice::{message_id_of, token_of};
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Zone};
 use desk::{
-    Actor, Audience, ContentId, Decision, FileId, NewTicket, Notice, NoticeId, Person, PersonId, ProviderId,
-    Refusal, Role, Standing, Ticket, TicketCommand, TicketEvent, TicketId, Urgency, leaves_at, may_be_told,
-    notices,
+    Actor, Audience, ContentId, Decision, FileId, Message, NewTicket, Notice, NoticeId, Person, PersonId,
+    ProviderId, Recorded, Refusal, Role, Standing, Ticket, TicketCommand, TicketEvent, TicketId, Urgency,
+    leaves_at, may_be_told, notices,
 };
 use meters::Course;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{
     Committed, FileMeta, IdempotencyEntry, InboxEntry, LogEntry, NewNotice, NoticeState, OutboxEntry,
-    Recipient, StoreError, TicketPage, TicketRow, UnitOfWork,
+    Recipient, Released, StoreError, TicketPage, TicketRow, UnitOfWork,
 };
 use terms::Terms;
 
@@ -38,6 +38,8 @@ pub(crate) struct Baggage {
     pub(crate) returned: Vec<(NoticeId, String)>,
     /// The key under which the same request is recognised again.
     pub(crate) idempotency: Option<IdempotencyEntry>,
+    /// Whether nobody did anything on the request: it stands in lists where it stood, and is kept no longer for it.
+    pub(crate) unnoticed: bool,
 }
 
 /// A request as a carried-out command left it.
@@ -99,7 +101,12 @@ async fn opening(
     let now = environment.now();
     baggage.sealed.facts(environment, terms, &mut new.facts);
     let decision = Ticket::open(new, terms, actor, now)?;
-    let shown = Shown { number: String::new(), subject: subject.to_owned(), requester: requester.to_owned() };
+    let shown = Shown {
+        number: String::new(),
+        subject: subject.to_owned(),
+        requester: requester.to_owned(),
+        updated_at: now,
+    };
     decided(environment, decision, 0, shown, terms, baggage, now).await
 }
 
@@ -231,7 +238,7 @@ pub(crate) async fn carry_out_erasure(
     provider: &ProviderId,
     id: TicketId,
     actor: &Actor,
-    erasing: impl Fn(&TicketPage) -> Option<Erasing> + Sync,
+    mut erasing: impl FnMut(&TicketPage) -> Option<Erasing> + Send,
 ) -> Result<Option<ErasedFrom>, Failure> {
     let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
@@ -252,10 +259,9 @@ pub(crate) async fn carry_out_erasure(
         }
         folded.shown.subject = subject.unwrap_or(folded.shown.subject);
         folded.shown.requester = requester.unwrap_or(folded.shown.requester);
-        let decided = decide(environment, &folded, command, actor, Baggage::default()).await?;
-        let Some(mut decided) = decided else { return Ok(None) };
-        // Nobody changed it: it stands in lists where it stood, and is kept no longer for it.
-        decided.unit.row.updated_at = page.row.updated_at;
+        let baggage = Baggage { unnoticed: true, ..Baggage::default() };
+        let decided = decide(environment, &folded, command, actor, baggage).await?;
+        let Some(decided) = decided else { return Ok(None) };
         match decided.commit(environment).await {
             Ok((committed, _)) => {
                 return Ok(Some(ErasedFrom {
@@ -287,11 +293,10 @@ pub(crate) async fn carry_out_redaction(
     let Redacting { message, kinds, sealed, texts, renamed, files, subject } = redacting;
     folded.shown.subject = subject.unwrap_or(folded.shown.subject);
     let command = TicketCommand::Redact { message, kinds, texts, renamed, files };
-    let baggage = Baggage { sealed, ..Baggage::default() };
+    // It says less, not more.
+    let baggage = Baggage { sealed, unnoticed: true, ..Baggage::default() };
     let decided = decide(environment, &folded, command, actor, baggage).await?;
-    let Some(mut decided) = decided else { return Err(StoreError::Conflict.into()) };
-    // It says less, not more: it stands in lists where it stood, and is kept no longer for it.
-    decided.unit.row.updated_at = page.row.updated_at;
+    let Some(decided) = decided else { return Err(StoreError::Conflict.into()) };
     let (committed, folded) = decided.commit(environment).await?;
     Ok(CarriedOut { number: committed.number, folded })
 }
@@ -488,6 +493,7 @@ async fn decided(
     now: Instant,
 ) -> Result<Decided, Failure> {
     let (unit, ticket) = unit_of_work(environment, decision, expected, &shown, terms, baggage, now).await?;
+    let shown = Shown { updated_at: unit.row.updated_at, ..shown };
     Ok(Decided { unit, folded: Folded { shown, ticket } })
 }
 
@@ -544,11 +550,13 @@ pub(crate) async fn unit_of_work(
         }
     }
     let marks = mark_ticket(environment, &ticket, &events, &baggage.sealed).await?;
+    let released = released(environment, &ticket, &events, &baggage.sealed).await?;
     let unit = UnitOfWork {
         provider: ticket.provider.clone(),
         ticket: ticket.id,
         expected,
         at: now,
+        released,
         rewritten: baggage.sealed.rewritten,
         renamed: baggage.sealed.renamed,
         erased_contents,
@@ -557,7 +565,7 @@ pub(crate) async fn unit_of_work(
         commit: events,
         contents: baggage.sealed.contents,
         files: baggage.sealed.files,
-        row: row(&ticket, shown, terms, now),
+        row: row(&ticket, shown, terms, if baggage.unnoticed { shown.updated_at } else { now }),
         outbox,
         inbox: baggage.inbox,
         thread_keys,
@@ -568,8 +576,36 @@ pub(crate) async fn unit_of_work(
     Ok((unit, ticket))
 }
 
+/// What a held answer says that is read from now on: it came with the commit that held it back.
+async fn released(
+    environment: &Environment,
+    ticket: &Ticket,
+    events: &[Recorded],
+    sealed: &Sealed,
+) -> Result<Released, Failure> {
+    let messages = events.iter().filter_map(|recorded| match &recorded.event {
+        TicketEvent::Wrote { message, .. } => Some(message),
+        _ => None,
+    });
+    let is_new = |id: ContentId| sealed.contents.iter().any(|content| content.id == id);
+    let messages: Vec<&Message> = messages.filter(|message| !is_new(message.body.id)).collect();
+    if messages.is_empty() {
+        return Ok(Released::default());
+    }
+    let Some(page) = environment.store.ticket_page(&ticket.provider, ticket.id).await? else {
+        return Ok(Released::default());
+    };
+    let files = messages.iter().flat_map(|message| &message.files);
+    let names = files.filter_map(|file| page.files.iter().find(|known| known.id == file.id));
+    let bodies = messages.iter().map(|message| message.body.id);
+    Ok(Released {
+        names: names.map(|file| (file.id, file.name.clone())).collect(),
+        texts: bodies.filter_map(|id| Some((id, page.contents.get(&id)?.clone()))).collect(),
+    })
+}
+
 /// The request as lists show it: everything a queue needs without reading the log.
-fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow {
+fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, updated_at: Instant) -> TicketRow {
     let nearest = ticket.nearest_clock().map(|place| &ticket.progress.clocks[place]);
     let waits = nearest.is_some_and(|clock| ticket.progress.waits_of(clock).any(|wait| wait.to.is_none()));
     TicketRow {
@@ -597,7 +633,7 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, now: Instant) -> TicketRow
         missed: ticket.progress.clocks.iter().any(|clock| clock.missed_at.is_some()),
         snoozed: ticket.snoozed_until.is_some() && ticket.state.is_live(),
         summary: Summary::of(ticket, terms).to_json(),
-        updated_at: now,
+        updated_at,
         version: ticket.version,
     }
 }

@@ -13,6 +13,7 @@ use crate::keep_looks::write_looks;
 use crate::keep_retention::Kept;
 use crate::keep_tombstones::{Tombstone, add_tombstone};
 use crate::seal_day::digest_of;
+use crate::traces::names_key;
 use crate::viewer::Viewer;
 use calendar::{Instant, LocalDate};
 use desk::{
@@ -345,7 +346,7 @@ async fn destroy(environment: &Environment, erasure: &AccountErasure) -> Result<
     if let Some((key, name)) = named.filter(|(key, _)| *key != new_key) {
         mentions = store.mentions(provider, &name, &name).await?;
         entries = store.mentioning_entries(provider, &name, &key).await?;
-        unword_mentions(environment, provider, &name, &key).await?;
+        unword_mentions(environment, provider, &name, &key, names_key).await?;
     }
     for (kind, key, ..) in store.entries_of_account(provider, account).await? {
         let (kind, key, at, by) = (&*kind, &*key, environment.now(), erasure.asked_by);

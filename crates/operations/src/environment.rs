@@ -3,9 +3,9 @@ use crate::at_work::AtWork;
 use crate::error::Failure;
 use crate::fire_rules::RuleTimes;
 use crate::folded::Folded;
+use crate::gathered::Gathered;
 use crate::installation::{AccountStorage, IssuerReach, KeyRules, SecondFactor, WebhookReach};
-use crate::keep_journal::Waiting;
-use crate::keep_looks::Gathered;
+use crate::keep_looks::Looks;
 use crate::key_ring::{KeyRing, Signed};
 use crate::limit::Limits;
 use crate::list_recipients::Recipient;
@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
-use store::{Change, Database, DraftMark, Entry, Letter, Provider, StoreError};
+use store::{AuditEntry, Change, Database, DraftMark, Entry, Letter, Provider, StoreError};
 use terms::{AgreementName, Terms};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -51,9 +51,9 @@ pub struct Environment {
     /// What was refused within the minute.
     pub(crate) attempts: Attempts,
     /// Deeds that wait to be written down.
-    pub(crate) journal: Waiting,
+    pub(crate) journal: Gathered<AuditEntry>,
     /// Looks that wait to be written down.
-    pub(crate) looks: Gathered,
+    pub(crate) looks: Looks,
     /// The way out to other programs.
     pub(crate) outside: Outside,
     /// The way to identity providers, and what was lately heard of them.
@@ -246,8 +246,8 @@ impl Environment {
             pulse: Pulse::default(),
             password_tries: PasswordTries::default(),
             attempts: Attempts::default(),
-            journal: Waiting::default(),
-            looks: Gathered::default(),
+            journal: Gathered::default(),
+            looks: Looks::default(),
             issuers_way: Outside::new(issuers),
             issuers: Issuers::default(),
             people_in_hand: tokio::sync::Mutex::default(),

@@ -9,7 +9,7 @@ use crate::keep_keys::fresh_in_session;
 use crate::keep_looks::write_looks;
 use crate::keep_mail_keys::forget_mail_keys_of;
 use crate::keep_tombstones::{Tombstone, add_tombstone};
-use crate::traces::Traces;
+use crate::traces::{Traces, holds_subject, names_address, names_whole, was_erased};
 use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{Actor, Person, PersonId, ProviderId, Right};
@@ -248,11 +248,16 @@ pub(crate) async fn erase(
         entries: Vec::new(),
     };
     for ticket in store.tickets_of_person(provider, id, &email).await? {
+        let mut is_of_them = false;
         let erased = carry_out_erasure(environment, provider, ticket, by, |page| {
             let traces = Traces::of(page, &person, everything).with_quotations();
+            // What broke off went from the request and not from beside it.
+            is_of_them = !traces.is_none() || was_erased(page, id);
+            // A row repeats the subject that whoever opened the request wrote.
+            let unnamed = traces.is_asker || holds_subject(page, &traces.contents);
             (!traces.is_none()).then(|| Erasing {
                 ground: Ground::Person(id),
-                subject: traces.is_asker.then(|| subject.clone().into_owned()),
+                subject: unnamed.then(|| subject.clone().into_owned()),
                 requester: traces.is_asker.then(|| pseudonym.name.clone()),
                 files: traces.files,
                 contents: traces.contents,
@@ -264,15 +269,16 @@ pub(crate) async fn erase(
             report.texts += erased.texts;
             report.files += erased.files;
         }
-        if everything {
+        if everything && is_of_them {
             store.forget_letters_of(provider, ticket, &pseudonym.own_message_ids).await?;
         }
     }
     if person.email.contains('@') {
         report.mentions = store.mentions(provider, &person.name, &email).await?;
         forget_mail_keys_of(environment, provider, &email).await?;
+        forget_what_names(environment, provider, &email).await?;
         report.entries = store.mentioning_entries(provider, &person.name, &email).await?;
-        unword_mentions(environment, provider, &person.name, &email).await?;
+        unword_mentions(environment, provider, &person.name, &email, names_address).await?;
     }
     // What still waits to be written is written first, so that nothing of them comes after.
     write_looks(environment).await?;
@@ -283,31 +289,42 @@ pub(crate) async fn erase(
     Ok(report)
 }
 
-/// Takes what settings said of somebody out of their versions, where a name or an address stands by itself. What they
-/// say now is looked at by people; what they said before nobody can change.
+/// Forgets letters that became no request, and what other programs were or are to be told, where an address stands in
+/// them by itself.
+async fn forget_what_names(
+    environment: &Environment,
+    provider: &ProviderId,
+    address: &str,
+) -> Result<(), Failure> {
+    let store = &environment.store;
+    for digest in store.kept_letters_naming(provider, address).await? {
+        let Some(letter) = store.kept_letter(provider, &digest).await? else { continue };
+        let bytes = store.kept_letter_bytes(provider, &digest).await?.unwrap_or_default();
+        if names_address(&letter.sender, address) || names_address(&String::from_utf8_lossy(&bytes), address)
+        {
+            store.forget_kept_letter(provider, &digest).await?;
+        }
+    }
+    let mut told = store.deliveries_naming(provider, address).await?;
+    told.retain(|delivery| names_address(&delivery.payload, address));
+    Ok(store.erase_deliveries(&told).await?)
+}
+
+/// Takes what settings said of somebody out of their versions, where a name, or what else they are known by, stands by
+/// itself. What they say now is looked at by people; what they said before nobody can change.
 pub(crate) async fn unword_mentions(
     environment: &Environment,
     provider: &ProviderId,
     name: &str,
-    address: &str,
+    known_by: &str,
+    is_known_by: fn(&str, &str) -> bool,
 ) -> Result<(), Failure> {
-    let address = address.to_lowercase();
-    let mut versions = environment.store.mentioning_versions(provider, name, &address).await?;
+    let mut versions = environment.store.mentioning_versions(provider, name, known_by).await?;
     versions.retain(|version| {
         let body = version.body.as_deref().unwrap_or_default();
-        names_whole(body, name) || names_whole(&body.to_lowercase(), &address)
+        names_whole(body, name) || is_known_by(body, known_by)
     });
     Ok(environment.store.unword_versions(&versions).await?)
-}
-
-/// Whether a name stands in a text by itself: "Li" does not stand in "applies".
-fn names_whole(text: &str, name: &str) -> bool {
-    let is_apart = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
-    !name.is_empty()
-        && text.match_indices(name).any(|(at, _)| {
-            let (before, after) = (&text[..at], &text[at + name.len()..]);
-            is_apart(before.chars().next_back()) && is_apart(after.chars().next())
-        })
 }
 
 /// Carries out an erasure once more in a store that was restored. Whether it brought them back.
@@ -324,15 +341,4 @@ pub(crate) async fn erase_again(environment: &Environment, erasure: &Erasure) ->
     let with_texts = erasure.extent == ErasureExtent::Everything;
     erase(environment, &erasure.provider, erasure.person, with_texts, &Actor::System).await?;
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names_whole;
-
-    #[test]
-    fn a_name_within_a_word_is_none() {
-        assert!(names_whole("{\"body\":\"Ask Li.\"}", "Li") && names_whole("it applies to Li", "Li"));
-        assert!(!names_whole("{\"title\":\"Liste des applications\"}", "Li") && !names_whole("x", ""));
-    }
 }

@@ -206,7 +206,7 @@ impl Requests<'_> {
     fn files_of(&self, page: &TicketPage) -> Vec<FileId> {
         let (mut named, mut letters) = (BTreeSet::new(), BTreeSet::new());
         for recorded in page.log.iter().flat_map(|entry| &entry.commit).filter(|known| self.is_shown(known)) {
-            named.extend(pointed_to(&recorded.event).into_iter().filter(|(_, is_file)| *is_file));
+            named.extend(words_of(&recorded.event).into_iter().filter(|(_, is_file)| *is_file));
             if let TicketEvent::Wrote { message, .. } = &recorded.event {
                 letters.extend(kept_letter(message, &page.files));
             }
@@ -242,9 +242,13 @@ impl Requests<'_> {
     async fn event(&self, recorded: &Recorded, page: &TicketPage) -> Result<Value, Failure> {
         let mut says = serde_json::to_value(&recorded.event).expect("an event is plain data");
         if self.extent == Extent::Shown {
-            without_checks(&mut says);
+            without(&mut says, "checks");
+            if matches!(recorded.event, TicketEvent::Redacted { .. }) {
+                without(&mut says, "texts");
+                without(&mut says, "renamed");
+            }
         }
-        let texts: Vec<&String> = pointed_to(&recorded.event)
+        let texts: Vec<&String> = words_of(&recorded.event)
             .into_iter()
             .filter(|(_, is_file)| !is_file)
             .filter_map(|(id, _)| page.contents.get(&ContentId(id)))
@@ -281,14 +285,23 @@ impl Requests<'_> {
     }
 }
 
-/// Takes out what was found of the servers on a letter's way, which is for the desk.
-fn without_checks(value: &mut Value) {
+/// The texts and files that an event hands over. What was blacked out points to those of other events, notes between
+/// colleagues among them, which are handed over there if at all.
+fn words_of(event: &TicketEvent) -> Vec<(u128, bool)> {
+    match event {
+        TicketEvent::Redacted { .. } => Vec::new(),
+        _ => pointed_to(event),
+    }
+}
+
+/// Takes a field out that is for the desk, such as what was found of the servers on a letter's way.
+fn without(value: &mut Value, name: &str) {
     match value {
         Value::Object(fields) => {
-            fields.remove("checks");
-            fields.values_mut().for_each(without_checks);
+            fields.remove(name);
+            fields.values_mut().for_each(|field| without(field, name));
         }
-        Value::Array(items) => items.iter_mut().for_each(without_checks),
+        Value::Array(items) => items.iter_mut().for_each(|item| without(item, name)),
         _ => {}
     }
 }

@@ -10,7 +10,7 @@ use crate::keep_keys::fresh_in_session;
 use crate::keep_looks::write_looks;
 use crate::scan_files::file_if_free;
 use crate::show_letter::kept_letter;
-use crate::traces::Traces;
+use crate::traces::{Traces, names_address};
 use crate::viewer::Viewer;
 use data_encoding::HEXLOWER;
 use desk::{Person, PersonId, ProviderId, Role, TicketEvent};
@@ -121,9 +121,9 @@ pub(crate) async fn write_belongings(
     });
     archive.json(&place("drafts.json"), &drafts.collect()).await?;
     let mut letters = Vec::new();
-    for (number, (letter, bytes)) in
-        store.kept_letters_from(provider, &person.email).await?.iter().enumerate()
-    {
+    let mut from_them = store.kept_letters_from(provider, &person.email).await?;
+    from_them.retain(|(letter, _)| names_address(&letter.sender, &person.email));
+    for (number, (letter, bytes)) in from_them.iter().enumerate() {
         let name = place(&format!("letters/{}.eml", number + 1));
         archive.entry(&name, bytes).await?;
         letters.push(json!({

@@ -2,7 +2,9 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::view_ticket::fold_log;
 use async_recursion::async_recursion as boxed;
+use calendar::Instant;
 use desk::{ProviderId, Ticket, TicketId};
+use store::TicketRow;
 
 /// A request as its log folds, with what its row says in words: what a command is decided on and a
 /// letter is worded from.
@@ -18,6 +20,16 @@ pub(crate) struct Shown {
     pub(crate) number: String,
     pub(crate) subject: String,
     pub(crate) requester: String,
+    /// When somebody last did something on it.
+    pub(crate) updated_at: Instant,
+}
+
+impl Shown {
+    /// What a row shows.
+    pub(crate) fn of(row: TicketRow) -> Self {
+        let TicketRow { number, subject, requester, updated_at, .. } = row;
+        Self { number, subject, requester, updated_at }
+    }
 }
 
 impl Folded {
@@ -30,7 +42,6 @@ impl Folded {
     ) -> Result<Self, Failure> {
         let found = environment.store.ticket_log(provider, id).await?;
         let (row, log) = found.ok_or(Failure::NotFound { what: "request" })?;
-        let shown = Shown { number: row.number, subject: row.subject, requester: row.requester };
-        Ok(Self { shown, ticket: fold_log(&log)? })
+        Ok(Self { shown: Shown::of(row), ticket: fold_log(&log)? })
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Cutoffs {
     latest: Option<Instant>,
     own: BTreeMap<Kept, u32>,
     accounts: HashMap<AccountId, BTreeMap<Kept, u32>>,
+    /// Accounts of which something was set that does not hold yet.
+    unsettled: BTreeSet<AccountId>,
     contracts: HashMap<ContractId, Span>,
     always: Calendar,
 }
@@ -68,6 +70,8 @@ impl Cutoffs {
     ) -> Result<Self, Failure> {
         let now = environment.now();
         let mut accounts = HashMap::new();
+        let to_come = sets.iter().filter(|set| set.from > now);
+        let unsettled = to_come.filter_map(|set| set.account).collect();
         let mut own = match sets.iter().find(|set| set.account.is_none()) {
             // What was set does not hold yet, and may be longer than a default.
             Some(set) if set.from > now => BTreeMap::new(),
@@ -99,13 +103,13 @@ impl Cutoffs {
         }
         let always = CalendarDefinition::always("elapsed", Zone::utc());
         let always = Calendar::build(always).expect("a calendar that is always open can be built");
-        Ok(Self { now, latest, own, accounts, contracts, always })
+        Ok(Self { now, latest, own, accounts, unsettled, contracts, always })
     }
 
     /// Whether nothing is ever kept long enough of requests.
     fn is_none_of_requests(&self) -> bool {
         self.contracts.is_empty()
-            && self.accounts.is_empty()
+            && self.accounts.values().all(BTreeMap::is_empty)
             && Kept::OF_REQUESTS.iter().all(|kept| !self.own.contains_key(kept))
     }
 
@@ -121,6 +125,10 @@ impl Cutoffs {
                 .map(|count| Span::Of { count: *count, unit: Unit::Month })
         };
         let of_contract = request.contract.and_then(|id| self.contracts.get(&id)).cloned();
+        // What was set of the account may be longer than the desk's, or than what it was before.
+        if of_contract.is_none() && request.account.is_some_and(|id| self.unsettled.contains(&id)) {
+            return None;
+        }
         let of_account = months(request.account.and_then(|id| self.accounts.get(&id)));
         let (span, by) = of_contract
             .map(|span| (span, By::Contract))
@@ -265,9 +273,11 @@ async fn sweep(
     let language = Language::parse(&language).unwrap_or(Language::French);
     let (subject, nobody) =
         (words::text(language, "outlived-subject"), words::text(language, "outlived-requester"));
+    let mut went_on = false;
     let erased = carry_out_erasure(environment, provider, request.ticket, &Actor::System, |page| {
         // Somebody went on with it meanwhile: it is kept from then on anew.
-        if page.row.updated_at != request.ended_at {
+        went_on = page.row.updated_at != request.ended_at;
+        if went_on {
             return None;
         }
         let (contents, files) = found(page, &kinds);
@@ -285,6 +295,9 @@ async fn sweep(
         })
     })
     .await?;
+    if went_on {
+        return Ok(());
+    }
     if kinds.contains(&Kept::Messages) {
         let own = format!("@{}", environment.installation.host_name);
         store.forget_letters_of(provider, request.ticket, &own).await?;

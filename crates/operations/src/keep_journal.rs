@@ -1,9 +1,10 @@
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
+use crate::gathered::Added;
 use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{PersonId, ProviderId, Right};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use store::AuditEntry;
 
@@ -68,18 +69,11 @@ pub struct JournalRow {
     pub network: String,
 }
 
-/// Rows that wait to be written, so that no request waits for the journal.
-#[derive(Debug, Default)]
-pub(crate) struct Waiting(Mutex<Vec<AuditEntry>>);
-
 /// Rows that wait at most. A flood beyond that is told in the log and not row by row.
 const WAITING_AT_MOST: usize = 10_000;
 
 /// For how long rows are gathered before they are written together.
 const GATHERED_FOR: Duration = Duration::from_millis(200);
-
-/// The longest wait between two tries at a store that fails.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Characters of an object at most.
 const OBJECT_CHARACTERS: usize = 300;
@@ -98,28 +92,17 @@ pub fn note_deed(environment: &Arc<Environment>, deed: &Deed<'_>) {
         outcome: deed.outcome.as_str().to_owned(),
         network: deed.network.to_owned(),
     };
-    let mut waiting = environment.journal.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_first = waiting.is_empty();
-    if waiting.len() >= WAITING_AT_MOST {
-        tracing::error!(deed = entry.deed, "the journal cannot keep up; a row was not written");
-        return;
-    }
-    waiting.push(entry);
-    drop(waiting);
-    if is_first {
-        let environment = Arc::clone(environment);
-        tokio::spawn(async move {
-            tokio::time::sleep(GATHERED_FOR).await;
-            let mut wait = GATHERED_FOR;
-            while let Err(failure) = write_journal(&environment).await {
-                tracing::error!(
-                    error = &failure as &dyn std::error::Error,
-                    "the journal could not be written; its rows wait"
-                );
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
-            }
-        });
+    match environment.journal.add(entry, WAITING_AT_MOST) {
+        Added::Waits => {}
+        Added::NeedsWriter => {
+            let environment = Arc::clone(environment);
+            tokio::spawn(async move {
+                environment.journal.keep_writing(GATHERED_FOR, || write_journal(&environment)).await;
+            });
+        }
+        Added::NoRoom(entry) => {
+            tracing::error!(deed = entry.deed, "the journal cannot keep up; a row was not written");
+        }
     }
 }
 
@@ -128,18 +111,11 @@ pub fn note_deed(environment: &Arc<Environment>, deed: &Deed<'_>) {
 /// # Errors
 /// When the store fails; the rows wait on.
 pub async fn write_journal(environment: &Environment) -> Result<(), Failure> {
-    let held = || environment.journal.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let rows = std::mem::take(&mut *held());
-    if rows.is_empty() {
-        return Ok(());
+    let taken = environment.journal.take();
+    if !taken.rows().is_empty() {
+        environment.store.append_audit(taken.rows(), drawn_bytes).await?;
     }
-    if let Err(failure) = environment.store.append_audit(&rows, drawn_bytes).await {
-        let mut waiting = held();
-        let later = std::mem::replace(&mut *waiting, rows);
-        let room = WAITING_AT_MOST.saturating_sub(waiting.len());
-        waiting.extend(later.into_iter().take(room));
-        return Err(failure.into());
-    }
+    taken.written();
     Ok(())
 }
 

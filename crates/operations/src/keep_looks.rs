@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::gathered::{Added, Gathered};
 use crate::viewer::{Via, Viewer};
 use calendar::Instant;
 use desk::{PersonId, ProviderId, Right};
@@ -105,13 +106,10 @@ pub struct LookFilter {
 
 /// Looks that wait to be written, and those that were noted lately.
 #[derive(Debug, Default)]
-pub(crate) struct Gathered(Mutex<Gathering>);
-
-#[derive(Debug, Default)]
-struct Gathering {
-    waiting: Vec<Look>,
+pub(crate) struct Looks {
+    waiting: Gathered<Look>,
     /// By hour: the same again is not written again.
-    noted: HashSet<(i64, u64)>,
+    noted: Mutex<HashSet<(i64, u64)>>,
 }
 
 /// Looks that wait, and those that are remembered, at most.
@@ -128,19 +126,15 @@ pub fn note_look(environment: &Arc<Environment>, looking: &Looking<'_>) {
     let mut hasher = DefaultHasher::new();
     (looking.provider, looking.person, looking.sight, looking.object).hash(&mut hasher);
     let key = (now.milliseconds().div_euclid(HOUR_MILLISECONDS), hasher.finish());
-    let mut gathering = environment.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if gathering.noted.len() >= AT_MOST {
-        gathering.noted.clear();
+    let mut noted = environment.looks.noted.lock().unwrap_or_else(PoisonError::into_inner);
+    if noted.len() >= AT_MOST {
+        noted.clear();
     }
-    if !gathering.noted.insert(key) {
+    if !noted.insert(key) {
         return;
     }
-    if gathering.waiting.len() >= AT_MOST {
-        tracing::error!(object = looking.object, "looks cannot be written so fast; one was not");
-        return;
-    }
-    let is_first = gathering.waiting.is_empty();
-    gathering.waiting.push(Look {
+    drop(noted);
+    let look = Look {
         provider: looking.provider.clone(),
         person: looking.person,
         what: looking.sight.as_str().to_owned(),
@@ -152,16 +146,18 @@ pub fn note_look(environment: &Arc<Environment>, looking: &Looking<'_>) {
         }
         .to_owned(),
         network: looking.network.to_owned(),
-    });
-    drop(gathering);
-    if is_first {
-        let environment = Arc::clone(environment);
-        tokio::spawn(async move {
-            tokio::time::sleep(GATHERED_FOR).await;
-            if let Err(failure) = write_looks(&environment).await {
-                tracing::error!(error = &failure as &dyn std::error::Error, "looks could not be written");
-            }
-        });
+    };
+    match environment.looks.waiting.add(look, AT_MOST) {
+        Added::Waits => {}
+        Added::NeedsWriter => {
+            let environment = Arc::clone(environment);
+            tokio::spawn(async move {
+                environment.looks.waiting.keep_writing(GATHERED_FOR, || write_looks(&environment)).await;
+            });
+        }
+        Added::NoRoom(look) => {
+            tracing::error!(object = look.object, "looks cannot be written so fast; one was not");
+        }
     }
 }
 
@@ -170,17 +166,11 @@ pub fn note_look(environment: &Arc<Environment>, looking: &Looking<'_>) {
 /// # Errors
 /// When the store fails; what was gathered waits on.
 pub async fn write_looks(environment: &Environment) -> Result<(), Failure> {
-    let held = || environment.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let rows = std::mem::take(&mut held().waiting);
-    if rows.is_empty() {
-        return Ok(());
+    let taken = environment.looks.waiting.take();
+    if !taken.rows().is_empty() {
+        environment.store.append_looks(taken.rows()).await?;
     }
-    if let Err(failure) = environment.store.append_looks(&rows).await {
-        let mut gathering = held();
-        let room = AT_MOST.saturating_sub(gathering.waiting.len());
-        gathering.waiting.extend(rows.into_iter().take(room));
-        return Err(failure.into());
-    }
+    taken.written();
     Ok(())
 }
 

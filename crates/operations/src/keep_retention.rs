@@ -7,7 +7,6 @@ use crate::erase_person::permit;
 use crate::error::Failure;
 use crate::forget_outlived::{Cutoffs, due_now};
 use crate::keep_keys::fresh_in_session;
-use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{AccountId, ProviderId};
@@ -225,6 +224,8 @@ pub async fn view_retention(
     for set in shown {
         match set.account {
             None => (view.own, view.from) = (set.retention.with_defaults(), Some(set.from)),
+            // What was taken back, and is so by now.
+            Some(_) if set.retention.months.is_empty() && set.from <= now => {}
             Some(id) => {
                 let Some(account) = environment.store.account(provider, id).await? else { continue };
                 let (key, name) = (account.key, account.name);
@@ -261,13 +262,11 @@ pub async fn set_retention(
     let account = account_of(environment, provider, account).await?;
     let retention = usable(retention, account.is_some())?;
     let key = account.map_or_else(|| OWN.to_owned(), |id| id.to_string());
+    // What takes everything back stands for a day as well: until then nothing goes that went not before.
     let known = environment.store.entry(provider, RETENTION, &key).await?;
-    if known.as_ref().and_then(read).is_some_and(|set| set.retention == retention) {
-        return Ok(());
-    }
-    // A desk that takes everything back goes back to the defaults, a day later like any other change.
-    if retention.months.is_empty() && account.is_some() {
-        remove_entry(environment, viewer, RETENTION, &key).await?;
+    let known = known.as_ref().and_then(read).map(|set| set.retention);
+    let stands = known.or_else(|| account.is_some().then(Retention::default));
+    if stands.as_ref() == Some(&retention) {
         return Ok(());
     }
     let entry = Entry {

@@ -47,7 +47,8 @@ impl Tombstone {
     }
 
     /// The line of the destruction of an account.
-    pub(crate) fn of_account(erasure: &AccountErasure) -> Self {
+    #[must_use]
+    pub fn of_account(erasure: &AccountErasure) -> Self {
         Self {
             provider: erasure.provider.0.clone(),
             person: String::new(),
@@ -123,13 +124,14 @@ pub(crate) fn add_tombstone(path: &Path, stone: &Tombstone) -> Result<(), Failur
 /// A file that cannot be read or written, and what the store fails at.
 pub async fn complete_tombstones(environment: &Environment) -> Result<usize, Failure> {
     let Some(path) = environment.tombstones() else { return Ok(0) };
-    let whose = |stone: &Tombstone| (stone.provider.clone(), stone.person.clone(), stone.account.clone());
-    let known: BTreeSet<_> = read_tombstones(path)?.iter().map(whose).collect();
+    // Whose name alone went may lose their texts later.
+    let what = |stone: &Tombstone| Tombstone { at: String::new(), ..stone.clone() };
+    let known: BTreeSet<_> = read_tombstones(path)?.iter().map(what).collect();
     let people = environment.store.all_erasures().await?;
     let accounts = environment.store.all_account_erasures().await?;
     let stones = people.iter().map(Tombstone::of).chain(accounts.iter().map(Tombstone::of_account));
     let mut added = 0;
-    for stone in stones.filter(|stone| !known.contains(&whose(stone))) {
+    for stone in stones.filter(|stone| !known.contains(&what(stone))) {
         add_tombstone(path, &stone)?;
         added += 1;
     }

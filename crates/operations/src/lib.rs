@@ -44,6 +44,7 @@ mod folded;
 mod follow_changes;
 mod follow_ticket;
 mod forget_outlived;
+mod gathered;
 mod installation;
 mod invite_person;
 mod keep_absences;

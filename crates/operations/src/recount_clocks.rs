@@ -58,7 +58,7 @@ pub async fn recount_clocks(
             };
             let row = environment.store.ticket_row(provider, *id).await?;
             let row = row.ok_or(Failure::NotFound { what: "request" })?;
-            let shown = Shown { number: row.number, subject: row.subject, requester: row.requester };
+            let shown = Shown::of(row);
             let expected = ticket.version;
             let baggage = Baggage::default();
             units.push(unit_of_work(environment, decision, expected, &shown, &terms, baggage, now).await?.0);

@@ -7,16 +7,21 @@ use crate::done::Done;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::find_ticket::find_ticket;
+use crate::folded::Folded;
 use crate::keep_keys::fresh_in_session;
 use crate::redaction::{Redacting, Redaction, Wanted};
 use crate::view_ticket::fold;
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
-use desk::{ProviderId, Right, TicketId};
+use desk::{ProviderId, Right, Ticket, TicketId};
+use std::collections::{BTreeSet, VecDeque};
 use store::{StoreError, TicketPage};
 
-/// Blacks something out, for good. What the request was split off from, what was split off it and what it goes on for
-/// say the same words no more either.
+/// Requests that are looked at beside the one that is meant, at most.
+const BOUND_AT_MOST: usize = 500;
+
+/// Blacks something out, for good. All that hangs together with the request, split off, merged or following, says the
+/// same words no more either, and holds the same file no more.
 ///
 /// # Errors
 /// - the viewer may not, or signed in too long ago;
@@ -46,15 +51,29 @@ pub async fn redact(
         return Err(Failure::Changed { version: page.row.version });
     }
     let wanted = Wanted::of(environment, &page, redaction).await?;
-    let ticket = fold(&page)?;
     // Copies elsewhere first: whoever tries again after a failure still finds the passage here.
-    let parts = ticket.split_off.iter().map(|(_, into)| *into);
-    let parts = parts.chain(ticket.split_from.map(|(from, _)| from));
-    for other in parts.chain(ticket.absorbed.iter().copied()).chain(ticket.merged_into) {
+    for other in bound_to(environment, provider, &fold(&page)?).await? {
         black_out_in(environment, viewer, other, &wanted).await?;
     }
     black_out_in(environment, viewer, id, &wanted).await?;
     Done::standing(environment, provider, id).await
+}
+
+/// The requests that hang together with one, whatever lies between: the nearest first, and so many at most.
+async fn bound_to(
+    environment: &Environment,
+    provider: &ProviderId,
+    ticket: &Ticket,
+) -> Result<Vec<TicketId>, Failure> {
+    let mut seen = BTreeSet::from([ticket.id]);
+    let (mut found, mut next) = (Vec::new(), VecDeque::from(ticket.bonds()));
+    while let Some(id) = next.pop_front().filter(|_| found.len() < BOUND_AT_MOST) {
+        if seen.insert(id) {
+            found.push(id);
+            next.extend(Folded::read(environment, provider, id).await?.ticket.bonds());
+        }
+    }
+    Ok(found)
 }
 
 /// Blacks out what is wanted in one request, once more where another writer was faster.

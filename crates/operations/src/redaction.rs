@@ -34,7 +34,8 @@ pub(crate) struct Wanted {
     /// Whether a passage is left alone where it is a part of a longer word.
     whole: bool,
     kinds: BTreeSet<String>,
-    file: Option<FileId>,
+    /// The bytes of a file that goes: copies have other ids.
+    file: Option<Vec<u8>>,
 }
 
 /// What a request says instead, and what goes of it.
@@ -87,20 +88,18 @@ impl Wanted {
                 return Err(invalid("found", "error-redaction-nothing"));
             }
         }
-        if let Some(file) = redaction.file {
-            let is_its_own = message.files.iter().any(|known| known.id == file);
-            if !is_its_own || !page.files.iter().any(|known| known.id == file) {
-                return Err(Failure::NotFound { what: "file" });
-            }
-            kinds.insert("file".to_owned());
-        }
-        if passages.is_empty() && redaction.file.is_none() {
+        let file = match redaction.file {
+            Some(file) => Some(bytes_of(environment, page, &ticket, message, file).await?),
+            None => None,
+        };
+        kinds.extend(file.is_some().then(|| "file".to_owned()));
+        if passages.is_empty() && file.is_none() {
             return Err(invalid("passage", "error-redaction-empty"));
         }
         let stands =
             |passage: &Passage, whole| own.iter().any(|text| !passage.places(text, whole).is_empty());
         let whole = passages.iter().all(|passage| stands(passage, true));
-        let wanted = Self { message: message.id, passages, whole, kinds, file: redaction.file };
+        let wanted = Self { message: message.id, passages, whole, kinds, file };
         if !wanted.passages.iter().all(|passage| stands(passage, false)) {
             // The form of a letter may show what its plain text does not.
             let mut is_there = false;
@@ -112,6 +111,24 @@ impl Wanted {
             }
         }
         Ok(wanted)
+    }
+
+    /// The files of a request that are the file which goes.
+    async fn copies_in(
+        &self,
+        environment: &Environment,
+        ticket: &Ticket,
+        page: &TicketPage,
+    ) -> Result<BTreeSet<FileId>, Failure> {
+        let mut copies = BTreeSet::new();
+        let Some(bytes) = &self.file else { return Ok(copies) };
+        for meta in page.files.iter().filter(|meta| meta.size == bytes.len() as u64) {
+            let known = environment.store.file(&ticket.provider, meta.id).await?;
+            if known.is_some_and(|(_, known)| known == *bytes) {
+                copies.insert(meta.id);
+            }
+        }
+        Ok(copies)
     }
 
     fn stands_in(&self, text: &str) -> bool {
@@ -166,7 +183,8 @@ impl Redacting {
                 texts.insert(*id, sealed.rewrite(*id, blacked));
             }
         }
-        let mut files = BTreeSet::new();
+        let mut files = wanted.copies_in(environment, &ticket, page).await?;
+        let copies = files.clone();
         for message in all_messages(&ticket) {
             let is_meant = message.id == wanted.message;
             let says_it = std::iter::once(&message.body)
@@ -180,9 +198,8 @@ impl Redacting {
                     files.insert(id);
                 }
             }
-            if is_meant && let Some(file) = wanted.file {
-                files.insert(file);
-                // The letter as it came holds the file as well.
+            // The letter as it came holds the file as well.
+            if message.files.iter().any(|file| copies.contains(&file.id)) {
                 files.extend(kept_letter(message, &page.files));
             }
         }
@@ -207,6 +224,23 @@ impl Redacting {
             subject,
         }))
     }
+}
+
+/// The bytes of a file of a message.
+async fn bytes_of(
+    environment: &Environment,
+    page: &TicketPage,
+    ticket: &Ticket,
+    message: &Message,
+    file: FileId,
+) -> Result<Vec<u8>, Failure> {
+    let none = Failure::NotFound { what: "file" };
+    let is_its_own = message.files.iter().any(|known| known.id == file);
+    if !is_its_own || !page.files.iter().any(|known| known.id == file) {
+        return Err(none);
+    }
+    let known = environment.store.file(&ticket.provider, file).await?;
+    known.map(|(_, bytes)| bytes).ok_or(none)
 }
 
 /// Every message of a request, and the answer that is held back.

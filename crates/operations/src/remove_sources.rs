@@ -61,7 +61,7 @@ pub async fn note_removal(
         return Ok(());
     };
     let command = TicketCommand::NoteSource { uid_validity: letter.uid_validity, uid: letter.uid, removal };
-    let (provider, baggage) = (&letter.provider, Baggage::default());
+    let (provider, baggage) = (&letter.provider, Baggage { unnoticed: true, ..Baggage::default() });
     carry_out(environment, provider, letter.ticket, command, &Actor::System, None, baggage).await?;
     environment.store.forget_source_letter(letter).await?;
     Ok(())

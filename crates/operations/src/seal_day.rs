@@ -12,7 +12,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use desk::{PersonId, ProviderId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use store::{AuditFlaw, Database, Reach, StoreError};
@@ -293,6 +293,8 @@ pub async fn verify_checkpoints(store: &Database, text: &str, key: &str) -> Resu
     let key = UnparsedPublicKey::new(&ED25519, key);
     let mut before: Option<(Statement, String)> = None;
     let stored = store.checkpoints(0).await?;
+    let stored: HashMap<_, _> =
+        stored.iter().filter_map(|own| Some((read(own)?.0.checkpoint, own))).collect();
     for (place, line) in text.lines().filter(|line| !line.trim().is_empty()).enumerate() {
         let Some((statement, signature)) = read(line) else {
             flaws.push(format!("line {} is no checkpoint", place + 1));
@@ -308,9 +310,10 @@ pub async fn verify_checkpoints(store: &Database, text: &str, key: &str) -> Resu
         {
             flaws.push(format!("checkpoint {number} does not follow from {}", earlier.checkpoint));
         }
-        let own = stored.iter().find(|own| read(own).is_some_and(|(own, _)| own.checkpoint == number));
-        match own {
-            Some(own) if own != line => flaws.push(format!("checkpoint {number} of the store is another")),
+        match stored.get(&number) {
+            Some(own) if own.as_str() != line => {
+                flaws.push(format!("checkpoint {number} of the store is another"))
+            }
             None => flaws.push(format!("checkpoint {number} is not in the store")),
             Some(_) => {}
         }

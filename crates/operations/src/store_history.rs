@@ -81,6 +81,7 @@ async fn units_of(
         number: String::new(),
         subject: history.subject.clone(),
         requester: history.contact.name.clone(),
+        updated_at: first.at,
     };
     let mut sealed = Sealed::default();
     let mut facts = basis.facts_on(first.at, &history.facts);

@@ -1,4 +1,4 @@
-use desk::{Actor, Author, ContentId, FileId, Message, MessageKind, Person, Recorded, TicketEvent};
+use desk::{Actor, Author, ContentId, FileId, Message, MessageKind, Person, PersonId, Recorded, TicketEvent};
 use std::collections::{BTreeMap, BTreeSet};
 use store::TicketPage;
 
@@ -37,19 +37,15 @@ impl Traces {
     /// them, and its subject. What other customers wrote stays, but for what it quotes. What went
     /// already is not counted again.
     pub(crate) fn of(page: &TicketPage, person: &Person, everything: bool) -> Self {
-        let email = person.email.to_lowercase();
-        let has_email = email.contains('@');
+        let names_them = |text: &str| person.email.contains('@') && names_address(text, &person.email);
         let is_theirs = |author: &Author| match author {
             Author::Person { id } => *id == person.id,
             Author::Address { address } => {
-                let known = page.contents.get(&address.id);
-                has_email && known.is_some_and(|known| known.to_lowercase().contains(&email))
+                page.contents.get(&address.id).is_some_and(|known| names_them(known))
             }
         };
         let is_asker = page.row.contact == Some(person.id)
-            || (has_email
-                && page.row.contact.is_none()
-                && page.row.requester.to_lowercase().contains(&email));
+            || (page.row.contact.is_none() && names_them(&page.row.requester));
         let mut found = Self { is_asker, ..Self::default() };
         if !everything {
             return found;
@@ -107,7 +103,7 @@ impl Traces {
             && found.quotations.is_empty()
             && found.quoting_forms.is_empty()
             && found.files.is_empty()
-            && page.log.iter().any(|entry| erased(entry, person))
+            && was_erased(page, person.id)
         {
             found.is_asker = false;
         }
@@ -115,10 +111,48 @@ impl Traces {
     }
 }
 
-fn erased(entry: &store::LogEntry, person: &Person) -> bool {
-    entry.commit.iter().any(|recorded| {
-        matches!(&recorded.event, TicketEvent::Erased { person: known, .. } if *known == person.id)
+/// Whether something of somebody was erased from a request before.
+pub(crate) fn was_erased(page: &TicketPage, person: PersonId) -> bool {
+    page.log.iter().flat_map(|entry| &entry.commit).any(
+        |recorded| matches!(&recorded.event, TicketEvent::Erased { person: known, .. } if *known == person),
+    )
+}
+
+/// Whether the subject with which a request was opened is among these texts.
+pub(crate) fn holds_subject(page: &TicketPage, contents: &[ContentId]) -> bool {
+    page.log.iter().flat_map(|entry| &entry.commit).any(|recorded| {
+        matches!(&recorded.event, TicketEvent::Opened { subject, .. } if contents.contains(&subject.id))
     })
+}
+
+/// Whether an address stands in a text by itself, in any case of its letters: `marie@a.example` stands neither in
+/// `anne-marie@a.example` nor in `marie@a.example.org`, and does at the end of a sentence.
+pub(crate) fn names_address(text: &str, address: &str) -> bool {
+    stands_apart(&text.to_lowercase(), &address.to_lowercase(), &['.', '_', '-', '+', '%'])
+}
+
+/// Whether a name stands in a text by itself: "Li" does not stand in "applies", nor "Marie" in "Anne-Marie".
+pub(crate) fn names_whole(text: &str, name: &str) -> bool {
+    stands_apart(text, name, &['-'])
+}
+
+/// Whether a key stands in a text by itself, in any case of its letters.
+pub(crate) fn names_key(text: &str, key: &str) -> bool {
+    names_whole(&text.to_lowercase(), &key.to_lowercase())
+}
+
+/// Whether something stands in a text and no letter or digit hangs on it, be it by signs that join.
+fn stands_apart(text: &str, sought: &str, joining: &[char]) -> bool {
+    // Where a text stands in JSON, ends of lines are letters.
+    let text = ["\\n", "\\r", "\\t"].iter().fold(text.to_owned(), |text, end| text.replace(end, " "));
+    let hangs_on = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    let joins = |letter: &char| joining.contains(letter);
+    !sought.is_empty()
+        && text.match_indices(sought).any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + sought.len()..]);
+            !hangs_on(before.chars().rev().find(|letter| !joins(letter)))
+                && !hangs_on(after.chars().find(|letter| !joins(letter)))
+        })
 }
 
 fn message_of(recorded: &Recorded) -> Option<&Message> {
@@ -160,4 +194,42 @@ pub(crate) fn pointed_to(event: &TicketEvent) -> Vec<(u128, bool)> {
     let mut found = BTreeMap::new();
     collect(event, &mut found);
     found.into_iter().map(|(id, kind)| (id, kind == Kind::File)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{names_address, names_whole};
+
+    #[test]
+    fn a_name_within_a_word_is_none() {
+        assert!(names_whole("{\"body\":\"Ask Li.\"}", "Li") && names_whole("it applies to Li", "Li"));
+        assert!(!names_whole("{\"title\":\"Liste des applications\"}", "Li") && !names_whole("x", ""));
+        assert!(!names_whole("Bonjour Anne-Marie Dupont", "Marie Dupont"));
+        assert!(names_whole("- Marie Dupont – Marie-", "Marie") && names_whole("Marie, Anne-Marie", "Marie"));
+    }
+
+    #[test]
+    fn an_address_within_another_is_none() {
+        for text in [
+            "Anne-Marie <anne-marie@acme.example>",
+            "jean.marie@acme.example",
+            "a_marie@acme.example, a+marie@acme.example, xmarie@acme.example",
+            "marie@acme.example.org",
+            "marie@acme.example-corp.org",
+            "",
+        ] {
+            assert!(!names_address(text, "marie@acme.example"), "{text}");
+        }
+        for text in [
+            "Marie@Acme.example",
+            "\"Marie\" <marie@acme.example>",
+            "écrire à marie@acme.example.",
+            "anne-marie@acme.example, marie@acme.example",
+            "-marie@acme.example-\n--b",
+            "{\"to\":\"marie@acme.example\"}",
+            "{\"body\":\"Bonjour,\\nmarie@acme.example\\r\\n\"}",
+        ] {
+            assert!(names_address(text, "MARIE@acme.example"), "{text}");
+        }
+    }
 }

@@ -295,8 +295,16 @@ async fn an_answer_counts_from_the_click_and_is_void_when_undone(mut life: Life)
     life.desk.go_to("2026-08-18T10:00:00-04:00").await;
     life.open(MAUDE, Facts::new()).await;
     life.desk.go_to("2026-08-18T13:59:00-04:00").await;
-    life.does(AGENT, reply("Voilà.", 120)).await;
+    life.does(AGENT, reply("Voilà zqretenue.", 120)).await;
+    let found = async |life: &Life| {
+        let text = Some("zqretenue".to_owned());
+        let filter = QueueFilter { view: QueueKind::All, text, limit: 50, ..QueueFilter::default() };
+        let agent = life.desk.viewer(AGENT).await;
+        list_tickets(&life.desk.environment, &agent, &filter).await.expect("sought").rows.len()
+    };
+    assert_eq!(found(&life).await, 0, "it may still be undone");
     life.desk.go_to("2026-08-18T14:02:00-04:00").await;
+    assert_eq!(found(&life).await, 1, "what was held back is found once it left");
     let view = life.view(AGENT).await;
     let response = clock(&view, "response");
     assert_eq!((response.state, response.missed), (ClockState::Met, false));

@@ -1660,6 +1660,12 @@ async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
     desk.go_to("2026-08-21T10:00:00-04:00").await;
     let again = leaving().await;
     assert_eq!((again.len(), again[0].attempts), (1, 2));
+    let updated_at = async || {
+        let store = &desk.environment.store;
+        let (provider, id) = store.ticket_by_number(number).await.expect("read").expect("stands");
+        store.ticket_row(&provider, id).await.expect("read").expect("stands").updated_at
+    };
+    let before = updated_at().await;
     for _ in 0..2 {
         let done = operations::note_removal(&desk.environment, &again[0], Some(desk::Removal::Done));
         done.await.expect("noted");
@@ -1669,6 +1675,7 @@ async fn what_is_destroyed_goes_where_it_came_from(desk: Desk) {
         matches!(entry.event, TicketEvent::SourceRemoved { uid: 1, removal: desk::Removal::Done, .. })
     });
     assert_eq!(said.count(), 1);
+    assert_eq!(updated_at().await, before, "nobody did anything on it: it is kept no longer for it");
     assert!(leaving().await.is_empty());
     // What somebody wrote who asks to be forgotten goes there too.
     let other =

@@ -14,14 +14,15 @@ use disk::Disk;
 use harness::{Postgres, free_port};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    DestructionAsked, Environment, Failure, NewFile, NewRequest, PageScrub, ProductClock, QueueFilter,
-    Received, Request, Rule, Scope, Tell, Via, Viewer, command_ticket, destroy_account, destroy_account_here,
-    erase_person, erase_person_here, export_account, find_people, issue_token, list_destructions,
-    list_erasures, list_tickets, make_webhook, open_ticket, put_rule, read_tombstones, replay_tombstones,
-    resume_destructions, resume_erasures, scrub, settle, view_ticket,
+    CustomField, DestructionAsked, Environment, Failure, FieldType, NewFile, NewRequest, PageScrub,
+    ProductClock, QueueFilter, Received, Request, Rule, Scope, Tell, Via, Viewer, command_ticket,
+    complete_tombstones, destroy_account, destroy_account_here, erase_person, erase_person_here,
+    export_account, find_people, issue_token, list_destructions, list_erasures, list_tickets, make_webhook,
+    open_ticket, put_field, put_rule, read_tombstones, replay_tombstones, resume_destructions,
+    resume_erasures, scrub, settle, view_ticket,
 };
 use sample::{Desk, WITH_WORDS, at, desk_under, hash_of, parameters};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{
@@ -394,6 +395,20 @@ impl<'a> Gardener<'a> {
         operations::trust_mail_keys(environment, &manager, key, Some(&person.email)).await.expect("trusted");
     }
 
+    /// A field that the desk added, filled: its value is kept for searching as well.
+    async fn fields(&self) -> serde_json::Map<String, serde_json::Value> {
+        let serie = CustomField {
+            key: "serie".to_owned(),
+            labels: BTreeMap::from([("fr".to_owned(), "Série".to_owned())]),
+            holds: FieldType::Text,
+            ..CustomField::default()
+        };
+        let via = Via::Token { scopes: vec![Scope::Read, Scope::Write] };
+        let admin = Viewer { via, ..self.desk.administrator().await };
+        put_field(&self.desk.environment, &admin, &serie).await.expect("kept");
+        [("serie".to_owned(), self.plant().into())].into_iter().collect()
+    }
+
     /// A request in the portal, lived through.
     async fn request(&self, person: &Viewer) -> String {
         let environment = &self.desk.environment;
@@ -414,6 +429,7 @@ impl<'a> Gardener<'a> {
             (&agent, reply(&format!("Bonjour {}", self.plant()), vec![self.file()])),
             (&agent, Request::Wait { party: "customer".to_owned(), task: None, reason: Some(self.plant()) }),
             (person, reply(&self.plant(), vec![self.file()])),
+            (&agent, Request::SetFields { fields: self.fields().await }),
         ] {
             command_ticket(environment, who, &number, deed, None).await.expect("done");
         }
@@ -630,6 +646,18 @@ async fn a_restored_backup_forgets_whom_it_had_to(desk: Desk, disk: Disk) {
     let (leaving, staying) = (gone.person(30).await, kept.person(31).await);
     let number = gone.request(&leaving).await;
     kept.request(&staying).await;
+    let letter = Letter {
+        provider: desk.provider.id.clone(),
+        id: NoticeId(77),
+        kind: "release".to_owned(),
+        person: staying.person.id,
+        address: staying.person.email.clone(),
+        subject: kept.plant(),
+        body: kept.plant(),
+        attempts: 0,
+        created_at: environment.now(),
+    };
+    environment.store.put_letters(&[], &[letter]).await.expect("stored");
     let backups = desk.folder.path().join("backups");
     std::fs::create_dir_all(&backups).expect("made");
     let made = environment.store.back_up(&backups, environment.now()).await.expect("copied");
@@ -656,7 +684,10 @@ async fn a_restored_backup_forgets_whom_it_had_to(desk: Desk, disk: Disk) {
     assert!(!GONE.found_in(&again.bytes()).is_empty(), "the copy is older than the erasure");
     let held =
         store.settle_restored(10, &environment.store.sequences().await.expect("read")).await.expect("safe");
-    assert!(held.iter().any(|letter| letter.number == number), "{held:?}");
+    assert!(held.iter().any(|letter| letter.number.as_deref() == Some(&*number)), "{held:?}");
+    assert!(held.iter().any(|letter| letter.number.is_none() && letter.kind == "release"), "{held:?}");
+    let now = environment.now();
+    assert_eq!(store.claim_letters(now, 10, now.plus_seconds(60)).await.expect("read"), []);
     let restored = Desk {
         environment: Arc::new(Environment::new(
             store,
@@ -1105,6 +1136,14 @@ async fn accounts_are_for_those_who_keep_privacy(desk: Desk, _: Disk) {
             assert!(operations::account_for_privacy(environment, who, key).await.is_err());
         }
     }
+    // A note that was blacked out is a note still.
+    let lead = Viewer { via: Via::Token { scopes: vec![Scope::Read, Scope::Write] }, ..desk.viewer(2).await };
+    let view = view_ticket(environment, &lead, &numbers[0]).await.expect("shown");
+    let is_note = |body: &Option<String>| body.as_deref().is_some_and(|body| body.starts_with("vu avec"));
+    let note = view.messages.iter().find(|message| is_note(&message.body)).expect("a note");
+    let passage = Some("avec".to_owned());
+    let redaction = operations::Redaction { message: note.id, passage, found: false, file: None };
+    operations::redact(environment, &lead, None, &numbers[0], &redaction, None).await.expect("blacked out");
     // The customer's own takes what they are shown: no note between colleagues, no time spent, nothing of a colleague's
     // own, and no file that only colleagues see.
     let export = export_account(environment, &theirs, Some("theirs"), key).await.expect("begun");
@@ -1112,7 +1151,17 @@ async fn accounts_are_for_those_who_keep_privacy(desk: Desk, _: Disk) {
     let whole: Vec<u8> = entries.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes].concat()).collect();
     let text = String::from_utf8_lossy(&whole);
     assert!(text.contains(&numbers[0]) && text.contains("Bonjour"), "what was written to and fro");
-    for hidden in ["vu avec", "between_colleagues", "time_logged", "\"checks\"", "people/", "message.eml"] {
+    assert!(text.contains("\"redacted\""), "that something was blacked out is told");
+    for hidden in [
+        "vu avec",
+        "vu ▮",
+        "\"renamed\"",
+        "between_colleagues",
+        "time_logged",
+        "\"checks\"",
+        "people/",
+        "message.eml",
+    ] {
         assert!(!text.contains(hidden), "{hidden}");
     }
     assert_eq!(KEPT.found_in(&whole), BTreeSet::new());
@@ -1447,6 +1496,11 @@ async fn what_is_kept_as_proof_is_never_changed(desk: Desk, disk: Disk) {
             };
             open_ticket(&environment, &leaving, new).await.expect("opened");
             erase_person_here(&environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
+            // The server would only warn, and skip what the role does not own.
+            let told = scrub(&environment, PageScrub::Online).await.expect_err("not theirs").to_string();
+            assert!(told.contains("only the owner may clean") && told.contains("content"), "{told}");
+            let erasures = environment.store.erasures(&desk.provider.id).await.expect("read");
+            assert!(erasures.iter().all(|erasure| erasure.scrubbed_at.is_none()), "{erasures:?}");
         }
     }
     let rows =
@@ -1498,6 +1552,116 @@ async fn colleagues_keep_what_they_answered_and_rights_are_asked(desk: Desk, _: 
     assert!(list_erasures(environment, &admin).await.expect("listed")[0].scrubbed_at.is_some());
 }
 
+/// A colleague who goes with what they wrote takes the subject of what they opened for others out of lists as well.
+async fn a_colleague_who_goes_with_texts_leaves_no_subject(desk: Desk, _: Disk) {
+    let environment = &desk.environment;
+    let new = NewRequest {
+        contact: Some(desk.viewer(3).await.person.email.clone()),
+        channel: "phone".to_owned(),
+        subject: "Panne zqsujet".to_owned(),
+        body: "Au téléphone".to_owned(),
+        ..NewRequest::default()
+    };
+    let number = open_ticket(environment, &desk.viewer(6).await, new).await.expect("opened").number;
+    let agent = desk.viewer(1).await;
+    let found = async || {
+        let text = Some("zqsujet".to_owned());
+        let view = operations::QueueKind::All;
+        let filter = QueueFilter { view, text, limit: 50, ..QueueFilter::default() };
+        list_tickets(environment, &agent, &filter).await.expect("searched").rows.len()
+    };
+    assert_eq!(found().await, 1);
+    erase_person_here(environment, &desk.provider.id, PersonId(6), true).await.expect("erased");
+    let view = view_ticket(environment, &agent, &number).await.expect("shown");
+    assert_eq!((view.subject.as_str(), found().await), ("(objet effacé)", 0));
+    assert!(environment.store.verify_all(|_| {}).await.expect("read").is_empty());
+}
+
+/// The list of erasures says it anew where a colleague whose name alone had gone loses their texts too, on another node.
+async fn the_list_says_how_far_an_erasure_went(desk: Desk, _: Disk) {
+    let environment = &desk.environment;
+    let list = desk.folder.path().join("erasures.jsonl");
+    environment.keep_tombstones_in(list.clone());
+    let elsewhere = Environment::new(
+        environment.store.clone(),
+        ProductClock::starting_at(environment.now()),
+        environment.transport.clone(),
+        environment.installation.clone(),
+    );
+    for (node, with_texts) in [(environment.as_ref(), false), (&elsewhere, true)] {
+        erase_person_here(node, &desk.provider.id, PersonId(6), with_texts).await.expect("erased");
+    }
+    assert_eq!(complete_tombstones(environment).await.expect("written"), 1);
+    assert_eq!(complete_tombstones(environment).await.expect("written"), 0, "once is enough");
+    let stones = read_tombstones(&list).expect("read");
+    let extents: Vec<&str> = stones.iter().map(|stone| stone.extent.as_str()).collect();
+    assert_eq!(extents, ["identity", "everything"]);
+}
+
+/// Whoever has an address that another's ends or begins with is somebody else: nothing of theirs is handed over, and
+/// nothing goes, the second time neither.
+async fn an_address_within_another_is_somebody_elses(desk: Desk, _: Disk) {
+    let environment = &desk.environment;
+    let (store, provider) = (&environment.store, &desk.provider.id);
+    let marie = Person {
+        id: PersonId(30),
+        name: "Marie".to_owned(),
+        email: "marie@acme.example".to_owned(),
+        ..(*desk.viewer(3).await.person).clone()
+    };
+    store.put_person(&marie).await.expect("stored");
+    let neighbours = ["anne-marie@acme.example", "marie@acme.example.org"];
+    let mut theirs = Vec::new();
+    for (place, address) in neighbours.into_iter().enumerate() {
+        let letter = format!(
+            "From: {address}\nTo: aide@orvane.example\nSubject: Imprimante {place}\n\
+             Message-ID: <{place}-{address}>\n\nElle clignote\n"
+        );
+        let Received::Opened(number) = desk.receive(&letter, true).await else {
+            panic!("it opens a request")
+        };
+        let id = store.ticket_by_number(&number).await.expect("read").expect("stands").1;
+        theirs.push((number, store.thread_keys_of(provider, id).await.expect("read"), id));
+        let kept = KeptLetter {
+            digest: [u8::try_from(place).expect("small"); 32],
+            mailbox: "aide@orvane.example".to_owned(),
+            why: "loop".to_owned(),
+            sender: format!("<{address}>"),
+            subject: "Absence".to_owned(),
+            received_at: environment.now(),
+        };
+        let bytes = format!("From: {address}\r\n\r\nabsent");
+        store.keep_letter(provider, &kept, bytes.as_bytes()).await.expect("kept");
+    }
+    let nowhere = format!("http://127.0.0.1:{}/", free_port());
+    make_webhook(environment, &desk.viewer(7).await, &nowhere, &["*".to_owned()]).await.expect("made");
+    let webhook = store.webhooks(provider).await.expect("read").remove(0);
+    let told = neighbours.map(|address| NewDelivery {
+        id: format!("msg_{address}"),
+        kind: "ticket.opened".to_owned(),
+        payload: format!("{{\"to\":\"{address}\"}}"),
+    });
+    store.queue_deliveries(&webhook, webhook.position, &told, environment.now()).await.expect("queued");
+
+    let export = operations::export_person_here(environment, provider, marie.id).await.expect("begun");
+    let names: Vec<String> = unpacked(export).await.into_iter().map(|(name, _)| name).collect();
+    let is_of_others = |name: &&String| name.starts_with("requests/") || name.starts_with("letters/");
+    assert_eq!(names.iter().find(is_of_others), None, "{names:?}");
+    for _ in 0..2 {
+        let report = erase_person_here(environment, provider, marie.id, false).await.expect("erased");
+        assert_eq!((report.requests.len(), report.texts), (0, 0), "{report:?}");
+        for (place, (number, keys, id)) in theirs.iter().enumerate() {
+            let view = view_ticket(environment, &desk.viewer(1).await, number).await.expect("shown");
+            assert_eq!(view.subject, format!("Imprimante {place}"));
+            assert!(view.messages[0].body.is_some(), "{number}");
+            assert!(!keys.is_empty());
+            assert_eq!(&store.thread_keys_of(provider, *id).await.expect("read"), keys);
+        }
+        assert_eq!(store.kept_letters(provider, 10).await.expect("read").len(), 2);
+        assert_eq!(store.deliveries(provider, webhook.id, None, 10).await.expect("read").len(), 2);
+    }
+}
+
 async fn with_words(store: Database, folder: harness::TemporaryFolder) -> Desk {
     let transport = Transport::Maildir(MaildirTransport::new(folder.join("outgoing")));
     desk_under(store, folder, transport, WITH_WORDS, &parameters()).await
@@ -1547,6 +1711,9 @@ on_both! {
     a_restored_backup_forgets_whom_it_had_to => restored_sqlite, restored_postgres;
     an_erased_person_is_nowhere_and_others_are_whole => erased_sqlite, erased_postgres;
     colleagues_keep_what_they_answered_and_rights_are_asked => colleagues_sqlite, colleagues_postgres;
+    a_colleague_who_goes_with_texts_leaves_no_subject => no_subject_sqlite, no_subject_postgres;
+    the_list_says_how_far_an_erasure_went => how_far_sqlite, how_far_postgres;
+    an_address_within_another_is_somebody_elses => neighbours_sqlite, neighbours_postgres;
 }
 
 /// A store that fails for a while takes what happened meanwhile once it is back, in order.
@@ -1585,4 +1752,34 @@ async fn the_journal_waits_for_a_store_that_fails_sqlite() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert_eq!(rows().await, ["third", "second", "first"]);
+}
+
+/// The same of who saw what.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn looks_wait_for_a_store_that_fails_sqlite() {
+    let (desk, disk) = on_sqlite().await;
+    let (environment, provider) = (&desk.environment, desk.provider.id.clone());
+    let note = |object: &str| {
+        let (sight, network) = (operations::Sight::Request, "192.0.2.0/24");
+        let (person, via) = (PersonId(1), &Via::Session);
+        let looking = operations::Looking { provider: &provider, person, via, sight, object, network };
+        operations::note_look(environment, &looking);
+    };
+    let count = async || {
+        let query = store::LookQuery { at_most: 10, ..store::LookQuery::default() };
+        environment.store.looks(&provider, &query).await.map(|rows| rows.len())
+    };
+    disk.tamper("ALTER TABLE look RENAME TO elsewhere");
+    note("ORV-1/");
+    assert!(operations::write_looks(environment).await.is_err());
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    disk.tamper("ALTER TABLE elsewhere RENAME TO look");
+    note("ORV-2/");
+    for _ in 0..200 {
+        if count().await.is_ok_and(|count| count == 2) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(count().await.expect("read"), 2, "they were tried again, without being asked");
 }

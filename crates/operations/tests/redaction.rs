@@ -194,6 +194,14 @@ async fn what_is_recognised_goes_at_once_and_a_file_whole((desk, disk): (Desk, D
     let (agent, lead) = (desk.viewer(AGENT).await, by_token(desk.viewer(LEAD).await));
     desk.receive(WITH_FORM, true).await;
     let message = seen(&desk, &agent).await.messages[0].clone();
+    // A copy, and a copy of the copy, under ids of their own.
+    let mut copied = ("ORV-1", message.id);
+    for copy in ["ORV-2", "ORV-3"] {
+        let split = Request::Split { message: Some(copied.1), subject: None };
+        command_ticket(environment, &agent, copied.0, split, None).await.expect("split");
+        let view = view_ticket(environment, &agent, copy).await.expect("shown");
+        copied = (copy, view.messages[0].id);
+    }
     let fields = |json: serde_json::Value| json.as_object().expect("an object").clone();
     let asked = fields(serde_json::json!({ "message": message.id.to_string(), "found": true }));
     let request = read_command(environment, &lead, "ORV-1", "redact", asked).await.expect("read");
@@ -232,6 +240,10 @@ async fn what_is_recognised_goes_at_once_and_a_file_whole((desk, disk): (Desk, D
     assert_eq!(seen(&desk, &agent).await.messages[0].files[0].name, None);
     let store = &environment.store;
     assert!(store.file(&desk.provider.id, named.id).await.expect("read").is_none());
+    for copy in ["ORV-2", "ORV-3"] {
+        let view = view_ticket(environment, &agent, copy).await.expect("shown");
+        assert_eq!(view.messages[0].files[0].name, None, "{copy}");
+    }
     assert!(matches!(
         redact(environment, &lead, None, "ORV-1", &whole, None).await,
         Err(Failure::NotFound { what: "file" })

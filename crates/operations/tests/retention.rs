@@ -186,6 +186,59 @@ async fn what_was_kept_long_enough_goes_once(desk: Desk) {
     }
 }
 
+/// What a customer's own rule keeps longer than the desk's does not go while a change of it does not hold yet.
+async fn a_change_of_an_accounts_rule_lets_nothing_go_before_it_holds(desk: Desk) {
+    let environment = &desk.environment;
+    let admin = administrator(&desk).await;
+    let number = ended(&desk, 4, "zqpaul").await;
+    let set = async |account: Option<&str>, count: Option<u32>| {
+        let wanted = Retention { months: count.map(|count| (Kept::Messages, count)).into_iter().collect() };
+        set_retention(environment, &admin, None, account, &wanted).await.expect("set");
+    };
+    let accounts = async || view_retention(environment, &admin, None).await.expect("seen").accounts;
+    set(None, Some(12)).await;
+    set(Some("montrosier"), Some(36)).await;
+    set(Some("bouleaux"), None).await;
+    assert_eq!(accounts().await.len(), 1, "what takes nothing back is nothing");
+    desk.go_to("2028-02-01T12:00:00Z").await;
+    assert_eq!(forget(&desk).await, 0, "the customer's is kept longer");
+    set(Some("montrosier"), Some(60)).await;
+    assert_eq!(forget(&desk).await, 0, "for a day neither holds");
+    desk.go_to("2028-02-02T13:00:00Z").await;
+    assert_eq!(forget(&desk).await, 0, "now it is kept longer still");
+    set(Some("montrosier"), None).await;
+    assert_eq!(forget(&desk).await, 0, "for a day a slip can be taken back");
+    assert_eq!(accounts().await[0].retention, Retention::default());
+    assert!(standing(&desk, &number).await.0 >= 2);
+    desk.go_to("2028-02-03T14:00:00Z").await;
+    assert!(accounts().await.is_empty());
+    assert_eq!(forget(&desk).await, 1, "then it follows the desk");
+    assert_eq!(standing(&desk, &number).await.0, 0);
+}
+
+/// A request that somebody goes on with while others are destroyed is kept from then on anew, and not for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_went_on_meanwhile_goes_in_its_time_sqlite() {
+    let desk = sqlite().await;
+    let admin = administrator(&desk).await;
+    let (one, other) = (ended(&desk, 3, "zqmaude").await, ended(&desk, 4, "zqpaul").await);
+    set_retention(&desk.environment, &admin, None, None, &months(&[(Kept::Messages, 12)]))
+        .await
+        .expect("set");
+    desk.go_to("2028-02-01T12:00:00Z").await;
+    let behind = rusqlite::Connection::open(desk.folder.join("walks.sqlite")).expect("opened");
+    let goes_on = format!(
+        "CREATE TRIGGER goes_on AFTER UPDATE ON ticket WHEN NEW.number = '{one}'
+         BEGIN UPDATE ticket SET updated_at = updated_at + 1 WHERE number = '{other}'; END"
+    );
+    behind.execute_batch(&goes_on).expect("made");
+    assert_eq!(forget_outlived(&desk.environment).await.expect("forgotten"), 2, "both were looked at");
+    assert_eq!(standing(&desk, &one).await.0, 0);
+    assert!(standing(&desk, &other).await.0 >= 2, "it stands, since it went on");
+    assert_eq!(forget(&desk).await, 1);
+    assert_eq!(standing(&desk, &other).await.0, 0);
+}
+
 async fn a_contract_says_how_long_and_rows_go_by_age(desk: Desk) {
     let environment = &desk.environment;
     let store = &environment.store;
@@ -336,6 +389,7 @@ async fn the_journal_and_the_looks_are_kept_for_a_year(desk: Desk) {
 
 on_both_databases! {
     what_was_kept_long_enough_goes_once => goes_once_sqlite, goes_once_postgres;
+    a_change_of_an_accounts_rule_lets_nothing_go_before_it_holds => before_sqlite, before_postgres;
     a_contract_says_how_long_and_rows_go_by_age => by_contract_sqlite, by_contract_postgres;
     the_journal_and_the_looks_are_kept_for_a_year => a_year_sqlite, a_year_postgres;
     whoever_keeps_privacy_alone_sets_it => alone_sqlite, alone_postgres;

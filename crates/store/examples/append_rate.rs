@@ -153,6 +153,7 @@ fn opening(ticket: u128) -> UnitOfWork {
             updated_at: at,
             version: 0,
         },
+        released: store::Released::default(),
         rewritten: Vec::new(),
         renamed: Vec::new(),
         erased_contents: Vec::new(),

@@ -30,7 +30,7 @@ pub struct AuditEntry {
 
 static APPEND: Sql = Sql::new(
     "INSERT INTO audit (provider, id, at, person, deed, object, outcome, network, salt, digest, hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (provider, id) DO NOTHING",
 );
 static LATEST: Sql = Sql::new(
     "SELECT provider, id, at, person, deed, object, outcome, network FROM audit
@@ -63,7 +63,8 @@ impl Database {
         self.query_at_leisure(Query::new(&OF_PERSON, values, entry)).await
     }
 
-    /// Adds rows to the journal, all or none, each with a salt of its own.
+    /// Adds rows to the journal, all or none, each with a salt of its own. What it has already stays as it is: the
+    /// answer to an earlier try may have been lost.
     ///
     /// # Errors
     /// What storage fails at.

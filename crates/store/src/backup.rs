@@ -24,9 +24,9 @@ pub struct Backup {
 /// A letter that waited in a copy, and is held after it was restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldLetter {
-    /// Number of its request.
-    pub number: String,
-    /// `acknowledgement`, `reply`, `warning`, ….
+    /// Number of its request, where it belongs to one.
+    pub number: Option<String>,
+    /// `acknowledgement`, `reply`, `release`, ….
     pub kind: String,
     /// Where it would have gone.
     pub address: String,
@@ -38,7 +38,11 @@ static PENDING: Sql = Sql::new(
      JOIN ticket t ON t.provider = o.provider AND t.id = o.ticket
      WHERE o.state = 'waiting' ORDER BY t.provider, o.created_at, o.id",
 );
+static PENDING_LETTERS: Sql =
+    Sql::new("SELECT kind, address FROM letter WHERE state = 'waiting' ORDER BY provider, created_at, id");
 static HOLD: Sql = Sql::new("UPDATE outbox SET state = 'held', error = 'restored' WHERE state = 'waiting'");
+static HOLD_LETTERS: Sql =
+    Sql::new("UPDATE letter SET state = 'held', error = 'restored' WHERE state = 'waiting'");
 static HOLD_DELIVERIES: Sql =
     Sql::new("UPDATE webhook_delivery SET state = 'dead', error = 'restored' WHERE state = 'waiting'");
 static READ_ON: Sql = Sql::new(
@@ -107,13 +111,20 @@ impl Database {
         skipped: i64,
         given: &[(ProviderId, i64)],
     ) -> Result<Vec<HeldLetter>, StoreError> {
-        let held = self
-            .query(Query::new(&PENDING, Vec::new(), |row| {
-                Ok(HeldLetter { number: row.text(0)?, kind: row.text(1)?, address: row.text(2)? })
-            }))
+        let (mut held, of_none) = self
+            .query_all((
+                Query::new(&PENDING, Vec::new(), |row| {
+                    Ok(HeldLetter { number: Some(row.text(0)?), kind: row.text(1)?, address: row.text(2)? })
+                }),
+                Query::new(&PENDING_LETTERS, Vec::new(), |row| {
+                    Ok(HeldLetter { number: None, kind: row.text(0)?, address: row.text(1)? })
+                }),
+            ))
             .await?;
+        held.extend(of_none);
         let mut statements = vec![
             Statement::new(&HOLD, Vec::new()),
+            Statement::new(&HOLD_LETTERS, Vec::new()),
             Statement::new(&HOLD_DELIVERIES, Vec::new()),
             Statement::new(&READ_ON, Vec::new()),
             Statement::new(&END_SESSIONS, Vec::new()),

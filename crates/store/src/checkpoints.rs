@@ -27,7 +27,8 @@ pub struct Stretch {
 }
 
 static LATEST: Sql = Sql::new("SELECT number, line FROM checkpoint ORDER BY number DESC LIMIT 1");
-static LINES: Sql = Sql::new("SELECT line FROM checkpoint WHERE number > $1 ORDER BY number LIMIT 1000");
+static LINES: Sql =
+    Sql::new("SELECT number, line FROM checkpoint WHERE number > $1 ORDER BY number LIMIT 1000");
 static APPEND: Sql =
     Sql::new("INSERT INTO checkpoint (number, line) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING");
 static REACHES: Sql = Sql::new("SELECT provider, position FROM desk_counter ORDER BY provider");
@@ -45,12 +46,20 @@ impl Database {
         self.query_one(Query::new(&LATEST, Vec::new(), |row| Ok((row.integer(0)?, row.text(1)?)))).await
     }
 
-    /// Checkpoints after a number, in order; a thousand at most.
+    /// All checkpoints after a number, in order.
     ///
     /// # Errors
     /// What storage fails at.
     pub async fn checkpoints(&self, after: i64) -> Result<Vec<String>, StoreError> {
-        self.query(Query::new(&LINES, vec![Value::Integer(after)], |row| row.text(0))).await
+        let (mut lines, mut last) = (Vec::new(), after);
+        loop {
+            let query =
+                Query::new(&LINES, vec![Value::Integer(last)], |row| Ok((row.integer(0)?, row.text(1)?)));
+            let found = self.query(query).await?;
+            let Some((number, _)) = found.last() else { return Ok(lines) };
+            last = *number;
+            lines.extend(found.into_iter().map(|(_, line)| line));
+        }
     }
 
     /// Keeps a checkpoint. Whether it is the first of its number: another node may have been faster.

@@ -99,15 +99,20 @@ static ACCOUNTS_SCRUBBED: Sql = Sql::new(
 );
 // Addresses are sought in any case of their letters. PostgreSQL writes bytes as text for that, what is no ASCII in digits.
 static INVOLVED: Sql = Sql::differing(
-    "SELECT id FROM ticket WHERE provider = $1 AND (contact = $2 OR instr(lower(requester), $3) > 0)
+    "SELECT id FROM ticket WHERE provider = $1
+     AND (contact = $2 OR ($3 <> '' AND instr(lower(requester), $3) > 0))
      UNION SELECT ticket FROM log WHERE provider = $1 AND instr(body, $4) > 0
-     UNION SELECT ticket FROM content WHERE provider = $1 AND instr(lower(CAST(text AS TEXT)), $3) > 0
-     UNION SELECT ticket FROM outbox WHERE provider = $1 AND (person = $2 OR lower(address) = $3)",
-    "SELECT id FROM ticket WHERE provider = $1 AND (contact = $2 OR strpos(lower(requester), $3) > 0)
+     UNION SELECT ticket FROM content WHERE provider = $1 AND $3 <> ''
+     AND instr(lower(CAST(text AS TEXT)), $3) > 0
+     UNION SELECT ticket FROM outbox WHERE provider = $1
+     AND (person = $2 OR ($3 <> '' AND lower(address) = $3))",
+    "SELECT id FROM ticket WHERE provider = $1
+     AND (contact = $2 OR ($3 <> '' AND strpos(lower(requester), $3) > 0))
      UNION SELECT ticket FROM log WHERE provider = $1 AND strpos(body, $4) > 0
-     UNION SELECT ticket FROM content WHERE provider = $1
+     UNION SELECT ticket FROM content WHERE provider = $1 AND $3 <> ''
      AND strpos(lower(encode(text, 'escape') COLLATE \"C\"), encode(convert_to($3, 'UTF8'), 'escape')) > 0
-     UNION SELECT ticket FROM outbox WHERE provider = $1 AND (person = $2 OR lower(address) = $3)",
+     UNION SELECT ticket FROM outbox WHERE provider = $1
+     AND (person = $2 OR ($3 <> '' AND lower(address) = $3))",
 );
 static MENTIONED: Sql = Sql::differing(
     "SELECT DISTINCT t.number FROM content c JOIN ticket t ON t.provider = c.provider AND t.id = c.ticket
@@ -169,20 +174,10 @@ static BY_PERSON: [Sql; 17] = [
     ),
 ];
 // What is known by their address: `$1` provider, `$2` address.
-static BY_ADDRESS: [Sql; 5] = [
+static BY_ADDRESS: [Sql; 3] = [
     Sql::new("DELETE FROM invitation WHERE provider = $1 AND lower(email) = $2"),
     Sql::new("DELETE FROM courtesy WHERE provider = $1 AND address = $2"),
     Sql::new("DELETE FROM address_standing WHERE provider = $1 AND address = $2"),
-    Sql::differing(
-        "DELETE FROM kept_letter WHERE provider = $1 AND (instr(lower(sender), $2) > 0
-         OR instr(lower(CAST(bytes AS TEXT)), $2) > 0)",
-        "DELETE FROM kept_letter WHERE provider = $1 AND (strpos(lower(sender), $2) > 0
-         OR strpos(lower(encode(bytes, 'escape') COLLATE \"C\"), encode(convert_to($2, 'UTF8'), 'escape')) > 0)",
-    ),
-    Sql::differing(
-        "DELETE FROM webhook_delivery WHERE provider = $1 AND instr(lower(payload), $2) > 0",
-        "DELETE FROM webhook_delivery WHERE provider = $1 AND strpos(lower(payload), $2) > 0",
-    ),
 ];
 // The triggers of SQLite let what tells where and by what somebody came in, and what settings said, go while this row
 // stands; it never outlives the transaction.
@@ -253,8 +248,8 @@ impl Database {
         self.query(Query::new(&ALL, Vec::new(), erasure)).await
     }
 
-    /// The tickets that a person asked, did something on, is told of, or is named in by address. Every
-    /// row is looked at.
+    /// The tickets that a person asked, did something on, is told of, or in which their address stands, be it within
+    /// another. Every row is looked at.
     ///
     /// # Errors
     /// What storage fails at.
@@ -321,7 +316,7 @@ impl Database {
     }
 
     /// Puts a pseudonym in place of a person, and destroys what else the tables hold of them: sessions,
-    /// proofs, roles, letters to and from them, what was noted of their address. Rows of the journal
+    /// proofs, roles, letters to them, what was noted of their address. Rows of the journal
     /// stay under the pseudonym, without the network and the browser.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ static RETRY: Sql = Sql::new(
 static GIVE_UP: Sql = Sql::new(
     "UPDATE letter SET state = 'dead', error = $3 WHERE provider = $1 AND id = $2 AND state = 'waiting'",
 );
-static FORGET: Sql = Sql::new("DELETE FROM letter WHERE state = 'dead' AND created_at <= $1");
+static FORGET: Sql = Sql::new("DELETE FROM letter WHERE state <> 'waiting' AND created_at <= $1");
 static OF_PERSON: Sql = Sql::new(
     "SELECT provider, id, kind, person, address, subject, body, attempts, created_at, state, error FROM letter
      WHERE provider = $1 AND (person = $2 OR lower(address) = $3) ORDER BY created_at, id",
@@ -144,7 +144,7 @@ impl Database {
         self.write(sql, values).await.map(drop)
     }
 
-    /// Forgets letters that were given up and put here at an instant or before.
+    /// Forgets letters that were given up, or held back as the store was restored, and put here at an instant or before.
     ///
     /// # Errors
     /// What storage fails at.

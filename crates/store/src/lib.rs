@@ -107,7 +107,7 @@ pub use ticket_index::{Assignee, Counts, Cursor, ListQuery, NotACursor, Order, S
 pub use ticket_page::TicketPage;
 pub use unit_of_work::{
     Change, Committed, IdempotencyEntry, InboxEntry, Mark, NewContent, NewFile, NewName, NewNotice,
-    Recipient, UnitOfWork,
+    Recipient, Released, UnitOfWork,
 };
 pub use verify::{Flaw, FlawKind};
 pub use webhooks::{

@@ -4,7 +4,7 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::source_letters::{LetterSource, number};
-use crate::sql::{Query, Row, Sql, Value};
+use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
 use desk::{NoticeId, ProviderId, Return};
 
@@ -74,6 +74,12 @@ static KEPT_FROM: Sql = Sql::differing(
      WHERE provider = $1 AND instr(lower(sender), $2) > 0 ORDER BY received_at",
     "SELECT digest, mailbox, why, sender, subject, received_at, bytes FROM kept_letter
      WHERE provider = $1 AND strpos(lower(sender), $2) > 0 ORDER BY received_at",
+);
+static KEPT_NAMING: Sql = Sql::differing(
+    "SELECT digest FROM kept_letter WHERE provider = $1 AND (instr(lower(sender), $2) > 0
+     OR instr(lower(CAST(bytes AS TEXT)), $2) > 0)",
+    "SELECT digest FROM kept_letter WHERE provider = $1 AND (strpos(lower(sender), $2) > 0
+     OR strpos(lower(encode(bytes, 'escape') COLLATE \"C\"), encode(convert_to($2, 'UTF8'), 'escape')) > 0)",
 );
 static KEPT_ONE: Sql = Sql::new(
     "SELECT digest, mailbox, why, sender, subject, received_at FROM kept_letter
@@ -212,7 +218,8 @@ impl Database {
         self.query(Query::new(&KEPT, values, kept)).await
     }
 
-    /// Letters from an address that became no request, with their bytes, in order of arrival.
+    /// Letters that became no request and in whose sender an address stands, be it within another, with their bytes, in
+    /// order of arrival.
     ///
     /// # Errors
     /// What storage fails at.
@@ -226,6 +233,20 @@ impl Database {
         }
         let values = vec![Value::text(provider.0.clone()), Value::text(address.to_lowercase())];
         self.query_at_leisure(Query::new(&KEPT_FROM, values, |row| Ok((kept(row)?, row.bytes(6)?)))).await
+    }
+
+    /// The digests of letters that became no request and in which an address stands, be it within another. Every one
+    /// is looked at.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn kept_letters_naming(
+        &self,
+        provider: &ProviderId,
+        address: &str,
+    ) -> Result<Vec<[u8; 32]>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::text(address.to_lowercase())];
+        self.query_at_leisure(Query::new(&KEPT_NAMING, values, |row| row.array(0))).await
     }
 
     /// A letter that became no request.
@@ -277,7 +298,7 @@ impl Database {
         self.query_one(query).await
     }
 
-    /// Forgets a kept letter, once it became a request after all.
+    /// Forgets a kept letter.
     ///
     /// # Errors
     /// What storage fails at.
@@ -287,7 +308,7 @@ impl Database {
         digest: &[u8; 32],
     ) -> Result<(), StoreError> {
         let values = vec![Value::text(provider.0.clone()), Value::bytes(digest.to_vec())];
-        self.write(&FORGET_KEPT, values).await.map(drop)
+        self.erase(vec![Statement::new(&FORGET_KEPT, values)]).await.map(drop)
     }
 
     /// The bytes of a letter that became no request.

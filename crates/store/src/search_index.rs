@@ -131,9 +131,12 @@ pub(crate) fn index_commit(
         });
         statements.extend(insertion(id, &text, source));
     }
-    let texts: HashMap<ContentId, &str> =
-        unit.contents.iter().map(|content| (content.id, content.text.as_str())).collect();
-    let names: HashMap<FileId, &str> = unit.files.iter().map(|file| (file.id, file.name.as_str())).collect();
+    let new = unit.contents.iter().map(|content| (content.id, content.text.as_str()));
+    let released = unit.released.texts.iter().map(|(id, text)| (*id, text.as_str()));
+    let texts: HashMap<ContentId, &str> = new.chain(released).collect();
+    let new = unit.files.iter().map(|file| (file.id, file.name.as_str()));
+    let released = unit.released.names.iter().map(|(id, name)| (*id, name.as_str()));
+    let names: HashMap<FileId, &str> = new.chain(released).collect();
     let mut parts = shelf.parts;
     for (field, source, text) in said(&unit.commit, &texts, &names) {
         parts += 1;

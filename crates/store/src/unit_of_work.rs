@@ -22,6 +22,8 @@ pub struct UnitOfWork {
     pub contents: Vec<NewContent>,
     /// Files that the events point to.
     pub files: Vec<NewFile>,
+    /// What is read from now on and came with a commit before.
+    pub released: Released,
     /// Texts that say something else from now on: the events point to them anew, and nothing of what they said is left.
     pub rewritten: Vec<NewContent>,
     /// Files that have another name from now on, without their bytes.
@@ -69,6 +71,15 @@ pub struct NewContent {
     pub salt: [u8; 16],
     /// The text.
     pub text: String,
+}
+
+/// What an answer says that was held back and is found from now on, as far as it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Released {
+    /// Texts.
+    pub texts: Vec<(ContentId, String)>,
+    /// Names of files.
+    pub names: Vec<(FileId, String)>,
 }
 
 /// A file to keep beside the events.

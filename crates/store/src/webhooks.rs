@@ -279,6 +279,13 @@ static REPLAY: Sql = Sql::new(
 static END_REST: Sql = Sql::new(
     "UPDATE webhook SET resting_until = NULL WHERE provider = $1 AND id = $2 AND resting_until IS NOT NULL",
 );
+static NAMING: Sql = Sql::differing(
+    "SELECT provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, answered_at, status, error
+     FROM webhook_delivery WHERE provider = $1 AND instr(lower(payload), $2) > 0",
+    "SELECT provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, answered_at, status, error
+     FROM webhook_delivery WHERE provider = $1 AND strpos(lower(payload), $2) > 0",
+);
+static ERASE: Sql = Sql::new("DELETE FROM webhook_delivery WHERE provider = $1 AND webhook = $2 AND id = $3");
 static FORGET: Sql = Sql::new(
     "DELETE FROM webhook_delivery WHERE provider = $1 AND webhook = $2 AND created_at < $3
      AND state <> 'waiting'",
@@ -682,6 +689,32 @@ impl Database {
         values.push(Value::Integer(i64::from(limit)));
         text += &format!(" ORDER BY created_at DESC, id DESC LIMIT ${}", values.len());
         self.query(Query { statement: Statement::built(text, values), map: delivery }).await
+    }
+
+    /// What was or is to be told of a provider and holds an address, be it within another. Every row is looked at.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn deliveries_naming(
+        &self,
+        provider: &ProviderId,
+        address: &str,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::text(address.to_lowercase())];
+        self.query_at_leisure(Query::new(&NAMING, values, delivery)).await
+    }
+
+    /// Destroys what was or is to be told.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn erase_deliveries(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
+        let statements = deliveries.iter().map(|known| {
+            let mut values = key(&known.provider, known.webhook);
+            values.push(Value::text(known.id.clone()));
+            Statement::new(&ERASE, values)
+        });
+        self.erase(statements.collect()).await.map(drop)
     }
 
     /// Queues once more what was told before. Whether there is such a delivery.

@@ -116,6 +116,7 @@ on_both_engines!(
     an_idempotency_key_is_used_once_until_it_expires,
     units_of_a_batch_stand_or_fall_alone,
     chains_show_what_was_altered_removed_or_moved,
+    checkpoints_are_given_however_many_there_are,
     an_earlier_checkpoint_shows_what_is_gone,
     texts_and_files_are_proven_and_erased,
     due_tickets_are_shared_by_nodes_without_doubling,
@@ -220,6 +221,7 @@ fn unit(ticket: u128, expected: u64) -> UnitOfWork {
         contents: Vec::new(),
         files: Vec::new(),
         row: row(ticket),
+        released: store::Released::default(),
         rewritten: Vec::new(),
         renamed: Vec::new(),
         erased_contents: Vec::new(),
@@ -1935,8 +1937,20 @@ async fn the_journal_is_kept_in_order(world: World) {
     let read = async |before, at_most| database.audit(&orvane(), before, at_most).await.unwrap();
     assert_eq!(read(None, 2).await, [rows[4].clone(), rows[3].clone()]);
     assert_eq!(read(Some(4), 9).await, [rows[2].clone(), rows[1].clone(), rows[0].clone()]);
-    // A row that stands is never written over.
-    assert!(database.append_audit(&[entry(1, "orvane", None)], || [7; 16]).await.is_err());
+    // A row that stands is never written over: an answer that was lost makes the same rows come again.
+    let again = [AuditEntry { object: "POST /other".into(), ..rows[4].clone() }, entry(7, "orvane", None)];
+    database.append_audit(&again, || [8; 16]).await.unwrap();
+    assert_eq!(read(None, 2).await, [again[1].clone(), rows[4].clone()]);
+}
+
+async fn checkpoints_are_given_however_many_there_are(world: World) {
+    let database = world.desk().await;
+    for number in 1..=1_001 {
+        assert!(database.append_checkpoint(number, &number.to_string()).await.unwrap());
+    }
+    let all = database.checkpoints(0).await.unwrap();
+    assert_eq!((all.len(), all.last().map(String::as_str)), (1_001, Some("1001")));
+    assert_eq!(database.checkpoints(999).await.unwrap(), ["1000", "1001"]);
 }
 
 async fn an_earlier_checkpoint_shows_what_is_gone(world: World) {

@@ -177,6 +177,15 @@ fn kept(house: &House, config: &str, restored: &str, replace: bool) -> String {
         &["privacy", "export", "--config", restored, "--person", MAUDE, "-o", &house.path("nobody.zip")],
     );
     account_goes(house, restored);
+    if replace {
+        // What no list says, the database that is put aside does: of the account, too.
+        std::fs::remove_file(house.path("erasures.jsonl")).expect("removed");
+        expect(0, &restore);
+        let mut export = vec!["privacy", "export-account", "--config", restored, "--account", ACCOUNT];
+        let nowhere = house.path("nothing.zip");
+        export.extend(["-o", &nowhere]);
+        expect(1, &export);
+    }
     number
 }
 

@@ -121,7 +121,8 @@ impl Postgres {
 }
 
 /// Tables that hold what somebody wrote or is known by.
-const CLEANED: [&str; 32] = [
+const CLEANED: [&str; 36] = [
+    "audit",
     "look",
     "team_member",
     "person_entry",
@@ -138,6 +139,7 @@ const CLEANED: [&str; 32] = [
     "token_use",
     "idempotency",
     "ticket",
+    "ticket_mark",
     "content",
     "file",
     "file_chunk",
@@ -147,6 +149,8 @@ const CLEANED: [&str; 32] = [
     "mail_count",
     "address_standing",
     "kept_letter",
+    "source_letter",
+    "scan",
     "webhook_delivery",
     "search_part",
     "entry",
@@ -155,6 +159,14 @@ const CLEANED: [&str; 32] = [
     "account",
     "contract",
 ];
+
+/// The tables among some that the role of this connection may not clean: the server only warns, and skips them.
+const NOT_THEIRS: &str = "SELECT coalesce(string_agg(c.relname::text, ', ' ORDER BY c.relname), '') FROM pg_class c
+    WHERE c.oid = ANY (SELECT to_regclass(name)::oid FROM unnest($1::text[]) AS name)
+    AND NOT pg_has_role(c.relowner, 'USAGE')
+    AND NOT EXISTS (SELECT 1 FROM pg_database d WHERE d.datname = current_database()
+     AND pg_has_role(d.datdba, 'USAGE'))
+    AND NOT EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = 'pg_maintain' AND pg_has_role(r.oid, 'USAGE'))";
 
 impl Postgres {
     /// Removes dead rows of the tables that hold what people wrote; as a whole, writes them anew, and
@@ -166,11 +178,18 @@ impl Postgres {
             connection.batch_execute(text).await.map_err(|error| translate(&error).into_error())
         };
         run("SET statement_timeout = 0").await?;
+        let theirs = connection.query_one(NOT_THEIRS, &[&CLEANED.as_slice()]).await;
+        let not_theirs: String = theirs.map_err(|error| translate(&error).into_error())?.get(0);
+        if !not_theirs.is_empty() {
+            let reason =
+                format!("only the owner may clean {not_theirs}: run `entente privacy scrub` as the owner");
+            return Err(StoreError::failed("clean the pages of the database", reason));
+        }
         let (how_tables, how_samples) = match how {
             Scrub::Online => ("VACUUM (ANALYZE)", "VACUUM"),
             Scrub::Whole => ("VACUUM (FULL, ANALYZE)", "VACUUM (FULL)"),
         };
-        for table in CLEANED.into_iter().chain(["audit"]) {
+        for table in CLEANED {
             run(&format!("{how_tables} {table}")).await?;
         }
         run(&format!("{how_samples} pg_catalog.pg_statistic")).await?;

@@ -8,6 +8,7 @@ use super::Draft;
 use crate::id::{MessageId, TicketId};
 use crate::refusal::Refusal;
 use crate::rights::Right;
+use crate::ticket::Ticket;
 use crate::ticket::event::TicketEvent;
 
 /// Kinds of links.
@@ -15,6 +16,19 @@ pub(super) const LINKS: [&str; 4] = ["related", FOLLOWS, "causes", "duplicates"]
 /// The kind of link by which a request follows a closed one, and the kind by which that one leads to it.
 pub(super) const FOLLOWS: &str = "follow_up";
 pub(super) const FOLLOWED: &str = "followed_by";
+
+impl Ticket {
+    /// Requests that took words or files over from this one, or from which it took some: split, merged, or following
+    /// a closed one.
+    #[must_use]
+    pub fn bonds(&self) -> Vec<TicketId> {
+        let parts = self.split_off.iter().map(|(_, into)| *into);
+        let parts = parts.chain(self.split_from.map(|(from, _)| from));
+        let merged = self.absorbed.iter().copied().chain(self.merged_into);
+        let follows = self.links.iter().filter(|(_, kind)| [FOLLOWS, FOLLOWED].contains(&kind.as_str()));
+        parts.chain(merged).chain(follows.map(|(other, _)| *other)).collect()
+    }
+}
 
 impl Draft<'_> {
     pub(super) fn merge(&mut self, into: TicketId) -> Result<(), Refusal> {
