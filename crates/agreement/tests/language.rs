@@ -390,6 +390,36 @@ fn an_exception_that_another_takes_whole_never_applies() {
 }
 
 #[test]
+fn what_is_learnt_of_a_closed_case_starts_no_clock() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "4 business hours"
+[promise.callback]
+stop = "called_back"
+when = { severity = "P1" }
+within = "1 business hour"
+```
+```examples
+[[example]]
+title = "Close, puis reclassée"
+given = { severity = "P3" }
+events = [
+  { at = "2026-08-11T10:00:00-04:00", do = "received" },
+  { at = "2026-08-11T11:00:00-04:00", do = "close" },
+  { at = "2026-08-12T11:00:00-04:00", do = "set-severity", severity = "P1" },
+]
+expect = [{ clocks = ["response"] }]
+```
+"#,
+    );
+    assert_eq!(rehearse(&compilation).counts(), (1, 0));
+}
+
+#[test]
 fn hours_change_from_a_day_on() {
     let compilation = compiled(
         r#"
