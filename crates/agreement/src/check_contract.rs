@@ -9,7 +9,7 @@ use meters::{
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Answer, Charged, Clause, Consequence, Evaluation, FactName, FactValue, Facts, MeasureKind, Opens,
-    Permission, Ratio, RoundMode, Side,
+    Permission, Ratio, RoundMode, Side, Silence,
 };
 
 /// A permission that was asked for: granted, or refused by a clause, with what lacks and what opens.
@@ -863,7 +863,7 @@ fn asked_at(permission: &Permission, case: &Case<'_>) -> Option<Instant> {
     if silence.is_none() && permission.act != "close" {
         return None;
     }
-    let from = silence.and_then(|silence| silence.from.as_deref()).unwrap_or("resolved");
+    let from = silence.map_or(Silence::SOLUTION, Silence::follows);
     let (asked, _) = case.log.iter().rfind(|(happening, _)| happening.event == from)?;
     let spoke = case.log.iter().rfind(|(happening, _)| {
         happening.at > asked.at && happening.attributes.text("by") == Some("customer")

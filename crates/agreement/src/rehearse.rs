@@ -243,6 +243,10 @@ impl<'a> Case<'a> {
         let turned = coverage.verdict != self.coverage.verdict;
         self.coverage = coverage;
         let verdict = self.coverage.verdict;
+        // Of what has ended nothing is owed, whatever becomes known of it.
+        if self.status == "closed" && is_learnt(&event.deed) {
+            return Ok(());
+        }
         if turned && !self.progress.happened.is_empty() {
             for change in self.course.judge(&self.progress, &self.facts, verdict, event.at)? {
                 self.progress.apply(&change);
@@ -258,6 +262,11 @@ impl<'a> Case<'a> {
             self.log.push((happening.clone(), self.facts.clone()));
             let before = if place == 0 { &before } else { &self.facts };
             for change in self.course.happen(&self.progress, before, &self.facts, verdict, happening)? {
+                self.progress.apply(&change);
+            }
+        }
+        if event.deed == "reopen" {
+            for change in self.course.judge(&self.progress, &self.facts, verdict, event.at)? {
                 self.progress.apply(&change);
             }
         }
@@ -466,6 +475,11 @@ fn standard(event: &ExampleEvent) -> ExampleEvent {
 /// Deeds whose every attribute is something learnt about the case.
 fn carries_facts(deed: &str) -> bool {
     matches!(deed, "received" | "classify" | "set-severity" | "set-parameter" | "maintenance_planned")
+}
+
+/// Deeds by which something becomes known of a case, or is judged.
+fn is_learnt(deed: &str) -> bool {
+    matches!(deed, "classify" | "set-severity" | "judge-coverage")
 }
 
 pub(crate) struct Checker<'a> {

@@ -4,7 +4,7 @@
 
 use agreement::{Compilation, Options, compile, due, rehearse};
 use calendar::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{FactValue, Facts};
 use words::Language;
 
@@ -390,6 +390,36 @@ fn an_exception_that_another_takes_whole_never_applies() {
 }
 
 #[test]
+fn what_is_learnt_of_a_closed_case_starts_no_clock() {
+    let compilation = compiled(
+        r#"
+## 3 Réponse
+```terms
+[promise.response]
+stop = "answered"
+within = "4 business hours"
+[promise.callback]
+stop = "called_back"
+when = { severity = "P1" }
+within = "1 business hour"
+```
+```examples
+[[example]]
+title = "Close, puis reclassée"
+given = { severity = "P3" }
+events = [
+  { at = "2026-08-11T10:00:00-04:00", do = "received" },
+  { at = "2026-08-11T11:00:00-04:00", do = "close" },
+  { at = "2026-08-12T11:00:00-04:00", do = "set-severity", severity = "P1" },
+]
+expect = [{ clocks = ["response"] }]
+```
+"#,
+    );
+    assert_eq!(rehearse(&compilation).counts(), (1, 0));
+}
+
+#[test]
 fn hours_change_from_a_day_on() {
     let compilation = compiled(
         r#"
@@ -411,6 +441,61 @@ expect = [{ promise = "response", due = "2026-08-12T09:00:00-04:00" }]
 "#,
     );
     assert_eq!(rehearse(&compilation).counts(), (1, 0));
+}
+
+#[test]
+fn closed_days_close_what_others_are_cut_out_of_or_join() {
+    let compilation = compiled(
+        r#"
+## 3 Atelier
+```terms
+[calendar.lunch]
+open = { mon-sun = ["12:00-13:00"] }
+[calendar.shop]
+open = { mon-fri = ["09:00-17:00"] }
+holidays = ["fr"]
+closed = "$closing"
+minus = ["lunch"]
+[calendar.early]
+open = { mon-fri = ["09:00-17:00"] }
+holidays = ["fr"]
+closed = "$closing"
+[[calendar.early.case]]
+since = 2026-08-01
+open = { mon-fri = ["08:00-16:00"] }
+[calendar.joined]
+union_of = ["early", "lunch"]
+[parameter]
+closing = { kind = "dates", default = ["2026-11-12"] }
+```
+"#,
+    );
+    let terms = compilation.terms.unwrap();
+    let hours = |calendar: &str, facts: &Facts, day: &str| {
+        let calendar = terms.calendar(calendar, facts).unwrap();
+        let begin = Instant::parse(&format!("{day}T00:00:00-05:00")).unwrap();
+        calendar.between(begin, begin.plus_seconds(86_400)) / 3_600
+    };
+    let closing = BTreeSet::from(["2026-11-13".to_owned()]);
+    let facts = Facts::new().with("closing", FactValue::Names(closing));
+    assert_eq!(hours("shop", &facts, "2026-11-10"), 7);
+    assert_eq!(hours("shop", &facts, "2026-11-11"), 0, "a day of the list");
+    assert_eq!(hours("shop", &facts, "2026-11-13"), 0, "a day that the contract closes");
+    assert_eq!(hours("joined", &facts, "2026-11-10"), 8);
+    assert_eq!(hours("joined", &facts, "2026-11-11"), 1, "the hours of later on keep the list");
+    assert_eq!(hours("joined", &facts, "2026-11-12"), 1, "inside another, the default of the parameter");
+}
+
+#[test]
+fn a_calendar_made_of_others_has_no_days_of_its_own_to_close() {
+    for made in ["union_of = [\"office\", \"night\"]", "complement_of = \"office\""] {
+        let text = format!(
+            "{HEAD}\n## 3 H\n```terms\n[calendar.whole]\n{made}\nholidays = [\"fr\"]\nclosed = [2026-08-12]\n```\n"
+        );
+        let found = compile(&text, "essai.md", &Options::default()).diagnostics;
+        let codes: Vec<&str> = found.iter().map(|found| found.code.as_str()).collect();
+        assert_eq!(codes, ["agreement::unknown-key", "agreement::unknown-key"], "{made}");
+    }
 }
 
 #[test]

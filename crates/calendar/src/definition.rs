@@ -198,4 +198,16 @@ impl CalendarDefinition {
         let hours = Hours { weekly, ..Hours::default() };
         CalendarDefinition::hours(name, zone, hours)
     }
+
+    /// Every set of weekly hours of its own: the first and the later, also where other calendars are cut out of
+    /// them. None where it is always open, or made of others.
+    pub fn own_hours_mut(&mut self) -> Vec<&mut Hours> {
+        match &mut self.rule {
+            CalendarRule::Hours { hours, later } => std::iter::once(hours.as_mut())
+                .chain(later.iter_mut().map(|dated| &mut dated.hours))
+                .collect(),
+            CalendarRule::Minus { from, .. } => from.own_hours_mut(),
+            CalendarRule::Always | CalendarRule::Union { .. } | CalendarRule::Complement { .. } => Vec::new(),
+        }
+    }
 }

@@ -18,6 +18,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Clause, Coverage, FactRule, FactValue, Facts, Terms, Verdict};
 
+/// The customer, among those that can be waited for.
+pub(crate) const CUSTOMER: &str = "customer";
+/// The vendor, among those that can be waited for.
+pub(crate) const VENDOR: &str = "vendor";
+
 /// A request: the fold of its events. Read by all, written only by folding an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
@@ -87,6 +92,9 @@ pub struct Ticket {
     pub converted_to: Option<String>,
     /// When it was resolved, while it stands so.
     pub resolved_at: Option<Instant>,
+    /// Since when the customer says nothing while it is their turn: since the turn came to them, or since their
+    /// last word.
+    pub silent_since: Instant,
     /// Reminders sent since then.
     pub reminded: usize,
     /// Until when it is put off.
@@ -412,10 +420,36 @@ pub enum Author {
 }
 
 impl Ticket {
-    /// Whose waiting ends when work goes on, for pauses that ask: what is with the vendor ends by itself.
+    /// Whose waiting ends when work goes on: the customer's first. What is with the vendor as well ends by itself.
+    pub(crate) fn party_that_resumes(&self) -> Option<&str> {
+        let others = || self.waits_for.iter().map(String::as_str);
+        others()
+            .find(|party| *party == CUSTOMER)
+            .or_else(|| others().find(|party| *party != VENDOR))
+            .or_else(|| others().next())
+    }
+
+    /// Whose waiting ends when work goes on, for pauses that ask.
     pub(crate) fn waited_for(&self) -> Facts {
-        let party = ["customer", "third_party"].into_iter().find(|party| self.waits_for.contains(*party));
+        let party = self.party_that_resumes().filter(|party| *party != VENDOR);
         party.map_or_else(Facts::new, |party| Facts::new().with("for", FactValue::text(party)))
+    }
+
+    /// Whose turn it is while it is neither side's: the vendor's by the name that was given, `vendor` where none
+    /// was, or another party's.
+    #[must_use]
+    pub fn third_party(&self) -> &str {
+        let named = self.vendor.as_ref().map_or(VENDOR, |(vendor, _)| vendor);
+        let mut others = self.waits_for.iter().filter(|party| *party != CUSTOMER);
+        match others.next() {
+            Some(party) if !self.waits_for.contains(VENDOR) => party,
+            _ => named,
+        }
+    }
+
+    /// Whether it has ended: nothing is owed any more, until it is opened again.
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.state, TicketState::Closed | TicketState::Declined)
     }
 
     /// Whether a letter that the desk writes by itself may reach somebody who never wrote: nothing proves who asked, and

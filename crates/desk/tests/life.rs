@@ -6,8 +6,8 @@ use agreement::{Options, compile};
 use calendar::Instant;
 use desk::{
     AccountId, Actor, Audience, Author, Brought, ContentId, ContentRef, DutyAnswer, MessageId, MessageKind,
-    NewTicket, NoticeId, NoticeKind, PersonId, ProviderId, Recorded, Refusal, Right, Ticket, TicketCommand,
-    TicketEvent, TicketId, TicketState, Turn, Words, notices,
+    NewTicket, NoticeId, NoticeKind, PersonId, ProviderId, Recorded, Refusal, Return, Right, Ticket,
+    TicketCommand, TicketEvent, TicketId, TicketState, Turn, Words, notices,
 };
 use meters::{ClockState, Course, StopReason};
 use proptest::prelude::*;
@@ -75,7 +75,11 @@ vendor = { begin = "passed_to_vendor", end = ["back_from_vendor"], party = "vend
 "#;
 
 fn terms() -> Terms {
-    let compilation = compile(AGREEMENT, "essai.md", &Options::default());
+    terms_of(AGREEMENT)
+}
+
+fn terms_of(document: &str) -> Terms {
+    let compilation = compile(document, "essai.md", &Options::default());
     let complaints: Vec<String> = compilation
         .diagnostics
         .iter()
@@ -129,7 +133,10 @@ impl Desk {
     }
 
     fn opened_as(new: NewTicket) -> Self {
-        let terms = terms();
+        Self::opened_under(terms(), new)
+    }
+
+    fn opened_under(terms: Terms, new: NewTicket) -> Self {
         let now = new.received_at;
         let decision = Ticket::open(new, &terms, &CONTACT, now).expect("it opens");
         Self { terms, log: vec![decision.events], ticket: decision.ticket }
@@ -160,6 +167,37 @@ fn reply(id: u128) -> TicketCommand {
         turn: None,
         undo_seconds: 0,
     }
+}
+
+fn letter(id: u128, received_at: Instant) -> TicketCommand {
+    TicketCommand::Receive {
+        message: MessageId(id),
+        author: Author::Person { id: PersonId(1) },
+        channel: "email".to_owned(),
+        sent_at: received_at,
+        received_at,
+        body: content(id),
+        history: None,
+        html: None,
+        files: Vec::new(),
+        automatic: false,
+        checks: None,
+    }
+}
+
+fn wait(party: &str) -> TicketCommand {
+    TicketCommand::Wait { party: party.to_owned(), task: None, reason: None }
+}
+
+fn severity(value: &str) -> TicketCommand {
+    TicketCommand::Learn {
+        facts: Facts::new().with("severity", FactValue::text(value)),
+        consent: BTreeSet::new(),
+    }
+}
+
+fn resolve(id: u128) -> TicketCommand {
+    TicketCommand::Resolve { outcome: "fixed".to_owned(), message: MessageId(id), body: content(id) }
 }
 
 fn names(events: &[TicketEvent]) -> Vec<String> {
@@ -289,20 +327,7 @@ fn waiting_for_the_customer_stands_still_and_an_answer_of_theirs_goes_on() {
     let looked = desk.ask("2026-03-13T16:00:00+01:00", &Actor::System, TicketCommand::NoteTime);
     assert_eq!(looked, Ok(Vec::new()), "three days of waiting make nothing due");
     let received_at = at("2026-03-13T16:30:00+01:00");
-    let answer = TicketCommand::Receive {
-        message: MessageId(31),
-        author: Author::Person { id: PersonId(1) },
-        channel: "email".to_owned(),
-        sent_at: received_at,
-        received_at,
-        body: content(31),
-        history: None,
-        html: None,
-        files: Vec::new(),
-        automatic: false,
-        checks: None,
-    };
-    desk.ask("2026-03-13T16:31:00+01:00", &CONTACT, answer).expect("received");
+    desk.ask("2026-03-13T16:31:00+01:00", &CONTACT, letter(31, received_at)).expect("received");
     assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Provider));
     let running = desk.clock("response", "2026-03-13T16:31:00+01:00");
     assert_eq!(
@@ -439,31 +464,208 @@ fn a_resolution_needs_an_outcome_of_the_document_and_a_closed_request_reopens() 
     assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Provider));
 }
 
+#[test]
+fn an_answer_of_the_customer_ends_the_wait_for_them_and_no_other() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, wait("customer")).expect("waits");
+    let asks = TicketCommand::RequestUpdate { words: None };
+    desk.ask("2026-03-10T11:30:00+01:00", &CONTACT, asks).expect("asked");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Waiting, Turn::Provider));
+    let answer = letter(31, at("2026-03-10T12:00:00+01:00"));
+    desk.ask("2026-03-10T12:00:00+01:00", &CONTACT, answer).expect("received");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Open, Turn::Provider));
+    assert_eq!(desk.clock("response", "2026-03-10T12:00:00+01:00").state, ClockState::Running);
+
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, wait("third_party")).expect("waits");
+    desk.ask("2026-03-10T11:30:00+01:00", &AGENT, reply(30)).expect("answered");
+    assert_eq!((desk.ticket.state, desk.ticket.turn), (TicketState::Waiting, Turn::Customer));
+    let thanks = letter(31, at("2026-03-10T12:00:00+01:00"));
+    desk.ask("2026-03-10T12:00:00+01:00", &CONTACT, thanks).expect("received");
+    assert_eq!(desk.ticket.state, TicketState::Waiting);
+    assert!(desk.ticket.waits_for.contains("third_party"), "thanks bring nothing from a third party");
+}
+
+#[test]
+fn whoever_else_is_waited_for_is_told_by_name_where_one_is_known() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, wait("third_party")).expect("waits");
+    assert_eq!(desk.ticket.third_party(), "third_party");
+    desk.ask("2026-03-10T11:10:00+01:00", &AGENT, TicketCommand::Resume).expect("goes on");
+    desk.ask("2026-03-10T11:20:00+01:00", &AGENT, wait("vendor")).expect("waits");
+    assert_eq!(desk.ticket.third_party(), "vendor");
+    let with = TicketCommand::PassToVendor { vendor: "Editeur".to_owned(), reference: "E-1".to_owned() };
+    desk.ask("2026-03-10T11:30:00+01:00", &AGENT, with).expect("passed");
+    assert_eq!(desk.ticket.third_party(), "Editeur");
+}
+
+/// Another promise, for what is severe.
+const CALLBACK: &str = r#"## 4 Rappel
+Rappel pour ce qui est grave.
+```terms
+[promise.callback]
+fr = "Rappel"
+start = "received"
+stop = ["called_back"]
+pause = []
+when = { severity = "high" }
+within = "1 business hour"
+calendar = "office"
+strength = "binding"
+```
+"#;
+
+#[test]
+fn what_is_learnt_of_a_closed_request_starts_no_clock_until_it_is_opened_again() {
+    let mut new = new_ticket(at("2026-03-10T10:00:00+01:00"));
+    new.facts.set("severity", FactValue::text("low"));
+    let mut desk = Desk::opened_under(terms_of(&format!("{AGREEMENT}{CALLBACK}")), new);
+    let close = TicketCommand::Close { reason: "done".to_owned(), consent: BTreeSet::new() };
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, close).expect("closed");
+    desk.ask("2026-03-12T11:00:00+01:00", &AGENT, severity("high")).expect("learnt");
+    assert_eq!(desk.ticket.facts.text("severity"), Some("high"));
+    assert_eq!(desk.ticket.progress.latest("callback"), None);
+    assert_eq!(desk.ticket.next_step_at(&desk.terms), None);
+    desk.ask("2026-03-12T12:00:00+01:00", &AGENT, TicketCommand::Reopen).expect("reopened");
+    assert!(desk.ticket.progress.latest("callback").is_some(), "what was learnt meanwhile counts now");
+}
+
+#[test]
+fn what_was_refused_by_mistake_is_owed_again_once_it_is_reopened() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let decline =
+        TicketCommand::Decline { clause: Some("1".to_owned()), message: MessageId(40), body: content(40) };
+    desk.ask("2026-03-10T10:30:00+01:00", &AGENT, decline).expect("declined");
+    let stopped = desk.ticket.progress.latest("response").expect("it ran").stopped;
+    assert_eq!(stopped.map(|(_, reason)| reason), Some(StopReason::NotCovered));
+    let answer = letter(41, at("2026-03-10T10:45:00+01:00"));
+    desk.ask("2026-03-10T10:45:00+01:00", &CONTACT, answer).expect("received");
+    assert_eq!(desk.ticket.verdict(), Verdict::Covered);
+    let response = desk.ticket.progress.latest("response").expect("it runs");
+    assert_eq!((response.is_open(), response.due_at), (true, Some(at("2026-03-10T14:00:00+01:00"))));
+}
+
+#[test]
+fn a_warning_is_given_again_before_a_later_deadline() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    desk.ask("2026-03-10T10:30:00+01:00", &AGENT, severity("high")).expect("learnt");
+    let first = desk.ask("2026-03-10T11:15:00+01:00", &Actor::System, TicketCommand::NoteTime);
+    assert!(names(&first.expect("noted")).contains(&"warned".to_owned()), "an hour before noon");
+    desk.ask("2026-03-10T11:30:00+01:00", &AGENT, severity("low")).expect("learnt");
+    let again = desk.ask("2026-03-10T13:15:00+01:00", &Actor::System, TicketCommand::NoteTime);
+    assert_eq!(names(&again.expect("noted")), ["warned"], "an hour before two");
+}
+
+#[test]
+fn other_terms_make_no_miss_undone() {
+    let desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let longer = AGREEMENT.replace("4 heures ouvrables", "8 heures ouvrables");
+    let longer = terms_of(&longer.replace("4 business hours", "8 business hours"));
+    let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
+    let now = at("2026-03-10T15:00:00+01:00");
+    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &longer, now).expect("adopted");
+    let response = adopted.ticket.progress.latest("response").expect("it ran");
+    assert_eq!(response.missed_at, Some(at("2026-03-10T14:00:00+01:00")));
+    assert_eq!(adopted.ticket.agreement, name);
+    let early = at("2026-03-10T13:00:00+01:00");
+    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &longer, early).expect("adopted");
+    let response = adopted.ticket.progress.latest("response").expect("it runs");
+    assert_eq!((response.missed_at, response.due_at), (None, Some(at("2026-03-11T10:00:00+01:00"))));
+}
+
+#[test]
+fn nothing_is_idle_while_somebody_works() {
+    let effort = r#"## 4 Travail
+Le travail ne s’arrête pas.
+```terms
+[promise.effort]
+fr = "Travail sans relâche"
+start = "received"
+stop = ["resolved"]
+pause = []
+effort = "continuous"
+idle = "2 business hours"
+calendar = "office"
+strength = "binding"
+```
+"#;
+    let terms = terms_of(&format!("{AGREEMENT}{effort}"));
+    let mut desk = Desk::opened_under(terms, new_ticket(at("2026-03-10T10:00:00+01:00")));
+    let work = TicketCommand::LogTime { minutes: 60, at: Some(at("2026-03-10T10:30:00+01:00")), kind: None };
+    desk.ask("2026-03-10T11:50:00+01:00", &AGENT, work).expect("logged");
+    let effort = desk.ticket.progress.latest("effort").expect("it runs");
+    assert_eq!(effort.due_at, Some(at("2026-03-10T13:30:00+01:00")), "two hours after half past eleven");
+}
+
+/// The agreement with a silence that closes.
+fn with_silence(from: &str) -> Terms {
+    let silence = format!(
+        "close = {{ who = [\"agent\"], silence = {{ after = \"10 days\", {from}remind = [\"3 days\"], counts_as = \"no reply\", reopens = true }} }}"
+    );
+    let event = "[event]\nsolution_proposed = { recorded_by = [\"agent\"], fr = \"Solution proposée\" }\n";
+    let document = AGREEMENT.replace("close = { who = [\"agent\"] }", &silence);
+    terms_of(&document.replace("[cover]\n", &format!("{event}[cover]\n")))
+}
+
+#[test]
+fn nobody_is_silent_who_asks_and_is_not_answered() {
+    let mut desk = Desk::opened_under(with_silence(""), new_ticket(at("2026-03-10T10:00:00+01:00")));
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, resolve(60)).expect("resolved");
+    assert!(desk.ticket.silence(&desk.terms).is_some());
+    let asks = TicketCommand::RequestUpdate { words: None };
+    desk.ask("2026-03-15T10:00:00+01:00", &CONTACT, asks).expect("asked");
+    assert_eq!(desk.ticket.silence(&desk.terms), None);
+    desk.ask("2026-03-26T09:00:00+01:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
+    assert_eq!(desk.ticket.state, TicketState::Resolved, "it is for the desk to answer");
+    // Once it has, silence begins anew, and so do its reminders.
+    desk.ask("2026-03-26T10:00:00+01:00", &AGENT, reply(61)).expect("answered");
+    desk.ask("2026-04-04T10:00:00+02:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
+    assert_eq!(desk.ticket.state, TicketState::Resolved);
+    desk.ask("2026-04-06T10:00:00+02:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
+    assert_eq!(desk.ticket.state, TicketState::Closed);
+    let events: Vec<TicketEvent> = desk.log.iter().flatten().map(|recorded| recorded.event.clone()).collect();
+    assert_eq!(names(&events).iter().filter(|name| *name == "reminded").count(), 2);
+}
+
+#[test]
+fn nobody_is_silent_whom_no_letter_reached() {
+    let mut desk = Desk::opened_under(with_silence(""), new_ticket(at("2026-03-10T10:00:00+01:00")));
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, resolve(60)).expect("resolved");
+    let returned = TicketCommand::NoteReturned {
+        notice: NoticeId(1),
+        kind: "reply".to_owned(),
+        class: Return::Hard,
+        reason: content(70),
+    };
+    desk.ask("2026-03-10T11:05:00+01:00", &Actor::System, returned).expect("noted");
+    desk.ask("2026-03-26T09:00:00+01:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
+    assert_eq!(desk.ticket.state, TicketState::Resolved);
+}
+
+#[test]
+fn silence_follows_the_event_that_the_document_names() {
+    let terms = with_silence("from = \"solution_proposed\", ");
+    let mut desk = Desk::opened_under(terms, new_ticket(at("2026-03-10T10:00:00+01:00")));
+    let proposed = || TicketCommand::Milestone { name: "solution_proposed".to_owned(), words: None };
+    let ends_at = |desk: &Desk| desk.ticket.silence(&desk.terms).map(|(course, _)| course.ends_at);
+    desk.ask("2026-03-10T10:30:00+01:00", &AGENT, reply(30)).expect("answered");
+    assert_eq!(ends_at(&desk), None, "nothing was proposed");
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, proposed()).expect("proposed");
+    assert_eq!(ends_at(&desk), Some(at("2026-03-20T11:00:00+01:00")));
+    desk.ask("2026-03-12T09:00:00+01:00", &AGENT, proposed()).expect("proposed again");
+    assert_eq!(ends_at(&desk), Some(at("2026-03-22T09:00:00+01:00")));
+    desk.ask("2026-03-23T09:00:00+01:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
+    assert_eq!(desk.ticket.state, TicketState::Closed);
+}
+
 /// A deed at random, so many minutes after the one before.
 fn deed() -> impl Strategy<Value = (u8, i64)> {
     (0_u8..44, 0_i64..600)
 }
 
 fn command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
-    let receive = TicketCommand::Receive {
-        message: MessageId(id),
-        author: Author::Person { id: PersonId(1) },
-        channel: "email".to_owned(),
-        sent_at: now,
-        received_at: now,
-        body: content(id),
-        history: None,
-        html: None,
-        files: Vec::new(),
-        automatic: false,
-        checks: None,
-    };
-    let severity = |value: &str| TicketCommand::Learn {
-        facts: Facts::new().with("severity", FactValue::text(value)),
-        consent: BTreeSet::new(),
-    };
     match deed {
-        0 => (CONTACT, receive),
+        0 => (CONTACT, letter(id, now)),
         1 => (AGENT, reply(id)),
         2 => {
             let (message, body) = (MessageId(id), content(id));

@@ -8,8 +8,8 @@ use calendar::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use terms::{
-    Answer, Clause, Effect, Evaluation, EventPattern, FactName, FactValue, Facts, OnChange, Owed, Promise,
-    Step, StepAt, Strength, Terms, TermsError, Verdict,
+    Answer, Clause, Condition, Effect, Evaluation, EventPattern, FactName, FactValue, Facts, OnChange, Owed,
+    Promise, Step, StepAt, Strength, Terms, TermsError, Verdict,
 };
 
 /// The meters of one agreement: what each happening does to every clock.
@@ -28,6 +28,16 @@ struct Target {
     calendar: String,
     strength: Strength,
     provisional: BTreeSet<FactName>,
+}
+
+impl Target {
+    /// Whether it is the same deadline by the same clause, whatever could still change it.
+    fn is_as(&self, other: &Self) -> bool {
+        self.span == other.span
+            && self.calendar == other.calendar
+            && self.strength == other.strength
+            && self.clause == other.clause
+    }
 }
 
 /// A clock with another target; when it is due is not reckoned yet.
@@ -72,8 +82,16 @@ impl<'a> Course<'a> {
         happening: &Happening,
     ) -> Result<Vec<ClockChange>, TermsError> {
         let mut run = Run::new(*self, progress, facts, verdict);
-        if !progress.happened.contains_key(&happening.event) {
-            run.record(ClockChange::Happened { event: happening.event.clone(), at: happening.at });
+        let tells_apart = self.tells_apart(progress, happening);
+        if tells_apart
+            || !progress.happened.contains_key(&happening.event)
+            || self.begins_silence(&happening.event)
+        {
+            run.record(ClockChange::Happened {
+                event: happening.event.clone(),
+                at: happening.at,
+                attributes: tells_apart.then(|| happening.attributes.clone()),
+            });
         }
         run.end_waits(happening);
         if before != facts {
@@ -86,6 +104,22 @@ impl<'a> Course<'a> {
             run.stop_all(happening.at, StopReason::Closed, |_| true);
         }
         Ok(run.changes)
+    }
+
+    /// Whether a silence that counts as something follows an event.
+    fn begins_silence(&self, event: &str) -> bool {
+        let mut silences = self.terms.permissions.iter().filter_map(|permission| permission.silence.as_ref());
+        silences.any(|silence| silence.follows() == event)
+    }
+
+    /// Whether a promise asks how an event happened that begins or keeps it, and it did not happen so before.
+    fn tells_apart(&self, progress: &Progress, happening: &Happening) -> bool {
+        let mut patterns =
+            self.terms.promises.iter().flat_map(|promise| promise.start.iter().chain(&promise.stop));
+        let same =
+            |seen: &Happening| seen.event == happening.event && seen.attributes == happening.attributes;
+        patterns.any(|pattern| pattern.event == happening.event && pattern.when != Condition::Always)
+            && !progress.told_apart.iter().any(same)
     }
 
     /// Why a promise that a happening starts has no clock yet: its hours depend on facts that are not known. The
@@ -287,6 +321,11 @@ impl<'a> Course<'a> {
                     }
                 }
             }
+            // Of a recurring promise that is owed no more, nothing that was missed is followed up.
+            let latest = progress.latest(&clock.key.promise);
+            if clock.recurring && latest.is_some_and(|latest| !latest.is_unsettled()) {
+                continue;
+            }
             for (place, step) in promise.missed.iter().enumerate() {
                 let name = format!("missed.{place}");
                 let Some(at) = self.step_at(step, clock, clock.missed_at.unwrap_or(due_at), facts) else {
@@ -451,6 +490,21 @@ impl<'a> Run<'a> {
             ) == Answer::Yes
     }
 
+    /// When the first of some patterns was first met, by what is known now. What happened before a promise asked
+    /// how is taken by its name.
+    fn first_of(&self, patterns: &[EventPattern]) -> Option<Instant> {
+        let first = |pattern: &EventPattern| {
+            let named = || self.progress.happened.get(&pattern.event).copied();
+            let mut known =
+                self.progress.told_apart.iter().filter(|seen| seen.event == pattern.event).peekable();
+            if pattern.when == Condition::Always || known.peek().is_none() {
+                return named();
+            }
+            known.filter(|seen| self.matches(pattern, seen)).map(|seen| seen.at).min()
+        };
+        patterns.iter().filter_map(first).min()
+    }
+
     fn any_matches(&self, patterns: &[EventPattern], happening: &Happening) -> bool {
         patterns.iter().any(|pattern| self.matches(pattern, happening))
     }
@@ -483,7 +537,12 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// What is solved or closed waits for nobody, whatever its pauses say.
     fn end_waits(&mut self, happening: &Happening) {
+        if matches!(happening.event.as_str(), "resolved" | "closed") {
+            self.end_every_wait(happening.at);
+            return;
+        }
         let rules = &self.course.terms.pauses;
         let ends: Vec<(String, Option<String>)> = rules
             .iter()
@@ -498,6 +557,15 @@ impl<'a> Run<'a> {
             .collect();
         for (pause, party) in ends {
             self.record(ClockChange::WaitEnded { pause: pause.clone(), party, at: happening.at });
+            self.move_due(&pause);
+        }
+    }
+
+    fn end_every_wait(&mut self, at: Instant) {
+        let open = self.progress.waits.iter().filter(|wait| wait.to.is_none());
+        let ends: Vec<(String, String)> = open.map(|wait| (wait.pause.clone(), wait.party.clone())).collect();
+        for (pause, party) in ends {
+            self.record(ClockChange::WaitEnded { pause: pause.clone(), party: Some(party), at });
             self.move_due(&pause);
         }
     }
@@ -542,9 +610,15 @@ impl<'a> Run<'a> {
                 .iter()
                 .find(|(fact, _)| then.value(fact) != now.value(fact))
                 .map_or(OnChange::Keep, |(_, on_change)| *on_change);
-            if (same && target.provisional == clock.provisional && on_change != OnChange::Restart)
-                || on_change == OnChange::Fixed
-            {
+            if on_change == OnChange::Fixed {
+                continue;
+            }
+            // A clock that an earlier change left its target keeps it when something else becomes known.
+            let asked_before = self.course.target(promise, before, clock.started_at);
+            let stands = same || matches!(asked_before, Ok(Some(asked)) if asked.is_as(&target));
+            if stands && on_change != OnChange::Restart {
+                let told = Clock { provisional: target.provisional, ..clock.clone() };
+                self.record_target(&clock, told, clock.due_at, on_change, at);
                 continue;
             }
             let mut changed = retargeted(&clock, target);
@@ -555,7 +629,7 @@ impl<'a> Run<'a> {
                 }
                 // Under one calendar, time used is kept by counting from the same instant; under
                 // another, it is carried over, and only what follows is counted anew.
-                OnChange::Keep if changed.calendar != clock.calendar => {
+                OnChange::Keep if changed.calendar != clock.calendar && self.holds_seconds(&changed) => {
                     let calendar = self.course.calendar_of(&clock, before);
                     changed.carried_seconds = used_seconds(&self.progress, &clock, &calendar, at);
                     changed.counted_from = at;
@@ -573,7 +647,7 @@ impl<'a> Run<'a> {
                 changed.carried_seconds = 0;
                 due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
             }
-            self.record_target(changed, due_at, on_change, at);
+            self.record_target(&clock, changed, due_at, on_change, at);
         }
         // A fact may also bring a request into a promise that did not apply before.
         self.start_missing(at)
@@ -612,15 +686,14 @@ impl<'a> Run<'a> {
                     changed.counted_from = clock.started_at;
                     changed.carried_seconds = 0;
                 }
-                // A target in days or by the end of a day holds no seconds that could be carried over.
-                _ if !same_hours && changed.target.as_ref().is_some_and(is_of_seconds) => {
+                _ if !same_hours && self.holds_seconds(&changed) => {
                     changed.carried_seconds = used_seconds(&self.progress, &clock, &hours, at);
                     changed.counted_from = at;
                 }
                 _ => {}
             }
             let due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
-            self.record_target(changed, due_at, on_change, at);
+            self.record_target(&clock, changed, due_at, on_change, at);
         }
         for promise in &self.course.terms.promises {
             let old = before.terms.promise(&promise.name);
@@ -629,15 +702,19 @@ impl<'a> Run<'a> {
             }) {
                 self.start_late(promise, at)?;
             }
-            let happened = |patterns: &[EventPattern]| {
-                patterns.iter().any(|pattern| self.progress.happened.contains_key(&pattern.event))
-            };
             let is_new = old.is_none();
-            if is_new && happened(&promise.start) && !happened(&promise.stop) {
+            if is_new && self.first_of(&promise.start).is_some() && self.first_of(&promise.stop).is_none() {
                 self.start_if_owed(promise, at, at, None)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a clock has a target of so many seconds, to which time used under other hours can be carried
+    /// over. A target in days, or by the end of a day, counts from where it did.
+    fn holds_seconds(&self, clock: &Clock) -> bool {
+        let calendar = self.course.calendar_of(clock, self.facts);
+        clock.target.as_ref().is_some_and(|span| seconds_of(span, clock, &calendar).is_some())
     }
 
     /// The clocks whose deadlines may still move.
@@ -647,12 +724,24 @@ impl<'a> Run<'a> {
     }
 
     /// Records that a clock has another target, or counts it otherwise. Where its deadline may only come
-    /// nearer, the one that it had stands.
-    fn record_target(&mut self, changed: Clock, due_at: Option<Instant>, on_change: OnChange, at: Instant) {
-        let due_at = match on_change {
-            OnChange::Earlier => due_at.into_iter().chain(changed.due_at).min(),
-            _ => due_at,
+    /// nearer and would not, what it had stands, so that no wait counts it anew by the other.
+    fn record_target(
+        &mut self,
+        clock: &Clock,
+        changed: Clock,
+        due_at: Option<Instant>,
+        on_change: OnChange,
+        at: Instant,
+    ) {
+        let comes_nearer = clock.due_at.is_none_or(|was| due_at.is_some_and(|due_at| due_at <= was));
+        let (changed, due_at) = if on_change == OnChange::Earlier && !comes_nearer {
+            (Clock { provisional: changed.provisional, ..clock.clone() }, clock.due_at)
+        } else {
+            (changed, due_at)
         };
+        if changed == *clock && due_at == clock.due_at {
+            return;
+        }
         self.record(ClockChange::Retargeted {
             key: changed.key,
             at,
@@ -738,16 +827,19 @@ impl<'a> Run<'a> {
     /// Starts a promise whose start already happened, as of then. What was done meanwhile keeps it, or comes after
     /// its deadline.
     fn start_late(&mut self, promise: &Promise, now: Instant) -> Result<(), TermsError> {
-        // A clock that a refusal stopped is missing too: what is granted after all is owed again.
-        let refused = |clock: &Clock| matches!(clock.stopped, Some((_, StopReason::NotCovered)));
-        if self.progress.latest(&promise.name).is_some_and(|clock| !refused(clock)) {
+        let is_missing = |clock: &Clock| match clock.stopped {
+            // What is granted after all is owed again.
+            Some((_, StopReason::NotCovered)) => true,
+            // So is what other facts took out of the promise and bring back. What stopped as it fell due was
+            // judged by what the promise requires, for good.
+            Some((at, StopReason::NoLongerApplies)) => Some(at) != clock.due_at && self.applies(promise, now),
+            _ => false,
+        };
+        if self.progress.latest(&promise.name).is_some_and(|clock| !is_missing(clock)) {
             return Ok(());
         }
-        let first_of = |patterns: &[EventPattern]| {
-            patterns.iter().filter_map(|pattern| self.progress.happened.get(&pattern.event)).min().copied()
-        };
-        let Some(started_at) = first_of(&promise.start) else { return Ok(()) };
-        let stopped_at = first_of(&promise.stop).filter(|at| *at >= started_at);
+        let Some(started_at) = self.first_of(&promise.start) else { return Ok(()) };
+        let stopped_at = self.first_of(&promise.stop).filter(|at| *at >= started_at);
         let counted_from = if recurs(promise) { started_at.max(now) } else { started_at };
         self.start_if_owed(promise, started_at, counted_from, None)?;
         let open = self.progress.latest(&promise.name).filter(|clock| clock.is_open());
@@ -943,11 +1035,6 @@ fn pauses(progress: &Progress, clock: &Clock, until: Instant) -> Vec<(Instant, I
 /// By which name a promise says what a change of the agreement does to its running clocks.
 const AGREEMENT: &str = "agreement";
 
-/// Whether a span is so many seconds of a calendar, whichever hours that has.
-fn is_of_seconds(span: &Span) -> bool {
-    matches!(span, Span::Of { unit, .. } if unit.seconds().is_some())
-}
-
 /// Whether a span is counted in the open time or the business days of a calendar.
 fn counts_open_time(span: &Span) -> bool {
     match span {
@@ -979,6 +1066,11 @@ fn seconds_left_of(span: &Span, clock: &Clock, calendar: &Calendar) -> Option<i6
     if clock.carried_seconds == 0 {
         return None;
     }
+    Some((seconds_of(span, clock, calendar)? - clock.carried_seconds).max(0))
+}
+
+/// The seconds of a calendar that a span holds; none of a target in days, or by the end of one.
+fn seconds_of(span: &Span, clock: &Clock, calendar: &Calendar) -> Option<i64> {
     let (Span::Of { count, unit } | Span::Range { most: count, unit, .. }) = span else { return None };
     let unit_seconds = match unit {
         Unit::BusinessDay if clock.day.business_day == BusinessDay::Length => {
@@ -986,5 +1078,5 @@ fn seconds_left_of(span: &Span, clock: &Clock, calendar: &Calendar) -> Option<i6
         }
         unit => unit.seconds()?,
     };
-    Some((i64::from(*count) * unit_seconds - clock.carried_seconds).max(0))
+    Some(i64::from(*count) * unit_seconds)
 }

@@ -1,8 +1,10 @@
 use crate::clock::{Clock, ClockKey, StopReason, Wait};
+use crate::deed::Happening;
 use calendar::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Clause, FactName, Strength};
+use terms::{Clause, FactName, Facts, Strength};
 
 /// All meters of one request: its clocks, its waits, and when each event first happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,18 +15,28 @@ pub struct Progress {
     pub waits: Vec<Wait>,
     /// First instant of each event.
     pub happened: BTreeMap<String, Instant>,
+    /// Last instant of each event that a silence follows, once it happened again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub last: BTreeMap<String, Instant>,
+    /// How each event happened of which a promise asks that: the first of every kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told_apart: Vec<Happening>,
 }
 
 /// A change of the meters, as the log records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockChange {
-    /// An event happened for the first time.
+    /// An event happened for the first time, once more where a silence follows it, or for the first time so
+    /// where a promise asks how it happened.
     Happened {
         /// Its name.
         event: String,
         /// When.
         at: Instant,
+        /// How, where a promise asks that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attributes: Option<Facts>,
     },
     /// A clock began.
     Started {
@@ -184,6 +196,12 @@ impl Progress {
         self.clocks.iter().rev().find(|clock| clock.key.promise == promise)
     }
 
+    /// When an event happened last, of those that a silence follows; of others, when it happened first.
+    #[must_use]
+    pub fn last_of(&self, event: &str) -> Option<Instant> {
+        self.last.get(event).or_else(|| self.happened.get(event)).copied()
+    }
+
     /// The open wait of a pause.
     #[must_use]
     pub fn open_wait(&self, pause: &str) -> Option<&Wait> {
@@ -205,8 +223,19 @@ impl Progress {
     /// any prefix of a log is a valid state.
     pub fn apply(&mut self, change: &ClockChange) {
         match change {
-            ClockChange::Happened { event, at } => {
-                self.happened.entry(event.clone()).or_insert(*at);
+            ClockChange::Happened { event, at, attributes } => {
+                if let Some(attributes) = attributes {
+                    let (event, attributes) = (event.clone(), attributes.clone());
+                    self.told_apart.push(Happening { at: *at, event, attributes });
+                }
+                match self.happened.entry(event.clone()) {
+                    Entry::Vacant(first) => {
+                        first.insert(*at);
+                    }
+                    Entry::Occupied(_) => {
+                        self.last.insert(event.clone(), *at);
+                    }
+                }
             }
             ClockChange::Started { clock } => self.clocks.push(clock.as_ref().clone()),
             ClockChange::WaitBegan { wait } => self.waits.push(wait.clone()),
@@ -232,6 +261,10 @@ impl Progress {
                 provisional,
                 ..
             } => self.change(key, |clock| {
+                // Who was warned of a deadline is warned of a later one again.
+                if clock.due_at.zip(*due_at).is_some_and(|(was, due_at)| due_at > was) {
+                    clock.steps_taken.retain(|step| !step.starts_with("warn."));
+                }
                 clock.target = *target;
                 clock.clause = clause.clone();
                 clock.calendar.clone_from(calendar);

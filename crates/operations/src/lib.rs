@@ -310,3 +310,4 @@ pub use view_ticket::{
 };
 pub use viewer::{Scope, Via, Viewer};
 pub use webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};
+pub use word_notice::turn_word;

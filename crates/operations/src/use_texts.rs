@@ -123,7 +123,7 @@ fn values(
         .filter(|_| view.state.is_live())
         .min_by_key(|clock| clock.reading.due_at.map_or(i64::MAX, calendar::Instant::milliseconds));
     let whose = WhoseTurn {
-        turn: turn_word(view.turn, view.state),
+        turn: turn_word(view.turn, view.state, &view.third_party),
         ask: None,
         nearest: nearest.map(|clock| (&clock.reading, &clock.zone)),
     };

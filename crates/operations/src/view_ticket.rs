@@ -44,6 +44,8 @@ pub struct TicketView {
     pub state: TicketState,
     /// Whose turn it is.
     pub turn: Turn,
+    /// Whose, while it is neither side's: a name, `vendor`, or another party.
+    pub third_party: String,
     /// Severity, of the agreement's vocabulary.
     pub severity: Option<String>,
     /// The customer: id and name.
@@ -534,6 +536,7 @@ pub(crate) async fn show(
         opened_at: ticket.opened_at,
         state: ticket.state,
         turn: ticket.turn,
+        third_party: ticket.third_party().to_owned(),
         severity: ticket.facts.text("severity").map(str::to_owned),
         account,
         contact: names.person_view(ticket.contact).await?,

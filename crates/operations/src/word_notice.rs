@@ -737,7 +737,7 @@ impl Letter<'_> {
                 clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now)
             });
         let whose = WhoseTurn {
-            turn: turn_word(self.ticket.turn, self.ticket.state),
+            turn: turn_word(self.ticket.turn, self.ticket.state, self.ticket.third_party()),
             ask: None,
             nearest: nearest.as_ref().map(|nearest| (&nearest.reading, &nearest.zone)),
         };
@@ -745,13 +745,14 @@ impl Letter<'_> {
     }
 }
 
-/// Whose turn it is, as the words say it.
-pub(crate) fn turn_word(turn: Turn, state: TicketState) -> TurnWord {
+/// Whose turn it is, as the words say it, in letters and on pages alike.
+#[must_use]
+pub fn turn_word(turn: Turn, state: TicketState, third_party: &str) -> TurnWord {
     match turn {
-        _ if state == TicketState::Closed => TurnWord::Nobody,
+        _ if matches!(state, TicketState::Closed | TicketState::Declined) => TurnWord::Nobody,
         Turn::Provider => TurnWord::Us,
         Turn::Customer => TurnWord::Customer,
-        Turn::ThirdParty => TurnWord::ThirdParty("vendor".to_owned()),
+        Turn::ThirdParty => TurnWord::ThirdParty(third_party.to_owned()),
         Turn::Nobody => TurnWord::Nobody,
     }
 }

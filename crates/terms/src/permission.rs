@@ -49,7 +49,7 @@ pub struct Permission {
 pub struct Silence {
     /// How long silence lasts before it counts.
     pub after: Choice<Span>,
-    /// The event that it follows; any later one of the customer starts it anew.
+    /// The event that it follows, [`Silence::SOLUTION`] without one; any later word of the customer starts it anew.
     #[serde(default)]
     pub from: Option<String>,
     /// Reminders on the way, counted like `after`.
@@ -64,4 +64,15 @@ pub struct Silence {
     /// How business days are understood.
     #[serde(default)]
     pub day: DayReading,
+}
+
+impl Silence {
+    /// The event that a silence follows where the document names none.
+    pub const SOLUTION: &'static str = "resolved";
+
+    /// The event that it follows.
+    #[must_use]
+    pub fn follows(&self) -> &str {
+        self.from.as_deref().unwrap_or(Self::SOLUTION)
+    }
 }

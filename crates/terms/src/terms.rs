@@ -20,10 +20,7 @@ use crate::permission::Permission;
 use crate::product_list::ProductList;
 use crate::promise::{PauseRule, Promise};
 use crate::service::Service;
-use calendar::{
-    Calendar, CalendarDefinition, CalendarError, CalendarRule as HoursRule, Closure, HolidaySet, Hours,
-    Instant, LocalDate, Zone,
-};
+use calendar::{Calendar, CalendarDefinition, CalendarError, Closure, HolidaySet, Instant, LocalDate, Zone};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -527,13 +524,13 @@ impl Terms {
         let mut definition = rule.definition.clone();
         for set in sets {
             let holidays = self.holidays.get(&set).cloned().ok_or(TermsError::UnknownHolidays(set))?;
-            for hours in hours_of(&mut definition) {
+            for hours in definition.own_hours_mut() {
                 hours.holidays.push(holidays.clone());
             }
         }
         if let Some(FactValue::Names(dates)) = closed {
             for date in dates.iter().filter_map(|date| LocalDate::parse(date).ok()) {
-                for hours in hours_of(&mut definition) {
+                for hours in definition.own_hours_mut() {
                     hours.closed.push(Closure::On { on: date });
                 }
             }
@@ -541,15 +538,5 @@ impl Terms {
         let calendar = Arc::new(Calendar::build(definition).map_err(TermsError::Calendar)?);
         self.built.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&calendar));
         Ok(calendar)
-    }
-}
-
-/// Every set of weekly hours in a definition that is made of hours: the first ones and the later.
-fn hours_of(definition: &mut CalendarDefinition) -> Vec<&mut Hours> {
-    match &mut definition.rule {
-        HoursRule::Hours { hours, later } => {
-            std::iter::once(hours.as_mut()).chain(later.iter_mut().map(|dated| &mut dated.hours)).collect()
-        }
-        _ => Vec::new(),
     }
 }

@@ -574,6 +574,7 @@ fn ticket() -> TicketView {
         opened_at: at("2026-11-23T14:40:00-05:00"),
         state: TicketState::Open,
         turn: Turn::Provider,
+        third_party: "vendor".to_owned(),
         severity: Some("2".to_owned()),
         account: Some((AccountId(7), "Centre scolaire des Bouleaux".to_owned())),
         contact: Some(person(1, "Maude Arsenault", "m.arsenault@bouleaux.example")),

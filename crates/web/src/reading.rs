@@ -3,7 +3,6 @@
 use crate::icon::icon;
 use crate::page::{Area, Frame};
 use calendar::{Instant, LocalDate, Zone};
-use desk::Turn;
 use maud::{Markup, PreEscaped, html};
 use meters::{ClockState, Reading};
 use operations::{ClockView, TicketView};
@@ -11,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 use terms::{Clause, Strength};
-use words::{Audience, Language, Phrase, Reader, TurnWord, WhoseTurn};
+use words::{Audience, Language, Phrase, Reader, WhoseTurn};
 
 /// A phrase with its instant in `<time>` and its boldest part in `<b>`.
 pub(crate) fn phrase(phrase: &Phrase) -> Markup {
@@ -230,17 +229,9 @@ fn dated(frame: &Frame, date: LocalDate, today: LocalDate) -> Markup {
 
 /// Whose turn it is, in words, for one view of a request.
 pub(crate) fn whose_turn(frame: &Frame, view: &TicketView) -> words::TurnSentence {
-    let turn = match view.turn {
-        _ if !view.state.is_live() => TurnWord::Nobody,
-        Turn::Provider => TurnWord::Us,
-        Turn::Customer => TurnWord::Customer,
-        Turn::ThirdParty => TurnWord::ThirdParty(
-            view.vendor.as_ref().map_or_else(|| "third_party".to_owned(), |(vendor, _)| vendor.clone()),
-        ),
-        Turn::Nobody => TurnWord::Nobody,
-    };
     let nearest = view.nearest.and_then(|place| view.clocks.get(place));
     let audience = if frame.area == Area::Workspace { Audience::Staff } else { Audience::Customer };
+    let turn = operations::turn_word(view.turn, view.state, &view.third_party);
     let whose = WhoseTurn { turn, ask: None, nearest: nearest.map(|clock| (&clock.reading, &clock.zone)) };
     words::turn_in_words(&frame.reader(), audience, &whose, frame.now)
 }

@@ -18,7 +18,7 @@ pub enum TurnWord {
     Customer,
     /// Somebody else's: `vendor`, `third_party`, or a name as it is to be read.
     ThirdParty(String),
-    /// Nobody's: resolved, closed or declined.
+    /// Nobody's: closed or declined.
     Nobody,
 }
 

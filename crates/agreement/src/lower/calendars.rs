@@ -83,12 +83,10 @@ fn calendar_rule(reader: &mut Reader<'_>, rule: &Rule, terms: &Terms) -> Option<
         return None;
     }
     let holidays = holiday_choices(reader, rule);
-    let closed = rule.get("closed").and_then(|entry| {
-        entry.node.as_text()?.strip_prefix('$').map(|name| (name.to_owned(), entry.node.place))
-    });
-    let closed = closed
+    let closed = closing_parameter(rule)
         .filter(|(name, place)| reader.know("parameter", name, *place))
-        .map(|(name, _)| FactName::from(name.as_str()));
+        .map(|(name, _)| FactName::from(name));
+    complain_of_lost_hours(reader, rule);
     let definition = if same_as.is_some() {
         let zone = terms.zone.clone();
         CalendarDefinition::always(&rule.name, zone)
@@ -111,6 +109,29 @@ fn calendar_rule(reader: &mut Reader<'_>, rule: &Rule, terms: &Terms) -> Option<
         closed,
         interpretations: interpretations_about(reader, &rule.path()),
     })
+}
+
+/// The parameter that holds the closed days of a calendar, with where it is named.
+fn closing_parameter(rule: &Rule) -> Option<(&str, Place)> {
+    let entry = rule.get("closed")?;
+    Some((entry.node.as_text()?.strip_prefix('$')?, entry.node.place))
+}
+
+/// What says hours: a calendar that is made of others has none of its own that this could touch.
+const KEYS_OF_HOURS: [&str; 7] = ["open", "open_on", "weeks", "holidays", "closed", "extra", "sliding_break"];
+
+fn complain_of_lost_hours(reader: &mut Reader<'_>, rule: &Rule) {
+    if rule.get("union_of").is_none() && rule.get("complement_of").is_none() {
+        return;
+    }
+    for entry in rule.keys.iter().filter(|entry| KEYS_OF_HOURS.contains(&entry.key.as_str())) {
+        reader.complain(
+            Diagnostic::new(Code::UnknownKey, entry.place)
+                .with("rule", rule.path())
+                .with("key", entry.key.clone())
+                .with("known", "`zone`, `business_day`, `union_of`, `complement_of`, `minus`".to_owned()),
+        );
+    }
 }
 
 fn leads_to(reader: &Reader<'_>, from: &str, to: &str, depth: usize) -> bool {
@@ -174,22 +195,19 @@ fn complain_if_never_open(
     terms: &Terms,
 ) {
     let mut whole = definition.clone();
-    if let HoursRule::Hours { hours, later } = &mut whole.rule {
-        for choice in holidays {
-            let named: Vec<&String> = match choice {
-                Choice::Fact(parameter) => {
-                    let default = terms.parameters.iter().find(|known| known.name == *parameter);
-                    match default.and_then(|known| known.default.as_ref()) {
-                        Some(FactValue::Text(name)) => vec![name],
-                        _ => Vec::new(),
-                    }
+    for choice in holidays {
+        let named: Vec<&String> = match choice {
+            Choice::Fact(parameter) => {
+                let default = terms.parameters.iter().find(|known| known.name == *parameter);
+                match default.and_then(|known| known.default.as_ref()) {
+                    Some(FactValue::Text(name)) => vec![name],
+                    _ => Vec::new(),
                 }
-                other => other.values(),
-            };
-            for set in named.into_iter().filter_map(|name| terms.holidays.get(name)) {
-                hours.holidays.push(set.clone());
-                later.iter_mut().for_each(|dated| dated.hours.holidays.push(set.clone()));
             }
+            other => other.values(),
+        };
+        for set in named.into_iter().filter_map(|name| terms.holidays.get(name)) {
+            whole.own_hours_mut().into_iter().for_each(|hours| hours.holidays.push(set.clone()));
         }
     }
     let place = rule.get("open").map_or(rule.place, |entry| entry.place);
@@ -281,7 +299,7 @@ fn definition(reader: &mut Reader<'_>, rule: &Rule, depth: usize) -> Option<Cale
     Some(CalendarDefinition { name: rule.name.clone(), zone, rule: rule_of_hours, business_day_seconds })
 }
 
-/// A calendar inside another carries its own holidays; those that a parameter chooses are the
+/// A calendar inside another carries its own holidays and closed days; those that a parameter chooses are the
 /// parameter's default.
 fn definition_with_holidays(
     reader: &mut Reader<'_>,
@@ -303,14 +321,21 @@ fn definition_with_holidays(
             other => other.values().into_iter().cloned().collect(),
         })
         .collect();
-    if let HoursRule::Hours { hours, .. } = &mut part.rule {
-        for name in names {
-            if let Some(set) = reader.rules.find("holidays", &name) {
-                hours.holidays.push(holiday_set(reader, set, 0));
-            } else {
-                hours.holidays.extend(HolidaySet::shipped(&name));
-            }
+    let mut sets = Vec::with_capacity(names.len());
+    for name in names {
+        match reader.rules.find("holidays", &name) {
+            Some(set) => sets.push(holiday_set(reader, set, 0)),
+            None => sets.extend(HolidaySet::shipped(&name)),
         }
+    }
+    let rules = reader.rules;
+    let default = closing_parameter(rule)
+        .and_then(|(name, _)| rules.find("parameter", name))
+        .and_then(|parameter| parameter.get("default"));
+    let closed = default.map_or_else(Vec::new, |entry| closures_in(reader, &entry.node));
+    for hours in part.own_hours_mut() {
+        hours.holidays.extend(sets.iter().cloned());
+        hours.closed.extend(closed.iter().cloned());
     }
     Some(part)
 }
@@ -374,12 +399,15 @@ fn rows<'a>(keys: &'a [Entry], key: &str) -> impl Iterator<Item = &'a [Entry]> {
 
 /// Days closed by the document itself: dates, or stretches `{ from = …, to = … }`.
 fn closures(reader: &mut Reader<'_>, keys: &[Entry]) -> Vec<Closure> {
-    let Some(entry) = find(keys, "closed") else { return Vec::new() };
-    let nodes: &[Node] = match &entry.node.raw {
+    find(keys, "closed").map_or_else(Vec::new, |entry| closures_in(reader, &entry.node))
+}
+
+fn closures_in(reader: &mut Reader<'_>, node: &Node) -> Vec<Closure> {
+    let nodes: &[Node] = match &node.raw {
         Raw::List(nodes) => nodes,
         // A parameter with the days; the contract fills it in.
         Raw::Text(text) if text.starts_with('$') => return Vec::new(),
-        _ => std::slice::from_ref(&entry.node),
+        _ => std::slice::from_ref(node),
     };
     nodes
         .iter()

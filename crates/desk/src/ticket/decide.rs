@@ -65,10 +65,7 @@ impl Draft<'_> {
     }
 
     fn must_be_open(&self) -> Result<(), Refusal> {
-        match self.ticket.state {
-            TicketState::Closed | TicketState::Declined => Err(Refusal::NotOpen),
-            _ => Ok(()),
-        }
+        if self.ticket.has_ended() { Err(Refusal::NotOpen) } else { Ok(()) }
     }
 
     /// Who answers a request that nobody has takes it.

@@ -1,12 +1,12 @@
+use crate::person::Actor;
 use crate::ticket::event::{Recorded, TicketEvent};
-use crate::ticket::{ClaimDecision, MessageKind, Rating, Return, Ticket, TicketClaim, TicketState, Turn};
+use crate::ticket::{
+    CUSTOMER, ClaimDecision, MessageKind, Rating, Return, Ticket, TicketClaim, TicketState, Turn, VENDOR,
+};
 use calendar::Instant;
 use meters::{ClockChange, Happening, Progress};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{FactValue, Verdict};
-
-/// The vendor, among those that can be waited for.
-const VENDOR: &str = "vendor";
 
 impl Ticket {
     /// Folds a whole log, commit by commit. None when it does not begin with an opening.
@@ -79,6 +79,7 @@ impl Ticket {
             declined: None,
             converted_to: None,
             resolved_at: None,
+            silent_since: recorded.at,
             reminded: 0,
             snoozed_until: None,
             followers: BTreeSet::new(),
@@ -103,10 +104,14 @@ impl Ticket {
 
     /// Folds one event. Any event may follow any other: what is past is not argued with.
     pub fn evolve(&mut self, recorded: &Recorded) {
-        let before = self.state;
+        let (state, turn) = (self.state, self.turn);
         self.fold_event(recorded);
-        if self.state != before {
+        if self.state != state {
             self.state_since = recorded.at;
+        }
+        if self.turn != turn || is_word_of_customer(recorded) {
+            self.silent_since = recorded.at;
+            self.reminded = 0;
         }
     }
 
@@ -170,9 +175,9 @@ impl Ticket {
                 self.wait_or_go_on();
             }
             TicketEvent::Resumed => {
-                // Whoever is with the vendor as well comes back by itself.
-                let with_vendor = self.vendor.is_some() && self.waits_for.len() > 1;
-                self.waits_for.retain(|party| with_vendor && party == VENDOR);
+                if let Some(party) = self.party_that_resumes().map(str::to_owned) {
+                    self.waits_for.remove(&party);
+                }
                 self.wait_or_go_on();
             }
             TicketEvent::PassedToVendor { vendor, reference } => {
@@ -189,6 +194,7 @@ impl Ticket {
                 self.outcome = Some(outcome.clone());
                 self.resolved_at = Some(recorded.at);
                 self.reminded = 0;
+                self.waits_for.clear();
                 self.state = TicketState::Resolved;
                 self.turn = Turn::Customer;
             }
@@ -336,7 +342,7 @@ impl Ticket {
             return;
         }
         self.state = TicketState::Waiting;
-        let customer = self.waits_for.contains("customer");
+        let customer = self.waits_for.contains(CUSTOMER);
         self.turn = if customer { Turn::Customer } else { Turn::ThirdParty };
     }
 
@@ -350,6 +356,7 @@ impl Ticket {
 
     fn end(&mut self, state: TicketState) {
         self.state = state;
+        self.waits_for.clear();
         self.turn = Turn::Nobody;
         self.snoozed_until = None;
         self.escalation = None;
@@ -357,5 +364,20 @@ impl Ticket {
 
     fn note_duty(&mut self, event: &str, task: &str, at: Instant) {
         self.duties.push(Happening::new(event, at).with("task", FactValue::text(task)));
+    }
+}
+
+/// Whether the customer said or did something, whatever that was about.
+fn is_word_of_customer(recorded: &Recorded) -> bool {
+    match &recorded.event {
+        TicketEvent::Wrote { message, .. } => message.kind == MessageKind::Incoming && !message.automatic,
+        // What falls due, or was held back, is recorded with whatever is done next by anybody.
+        TicketEvent::Metered { .. }
+        | TicketEvent::Reminded { .. }
+        | TicketEvent::StatusChanged { .. }
+        | TicketEvent::Woke
+        | TicketEvent::Followed { .. }
+        | TicketEvent::Unfollowed { .. } => false,
+        _ => matches!(recorded.by, Actor::Contact { .. }),
     }
 }

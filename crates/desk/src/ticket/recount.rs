@@ -16,20 +16,13 @@ impl Ticket {
     pub fn recount(&self, facts: &Facts, terms: &Terms, now: Instant) -> Result<Decision, TermsError> {
         let mut known = self.facts.clone();
         known.extend(facts);
-        let moved = Course::new(terms).recount(&self.progress, &known)?;
-        let mut ticket = self.clone();
-        let mut events = Vec::new();
-        if !moved.is_empty() {
-            let learnt = TicketEvent::Learnt { facts: facts.clone() };
-            let metered = moved.into_iter().map(|change| TicketEvent::Metered { change });
-            for event in std::iter::once(learnt).chain(metered) {
-                let recorded = Recorded { at: now, by: Actor::System, event };
-                ticket.evolve(&recorded);
-                events.push(recorded);
-            }
-            ticket.version += 1;
+        let mut recount = Recount::begun(self, terms, now);
+        let moved = Course::new(terms).recount(&recount.ticket.progress, &known)?;
+        if moved.is_empty() {
+            return Ok(Decision { events: Vec::new(), ticket: self.clone(), told: Vec::new() });
         }
-        Ok(Decision { events, ticket, told: Vec::new() })
+        recount.record(TicketEvent::Learnt { facts: facts.clone() });
+        Ok(recount.finish(moved))
     }
 
     /// Decides what another agreement, or another version or other values of a contract, changes under a
@@ -54,17 +47,19 @@ impl Ticket {
             return Ok(nothing);
         }
         let (course, old) = (Course::new(terms), Course::new(before));
-        let changes = course.adopt(&old, &self.progress, &self.facts, &known, self.verdict(), now)?;
+        let mut recount = Recount::begun(self, before, now);
+        let progress = recount.ticket.progress.clone();
+        let changes = course.adopt(&old, &progress, &self.facts, &known, self.verdict(), now)?;
         let mut moved = Vec::new();
         for change in &changes {
-            let was = change.key().and_then(|key| self.progress.clock(key)).and_then(|clock| clock.due_at);
+            let was = change.key().and_then(|key| progress.clock(key)).and_then(|clock| clock.due_at);
             let found = match change {
                 ClockChange::Retargeted { key, due_at, clause, .. } if *due_at != was => {
                     Some((key, *due_at, true, clause))
                 }
                 ClockChange::Started { clock } => Some((&clock.key, clock.due_at, true, &clock.clause)),
                 ClockChange::Stopped { key, .. } => {
-                    self.progress.clock(key).map(|clock| (key, None, false, &clock.clause))
+                    progress.clock(key).map(|clock| (key, None, false, &clock.clause))
                 }
                 _ => None,
             };
@@ -74,14 +69,46 @@ impl Ticket {
         }
         let changed =
             TicketEvent::AgreementChanged { agreement: agreement.clone(), facts: facts.clone(), moved };
-        let metered = changes.into_iter().map(|change| TicketEvent::Metered { change });
-        let (mut ticket, mut events) = (self.clone(), Vec::new());
-        for event in std::iter::once(changed).chain(metered) {
-            let recorded = Recorded { at: now, by: Actor::System, event };
-            ticket.evolve(&recorded);
-            events.push(recorded);
+        recount.record(changed);
+        Ok(recount.finish(changes))
+    }
+}
+
+/// A change of hours or of terms under a request. It begins with what fell due before it, by the terms that held
+/// until then: no other deadline makes a miss undone.
+struct Recount {
+    ticket: Ticket,
+    events: Vec<Recorded>,
+    now: Instant,
+}
+
+impl Recount {
+    fn begun(ticket: &Ticket, terms: &Terms, now: Instant) -> Self {
+        let mut recount = Self { ticket: ticket.clone(), events: Vec::new(), now };
+        if ticket.merged_into.is_none() {
+            // Whether an answer that is held back kept its promise is known once it can no longer be undone.
+            let until = ticket.held.as_ref().map_or(now, |held| held.message.sent_at.min(now));
+            let due = Course::new(terms).steps_due(&ticket.progress, &ticket.facts, until);
+            recount.record_all(due);
         }
-        ticket.version += 1;
-        Ok(Decision { events, ticket, told: Vec::new() })
+        recount
+    }
+
+    fn record(&mut self, event: TicketEvent) {
+        let recorded = Recorded { at: self.now, by: Actor::System, event };
+        self.ticket.evolve(&recorded);
+        self.events.push(recorded);
+    }
+
+    fn record_all(&mut self, changes: Vec<ClockChange>) {
+        for change in changes {
+            self.record(TicketEvent::Metered { change });
+        }
+    }
+
+    fn finish(mut self, changes: Vec<ClockChange>) -> Decision {
+        self.record_all(changes);
+        self.ticket.version += 1;
+        Decision { events: self.events, ticket: self.ticket, told: Vec::new() }
     }
 }

@@ -6,7 +6,9 @@ use meters::{ClockChange, ClockState, Course, Happening, Progress, Why, agree, r
 use proptest::prelude::{Just, Strategy, prop, proptest};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 use std::collections::BTreeSet;
-use terms::{FactValue, Facts, Terms, Verdict};
+use terms::{
+    Choice, Cited, Condition, EventPattern, FactValue, Facts, Layered, OnChange, Step, StepAt, Terms, Verdict,
+};
 
 /// One request under the care agreement.
 struct Case {
@@ -202,6 +204,113 @@ fn a_critical_request_left_idle_in_hours_is_a_miss_and_at_night_it_is_none() {
     let mut moderate = Case::received("2026-02-05T11:00:00+01:00", "P3");
     moderate.happens("2026-02-05T11:10:00+01:00", "classified");
     assert_eq!(moderate.due("effort"), None);
+}
+
+#[test]
+fn what_leaves_a_promise_and_comes_back_is_owed_again() {
+    let mut case = Case::received("2026-02-05T11:00:00+01:00", "P1");
+    let facts = |severity: &str| Facts::new().with("severity", FactValue::text(severity));
+    case.learns("2026-02-05T12:00:00+01:00", "severity_set", facts("P4"));
+    assert!(case.progress.latest("resolution").expect("it ran").stopped.is_some());
+    case.learns("2026-02-05T13:00:00+01:00", "severity_set", facts("P1"));
+    let resolution = case.progress.latest("resolution").expect("it runs");
+    assert!(resolution.is_open());
+    due_is(&case, "resolution", "2026-02-09T11:00:00+01:00");
+}
+
+#[test]
+fn nothing_follows_a_missed_update_once_none_is_owed() {
+    let missed = |ends: Option<&str>| {
+        let mut case = Case::received("2026-02-05T11:00:00+01:00", "P1");
+        let update = case.terms.promises.iter_mut().find(|promise| promise.name == "update");
+        update.expect("promised").missed = vec![Step {
+            at: StepAt::After(span("24 hours")),
+            tell: vec!["lead".to_owned()],
+            climb: None,
+            clause: clause("8"),
+        }];
+        if let Some(ends) = ends {
+            case.happens("2026-02-06T18:00:00+01:00", ends);
+        }
+        let followed = |change: &ClockChange| matches!(change, ClockChange::MissFollowed { .. });
+        case.round(at("2026-02-08T12:00:00+01:00")).iter().filter(|change| followed(change)).count()
+    };
+    assert_eq!(missed(None), 1);
+    assert_eq!(missed(Some("resolved")), 0);
+    assert_eq!(missed(Some("closed")), 0);
+}
+
+#[test]
+fn a_deadline_that_only_comes_nearer_stands_through_waits_and_other_facts() {
+    let mut case = Case::received("2026-02-05T11:00:00+01:00", "P1");
+    let resolution = case.terms.promises.iter_mut().find(|promise| promise.name == "resolution");
+    resolution.expect("promised").on_change = vec![("severity".into(), OnChange::Earlier)];
+    let milder = Facts::new().with("severity", FactValue::text("P3"));
+    case.learns("2026-02-05T12:00:00+01:00", "severity_set", milder.clone());
+    due_is(&case, "resolution", "2026-02-09T11:00:00+01:00");
+    case.happens("2026-02-06T09:00:00+01:00", "waiting");
+    case.happens("2026-02-06T10:00:00+01:00", "resumed");
+    due_is(&case, "resolution", "2026-02-09T12:00:00+01:00");
+    case.learns("2026-02-06T11:00:00+01:00", "classified", milder.with("site", FactValue::text("Lyon")));
+    due_is(&case, "resolution", "2026-02-09T12:00:00+01:00");
+}
+
+#[test]
+fn a_target_in_days_keeps_counting_from_where_the_one_in_hours_did() {
+    let mut case = Case::received("2026-02-05T11:00:00+01:00", "P1");
+    let days = Choice::By {
+        fact: "severity".into(),
+        of: [("P1", "4 business hours"), ("P2", "2 days")]
+            .map(|(severity, text)| (severity.to_owned(), Choice::Plain(span(text))))
+            .into_iter()
+            .collect(),
+        otherwise: None,
+    };
+    let response = case.terms.promises.iter_mut().find(|promise| promise.name == "response");
+    response.expect("promised").within =
+        Layered { cases: Vec::new(), default: Some(Cited { value: days, clause: clause("7") }) };
+    case.learns(
+        "2026-02-05T13:00:00+01:00",
+        "severity_set",
+        Facts::new().with("severity", FactValue::text("P2")),
+    );
+    due_is(&case, "response", "2026-02-07T11:00:00+01:00");
+}
+
+#[test]
+fn what_is_solved_waits_for_nobody() {
+    let mut case = Case::received("2026-02-05T11:00:00+01:00", "P1");
+    case.happens("2026-02-06T09:00:00+01:00", "waiting");
+    case.happens("2026-02-06T13:00:00+01:00", "resolved");
+    case.happens("2026-02-06T15:00:00+01:00", "reopened");
+    let ends: Vec<Option<Instant>> = case.progress.waits.iter().map(|wait| wait.to).collect();
+    assert_eq!(ends, [Some(at("2026-02-06T13:00:00+01:00"))]);
+}
+
+#[test]
+fn a_clock_that_starts_late_is_kept_only_by_what_keeps_it() {
+    let kept = |technical: bool| {
+        let facts = |severity: &str| Facts::new().with("severity", FactValue::text(severity));
+        let mut case = Case { terms: care(), progress: Progress::default(), facts: facts("P4") };
+        let response = case.terms.promises.iter_mut().find(|promise| promise.name == "response");
+        let response = response.expect("promised");
+        let when = Condition::is("technical", FactValue::YesNo(true));
+        response.stop = vec![EventPattern { event: "replied".to_owned(), when }];
+        response.when = Condition::is("severity", FactValue::text("P1"));
+        case.happens("2026-02-05T11:00:00+01:00", "received");
+        for (when, technical) in
+            [("2026-02-05T11:30:00+01:00", false), ("2026-02-05T12:00:00+01:00", technical)]
+        {
+            let replied = Happening::new("replied", at(when)).with("technical", FactValue::YesNo(technical));
+            let course = Course::new(&case.terms);
+            let changes = course.happen(&case.progress, &case.facts, &case.facts, Verdict::Covered, &replied);
+            changes.expect("the calendar can be had").iter().for_each(|change| case.progress.apply(change));
+        }
+        case.learns("2026-02-05T13:00:00+01:00", "severity_set", facts("P1"));
+        case.progress.latest("response").expect("it is owed").met_at
+    };
+    assert_eq!(kept(false), None);
+    assert_eq!(kept(true), Some(at("2026-02-05T12:00:00+01:00")));
 }
 
 fn deed() -> impl Strategy<Value = (u32, &'static str)> {

@@ -12,7 +12,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use calendar::Zone;
-use desk::{Right, Turn};
+use desk::{Right, TicketState, Turn};
 use maud::{Markup, html};
 use operations::{
     AccountRecord, Failure, QueueFilter, QueueKind, QueueOrder, QueueRow, QueueView, list_tickets,
@@ -132,7 +132,9 @@ pub(crate) fn page(
 fn row(frame: &Frame, row: &QueueRow) -> Markup {
     let zone = row.nearest.as_ref().map_or_else(Zone::utc, |clock| clock.zone.clone());
     let (mark, drawing, key) = match row.turn {
-        _ if !row.state.is_live() => ("nobody", "none", "portal-turn-nobody"),
+        _ if matches!(row.state, TicketState::Closed | TicketState::Declined) => {
+            ("nobody", "none", "portal-turn-nobody")
+        }
         Turn::Provider => ("us", "us", "portal-turn-us"),
         Turn::Customer => ("customer", "customer", "portal-turn-you"),
         Turn::ThirdParty => ("third", "third", "portal-turn-third"),

@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 use crate::rights::Right;
 use crate::ticket::command::Words;
 use crate::ticket::event::TicketEvent;
-use crate::ticket::{Author, Held, Message, MessageKind, Return, TicketState, Turn};
+use crate::ticket::{Author, CUSTOMER, Held, Message, MessageKind, Return, TicketState, Turn};
 use calendar::Instant;
 use meters::{Happening, is_made_by_a_deed};
 use terms::{FactValue, Facts};
@@ -42,11 +42,11 @@ impl Draft<'_> {
     pub(super) fn receive(&mut self, message: Message) -> Result<(), Refusal> {
         Right::Reply.permit(self.by, self.terms)?;
         let (at, automatic) = (message.received_at, message.automatic);
-        let (state, turn) = (self.ticket.state, self.ticket.turn);
+        let is_waited_for =
+            self.ticket.state == TicketState::Waiting && self.ticket.waits_for.contains(CUSTOMER);
         self.pass_time(at)?;
-        if !automatic && matches!(self.ticket.state, TicketState::Closed | TicketState::Declined) {
-            self.record(TicketEvent::Reopened);
-            self.meter_deed("reopen", at, &Facts::new())?;
+        if !automatic && self.ticket.has_ended() {
+            self.open_again(at)?;
         }
         self.record(TicketEvent::Wrote { message, turn: (!automatic).then_some(Turn::Provider) });
         if automatic {
@@ -55,7 +55,7 @@ impl Draft<'_> {
         if self.ticket.snoozed_until.is_some() {
             self.record(TicketEvent::Woke);
         }
-        if state == TicketState::Waiting && turn == Turn::Customer {
+        if is_waited_for {
             let waited = self.ticket.waited_for();
             self.record(TicketEvent::Resumed);
             self.meter_deed("resume", at, &waited)?;

@@ -36,6 +36,10 @@ impl Draft<'_> {
         let verdict = self.ticket.verdict();
         self.record(TicketEvent::Learnt { facts });
         self.find_coverage();
+        // Of what has ended nothing is owed, whatever becomes known of it.
+        if self.ticket.has_ended() {
+            return Ok(());
+        }
         self.deed(deed, &Facts::new())?;
         if self.ticket.verdict() != verdict {
             self.meter_verdict(self.now)?;
@@ -88,6 +92,9 @@ impl Draft<'_> {
     fn judge(&mut self, verdict: Verdict, reason: ContentRef) -> Result<(), Refusal> {
         let judgement = Judgement { verdict, reason, by: self.by.clone(), at: self.now };
         self.record(TicketEvent::CoverageJudged { judgement });
+        if self.ticket.has_ended() {
+            return Ok(());
+        }
         self.meter_verdict(self.now)
     }
 

@@ -10,6 +10,7 @@ use crate::rights::Right;
 use crate::ticket::command::Words;
 use crate::ticket::event::TicketEvent;
 use crate::ticket::{MessageKind, Score, TicketState, Turn};
+use calendar::Instant;
 use std::collections::BTreeSet;
 use terms::{Clause, FactValue, Facts};
 
@@ -158,7 +159,14 @@ impl Draft<'_> {
         {
             return Err(Refusal::NotPermitted { act: "reopen".to_owned(), clause: Some(clause.clone()) });
         }
+        self.open_again(self.now)
+    }
+
+    /// It goes on as of an instant. What was refused by mistake is owed again, and what was learnt or judged
+    /// meanwhile is metered now.
+    pub(super) fn open_again(&mut self, at: Instant) -> Result<(), Refusal> {
         self.record(TicketEvent::Reopened);
-        self.deed("reopen", &Facts::new())
+        self.meter_deed("reopen", at, &Facts::new())?;
+        self.meter_verdict(at)
     }
 }

@@ -3,10 +3,10 @@
 use super::Draft;
 use crate::refusal::Refusal;
 use crate::ticket::event::TicketEvent;
-use crate::ticket::{Ticket, TicketState};
+use crate::ticket::{Ticket, TicketState, Turn};
 use calendar::Instant;
 use meters::{Course, SilenceCourse, silence_course};
-use terms::{Facts, Permission, Terms};
+use terms::{Facts, Permission, Silence, Terms};
 
 /// What comes next of a silence.
 enum SilenceStep {
@@ -68,21 +68,28 @@ impl Ticket {
         [clocks, silence, held, self.snoozed_until].into_iter().flatten().min()
     }
 
-    /// The silence that runs since the customer was asked whether the matter is closed: when it is
-    /// reminded and when it counts, with the permission of the document that says so.
+    /// The silence that runs since the customer was asked whether the matter is closed, or since their last
+    /// word: when it is reminded and when it counts, with the permission of the document that says so. None
+    /// while it is another's turn.
     #[must_use]
     pub fn silence<'a>(&self, terms: &'a Terms) -> Option<(SilenceCourse, &'a Permission)> {
         course_of(self, terms)
     }
 }
 
+/// Nobody is silent who has spoken and was not answered, or whom no letter reached: only while the turn is the
+/// customer's does their silence run.
 fn course_of<'a>(ticket: &Ticket, terms: &'a Terms) -> Option<(SilenceCourse, &'a Permission)> {
-    if ticket.state != TicketState::Resolved {
+    if ticket.turn != Turn::Customer {
         return None;
     }
     let permission = terms.permission("close")?;
     let silence = permission.silence.as_ref()?;
-    let asked_at = ticket.resolved_at?;
+    let asked_at = match silence.follows() {
+        Silence::SOLUTION => ticket.resolved_at.filter(|_| ticket.state == TicketState::Resolved),
+        event => ticket.progress.last_of(event),
+    }?;
+    let asked_at = asked_at.max(ticket.silent_since);
     let course = silence_course(terms, permission, silence, asked_at, &ticket.facts).ok()?;
     Some((course, permission))
 }

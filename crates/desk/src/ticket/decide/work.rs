@@ -47,7 +47,9 @@ impl Draft<'_> {
         let counted = self.ticket.counted(self.terms, at, minutes);
         let entry = TimeEntry { by: self.by.clone(), minutes, at, kind, counted };
         self.record(TicketEvent::TimeLogged { entry });
-        self.meter_deed("log-time", at, &attributes)
+        // Nothing is idle while somebody works, only from when they stop.
+        let worked_until = at.plus_seconds(i64::from(minutes) * 60).min(self.now);
+        self.meter_deed("log-time", worked_until, &attributes)
     }
 
     fn must_allow_on_site(&self) -> Result<(), Refusal> {
