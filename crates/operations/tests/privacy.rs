@@ -1621,7 +1621,7 @@ async fn an_address_within_another_is_somebody_elses(desk: Desk, _: Disk) {
             panic!("it opens a request")
         };
         let id = store.ticket_by_number(&number).await.expect("read").expect("stands").1;
-        theirs.push((number, store.thread_keys_of(provider, id).await.expect("read"), id));
+        theirs.push((number, store.thread_keys_of(provider, id, environment.now()).await.expect("read"), id));
         let kept = KeptLetter {
             digest: [u8::try_from(place).expect("small"); 32],
             mailbox: "aide@orvane.example".to_owned(),
@@ -1655,7 +1655,7 @@ async fn an_address_within_another_is_somebody_elses(desk: Desk, _: Disk) {
             assert_eq!(view.subject, format!("Imprimante {place}"));
             assert!(view.messages[0].body.is_some(), "{number}");
             assert!(!keys.is_empty());
-            assert_eq!(&store.thread_keys_of(provider, *id).await.expect("read"), keys);
+            assert_eq!(&store.thread_keys_of(provider, *id, environment.now()).await.expect("read"), keys);
         }
         assert_eq!(store.kept_letters(provider, 10).await.expect("read").len(), 2);
         assert_eq!(store.deliveries(provider, webhook.id, None, 10).await.expect("read").len(), 2);
