@@ -104,7 +104,8 @@ pub(crate) async fn act(
     let (view, _) = explain_ticket(&web.environment, &agent.viewer, &number).await.map_err(fault)?;
     let fields = submission.fields.clone();
     if act == "macro" {
-        let done = run_macro(&web.environment, &agent.viewer, &number, submission.get("macro")).await;
+        let key = submission.get("macro");
+        let done = run_macro(&web.environment, &agent.viewer, &number, key, None, None).await;
         return match done {
             Ok(_) => Ok(Redirect::to(&format!("/agent/demandes/{number}")).into_response()),
             Err(failure @ Failure::Step { .. }) => {
