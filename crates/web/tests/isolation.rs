@@ -236,6 +236,16 @@ async fn a_search_finds_what_its_asker_may_read_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_requests_of_all_accounts_are_listed_sqlite() {
+    search::the_requests_of_all_accounts_are_listed(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_requests_of_all_accounts_are_listed_postgres() {
+    search::the_requests_of_all_accounts_are_listed(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_wrong_search_is_told_and_never_fails_sqlite() {
     search::a_wrong_search_is_told_and_never_fails(World::sqlite().await).await;
 }
