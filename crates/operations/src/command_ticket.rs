@@ -885,14 +885,20 @@ impl Sealing<'_> {
     async fn meeting(&self, slots: &[Instant], body: &str) -> Result<String, Failure> {
         let viewer = self.viewer;
         let row = self.environment.store.ticket_row(&viewer.provider.id, self.ticket).await?;
-        let reader = match row.and_then(|row| row.contact) {
+        let reader = match row.as_ref().and_then(|row| row.contact) {
             Some(contact) => self.environment.person(&viewer.provider.id, contact).await?,
             None => None,
         };
         let language =
             reader.as_ref().map_or(viewer.provider.language.as_str(), |person| person.language.as_str());
-        let zone =
+        let own =
             reader.as_ref().and_then(|person| person.zone.as_deref()).and_then(|zone| Zone::parse(zone).ok());
+        let zone = match (own, row) {
+            (None, Some(row)) => {
+                Some(self.environment.terms(&viewer.provider.id, &row.agreement).await?.zone.clone())
+            }
+            (own, _) => own,
+        };
         let reader = words::Reader {
             language: Language::parse(language).unwrap_or(Language::French),
             zone,

@@ -1106,7 +1106,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let export =
                 operations::LookRow { name: None, way: "token".to_owned(), ..look("<0b>", "export") };
             let sought = looks::Sought { demande: "<ORV>".to_owned(), ..looks::Sought::default() };
-            looks::page(&agent, &[look("ORV-1/", "request"), look("ORV-1/0a", "file"), export], &sought)
+            let rows = [look("ORV-1/", "request"), look("ORV-1/0a", "file"), export];
+            looks::page(&agent, &montreal(), &rows, &sought)
         }),
         ("changes", {
             let difference = |part: &str, before: Option<&str>, after: Option<&str>| {

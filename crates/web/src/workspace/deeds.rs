@@ -29,15 +29,16 @@ pub(crate) async fn show(
     Ok(page(&agent.frame, &view, &Draft::default(), None).into_response())
 }
 
-/// The request that one of these forms makes, or what is wrong with it, with its form and the field to blame.
+/// The request that one of these forms makes, or what is wrong with it, with its form and the field to blame. Times are
+/// read on the wall of the zone, as the page shows them.
 pub(super) fn asked(
     act: &str,
     submission: &Submission,
     view: &TicketView,
+    zone: &Zone,
 ) -> Option<(&'static str, &'static str, Result<Request, Failure>)> {
     let text = |name: &str| submission.get(name).to_owned();
     let given = |name: &str| submission.given(name);
-    let zone = &view.terms.zone;
     let (form, field, request) = match act {
         "point" => ("point", "point-corps", Request::Update { body: text("corps") }),
         "appel" => {
@@ -132,7 +133,13 @@ pub(super) fn asked(
     Some((form, field, Ok(request)))
 }
 
-/// A wall time as a browser's form gives it (`2026-03-09T14:00`), on the wall of the agreement.
+/// Tags as a form gives them.
+fn tags_in(text: &str) -> Vec<String> {
+    let tags = text.split([',', ';']).map(|tag| tag.trim().to_lowercase());
+    tags.filter(|tag| !tag.is_empty()).collect()
+}
+
+/// A wall time as a browser's form gives it (`2026-03-09T14:00`), on the wall of the zone.
 fn instant_of(text: &str, zone: &Zone) -> Option<Instant> {
     if let Ok(instant) = Instant::parse(text) {
         return Some(instant);
@@ -283,12 +290,21 @@ impl Deeds<'_> {
         self.form("appel", html! { (field.choice(self.draft, &reached, "oui")) (self.body("appel", true)) })
     }
 
+    /// On whose wall a time is read that is written here, where that is not the agreement's.
+    fn wall(&self) -> Option<String> {
+        let zone = &self.view.terms.zone;
+        let wall = self.frame.wall(zone);
+        let zone_name = words::zone_in_words(wall, self.frame.language);
+        (wall != zone).then(|| self.frame.say_with("deed-wall", &[("zone", &zone_name)]))
+    }
+
     fn meeting(&self) -> Markup {
+        let wall = self.wall();
         self.form("entretien", html! {
             @for place in 1..=3 {
                 @let id = format!("entretien-moment-{place}");
                 @let label = self.frame.say_with("deed-meeting-slot", &[("place", &place.to_string())]);
-                (Field { form: "entretien", id: &id, name: "moment", label: &label, hint: None, required: place == 1 }
+                (Field { form: "entretien", id: &id, name: "moment", label: &label, hint: wall.as_deref(), required: place == 1 }
                     .line(self.draft, "datetime-local", Some("off")))
             }
             (self.body("entretien", false))
@@ -472,13 +488,16 @@ impl Deeds<'_> {
     }
 
     fn snooze(&self) -> Markup {
+        let wall = self.wall();
+        let until =
+            self.field("report", "report-jusque", "jusque", self.frame.say("deed-snooze-until"), true);
         html! {
             @if let Some(until) = self.view.snoozed_until {
                 form action={ "/agent/demandes/" (self.view.number) "/report" } method="post" {
                     button.btn { (self.say("deed-wake")) " (" (moment(self.frame, &self.view.terms.zone, until)) ")" }
                 }
             } @else {
-                (self.form("report", self.field("report", "report-jusque", "jusque", self.frame.say("deed-snooze-until"), true).line(self.draft, "datetime-local", Some("off"))))
+                (self.form("report", Field { hint: wall.as_deref(), ..until }.line(self.draft, "datetime-local", Some("off"))))
             }
         }
     }
