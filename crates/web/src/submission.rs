@@ -1,5 +1,10 @@
 //! A form as it arrives: fields, and files where it may have some.
 
+use crate::door::{FILES_BYTES, FORM_BYTES};
+use crate::error::failure_page;
+use crate::page::Frame;
+use crate::state::Web;
+use crate::viewer::{Known, frame};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -71,30 +76,30 @@ impl Submission {
         facts
     }
 
-    async fn read(request: Request) -> Result<Self, Response> {
+    /// Reads a form; the status says why one is not read.
+    async fn read(request: Request) -> Result<Self, StatusCode> {
         let kind =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         if kind.starts_with("multipart/form-data") {
-            let mut parts =
-                Multipart::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+            let mut parts = Multipart::from_request(request, &()).await.map_err(|wrong| wrong.status())?;
             let mut submission = Self::default();
-            while let Some(part) = parts.next_field().await.map_err(IntoResponse::into_response)? {
+            while let Some(part) = parts.next_field().await.map_err(|wrong| wrong.status())? {
                 if submission.fields.len() >= FIELDS_AT_MOST || submission.files.len() >= FILES_AT_MOST {
-                    return Err(too_much());
+                    return Err(TOO_MUCH);
                 }
                 let name = part.name().unwrap_or_default().to_owned();
                 match part.file_name().map(str::to_owned) {
                     Some(file) => {
                         let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
-                        let bytes = part.bytes().await.map_err(IntoResponse::into_response)?;
+                        let bytes = part.bytes().await.map_err(|wrong| wrong.status())?;
                         if !(file.is_empty() && bytes.is_empty()) {
                             submission.files.push(NewFile { name: file, media_type, bytes: bytes.to_vec() });
                         }
                     }
                     None => {
-                        let value = part.text().await.map_err(IntoResponse::into_response)?;
+                        let value = part.text().await.map_err(|wrong| wrong.status())?;
                         if name.len() + value.len() > TEXT_BYTES {
-                            return Err(too_much());
+                            return Err(TOO_MUCH);
                         }
                         submission.fields.push((name, value));
                     }
@@ -103,23 +108,35 @@ impl Submission {
             return Ok(submission);
         }
         if !kind.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
-            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
         let axum::extract::RawForm(bytes) =
-            axum::extract::RawForm::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+            axum::extract::RawForm::from_request(request, &()).await.map_err(|wrong| wrong.status())?;
         let axum::extract::Form(fields) = decode(&bytes);
         if fields.len() > FIELDS_AT_MOST
             || fields.iter().any(|(name, value)| name.len() + value.len() > TEXT_BYTES)
         {
-            return Err(too_much());
+            return Err(TOO_MUCH);
         }
         Ok(Self { fields, files: Vec::new() })
     }
 }
 
 /// More than anybody fills in by hand.
-fn too_much() -> Response {
-    StatusCode::PAYLOAD_TOO_LARGE.into_response()
+const TOO_MUCH: StatusCode = StatusCode::PAYLOAD_TOO_LARGE;
+
+/// How much may be sent.
+fn bounds(frame: &Frame) -> String {
+    let mebibytes = |bytes: usize| (bytes >> 20).to_string();
+    frame.say_with(
+        "error-form-too-large",
+        &[
+            ("text", &mebibytes(TEXT_BYTES)),
+            ("form", &mebibytes(FORM_BYTES)),
+            ("files", &mebibytes(FILES_BYTES)),
+            ("count", &FILES_AT_MOST.to_string()),
+        ],
+    )
 }
 
 fn decode(bytes: &[u8]) -> axum::extract::Form<Vec<(String, String)>> {
@@ -167,11 +184,21 @@ pub(crate) fn fact_value(rule: &FactRule, text: &str) -> Option<FactValue> {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Submission {
+impl FromRequest<Web> for Submission {
     type Rejection = Response;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Response> {
-        Self::read(request).await
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let read = Self::read(Request::from_parts(parts.clone(), body)).await;
+        read.map_err(|code| {
+            let viewer = parts.extensions.get::<Known>().and_then(|known| known.viewer.as_ref());
+            let frame = frame(&parts, web, viewer);
+            let what = match code {
+                TOO_MUCH => bounds(&frame),
+                _ => frame.say("error-form-unread").to_owned(),
+            };
+            (code, failure_page(&frame, code, &what)).into_response()
+        })
     }
 }
 
@@ -240,7 +267,7 @@ mod tests {
                     // Text that is none is given with signs of three bytes.
                     assert!(all <= 3 * bytes.len(), "more is read than was sent");
                 }
-                Err(refused) => assert!(refused.status().is_client_error(), "{}", refused.status()),
+                Err(refused) => assert!(refused.is_client_error(), "{refused}"),
             }
         });
     }
