@@ -1165,7 +1165,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 },
             };
             let shown = retention::Shown { wrong: Some("<ici>".to_owned()), ..retention::Shown::default() };
-            retention::page(&agent, &view, &accounts(), &shown)
+            let accounts = operations::AccountList { items: accounts(), cursor: Some("<ici>".to_owned()) };
+            retention::page(&agent, &view, &accounts, &shown)
         }),
         ("privacy_register", {
             use operations::{Recipient, RecipientKind, RecipientOf};
