@@ -919,7 +919,11 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 stand_in: Some((PersonId(2), "Ida <ici>".to_owned())),
                 ..record(1, "Noé <ici>")
             };
-            absence::page(&agent, &montreal(), &[away, record(2, "Ida <ici>")], Some("<ici>"))
+            let deputy = PersonId(2).to_string();
+            let given = [("du", "2026-12-24"), ("au", "2026-12-20"), ("remplacement", deputy.as_str())];
+            let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let given = Submission { fields: given.into(), files: Vec::new() };
+            absence::page(&agent, &montreal(), &[away, record(2, "Ida <ici>")], &given, Some("<ici>"))
         }),
         ("agreement_change", {
             let moved = |due_at, is_owed| operations::MovedClock {
@@ -1044,7 +1048,12 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let asked =
                 AccountPerson { id: PersonId(8), is_invited: true, is_viewer: false, ..known.clone() };
             let people = AccountPeople { account: accounts().remove(0), people: vec![known, asked] };
-            portal::people::page(&customer, &[people], &[], &people::Said::default())
+            let given =
+                [("client", "bouleaux"), ("nom", "Zoé <ici>"), ("courriel", "zoe@"), ("role", "reader")];
+            let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let given = Submission { fields: given.into(), files: Vec::new() };
+            let said = people::Said { wrong: Some("<ici>".to_owned()), done: None };
+            portal::people::page(&customer, &[people], &[], &given, &said)
         }),
         (
             "portal_new_reseller",

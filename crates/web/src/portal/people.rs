@@ -21,10 +21,16 @@ use operations::{
 
 /// `GET /portal/personnes`.
 pub(crate) async fn show(State(web): State<Web>, customer: Customer) -> Result<Response, Fault> {
-    shown(&web, &customer, StatusCode::OK, &Said::default()).await
+    shown(&web, &customer, StatusCode::OK, &Submission::default(), &Said::default()).await
 }
 
-async fn shown(web: &Web, customer: &Customer, code: StatusCode, said: &Said) -> Result<Response, Fault> {
+async fn shown(
+    web: &Web,
+    customer: &Customer,
+    code: StatusCode,
+    given: &Submission,
+    said: &Said,
+) -> Result<Response, Fault> {
     let people = view_account_people(&web.environment, &customer.viewer).await;
     let people = people.map_err(|failure| customer.frame.fault(failure))?;
     let mut named = Vec::with_capacity(people.len());
@@ -32,7 +38,7 @@ async fn shown(web: &Web, customer: &Customer, code: StatusCode, said: &Said) ->
         let view = view_named_contacts(&web.environment, &customer.viewer, &known.account.key).await;
         named.push(view.map_err(|failure| customer.frame.fault(failure))?);
     }
-    Ok((code, page(&customer.frame, &people, &named, said)).into_response())
+    Ok((code, page(&customer.frame, &people, &named, given, said)).into_response())
 }
 
 /// `POST /portal/personnes`: asks somebody in.
@@ -47,7 +53,7 @@ pub(crate) async fn invite(
             submission.each("personne").filter_map(|id| id.parse().ok()).collect();
         let (account, role) = (submission.get("client"), submission.get("role"));
         let done = name_contacts(&web.environment, &customer.viewer, account, role, &people).await;
-        return answer(&web, &customer, done, "account-people-removed").await;
+        return answer(&web, &customer, done, &Submission::default(), "account-people-removed").await;
     }
     let (name, email) = (submission.get("nom"), submission.get("courriel"));
     let done = match account_role(submission.get("role")) {
@@ -58,7 +64,7 @@ pub(crate) async fn invite(
         }
         Err(failure) => Err(failure),
     };
-    answer(&web, &customer, done, "account-people-sent").await
+    answer(&web, &customer, done, &submission, "account-people-sent").await
 }
 
 /// `POST /portal/personnes/{id}/{act}`: another role, or none.
@@ -82,7 +88,7 @@ pub(crate) async fn act(
         }
         Err(failure) => Err(failure),
     };
-    answer(&web, &customer, done, "account-people-removed").await
+    answer(&web, &customer, done, &Submission::default(), "account-people-removed").await
 }
 
 /// `POST /portal/clients/{account}/exporter`: all that is shown of the account, in one archive.
@@ -94,31 +100,39 @@ pub(crate) async fn export(
 ) -> Result<Response, Fault> {
     match export_account(&web.environment, &customer.viewer, visitor.token.as_deref(), &key).await {
         Ok(export) => Ok(archive(export)),
-        Err(failure) => answer(&web, &customer, Err(failure), "account-people-removed").await,
+        Err(failure) => {
+            answer(&web, &customer, Err(failure), &Submission::default(), "account-people-removed").await
+        }
     }
 }
 
+/// The page again. `given` is the invitation that was sent: it comes back where something is wrong with it.
 async fn answer(
     web: &Web,
     customer: &Customer,
     done: Result<(), Failure>,
+    given: &Submission,
     words: &'static str,
 ) -> Result<Response, Fault> {
     match done {
-        Ok(()) => shown(web, customer, StatusCode::OK, &Said { wrong: None, done: Some(words) }).await,
+        Ok(()) => {
+            let said = Said { wrong: None, done: Some(words) };
+            shown(web, customer, StatusCode::OK, &Submission::default(), &said).await
+        }
         Err(failure @ (Failure::Invalid { .. } | Failure::TooMany { .. } | Failure::Refused(_))) => {
             let said = Said { wrong: Some(explain(&customer.frame, &failure)), done: None };
-            shown(web, customer, status(&failure), &said).await
+            shown(web, customer, status(&failure), given, &said).await
         }
         Err(failure) => Err(customer.frame.fault(failure)),
     }
 }
 
-/// The page.
+/// The page, with the invitation that was sent where something is wrong with it.
 pub(crate) fn page(
     frame: &Frame,
     accounts: &[AccountPeople],
     named: &[NamedContactsView],
+    given: &Submission,
     said: &Said,
 ) -> Markup {
     let title = frame.say("account-people-title");
@@ -133,6 +147,7 @@ pub(crate) fn page(
                 (problem(frame, said.wrong.as_deref()))
                 @if let Some(done) = said.done { p.gap-top role="status" { b { (frame.say(done)) } } }
                 @for (place, known) in accounts.iter().enumerate() {
+                    @let back = |name| if given.get("client") == known.account.key { given.get(name) } else { "" };
                     section.gap-top.stack aria-labelledby={ "client-" (place) } {
                         h2 id={ "client-" (place) } { (known.account.name) }
                         ul.requests { @for person in &known.people { (somebody(frame, place, &known.account.key, person)) } }
@@ -141,13 +156,13 @@ pub(crate) fn page(
                             input type="hidden" name="client" value=(known.account.key);
                             div.field {
                                 label.label for={ "nom-" (place) } { (frame.say("people-name")) }
-                                input.input id={ "nom-" (place) } name="nom" autocomplete="off" maxlength="200" required;
+                                input.input id={ "nom-" (place) } name="nom" value=(back("nom")) autocomplete="off" maxlength="200" required;
                             }
                             div.field {
                                 label.label for={ "courriel-" (place) } { (frame.say("people-email")) }
-                                input.input id={ "courriel-" (place) } name="courriel" type="email" autocomplete="off" maxlength="320" required;
+                                input.input id={ "courriel-" (place) } name="courriel" type="email" value=(back("courriel")) autocomplete="off" maxlength="320" required;
                             }
-                            (account_roles(frame, &format!("role-{place}"), "role", html! { (frame.say("people-role")) }, AccountRole::Requester))
+                            (account_roles(frame, &format!("role-{place}"), "role", html! { (frame.say("people-role")) }, account_role(back("role")).unwrap_or(AccountRole::Requester)))
                             button.btn.btn--primary { (frame.say("account-people-send")) }
                         }
                         @for view in named.iter().filter(|view| view.account.0 == known.account.key) {
