@@ -217,7 +217,7 @@ fn name() -> AgreementName {
     AgreementName { key: "essai".to_owned(), version: "3".to_owned() }
 }
 
-fn terms() -> Arc<Terms> {
+pub(crate) fn terms() -> Arc<Terms> {
     let mut terms = Terms::empty(name(), LocalDate::parse("2026-07-01").unwrap(), montreal());
     terms.title = label("Entente Montrosier", "Montrosier agreement");
     let value = |name: &str, french: &str, english: &str| VocabularyValue {
@@ -479,7 +479,7 @@ fn coverage() -> Coverage {
     }
 }
 
-fn ticket() -> TicketView {
+pub(crate) fn ticket() -> TicketView {
     let mut first = message(
         1,
         MessageKind::Incoming,
@@ -771,7 +771,7 @@ fn admin(language: Language) -> Frame {
     frame
 }
 
-fn frame(area: Area, language: Language) -> Frame {
+pub(crate) fn frame(area: Area, language: Language) -> Frame {
     Frame {
         language,
         zone: Some(if area == Area::Portal { Zone::parse("America/Moncton").unwrap() } else { montreal() }),

@@ -31,6 +31,9 @@ const TEXT_BYTES: usize = 1 << 20;
 /// Prefix of the fields that carry a fact of the agreement.
 pub(crate) const FACT: &str = "fait-";
 
+/// Prefix of the fields that say what another field showed when its form was opened.
+pub(crate) const SHOWN: &str = "avant-";
+
 impl Submission {
     /// The value of a field, without the white space around it; empty when it is absent.
     pub(crate) fn get(&self, name: &str) -> &str {
@@ -53,7 +56,19 @@ impl Submission {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
-    /// The facts of the agreement that the form gives.
+    /// What a field showed when its form was opened, where the form says it.
+    pub(crate) fn shown(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let (_, value) = fields.find(|(field, _)| field.strip_prefix(SHOWN) == Some(name))?;
+        Some(value.trim())
+    }
+
+    /// Whether a value is no more than what its field showed: what others changed meanwhile is not changed back by it.
+    pub(crate) fn is_as_shown(&self, name: &str, value: &str) -> bool {
+        self.shown(name) == Some(value.trim())
+    }
+
+    /// The facts of the agreement that the form gives, without those that it shows already.
     pub(crate) fn facts(&self, terms: &Terms) -> Facts {
         let mut facts = Facts::new();
         for rule in &terms.facts {
@@ -61,6 +76,7 @@ impl Submission {
                 .fields
                 .iter()
                 .filter(|(field, _)| field.strip_prefix(FACT) == Some(rule.name.as_str()))
+                .filter(|(field, value)| !self.is_as_shown(field, value))
                 .map(|(_, value)| value.trim());
             let value = if matches!(rule.kind, FactType::SetOf(_)) {
                 let names: std::collections::BTreeSet<String> =
@@ -210,7 +226,22 @@ pub(crate) fn day(field: &'static str, text: Option<String>) -> Result<Option<Lo
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, unescape};
+    use super::{Submission, decode, unescape};
+    use terms::FactValue;
+
+    #[test]
+    fn what_a_form_showed_is_no_fact_that_it_gives() {
+        let terms = crate::golden::terms();
+        let given = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let submission = Submission { fields: fields.collect(), files: Vec::new() };
+            submission.facts(&terms).get("severity").cloned()
+        };
+        let (two, shown) = (("fait-severity", "2"), |value| ("avant-fait-severity", value));
+        assert_eq!(given(&[two]), Some(FactValue::text("2")));
+        assert_eq!(given(&[shown("1"), two]), Some(FactValue::text("2")));
+        assert_eq!(given(&[shown("2"), two]), None);
+    }
 
     #[test]
     fn forms_are_decoded_as_browsers_encode_them() {
