@@ -312,3 +312,24 @@ pub(crate) async fn for_opening(web: &Web, viewer: &operations::Viewer) -> Resul
     let fields = list_fields(&web.environment, viewer).await?;
     Ok(fields.into_iter().filter(|field| field.is_set_by(viewer)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+    use crate::submission::Submission;
+
+    #[test]
+    fn what_others_filled_meanwhile_is_not_emptied() {
+        // `laval` stands there.
+        let views = crate::golden::ticket().fields;
+        let changed = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            changes(&Submission { fields: fields.collect(), files: Vec::new() }, &views)
+        };
+        let site = |value| ("champ-site", value);
+        assert!(changed(&[site("laval")]).is_empty());
+        assert!(changed(&[("avant-champ-site", ""), site("")]).is_empty());
+        assert!(changed(&[("avant-champ-site", "laval"), site("")])["site"].is_null());
+        assert_eq!(changed(&[("avant-champ-site", ""), site("gaspe")])["site"], "gaspe");
+    }
+}
