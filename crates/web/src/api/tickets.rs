@@ -309,8 +309,19 @@ fn moves_with_time(view: &TicketView) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{version_of, wants_minimal};
+    use super::{ApiFault, idempotency_key, version_of, wants_minimal};
     use axum::http::{HeaderMap, HeaderValue};
+
+    #[test]
+    fn a_header_that_cannot_be_read_is_not_taken_for_absent() {
+        let mut headers = HeaderMap::new();
+        assert!(matches!(idempotency_key(&headers), Ok(None)));
+        headers.insert("idempotency-key", HeaderValue::from_static("appel-7"));
+        assert!(matches!(idempotency_key(&headers), Ok(Some(key)) if key == "appel-7"));
+        let garbled = HeaderValue::from_bytes("appel-été-7".as_bytes()).expect("bytes");
+        headers.insert("idempotency-key", garbled);
+        assert!(idempotency_key(&headers).is_err_and(|ApiFault(problem)| problem.status == 400));
+    }
 
     #[test]
     fn preferences_are_read() {
