@@ -724,6 +724,28 @@ fn a_repeated_sending_is_one_deed() {
     problem(send(&agent, &path, &[key], &json!({ "body": "Autre chose." })), 422, "idempotency");
     let elsewhere = format!("{TICKETS}/{}/reply", number(&theirs));
     problem(send(&agent, &elsewhere, &[key], &reply), 422, "idempotency");
+    // A macro too.
+    let step = json!({ "command": "reply", "with": { "body": "Videz le cache." } });
+    let kept = json!({ "title": "Cache", "steps": [step] }).to_string();
+    let kind = ("Content-Type", "application/json");
+    lead.send("PUT", "/api/v1/macros/cache", &[kind], kept.as_bytes()).expect("answered").expect(200);
+    let path = format!("{TICKETS}/{}/macros/cache", number(&first));
+    let key = ("Idempotency-Key", "macro-7");
+    let done = send(&agent, &path, &[key], &json!({})).expect(200);
+    assert!(done.header("etag").is_some());
+    let again = send(&agent, &path, &[key], &json!({})).expect(200).json();
+    assert_eq!(again["messages"].as_array().map(Vec::len), Some(3));
+    problem(send(&agent, &path, &[("If-Match", "\"1\"")], &json!({})), 412, "conflict");
+    // What cannot be read is told, and not taken for absent.
+    for unread in [("Idempotency-Key", "macro-été-7"), ("If-Match", "\"é\"")] {
+        problem(send(&agent, &path, &[unread], &json!({})), 400, "malformed");
+        problem(
+            send(&agent, &format!("{TICKETS}/{}/reply", number(&first)), &[unread], &reply),
+            400,
+            "malformed",
+        );
+    }
+    problem(send(&agent, TICKETS, &[("Idempotency-Key", "été")], &asked(&json!({}))), 400, "malformed");
     demo.advance("PT1M");
     let left = demo
         .outgoing()

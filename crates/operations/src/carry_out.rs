@@ -154,11 +154,7 @@ pub(crate) async fn carry_out(
     let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
         let folded = Folded::read(environment, provider, id).await?;
-        if let Some(expected) = expected_version
-            && expected != folded.ticket.version
-        {
-            return Err(Failure::Changed { version: folded.ticket.version });
-        }
+        must_be_as_read(&folded, expected_version)?;
         let decided = decide(environment, &folded, command.clone(), actor, baggage.clone()).await?;
         let Some(decided) = decided else {
             return Ok(CarriedOut { number: folded.shown.number.clone(), folded: Arc::new(folded) });
@@ -172,8 +168,18 @@ pub(crate) async fn carry_out(
     Err(StoreError::Conflict.into())
 }
 
+/// A request that changed since the version that its actor had read is left as it is.
+fn must_be_as_read(folded: &Folded, expected_version: Option<u64>) -> Result<(), Failure> {
+    match expected_version {
+        Some(expected) if expected != folded.ticket.version => {
+            Err(Failure::Changed { version: folded.ticket.version })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Carries out several commands as one: all in one commit, or none. A refusal tells the place of its
-/// command.
+/// command. `expected_version` is what the actor had read, as in [`carry_out`].
 #[boxed]
 pub(crate) async fn carry_out_at_once(
     environment: &Environment,
@@ -181,11 +187,13 @@ pub(crate) async fn carry_out_at_once(
     id: TicketId,
     commands: Vec<TicketCommand>,
     actor: &Actor,
+    expected_version: Option<u64>,
     baggage: Baggage,
 ) -> Result<(), Failure> {
     let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
         let folded = Folded::read(environment, provider, id).await?;
+        must_be_as_read(&folded, expected_version)?;
         let terms = environment.terms(provider, &folded.ticket.agreement).await?;
         let now = environment.now();
         let all = at_once(&folded.ticket, commands.iter(), &terms, actor, now)

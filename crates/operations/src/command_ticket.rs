@@ -17,8 +17,8 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, Span, Zone};
 use desk::{
-    Author, ContentRef, DutyAnswer, MessageId, PersonId, Refusal, Right, TicketCommand, TicketId, Turn,
-    Words, may_see,
+    Author, ContentRef, DutyAnswer, MessageId, PersonId, ProviderId, Refusal, Right, TicketCommand, TicketId,
+    Turn, Words, may_see,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -402,6 +402,60 @@ pub struct Once {
     pub asked: String,
 }
 
+/// What is known of a command once its key was looked up.
+pub(crate) enum Sent {
+    /// It was carried out before.
+    Before(Done),
+    /// It comes for the first time, with what makes it known again; none where it was sent without a key.
+    Now(Option<IdempotencyEntry>),
+}
+
+/// Looks up whether a viewer sent a command on a request before, under the same key.
+///
+/// # Errors
+/// - the key was used for another command;
+/// - the store fails.
+pub(crate) async fn sent(
+    environment: &Environment,
+    viewer: &Viewer,
+    number: &str,
+    once: Option<Once>,
+) -> Result<Sent, Failure> {
+    let Some(once) = once else { return Ok(Sent::Now(None)) };
+    check_key(&once.key)?;
+    let (provider, now) = (&viewer.provider.id, environment.now());
+    let request_digest: [u8; 32] = Sha256::digest(format!("{number}\0{}", once.asked)).into();
+    match environment.store.idempotent(provider, viewer.person.id, &once.key, now).await? {
+        Some((known, _)) if known != request_digest => Err(Failure::KeyReused),
+        // What it opened is meant, where it opened something.
+        Some((_, ticket)) => Done::standing(environment, provider, ticket).await.map(Sent::Before),
+        None => Ok(Sent::Now(Some(IdempotencyEntry {
+            person: viewer.person.id,
+            key: once.key,
+            request_digest,
+            expires_at: now.plus_seconds(IDEMPOTENT_FOR_SECONDS),
+        }))),
+    }
+}
+
+/// What became of a command with this digest. Of two copies that raced one is carried out, and both give what it did.
+async fn carried_out_once(
+    environment: &Environment,
+    provider: &ProviderId,
+    asked: Option<[u8; 32]>,
+    carried: Result<Done, Failure>,
+) -> Result<Done, Failure> {
+    match carried {
+        Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
+            if asked != Some(request_digest) {
+                return Err(Failure::KeyReused);
+            }
+            Done::standing(environment, provider, ticket).await
+        }
+        carried => carried,
+    }
+}
+
 /// Carries out a viewer's request on a ticket and shows what it then is.
 ///
 /// # Errors
@@ -480,28 +534,12 @@ pub async fn command_ticket_once(
     if let Request::Redact { redaction } = &request {
         return redact(environment, viewer, None, number, redaction, expected_version).await;
     }
-    let mut baggage = Baggage::default();
-    if let Some(once) = once {
-        check_key(&once.key)?;
-        let now = environment.now();
-        let digest: [u8; 32] = Sha256::digest(format!("{number}\0{}", once.asked)).into();
-        if let Some((known, done)) =
-            environment.store.idempotent(&provider, viewer.person.id, &once.key, now).await?
-        {
-            if known != digest {
-                return Err(Failure::KeyReused);
-            }
-            // What it opened is meant, where it opened something.
-            return Done::standing(environment, &provider, done).await;
-        }
-        baggage.idempotency = Some(IdempotencyEntry {
-            person: viewer.person.id,
-            key: once.key,
-            request_digest: digest,
-            expires_at: now.plus_seconds(IDEMPOTENT_FOR_SECONDS),
-        });
-    }
-    let asked = baggage.idempotency.as_ref().map(|entry| entry.request_digest);
+    let idempotency = match sent(environment, viewer, number, once).await? {
+        Sent::Before(done) => return Ok(done),
+        Sent::Now(entry) => entry,
+    };
+    let asked = idempotency.as_ref().map(|entry| entry.request_digest);
+    let mut baggage = Baggage { idempotency, ..Baggage::default() };
     let filled = BTreeSet::new();
     let sealing = Sealing { environment, viewer, ticket: id, baggage: &mut baggage, filled };
     let command = sealing.seal(request).await?;
@@ -519,16 +557,7 @@ pub async fn command_ticket_once(
             }
         }
     };
-    match carried {
-        // Two copies of one command raced; the other one was carried out.
-        Err(Failure::Store(StoreError::AlreadyDone { request_digest, ticket })) => {
-            if asked != Some(request_digest) {
-                return Err(Failure::KeyReused);
-            }
-            Done::standing(environment, &provider, ticket).await
-        }
-        carried => carried,
-    }
+    carried_out_once(environment, &provider, asked, carried).await
 }
 
 /// Carries out several requests of a colleague on a ticket in one commit: all of them, or none.
@@ -537,12 +566,15 @@ pub async fn command_ticket_once(
 /// - there is no such request for this viewer;
 /// - one may not be given by this viewer, cannot be given together with others, or is refused:
 ///   [`Failure::Step`] tells its place;
+/// - the request changed since `expected_version`;
 /// - the store fails.
 pub(crate) async fn command_ticket_at_once(
     environment: &Environment,
     viewer: &Viewer,
     number: &str,
     requests: Vec<Request>,
+    expected_version: Option<u64>,
+    idempotency: Option<IdempotencyEntry>,
 ) -> Result<Done, Failure> {
     let id = find_ticket(environment, viewer, number).await?;
     if !viewer.is_staff() {
@@ -552,10 +584,25 @@ pub(crate) async fn command_ticket_at_once(
     if !viewer.may_write() {
         return Err(Failure::NotPermitted);
     }
-    let mut baggage = Baggage::default();
+    let asked = idempotency.as_ref().map(|entry| entry.request_digest);
+    let mut baggage = Baggage { idempotency, ..Baggage::default() };
     let commands = seal_commands(environment, viewer, id, requests, &mut baggage).await?;
-    carry_out_at_once(environment, &provider, id, commands, &viewer.actor(), baggage).await?;
-    Done::standing(environment, &provider, id).await
+    let actor = viewer.actor();
+    let carried = match carry_out_at_once(
+        environment,
+        &provider,
+        id,
+        commands,
+        &actor,
+        expected_version,
+        baggage,
+    )
+    .await
+    {
+        Ok(()) => Done::standing(environment, &provider, id).await,
+        Err(failure) => Err(failure),
+    };
+    carried_out_once(environment, &provider, asked, carried).await
 }
 
 /// What several requests of a colleague become once their words are kept.
@@ -842,14 +889,20 @@ impl Sealing<'_> {
     async fn meeting(&self, slots: &[Instant], body: &str) -> Result<String, Failure> {
         let viewer = self.viewer;
         let row = self.environment.store.ticket_row(&viewer.provider.id, self.ticket).await?;
-        let reader = match row.and_then(|row| row.contact) {
+        let reader = match row.as_ref().and_then(|row| row.contact) {
             Some(contact) => self.environment.person(&viewer.provider.id, contact).await?,
             None => None,
         };
         let language =
             reader.as_ref().map_or(viewer.provider.language.as_str(), |person| person.language.as_str());
-        let zone =
+        let own =
             reader.as_ref().and_then(|person| person.zone.as_deref()).and_then(|zone| Zone::parse(zone).ok());
+        let zone = match (own, row) {
+            (None, Some(row)) => {
+                Some(self.environment.terms(&viewer.provider.id, &row.agreement).await?.zone.clone())
+            }
+            (own, _) => own,
+        };
         let reader = words::Reader {
             language: Language::parse(language).unwrap_or(Language::French),
             zone,

@@ -26,8 +26,8 @@ pub struct QueueFilter {
     pub cursor: Option<String>,
     /// How many at most; between 1 and 200.
     pub limit: usize,
-    /// Key of the account whose requests are wanted; a contact's own, and everybody's for staff,
-    /// when absent.
+    /// Key of the only account whose requests are wanted; when absent those of each account where a contact has a
+    /// role, and everybody's for staff.
     pub account: Option<String>,
 }
 
@@ -166,7 +166,16 @@ pub async fn list_tickets(
         None => None,
     };
     let limit = filter.limit.clamp(1, 200);
-    let account = account(environment, viewer, filter.account.as_deref()).await?;
+    let accounts = accounts(environment, viewer, filter.account.as_deref()).await?;
+    // One has an order of its own in the store; several are sought.
+    let (account, of_several) = match accounts.as_deref() {
+        None => (None, None),
+        Some([account]) => (Some(*account), None),
+        Some(several) => {
+            let is_theirs = |account: &AccountId| Search::Row(RowTest::Account(*account));
+            (None, Some(Search::Any(several.iter().map(is_theirs).collect())))
+        }
+    };
     let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let resolved = match text {
         Some(text) => Some(resolve_search(environment, viewer, text, now).await?),
@@ -204,10 +213,7 @@ pub async fn list_tickets(
             _ => None,
         },
         due_before: None,
-        search: match (resolved.map(|resolved| resolved.search), to_take_over) {
-            (Some(search), Some(absent)) => Some(Search::All(vec![absent, search])),
-            (search, absent) => search.or(absent),
-        },
+        search: both(both(resolved.map(|resolved| resolved.search), to_take_over), of_several),
         order: match order {
             QueueOrder::NextDue => Order::NextDue,
             QueueOrder::Arrival => Order::Arrival,
@@ -223,7 +229,11 @@ pub async fn list_tickets(
     } else {
         None
     };
-    let counts = environment.store.counts(provider, account, Some(viewer.person.id)).await?;
+    let mut counts = Counts::default();
+    let each = accounts.map_or(vec![None], |accounts| accounts.into_iter().map(Some).collect());
+    for account in each {
+        counts += environment.store.counts(provider, account, Some(viewer.person.id)).await?;
+    }
     let mut rows = Vec::with_capacity(stored.len());
     for row in stored {
         let terms = environment.terms(provider, &row.agreement).await?;
@@ -275,22 +285,34 @@ async fn of_absent_colleagues(
     Ok(Search::Any(absent.map(is_theirs).collect()))
 }
 
+/// What holds where both do. Words stay at its top, where the store lets them lead.
+fn both(one: Option<Search>, other: Option<Search>) -> Option<Search> {
+    match (one, other) {
+        (Some(Search::All(mut parts)), Some(other)) => {
+            parts.push(other);
+            Some(Search::All(parts))
+        }
+        (Some(one), Some(other)) => Some(Search::All(vec![one, other])),
+        (one, other) => one.or(other),
+    }
+}
+
 /// Whose requests a list shows; none for those of everybody. An account of others is none at all.
-async fn account(
+async fn accounts(
     environment: &Environment,
     viewer: &Viewer,
     wanted: Option<&str>,
-) -> Result<Option<AccountId>, Failure> {
+) -> Result<Option<Vec<AccountId>>, Failure> {
     let Some(wanted) = wanted.map(str::trim).filter(|wanted| !wanted.is_empty()) else {
-        return match viewer.standings.first() {
-            _ if viewer.is_staff() => Ok(None),
-            Some(first) => Ok(Some(first.account)),
-            None => Err(Failure::NotPermitted),
-        };
+        if viewer.is_staff() {
+            return Ok(None);
+        }
+        let own: Vec<AccountId> = viewer.standings.iter().map(|standing| standing.account).collect();
+        return if own.is_empty() { Err(Failure::NotPermitted) } else { Ok(Some(own)) };
     };
     let found = environment.store.account_by_key(&viewer.provider.id, wanted).await?;
     match found.filter(|account| viewer.sees(Some(account.id))) {
-        Some(account) => Ok(Some(account.id)),
+        Some(account) => Ok(Some(vec![account.id])),
         None => Err(Failure::Invalid { field: "account", problem: "error-account-unknown".into() }),
     }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn resolve_search(
 ) -> Result<Resolved, Failure> {
     let sought = parse_search(text)?;
     let mut names_state = false;
-    let resolving = Resolving { environment, viewer, now, zone: zone(viewer) };
+    let resolving = Resolving { environment, viewer, now, zone: viewer.zone() };
     let search = resolving.search(&sought, &mut names_state).await?;
     let has_words = match &search {
         Search::Words(_) => true,
@@ -43,12 +43,6 @@ pub(crate) async fn resolve_search(
         _ => false,
     };
     Ok(Resolved { search, has_words, names_state })
-}
-
-/// Where the viewer's days begin and end.
-fn zone(viewer: &Viewer) -> Zone {
-    let own = viewer.person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok());
-    own.or_else(|| Zone::parse(&viewer.provider.zone).ok()).unwrap_or_else(Zone::utc)
 }
 
 struct Resolving<'e> {

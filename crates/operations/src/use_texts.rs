@@ -1,6 +1,6 @@
 //! A canned reply filled for a request, and a macro carried out on one.
 
-use crate::command_ticket::{Request, command_ticket_at_once};
+use crate::command_ticket::{Once, Request, Sent, command_ticket_at_once, sent};
 use crate::done::Done;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -38,18 +38,26 @@ pub async fn fill_reply(
 }
 
 /// Carries out a macro on a request: all of its commands in one commit, as if the viewer had given each,
-/// or none of them.
+/// or none of them. One that was carried out under the same key within 24 hours is not carried out again, whatever
+/// it says by now.
 ///
 /// # Errors
 /// - there is no such macro, or no such request for this viewer;
 /// - a command is refused, [`Failure::Step`]: then nothing was done, and the place of the command is told;
+/// - the request changed since `expected_version`, or the key was used for another command;
 /// - the store fails.
 pub async fn run_macro(
     environment: &Environment,
     viewer: &Viewer,
     number: &str,
     key: &str,
+    expected_version: Option<u64>,
+    once: Option<Once>,
 ) -> Result<Done, Failure> {
+    let idempotency = match sent(environment, viewer, number, once).await? {
+        Sent::Before(done) => return Ok(done),
+        Sent::Now(entry) => entry,
+    };
     let kept = view_macro(environment, viewer, key).await?;
     let view = view_ticket(environment, viewer, number).await?;
     let values = values(environment, viewer, &view, language_of(&view, viewer));
@@ -59,7 +67,7 @@ pub async fn run_macro(
         let read = read_command(environment, viewer, number, &step.command, fields).await;
         requests.push(read.map_err(|failure| Failure::at_step(place, failure))?);
     }
-    command_ticket_at_once(environment, viewer, number, requests).await
+    command_ticket_at_once(environment, viewer, number, requests, expected_version, idempotency).await
 }
 
 pub(crate) fn filled(step: &MacroStep, values: &BTreeMap<&'static str, String>) -> Map<String, Value> {

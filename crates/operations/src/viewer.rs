@@ -1,3 +1,4 @@
+use calendar::Zone;
 use desk::{AccountId, Actor, Capacity, Person, Right, Role, Standing, may_in};
 use std::sync::Arc;
 use store::Provider;
@@ -132,10 +133,17 @@ impl Viewer {
         Language::parse(&self.person.language).unwrap_or(Language::French)
     }
 
+    /// On whose wall their days begin and end, and what they write is read: their own, else the provider's.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        let own = self.person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok());
+        own.or_else(|| Zone::parse(&self.provider.zone).ok()).unwrap_or_else(Zone::utc)
+    }
+
     /// How they read times on a page.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        let zone = self.person.zone.as_deref().and_then(|zone| calendar::Zone::parse(zone).ok());
+        let zone = self.person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok());
         Reader { language: self.language(), zone, paper: false }
     }
 }

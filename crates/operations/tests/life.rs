@@ -187,6 +187,11 @@ async fn sa_2_1e_the_judgement_bears_its_author_and_time(mut life: Life) {
 }
 
 async fn sa_2_3c_a_meeting_is_proposed_by_mail_and_kept(mut life: Life) {
+    // Whoever has no zone of their own is told on the wall of their agreement.
+    let (store, provider) = (&life.desk.environment.store, &life.desk.provider.id);
+    let known = store.person_with_standings(provider, PersonId(MAUDE)).await.expect("read");
+    let (maude, _) = known.expect("she is known");
+    store.put_person(&desk::Person { zone: None, ..maude }).await.expect("stored");
     life.desk.go_to("2026-08-17T10:00:00-04:00").await;
     life.open(MAUDE, Facts::new()).await;
     let past = Request::ProposeMeeting { slots: vec![at("2026-08-17T09:00:00-04:00")], body: String::new() };

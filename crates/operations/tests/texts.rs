@@ -2,9 +2,9 @@
 
 use desk::{PersonId, Refusal, TicketState};
 use operations::{
-    CannedReply, Failure, Macro, MacroStep, WordedMail, command_ticket, fill_reply, list_macros,
+    CannedReply, Failure, Macro, MacroStep, Once, WordedMail, command_ticket, fill_reply, list_macros,
     list_mail_wordings, list_replies, preview_mail_wording, put_macro, put_mail_wording, put_reply,
-    remove_reply, run_macro, settle, view_ticket,
+    remove_macro, remove_reply, run_macro, settle, view_ticket,
 };
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ async fn a_macro_is_done_whole_or_not_at_all(desk: Desk) {
     put_macro(environment, &lead, &macro_of("classer", steps)).await.expect("kept");
     assert_eq!(list_macros(environment, &agent).await.expect("listed")[0].steps.len(), 4);
     let before = view_ticket(environment, &agent, "ORV-1").await.expect("seen").version;
-    let done = run_macro(environment, &agent, "ORV-1", "classer").await.expect("done");
+    let done = run_macro(environment, &agent, "ORV-1", "classer", None, None).await.expect("done");
     let view = done.show(environment, &agent).await.expect("seen");
     assert_eq!(view.version, before + 1, "one commit for all of it");
     assert_eq!(view.state, TicketState::Waiting);
@@ -114,12 +114,30 @@ async fn a_macro_is_done_whole_or_not_at_all(desk: Desk) {
     ];
     put_macro(environment, &lead, &macro_of("reprendre", steps)).await.expect("kept");
     let before = view_ticket(environment, &agent, "ORV-1").await.expect("seen");
-    let refused = run_macro(environment, &agent, "ORV-1", "reprendre").await;
+    let refused = run_macro(environment, &agent, "ORV-1", "reprendre", None, None).await;
     let Err(Failure::Step { place: 2, why }) = refused else { panic!("{refused:?}") };
     assert!(matches!(*why, Failure::Refused(Refusal::NotWaiting)));
     let after = view_ticket(environment, &agent, "ORV-1").await.expect("seen");
     assert_eq!((after.version, after.messages.len()), (before.version, before.messages.len()));
-    assert!(run_macro(environment, &desk.viewer(MAUDE).await, "ORV-1", "classer").await.is_err());
+    assert!(run_macro(environment, &desk.viewer(MAUDE).await, "ORV-1", "classer", None, None).await.is_err());
+
+    // Sent again under its key it is done once; and only upon what was read, where that is said.
+    let once = |key: &str, asked: &str| Some(Once { key: key.to_owned(), asked: asked.to_owned() });
+    let run =
+        async |expected, once| run_macro(environment, &agent, "ORV-1", "relancer", expected, once).await;
+    let steps = vec![step("reply", serde_json::json!({ "body": "Avez-vous le journal ?" }))];
+    put_macro(environment, &lead, &macro_of("relancer", steps)).await.expect("kept");
+    let stale = run(Some(before.version - 1), None).await;
+    assert!(matches!(stale, Err(Failure::Changed { .. })), "{stale:?}");
+    let now = view_ticket(environment, &agent, "ORV-1").await.expect("seen").version;
+    let first = run(Some(now), once("clé-1", "macros/relancer")).await.expect("done");
+    assert_eq!(first.version, now + 1);
+    remove_macro(environment, &lead, "relancer").await.expect("removed");
+    let again = run(Some(now), once("clé-1", "macros/relancer")).await.expect("done before");
+    let said = view_ticket(environment, &agent, "ORV-1").await.expect("seen").messages;
+    assert_eq!((again.version, said.len()), (now + 1, 3), "the customer is answered once");
+    let reused = run(None, once("clé-1", "macros/autre")).await;
+    assert!(matches!(reused, Err(Failure::KeyReused)), "{reused:?}");
     let still = operations::Request::Note { body: "Encore.".to_owned() };
     command_ticket(environment, &agent, "ORV-1", still, None).await.expect("the log goes on");
 }

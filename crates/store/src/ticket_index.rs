@@ -213,6 +213,20 @@ pub struct Counts {
     pub snoozed: u64,
 }
 
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        let Self { live, ours, late, missed, mine, unassigned, waiting, snoozed } = more;
+        self.live += live;
+        self.ours += ours;
+        self.late += late;
+        self.missed += missed;
+        self.mine += mine;
+        self.unassigned += unassigned;
+        self.waiting += waiting;
+        self.snoozed += snoozed;
+    }
+}
+
 impl TicketRow {
     /// Rank and key of [`Order::NextDue`].
     pub(crate) fn due_order(&self) -> (i64, i64) {

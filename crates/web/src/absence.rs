@@ -18,11 +18,15 @@ use operations::{
     Failure, NewAbsence, StaffRecord, Talents, end_absence, keep_absence, keep_talents, list_staff,
 };
 
+/// What the form of what somebody speaks and knows asks for.
+const TALENTS: &str = "competences";
+
 /// `GET /agent/absence`.
 pub(crate) async fn show(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
     let staff = list_staff(&web.environment, &agent.viewer).await;
     let staff = staff.map_err(|failure| agent.frame.fault(failure))?;
-    Ok(page(&agent.frame, &zone(&agent), &staff, None).into_response())
+    let page = page(&agent.frame, &agent.viewer.zone(), &staff, &Submission::default(), None);
+    Ok(page.into_response())
 }
 
 /// `POST /agent/absence`: keeps or ends an absence, or what somebody speaks and knows.
@@ -31,11 +35,11 @@ pub(crate) async fn act(
     agent: Agent,
     submission: Submission,
 ) -> Result<Response, Fault> {
-    let (environment, viewer, zone) = (&web.environment, &agent.viewer, zone(&agent));
+    let (environment, viewer, zone) = (&web.environment, &agent.viewer, agent.viewer.zone());
     let person = submission.get("personne").parse::<PersonId>().unwrap_or(viewer.person.id);
     let done = match submission.get("faire") {
         "finir" => end_absence(environment, viewer, person, submission.get("absence")).await,
-        "competences" => {
+        TALENTS => {
             let words = |name: &str| {
                 let words = submission.get(name).split([',', ';', '\n']).map(str::trim);
                 words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
@@ -55,16 +59,10 @@ pub(crate) async fn act(
             let staff = staff.map_err(|failure| agent.frame.fault(failure))?;
             let wrong = explain(&agent.frame, &failure);
             let code: StatusCode = status(&failure);
-            Ok((code, page(&agent.frame, &zone, &staff, Some(&wrong))).into_response())
+            Ok((code, page(&agent.frame, &zone, &staff, &submission, Some(&wrong))).into_response())
         }
         Err(failure) => Err(agent.frame.fault(failure)),
     }
-}
-
-/// In whose days absences begin and end.
-fn zone(agent: &Agent) -> Zone {
-    let own = agent.viewer.person.zone.as_deref().and_then(|zone| Zone::parse(zone).ok());
-    own.or_else(|| Zone::parse(&agent.viewer.provider.zone).ok()).unwrap_or_else(Zone::utc)
 }
 
 /// From the beginning of the first day to the end of the last.
@@ -90,11 +88,23 @@ fn away(frame: &Frame, zone: &Zone, from: Instant, until: Instant) -> Markup {
     html! { (moment(frame, zone, from)) " – " (moment(frame, zone, until)) }
 }
 
-/// The page.
-pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Option<&str>) -> Markup {
+/// The page, with what was sent where something is wrong with it.
+pub(crate) fn page(
+    frame: &Frame,
+    zone: &Zone,
+    staff: &[StaffRecord],
+    given: &Submission,
+    wrong: Option<&str>,
+) -> Markup {
     let title = frame.say("work-title");
     let head = Head { title, place: Place::Work, number: None, wrong: wrong.is_some(), icons: &["late"] };
     let own: Vec<&StaffRecord> = staff.iter().filter(|record| record.may_change).collect();
+    // The button of an absence has no name.
+    let of_absence = |name| if given.get("faire").is_empty() { given.get(name) } else { "" };
+    let of_talents = |record: &StaffRecord, name, words| {
+        let is_theirs = given.get("faire") == TALENTS && given.get("personne") == record.id.to_string();
+        if is_theirs { given.get(name).to_owned() } else { joined(words) }
+    };
     frame.page(&head, html! {
         main.shell #contenu tabindex="-1" {
             div.head { h1 { (title) } }
@@ -127,24 +137,24 @@ pub(crate) fn page(frame: &Frame, zone: &Zone, staff: &[StaffRecord], wrong: Opt
             }
             h2.gap-top { (frame.say("work-add")) }
             form.stack action="/agent/absence" method="post" {
-                (choice(frame, "personne", "work-who", &own, None))
-                (line(frame, "du", "work-from", "").kind("date"))
-                (line(frame, "au", "work-to", "").kind("date"))
-                (choice(frame, "remplacement", "work-deputy-choose", &staff.iter().collect::<Vec<_>>(), Some("work-deputy-none")))
+                (choice(frame, ("personne", of_absence("personne")), "work-who", &own, None))
+                (line(frame, "du", "work-from", of_absence("du")).kind("date"))
+                (line(frame, "au", "work-to", of_absence("au")).kind("date"))
+                (choice(frame, ("remplacement", of_absence("remplacement")), "work-deputy-choose", &staff.iter().collect::<Vec<_>>(), Some("work-deputy-none")))
                 div.actions { button.btn.btn--primary { (frame.say("work-keep")) } }
             }
             h2.gap-top { (frame.say("work-talents")) }
             @for record in staff {
                 h3 { (record.name) }
                 @if !record.teams.is_empty() { p.small.muted { (frame.say("work-teams")) " " (record.teams.join(", ")) } }
-                @let languages = joined(&record.talents.languages);
-                @let skills = joined(&record.talents.skills);
+                @let languages = of_talents(record, "langues", &record.talents.languages);
+                @let skills = of_talents(record, "savoirs", &record.talents.skills);
                 @if record.may_change {
                     form.stack action="/agent/absence" method="post" {
                         input type="hidden" name="personne" value=(record.id);
                         (line(frame, "langues", "work-languages", &languages).id(&format!("langues-{}", record.id)))
                         (line(frame, "savoirs", "work-skills", &skills).id(&format!("savoirs-{}", record.id)))
-                        div.actions { button.btn name="faire" value="competences" { (frame.say("work-keep-talents")) " " (record.name) } }
+                        div.actions { button.btn name="faire" value=(TALENTS) { (frame.say("work-keep-talents")) " " (record.name) } }
                     }
                 } @else {
                     p { (frame.say("work-speaks")) " " (languages) " · " (frame.say("work-knows")) " " (skills) }
@@ -160,7 +170,7 @@ fn joined(words: &std::collections::BTreeSet<String>) -> String {
 
 fn choice(
     frame: &Frame,
-    name: &str,
+    (name, chosen): (&str, &str),
     label: &'static str,
     people: &[&StaffRecord],
     none: Option<&'static str>,
@@ -170,7 +180,7 @@ fn choice(
             label.label for=(name) { (frame.say(label)) }
             select.input.select id=(name) name=(name) {
                 @if let Some(none) = none { option value="" { (frame.say(none)) } }
-                @for person in people { option value=(person.id) { (person.name) } }
+                @for person in people { option value=(person.id) selected[person.id.to_string() == chosen] { (person.name) } }
             }
         }
     }

@@ -27,7 +27,7 @@ use operations::{
 pub(crate) const FORM_BYTES: usize = 2 << 20;
 
 /// Bytes of a form with files.
-const FILES_BYTES: usize = 40 << 20;
+pub(crate) const FILES_BYTES: usize = 40 << 20;
 
 /// Bytes of a report of a browser.
 const REPORT_BYTES: usize = 16 << 10;

@@ -2,6 +2,7 @@
 
 use crate::icon::icon;
 use crate::page::Frame;
+use crate::submission::SHOWN;
 use maud::{Markup, html};
 
 /// The fields of a form as they were sent, with what is wrong.
@@ -34,6 +35,14 @@ impl Draft {
     /// Whether the form came back.
     pub(crate) fn is_of(&self, form: &str) -> bool {
         self.form == form
+    }
+
+    /// What a field of a form shows now, sent along unseen: beside it what was written means a change, or none. A form
+    /// that comes back goes on from what it showed first.
+    pub(crate) fn shown(&self, form: &str, name: &str, now: &str) -> Markup {
+        let hidden = format!("{SHOWN}{name}");
+        let value = if self.is_of(form) { self.value(form, &hidden) } else { now };
+        html! { input type="hidden" name=(hidden) value=(value); }
     }
 
     /// What is wrong with a field.

@@ -58,6 +58,9 @@ pub(crate) fn failure_page(frame: &Frame, status: StatusCode, what: &str) -> Mar
         StatusCode::FORBIDDEN => frame.say("error-not-permitted-title"),
         StatusCode::SERVICE_UNAVAILABLE => frame.say("page-unavailable"),
         StatusCode::TOO_MANY_REQUESTS => frame.say("problem-too-many"),
+        StatusCode::PRECONDITION_FAILED => frame.say("error-conflict-title"),
+        StatusCode::PAYLOAD_TOO_LARGE => frame.say("problem-too-large"),
+        status if status.is_client_error() => frame.say("error-not-done-title"),
         _ => frame.say("error-server-title"),
     };
     let head = Head { title, place: Place::Elsewhere, number: None, wrong: false, icons: &["plus"] };
@@ -269,8 +272,25 @@ fn refused(frame: &Frame, refusal: &Refusal) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::retry_after;
+    use super::{failure_page, retry_after};
+    use axum::http::StatusCode;
     use operations::Failure;
+    use words::Language;
+
+    #[test]
+    fn what_is_no_error_of_ours_is_not_called_one() {
+        for language in [Language::French, Language::English] {
+            let frame = crate::golden::frame_in(language);
+            let ours = frame.say("error-server-title");
+            for (code, is_ours) in
+                [(400, false), (409, false), (412, false), (413, false), (422, false), (500, true)]
+            {
+                let code = StatusCode::from_u16(code).expect("a status");
+                let page = failure_page(&frame, code, "").into_string();
+                assert_eq!(page.contains(ours), is_ours, "{code}");
+            }
+        }
+    }
 
     #[test]
     fn waiting_is_proposed_where_it_helps() {

@@ -1,6 +1,7 @@
 //! Fields that a provider adds to requests: the page where they are kept, and how a value is asked for and
 //! shown wherever a request is.
 
+use crate::draft::Draft;
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
 use crate::line::line;
@@ -186,13 +187,17 @@ pub(crate) fn values(submission: &Submission) -> Map<String, Value> {
         .collect()
 }
 
-/// What a form changes of the fields of a request.
+/// What a form changes of the fields of a request: neither what stands already, nor what it showed.
 pub(crate) fn changes(submission: &Submission, views: &[FieldView]) -> Map<String, Value> {
     let stands = |key: &str, value: &Value| {
         let view = views.iter().find(|view| view.field.key == key);
         view.is_some_and(|view| view.written() == value.as_str().unwrap_or_default())
     };
-    values(submission).into_iter().filter(|(key, value)| !stands(key, value)).collect()
+    let shown = |key: &str, value: &Value| {
+        submission.is_as_shown(&format!("{FIELD}{key}"), value.as_str().unwrap_or_default())
+    };
+    let given = values(submission).into_iter();
+    given.filter(|(key, value)| !stands(key, value) && !shown(key, value)).collect()
 }
 
 /// A control for a field, with what stands in it.
@@ -281,14 +286,20 @@ pub(crate) fn filled(frame: &Frame, views: &[FieldView]) -> Markup {
 }
 
 /// The form where a viewer fills the fields of a request, where there are some; folded until it is wanted.
-pub(crate) fn form(frame: &Frame, views: &[FieldView], action: &str, is_open: bool) -> Markup {
+pub(crate) fn form(frame: &Frame, views: &[FieldView], action: &str, draft: &Draft) -> Markup {
+    const FORM: &str = "champs";
     let own: Vec<&FieldView> = views.iter().filter(|view| view.is_set_here).collect();
     html! {
         @if !own.is_empty() {
-            details.act name="geste" #geste-champs open[is_open] {
+            details.act name="geste" #geste-champs open[draft.is_of(FORM)] {
                 summary.btn { (frame.say("fields-fill")) }
                 form action=(action) method="post" {
-                    @for view in own { (control(frame, &view.field, &view.written(), false)) }
+                    @for view in own {
+                        @let (name, stands) = (format!("{FIELD}{}", view.field.key), view.written());
+                        @let now = if draft.is_of(FORM) { draft.value(FORM, &name) } else { stands.as_str() };
+                        (draft.shown(FORM, &name, &stands))
+                        (control(frame, &view.field, now, false))
+                    }
                     button.btn.btn--primary { (frame.say("texts-save")) }
                 }
             }
@@ -300,4 +311,25 @@ pub(crate) fn form(frame: &Frame, views: &[FieldView], action: &str, is_open: bo
 pub(crate) async fn for_opening(web: &Web, viewer: &operations::Viewer) -> Result<Vec<CustomField>, Failure> {
     let fields = list_fields(&web.environment, viewer).await?;
     Ok(fields.into_iter().filter(|field| field.is_set_by(viewer)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+    use crate::submission::Submission;
+
+    #[test]
+    fn what_others_filled_meanwhile_is_not_emptied() {
+        // `laval` stands there.
+        let views = crate::golden::ticket().fields;
+        let changed = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            changes(&Submission { fields: fields.collect(), files: Vec::new() }, &views)
+        };
+        let site = |value| ("champ-site", value);
+        assert!(changed(&[site("laval")]).is_empty());
+        assert!(changed(&[("avant-champ-site", ""), site("")]).is_empty());
+        assert!(changed(&[("avant-champ-site", "laval"), site("")])["site"].is_null());
+        assert_eq!(changed(&[("avant-champ-site", ""), site("gaspe")])["site"], "gaspe");
+    }
 }

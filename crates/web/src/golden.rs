@@ -217,7 +217,7 @@ fn name() -> AgreementName {
     AgreementName { key: "essai".to_owned(), version: "3".to_owned() }
 }
 
-fn terms() -> Arc<Terms> {
+pub(crate) fn terms() -> Arc<Terms> {
     let mut terms = Terms::empty(name(), LocalDate::parse("2026-07-01").unwrap(), montreal());
     terms.title = label("Entente Montrosier", "Montrosier agreement");
     let value = |name: &str, french: &str, english: &str| VocabularyValue {
@@ -479,7 +479,7 @@ fn coverage() -> Coverage {
     }
 }
 
-fn ticket() -> TicketView {
+pub(crate) fn ticket() -> TicketView {
     let mut first = message(
         1,
         MessageKind::Incoming,
@@ -772,7 +772,7 @@ fn admin(language: Language) -> Frame {
     frame
 }
 
-fn frame(area: Area, language: Language) -> Frame {
+pub(crate) fn frame(area: Area, language: Language) -> Frame {
     Frame {
         language,
         zone: Some(if area == Area::Portal { Zone::parse("America/Moncton").unwrap() } else { montreal() }),
@@ -920,7 +920,11 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 stand_in: Some((PersonId(2), "Ida <ici>".to_owned())),
                 ..record(1, "Noé <ici>")
             };
-            absence::page(&agent, &montreal(), &[away, record(2, "Ida <ici>")], Some("<ici>"))
+            let deputy = PersonId(2).to_string();
+            let given = [("du", "2026-12-24"), ("au", "2026-12-20"), ("remplacement", deputy.as_str())];
+            let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let given = Submission { fields: given.into(), files: Vec::new() };
+            absence::page(&agent, &montreal(), &[away, record(2, "Ida <ici>")], &given, Some("<ici>"))
         }),
         ("agreement_change", {
             let moved = |due_at, is_owed| operations::MovedClock {
@@ -1048,7 +1052,12 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let asked =
                 AccountPerson { id: PersonId(8), is_invited: true, is_viewer: false, ..known.clone() };
             let people = AccountPeople { account: accounts().remove(0), people: vec![known, asked] };
-            portal::people::page(&customer, &[people], &[], &Submission::default(), &people::Said::default())
+            let given =
+                [("client", "bouleaux"), ("nom", "Zoé <ici>"), ("courriel", "zoe@"), ("role", "reader")];
+            let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let given = Submission { fields: given.into(), files: Vec::new() };
+            let said = people::Said { wrong: Some("<ici>".to_owned()), done: None };
+            portal::people::page(&customer, &[people], &[], &given, &said)
         }),
         (
             "portal_new_reseller",
@@ -1110,7 +1119,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
             let export =
                 operations::LookRow { name: None, way: "token".to_owned(), ..look("<0b>", "export") };
             let sought = looks::Sought { demande: "<ORV>".to_owned(), ..looks::Sought::default() };
-            looks::page(&agent, &[look("ORV-1/", "request"), look("ORV-1/0a", "file"), export], &sought)
+            let rows = [look("ORV-1/", "request"), look("ORV-1/0a", "file"), export];
+            looks::page(&agent, &montreal(), &rows, &sought)
         }),
         ("changes", {
             let difference = |part: &str, before: Option<&str>, after: Option<&str>| {
@@ -1168,7 +1178,8 @@ fn pages(language: Language) -> Vec<(&'static str, Markup)> {
                 },
             };
             let shown = retention::Shown { wrong: Some("<ici>".to_owned()), ..retention::Shown::default() };
-            retention::page(&agent, &view, &accounts(), &shown)
+            let accounts = operations::AccountList { items: accounts(), cursor: Some("<ici>".to_owned()) };
+            retention::page(&agent, &view, &accounts, &shown)
         }),
         ("privacy_register", {
             use operations::{Recipient, RecipientKind, RecipientOf};

@@ -8,24 +8,41 @@ use crate::reading::size;
 use crate::state::Web;
 use crate::submission::{Submission, day};
 use crate::viewer::{Agent, encode};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::LocalDate;
 use maud::{Markup, html};
 use operations::{
-    AccountRecord, Failure, Licence, LicenceKind, LicencesView, NamedContactsView, StoredFiles,
-    list_accounts, name_contacts, put_licence, remove_licence, stored_files, view_licences,
-    view_named_contacts,
+    AccountList, Failure, Licence, LicenceKind, LicencesView, NamedContactsView, StoredFiles, list_accounts,
+    name_contacts, put_licence, remove_licence, stored_files, view_licences, view_named_contacts,
 };
+use serde::Deserialize;
 
 const FORM: &str = "licence";
 
+/// Customers of a page.
+const ROWS: usize = 100;
+
+/// What the address of the list may say.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sought {
+    #[serde(default)]
+    pub(crate) q: String,
+    #[serde(default)]
+    pub(crate) suite: String,
+}
+
 /// `GET /admin/licences`.
-pub(crate) async fn list(State(web): State<Web>, agent: Agent) -> Result<Response, Fault> {
-    let found = list_accounts(&web.environment, &agent.viewer, None, None, 200).await;
+pub(crate) async fn list(
+    State(web): State<Web>,
+    agent: Agent,
+    Query(sought): Query<Sought>,
+) -> Result<Response, Fault> {
+    let cursor = Some(sought.suite.as_str()).filter(|cursor| !cursor.is_empty());
+    let found = list_accounts(&web.environment, &agent.viewer, Some(&sought.q), cursor, ROWS).await;
     let found = found.map_err(|failure| agent.frame.fault(failure))?;
-    Ok(accounts_page(&agent.frame, &found.items).into_response())
+    Ok(accounts_page(&agent.frame, &found, &sought).into_response())
 }
 
 /// `GET /admin/licences/{account}`.
@@ -113,7 +130,7 @@ fn read(submission: &Submission) -> Result<Licence, Failure> {
 }
 
 /// Whose licences to look at.
-pub(crate) fn accounts_page(frame: &Frame, accounts: &[AccountRecord]) -> Markup {
+pub(crate) fn accounts_page(frame: &Frame, accounts: &AccountList, sought: &Sought) -> Markup {
     let title = frame.say("licences-title");
     let head = Head { title, place: Place::Licences, number: None, wrong: false, icons: &[] };
     frame.page(
@@ -122,10 +139,19 @@ pub(crate) fn accounts_page(frame: &Frame, accounts: &[AccountRecord]) -> Markup
             main.shell #contenu tabindex="-1" {
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("licences-what")) }
+                form.sift action="/admin/licences" method="get" role="search" aria-label=(frame.say("licences-find")) {
+                    label.sr-only for="q" { (frame.say("licences-find")) }
+                    input.input #q name="q" type="search" value=(sought.q) placeholder=(frame.say("licences-find"));
+                    button.btn { (frame.say("people-find-button")) }
+                }
+                @if accounts.items.is_empty() { p.gap-top role="status" { (frame.say("licences-no-account")) } }
                 ul.settings.gap-top {
-                    @for account in accounts {
+                    @for account in &accounts.items {
                         li { a href={ "/admin/licences/" (encode(&account.key)) } { (account.name) } }
                     }
+                }
+                @if let Some(cursor) = &accounts.cursor {
+                    (frame.next_page(html! { "/admin/licences?q=" (encode(&sought.q)) "&suite=" (encode(cursor)) }))
                 }
             }
         },

@@ -37,7 +37,7 @@ pub(crate) async fn show(
     agent: Agent,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Fault> {
-    let zone = agent.frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = agent.viewer.zone();
     let at = |day: &str, time| Some(zone.instant_of(LocalDate::parse(day).ok()?, time));
     let filter = LookFilter {
         request: Some(sought.demande.clone()),
@@ -50,14 +50,13 @@ pub(crate) async fn show(
     };
     let rows = read_looks(&web.environment, &agent.viewer, &filter).await;
     let rows = rows.map_err(|failure| agent.frame.fault(failure))?;
-    Ok(page(&agent.frame, &rows, &sought).into_response())
+    Ok(page(&agent.frame, &zone, &rows, &sought).into_response())
 }
 
-/// The page.
-pub(crate) fn page(frame: &Frame, rows: &[LookRow], sought: &Sought) -> Markup {
+/// The page, with its times in this zone.
+pub(crate) fn page(frame: &Frame, zone: &Zone, rows: &[LookRow], sought: &Sought) -> Markup {
     let title = frame.say("looks-title");
     let head = Head { title, place: Place::Journal, number: None, wrong: false, icons: &[] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
     let what = |what: &str| {
         frame.say(match what {
             "request" => "looks-request",
@@ -102,7 +101,7 @@ pub(crate) fn page(frame: &Frame, rows: &[LookRow], sought: &Sought) -> Markup {
                 ul.requests {
                     @for row in rows {
                         li {
-                            (moment(frame, &zone, row.at))
+                            (moment(frame, zone, row.at))
                             div {
                                 p {
                                     b { (row.name.as_deref().unwrap_or(frame.say("journal-nobody"))) } " "

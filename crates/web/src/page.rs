@@ -98,6 +98,11 @@ impl Frame {
         say_with(self.language, key, values)
     }
 
+    /// The wall on which a page shows and reads the times of what has a zone of its own.
+    pub(crate) fn wall<'z>(&'z self, zone: &'z Zone) -> &'z Zone {
+        self.zone.as_ref().unwrap_or(zone)
+    }
+
     /// The way to the next page of a list, at its end.
     pub(crate) fn next_page(&self, href: impl Render) -> Markup {
         html! {

@@ -177,7 +177,7 @@ pub(crate) fn clause(frame: &Frame, clause: &Clause) -> Markup {
 
 /// A moment that was or is: « lundi **14:40** », on the reader's wall, else on that of `zone`.
 pub(crate) fn moment(frame: &Frame, zone: &Zone, at: Instant) -> Markup {
-    let zone = frame.zone.as_ref().unwrap_or(zone);
+    let zone = frame.wall(zone);
     let reader = Reader { language: frame.language, zone: Some(zone.clone()), paper: false };
     let said = words::instant_in_words(&reader, at, frame.now);
     let local = zone.local(at);

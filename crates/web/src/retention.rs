@@ -1,6 +1,7 @@
 //! How long what is kept is kept, for whoever answers for it: for the desk, for single accounts, and what would go.
 
 use crate::error::{Fault, explain, status};
+use crate::line::line;
 use crate::page::{Frame, Head, Place};
 use crate::people::problem;
 use crate::reading::moment;
@@ -13,7 +14,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::Zone;
 use maud::{Markup, html};
-use operations::{AccountRecord, Failure, Kept, Retention, RetentionView, set_retention, view_retention};
+use operations::{
+    AccountList, Failure, Kept, Retention, RetentionView, list_accounts, set_retention, view_account,
+    view_retention,
+};
 use serde::Deserialize;
 
 /// What the address of the page may say.
@@ -21,7 +25,13 @@ use serde::Deserialize;
 pub(crate) struct Sought {
     #[serde(default)]
     compte: String,
+    /// Key of an account that the choice does not hold.
+    #[serde(default)]
+    cle: String,
 }
+
+/// Customers that the choice holds; others are named by their key.
+const CHOICES: usize = 200;
 
 /// What the page shows beside what stands.
 #[derive(Debug, Default)]
@@ -40,7 +50,8 @@ pub(crate) async fn show(
     agent: Agent,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Fault> {
-    let shown = Shown { account: sought.compte, ..Shown::default() };
+    let named = Some(sought.cle.trim().to_owned()).filter(|key| !key.is_empty());
+    let shown = Shown { account: named.unwrap_or(sought.compte), ..Shown::default() };
     answer(&web, &agent, StatusCode::OK, shown).await
 }
 
@@ -78,8 +89,18 @@ pub(crate) async fn act(
     }
 }
 
-async fn answer(web: &Web, agent: &Agent, code: StatusCode, mut shown: Shown) -> Result<Response, Fault> {
+async fn answer(web: &Web, agent: &Agent, mut code: StatusCode, mut shown: Shown) -> Result<Response, Fault> {
     let (environment, viewer) = (&web.environment, &agent.viewer);
+    let accounts = match choices(web, agent, &shown.account).await {
+        Err(Failure::NotFound { .. }) => {
+            let unknown = Failure::Invalid { field: "account", problem: "error-account-unknown".into() };
+            code = status(&unknown);
+            shown = Shown { wrong: Some(explain(&agent.frame, &unknown)), ..Shown::default() };
+            choices(web, agent, "").await
+        }
+        found => found,
+    };
+    let accounts = accounts.map_err(|failure| agent.frame.fault(failure))?;
     let tried = shown.tried.as_ref().map(|tried| (Some(shown.account.as_str()), tried));
     let view = match view_retention(environment, viewer, tried).await {
         Ok(view) => view,
@@ -87,19 +108,22 @@ async fn answer(web: &Web, agent: &Agent, code: StatusCode, mut shown: Shown) ->
             shown.wrong = Some(explain(&agent.frame, &failure));
             let standing = view_retention(environment, viewer, None).await;
             let standing = standing.map_err(|failure| agent.frame.fault(failure))?;
-            let accounts = accounts(web, agent).await?;
             let code = status(&failure);
             return Ok((code, page(&agent.frame, &standing, &accounts, &shown)).into_response());
         }
         Err(failure) => return Err(agent.frame.fault(failure)),
     };
-    let accounts = accounts(web, agent).await?;
     Ok((code, page(&agent.frame, &view, &accounts, &shown)).into_response())
 }
 
-async fn accounts(web: &Web, agent: &Agent) -> Result<Vec<AccountRecord>, Fault> {
-    let found = operations::list_accounts(&web.environment, &agent.viewer, None, None, 200).await;
-    Ok(found.map_err(|failure| agent.frame.fault(failure))?.items)
+/// The customers to choose from, the chosen one among them.
+async fn choices(web: &Web, agent: &Agent, chosen: &str) -> Result<AccountList, Failure> {
+    let (environment, viewer) = (&web.environment, &agent.viewer);
+    let mut found = list_accounts(environment, viewer, None, None, CHOICES).await?;
+    if !chosen.is_empty() && found.items.iter().all(|account| account.key != chosen) {
+        found.items.push(view_account(environment, viewer, chosen).await?);
+    }
+    Ok(found)
 }
 
 /// Months by thing; an empty field is for ever.
@@ -131,7 +155,7 @@ pub(crate) fn name_of(frame: &Frame, kept: Kept) -> &'static str {
 }
 
 /// The page.
-pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &[AccountRecord], shown: &Shown) -> Markup {
+pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &AccountList, shown: &Shown) -> Markup {
     let title = frame.say("retention-title");
     let head =
         Head { title, place: Place::Privacy, number: None, wrong: shown.wrong.is_some(), icons: &["late"] };
@@ -155,11 +179,12 @@ pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &[AccountRecor
                         label.label for="pour" { (frame.say("retention-for")) }
                         select.input #pour name="compte" {
                             option value="" selected[!of_account] { (frame.say("retention-desk")) }
-                            @for account in accounts {
+                            @for account in &accounts.items {
                                 option value=(account.key) selected[account.key == shown.account] { (account.name) }
                             }
                         }
                     }
+                    @if accounts.cursor.is_some() { (line(frame, "cle", "retention-key", "")) }
                     button.btn { (frame.say("retention-choose")) }
                 }
                 form.form.stack.gap-top action="/admin/vie-privee/conservation" method="post" {

@@ -18,6 +18,9 @@ use operations::{
 };
 use serde::Deserialize;
 
+/// Who is told where nobody else is named.
+const OWNER: &str = "owner";
+
 /// What the page shows beside the rules.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
@@ -105,12 +108,20 @@ fn read(submission: &Submission) -> Rule {
         before: given("avant"),
         condition: submission.get("si").trim().to_owned(),
         then: steps::read(submission),
-        tell: given("avis")
-            .map(|body| Tell { to: given("a").unwrap_or_else(|| "owner".to_owned()), body })
-            .into_iter()
-            .collect(),
+        tell: tells(submission),
         ..Rule::default()
     }
+}
+
+/// Who is told what: each that has words, in the order of the form.
+fn tells(submission: &Submission) -> Vec<Tell> {
+    let stands = |place: &u32| submission.fields.iter().any(|(name, _)| *name == format!("avis-{place}"));
+    let tell = |place| {
+        let body = submission.given(&format!("avis-{place}"))?;
+        let to = submission.given(&format!("a-{place}")).unwrap_or_else(|| OWNER.to_owned());
+        Some(Tell { to, body })
+    };
+    (1..).take_while(stands).filter_map(tell).collect()
 }
 
 /// The page.
@@ -121,7 +132,6 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
     let rule = &shown.rule;
     let since = rule.after.as_ref().map(|after| after.since);
     let span = rule.after.as_ref().map(|after| after.span.clone()).unwrap_or_default();
-    let tell = rule.tell.first();
     frame.page(&head, html! {
         main.shell #contenu tabindex="-1" {
             div.head { h1 { (title) } }
@@ -176,10 +186,9 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
                 (line(frame, "si", "rules-if", &rule.condition))
                 h3 { (frame.say("rules-then")) }
                 (steps::fieldsets(frame, &shown.known, &rule.then, "/admin/regles", |command| is_for_rules(command.name)))
-                (told(frame, &shown.known, tell.map_or("owner", |tell| &tell.to)))
-                div.field {
-                    label.label for="avis" { (frame.say("rules-tell-what")) }
-                    textarea.input #avis name="avis" rows="3" { (tell.map(|tell| tell.body.as_str()).unwrap_or_default()) }
+                // One more than there are, to be filled.
+                @for (place, tell) in rule.tell.iter().map(Some).chain([None]).enumerate() {
+                    (told(frame, &shown.known, place + 1, tell))
                 }
                 div.actions {
                     button.btn.btn--primary { (frame.say("texts-save")) }
@@ -190,21 +199,56 @@ pub(crate) fn page(frame: &Frame, rules: &[Rule], shown: &Shown) -> Markup {
     })
 }
 
-/// Who is told: by what they are to the request, or a team. Somebody whom we do not know stays.
-fn told(frame: &Frame, known: &KnownNames, now: &str) -> Markup {
-    let by_part = ["owner", "lead", "manager"]
+/// Who is told what: by what they are to the request, or a team. Somebody whom we do not know stays.
+fn told(frame: &Frame, known: &KnownNames, place: usize, tell: Option<&Tell>) -> Markup {
+    let now = tell.map_or(OWNER, |tell| tell.to.as_str());
+    let by_part = [OWNER, "lead", "manager"]
         .map(|part| (part, words::text(frame.language, &format!("rules-tell-{part}")).into_owned()));
     let teams = known.teams().iter().map(|(key, name)| (key.as_str(), name.clone()));
     let mut all: Vec<(&str, String)> = by_part.into_iter().chain(teams).collect();
     if all.iter().all(|(key, _)| *key != now) {
         all.push((now, now.to_owned()));
     }
+    let (to, words) = (format!("a-{place}"), format!("avis-{place}"));
     html! {
-        div.field {
-            label.label for="a" { (frame.say("rules-tell")) }
-            select.input.select #a name="a" {
-                @for (key, name) in &all { option value=(key) selected[*key == now] { (name) } }
+        fieldset.stack {
+            legend { (frame.say_with("rules-tell-place", &[("place", &place.to_string())])) }
+            div.field {
+                label.label for=(to) { (frame.say("rules-tell")) }
+                select.input.select id=(to) name=(to) {
+                    @for (key, name) in &all { option value=(key) selected[*key == now] { (name) } }
+                }
+            }
+            div.field {
+                label.label for=(words) { (frame.say("rules-tell-what")) }
+                textarea.input id=(words) name=(words) rows="3" { (tell.map(|tell| tell.body.as_str()).unwrap_or_default()) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shown, page, read};
+    use crate::golden::frame_in;
+    use crate::submission::Submission;
+    use operations::{Rule, Tell};
+    use words::Language;
+
+    #[test]
+    fn a_rule_that_is_kept_again_tells_all_whom_it_told() {
+        let tell = |to: &str, body: &str| Tell { to: to.to_owned(), body: body.to_owned() };
+        let rule = Rule { tell: vec![tell("owner", "Un"), tell("lead", "Deux")], ..Rule::default() };
+        let shown = Shown { rule: rule.clone(), ..Shown::default() };
+        let page = page(&frame_in(Language::French), &[], &shown).into_string();
+        let mut fields = Vec::new();
+        for (place, tell) in rule.tell.iter().enumerate() {
+            let (to, words) = (format!("a-{}", place + 1), format!("avis-{}", place + 1));
+            assert!(page.contains(&format!("name=\"{to}\"")) && page.contains(&format!("name=\"{words}\"")));
+            fields.extend([(to, tell.to.clone()), (words, tell.body.clone())]);
+        }
+        assert!(page.contains("name=\"avis-3\"") && !page.contains("name=\"avis-4\""), "one more to fill");
+        fields.push(("avis-3".to_owned(), String::new()));
+        assert_eq!(read(&Submission { fields, files: Vec::new() }).tell, rule.tell);
     }
 }

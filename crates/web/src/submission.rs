@@ -1,5 +1,10 @@
 //! A form as it arrives: fields, and files where it may have some.
 
+use crate::door::{FILES_BYTES, FORM_BYTES};
+use crate::error::failure_page;
+use crate::page::Frame;
+use crate::state::Web;
+use crate::viewer::{Known, frame};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +31,9 @@ const TEXT_BYTES: usize = 1 << 20;
 /// Prefix of the fields that carry a fact of the agreement.
 pub(crate) const FACT: &str = "fait-";
 
+/// Prefix of the fields that say what another field showed when its form was opened.
+pub(crate) const SHOWN: &str = "avant-";
+
 impl Submission {
     /// The value of a field, without the white space around it; empty when it is absent.
     pub(crate) fn get(&self, name: &str) -> &str {
@@ -48,7 +56,19 @@ impl Submission {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
-    /// The facts of the agreement that the form gives.
+    /// What a field showed when its form was opened, where the form says it.
+    pub(crate) fn shown(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let (_, value) = fields.find(|(field, _)| field.strip_prefix(SHOWN) == Some(name))?;
+        Some(value.trim())
+    }
+
+    /// Whether a value is no more than what its field showed: what others changed meanwhile is not changed back by it.
+    pub(crate) fn is_as_shown(&self, name: &str, value: &str) -> bool {
+        self.shown(name) == Some(value.trim())
+    }
+
+    /// The facts of the agreement that the form gives, without those that it shows already.
     pub(crate) fn facts(&self, terms: &Terms) -> Facts {
         let mut facts = Facts::new();
         for rule in &terms.facts {
@@ -56,6 +76,7 @@ impl Submission {
                 .fields
                 .iter()
                 .filter(|(field, _)| field.strip_prefix(FACT) == Some(rule.name.as_str()))
+                .filter(|(field, value)| !self.is_as_shown(field, value))
                 .map(|(_, value)| value.trim());
             let value = if matches!(rule.kind, FactType::SetOf(_)) {
                 let names: std::collections::BTreeSet<String> =
@@ -71,30 +92,30 @@ impl Submission {
         facts
     }
 
-    async fn read(request: Request) -> Result<Self, Response> {
+    /// Reads a form; the status says why one is not read.
+    async fn read(request: Request) -> Result<Self, StatusCode> {
         let kind =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         if kind.starts_with("multipart/form-data") {
-            let mut parts =
-                Multipart::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+            let mut parts = Multipart::from_request(request, &()).await.map_err(|wrong| wrong.status())?;
             let mut submission = Self::default();
-            while let Some(part) = parts.next_field().await.map_err(IntoResponse::into_response)? {
+            while let Some(part) = parts.next_field().await.map_err(|wrong| wrong.status())? {
                 if submission.fields.len() >= FIELDS_AT_MOST || submission.files.len() >= FILES_AT_MOST {
-                    return Err(too_much());
+                    return Err(TOO_MUCH);
                 }
                 let name = part.name().unwrap_or_default().to_owned();
                 match part.file_name().map(str::to_owned) {
                     Some(file) => {
                         let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
-                        let bytes = part.bytes().await.map_err(IntoResponse::into_response)?;
+                        let bytes = part.bytes().await.map_err(|wrong| wrong.status())?;
                         if !(file.is_empty() && bytes.is_empty()) {
                             submission.files.push(NewFile { name: file, media_type, bytes: bytes.to_vec() });
                         }
                     }
                     None => {
-                        let value = part.text().await.map_err(IntoResponse::into_response)?;
+                        let value = part.text().await.map_err(|wrong| wrong.status())?;
                         if name.len() + value.len() > TEXT_BYTES {
-                            return Err(too_much());
+                            return Err(TOO_MUCH);
                         }
                         submission.fields.push((name, value));
                     }
@@ -103,23 +124,35 @@ impl Submission {
             return Ok(submission);
         }
         if !kind.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
-            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
         let axum::extract::RawForm(bytes) =
-            axum::extract::RawForm::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+            axum::extract::RawForm::from_request(request, &()).await.map_err(|wrong| wrong.status())?;
         let axum::extract::Form(fields) = decode(&bytes);
         if fields.len() > FIELDS_AT_MOST
             || fields.iter().any(|(name, value)| name.len() + value.len() > TEXT_BYTES)
         {
-            return Err(too_much());
+            return Err(TOO_MUCH);
         }
         Ok(Self { fields, files: Vec::new() })
     }
 }
 
 /// More than anybody fills in by hand.
-fn too_much() -> Response {
-    StatusCode::PAYLOAD_TOO_LARGE.into_response()
+const TOO_MUCH: StatusCode = StatusCode::PAYLOAD_TOO_LARGE;
+
+/// How much may be sent.
+fn bounds(frame: &Frame) -> String {
+    let mebibytes = |bytes: usize| (bytes >> 20).to_string();
+    frame.say_with(
+        "error-form-too-large",
+        &[
+            ("text", &mebibytes(TEXT_BYTES)),
+            ("form", &mebibytes(FORM_BYTES)),
+            ("files", &mebibytes(FILES_BYTES)),
+            ("count", &FILES_AT_MOST.to_string()),
+        ],
+    )
 }
 
 fn decode(bytes: &[u8]) -> axum::extract::Form<Vec<(String, String)>> {
@@ -167,11 +200,21 @@ pub(crate) fn fact_value(rule: &FactRule, text: &str) -> Option<FactValue> {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Submission {
+impl FromRequest<Web> for Submission {
     type Rejection = Response;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Response> {
-        Self::read(request).await
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let read = Self::read(Request::from_parts(parts.clone(), body)).await;
+        read.map_err(|code| {
+            let viewer = parts.extensions.get::<Known>().and_then(|known| known.viewer.as_ref());
+            let frame = frame(&parts, web, viewer);
+            let what = match code {
+                TOO_MUCH => bounds(&frame),
+                _ => frame.say("error-form-unread").to_owned(),
+            };
+            (code, failure_page(&frame, code, &what)).into_response()
+        })
     }
 }
 
@@ -183,7 +226,22 @@ pub(crate) fn day(field: &'static str, text: Option<String>) -> Result<Option<Lo
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, unescape};
+    use super::{Submission, decode, unescape};
+    use terms::FactValue;
+
+    #[test]
+    fn what_a_form_showed_is_no_fact_that_it_gives() {
+        let terms = crate::golden::terms();
+        let given = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let submission = Submission { fields: fields.collect(), files: Vec::new() };
+            submission.facts(&terms).get("severity").cloned()
+        };
+        let (two, shown) = (("fait-severity", "2"), |value| ("avant-fait-severity", value));
+        assert_eq!(given(&[two]), Some(FactValue::text("2")));
+        assert_eq!(given(&[shown("1"), two]), Some(FactValue::text("2")));
+        assert_eq!(given(&[shown("2"), two]), None);
+    }
 
     #[test]
     fn forms_are_decoded_as_browsers_encode_them() {
@@ -240,7 +298,7 @@ mod tests {
                     // Text that is none is given with signs of three bytes.
                     assert!(all <= 3 * bytes.len(), "more is read than was sent");
                 }
-                Err(refused) => assert!(refused.status().is_client_error(), "{}", refused.status()),
+                Err(refused) => assert!(refused.is_client_error(), "{refused}"),
             }
         });
     }

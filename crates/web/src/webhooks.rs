@@ -31,6 +31,8 @@ pub(crate) struct Shown {
     pub(crate) wrong: Option<String>,
     /// The address that was sent.
     pub(crate) url: String,
+    /// The events that were chosen; none where nothing was sent.
+    pub(crate) kinds: Option<Vec<String>>,
 }
 
 /// What the address of a webhook's page may say.
@@ -67,7 +69,7 @@ pub(crate) async fn make(
         }
         Err(failure @ (Failure::Invalid { .. } | Failure::Refused(_))) => {
             let wrong = Some(explain(&agent.frame, &failure));
-            let shown = Shown { wrong, url: url.to_owned(), ..Shown::default() };
+            let shown = Shown { wrong, url: url.to_owned(), kinds: Some(kinds), ..Shown::default() };
             listed(&web, &agent, status(&failure), &shown).await
         }
         Err(failure) => Err(agent.frame.fault(failure)),
@@ -131,6 +133,7 @@ pub(crate) async fn act(
 pub(crate) fn list_page(frame: &Frame, webhooks: &[WebhookView], shown: &Shown) -> Markup {
     let title = frame.say("webhooks-title");
     let wrong = shown.wrong.as_deref();
+    let all = ["ticket.*".to_owned()];
     let head = Head { title, place: Place::Webhooks, number: None, wrong: wrong.is_some(), icons: &["late"] };
     frame.page(
         &head,
@@ -161,7 +164,7 @@ pub(crate) fn list_page(frame: &Frame, webhooks: &[WebhookView], shown: &Shown) 
                     }
                     fieldset.stack {
                         legend { (frame.say("webhooks-events")) }
-                        (event_boxes(frame, "evenement", &["ticket.*".to_owned()], true))
+                        (event_boxes(frame, "evenement", shown.kinds.as_deref().unwrap_or(&all), true))
                     }
                     div.actions { button.btn.btn--primary { (frame.say("webhooks-make")) } }
                 }

@@ -11,6 +11,8 @@ mod accounts;
 mod doors;
 #[path = "isolation/files.rs"]
 mod files;
+#[path = "isolation/forms.rs"]
+mod forms;
 #[path = "isolation/journal.rs"]
 mod journal;
 #[path = "isolation/keys.rs"]
@@ -181,6 +183,51 @@ async fn too_much_is_refused_and_what_is_kept_is_neutral() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_undoes_nothing_of_others_sqlite() {
+    forms::a_form_undoes_nothing_of_others(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_undoes_nothing_of_others_postgres() {
+    forms::a_form_undoes_nothing_of_others(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn refused_words_come_back_sqlite() {
+    forms::refused_words_come_back(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn refused_words_come_back_postgres() {
+    forms::refused_words_come_back(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forms_come_back_as_they_were_filled_sqlite() {
+    forms::forms_come_back_as_they_were_filled(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forms_come_back_as_they_were_filled_postgres() {
+    forms::forms_come_back_as_they_were_filled(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_customer_is_reached_sqlite() {
+    forms::every_customer_is_reached(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_customer_is_reached_postgres() {
+    forms::every_customer_is_reached(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn too_much_is_told_with_its_bounds() {
+    forms::too_much_is_told_with_its_bounds(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reports_of_browsers_are_bounded() {
     files::reports_of_browsers_are_bounded(World::sqlite().await).await;
 }
@@ -233,6 +280,16 @@ async fn a_search_finds_what_its_asker_may_read_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_search_finds_what_its_asker_may_read_postgres() {
     search::a_search_finds_what_its_asker_may_read(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_requests_of_all_accounts_are_listed_sqlite() {
+    search::the_requests_of_all_accounts_are_listed(World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_requests_of_all_accounts_are_listed_postgres() {
+    search::the_requests_of_all_accounts_are_listed(World::postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

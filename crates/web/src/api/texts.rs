@@ -3,15 +3,16 @@
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
 use super::shapes::TicketShape;
+use super::tickets::{expected_version, idempotency_key, minimal, wants_minimal};
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use operations::{
-    CannedReply, Macro, MacroStep, fill_reply, list_macros, list_replies, put_macro, put_reply, remove_macro,
-    remove_reply, run_macro, view_macro, view_reply,
+    CannedReply, Macro, MacroStep, Once, fill_reply, list_macros, list_replies, put_macro, put_reply,
+    remove_macro, remove_reply, run_macro, view_macro, view_reply,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -232,17 +233,29 @@ pub(crate) async fn remove_a_macro(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Carries out a macro on a request: all of its commands at once, or none of them.
+/// Carries out a macro on a request: all of its commands at once, or none of them. With `If-Match` it is carried out
+/// only on the version that was read. With `Prefer: return=minimal` (RFC 7240) the answer is 204 and has no content.
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/macros/{key}", tag = "texts",
-    params(("number" = String, Path, description = "Number of the request."), ("key" = String, Path, description = "Key of the macro.")),
-    responses((status = 200, body = TicketShape), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    params(("number" = String, Path, description = "Number of the request."), ("key" = String, Path, description = "Key of the macro."),
+        ("If-Match" = Option<String>, Header, description = "Entity tag of the version that was read."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated sending one, for 24 hours.")),
+    responses((status = 200, body = TicketShape, headers(("ETag" = String))),
+        (status = 204, description = "Carried out, with `Prefer: return=minimal`."),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn run(
     State(web): State<Web>,
     caller: Caller,
+    headers: HeaderMap,
     Path((number, key)): Path<(String, String)>,
 ) -> Result<Response, ApiFault> {
     let fault = |failure| caller.frame.problem(&failure);
-    let done = run_macro(&web.environment, &caller.viewer, &number, &key).await.map_err(fault)?;
+    let expected = expected_version(&caller, &headers)?;
+    let once = idempotency_key(&headers)?.map(|once| Once { key: once, asked: format!("macros/{key}") });
+    let done = run_macro(&web.environment, &caller.viewer, &number, &key, expected, once).await;
+    let done = done.map_err(fault)?;
+    if wants_minimal(&headers) {
+        return Ok((StatusCode::NO_CONTENT, minimal(&done)).into_response());
+    }
     let view = done.show(&web.environment, &caller.viewer).await.map_err(fault)?;
     Ok(super::tickets::shown(&caller, &view))
 }

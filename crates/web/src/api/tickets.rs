@@ -133,7 +133,7 @@ pub(crate) async fn open(
         fields: asked.fields.unwrap_or_default(),
         received_at: asked.received_at,
         files: Vec::new(),
-        idempotency_key: idempotency_key(&headers),
+        idempotency_key: idempotency_key(&headers)?,
     };
     let done = open_ticket_unshown(&web.environment, &caller.viewer, new).await.map_err(fault)?;
     let location = HeaderValue::from_str(&format!("/api/v1/tickets/{}", done.number));
@@ -219,17 +219,11 @@ pub(crate) async fn command(
 ) -> Result<Response, Response> {
     let fault = |failure| caller.frame.problem(&failure).into_response();
     let JsonBody(asked) = asked?;
-    let once = idempotency_key(&headers).map(|key| Once {
+    let once = idempotency_key(&headers).map_err(ApiFault::into_response)?.map(|key| Once {
         key,
         asked: format!("{command} {}", serde_json::to_string(&asked).expect("a command is plain data")),
     });
-    let expected = match headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()) {
-        None | Some("*") => None,
-        Some(tag) => match version_of(tag) {
-            Some(version) => Some(version),
-            None => return Err(fault(Failure::Changed { version: 0 })),
-        },
-    };
+    let expected = expected_version(&caller, &headers).map_err(ApiFault::into_response)?;
     let request = read_command(&web.environment, &caller.viewer, &number, &command, asked.0).await;
     let request = request.map_err(fault)?;
     let done = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
@@ -247,7 +241,7 @@ pub(crate) async fn command(
 
 /// Whether the answer is to say no more than that it was done: `Prefer: return=minimal` (RFC 7240, sections 2 and
 /// 4.2). Of a preference that is stated twice the first counts; one that we do not know is passed over.
-fn wants_minimal(headers: &HeaderMap) -> bool {
+pub(super) fn wants_minimal(headers: &HeaderMap) -> bool {
     let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
     let preferences =
         lines.flat_map(|line| line.split(',')).filter_map(|one| one.split(';').next()?.split_once('='));
@@ -256,7 +250,7 @@ fn wants_minimal(headers: &HeaderMap) -> bool {
 }
 
 /// What an answer without content says of the request: its version, and that the preference was heeded.
-fn minimal(done: &Done) -> [(HeaderName, String); 2] {
+pub(super) fn minimal(done: &Done) -> [(HeaderName, String); 2] {
     let applied = HeaderName::from_static("preference-applied");
     [(header::ETAG, entity_tag(done.version)), (applied, "return=minimal".to_owned())]
 }
@@ -269,8 +263,29 @@ fn unknown_value<'a>(fact: &str, value: &str, allowed: impl Iterator<Item = &'a 
     })
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Option<String> {
-    headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned)
+/// The key that makes a repeated sending one; none where none was sent.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiFault> {
+    Ok(text_of(headers, &HeaderName::from_static("idempotency-key"))?.map(str::to_owned))
+}
+
+/// The version on which alone a command is to be carried out; none for whichever stands.
+pub(super) fn expected_version(caller: &Caller, headers: &HeaderMap) -> Result<Option<u64>, ApiFault> {
+    match text_of(headers, &header::IF_MATCH)? {
+        None | Some("*") => Ok(None),
+        Some(tag) => match version_of(tag) {
+            Some(version) => Ok(Some(version)),
+            None => Err(caller.frame.problem(&Failure::Changed { version: 0 })),
+        },
+    }
+}
+
+/// What a header says; none where it is not sent. One that cannot be read is told: taken for absent, a command that was
+/// to be carried out on a condition would be carried out without it.
+fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ApiFault> {
+    let text = headers.get(name).map(HeaderValue::to_str).transpose();
+    text.map_err(|_| {
+        ApiFault(Problem::malformed(&format!("the header {name} holds more than visible ASCII")))
+    })
 }
 
 pub(super) fn shown(caller: &Caller, view: &TicketView) -> Response {
@@ -294,8 +309,19 @@ fn moves_with_time(view: &TicketView) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{version_of, wants_minimal};
+    use super::{ApiFault, idempotency_key, version_of, wants_minimal};
     use axum::http::{HeaderMap, HeaderValue};
+
+    #[test]
+    fn a_header_that_cannot_be_read_is_not_taken_for_absent() {
+        let mut headers = HeaderMap::new();
+        assert!(matches!(idempotency_key(&headers), Ok(None)));
+        headers.insert("idempotency-key", HeaderValue::from_static("appel-7"));
+        assert!(matches!(idempotency_key(&headers), Ok(Some(key)) if key == "appel-7"));
+        let garbled = HeaderValue::from_bytes("appel-été-7".as_bytes()).expect("bytes");
+        headers.insert("idempotency-key", garbled);
+        assert!(idempotency_key(&headers).is_err_and(|ApiFault(problem)| problem.status == 400));
+    }
 
     #[test]
     fn preferences_are_read() {

@@ -8,8 +8,8 @@ use calendar::LocalDate;
 use desk::{PersonId, Score, TicketState};
 use maud::Markup;
 use operations::{
-    Licence, LicenceKind, LicenceState, LicencesView, NamedContactsView, NamedRole, Release, ReleaseKind,
-    TicketView, Topic,
+    AccountList, Licence, LicenceKind, LicenceState, LicencesView, NamedContactsView, NamedRole, Release,
+    ReleaseKind, TicketView, Topic,
 };
 use words::Language;
 use workspace::ticket::Offers;
@@ -113,7 +113,10 @@ pub(super) fn pages(language: Language) -> Vec<(&'static str, Markup)> {
     };
     let rated = TicketView { rating: Some((given, Some("Merci <à vous>.".to_owned()))), ..closed.clone() };
     vec![
-        ("licences_accounts", licences::accounts_page(&keeper, &super::accounts())),
+        ("licences_accounts", {
+            let list = AccountList { items: super::accounts(), cursor: Some("<ici>".to_owned()) };
+            licences::accounts_page(&keeper, &list, &licences::Sought::default())
+        }),
         ("licences", licences::page(&keeper, &held(), &named(), &stored(Some(20 << 30)), &none)),
         ("licences_wrong", licences::page(&keeper, &held(), &nothing, &stored(None), &came_back)),
         ("releases", releases::page(&keeper, &published(), &none)),

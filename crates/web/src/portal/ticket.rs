@@ -28,14 +28,28 @@ pub(crate) async fn show(
     customer: Customer,
     Path(number): Path<String>,
 ) -> Result<Response, Fault> {
-    Ok(render(&web, &customer, &number, &Draft::default()).await?.into_response())
+    let shown = explain_ticket(&web.environment, &customer.viewer, &number).await;
+    let (view, why) = shown.map_err(|failure| customer.frame.fault(failure))?;
+    Ok(page(&customer.frame, &view, &why, &Draft::default()).into_response())
 }
 
-async fn render(web: &Web, customer: &Customer, number: &str, draft: &Draft) -> Result<Markup, Fault> {
-    let (view, why) = explain_ticket(&web.environment, &customer.viewer, number)
-        .await
-        .map_err(|failure| customer.frame.fault(failure))?;
-    Ok(page(&customer.frame, &view, &why, draft))
+/// The form, with its field, in which words come back that an act was refused with: where they can still be sent, as a
+/// message or as what goes on from a closed request; else under the request, to be read.
+fn comes_back_in(frame: &Frame, view: &TicketView, act: &str, wrote: bool) -> (&'static str, &'static str) {
+    match act {
+        "champs" => ("champs", "geste-champs"),
+        _ if goes_on(frame, view) && (wrote || act == "suite") => ("suite", "suite-corps"),
+        _ => ("message", "message"),
+    }
+}
+
+fn has_ended(view: &TicketView) -> bool {
+    matches!(view.state, TicketState::Closed | TicketState::Declined)
+}
+
+/// Whether a new request may follow this one.
+fn goes_on(frame: &Frame, view: &TicketView) -> bool {
+    has_ended(view) && view.merged_into.is_none() && frame.may(Right::Open)
 }
 
 /// `POST /portal/demandes/{number}/{act}`.
@@ -110,10 +124,13 @@ pub(crate) async fn act(
                 }
                 failure => explain(&customer.frame, failure),
             };
-            let wrong = vec![Wrong { field: "message".to_owned(), message }];
-            let draft = Draft { form: "message", values: fields, wrong };
-            let page = render(&web, &customer, &number, &draft).await?;
-            Ok((status(&failure), page).into_response())
+            let (view, why) =
+                explain_ticket(&web.environment, &customer.viewer, &number).await.map_err(fault)?;
+            let wrote = fields.iter().any(|(name, value)| name == "corps" && !value.trim().is_empty());
+            let (form, field) = comes_back_in(&customer.frame, &view, &act, wrote);
+            let wrong = vec![Wrong { field: field.to_owned(), message }];
+            let draft = Draft { form, values: fields, wrong };
+            Ok((status(&failure), page(&customer.frame, &view, &why, &draft)).into_response())
         }
         Err(failure) => Err(fault(failure)),
     }
@@ -146,7 +163,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                 }
             }
             (rating(frame, view))
-            (follow_up(frame, view))
+            (follow_up(frame, view, draft))
             (draft.summary(frame))
             div.split.gap-top {
                 div {
@@ -165,7 +182,7 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, why_each: &[ClockExplanatio
                     (crate::fields::filled(frame, &view.fields))
                     (all_files(frame, view))
                     @if frame.may(Right::SetFields) {
-                        (crate::fields::form(frame, &view.fields, &format!("/portal/demandes/{}/champs", view.number), draft.is_of("champs")))
+                        (crate::fields::form(frame, &view.fields, &format!("/portal/demandes/{}/champs", view.number), draft))
                     }
                     (following(frame, view))
                     (acts(frame, view))
@@ -192,26 +209,20 @@ fn rating(frame: &Frame, view: &TicketView) -> Markup {
 }
 
 /// Where a closed request goes on: in those that follow it, or in a new one.
-fn follow_up(frame: &Frame, view: &TicketView) -> Markup {
-    let ended = matches!(view.state, TicketState::Closed | TicketState::Declined);
+fn follow_up(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
+    let field = |id, name, label, required| Field { form: "suite", id, name, label, hint: None, required };
     html! {
         @for (number, kind) in &view.links {
             @let key = match kind.as_str() { "follow_up" => "follow-up-of", "followed_by" => "followed-by", _ => continue };
             p.banner { span { (frame.say(key)) " " a href=(frame.ticket_path(number)) { (number) } "." } }
         }
-        @if ended && view.merged_into.is_none() && frame.may(Right::Open) {
-            details.fold {
+        @if goes_on(frame, view) {
+            details.fold open[draft.is_of("suite")] {
                 summary { (frame.say("follow-up-title")) }
                 p.small { (frame.say("follow-up-what")) @if let Some(by) = &view.follows_up { " " (clause(frame, by)) } }
                 form.stack action={ "/portal/demandes/" (view.number) "/suite" } method="post" {
-                    div.field {
-                        label.label for="suite-objet" { (frame.say("follow-up-subject")) }
-                        input.input #suite-objet name="objet" autocomplete="off";
-                    }
-                    div.field {
-                        label.label for="suite-corps" { (frame.say("follow-up-words")) }
-                        textarea.input #suite-corps name="corps" rows="3" required {}
-                    }
+                    (field("suite-objet", "objet", frame.say("follow-up-subject"), false).line(draft, "text", Some("off")))
+                    (field("suite-corps", "corps", frame.say("follow-up-words"), true).lines(draft, 3))
                     button.btn { (frame.say("follow-up-send")) }
                 }
             }
@@ -222,7 +233,7 @@ fn follow_up(frame: &Frame, view: &TicketView) -> Markup {
 fn promise(frame: &Frame, view: &TicketView) -> Markup {
     let said = whose_turn(frame, view);
     let post = |act: &str| format!("/portal/demandes/{}/{act}", view.number);
-    let ended = matches!(view.state, TicketState::Closed | TicketState::Declined);
+    let ended = has_ended(view);
     html! {
         section.promise.gap-top data-turn=(turn_mark(said.data_turn)) aria-label=(frame.say("request-promise-label")) {
             p.promise__say { span.turn-word { (said.turn_word) } (phrase(&said.rest)) }
@@ -326,7 +337,7 @@ fn following(frame: &Frame, view: &TicketView) -> Markup {
 }
 
 fn acts(frame: &Frame, view: &TicketView) -> Markup {
-    if !frame.may(Right::RequestUpdate) || matches!(view.state, TicketState::Closed | TicketState::Declined) {
+    if !frame.may(Right::RequestUpdate) || has_ended(view) {
         return Markup::default();
     }
     let post = |act: &str| format!("/portal/demandes/{}/{act}", view.number);
@@ -609,11 +620,20 @@ pub(crate) fn capitalised(text: &str) -> String {
 }
 
 fn write(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
-    if matches!(view.state, TicketState::Closed | TicketState::Declined) {
-        return html! { p.muted { (frame.say("portal-ended")) } };
-    }
-    if !frame.may(Right::Reply) {
-        return html! { p.muted { (frame.say("portal-reads-only")) } };
+    let ended = has_ended(view);
+    if ended || !frame.may(Right::Reply) {
+        let why = frame.say(if ended { "portal-ended" } else { "portal-reads-only" });
+        let written = draft.value("message", "corps");
+        return html! {
+            p.muted id=[(draft.is_of("message") && written.is_empty()).then_some("message")] { (why) }
+            @if !written.is_empty() {
+                div.field {
+                    label.label for="message" { (frame.say("portal-not-sent")) }
+                    (draft.at("message"))
+                    textarea.input #message rows="5" readonly { (written) }
+                }
+            }
+        };
     }
     let person = frame.person.as_ref().map_or("", |person| person.id.as_str());
     let message = Field {
@@ -684,6 +704,35 @@ fn all_files(frame: &Frame, view: &TicketView) -> Markup {
             section aria-labelledby="fic" {
                 h2 #fic { (frame.say("portal-request-file-list")) }
                 @for message in view.messages.iter().filter(|message| !message.files.is_empty()) { (files(frame, view, message)) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{comes_back_in, page};
+    use crate::draft::Draft;
+    use crate::golden::{frame, ticket};
+    use crate::page::Area;
+    use desk::{Capacity, TicketState};
+    use operations::TicketView;
+    use words::Language;
+
+    #[test]
+    fn words_come_back_although_the_request_ended_meanwhile() {
+        let closed = TicketView { state: TicketState::Closed, ..ticket() };
+        let asks = frame(Area::Portal, Language::French);
+        let mut reads = asks.clone();
+        reads.person.as_mut().expect("somebody").capacities = vec![Capacity::Reader];
+        for act in ["contestation", "point", "escalade", "pas-regle", "suite", "messages"] {
+            for (frame, view) in
+                [(&asks, &closed), (&reads, &closed), (&asks, &ticket()), (&reads, &ticket())]
+            {
+                let (form, _) = comes_back_in(frame, view, act, true);
+                let values = vec![("corps".to_owned(), "Mes mots".to_owned())];
+                let page = page(frame, view, &[], &Draft { form, values, wrong: Vec::new() }).into_string();
+                assert_eq!(page.matches("Mes mots").count(), 1, "{act}: {form} {:?}", view.state);
             }
         }
     }

@@ -38,8 +38,18 @@ pub(crate) struct Sought {
 pub(crate) async fn show(
     State(web): State<Web>,
     customer: Customer,
-    Query(sought): Query<Sought>,
+    Query(mut sought): Query<Sought>,
 ) -> Result<Response, Fault> {
+    let fault = |failure| customer.frame.fault(failure);
+    let accounts = if customer.viewer.standings.len() > 1 {
+        own_accounts(&web.environment, &customer.viewer, Right::ReadRequests).await.map_err(fault)?
+    } else {
+        Vec::new()
+    };
+    // The list is one account's at a time; the first that is offered is the one that stands there.
+    if let (true, Some(first)) = (sought.client.is_empty(), accounts.first()) {
+        sought.client.clone_from(&first.key);
+    }
     let text = Some(sought.q.clone()).filter(|text| !text.trim().is_empty());
     let is_plain_all = sought.vue == "toutes" && text.is_none();
     let filter = QueueFilter {
@@ -49,12 +59,6 @@ pub(crate) async fn show(
         cursor: Some(sought.suite.clone()).filter(|cursor| !cursor.is_empty()),
         limit: 25,
         account: Some(sought.client.clone()).filter(|key| !key.is_empty()),
-    };
-    let fault = |failure| customer.frame.fault(failure);
-    let accounts = if customer.viewer.standings.len() > 1 {
-        own_accounts(&web.environment, &customer.viewer, Right::ReadRequests).await.map_err(fault)?
-    } else {
-        Vec::new()
     };
     match list_tickets(&web.environment, &customer.viewer, &filter).await {
         Ok(view) => Ok(page(&customer.frame, &view, &accounts, &sought, None).into_response()),

@@ -45,7 +45,7 @@ pub(crate) async fn open(
             wrong.push(Wrong { field: field.to_owned(), message: frame.say(key).to_owned() });
         }
     }
-    let received_at = match received_at(frame, &submission) {
+    let received_at = match received_at(&submission, &agent.viewer.zone(), frame.now) {
         Ok(received_at) => received_at,
         Err(key) => {
             wrong.push(Wrong { field: "heure".to_owned(), message: frame.say(key).to_owned() });
@@ -84,17 +84,16 @@ pub(crate) async fn open(
 }
 
 /// When the call came, on the agent's wall; none for now.
-fn received_at(frame: &Frame, submission: &Submission) -> Result<Option<Instant>, &'static str> {
+fn received_at(submission: &Submission, zone: &Zone, now: Instant) -> Result<Option<Instant>, &'static str> {
     let text = submission.get("heure");
     if text.is_empty() {
         return Ok(None);
     }
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
     let (date, time) = text.split_once('T').ok_or("call-time-wrong")?;
     let date = LocalDate::parse(date).map_err(|_| "call-time-wrong")?;
     let time = LocalTime::parse(time.get(..5).unwrap_or(time)).map_err(|_| "call-time-wrong")?;
     let at = zone.instant_of(date, time);
-    if at > frame.now { Err("call-time-future") } else { Ok(Some(at)) }
+    if at > now { Err("call-time-future") } else { Ok(Some(at)) }
 }
 
 /// The form.
@@ -136,4 +135,25 @@ pub(crate) fn page(frame: &Frame, own: &[CustomField], draft: &Draft) -> Markup 
             }
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::received_at;
+    use crate::submission::Submission;
+    use calendar::{Instant, Zone};
+
+    #[test]
+    fn the_hour_of_a_call_is_read_on_the_wall_of_whoever_logs_it() {
+        let now = Instant::parse("2026-11-24T11:20:00-05:00").unwrap();
+        let montreal = Zone::parse("America/Montreal").unwrap();
+        let given = |hour: &str| {
+            let fields = vec![("heure".to_owned(), hour.to_owned())];
+            received_at(&Submission { fields, files: Vec::new() }, &montreal, now)
+        };
+        assert_eq!(given("2026-11-24T10:00"), Ok(Some(Instant::parse("2026-11-24T15:00:00Z").unwrap())));
+        assert_eq!(given("2026-11-24T11:30"), Err("call-time-future"));
+        assert_eq!(given("hier"), Err("call-time-wrong"));
+        assert_eq!(given(""), Ok(None));
+    }
 }

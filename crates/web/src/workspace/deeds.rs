@@ -29,15 +29,16 @@ pub(crate) async fn show(
     Ok(page(&agent.frame, &view, &Draft::default(), None).into_response())
 }
 
-/// The request that one of these forms makes, or what is wrong with it, with its form and the field to blame.
+/// The request that one of these forms makes, or what is wrong with it, with its form and the field to blame. Times are
+/// read on the wall of the zone, as the page shows them.
 pub(super) fn asked(
     act: &str,
     submission: &Submission,
     view: &TicketView,
+    zone: &Zone,
 ) -> Option<(&'static str, &'static str, Result<Request, Failure>)> {
     let text = |name: &str| submission.get(name).to_owned();
     let given = |name: &str| submission.given(name);
-    let zone = &view.terms.zone;
     let (form, field, request) = match act {
         "point" => ("point", "point-corps", Request::Update { body: text("corps") }),
         "appel" => {
@@ -108,14 +109,14 @@ pub(super) fn asked(
             ("report", "report-jusque", Request::Snooze { until })
         }
         "etiquettes" => {
-            let wanted: Vec<String> = submission
-                .get("etiquettes")
-                .split([',', ';'])
-                .map(|tag| tag.trim().to_lowercase())
-                .filter(|tag| !tag.is_empty())
-                .collect();
-            let remove = view.tags.iter().filter(|tag| !wanted.contains(tag)).cloned().collect();
-            ("etiquettes", "etiquettes-liste", Request::Tag { add: wanted, remove })
+            let wanted = tags_in(submission.get("etiquettes"));
+            // Those that came or went meanwhile are nothing that this form speaks of.
+            let shown = submission.shown("etiquettes").map_or_else(|| view.tags.clone(), tags_in);
+            let without = |tags: &[String], others: &[String]| -> Vec<String> {
+                tags.iter().filter(|tag| !others.contains(tag)).cloned().collect()
+            };
+            let (add, remove) = (without(&wanted, &shown), without(&shown, &wanted));
+            ("etiquettes", "etiquettes-liste", Request::Tag { add, remove })
         }
         "fusion" => ("fusion", "fusion-avec", Request::Merge { into: text("avec") }),
         "defusion" => ("fusion", "contenu", Request::Unmerge),
@@ -132,7 +133,13 @@ pub(super) fn asked(
     Some((form, field, Ok(request)))
 }
 
-/// A wall time as a browser's form gives it (`2026-03-09T14:00`), on the wall of the agreement.
+/// Tags as a form gives them.
+fn tags_in(text: &str) -> Vec<String> {
+    let tags = text.split([',', ';']).map(|tag| tag.trim().to_lowercase());
+    tags.filter(|tag| !tag.is_empty()).collect()
+}
+
+/// A wall time as a browser's form gives it (`2026-03-09T14:00`), on the wall of the zone.
 fn instant_of(text: &str, zone: &Zone) -> Option<Instant> {
     if let Ok(instant) = Instant::parse(text) {
         return Some(instant);
@@ -163,7 +170,9 @@ pub(crate) fn page(frame: &Frame, view: &TicketView, draft: &Draft, counted: Opt
             h1 { (title) }
             p.muted { (view.subject) }
             (draft.summary(frame))
-            @if view.merged_into.is_some() { (page.apart()) } @else {
+            @if view.merged_into.is_some() { (page.apart()) }
+            // What somebody wrote comes back, although the request went on in another meanwhile.
+            @if view.merged_into.is_none() || !draft.form.is_empty() {
                 (page.group("deeds-customer", html! { (page.update()) (page.ask()) (page.duty()) (page.call()) (page.meeting()) (page.milestone()) (page.rhythm()) }))
                 (page.group("deeds-contract", html! { (page.exception()) (page.decline()) (page.convert()) }))
                 (page.group("deeds-people", html! { (page.hand_over()) (page.escalate()) (page.decide()) (page.decide_claim()) }))
@@ -252,7 +261,7 @@ impl Deeds<'_> {
             .filter(|duty| duty.is_open())
             .map(|duty| (duty.task.clone(), duty_name(self.frame, &duty.task, &duty.label)))
             .collect();
-        if open.is_empty() {
+        if open.is_empty() && !self.draft.is_of("tache") {
             return Markup::default();
         }
         let answers = [("fait", "deed-duty-done"), ("impossible", "deed-duty-cannot")]
@@ -283,12 +292,21 @@ impl Deeds<'_> {
         self.form("appel", html! { (field.choice(self.draft, &reached, "oui")) (self.body("appel", true)) })
     }
 
+    /// On whose wall a time is read that is written here, where that is not the agreement's.
+    fn wall(&self) -> Option<String> {
+        let zone = &self.view.terms.zone;
+        let wall = self.frame.wall(zone);
+        let zone_name = words::zone_in_words(wall, self.frame.language);
+        (wall != zone).then(|| self.frame.say_with("deed-wall", &[("zone", &zone_name)]))
+    }
+
     fn meeting(&self) -> Markup {
+        let wall = self.wall();
         self.form("entretien", html! {
             @for place in 1..=3 {
                 @let id = format!("entretien-moment-{place}");
                 @let label = self.frame.say_with("deed-meeting-slot", &[("place", &place.to_string())]);
-                (Field { form: "entretien", id: &id, name: "moment", label: &label, hint: None, required: place == 1 }
+                (Field { form: "entretien", id: &id, name: "moment", label: &label, hint: wall.as_deref(), required: place == 1 }
                     .line(self.draft, "datetime-local", Some("off")))
             }
             (self.body("entretien", false))
@@ -320,7 +338,7 @@ impl Deeds<'_> {
     }
 
     fn exception(&self) -> Markup {
-        if self.view.verdict == Verdict::Covered {
+        if self.view.verdict == Verdict::Covered && !self.draft.is_of("exception") {
             return Markup::default();
         }
         self.form("exception", html! {
@@ -377,7 +395,7 @@ impl Deeds<'_> {
     }
 
     fn decide(&self) -> Markup {
-        if self.view.escalation.is_none() {
+        if self.view.escalation.is_none() && !self.draft.is_of("decision") {
             return Markup::default();
         }
         let answers = [("oui", "deed-decide-yes"), ("non", "deed-decide-no")]
@@ -392,7 +410,8 @@ impl Deeds<'_> {
 
     fn decide_claim(&self) -> Markup {
         let open = self.view.claim.as_ref().is_some_and(|claim| claim.decision.is_none());
-        if !open || !self.frame.may(desk::Right::DecideClaim) {
+        let stands = open && self.frame.may(desk::Right::DecideClaim);
+        if !stands && !self.draft.is_of("reclamation") {
             return Markup::default();
         }
         let answers = [("oui", "deed-claim-granted"), ("non", "deed-claim-refused")]
@@ -407,7 +426,8 @@ impl Deeds<'_> {
     }
 
     fn follow_up(&self) -> Markup {
-        if !matches!(self.view.state, desk::TicketState::Closed | desk::TicketState::Declined) {
+        let ended = matches!(self.view.state, desk::TicketState::Closed | desk::TicketState::Declined);
+        if !ended && !self.draft.is_of("suite") {
             return Markup::default();
         }
         let subject = self.frame.say("follow-up-subject");
@@ -472,27 +492,37 @@ impl Deeds<'_> {
     }
 
     fn snooze(&self) -> Markup {
+        let wall = self.wall();
+        let until =
+            self.field("report", "report-jusque", "jusque", self.frame.say("deed-snooze-until"), true);
         html! {
             @if let Some(until) = self.view.snoozed_until {
                 form action={ "/agent/demandes/" (self.view.number) "/report" } method="post" {
                     button.btn { (self.say("deed-wake")) " (" (moment(self.frame, &self.view.terms.zone, until)) ")" }
                 }
             } @else {
-                (self.form("report", self.field("report", "report-jusque", "jusque", self.frame.say("deed-snooze-until"), true).line(self.draft, "datetime-local", Some("off"))))
+                (self.form("report", Field { hint: wall.as_deref(), ..until }.line(self.draft, "datetime-local", Some("off"))))
             }
         }
     }
 
     fn tags(&self) -> Markup {
+        let tags = self.view.tags.join(", ");
         let known = Draft {
             form: "etiquettes",
-            values: vec![("etiquettes".to_owned(), self.view.tags.join(", "))],
+            values: vec![("etiquettes".to_owned(), tags.clone())],
             wrong: Vec::new(),
         };
         let draft = if self.draft.is_of("etiquettes") { self.draft } else { &known };
         let field =
             self.field("etiquettes", "etiquettes-liste", "etiquettes", self.frame.say("deed-tags"), false);
-        self.form("etiquettes", field.line(draft, "text", Some("off")))
+        self.form(
+            "etiquettes",
+            html! {
+                (self.draft.shown("etiquettes", "etiquettes", &tags))
+                (field.line(draft, "text", Some("off")))
+            },
+        )
     }
 
     fn merge(&self) -> Markup {
@@ -575,4 +605,76 @@ pub(crate) fn time_counted(frame: &Frame, minutes: u32, counted: &meters::WorkCo
             .map_or_else(String::new, |units| words::decimal(frame.language, &units)),
     };
     frame.say_with("time-counted", &[("minutes", &minutes.to_string()), ("counted", &amount)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{asked, page};
+    use crate::draft::Draft;
+    use crate::golden::{frame_in, ticket};
+    use crate::submission::Submission;
+    use calendar::{Instant, Zone};
+    use operations::{Request, TicketView};
+    use words::Language;
+
+    fn of(fields: &[(&str, &str)]) -> Submission {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Submission { fields: fields.collect(), files: Vec::new() }
+    }
+
+    fn request(act: &str, fields: &[(&str, &str)], view: &TicketView, zone: &Zone) -> Request {
+        asked(act, &of(fields), view, zone).expect("an act").2.expect("a request")
+    }
+
+    #[test]
+    fn hours_are_read_on_the_wall_on_which_the_page_shows_them() {
+        let view = ticket();
+        let mut frame = frame_in(Language::French);
+        let slots = |frame: &crate::page::Frame| {
+            let zone = frame.wall(&view.terms.zone);
+            match request("entretien", &[("moment", "2026-11-26T09:00")], &view, zone) {
+                Request::ProposeMeeting { slots, .. } => slots,
+                other => panic!("{other:?}"),
+            }
+        };
+        let shown = |frame: &crate::page::Frame| page(frame, &view, &Draft::default(), None).into_string();
+        frame.zone = None;
+        assert_eq!(slots(&frame), [Instant::parse("2026-11-26T14:00:00Z").unwrap()], "the agreement's wall");
+        assert!(!shown(&frame).contains("entretien-moment-1-aide"));
+        frame.zone = Some(Zone::parse("Europe/Paris").unwrap());
+        assert_eq!(slots(&frame), [Instant::parse("2026-11-26T08:00:00Z").unwrap()], "the reader's own");
+        let page = shown(&frame);
+        assert!(page.contains("entretien-moment-1-aide") && page.contains("report-jusque-aide"));
+    }
+
+    #[test]
+    fn tags_that_came_or_went_meanwhile_stay_as_they_are() {
+        let mut view = ticket();
+        view.tags = vec!["facture".to_owned(), "urgent".to_owned()];
+        let zone = view.terms.zone.clone();
+        let tagged = |fields: &[(&str, &str)]| match request("etiquettes", fields, &view, &zone) {
+            Request::Tag { add, remove } => (add.join(","), remove.join(",")),
+            other => panic!("{other:?}"),
+        };
+        let own = |add: &str, remove: &str| (add.to_owned(), remove.to_owned());
+        // Somebody tagged it `urgent` and took `ancien` away since the form was opened.
+        let shown = ("avant-etiquettes", "ancien, facture");
+        assert_eq!(tagged(&[shown, ("etiquettes", "ancien, facture, vpn")]), own("vpn", ""));
+        assert_eq!(tagged(&[shown, ("etiquettes", "ancien")]), own("", "facture"));
+        assert_eq!(tagged(&[("etiquettes", "facture")]), own("", "urgent"), "a form that says nothing of it");
+        let page = super::page(&frame_in(Language::French), &view, &Draft::default(), None).into_string();
+        assert!(page.contains("name=\"avant-etiquettes\" value=\"facture, urgent\""));
+    }
+
+    #[test]
+    fn words_come_back_although_the_request_went_on_meanwhile() {
+        let mut view = ticket();
+        view.merged_into = Some("ORV-1".to_owned());
+        for form in ["point", "exception", "decision", "reclamation", "suite", "tache"] {
+            let values = ["corps", "motif"].map(|name| (name.to_owned(), "Mes mots".to_owned())).to_vec();
+            let draft = Draft { form, values, wrong: Vec::new() };
+            let page = page(&frame_in(Language::French), &view, &draft, None).into_string();
+            assert!(page.contains("Mes mots"), "{form}");
+        }
+    }
 }

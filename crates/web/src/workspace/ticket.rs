@@ -15,6 +15,7 @@ use crate::thread::thread;
 use crate::viewer::Agent;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use calendar::Zone;
 use desk::{Refusal, Turn};
 use maud::{Markup, html};
 use operations::{
@@ -104,7 +105,8 @@ pub(crate) async fn act(
     let (view, _) = explain_ticket(&web.environment, &agent.viewer, &number).await.map_err(fault)?;
     let fields = submission.fields.clone();
     if act == "macro" {
-        let done = run_macro(&web.environment, &agent.viewer, &number, submission.get("macro")).await;
+        let key = submission.get("macro");
+        let done = run_macro(&web.environment, &agent.viewer, &number, key, None, None).await;
         return match done {
             Ok(_) => Ok(Redirect::to(&format!("/agent/demandes/{number}")).into_response()),
             Err(failure @ Failure::Step { .. }) => {
@@ -124,7 +126,8 @@ pub(crate) async fn act(
         return Ok(super::deeds::page(&agent.frame, &view, &draft, Some(&(minutes, counted))).into_response());
     }
     let seen = submission.get("vus").parse::<usize>().ok();
-    let Some(asked) = asked(&act, submission, &view) else {
+    let zone = agent.frame.wall(&view.terms.zone);
+    let Some(asked) = asked(&act, submission, &view, zone) else {
         return Err(fault(Failure::NotFound { what: "act" }));
     };
     let Asked { form, field, request, leaves, apart } = asked;
@@ -190,7 +193,7 @@ fn sent_form(form: &str) -> Option<DraftForm> {
     }
 }
 
-fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> {
+fn asked(act: &str, submission: Submission, view: &TicketView, zone: &Zone) -> Option<Asked> {
     let text = |name: &str| submission.get(name).to_owned();
     let of =
         |form, field, request| Some(Asked { form, field, request: Ok(request), leaves: false, apart: false });
@@ -275,7 +278,7 @@ fn asked(act: &str, submission: Submission, view: &TicketView) -> Option<Asked> 
         "suivi" => of("suivi", "suivi-personne", Request::Follow { person: submission.given("personne") }),
         "fin-suivi" => of("suivi", "contenu", Request::Unfollow { person: submission.given("personne") }),
         act => {
-            let (form, field, request) = super::deeds::asked(act, &submission, view)?;
+            let (form, field, request) = super::deeds::asked(act, &submission, view, zone)?;
             Some(Asked { form, field, request, leaves: false, apart: true })
         }
     }

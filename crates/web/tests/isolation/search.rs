@@ -74,6 +74,42 @@ pub async fn a_search_finds_what_its_asker_may_read(world: World) {
     assert!(notes_found_by_staff >= 9, "staff find notes: {notes_found_by_staff}");
 }
 
+/// Whoever has a role in several accounts is given the requests of all of them, in every order and page by page, and
+/// of one where they name it.
+pub async fn the_requests_of_all_accounts_are_listed(world: World) {
+    let token = format!("Bearer {}", world.trier("reseller").token);
+    let list = async |query: &str| {
+        let mut all = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let path = format!("/api/v1/tickets?view=all&limit=2{query}{cursor}");
+            let request = Request::get(path).header("authorization", &token);
+            let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{query}");
+            let bytes = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
+            let page: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+            all.extend(page["items"].as_array().expect("a list").iter().map(|item| item["number"].clone()));
+            match page["cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return all,
+            }
+        }
+    };
+    let of = |owners: &str| -> BTreeSet<String> {
+        let theirs = world.asked.iter().filter(|asked| owners.contains(asked.owner));
+        theirs.map(|asked| asked.number.clone()).collect()
+    };
+    for query in ["", "&order=arrival", "&order=updated", "&q=bonjour", "&q=bonjour&order=updated"] {
+        for (account, owners) in [("", "BD"), ("&account=montrosier", "B"), ("&account=revente", "D")] {
+            let found = list(&format!("{query}{account}")).await;
+            let distinct: BTreeSet<String> =
+                found.iter().map(|number| number.as_str().expect("a number").to_owned()).collect();
+            assert_eq!(distinct, of(owners), "{query}{account}");
+            assert_eq!(found.len(), distinct.len(), "{query}{account}: none stands twice");
+        }
+    }
+}
+
 pub async fn a_wrong_search_is_told_and_never_fails(world: World) {
     let wrong = [
         ("couleur:rouge", "couleur:"),

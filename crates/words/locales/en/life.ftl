@@ -193,6 +193,7 @@ deed-decide-yes = Granted
 deed-decide-no = Not granted
 deed-time-minutes = Minutes
 deed-snooze-until = Until when
+deed-wall = In { $zone }.
 deed-wake = Take it up now
 deed-tags = Tags, separated by commas
 deed-other-number = Number of the other request

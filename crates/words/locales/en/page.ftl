@@ -165,6 +165,7 @@ portal-asked-by = Asked by { $by }
 portal-find = Find among your requests
 portal-find-button = Find
 portal-ended = This request has ended. Reopen it to write.
+portal-not-sent = What you wrote and what was not sent
 portal-stop-confirmed = Solved
 portal-stop-coverage = Coverage decided
 portal-stop-escalation = Escalation

@@ -121,6 +121,7 @@ retention-title = Retention
 retention-what = After how many months past the end of a request, or past their date, data are destroyed. The journal and who saw what are kept for twelve months unless set otherwise; nothing else is destroyed as long as nothing is set. A contract with a period of its own comes first, then the customer, then the desk. What happened, the deadlines and a certificate stay.
 retention-for = Periods
 retention-desk = of the whole desk
+retention-key = Or of another customer, by its key
 retention-choose = Show
 retention-messages = Texts of requests
 retention-attachments = Attachments

@@ -25,6 +25,7 @@ rules-tell-owner = whoever takes care of it, or everybody while nobody does
 rules-tell-lead = the team’s lead
 rules-tell-manager = the managers
 rules-tell-what = What is said
+rules-tell-place = Notice { $place }
 rules-try = Try without doing anything
 rules-would = Requests that the rule would touch now: { $count }.
 rule-named = The rule “{ $rule }”

@@ -193,6 +193,7 @@ deed-decide-yes = Accordée
 deed-decide-no = Refusée
 deed-time-minutes = Minutes
 deed-snooze-until = Jusqu’à quand
+deed-wall = En { $zone }.
 deed-wake = Reprendre maintenant
 deed-tags = Étiquettes, séparées par des virgules
 deed-other-number = Numéro de l’autre demande

@@ -165,6 +165,7 @@ portal-asked-by = Demandée par { $by }
 portal-find = Chercher dans vos demandes
 portal-find-button = Chercher
 portal-ended = Cette demande est terminée. Rouvrez-la pour écrire.
+portal-not-sent = Ce que vous avez écrit et qui n’est pas parti
 portal-stop-confirmed = Réglée
 portal-stop-coverage = Couverture décidée
 portal-stop-escalation = Escalade

@@ -121,6 +121,7 @@ retention-title = Conservation
 retention-what = Combien de mois après la clôture d’une demande, ou après leur date, les données sont détruites. Le journal et les consultations sont gardés douze mois, sauf autre durée ; rien d’autre n’est détruit tant que rien n’est fixé. Un contrat qui donne sa propre durée l’emporte, puis le client, puis le service. Les faits, les échéances et un certificat restent.
 retention-for = Durées
 retention-desk = de tout le service
+retention-key = Ou d’un autre client, par sa clé
 retention-choose = Afficher
 retention-messages = Textes des demandes
 retention-attachments = Pièces jointes

@@ -25,6 +25,7 @@ rules-tell-owner = la personne qui s’en occupe, ou tout le monde si personne n
 rules-tell-lead = la personne responsable de l’équipe
 rules-tell-manager = la direction
 rules-tell-what = Ce qui est dit
+rules-tell-place = Avis { $place }
 rules-try = Essayer sans rien faire
 rules-would = Demandes que la règle toucherait maintenant : { $count }.
 rule-named = La règle « { $rule } »

@@ -36,6 +36,9 @@ pub(super) fn acts(
 ) -> Markup {
     let to = |act: &str| format!("/agent/demandes/{}/{act}", view.number);
     let live = view.state.is_live();
+    let waits = view.state == TicketState::Waiting;
+    // What somebody wrote comes back, whatever became of the request meanwhile.
+    let stands = |form: &str, may: bool| may || draft.is_of(form);
     let say = |key| frame.say(key);
     let submit = |label: &str| html! { button.btn.btn--primary { (label) } };
     let mine = view.assignee.as_ref().is_some_and(|assignee| {
@@ -43,7 +46,7 @@ pub(super) fn acts(
     });
     html! {
         div.acts role="group" aria-label=(say("request-actions-label")) data-live="agir" {
-            @if live && !mine && draft.is_of("prise") {
+            @if draft.is_of("prise") {
                 (fold(draft, &Act { name: "prise", label: say("command-take-up") }, &to("prise-en-charge"), html! {
                     (Field { form: "prise", id: "prise-motif", name: "motif", label: say("command-take-up-reason"), hint: None, required: true }
                         .line(draft, "text", None))
@@ -52,7 +55,7 @@ pub(super) fn acts(
             } @else if live && !mine {
                 form action=(to("prise-en-charge")) method="post" { button.btn { (say("command-take-up")) } }
             }
-            @if live {
+            @if stands("assignation", live) {
                 (fold(draft, &Act { name: "assignation", label: say("command-assign") }, &to("assignation"), html! {
                     (Field { form: "assignation", id: "assignation-agent", name: "agent", label: say("command-assign-person"), hint: None, required: false }
                         .choice(draft, &people(frame, colleagues), &view.assignee.as_ref().map(|person| person.id.to_string()).unwrap_or_default()))
@@ -63,6 +66,8 @@ pub(super) fn acts(
                     }
                     (submit(say("command-assign")))
                 }))
+            }
+            @if stands("classement", live) {
                 (fold(draft, &Act { name: "classement", label: say("command-classify") }, &to("classement"), html! {
                     div.pairs #classement { (fact_fields(frame, view, draft)) }
                     (draft.at("classement"))
@@ -71,6 +76,8 @@ pub(super) fn acts(
                     }
                     (submit(say("command-classify")))
                 }))
+            }
+            @if stands("couverture", live) {
                 (fold(draft, &Act { name: "couverture", label: say("command-judge-coverage") }, &to("couverture"), html! {
                     @let verdicts = [(Verdict::Covered, "covered"), (Verdict::NotCovered, "not_covered")]
                         .map(|(verdict, name)| (name.to_owned(), words::verdict_in_words(frame.language, verdict)));
@@ -80,33 +87,33 @@ pub(super) fn acts(
                         .lines(draft, 3))
                     (submit(say("command-judge-coverage")))
                 }))
-                @if view.state == TicketState::Waiting {
-                    form action=(to("reprise")) method="post" { button.btn { (say("command-resume")) } }
-                } @else {
-                    (fold(draft, &Act { name: "attente", label: say("command-wait") }, &to("attente"), html! {
-                        @let parties = ["customer", "vendor", "third_party"].map(|party| (party.to_owned(), words::party_name(frame.language, party)));
-                        (Field { form: "attente", id: "attente-partie", name: "partie", label: say("command-wait-for"), hint: None, required: false }.choice(draft, &parties, "customer"))
-                        (Field { form: "attente", id: "attente-motif", name: "motif", label: say("command-wait-reason"), hint: Some(say("act-wait-what-hint")), required: false }.line(draft, "text", Some("off")))
-                        (submit(say("command-wait")))
-                    }))
-                }
-                @match &view.vendor {
-                    None => {
-                        (fold(draft, &Act { name: "editeur", label: say("command-pass-to-vendor") }, &to("editeur"), html! {
-                            (Field { form: "editeur", id: "editeur-nom", name: "editeur", label: say("command-pass-to-vendor-vendor"), hint: None, required: true }.line(draft, "text", Some("off")))
-                            (Field { form: "editeur", id: "editeur-reference", name: "reference", label: say("command-pass-to-vendor-reference"), hint: None, required: false }.line(draft, "text", Some("off")))
-                            (submit(say("command-pass-to-vendor")))
-                        }))
-                    }
-                    Some(_) => {
-
-                        (fold(draft, &Act { name: "retour-editeur", label: say("command-back-from-vendor") }, &to("retour-editeur"), html! {
-                            @let results = ["fix", "answer", "none"].map(|result| (result.to_owned(), words::text(frame.language, &format!("command-back-from-vendor-{result}")).into_owned()));
-                            (Field { form: "retour-editeur", id: "retour-resultat", name: "resultat", label: say("command-back-from-vendor-result"), hint: None, required: false }.choice(draft, &results, "fix"))
-                            (submit(say("button-save")))
-                        }))
-                    }
-                }
+            }
+            @if live && waits {
+                form action=(to("reprise")) method="post" { button.btn { (say("command-resume")) } }
+            }
+            @if stands("attente", live && !waits) {
+                (fold(draft, &Act { name: "attente", label: say("command-wait") }, &to("attente"), html! {
+                    @let parties = ["customer", "vendor", "third_party"].map(|party| (party.to_owned(), words::party_name(frame.language, party)));
+                    (Field { form: "attente", id: "attente-partie", name: "partie", label: say("command-wait-for"), hint: None, required: false }.choice(draft, &parties, "customer"))
+                    (Field { form: "attente", id: "attente-motif", name: "motif", label: say("command-wait-reason"), hint: Some(say("act-wait-what-hint")), required: false }.line(draft, "text", Some("off")))
+                    (submit(say("command-wait")))
+                }))
+            }
+            @if stands("editeur", live && view.vendor.is_none()) {
+                (fold(draft, &Act { name: "editeur", label: say("command-pass-to-vendor") }, &to("editeur"), html! {
+                    (Field { form: "editeur", id: "editeur-nom", name: "editeur", label: say("command-pass-to-vendor-vendor"), hint: None, required: true }.line(draft, "text", Some("off")))
+                    (Field { form: "editeur", id: "editeur-reference", name: "reference", label: say("command-pass-to-vendor-reference"), hint: None, required: false }.line(draft, "text", Some("off")))
+                    (submit(say("command-pass-to-vendor")))
+                }))
+            }
+            @if stands("retour-editeur", live && view.vendor.is_some()) {
+                (fold(draft, &Act { name: "retour-editeur", label: say("command-back-from-vendor") }, &to("retour-editeur"), html! {
+                    @let results = ["fix", "answer", "none"].map(|result| (result.to_owned(), words::text(frame.language, &format!("command-back-from-vendor-{result}")).into_owned()));
+                    (Field { form: "retour-editeur", id: "retour-resultat", name: "resultat", label: say("command-back-from-vendor-result"), hint: None, required: false }.choice(draft, &results, "fix"))
+                    (submit(say("button-save")))
+                }))
+            }
+            @if stands("resolution", live) {
                 (fold(draft, &Act { name: "resolution", label: say("command-resolve") }, &to("resolution"), html! {
                     input type="hidden" name="vus" value=(view.messages.len());
                     (Field { form: "resolution", id: "resolution-issue", name: "issue", label: say("command-resolve-outcome"), hint: None, required: false }.choice(draft, &outcomes(frame, view), ""))
@@ -114,7 +121,7 @@ pub(super) fn acts(
                     (submit(say("command-resolve")))
                 }))
             }
-            @if !matches!(view.state, TicketState::Closed | TicketState::Declined) {
+            @if stands("cloture", !matches!(view.state, TicketState::Closed | TicketState::Declined)) {
                 (fold(draft, &Act { name: "cloture", label: say("command-close") }, &to("cloture"), html! {
                     (Field { form: "cloture", id: "cloture-motif", name: "motif", label: say("command-close-reason"), hint: None, required: true }.line(draft, "text", Some("off")))
                     @if view.terms.permission("close").is_some_and(asks_customer) { (consent_box(frame)) }
@@ -132,7 +139,7 @@ pub(super) fn acts(
                     }
                 }))
             }
-            (crate::fields::form(frame, &view.fields, &to("champs"), draft.is_of("champs")))
+            (crate::fields::form(frame, &view.fields, &to("champs"), draft))
             a.btn href=(to("gestes")) { (say("deeds-more")) }
         }
     }
@@ -183,6 +190,7 @@ fn fact_fields(frame: &Frame, view: &TicketView, draft: &Draft) -> Markup {
             @let label = fact_label(frame, &view.terms, rule.name.as_str());
             @let field = Field { form: "classement", id: &id, name: &name, label: &label, hint: None, required: false };
             @let now = view.facts.get(rule.name.as_str()).and_then(|value| value.as_key()).unwrap_or_default();
+            (draft.shown("classement", &name, now))
             @match choices(frame, rule) {
                 Some(choices) => { (field.choice(draft, &choices, now)) }
                 None => { (text_field(&field, draft, now, rule, &view.terms)) }
@@ -220,7 +228,8 @@ pub(super) fn composers(frame: &Frame, view: &TicketView, offers: &Offers, draft
     let who = &view.requester;
     let person = frame.person.as_ref().map_or("", |person| person.id.as_str());
     let say = |key| frame.say(key);
-    let writable = !matches!(view.state, TicketState::Closed | TicketState::Declined);
+    let writable =
+        draft.is_of("reponse") || !matches!(view.state, TicketState::Closed | TicketState::Declined);
     let (reply, note) = (offers.drafts.reply.as_ref(), offers.drafts.note.as_ref());
     let reply_text = match (draft.is_of("reponse"), reply) {
         (false, Some((text, _))) => text,
@@ -287,5 +296,47 @@ pub(super) fn composers(frame: &Frame, view: &TicketView, offers: &Offers, draft
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::draft::Draft;
+    use crate::golden::{frame_in, ticket};
+    use crate::workspace::ticket::{Offers, page};
+    use desk::TicketState;
+    use operations::TicketView;
+    use words::Language;
+
+    #[test]
+    fn words_come_back_although_the_request_ended_meanwhile() {
+        let closed = TicketView { state: TicketState::Closed, ..ticket() };
+        for (form, field) in [
+            ("reponse", "corps"),
+            ("note", "corps"),
+            ("resolution", "corps"),
+            ("prise", "motif"),
+            ("couverture", "motif"),
+            ("attente", "motif"),
+            ("editeur", "reference"),
+            ("cloture", "motif"),
+        ] {
+            let values = vec![(field.to_owned(), "Mes mots".to_owned())];
+            let draft = Draft { form, values, wrong: Vec::new() };
+            let page = page(&frame_in(Language::French), &closed, &[], &[], &Offers::default(), &draft);
+            assert_eq!(page.into_string().matches("Mes mots").count(), 1, "{form}");
+        }
+    }
+
+    #[test]
+    fn a_form_of_facts_says_what_it_showed_and_goes_on_from_it_when_it_comes_back() {
+        let frame = frame_in(Language::French);
+        let shown =
+            |draft: &Draft| page(&frame, &ticket(), &[], &[], &Offers::default(), draft).into_string();
+        let before = |value: &str| format!("name=\"avant-fait-severity\" value=\"{value}\"");
+        assert!(shown(&Draft::default()).contains(&before("2")));
+        let values = vec![("avant-fait-severity".to_owned(), "1".to_owned())];
+        let draft = Draft { form: "classement", values, wrong: Vec::new() };
+        assert!(shown(&draft).contains(&before("1")));
     }
 }
