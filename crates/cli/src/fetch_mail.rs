@@ -55,12 +55,13 @@ impl FetchFrom {
         let take = move |bytes: Vec<u8>, source: Option<LetterSource>| {
             let (room, mailbox) = (Arc::clone(&room), mailbox.clone());
             let (is_authentic, checks) = believed(&bytes, checked_by.as_deref(), is_here);
-            async move {
+            // Apart from whoever fetches, whose every frame would hold all of it.
+            Box::pin(async move {
                 match source {
                     Some(source) => room.take_fetched(&mailbox, bytes, is_authentic, checks, &source).await,
                     None => room.take_message(&mailbox, bytes, is_authentic, checks).await,
                 }
-            }
+            })
         };
         match place {
             Place::Imap(settings) => {

@@ -446,6 +446,34 @@ fn the_map_names_every_room() {
     }
 }
 
+/// How many letters of a line tell it apart from the others of a document.
+const LINE_BEGINS: usize = 50;
+
+/// Two lines of work that touch one paragraph leave both of its versions standing, of which one is old.
+#[test]
+fn nothing_stands_twice_in_a_document() {
+    let mut documents = files_below(&root().join("docs"), "md");
+    documents.extend(
+        ["README.md", "README.fr.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md"]
+            .map(|name| root().join(name)),
+    );
+    let mut wrong = Vec::new();
+    // One table for each agreement, under the same heads, is written by a test.
+    for document in documents.iter().filter(|document| !document.ends_with("conformance.md")) {
+        let text = fs::read_to_string(document).unwrap_or_default();
+        let mut seen = BTreeMap::new();
+        // What stands between two fences is an example.
+        for line in text.split("```").step_by(2).flat_map(str::lines).map(str::trim) {
+            let beginning: String = line.chars().take(LINE_BEGINS).collect();
+            let is_long = beginning.chars().nth(LINE_BEGINS - 1).is_some();
+            if let Some(first) = seen.insert(beginning, line).filter(|_| is_long) {
+                wrong.push(format!("{}:\n  {first}\n  {line}", document.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these begin alike, keep the one that is so:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_diagnostic_is_documented() {
     let page =

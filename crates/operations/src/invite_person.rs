@@ -50,6 +50,17 @@ pub(crate) async fn send_invitation(
     purpose: Purpose,
     label: &str,
 ) -> Result<(), Failure> {
+    let token = keep_invitation(environment, person, purpose, label).await?;
+    send_kept_invitation(environment, person, &token).await
+}
+
+/// Keeps an invitation, and gives the secret of its link, which stands nowhere else.
+pub(crate) async fn keep_invitation(
+    environment: &Environment,
+    person: &Person,
+    purpose: Purpose,
+    label: &str,
+) -> Result<String, Failure> {
     let (now, token) = (environment.now(), secret());
     let entry = SignIn {
         hash: hash(&token),
@@ -63,6 +74,15 @@ pub(crate) async fn send_invitation(
         uses: Uses::Once,
     };
     environment.store.put_sign_in(&entry).await?;
+    Ok(token)
+}
+
+/// Sends the link of an invitation that is kept.
+pub(crate) async fn send_kept_invitation(
+    environment: &Environment,
+    person: &Person,
+    token: &str,
+) -> Result<(), Failure> {
     let provider = environment.provider(&person.provider).await?;
     let link = format!("{}/entrer/{token}", environment.installation.public_url);
     let language = Language::parse(&person.language).unwrap_or(Language::French);

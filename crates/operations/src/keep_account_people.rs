@@ -3,7 +3,7 @@
 
 use crate::environment::Environment;
 use crate::error::Failure;
-use crate::invite_person::{INVITATION_SECONDS, send_invitation};
+use crate::invite_person::{INVITATION_SECONDS, keep_invitation, send_kept_invitation};
 use crate::keep_keys::fresh_in_session;
 use crate::keep_named_contacts::{missing_of, tell_of_account};
 use crate::keep_people::{By, checked_address, checked_name, note_change, set_standing};
@@ -149,15 +149,22 @@ pub async fn invite_to_account(
         expires_at: now.plus_seconds(INVITATION_SECONDS),
     };
     store.put_invitation(&offer).await?;
+    // With the address in hand: the ways in by a former one end together with it.
+    let token = match may_come && may_be_sent {
+        true => {
+            let label = account.id.to_string();
+            Some(keep_invitation(environment, &person, Purpose::Invitation, &label).await?)
+        }
+        false => None,
+    };
     drop(alone);
     let what = format!("account {}: offered {}", account.key, asked.role.as_str());
     note_change(environment, &By::viewer(viewer, origin), "person_invited", &person, &what);
-    if may_come && may_be_sent {
+    if let Some(token) = token {
         let environment = Arc::clone(environment);
         // Outside the request, so that an address to which a letter leaves takes no longer than another.
         tokio::spawn(async move {
-            let label = account.id.to_string();
-            if let Err(failure) = send_invitation(&environment, &person, Purpose::Invitation, &label).await {
+            if let Err(failure) = send_kept_invitation(&environment, &person, &token).await {
                 tracing::error!(
                     error = &failure as &dyn std::error::Error,
                     "an invitation could not be sent"

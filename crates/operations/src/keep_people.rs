@@ -293,9 +293,14 @@ pub(crate) async fn set_standing(
     let _alone = environment.people_in_hand.lock().await;
     let (store, provider) = (&environment.store, by.provider);
     let before = Known::read(environment, person).await?;
-    let known = store.person_with_standings(provider, person.id).await?;
-    // What was presumed is written down with the rest.
-    let mut standings = known.map(|(_, standings)| standings).unwrap_or_default();
+    // As they are now, and not when they were asked about: what was presumed is written down with the rest.
+    let (known, mut standings) = match store.person_with_standings(provider, person.id).await? {
+        Some((known, standings)) => (known, standings),
+        None => {
+            let known = store.person(provider, person.id).await?;
+            (known.ok_or(Failure::NotFound { what: "contact" })?, Vec::new())
+        }
+    };
     let own = standings.iter_mut().find(|standing| standing.account == account);
     match (role, own) {
         (Some(role), Some(own)) => own.role = role,
@@ -308,11 +313,11 @@ pub(crate) async fn set_standing(
     if standings.is_empty() {
         store.let_go(provider, person.id, environment.now()).await?;
     } else {
-        store.put_standings(provider, person.id, &standings).await?;
-        if person.account.is_none() {
+        if known.account.is_none() {
             let account = standings.first().map(|standing| standing.account);
-            put_changed(environment, person, &Person { account, ..person.clone() }).await?;
+            put_changed(environment, &known, &Person { account, ..known.clone() }).await?;
         }
+        store.put_standings(provider, person.id, &standings).await?;
     }
     environment.rights_changed();
     let after = Known::read(environment, person).await?;

@@ -117,7 +117,8 @@ async fn no_customer_is_told_what_is_told_above(desk: Desk) {
     settle(&desk.environment).await.expect("rounds");
     does(&desk, ROSE, "ORV-1", follow(None)).await.expect("of the same account");
     does(&desk, NOE, "ORV-1", follow(Some("max@orvane.example"))).await.expect("a colleague");
-    does(&desk, NOE, "ORV-1", Request::TakeUp { reason: None }).await.expect("taken");
+    let assigned = Request::Assign { agent: Some(desk::PersonId(NOE)), team: None };
+    does(&desk, NOE, "ORV-1", assigned).await.expect("assigned");
     does(&desk, NOE, "ORV-1", reply("Essayez la version 2026.")).await.expect("answered");
     desk.go_to("2026-08-17T10:00:00-04:00").await;
     for (address, count) in [("lea@orvane", 1), ("max@orvane", 1), ("rose@client", 0), ("maude@client", 0)] {

@@ -211,7 +211,9 @@ async fn save(
     let showed = serde_json::from_str(submission.get("vu")).unwrap_or_else(|_| now.clone());
     let (wanted, clashes) = PersonForm::sent(submission, &showed).onto(&showed, &now);
     if !clashes.is_empty() {
-        let now = clashes.join(", ");
+        let now: Vec<String> =
+            clashes.into_iter().map(|label| what_stands(&agent.frame, &known, label)).collect();
+        let now = now.join(" ; ");
         let said =
             Said { wrong: Some(agent.frame.say_with("error-person-changed", &[("now", &now)])), done: None };
         let page = shown(web, agent, id, Some(&wanted), &said).await?;
@@ -224,6 +226,23 @@ async fn save(
         Err(failure) => Err(failure),
     };
     answer(web, agent, id, outcome.map(|()| "people-done"), Some(&wanted)).await
+}
+
+/// What a field of the form would say now, behind its label.
+fn what_stands(frame: &Frame, known: &PersonRecord, label: &str) -> String {
+    let account = |known: &AccountStanding| format!("{} ({})", known.name, account_role_name(frame, known.role));
+    let value = match label {
+        "people-name" => known.name.clone(),
+        "people-email" => known.email.clone(),
+        "people-role" => role_name(frame, known.role).to_owned(),
+        "people-language" if known.language == "en" => frame.say("people-language-en").to_owned(),
+        "people-language" => frame.say("people-language-fr").to_owned(),
+        "people-zone" => known.zone.clone().unwrap_or_default(),
+        "people-teams" => known.teams.join(", "),
+        _ => known.accounts.iter().map(account).collect::<Vec<_>>().join(", "),
+    };
+    let value = if value.is_empty() { "–" } else { &value };
+    format!("{}{} {value}", frame.say(label), frame.say("page-colon"))
 }
 
 /// The page of somebody, which says what was done, or what is wrong with a form that is to be sent again.
@@ -303,25 +322,20 @@ impl PersonForm {
         }
     }
 
-    /// What its writer changed of what it showed, the rest as it stands now; with what stands now wherever somebody else
-    /// changed the same otherwise.
-    fn onto(&self, showed: &Self, now: &Self) -> (Self, Vec<String>) {
+    /// What its writer changed of what it showed, the rest as it stands now; with the labels of the fields that somebody
+    /// else changed otherwise.
+    fn onto(&self, showed: &Self, now: &Self) -> (Self, Vec<&'static str>) {
         let mut clashes = Vec::new();
-        let mut clash = |now: String| clashes.push(if now.is_empty() { "–".to_owned() } else { now });
-        let mut text = |sent: &String, showed: &String, now: &String| {
-            merged(sent, showed, now, |now| clash(now.clone()))
+        let onto = Self {
+            name: merged("people-name", &self.name, &showed.name, &now.name, &mut clashes),
+            email: merged("people-email", &self.email, &showed.email, &now.email, &mut clashes),
+            role: merged("people-role", &self.role, &showed.role, &now.role, &mut clashes),
+            language: merged("people-language", &self.language, &showed.language, &now.language, &mut clashes),
+            zone: merged("people-zone", &self.zone, &showed.zone, &now.zone, &mut clashes),
+            teams: merged("people-teams", &self.teams, &showed.teams, &now.teams, &mut clashes),
+            accounts: merged("people-accounts", &self.accounts, &showed.accounts, &now.accounts, &mut clashes),
         };
-        let name = text(&self.name, &showed.name, &now.name);
-        let email = text(&self.email, &showed.email, &now.email);
-        let role = text(&self.role, &showed.role, &now.role);
-        let language = text(&self.language, &showed.language, &now.language);
-        let zone = text(&self.zone, &showed.zone, &now.zone);
-        let teams = merged(&self.teams, &showed.teams, &now.teams, |now| clash(now.join(", ")));
-        let accounts = merged(&self.accounts, &showed.accounts, &now.accounts, |now| {
-            let now: Vec<String> = now.iter().map(|(key, role)| format!("{key} {role}")).collect();
-            clash(now.join(", "));
-        });
-        (Self { name, email, role, language, zone, teams, accounts }, clashes)
+        (onto, clashes)
     }
 
     /// What it changes of what stands.
@@ -342,14 +356,20 @@ impl PersonForm {
     }
 }
 
-/// What was sent where its writer changed it, else what stands; `clash` is told what stands where somebody else changed it
-/// otherwise.
-fn merged<T: Clone + PartialEq>(sent: &T, showed: &T, now: &T, clash: impl FnOnce(&T)) -> T {
+/// What was sent where its writer changed it, else what stands; the label of the field is noted where somebody else changed
+/// it otherwise.
+fn merged<T: Clone + PartialEq>(
+    label: &'static str,
+    sent: &T,
+    showed: &T,
+    now: &T,
+    clashes: &mut Vec<&'static str>,
+) -> T {
     if sent == showed {
         return now.clone();
     }
     if now != showed && now != sent {
-        clash(now);
+        clashes.push(label);
     }
     sent.clone()
 }

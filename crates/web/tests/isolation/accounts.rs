@@ -47,7 +47,7 @@ async fn a_customer_goes_by_the_page_and_leaves_a_certificate() {
     let destroy = format!("{place}/detruire");
     for (form, told) in [
         (vec![("cle", "montrosie")], "Ce n’est pas la clé"),
-        (vec![("cle", "montrosier")], "Des demandes ne sont pas closes"),
+        (vec![("cle", "montrosier")], "Des demandes ne sont pas clôturées"),
         (vec![("cle", "montrosier"), ("clore", "oui")], "Un contrat est en cours"),
     ] {
         let refused = post(&world, &destroy, &admin, &form).await;

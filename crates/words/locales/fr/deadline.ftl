@@ -56,10 +56,10 @@ waiting-also-for = { $told }, et en même temps : { $party }
 due-none = pas de délai garanti pour cette demande
 due-none-best-effort = meilleur effort, pas de délai garanti pour cette demande
 due-none-brief = pas de délai garanti
-due-stopped-not-covered = plus due : la demande n’est pas couverte
-due-stopped-no-longer-applies = plus due : la promesse ne s’applique plus
-due-stopped-automatic = plus due : le message est automatique
-due-stopped-closed = plus due : la demande est clôturée
+due-stopped-not-covered = plus rien n’est dû : la demande n’est pas couverte
+due-stopped-no-longer-applies = plus rien n’est dû : la promesse ne s’applique plus
+due-stopped-automatic = plus rien n’est dû : le message est automatique
+due-stopped-closed = plus rien n’est dû : la demande est clôturée
 
 due-opening-time = { $duration } d’ouverture
 due-left = reste { $duration } d’ouverture

@@ -29,7 +29,7 @@ mail-told-solution-proposed-subject = [{ $number }] Solution proposée : { $sub
 mail-told-solution-proposed = Une solution est proposée dans la demande { $number }.
 mail-told-reminder-subject = [{ $number }] Nous attendons votre réponse : { $subject }
 mail-told-reminder = La demande { $number } est résolue de notre côté. Dites-nous si c’est réglé, ou ce qui ne va pas.
-mail-told-reminder-until = La demande { $number } est résolue de notre côté. Dites-nous si c’est réglé, ou ce qui ne va pas. Sans réponse, elle sera close ({ $until }).
+mail-told-reminder-until = La demande { $number } est résolue de notre côté. Dites-nous si c’est réglé, ou ce qui ne va pas. Sans réponse, elle sera clôturée ({ $until }).
 mail-told-escalation-asked-subject = [{ $number }] Escalade demandée : { $subject }
 mail-told-escalation-asked = Le client demande que la demande { $number } soit portée plus haut.
 mail-told-escalated-subject = [{ $number }] Demande portée à votre attention : { $subject }
@@ -114,7 +114,7 @@ error-instant = Donnez un moment au format RFC 3339, par exemple 2026-03-09T14:0
 error-duration = Donnez une durée comme « 4 heures ouvrables » ou « 2 jours ouvrés ».
 error-number = Donnez un nombre entier.
 
-deed-update = nouvelles données au client
+deed-update = client informé de l’avancement
 deed-request_update = demande d’un point
 deed-log_call = appel consigné
 deed-propose_meeting = proposition d’entretien

@@ -315,7 +315,7 @@ fn states_follow_the_table() {
     same(
         "stopped",
         &Reading { state: ClockState::Stopped, stopped: Some(StopReason::NotCovered), ..running() },
-        ["plus due : la demande n’est pas couverte", "no longer owed: the request is not covered"],
+        ["plus rien n’est dû : la demande n’est pas couverte", "no longer owed: the request is not covered"],
     );
 }
 
