@@ -92,6 +92,8 @@ pub struct Ticket {
     pub converted_to: Option<String>,
     /// When it was resolved, while it stands so.
     pub resolved_at: Option<Instant>,
+    /// When it was opened again, the last time.
+    pub reopened_at: Option<Instant>,
     /// Since when the customer says nothing while it is their turn: since the turn came to them, or since their
     /// last word.
     pub silent_since: Instant,

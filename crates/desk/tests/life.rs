@@ -573,6 +573,22 @@ fn other_terms_make_no_miss_undone() {
     assert_eq!((response.missed_at, response.due_at), (None, Some(at("2026-03-11T10:00:00+01:00"))));
 }
 
+/// What fell due before other terms came is told as ever, and all of it is one commit.
+#[test]
+fn a_miss_that_other_terms_find_is_told() {
+    let late = "## 9 Avis\nUn délai manqué est dit au client.\n```terms\n[notice]\n\
+        late = { on = \"promise.response.missed\", tell = [\"requester\"], by = [\"email\"] }\n```\n";
+    let telling = format!("{AGREEMENT}{late}");
+    let desk = Desk::opened_under(terms_of(&telling), new_ticket(at("2026-03-10T10:00:00+01:00")));
+    let longer = telling.replace("4 heures ouvrables", "8 heures ouvrables");
+    let longer = terms_of(&longer.replace("4 business hours", "8 business hours"));
+    let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
+    let now = at("2026-03-10T15:00:00+01:00");
+    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &longer, now).expect("adopted");
+    assert_eq!(adopted.told.len(), 1, "{:?}", adopted.told);
+    assert_eq!(adopted.ticket.version, desk.ticket.version + 1);
+}
+
 #[test]
 fn nothing_is_idle_while_somebody_works() {
     let effort = r#"## 4 Travail

@@ -1,8 +1,8 @@
 //! Letters fetched from mailboxes elsewhere, by IMAP.
 //!
 //! A message is marked, moved or deleted only after its taker calls it durable; one that cannot be
-//! taken stays as it is, and the next ones go on. So they do where one cannot be moved: it is marked
-//! before, where the server keeps marks, and not taken again.
+//! taken stays as it is, and the next ones go on. So they do where one cannot be moved: it is marked,
+//! where the server keeps marks, and not taken again.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -42,6 +42,8 @@ const TOLD_AT_MOST: usize = 8;
 const AGAIN_AT_MOST: usize = 100;
 /// The mark on what was taken, where the server keeps marks.
 const TAKEN: &str = "$DeskTaken";
+/// The mark on what was taken and could not be moved.
+const UNMOVED: &str = "$DeskUnmoved";
 
 /// How to reach a mailbox.
 #[derive(Debug, Clone)]
@@ -398,28 +400,31 @@ where
     ) -> Result<Option<FetchFailure>, FetchFailure> {
         let settings = self.settings;
         let uid = uid.to_string();
-        let flags = match &settings.afterwards {
-            Afterwards::Mark if marks => Some(format!("+FLAGS (\\Seen {TAKEN})")),
-            Afterwards::Mark => Some("+FLAGS (\\Seen)".to_owned()),
-            Afterwards::Move(_) => marks.then(|| format!("+FLAGS ({TAKEN})")),
-            Afterwards::Delete => Some("+FLAGS (\\Deleted)".to_owned()),
-        };
         answer(settings, async {
             let put = async {
-                if let Some(flags) = &flags {
-                    heard(session.uid_store(&uid, flags).await?).await?;
-                }
+                let flags = match &settings.afterwards {
+                    Afterwards::Mark if marks => format!("+FLAGS (\\Seen {TAKEN})"),
+                    Afterwards::Mark => "+FLAGS (\\Seen)".to_owned(),
+                    Afterwards::Move(folder) => return session.uid_mv(&uid, folder).await,
+                    Afterwards::Delete => "+FLAGS (\\Deleted)".to_owned(),
+                };
+                heard(session.uid_store(&uid, &flags).await?).await?;
                 match &settings.afterwards {
-                    Afterwards::Mark => Ok(()),
-                    Afterwards::Move(folder) => session.uid_mv(&uid, folder).await,
                     Afterwards::Delete => heard(session.uid_expunge(&uid).await?).await,
+                    _ => Ok(()),
                 }
             };
-            match put.await {
-                Ok(()) => Ok(None),
-                Err(refusal @ (ImapError::No(_) | ImapError::Bad(_))) => Ok(Some(failed(settings, refusal))),
-                Err(wrong) => Err(wrong),
+            let refusal = match put.await {
+                Ok(()) => return Ok(None),
+                Err(refusal @ (ImapError::No(_) | ImapError::Bad(_))) => refusal,
+                Err(wrong) => return Err(wrong),
+            };
+            // A mark would go with a message that is moved: who puts it back wants it taken.
+            if marks && matches!(settings.afterwards, Afterwards::Move(_)) {
+                let flags = format!("+FLAGS ({TAKEN} {UNMOVED})");
+                heard(session.uid_store(&uid, &flags).await?).await?;
             }
+            Ok(Some(failed(settings, refusal)))
         })
         .await
     }
@@ -435,9 +440,14 @@ where
         if !marks || !matches!(settings.afterwards, Afterwards::Move(_)) {
             return Ok(None);
         }
-        let left = answer(settings, session.uid_search(format!("UNDELETED KEYWORD {TAKEN}"))).await?;
+        let left = answer(settings, session.uid_search(format!("UNDELETED KEYWORD {UNMOVED}"))).await?;
         let mut refused = None;
         for uid in left.into_iter().take(AGAIN_AT_MOST) {
+            answer(settings, async {
+                let flags = format!("-FLAGS ({TAKEN} {UNMOVED})");
+                heard(session.uid_store(uid.to_string(), flags).await?).await
+            })
+            .await?;
             refused = refused.or(self.put_away(session, uid, marks).await?);
         }
         Ok(refused)

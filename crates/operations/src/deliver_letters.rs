@@ -1,6 +1,6 @@
 //! Letters to one person that belong to no request: put out with what they tell of, and handed over until they leave.
 
-use crate::deliver_notices::{AT_MOST, BEGUN_WITHIN_SECONDS, LEASE_SECONDS, TOGETHER, next_try};
+use crate::deliver_notices::{AT_MOST, LEASE_SECONDS, Pace, next_try};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::publish_release::ANNOUNCED;
@@ -85,12 +85,12 @@ pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, 
         let bytes = compose(&plain);
         ready.push((letter, id, bytes));
     }
-    let (until, mut left) = (now.plus_seconds(BEGUN_WITHIN_SECONDS), 0);
-    for letters in ready.chunks(TOGETHER) {
-        // Another node is given them again when the lease has run out.
-        if environment.now() >= until {
-            break;
-        }
+    let mut left = 0;
+    let (mut pace, mut rest) = (Pace::of(now), ready.as_slice());
+    while !rest.is_empty() {
+        let Some(together) = pace.next(environment.now()) else { break };
+        let (letters, others) = rest.split_at(together.min(rest.len()));
+        rest = others;
         left += hand_over(environment, letters).await?;
     }
     Ok(left)

@@ -22,14 +22,46 @@ pub(crate) const AT_MOST: u32 = 100;
 const LATE_AFTER_MS: i64 = 400;
 
 /// For how long a claimed notice is left to the node that claimed it, in seconds.
-pub(crate) const LEASE_SECONDS: i64 = 60;
+pub(crate) const LEASE_SECONDS: i64 = 90;
 
-/// How many letters are handed over before it is noted that they left.
-pub(crate) const TOGETHER: usize = 20;
+/// For how long after they were claimed letters are begun to be handed over, in seconds: the last ones have the rest of
+/// the lease, a minute each.
+const BEGUN_WITHIN_SECONDS: i64 = 30;
 
-/// For how long after they were claimed letters are handed over, in seconds: the last ones of them, however slowly they
-/// leave, have the rest of the lease.
-pub(crate) const BEGUN_WITHIN_SECONDS: i64 = LEASE_SECONDS / 2;
+/// How many letters are handed over at first before it is noted that they left: as many as leave side by side.
+const AT_FIRST: usize = 4;
+
+/// Within how many milliseconds letters leave for more of them to be handed over together next.
+const FAST_MS: i64 = 1_000;
+
+/// The pace at which letters leave: few together while they leave slowly, so that what left is noted before another node
+/// is given the same ones; more and more while they leave fast.
+pub(crate) struct Pace {
+    begun_until: Instant,
+    since: Option<Instant>,
+    together: usize,
+}
+
+impl Pace {
+    /// For letters that were claimed at an instant.
+    pub(crate) fn of(claimed_at: Instant) -> Self {
+        Self { begun_until: claimed_at.plus_seconds(BEGUN_WITHIN_SECONDS), since: None, together: AT_FIRST }
+    }
+
+    /// How many are handed over next; none once the rest is better claimed anew. The first ones always are, however long
+    /// it took to word them.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<usize> {
+        if let Some(since) = self.since.replace(now) {
+            if now >= self.begun_until {
+                tracing::warn!("letters leave slowly; the rest is claimed anew");
+                return None;
+            }
+            let is_fast = now < since.plus_milliseconds(FAST_MS);
+            self.together = if is_fast { self.together * 5 } else { AT_FIRST };
+        }
+        Some(self.together)
+    }
+}
 
 /// For how long an address that refused a letter for good is left alone, in seconds: thirty days.
 const REFUSED_FOR_SECONDS: i64 = 30 * 24 * 3600;
@@ -88,14 +120,12 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
             Err(failure) => put_off(environment, &item, &failure.to_string(), failure.is_temporary()).await?,
         }
     }
-    let until = now.plus_seconds(BEGUN_WITHIN_SECONDS);
     let (mut left, mut failed) = (0, Ok(()));
-    for letters in worded.chunks(TOGETHER) {
-        // Another node is given them again when the lease has run out.
-        if environment.now() >= until {
-            tracing::warn!("letters leave slowly; the rest is claimed anew");
-            break;
-        }
+    let (mut pace, mut rest) = (Pace::of(now), worded.as_slice());
+    while !rest.is_empty() {
+        let Some(together) = pace.next(environment.now()) else { break };
+        let (letters, others) = rest.split_at(together.min(rest.len()));
+        rest = others;
         match hand_over(environment, letters).await {
             // Where nothing can be noted, all that leaves would leave again.
             (0, Err(failure)) => return Err(failure),

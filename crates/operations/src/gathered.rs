@@ -1,6 +1,7 @@
 //! Rows that are gathered in memory and written together, so that nobody waits for them.
 
 use crate::error::Failure;
+use crate::pulse::caught;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,13 +15,15 @@ pub(crate) struct Gathered<T>(Mutex<Waiting<T>>);
 #[derive(Debug)]
 struct Waiting<T> {
     rows: Vec<T>,
+    /// How many hold rows that they took to write, and may leave here again.
+    in_hand: usize,
     /// Whether a task writes them.
     has_writer: bool,
 }
 
 impl<T> Default for Gathered<T> {
     fn default() -> Self {
-        Self(Mutex::new(Waiting { rows: Vec::new(), has_writer: false }))
+        Self(Mutex::new(Waiting { rows: Vec::new(), in_hand: 0, has_writer: false }))
     }
 }
 
@@ -60,7 +63,9 @@ impl<T> Gathered<T> {
 
     /// Takes all rows that wait, to be written.
     pub(crate) fn take(&self) -> Taken<'_, T> {
-        Taken { from: self, rows: std::mem::take(&mut self.waiting().rows) }
+        let mut waiting = self.waiting();
+        waiting.in_hand += 1;
+        Taken { from: self, rows: std::mem::take(&mut waiting.rows) }
     }
 
     /// Writes what is gathered until nothing waits. A store that fails is tried again until it takes them.
@@ -71,8 +76,12 @@ impl<T> Gathered<T> {
         tokio::time::sleep(gathered_for).await;
         let mut wait = gathered_for;
         while !self.is_done() {
-            match write().await {
-                Ok(()) => wait = gathered_for,
+            match caught(write()).await {
+                Ok(()) => {
+                    wait = gathered_for;
+                    // Others come meanwhile, or wait on after all where somebody else took them.
+                    tokio::time::sleep(wait).await;
+                }
                 Err(failure) => {
                     tracing::error!(
                         error = &failure as &dyn std::error::Error,
@@ -85,10 +94,10 @@ impl<T> Gathered<T> {
         }
     }
 
-    /// Whether nothing waits; the next row then needs another writer.
+    /// Whether nothing waits, nor may wait again; the next row then needs another writer.
     fn is_done(&self) -> bool {
         let mut waiting = self.waiting();
-        waiting.has_writer = !waiting.rows.is_empty();
+        waiting.has_writer = !waiting.rows.is_empty() || waiting.in_hand > 0;
         !waiting.has_writer
     }
 }
@@ -108,6 +117,7 @@ impl<T> Taken<'_, T> {
 impl<T> Drop for Taken<'_, T> {
     fn drop(&mut self) {
         let mut waiting = self.from.waiting();
+        waiting.in_hand -= 1;
         self.rows.append(&mut waiting.rows);
         waiting.rows = std::mem::take(&mut self.rows);
     }
@@ -134,6 +144,30 @@ mod tests {
         assert_eq!(taken.rows(), [1, 2, 3]);
         taken.written();
         assert!(gathered.take().rows().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_writer_waits_for_rows_that_somebody_else_took_and_for_no_panic() {
+        let gathered = Gathered::default();
+        assert!(matches!(gathered.add(1, 9), Added::NeedsWriter));
+        let taken = gathered.take();
+        let written = RefCell::new(Vec::new());
+        let tries = Cell::new(0);
+        let write = || async {
+            let own = gathered.take();
+            tries.set(tries.get() + 1);
+            assert!(tries.get() > 1, "the first one panics");
+            written.borrow_mut().extend_from_slice(own.rows());
+            own.written();
+            Ok(())
+        };
+        let gives_up = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            drop(taken);
+        };
+        tokio::join!(gathered.keep_writing(Duration::from_millis(1), write), gives_up);
+        assert_eq!(written.into_inner(), [1]);
+        assert!(matches!(gathered.add(2, 9), Added::NeedsWriter));
     }
 
     #[tokio::test]

@@ -128,7 +128,25 @@ pub(crate) fn holds_subject(page: &TicketPage, contents: &[ContentId]) -> bool {
 /// Whether an address stands in a text by itself, in any case of its letters: `marie@a.example` stands neither in
 /// `anne-marie@a.example` nor in `marie@a.example.org`, and does at the end of a sentence.
 pub(crate) fn names_address(text: &str, address: &str) -> bool {
-    stands_apart(&text.to_lowercase(), &address.to_lowercase(), &['.', '_', '-', '+', '%'])
+    let (text, address) = (text.to_lowercase(), address.to_lowercase());
+    let stands = |text: &str| stands_apart(text, &address, &['.', '_', '-', '+', '%']);
+    stands(&text) || stands(&without_escapes(&text))
+}
+
+/// A text without what stands for a sign in addresses of pages (`%20`) and in letters (`=3D`): its last letter is none
+/// of the word behind it.
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['%', '=']) {
+        plain.push_str(&rest[..at]);
+        let (sign, behind) = rest[at..].split_at(1);
+        let is_escape = behind.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+        plain.push_str(if is_escape { " " } else { sign });
+        rest = if is_escape { &behind[2..] } else { behind };
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// Whether a name stands in a text by itself: "Li" does not stand in "applies", nor "Marie" in "Anne-Marie".
@@ -226,6 +244,8 @@ mod tests {
             "écrire à marie@acme.example.",
             "anne-marie@acme.example, marie@acme.example",
             "-marie@acme.example-\n--b",
+            "https://a.example/?email=3Dmarie@acme.example=C2=A0!",
+            "https://a.example/?email=%20marie@acme.example&x=1",
             "{\"to\":\"marie@acme.example\"}",
             "{\"body\":\"Bonjour,\\nmarie@acme.example\\r\\n\"}",
         ] {

@@ -229,8 +229,9 @@ async fn save(
 }
 
 /// What a field of the form would say now, behind its label.
-fn what_stands(frame: &Frame, known: &PersonRecord, label: &str) -> String {
-    let account = |known: &AccountStanding| format!("{} ({})", known.name, account_role_name(frame, known.role));
+fn what_stands(frame: &Frame, known: &PersonRecord, label: &'static str) -> String {
+    let account =
+        |known: &AccountStanding| format!("{} ({})", known.name, account_role_name(frame, known.role));
     let value = match label {
         "people-name" => known.name.clone(),
         "people-email" => known.email.clone(),
@@ -330,10 +331,22 @@ impl PersonForm {
             name: merged("people-name", &self.name, &showed.name, &now.name, &mut clashes),
             email: merged("people-email", &self.email, &showed.email, &now.email, &mut clashes),
             role: merged("people-role", &self.role, &showed.role, &now.role, &mut clashes),
-            language: merged("people-language", &self.language, &showed.language, &now.language, &mut clashes),
+            language: merged(
+                "people-language",
+                &self.language,
+                &showed.language,
+                &now.language,
+                &mut clashes,
+            ),
             zone: merged("people-zone", &self.zone, &showed.zone, &now.zone, &mut clashes),
             teams: merged("people-teams", &self.teams, &showed.teams, &now.teams, &mut clashes),
-            accounts: merged("people-accounts", &self.accounts, &showed.accounts, &now.accounts, &mut clashes),
+            accounts: merged(
+                "people-accounts",
+                &self.accounts,
+                &showed.accounts,
+                &now.accounts,
+                &mut clashes,
+            ),
         };
         (onto, clashes)
     }

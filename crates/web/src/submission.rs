@@ -70,14 +70,26 @@ impl Submission {
 
     /// The facts of the agreement that the form gives, without those that it shows already.
     pub(crate) fn facts(&self, terms: &Terms) -> Facts {
+        self.facts_where(terms, |rule, value| !self.is_as_shown(&format!("{FACT}{}", rule.name), value))
+    }
+
+    /// The facts that a form gives which changes none: whoever sends it says that they are so. What somebody else changed
+    /// meanwhile is not among them.
+    pub(crate) fn confirmed(&self, terms: &Terms, stands: &Facts) -> Facts {
+        self.facts_where(terms, |rule, value| {
+            stands.get(rule.name.as_str()).and_then(FactValue::as_key) == Some(value)
+        })
+    }
+
+    fn facts_where(&self, terms: &Terms, counts: impl Fn(&FactRule, &str) -> bool) -> Facts {
         let mut facts = Facts::new();
         for rule in &terms.facts {
             let mut values = self
                 .fields
                 .iter()
                 .filter(|(field, _)| field.strip_prefix(FACT) == Some(rule.name.as_str()))
-                .filter(|(field, value)| !self.is_as_shown(field, value))
-                .map(|(_, value)| value.trim());
+                .map(|(_, value)| value.trim())
+                .filter(|value| counts(rule, value));
             let value = if matches!(rule.kind, FactType::SetOf(_)) {
                 let names: std::collections::BTreeSet<String> =
                     values.filter(|value| !value.is_empty()).map(str::to_owned).collect();
@@ -227,7 +239,7 @@ pub(crate) fn day(field: &'static str, text: Option<String>) -> Result<Option<Lo
 #[cfg(test)]
 mod tests {
     use super::{Submission, decode, unescape};
-    use terms::FactValue;
+    use terms::{FactValue, Facts};
 
     #[test]
     fn what_a_form_showed_is_no_fact_that_it_gives() {
@@ -241,6 +253,12 @@ mod tests {
         assert_eq!(given(&[two]), Some(FactValue::text("2")));
         assert_eq!(given(&[shown("1"), two]), Some(FactValue::text("2")));
         assert_eq!(given(&[shown("2"), two]), None);
+        let form =
+            Submission { fields: vec![("fait-severity".to_owned(), "2".to_owned())], files: Vec::new() };
+        for (stands, confirmed) in [("2", true), ("1", false)] {
+            let stands = Facts::new().with("severity", FactValue::text(stands));
+            assert_eq!(form.confirmed(&terms, &stands).get("severity").is_some(), confirmed);
+        }
     }
 
     #[test]

@@ -79,6 +79,7 @@ impl Ticket {
             declined: None,
             converted_to: None,
             resolved_at: None,
+            reopened_at: None,
             silent_since: recorded.at,
             reminded: 0,
             snoozed_until: None,
@@ -200,6 +201,7 @@ impl Ticket {
             }
             TicketEvent::Closed { .. } => self.end(TicketState::Closed),
             TicketEvent::Reopened => {
+                self.reopened_at = Some(recorded.at);
                 self.declined = None;
                 self.converted_to = None;
                 self.go_on();

@@ -1,5 +1,7 @@
+use crate::notice::Notice;
 use crate::person::Actor;
 use crate::ticket::Ticket;
+use crate::ticket::command::TicketCommand;
 use crate::ticket::decide::Decision;
 use crate::ticket::event::{MovedDue, Recorded, TicketEvent};
 use calendar::Instant;
@@ -79,19 +81,18 @@ impl Ticket {
 struct Recount {
     ticket: Ticket,
     events: Vec<Recorded>,
+    told: Vec<Notice>,
+    version: u64,
     now: Instant,
 }
 
 impl Recount {
     fn begun(ticket: &Ticket, terms: &Terms, now: Instant) -> Self {
-        let mut recount = Self { ticket: ticket.clone(), events: Vec::new(), now };
-        if ticket.merged_into.is_none() {
-            // Whether an answer that is held back kept its promise is known once it can no longer be undone.
-            let until = ticket.held.as_ref().map_or(now, |held| held.message.sent_at.min(now));
-            let due = Course::new(terms).steps_due(&ticket.progress, &ticket.facts, until);
-            recount.record_all(due);
-        }
-        recount
+        // What cannot be said of the time that passed holds up nothing of what changes.
+        let passed = ticket.decide(TicketCommand::NoteTime, terms, &Actor::System, now);
+        let nothing = || Decision { events: Vec::new(), ticket: ticket.clone(), told: Vec::new() };
+        let Decision { events, ticket: passed, told } = passed.unwrap_or_else(|_| nothing());
+        Self { ticket: passed, events, told, version: ticket.version, now }
     }
 
     fn record(&mut self, event: TicketEvent) {
@@ -108,7 +109,8 @@ impl Recount {
 
     fn finish(mut self, changes: Vec<ClockChange>) -> Decision {
         self.record_all(changes);
-        self.ticket.version += 1;
-        Decision { events: self.events, ticket: self.ticket, told: Vec::new() }
+        // All of it is one commit.
+        self.ticket.version = self.version + 1;
+        Decision { events: self.events, ticket: self.ticket, told: self.told }
     }
 }

@@ -228,11 +228,12 @@ fn asked(act: &str, submission: Submission, view: &TicketView, zone: &Zone) -> O
             };
             of("assignation", "assignation-agent", request)
         }
-        "classement" => of(
-            "classement",
-            "classement",
-            Request::Learn { facts: submission.facts(&view.terms), consent: consent(&submission) },
-        ),
+        "classement" => {
+            let changed = submission.facts(&view.terms);
+            let changes_some = changed.iter().next().is_some();
+            let facts = if changes_some { changed } else { submission.confirmed(&view.terms, &view.facts) };
+            of("classement", "classement", Request::Learn { facts, consent: consent(&submission) })
+        }
         "couverture" => {
             let verdict = match submission.get("verdict") {
                 "not_covered" => Verdict::NotCovered,

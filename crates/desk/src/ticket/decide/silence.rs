@@ -87,7 +87,10 @@ fn course_of<'a>(ticket: &Ticket, terms: &'a Terms) -> Option<(SilenceCourse, &'
     let silence = permission.silence.as_ref()?;
     let asked_at = match silence.follows() {
         Silence::SOLUTION => ticket.resolved_at.filter(|_| ticket.state == TicketState::Resolved),
-        event => ticket.progress.last_of(event),
+        // What was asked in a former life of the request is asked no more.
+        event => {
+            ticket.progress.last_of(event).filter(|at| ticket.reopened_at.is_none_or(|again| *at > again))
+        }
     }?;
     let asked_at = asked_at.max(ticket.silent_since);
     let course = silence_course(terms, permission, silence, asked_at, &ticket.facts).ok()?;
