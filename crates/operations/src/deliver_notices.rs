@@ -28,8 +28,12 @@ pub(crate) const LEASE_SECONDS: i64 = 90;
 /// the lease, a minute each.
 const BEGUN_WITHIN_SECONDS: i64 = 30;
 
-/// How many letters are handed over at first before it is noted that they left: as many as leave side by side.
-const AT_FIRST: usize = 4;
+/// How many letters are handed over at first before it is noted that they left: five behind one another, each of which
+/// may take a fifth of the lease.
+const AT_FIRST: usize = 20;
+
+/// How many are while they leave slowly: as many as leave side by side.
+const WHILE_SLOW: usize = 4;
 
 /// Within how many milliseconds letters leave for more of them to be handed over together next.
 const FAST_MS: i64 = 1_000;
@@ -57,7 +61,7 @@ impl Pace {
                 return None;
             }
             let is_fast = now < since.plus_milliseconds(FAST_MS);
-            self.together = if is_fast { self.together * 5 } else { AT_FIRST };
+            self.together = if is_fast { self.together * 5 } else { WHILE_SLOW };
         }
         Some(self.together)
     }
@@ -326,7 +330,7 @@ pub(crate) async fn put_off(
 
 #[cfg(test)]
 mod tests {
-    use super::next_try;
+    use super::{AT_FIRST, Pace, WHILE_SLOW, next_try};
     use calendar::Instant;
 
     #[test]
@@ -345,5 +349,17 @@ mod tests {
         let early = tried.iter().filter(|at| at.seconds() <= 3600).count();
         assert!((5..=10).contains(&early), "{early} within the first hour");
         assert_eq!(next_try(first, 1, false), None, "what is refused for good is not tried again");
+    }
+
+    #[test]
+    fn letters_that_leave_slowly_leave_few_together_and_none_late() {
+        let claimed = Instant::from_seconds(1_000);
+        let after = |milliseconds| claimed.plus_milliseconds(milliseconds);
+        let mut fast = Pace::of(claimed);
+        assert_eq!([fast.next(after(50)), fast.next(after(100))], [Some(AT_FIRST), Some(5 * AT_FIRST)]);
+        let mut slow = Pace::of(claimed);
+        assert_eq!([slow.next(after(50)), slow.next(after(9_000))], [Some(AT_FIRST), Some(WHILE_SLOW)]);
+        assert_eq!(slow.next(after(30_000)), None);
+        assert_eq!(Pace::of(claimed).next(after(60_000)), Some(AT_FIRST), "the first ones leave");
     }
 }

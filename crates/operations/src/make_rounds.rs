@@ -14,6 +14,7 @@ use crate::remove_sources::give_up_abandoned_letters;
 use crate::scan_files::keep_scanning;
 use crate::seal_day::seal_day;
 use crate::tell_webhooks::{keep_telling, tell_webhooks};
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -27,7 +28,9 @@ pub async fn make_round(environment: &Environment) -> Result<usize, Failure> {
     Ok(keep_round(environment).await? + send_round(environment).await?)
 }
 
-/// Clocks kept, rules followed, requests given to somebody.
+/// Clocks kept, rules followed, requests given to somebody. Apart from whoever asks for it, whose every frame would hold
+/// all of it.
+#[boxed]
 async fn keep_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.round.lock().await;
     let pulse = &environment.pulse;
@@ -38,7 +41,8 @@ async fn keep_round(environment: &Environment) -> Result<usize, Failure> {
     Ok(kept? + fired? + given?)
 }
 
-/// What leaves. Nothing that falls due holds it up.
+/// What leaves. Nothing that falls due holds it up. Apart, as the other.
+#[boxed]
 async fn send_round(environment: &Environment) -> Result<usize, Failure> {
     let _one_at_a_time = environment.sending.lock().await;
     let pulse = &environment.pulse;
