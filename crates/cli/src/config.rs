@@ -556,7 +556,7 @@ impl Config {
         if let Some((before, file)) = self.database.url.split_once("sslrootcert=")
             && !["/", "%2F", "%2f", "'", "system"].iter().any(|whole| file.starts_with(whole))
         {
-            self.database.url = format!("{before}sslrootcert={}/{file}", folder.display());
+            self.database.url = format!("{before}sslrootcert={}", folder.join(file).display());
         }
         for secret in self.openid.iter_mut().filter_map(|known| known.client_secret_file.as_mut()) {
             *secret = folder.join(&*secret);
@@ -623,6 +623,14 @@ mod tests {
         assert_eq!(limit(""), Some(20 << 30));
         assert_eq!(limit("[storage]\nmib_per_account = 3"), Some(3 << 20));
         assert_eq!(limit("[storage]\nmib_per_account = 0"), None, "no limit");
+    }
+
+    #[test]
+    fn an_authority_beside_a_configuration_named_alone_is_found_there() {
+        let text = "[database]\nurl = \"postgres://desk@db.example/desk?sslrootcert=ca.pem\"";
+        let mut config: Config = toml_edit::de::from_str(text).unwrap();
+        config.place_in(Path::new(""));
+        assert_eq!(config.database.url, "postgres://desk@db.example/desk?sslrootcert=ca.pem");
     }
 
     #[test]

@@ -118,7 +118,7 @@ pub fn installation(public_url: String, is_loopback: bool) -> Installation {
         post: PostRules::default(),
         second_factor: SecondFactor::OfNobody,
         webhooks: if is_loopback { WebhookReach::AlsoThisMachine } else { WebhookReach::Public },
-        keys: operations::KeyRules::default(),
+        keys: operations::KeyRules { standing: is_loopback, ..operations::KeyRules::default() },
         storage: operations::AccountStorage::default(),
     }
 }

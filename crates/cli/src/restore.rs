@@ -21,6 +21,10 @@ pub struct Wanted {
 pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
     let config = Config::read(&wanted.config)?;
     let list = wanted.erasures.as_ref().unwrap_or(&config.privacy.erasures_file);
+    if let Some(named) = wanted.erasures.as_deref().filter(|named| !named.exists()) {
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(VerbFailure::File { attempt: "reading", path: named.display().to_string(), source });
+    }
     let mut stones = read_tombstones(list)?;
     if wanted.erasures.is_some() {
         stones.extend(read_tombstones(&config.privacy.erasures_file)?);

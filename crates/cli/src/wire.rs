@@ -257,7 +257,7 @@ pub fn key_rules(config: &Config) -> Result<KeyRules, VerbFailure> {
     } else {
         IssuerReach::Public
     };
-    Ok(KeyRules { openid, issuers, directories, sealing, idle, mails_per_domain })
+    Ok(KeyRules { standing: false, openid, issuers, directories, sealing, idle, mails_per_domain })
 }
 
 /// A variable of the environment that holds a secret.

@@ -48,6 +48,8 @@ pub enum IssuerReach {
 /// How people show who they are.
 #[derive(Clone, Debug, Default)]
 pub struct KeyRules {
+    /// Whether links and tokens that never end let in: in a demonstration that this machine alone reaches, and in tests.
+    pub standing: bool,
     /// Identity providers that sign people in.
     pub openid: Vec<OpenIdProvider>,
     /// Which machines these may run on.

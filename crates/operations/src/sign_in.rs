@@ -198,7 +198,11 @@ pub async fn enter(
 ) -> Result<Admitted, Failure> {
     let now = environment.now();
     let used = environment.store.use_sign_in(&hash(token), now).await?;
-    let lets_in = |used: &SignIn| matches!(used.purpose, Purpose::Link | Purpose::Demo | Purpose::Invitation);
+    let lets_in = |used: &SignIn| match used.purpose {
+        Purpose::Link | Purpose::Invitation => true,
+        Purpose::Demo => environment.installation.keys.standing,
+        _ => false,
+    };
     let Some(used) = used.filter(lets_in) else {
         let by = Proof::Link.as_str();
         note_attempt(environment, &Attempt { provider: None, person: None, by, network: origin.network });
@@ -327,7 +331,9 @@ async fn viewer_of_hash(environment: &Environment, hash: &[u8; 32]) -> Result<Vi
 /// - the store fails.
 pub async fn viewer_of_token(environment: &Environment, token: &str) -> Result<Viewer, Failure> {
     let found = environment.store.peek_sign_in(&hash(token), environment.now()).await?;
-    let entry = found.filter(|entry| entry.purpose == Purpose::ApiToken).ok_or(Failure::NotSignedIn)?;
+    let ends = |entry: &SignIn| entry.expires_at.is_some() || environment.installation.keys.standing;
+    let lets_in = |entry: &SignIn| entry.purpose == Purpose::ApiToken && ends(entry);
+    let entry = found.filter(lets_in).ok_or(Failure::NotSignedIn)?;
     environment.note_token_use(&entry.hash);
     let scopes = entry.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
     viewer(environment, &entry.provider, entry.person, Via::Token { scopes }).await

@@ -2,11 +2,12 @@
 
 use harness::Postgres;
 use operations::{
-    Environment, Failure, Former, ProductClock, Received, SealingFault, SealingKey, Signed, follow_file_link,
-    rotate_key, seal_signing_keys, settle, sign_file_link, view_ticket,
+    Environment, Failure, Former, Origin, ProductClock, Received, Scope, SealingFault, SealingKey, Signed,
+    enter, follow_file_link, issue_token, rotate_key, seal_signing_keys, settle, sign_file_link, view_ticket,
+    viewer_of_token,
 };
 use std::sync::Arc;
-use store::{Database, PostgresConfig, SqliteConfig};
+use store::{Database, PostgresConfig, Purpose, SqliteConfig};
 
 #[path = "sample/desk.rs"]
 mod sample;
@@ -212,4 +213,30 @@ on_both_with_disk! {
     keys_are_sealed_and_what_they_signed_is_known => sealed_sqlite, sealed_postgres;
     a_former_key_verifies_for_its_life_and_not_longer => rotated_sqlite, rotated_postgres;
     links_outlive_a_new_key_and_end_with_it_where_it_was_stolen => links_sqlite, links_postgres;
+}
+
+/// The links and tokens that a demonstration prints never end: whoever serves its data to others lets nobody in by them.
+async fn what_never_ends_lets_in_in_a_demonstration_alone(mut desk: Desk) {
+    let person = (*desk.viewer(1).await.person).clone();
+    for is_demonstration in [false, true] {
+        let environment = Arc::get_mut(&mut desk.environment).expect("nobody else");
+        environment.installation.keys.standing = is_demonstration;
+        let environment = &desk.environment;
+        let link = issue_token(environment, &person, Purpose::Demo, &[], None).await.expect("made");
+        let entered = enter(environment, &link.token, &Origin::default()).await;
+        assert_eq!(entered.is_ok(), is_demonstration);
+        let token = issue_token(environment, &person, Purpose::ApiToken, &[Scope::Read], None).await;
+        let seen = viewer_of_token(environment, &token.expect("made").token).await;
+        assert_eq!(seen.is_ok(), is_demonstration);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn standing_sqlite() {
+    what_never_ends_lets_in_in_a_demonstration_alone(sqlite().await.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn standing_postgres() {
+    what_never_ends_lets_in_in_a_demonstration_alone(postgres().await.0).await;
 }

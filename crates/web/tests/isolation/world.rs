@@ -137,7 +137,7 @@ fn node(
         post: PostRules::default(),
         second_factor,
         webhooks: WebhookReach::AlsoThisMachine,
-        keys,
+        keys: KeyRules { standing: true, ..keys },
         storage,
     };
     let environment = Arc::new(Environment::new(store, clock, transport, installation));
