@@ -1,6 +1,6 @@
 //! Letters to one person that belong to no request: put out with what they tell of, and handed over until they leave.
 
-use crate::deliver_notices::{AT_MOST, LEASE_SECONDS, Pace, next_try};
+use crate::deliver_notices::{AT_MOST, LEASE_SECONDS, Slices, next_try};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::publish_release::ANNOUNCED;
@@ -86,11 +86,8 @@ pub(crate) async fn deliver_letters(environment: &Environment) -> Result<usize, 
         ready.push((letter, id, bytes));
     }
     let mut left = 0;
-    let (mut pace, mut rest) = (Pace::of(now), ready.as_slice());
-    while !rest.is_empty() {
-        let Some(together) = pace.next(environment.now()) else { break };
-        let (letters, others) = rest.split_at(together.min(rest.len()));
-        rest = others;
+    let mut slices = Slices::of(&ready, now);
+    while let Some(letters) = slices.next(environment.now()) {
         left += hand_over(environment, letters).await?;
     }
     Ok(left)

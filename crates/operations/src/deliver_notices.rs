@@ -38,23 +38,28 @@ const WHILE_SLOW: usize = 4;
 /// Within how many milliseconds letters leave for more of them to be handed over together next.
 const FAST_MS: i64 = 1_000;
 
-/// The pace at which letters leave: few together while they leave slowly, so that what left is noted before another node
-/// is given the same ones; more and more while they leave fast.
-pub(crate) struct Pace {
+/// Letters in the slices in which they are handed over: few together while they leave slowly, so that what left is noted
+/// before another node is given the same ones; more and more while they leave fast.
+pub(crate) struct Slices<'a, T> {
+    rest: &'a [T],
     begun_until: Instant,
     since: Option<Instant>,
     together: usize,
 }
 
-impl Pace {
-    /// For letters that were claimed at an instant.
-    pub(crate) fn of(claimed_at: Instant) -> Self {
-        Self { begun_until: claimed_at.plus_seconds(BEGUN_WITHIN_SECONDS), since: None, together: AT_FIRST }
+impl<'a, T> Slices<'a, T> {
+    /// Of letters that were claimed at an instant.
+    pub(crate) fn of(letters: &'a [T], claimed_at: Instant) -> Self {
+        let begun_until = claimed_at.plus_seconds(BEGUN_WITHIN_SECONDS);
+        Self { rest: letters, begun_until, since: None, together: AT_FIRST }
     }
 
-    /// How many are handed over next; none once the rest is better claimed anew. The first ones always are, however long
+    /// Those that are handed over next; none once the rest is better claimed anew. The first ones always are, however long
     /// it took to word them.
-    pub(crate) fn next(&mut self, now: Instant) -> Option<usize> {
+    pub(crate) fn next(&mut self, now: Instant) -> Option<&'a [T]> {
+        if self.rest.is_empty() {
+            return None;
+        }
         if let Some(since) = self.since.replace(now) {
             if now >= self.begun_until {
                 tracing::warn!("letters leave slowly; the rest is claimed anew");
@@ -63,7 +68,9 @@ impl Pace {
             let is_fast = now < since.plus_milliseconds(FAST_MS);
             self.together = if is_fast { self.together * 5 } else { WHILE_SLOW };
         }
-        Some(self.together)
+        let (letters, rest) = self.rest.split_at(self.together.min(self.rest.len()));
+        self.rest = rest;
+        Some(letters)
     }
 }
 
@@ -125,11 +132,8 @@ pub async fn deliver_notices(environment: &Environment) -> Result<usize, Failure
         }
     }
     let (mut left, mut failed) = (0, Ok(()));
-    let (mut pace, mut rest) = (Pace::of(now), worded.as_slice());
-    while !rest.is_empty() {
-        let Some(together) = pace.next(environment.now()) else { break };
-        let (letters, others) = rest.split_at(together.min(rest.len()));
-        rest = others;
+    let mut slices = Slices::of(&worded, now);
+    while let Some(letters) = slices.next(environment.now()) {
         match hand_over(environment, letters).await {
             // Where nothing can be noted, all that leaves would leave again.
             (0, Err(failure)) => return Err(failure),
@@ -330,7 +334,7 @@ pub(crate) async fn put_off(
 
 #[cfg(test)]
 mod tests {
-    use super::{AT_FIRST, Pace, WHILE_SLOW, next_try};
+    use super::{AT_FIRST, Slices, WHILE_SLOW, next_try};
     use calendar::Instant;
 
     #[test]
@@ -355,11 +359,23 @@ mod tests {
     fn letters_that_leave_slowly_leave_few_together_and_none_late() {
         let claimed = Instant::from_seconds(1_000);
         let after = |milliseconds| claimed.plus_milliseconds(milliseconds);
-        let mut fast = Pace::of(claimed);
-        assert_eq!([fast.next(after(50)), fast.next(after(100))], [Some(AT_FIRST), Some(5 * AT_FIRST)]);
-        let mut slow = Pace::of(claimed);
-        assert_eq!([slow.next(after(50)), slow.next(after(9_000))], [Some(AT_FIRST), Some(WHILE_SLOW)]);
-        assert_eq!(slow.next(after(30_000)), None);
-        assert_eq!(Pace::of(claimed).next(after(60_000)), Some(AT_FIRST), "the first ones leave");
+        let letters = [(); 1_000];
+        let of = |slices: &mut Slices<'_, ()>, now| slices.next(now).map(<[()]>::len);
+        let mut fast = Slices::of(&letters, claimed);
+        assert_eq!(
+            [of(&mut fast, after(50)), of(&mut fast, after(100))],
+            [Some(AT_FIRST), Some(5 * AT_FIRST)]
+        );
+        let mut slow = Slices::of(&letters, claimed);
+        assert_eq!(
+            [of(&mut slow, after(50)), of(&mut slow, after(9_000))],
+            [Some(AT_FIRST), Some(WHILE_SLOW)]
+        );
+        assert_eq!(of(&mut slow, after(30_000)), None);
+        assert_eq!(
+            of(&mut Slices::of(&letters, claimed), after(60_000)),
+            Some(AT_FIRST),
+            "the first ones leave"
+        );
     }
 }

@@ -1601,17 +1601,7 @@ async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
     assert!(!database.remove_standing(&orvane(), contact.id, own).await.unwrap());
     assert_eq!(standings(contact.id).await, Some(given[1..].to_vec()));
     // Leaving ends what lets in; the name stays, and who comes back has to sign in anew.
-    let session = Session {
-        hash: [7; 32],
-        provider: orvane(),
-        person: contact.id,
-        label: String::new(),
-        created_at: at(0),
-        expires_at: at(1_000_000),
-        seen_at: at(0),
-        proofs: String::new(),
-        proved_at: None,
-    };
+    let session = session_of([7; 32], contact.id);
     database.put_session(&session).await.unwrap();
     database.let_go(&orvane(), contact.id, at(5)).await.unwrap();
     database.let_go(&orvane(), contact.id, at(6)).await.unwrap();
@@ -1621,6 +1611,21 @@ async fn roles_in_accounts_are_kept_and_leaving_ends_everything(world: World) {
     assert!(database.take_back(&orvane(), contact.id).await.unwrap());
     assert!(!database.take_back(&orvane(), contact.id).await.unwrap());
     assert_eq!(standings(contact.id).await, Some(given[1..].to_vec()));
+}
+
+/// A session of somebody, long enough for what is tried.
+fn session_of(hash: [u8; 32], person: PersonId) -> Session {
+    Session {
+        hash,
+        provider: orvane(),
+        person,
+        label: String::new(),
+        created_at: at(0),
+        expires_at: at(1_000_000),
+        seen_at: at(0),
+        proofs: String::new(),
+        proved_at: None,
+    }
 }
 
 /// Two nodes change one person at once: the one that read what no longer stands changes nothing. With another address
@@ -1641,17 +1646,7 @@ async fn a_person_is_changed_as_they_were_read(world: World) {
     for person in [&read, &twin] {
         database.put_person(person).await.unwrap();
     }
-    let session = Session {
-        hash: [41; 32],
-        provider: orvane(),
-        person: read.id,
-        label: String::new(),
-        created_at: at(0),
-        expires_at: at(1_000_000),
-        seen_at: at(0),
-        proofs: String::new(),
-        proved_at: None,
-    };
+    let session = session_of([41; 32], read.id);
     database.put_session(&session).await.unwrap();
     let link = IdentityLink {
         provider: orvane(),
