@@ -21,6 +21,12 @@ use store::FileMeta;
 /// files beside it.
 const IMAGES_BYTES_AT_MOST: usize = 8 << 20;
 
+/// The most that the images of one letter may cover to be shown inside it, in pixels by their own headers: some
+/// kilobytes may claim more than the memory of whoever opens the letter holds.
+///
+/// Source: OWASP ASVS 5.0, 5.2.6.
+const IMAGES_PIXELS_AT_MOST: usize = 120_000_000;
+
 /// How the letter itself is called among its files, where it is kept as it came.
 pub(crate) const KEPT_NAME: &str = "message.eml";
 pub(crate) const KEPT_TYPE: &str = "message/rfc822";
@@ -67,14 +73,16 @@ pub async fn show_letter(
         },
     };
     let wanted = references(&html).ok_or_else(missing)?;
-    let mut room = IMAGES_BYTES_AT_MOST;
+    let (mut room, mut area) = (IMAGES_BYTES_AT_MOST, IMAGES_PIXELS_AT_MOST);
     let mut images: HashMap<String, String> = HashMap::new();
     for id in wanted {
         let file = id.parse::<FileId>().ok();
         let Some(file) = file.filter(|id| found.files.iter().any(|file| file.id == *id)) else { continue };
         let Some((_, bytes)) = file_if_free(environment, &viewer.provider.id, file).await? else { continue };
         let Some(media_type) = image_type(&bytes).filter(|_| bytes.len() <= room) else { continue };
+        let Some(pixels) = pixels(&bytes).filter(|pixels| *pixels <= area) else { continue };
         room -= bytes.len();
+        area -= pixels;
         images.insert(id, format!("data:{media_type};base64,{}", STANDARD.encode(strip_metadata(bytes))));
     }
     let placeholder = |key| {
@@ -192,6 +200,12 @@ fn image_type(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// How many pixels an image claims to have; nothing where it does not say.
+fn pixels(bytes: &[u8]) -> Option<usize> {
+    let size = imagesize::blob_size(bytes).ok()?;
+    Some(size.width.saturating_mul(size.height))
+}
+
 /// A small picture with words on it, drawn where another one is not shown.
 fn sign(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
@@ -206,7 +220,7 @@ fn sign(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{image_type, references, with_copies};
+    use super::{IMAGES_PIXELS_AT_MOST, image_type, pixels, references, with_copies};
     use desk::FileId;
     use std::collections::HashMap;
 
@@ -223,6 +237,23 @@ mod tests {
         ] {
             assert_eq!(image_type(bytes), expected);
         }
+    }
+
+    /// Class 18: some bytes that claim a picture of 65,535 by 65,535.
+    #[test]
+    fn a_flood_of_pixels_is_known_by_its_header() {
+        let png = |width: u32, height: u32| {
+            let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+            bytes.extend(width.to_be_bytes());
+            bytes.extend(height.to_be_bytes());
+            bytes.extend([8, 6, 0, 0, 0, 0, 0, 0, 0]);
+            bytes
+        };
+        assert_eq!(pixels(&png(640, 480)), Some(307_200));
+        assert!(pixels(&png(65_535, 65_535)).unwrap() > IMAGES_PIXELS_AT_MOST);
+        assert!(pixels(&png(u32::MAX, u32::MAX)).unwrap() > IMAGES_PIXELS_AT_MOST);
+        assert_eq!(pixels(b"GIF89a\xff\xff\xff\xff\0\0\0"), Some(65_535 * 65_535));
+        assert_eq!(pixels(b"\x89PNG\r\n\x1a\n"), None, "says nothing");
     }
 
     #[test]

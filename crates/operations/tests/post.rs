@@ -988,7 +988,8 @@ async fn a_letter_is_shown_as_it_was_formatted(desk: Desk) {
         Content-Type: text/html; charset=utf-8\n\n<p onclick=x()>Voyez <b>ceci</b> : <img src=\"cid:shot@x\">\
         <img src=\"cid:gone@x\"><img src=\"https://t.example/p.gif\"><script>hit()</script></p>\n--r\n\
         Content-Type: image/png; name=shot.png\nContent-ID: <shot@x>\nContent-Transfer-Encoding: base64\n\n\
-        iVBORw0KGgo=\n--r--\n";
+        iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==\n\
+        --r--\n";
     let number = desk.open().await;
     let answer = desk.answer(&number, "maude@client.example").await.message_id.expect("an identity");
     let joining = letter
@@ -1007,7 +1008,7 @@ async fn a_letter_is_shown_as_it_was_formatted(desk: Desk) {
         assert_eq!(message.files.len(), 1, "the form is no file of the message");
         let shown = show_letter(&desk.environment, &agent, number, message.id).await.expect("shown");
         assert!(shown.html.contains("<b>ceci</b>"), "{}", shown.html);
-        assert!(shown.html.contains("data:image/png;base64,iVBORw0KGgo="), "{number}: {}", shown.html);
+        assert!(shown.html.contains("data:image/png;base64,iVBORw0KGgoAAAANSUhEUg"), "{number}: {}", shown.html);
         assert!(!shown.html.contains("t.example") && !shown.html.contains("hit"), "{}", shown.html);
         assert_eq!((shown.images_elsewhere, shown.images_left_out), (1, 1));
     }

@@ -663,7 +663,7 @@ impl World {
             "From: <{from}>\r\nTo: <{to}>\r\nSubject: Re\r\nIn-Reply-To: <{answers}>\r\nMIME-Version: 1.0\r\n\
              Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\
              <p>Voici <b>{words}</b><img src=\"cid:i@x\"></p>\r\n--b\r\nContent-Type: image/gif\r\n\
-             Content-ID: <i@x>\r\n\r\nGIF89a{image}\r\n--b--\r\n"
+             Content-ID: <i@x>\r\n\r\nGIF89a\u{1}\u{1}\u{1}\u{1}{image}\r\n--b--\r\n"
         );
         let post = Post {
             is_refusable: false,
