@@ -301,17 +301,8 @@ impl Standing<'_> {
             self.choice_rows(&what, &default.value, plain, said);
         }
         for case in &layered.cases {
-            let dates = [("difference-since", case.since), ("difference-until", case.until)];
-            let mut when = match &case.when {
-                terms::Condition::Always => String::new(),
-                condition => self.speaker.condition(condition),
-            };
-            for (key, date) in dates {
-                let Some(date) = date else { continue };
-                let told = self.speaker.say(key, &[("date", &date.to_string())]);
-                when = if when.is_empty() { told } else { format!("{when}, {told}") };
-            }
-            self.choice_rows(&format!("{what} ({when})"), &case.value.value, plain, said);
+            let what = format!("{what} ({})", self.speaker.case(case));
+            self.choice_rows(&what, &case.value.value, plain, said);
         }
     }
 

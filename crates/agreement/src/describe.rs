@@ -10,11 +10,12 @@ mod prepaid;
 pub(crate) use contract::{Told, Topic};
 
 use crate::reader::FROM_THE_START;
-use calendar::{Calendar, LocalDate, Span};
+use calendar::{Calendar, LocalDate, Span, Weekday};
 use std::borrow::Cow;
 use terms::{
-    CalendarRule, Choice, Condition, Effect, EventPattern, FactName, FactType, FactValue, Facts, Family,
-    Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test, Together,
+    CalendarRule, Case, Choice, Condition, Effect, EventPattern, FactName, FactType, FactValue, Facts,
+    Family, Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test,
+    Together,
 };
 use words::{
     Language, Value, channel_name, date_in_words, decimal, hours_in_words, money_in_words, promise_name,
@@ -299,10 +300,25 @@ impl<'a> Speaker<'a> {
         }
         for case in &layered.cases {
             let value = self.choice(&case.value.value, plain);
-            let condition = self.condition(&case.when);
-            told.push(format!("{value} ({condition})"));
+            told.push(format!("{value} ({})", self.case(case)));
         }
         told.join(&self.word("woven-separator"))
+    }
+
+    /// When an exception holds: in which case, from which day on and until which day.
+    pub(crate) fn case<T>(&self, case: &Case<T>) -> String {
+        let mut told: Vec<String> = Vec::new();
+        let dated = case.since.is_some() || case.until.is_some();
+        if !dated || case.when != Condition::Always {
+            told.push(self.condition(&case.when));
+        }
+        told.extend(case.since.map(|day| self.on_day("told-since", day)));
+        told.extend(case.until.map(|day| self.on_day("told-until", day)));
+        told.join(", ")
+    }
+
+    fn on_day(&self, key: &str, day: LocalDate) -> String {
+        self.say(key, &[("date", &date_in_words(self.language, day, LocalDate::EPOCH))])
     }
 
     /// Target, hours and strength in one line.
@@ -332,7 +348,7 @@ impl<'a> Speaker<'a> {
             self.choice_rows(&default.value, String::new(), &mut rows);
         }
         for case in &layered.cases {
-            self.choice_rows(&case.value.value, self.condition(&case.when), &mut rows);
+            self.choice_rows(&case.value.value, self.case(case), &mut rows);
         }
         if rows.is_empty() {
             rows.push((String::new(), self.word("woven-no-figure").into_owned()));
@@ -489,12 +505,22 @@ impl<'a> Speaker<'a> {
         self.terms.calendar(&rule.name, &Facts::new()).ok()
     }
 
+    /// The hours of a week, and those that follow them, each from its day on.
     pub(crate) fn calendar_details(&self, rule: &CalendarRule, week: LocalDate) -> String {
         if let Some(choice) = &rule.same_as {
             return self.choice(choice, &|name| self.calendar_name(name));
         }
-        self.calendar(rule)
-            .map_or_else(String::new, |calendar| hours_in_words(self.language, &calendar, week))
+        let Some(calendar) = self.calendar(rule) else { return String::new() };
+        let monday = week.on_or_before(Weekday::Mon);
+        let mut told = vec![hours_in_words(self.language, &calendar, monday)];
+        for since in calendar.definition().changes_on().into_iter().filter(|since| *since > monday) {
+            // The first whole week of the new hours tells them.
+            let hours = hours_in_words(self.language, &calendar, since.plus_days(6));
+            told.push(
+                self.say("woven-named", &[("name", &self.on_day("told-since", since)), ("value", &hours)]),
+            );
+        }
+        told.join(&self.word("woven-separator"))
     }
 
     pub(crate) fn list_details(&self, list: &ProductList) -> String {

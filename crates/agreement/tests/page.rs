@@ -303,3 +303,54 @@ fn money_availability_and_prepaid_work_are_read_aloud() {
         }
     }
 }
+
+const HEAD: &str = "# Entente\n```terms\n[agreement]\nformat = 1\nkey = \"k\"\nversion = \"1\"\n\
+    effective = 2026-01-01\nlanguages = [\"fr\", \"en\"]\nzone = \"Europe/Paris\"\n```\n";
+
+fn of_rules(rules: &str) -> Compilation {
+    compile(
+        &format!("{HEAD}## 1 Règles\nVoici les règles.\n```terms\n{rules}```\n"),
+        "k.md",
+        &Options::default(),
+    )
+}
+
+#[test]
+fn what_holds_from_a_day_on_is_told_with_its_day() {
+    let compilation = of_rules(
+        "[calendar.office]\nfr = \"Bureau\"\nopen = { mon-fri = [\"09:00-17:00\"] }\n\
+         [[calendar.office.case]]\nsince = 2027-03-01\nopen = { mon-thu = [\"08:00-18:00\"] }\n\
+         [promise.response]\nstart = \"received\"\nstop = \"answered\"\ncalendar = \"office\"\n\
+         within = \"4 business hours\"\nstrength = \"objective\"\n\
+         [[promise.response.case]]\nsince = 2027-01-01\nuntil = 2027-12-31\nwithin = \"2 business hours\"\n\
+         [[promise.response.case]]\nwhen = { channel = \"phone\" }\nwithin = \"1 business hour\"\n",
+    );
+    let dated = "à partir du vendredi 1er janvier 2027, jusqu’au vendredi 31 décembre 2027";
+    let week = LocalDate::parse("2026-08-10").unwrap();
+    let page = plain(&weave(&compilation, Language::French).body_html);
+    let told = plain(&explain(&compilation, Language::French, week));
+    assert!(page.contains(&format!("2 heures ouvrables ({dated})")), "{page}");
+    for words in [&page, &told] {
+        assert!(words.contains(dated), "{words}");
+        assert!(!words.contains("dans tous les cas"), "{words}");
+        assert!(words.contains(" ; à partir du lundi 1er mars 2027 : du lundi au jeudi"), "{words}");
+    }
+    // Once those hours hold, they are the hours.
+    let after = plain(&explain(&compilation, Language::French, LocalDate::parse("2027-03-03").unwrap()));
+    assert!(after.contains("Bureau : du lundi au jeudi") && !after.contains("mars 2027 :"), "{after}");
+}
+
+#[test]
+fn who_may_leave_the_order_of_the_queue_is_told_as_the_document_says() {
+    let told = |jump: &str| {
+        let page = weave(&of_rules(&format!("[queue]\norder = [\"arrival\"]\n{jump}")), Language::English);
+        page.clause_fragments["1"].clone()
+    };
+    let plain_order = told("");
+    assert!(plain_order.contains("order of arrival."), "{plain_order}");
+    assert!(!plain_order.contains("out of turn"), "{plain_order}");
+    let jump = told("jump = { who = [\"agent\"] }\n");
+    assert!(jump.contains("out of turn, which is recorded: ") && !jump.contains("reason"), "{jump}");
+    let reason = told("jump = { who = [\"agent\"], reason = true }\n");
+    assert!(reason.contains("out of turn with a reason, which is recorded: "), "{reason}");
+}

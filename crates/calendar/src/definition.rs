@@ -1,6 +1,6 @@
 //! What a calendar may say, as plain data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -197,6 +197,19 @@ impl CalendarDefinition {
         let weekly = days.iter().map(|day| (*day, windows.to_vec())).collect();
         let hours = Hours { weekly, ..Hours::default() };
         CalendarDefinition::hours(name, zone, hours)
+    }
+
+    /// The days from which other hours hold, of this calendar or of those that it is made of, in order.
+    pub fn changes_on(&self) -> BTreeSet<LocalDate> {
+        match &self.rule {
+            CalendarRule::Always => BTreeSet::new(),
+            CalendarRule::Hours { later, .. } => later.iter().map(|dated| dated.since).collect(),
+            CalendarRule::Union { of } => of.iter().flat_map(Self::changes_on).collect(),
+            CalendarRule::Minus { from, without } => {
+                std::iter::once(from.as_ref()).chain(without).flat_map(Self::changes_on).collect()
+            }
+            CalendarRule::Complement { of } => of.changes_on(),
+        }
     }
 
     /// Every set of weekly hours of its own: the first and the later, also where other calendars are cut out of

@@ -62,7 +62,12 @@ impl<'a> Speaker<'a> {
 
     fn queue(&self, queue: &Queue) -> String {
         let order: Vec<String> = queue.order.iter().map(|name| self.order(name)).collect();
-        self.say("woven-queue-order", &[("order", &order.join(", "))])
+        let mut told = vec![self.say("woven-queue-order", &[("order", &order.join(", "))])];
+        if !queue.jump.is_empty() {
+            let key = if queue.jump_reason { "woven-queue-jump-reason" } else { "woven-queue-jump" };
+            told.push(self.say(key, &[("who", &self.roles(&queue.jump))]));
+        }
+        told.join(" ")
     }
 
     fn satisfaction(&self, rule: &SatisfactionRule) -> String {
