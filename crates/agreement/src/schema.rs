@@ -182,6 +182,8 @@ const BANDS: &[KeyRule] = &[
     key("give", Shape::Scalar),
     key("gap", Shape::YesNo),
 ];
+/// The period that a measure is over.
+const PERIODS: &[&str] = &["calendar month", "quarter", "half-year", "year", "contract year", "day"];
 /// What a consequence may give.
 const GIVES: &[&str] = &[
     "credit",
@@ -539,7 +541,7 @@ pub(crate) const KINDS: &[KindRule] = &[
             needed("kind", Shape::Word(&["share", "availability", "time"])),
             key("population", Shape::Events),
             key("where", Shape::Map),
-            key("period", Shape::Text),
+            key("period", Shape::Word(PERIODS)),
             key("claimed", Shape::Map),
             key("shown_with", Shape::Text),
             key("begins", Shape::Text),

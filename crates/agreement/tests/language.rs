@@ -543,3 +543,98 @@ holidays = ["ours", "ca-qc"]
         assert!(!named.contains_key(worked), "{worked} is worked");
     }
 }
+
+#[test]
+fn figures_and_words_that_nothing_can_use_are_refused() {
+    let complaints = |rules: &str| -> Vec<String> {
+        let text = format!("{HEAD}\n## 3 R\n```terms\n{rules}\n```\n");
+        let compilation = compile(&text, "essai.md", &Options::default());
+        let told = |found: &agreement::Diagnostic| {
+            let about = ["key", "value", "name"].into_iter().find_map(|name| found.argument(name));
+            format!("{} {}", found.code.as_str().trim_start_matches("agreement::"), about.unwrap_or_default())
+        };
+        let errors: Vec<String> =
+            compilation.diagnostics.iter().filter(|found| found.is_error()).map(told).collect();
+        assert_eq!(compilation.terms.is_none(), !errors.is_empty());
+        errors
+    };
+    let ledger = |keys: &str| format!("[ledger.hours]\nworth = \"1 hour\"\n{keys}");
+    let late = "[measure.late]\nkind = \"time\"\nfrom = \"payment_due\"\nto = \"paid\"\nunit = \"days\"\n\
+        [base.fee]\nof = \"invoice\"\n[rate.bank]\nunit = \"%\"\n[consequence.fine]\ngives = \"penalty\"\n\
+        of = \"base.fee\"\n";
+    let fine = |keys: &str| format!("{late}{keys}");
+    let measure = |keys: &str| format!("[measure.up]\nkind = {keys}");
+    for (rules, wanted) in [
+        (ledger("overdraft = { at_most = \"3 hours\" }"), "wrong-value at_most"),
+        (ledger("overdraft = { at_most = \"3 units\" }"), ""),
+        (ledger("minimum = \"4 hours\""), "wrong-value minimum"),
+        (ledger("minimum = \"4\""), ""),
+        (ledger("pack = [{ units = 4, price = \"600 €\" }]"), "wrong-value price"),
+        (ledger("pack = [{ units = 4, price = \"600 EUR\" }]"), ""),
+        (fine("on = \"measure.late\"\nrate = { give = \"2 %\", per = \"1 day\" }"), ""),
+        (fine("on = \"measure.late\"\nrate = { give = \"2 %\", per = \"1 hour\" }"), "wrong-value per"),
+        (fine("on = \"claimed\"\nrate = { give = \"2 %\", per = \"1 day\" }"), "wrong-value per"),
+        (fine("on = \"measure.late\"\nslice = [{ give = \"2 %\", per = \"1 month\" }]"), "wrong-value per"),
+        (
+            fine(
+                "on = \"measure.late\"\nslice = [{ at_least = \"5 days\", give = \"2 %\", per = \"1 day\" }]",
+            ),
+            "",
+        ),
+        (
+            fine("on = \"measure.late\"\nband = [{ below = \"1 month\", give = \"2 %\" }]"),
+            "wrong-value below",
+        ),
+        (fine("on = \"measure.late\"\nrate = { table = \"bank\", per = \"1 year\" }"), "wrong-value per"),
+        (fine("on = \"measure.late\"\nrate = { table = \"bank\", per = \"365 days\" }"), ""),
+        (measure("\"availability\"\nperiod = \"month\""), "unknown-value month"),
+        (measure("\"availability\""), "missing-key period"),
+        (measure("\"availability\"\nperiod = \"quarter\""), ""),
+        (measure("\"time\"\nfrom = \"payment_due\"\nto = \"payed\""), "unknown-name payed"),
+        (measure("\"time\"\nfrom = \"payment_due\""), "missing-key to"),
+    ] {
+        let wanted: Vec<&str> = Some(wanted).into_iter().filter(|wanted| !wanted.is_empty()).collect();
+        assert_eq!(complaints(&rules), wanted, "{rules}");
+    }
+}
+
+#[test]
+fn a_rate_by_the_day_counts_the_days_that_are_measured() {
+    let text = format!(
+        "{}{}",
+        HEAD.replace("zone =", "currency = \"CAD\"\nzone ="),
+        r#"
+## 3 Retard
+Deux pour cent par jour.
+```terms
+[measure.late]
+kind = "time"
+from = "payment_due"
+to = "paid"
+unit = "days"
+first_day = "next"
+[base.fee]
+of = "invoice"
+[consequence.fine]
+on = "measure.late"
+gives = "penalty"
+of = "base.fee"
+rate = { give = "2 %", per = "1 day" }
+[invoice]
+pay = { within = "30 days" }
+```
+```examples
+[[example]]
+title = "Trois jours de retard"
+given = { fee = "100 CAD" }
+events = [
+  { at = "2026-08-03T10:00:00-04:00", do = "invoice", amount = "100 CAD" },
+  { at = "2026-09-05T10:00:00-04:00", do = "pay" },
+]
+expect = [{ measure = "late", shown = "3" }, { rule = "consequence.fine", amount = "6.00 CAD" }]
+```
+"#
+    );
+    let outcomes = rehearse(&compile(&text, "essai.md", &Options::default())).outcomes;
+    assert!(outcomes[0].passed, "{outcomes:?}");
+}

@@ -16,6 +16,9 @@ pub(super) fn spoken(word: &str) -> &str {
         "hours" => "hours per weekday such as { mon-fri = [\"09:00-17:00\"] }",
         "figure" => "a figure such as \"5 %\", \"40 EUR\" or \"1 unit\"",
         "money" => "an amount such as \"600 EUR\"",
+        "units" => "so many units such as \"3 units\"",
+        "days" => "so many days such as \"365 days\"",
+        "measured" => "a figure of what is measured such as \"1 hour\", or \"1 day\" where days are measured",
         "scalar" => "a single value",
         "day-rule" => {
             "a day such as { date = \"12-25\" }, { easter = 1 } or { nth = 1, weekday = \"mon\", month = 9 }"

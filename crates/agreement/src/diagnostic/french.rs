@@ -16,6 +16,11 @@ pub(super) fn spoken(word: &str) -> &str {
         "hours" => "des heures par jour de la semaine, telles que { mon-fri = [\"09:00-17:00\"] }",
         "figure" => "un chiffre comme « 5 % », « 40 EUR » ou « 1 unit »",
         "money" => "un montant comme « 600 EUR »",
+        "units" => "un nombre d’unités tel que \"3 units\"",
+        "days" => "un nombre de jours tel que \"365 days\"",
+        "measured" => {
+            "un chiffre de ce qui est mesuré, tel que \"1 hour\", ou \"1 day\" là où des jours sont mesurés"
+        }
         "scalar" => "une seule valeur",
         "day-rule" => {
             "un jour tel que { date = \"12-25\" }, { easter = 1 } ou { nth = 1, weekday = \"mon\", month = 9 }"

@@ -5,7 +5,7 @@ use crate::merge::Rule;
 use crate::nearest::nearest;
 use crate::node::{Entry, Node, Raw, find};
 use crate::reader::Reader;
-use calendar::Span;
+use calendar::{Span, Unit};
 use std::str::FromStr;
 use terms::{
     Band, BandFault, Base, Cap, Cause, Choice, Cited, Claim, ComponentRule, Condition, Consequence,
@@ -177,22 +177,41 @@ fn parameter(reader: &mut Reader<'_>, rule: &Rule, key: &str) -> Option<FactName
 }
 
 fn bounds(reader: &mut Reader<'_>, keys: &[Entry], unit: Option<MeasureUnit>) -> MeasureBounds {
-    let mut side = |key: &str| {
-        let figure = find(keys, key).and_then(|entry| reader.figure(key, &entry.node))?;
-        // A measure in days is a number of days: the bound is one too.
-        Some(match (figure, unit) {
-            (Figure::Span(Span::Of { count, .. }), Some(MeasureUnit::Day | MeasureUnit::BusinessDay)) => {
-                Figure::Number(i64::from(count).into())
-            }
-            (figure, _) => figure,
-        })
-    };
+    let mut side = |key: &str| find(keys, key).and_then(|entry| measured(reader, key, &entry.node, unit));
     MeasureBounds {
         quantity: None,
         at_least: side("at_least"),
         above: side("above"),
         at_most: side("at_most"),
         below: side("below"),
+    }
+}
+
+/// A figure that what is measured is held against, or divided by. A measure in days is a number of days: so is the
+/// figure. Every other time is in seconds, which a day has not always as many of.
+fn measured(reader: &mut Reader<'_>, key: &str, node: &Node, unit: Option<MeasureUnit>) -> Option<Figure> {
+    let figure = reader.figure(key, node)?;
+    let in_days = matches!(unit, Some(MeasureUnit::Day | MeasureUnit::BusinessDay));
+    match figure {
+        Figure::Span(Span::Of { count, unit: Unit::Day | Unit::BusinessDay }) if in_days => {
+            Some(Figure::Number(i64::from(count).into()))
+        }
+        Figure::Span(_) if in_days || figure.ratio().is_none() => {
+            reader.wrong(key, "measured", node.place);
+            None
+        }
+        figure => Some(figure),
+    }
+}
+
+/// The days of a year, by which a yearly rate is divided.
+fn year_of_days(reader: &mut Reader<'_>, node: &Node) -> Option<RatePer> {
+    match reader.figure("per", node)? {
+        Figure::Span(Span::Of { count: days @ 1.., unit: Unit::Day }) => Some(RatePer::YearOfDays(days)),
+        _ => {
+            reader.wrong("per", "days", node.place);
+            None
+        }
     }
 }
 
@@ -207,6 +226,11 @@ fn unit_of(rule: &Rule) -> MeasureUnit {
 }
 
 fn measure(reader: &mut Reader<'_>, rule: &Rule) -> Measure {
+    let kind = if rule.text("kind") == Some("time") { MeasureKind::Time } else { MeasureKind::Availability };
+    let needed: &[&str] = if kind == MeasureKind::Time { &["from", "to"] } else { &["period"] };
+    for key in needed {
+        need(reader, rule, key);
+    }
     let begins = parameter(reader, rule, "begins").map(|name| cited(reader, rule, "begins", name));
     let compare = inner(rule, "compare").and_then(|keys| show(reader, keys));
     let shown = inner(rule, "show").and_then(|keys| show(reader, keys));
@@ -237,12 +261,13 @@ fn measure(reader: &mut Reader<'_>, rule: &Rule) -> Measure {
         }
     }
     let calendar = reader.known_names(&rule.keys, "calendar", "calendar").into_iter().next();
-    let event = |name: Option<&str>| name.map(terms::EventPattern::any);
+    let mut event = |key: &str| rule.get(key).and_then(|entry| reader.event(key, &entry.node));
+    let (from, to) = (event("from"), event("to"));
     Measure {
         name: rule.name.clone(),
         label: reader.label(&rule.keys),
         clause: reader.rule_clause(rule),
-        kind: if rule.text("kind") == Some("time") { MeasureKind::Time } else { MeasureKind::Availability },
+        kind,
         of: None,
         when: Condition::Always,
         period: match rule.text("period") {
@@ -275,8 +300,8 @@ fn measure(reader: &mut Reader<'_>, rule: &Rule) -> Measure {
         strength: rule.text("strength").and_then(|word| word.parse().ok()),
         target: target.into_iter().collect(),
         permitted: None,
-        from: event(rule.text("from")),
-        to: event(rule.text("to")),
+        from,
+        to,
         unit: unit_of(rule),
         calendar: calendar.map(Choice::Plain),
         first_day: if rule.text("first_day") == Some("same") { EndDay::Counts } else { EndDay::Left },
@@ -285,6 +310,17 @@ fn measure(reader: &mut Reader<'_>, rule: &Rule) -> Measure {
         claimed: None,
         shown_with: None,
         interpretations: interpretations_about(reader, &rule.path()),
+    }
+}
+
+/// A key without which a rule of this sort says nothing.
+fn need(reader: &mut Reader<'_>, rule: &Rule, key: &str) {
+    if rule.get(key).is_none() && !rule.misspells(key) {
+        reader.complain(
+            Diagnostic::new(Code::MissingKey, rule.place)
+                .with("rule", rule.path())
+                .with("key", key.to_owned()),
+        );
     }
 }
 
@@ -451,14 +487,17 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
     if let Some(keys) = inner(rule, "rate") {
         let plus = find(keys, "plus").and_then(|entry| reader.figure("plus", &entry.node));
         let give = find(keys, "give").and_then(|entry| reader.figure("give", &entry.node));
-        let per = find(keys, "per").and_then(|entry| reader.figure("per", &entry.node));
+        // A dated table gives so much per year of so many days.
+        let by_year = find(keys, "give").is_none();
+        let per = find(keys, "per").and_then(|entry| {
+            if by_year {
+                year_of_days(reader, &entry.node)
+            } else {
+                measured(reader, "per", &entry.node, unit).map(RatePer::Figure)
+            }
+        });
         return ConsequenceAmount::Rate(RateAmount {
-            per: match (&give, per) {
-                // A dated table gives so much per year of so many days.
-                (None, Some(Figure::Span(Span::Of { count, .. }))) => RatePer::YearOfDays(count),
-                (Some(_), Some(per)) => RatePer::Figure(per),
-                _ => RatePer::YearOfDays(365),
-            },
+            per: per.unwrap_or(RatePer::YearOfDays(365)),
             give: give.map(Choice::Plain),
             count: match text(keys, "count") {
                 Some("whole") => RateCount::Whole,
@@ -478,8 +517,9 @@ fn amount(reader: &mut Reader<'_>, rule: &Rule, unit: Option<MeasureUnit>) -> Co
         let clause = cited(reader, rule, "slice", ()).clause;
         let mut slices = Vec::new();
         for keys in rows(rule.get("slice")) {
-            let mut figure = |key: &str| find(keys, key).and_then(|entry| reader.figure(key, &entry.node));
-            let (Some(give), Some(per)) = (figure("give"), figure("per")) else { continue };
+            let give = find(keys, "give").and_then(|entry| reader.figure("give", &entry.node));
+            let per = find(keys, "per").and_then(|entry| measured(reader, "per", &entry.node, unit));
+            let (Some(give), Some(per)) = (give, per) else { continue };
             let (give, bounds) = (Choice::Plain(give), bounds(reader, keys, unit));
             slices.push(Slice { bounds, give, per, clause: clause.clone() });
         }

@@ -3,25 +3,21 @@ use crate::lower::contract::{cited, inner, round_mode, rows, text, whole};
 use crate::lower::interpretations_about;
 use crate::merge::Rule;
 use crate::nearest::nearest;
-use crate::node::find;
+use crate::node::{Entry, Node, find};
 use crate::reader::{Reader, money};
 use calendar::Span;
 use terms::{
     CarryOver, Charged, Choice, Cited, Condition, Debit, DebitOrder, DebitPer, Decimal, ExpenseDebit,
     ExpenseRule, ExpenseTerms, FactName, FactValue, Figure, FromFact, Label, Lapse, Layered, Ledger,
-    LedgerAct, LedgerWarning, LedgerWatch, OnCancellation, Overdraft, Pack, Service, ServiceCap, UseOrder,
-    Warranty, Worth,
+    LedgerAct, LedgerWarning, LedgerWatch, Money, OnCancellation, Overdraft, Pack, Service, ServiceCap,
+    UseOrder, Warranty, Worth,
 };
 
 pub(super) fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
     let clause = reader.rule_clause(rule);
     let worth = worth(reader, rule);
-    let mut minimum = None;
-    if let Some(entry) = rule.get("minimum")
-        && let Some(Figure::Units(units) | Figure::Number(units)) = reader.figure("minimum", &entry.node)
-    {
-        minimum = Some(cited(reader, rule, "minimum", units));
-    }
+    let minimum = rule.get("minimum").and_then(|entry| units(reader, "minimum", &entry.node));
+    let minimum = minimum.map(|units| cited(reader, rule, "minimum", units));
     let packs = rows(rule.get("pack"))
         .into_iter()
         .filter_map(|keys| {
@@ -29,7 +25,7 @@ pub(super) fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
             Some(Pack {
                 name: units.to_string(),
                 units,
-                price: text(keys, "price").and_then(money),
+                price: price(reader, keys),
                 clause: cited(reader, rule, "pack", ()).clause,
             })
         })
@@ -110,20 +106,29 @@ fn carry_over(reader: &mut Reader<'_>, rule: &Rule) -> CarryOver {
 
 fn overdraft(reader: &mut Reader<'_>, rule: &Rule) -> Overdraft {
     let Some(keys) = inner(rule, "overdraft") else { return Overdraft::Forbidden };
-    let at_most = find(keys, "at_most").and_then(|entry| reader.figure("at_most", &entry.node));
+    let at_most = find(keys, "at_most").and_then(|entry| units(reader, "at_most", &entry.node));
     let bill_after = find(keys, "bill_after").and_then(|entry| reader.span("bill_after", &entry.node));
-    let price = find(keys, "price").and_then(|entry| {
-        let read = entry.node.as_text().and_then(money);
-        if read.is_none() {
-            reader.wrong("price", "money", entry.node.place);
+    Overdraft::Allowed { at_most, bill_after, price: price(reader, keys) }
+}
+
+/// So many prepaid units.
+fn units(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<Decimal> {
+    match reader.figure(key, node)? {
+        Figure::Units(units) | Figure::Number(units) => Some(units),
+        _ => {
+            reader.wrong(key, "units", node.place);
+            None
         }
-        read
-    });
-    let at_most = match at_most {
-        Some(Figure::Units(units) | Figure::Number(units)) => Some(units),
-        _ => None,
-    };
-    Overdraft::Allowed { at_most, bill_after, price }
+    }
+}
+
+fn price(reader: &mut Reader<'_>, keys: &[Entry]) -> Option<Money> {
+    let entry = find(keys, "price")?;
+    let read = entry.node.as_text().and_then(money);
+    if read.is_none() {
+        reader.wrong("price", "money", entry.node.place);
+    }
+    read
 }
 
 fn warnings(reader: &mut Reader<'_>, rule: &Rule) -> Vec<LedgerWarning> {
