@@ -75,9 +75,7 @@ impl Checker<'_> {
             cited = self.check_calendar(row, contract).or(cited);
         }
         if row.rule.is_none() && row.more.contains_key("warning") {
-            let found = contract.warning.as_ref().map_or("none", |(name, _)| name.as_str()).to_owned();
-            self.expect(row, "warning", &found);
-            cited = contract.warning.as_ref().map(|(_, clause)| clause.clone()).or(cited);
+            cited = self.check_warning(row, contract).or(cited);
         }
         if row.more.contains_key("flagged") {
             let found = contract.flagged.as_ref().map_or("none", |(name, _)| name.as_str()).to_owned();
@@ -87,8 +85,22 @@ impl Checker<'_> {
         cited
     }
 
-    pub(crate) fn expect(&mut self, row: &Expectation, key: &str, found: &str) {
+    /// What the last deed was warned of, and the cause of outages whose clause warns.
+    fn check_warning(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
+        let warning = contract.warning.as_ref();
+        self.expect(row, "warning", warning.map_or("none", |(name, _)| name.as_str()));
+        let clause = warning.map(|(_, clause)| clause.clone());
+        if let Some(wanted) = row.more.get("cause").filter(|_| !row.more.contains_key("measure")) {
+            let causes = self.terms.causes.iter().filter(|cause| Some(&cause.clause) == clause.as_ref());
+            let named = causes.map(|cause| cause.name.as_str()).find(|name| name == wanted);
+            self.expect(row, "cause", named.unwrap_or("none"));
+        }
+        clause
+    }
+
+    pub(crate) fn expect(&mut self, row: &Expectation, key: &'static str, found: &str) {
         if let Some(wanted) = row.more.get(key) {
+            self.take(&[key]);
             // An instant may be written with any offset.
             let civil = |part: &str| {
                 let instant = Instant::parse(part).ok().filter(|_| part.len() > "2026-01-01".len());
@@ -120,6 +132,7 @@ impl Checker<'_> {
             self.line(row.place, "measure", name, "none");
             return None;
         };
+        self.take(&["measure", "shown"]);
         if measure.kind == MeasureKind::Time {
             let found = contract.time(measure).map_or_else(|| "none".to_owned(), |days| days.to_string());
             if let Some(wanted) = &row.shown {
@@ -127,12 +140,15 @@ impl Checker<'_> {
             }
             return Some(measure.clause.clone());
         }
+        self.take(&["period", "component", "state", "cause"]);
         let period = row.more.get("period").cloned().unwrap_or_default();
         let Some(reading) = contract.uptime(measure, &period) else {
-            if let Some(state) = &row.state {
-                self.line(row.place, &format!("measure.{name} state"), state, "none");
+            for (part, wanted) in [("state", &row.state), ("shown", &row.shown)] {
+                if let Some(wanted) = wanted {
+                    self.line(row.place, &format!("measure.{name} {part}"), wanted, "none");
+                }
             }
-            for key in ["availability", "excluded"] {
+            for key in ["availability", "excluded", "primary"] {
                 self.expect(row, key, "none");
             }
             return Some(measure.begins.as_ref().map_or(&measure.clause, |begins| &begins.clause).clone());
@@ -180,9 +196,11 @@ impl Checker<'_> {
         now: Instant,
     ) -> Option<Clause> {
         let consequence: &Consequence = self.terms.consequence(path.strip_prefix("consequence.")?)?;
+        self.take(&["rule"]);
         let mut cited = Some(consequence.clause.clone());
         let period = row.more.get("period").cloned().unwrap_or_default();
         if row.more.contains_key("credit") || row.more.contains_key("credit_note") {
+            self.take(&["period"]);
             let (award, granted) = contract.credit(&consequence.name, &period);
             let amount = award
                 .as_ref()
@@ -226,6 +244,7 @@ impl Checker<'_> {
         contract: &ContractCase<'_>,
     ) -> Option<Clause> {
         let rule = self.terms.expenses.iter().find(|rule| rule.name == name)?;
+        self.take(&["rule"]);
         let charged = contract.expenses.iter().rfind(|charged| charged.rule == name);
         let billed = charged.and_then(|charged| charged.billed.as_ref());
         let amount = billed.map_or_else(|| "none".to_owned(), |sum| self.money(sum.amount.into()));
@@ -243,6 +262,7 @@ impl Checker<'_> {
 
     fn check_invoice(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
         let rule = self.terms.invoice.as_ref()?;
+        self.take(&["rule"]);
         let mut cited = rule.clause.clone();
         let Some(invoice) = &contract.invoice else {
             self.line(row.place, "invoice", "an invoice", "none");
@@ -323,11 +343,13 @@ impl Checker<'_> {
             cited = permission.cloned().or(cited);
         }
         if let Some(day) = row.more.get("after").and_then(|text| LocalDate::parse(text).ok()) {
+            self.take(&["after"]);
             let (lapsed, clause) = contract.lapse_after(day);
             self.expect(row, "lapse", &units(lapsed));
             cited = clause.or(cited);
         }
         if let Some(name) = row.more.get("pack") {
+            self.take(&["pack"]);
             let packs = self.terms.ledgers.iter().flat_map(|ledger| &ledger.packs);
             let pack = packs.into_iter().find(|pack| pack.name == *name);
             let price = pack.and_then(|pack| pack.price.clone());
@@ -345,6 +367,7 @@ impl Checker<'_> {
         let mut cited = None;
         let evaluation = Evaluation::new(self.terms, &contract.facts, row.at.unwrap_or(contract.last()));
         if let Some(name) = row.more.get("channel") {
+            self.take(&["channel"]);
             let channel = self.terms.channels.iter().find(|channel| channel.name == *name);
             let closed = channel.is_some_and(|channel| channel.only_if.ask(&evaluation) != Answer::Yes);
             let opens = channel.map_or("none", |channel| match channel.opens {
@@ -375,12 +398,14 @@ impl Checker<'_> {
         }
         cited = self.check_vocabulary(row).or(cited);
         if let Some(words) = row.more.get("hint") {
+            self.take(&["hint"]);
             let says = |hint: &&terms::Hint| hint.label.iter().any(|(_, text)| text == words);
             let hint = self.terms.hints.iter().find(says);
             self.expect(row, "proposes", hint.map_or("none", |hint| hint.value.as_str()));
             cited = hint.map(|hint| hint.clause.clone()).or(cited);
         }
         if let Some(name) = row.more.get("service") {
+            self.take(&["service"]);
             let service = self.terms.service(name);
             let units = service.as_ref().and_then(|service| service.units).map(|units| units.to_string());
             self.expect(row, "units", units.as_deref().unwrap_or("none"));
@@ -395,6 +420,7 @@ impl Checker<'_> {
             cited = if by_units { own } else { of_phases }.or(cited);
         }
         if let (Some(spoken), Some(rule)) = (row.more.get("spoken"), &self.terms.language) {
+            self.take(&["spoken"]);
             let spoken: BTreeSet<String> = spoken.split(", ").map(str::to_owned).collect();
             let wanted = contract.facts.text("language").unwrap_or_default();
             let (language, clause) = answering_language(rule, wanted, &spoken, &evaluation);
@@ -406,6 +432,7 @@ impl Checker<'_> {
             let steps = ladder.map_or_else(String::new, |ladder| ladder.steps.join(", "));
             self.expect(row, "ladder", &steps);
             if let Some(from) = row.more.get("climbs") {
+                self.take(&["climbs"]);
                 let above = ladder.and_then(|ladder| ladder.above(from)).unwrap_or("none").to_owned();
                 self.expect(row, "to", &above);
             }
@@ -415,6 +442,7 @@ impl Checker<'_> {
             let rule = self.terms.language.as_ref();
             let offered = rule.and_then(|rule| rule.offered.resolve(&evaluation, &mut BTreeSet::new()));
             let names: BTreeSet<&str> = offered.iter().flatten().map(String::as_str).collect();
+            self.take(&["offered"]);
             self.line(row.place, "offered", wanted, &joined(names));
             cited = rule.map(|rule| rule.clause.clone()).or(cited);
         }
@@ -431,6 +459,7 @@ impl Checker<'_> {
     fn check_vocabulary(&mut self, row: &Expectation) -> Option<Clause> {
         let all = |names: &[String]| joined(names.iter().map(String::as_str).collect());
         if let Some(name) = row.more.get("role") {
+            self.take(&["role"]);
             let role = self.terms.roles.iter().find(|role| role.name == *name);
             let side = role.map_or("none", |role| match role.side {
                 Side::Provider => "provider",
@@ -443,6 +472,7 @@ impl Checker<'_> {
             return role.map(|role| role.clause.clone());
         }
         if let Some(place) = row.more.get("shown_in") {
+            self.take(&["shown_in"]);
             let clauses: Vec<&Clause> = self.terms.shown_in(place).collect();
             let numbers = clauses.iter().map(|clause| clause.number.as_str()).collect();
             self.expect(row, "clauses", &joined(numbers));
@@ -450,13 +480,16 @@ impl Checker<'_> {
         }
         let name = row.more.get("fact")?;
         let fact = self.terms.facts.iter().find(|fact| fact.name.as_str() == name)?;
-        let terms::FactType::OneOf(values) = &fact.kind else { return Some(fact.clause.clone()) };
-        let names: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
-        self.expect(row, "values", &names.join(", "));
-        if let Some(value) = row.more.get("value") {
-            let found = values.iter().find(|found| found.name == *value);
-            let team = found.and_then(|found| found.team.as_deref()).unwrap_or("none");
-            self.expect(row, "team", team);
+        self.take(&["fact"]);
+        if let terms::FactType::OneOf(values) | terms::FactType::SetOf(values) = &fact.kind {
+            let names: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
+            self.expect(row, "values", &names.join(", "));
+            if let Some(value) = row.more.get("value") {
+                self.take(&["value"]);
+                let found = values.iter().find(|found| found.name == *value);
+                let team = found.and_then(|found| found.team.as_deref()).unwrap_or("none");
+                self.expect(row, "team", team);
+            }
         }
         self.expect(row, "required", fact.required.as_deref().unwrap_or("none"));
         Some(fact.clause.clone())
@@ -492,6 +525,7 @@ impl Checker<'_> {
                 self.line(row.place, "task", name, "none");
                 return None;
             };
+            self.take(&["task", "state"]);
             if let Some(state) = &row.state {
                 self.line(row.place, &format!("task.{name} state"), state, duty.state.as_str());
             }
@@ -506,6 +540,7 @@ impl Checker<'_> {
             self.line(row.place, "data", name, "none");
             return None;
         };
+        self.take(&["data"]);
         let happened = case.log.iter().find(|(happening, _)| happening.event == duty.destroy);
         let happened = happened.map(|(happening, _)| happening.at).filter(|at| *at <= now);
         let found = destruction(self.terms, duty, happened, &case.facts);
@@ -542,6 +577,7 @@ impl Checker<'_> {
             self.line(row.place, "notice", name, "none");
             return None;
         };
+        self.take(&["notice"]);
         let mut times = 0;
         for (happening, facts) in case.log.iter().filter(|(happening, _)| happening.event == notice.on.event)
         {
@@ -562,7 +598,12 @@ impl Checker<'_> {
             if times > 0 { notice.tell.iter().map(String::as_str).collect() } else { BTreeSet::new() };
         self.expect(row, "tell", &joined(told));
         self.expect(row, "times", &times.to_string());
-        self.expect(row, "by", &joined(notice.by.iter().map(String::as_str).collect()));
+        let by = joined(notice.by.iter().map(String::as_str).collect());
+        self.expect(row, "by", &by);
+        if let Some(wanted) = &row.by {
+            self.take(&["by"]);
+            self.line(row.place, "by", wanted, &by);
+        }
         self.expect(row, "says", &joined(notice.says.iter().map(String::as_str).collect()));
         Some(notice.clause.clone())
     }
@@ -570,6 +611,7 @@ impl Checker<'_> {
     /// The words of a mail as they leave now. What only the desk knows stays as it is written.
     fn check_mail(&mut self, row: &Expectation, case: &Case<'_>, now: Instant) -> Option<Clause> {
         let kind = row.more.get("mail")?;
+        self.take(&["mail", "language", "promise", "subject", "body"]);
         let evaluation = Evaluation::new(self.terms, &case.facts, now);
         let template = self.terms.mail_template(kind, &evaluation);
         let tag = row.more.get("language").map_or("en", String::as_str);
@@ -625,6 +667,7 @@ impl Checker<'_> {
         let act = row.more.get("reminder").or_else(|| row.more.get("silence"))?;
         let permission = self.terms.permission(act)?;
         let silence = permission.silence.as_ref()?;
+        self.take(&["reminder", "silence"]);
         let course = asked_at(permission, case)
             .and_then(|at| silence_course(self.terms, permission, silence, at, &case.facts).ok());
         if row.more.contains_key("reminder") {
@@ -678,7 +721,11 @@ impl Checker<'_> {
             self.line(row.place, "calendar", name, "none");
             return None;
         };
+        self.take(&["calendar"]);
         let from = row.more.get("from").and_then(|text| Instant::parse(text).ok());
+        if from.is_some() {
+            self.take(&["from"]);
+        }
         let from = from.or(row.at).unwrap_or(contract.last());
         self.expect(row, "open", yes_no(calendar.is_open(from)));
         let span = row.more.get("plus").and_then(|text| Span::parse(text).ok());
@@ -686,6 +733,7 @@ impl Checker<'_> {
             let seconds = unit.seconds().unwrap_or(0) * i64::from(count);
             let due = calendar.add(from, seconds).map_or_else(|_| "none".to_owned(), |due| self.civil(due));
             let wanted = self.civil(wanted);
+            self.take(&["plus", "due"]);
             self.line(row.place, &format!("calendar.{name} due"), &wanted, &due);
         }
         self.terms.calendar_rule(name, &contract.facts).ok().map(|rule| rule.clause.clone())
@@ -694,6 +742,7 @@ impl Checker<'_> {
     /// The last deed was refused, by which clause.
     pub(crate) fn check_refusal(&mut self, row: &Expectation, contract: &ContractCase<'_>) -> Option<Clause> {
         let wanted = row.refused.as_ref()?;
+        self.take(&["refused", "offer"]);
         let refusal = contract.refusal.as_ref();
         let found = refusal.map_or("none", |refusal| refusal.clause.number.as_str());
         self.line(row.place, "refused", wanted, found);
@@ -717,6 +766,7 @@ impl Checker<'_> {
         contract: &ContractCase<'_>,
         now: Instant,
     ) -> Option<Clause> {
+        self.take(&["act", "by", "to", "consent", "refused", "allowed", "offer"]);
         let permission = self.terms.permission(act);
         let verdict = permission
             .map_or_else(Verdict::granted, |permission| self.judge(permission, row, case, contract, now));

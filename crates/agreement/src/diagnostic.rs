@@ -125,6 +125,8 @@ codes! {
     UnnumberedClause = "agreement::unnumbered-clause", Error;
     /// A worked example that computes otherwise.
     ExampleDiffers = "agreement::example-differs", Error;
+    /// A worked example that expects what nothing computes.
+    ExampleNotComputed = "agreement::example-not-computed", Error;
     /// A worked example that expects nothing.
     ExampleExpectsNothing = "agreement::example-expects-nothing", Error;
     /// A clause that promises something and has no rule.

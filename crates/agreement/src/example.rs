@@ -96,6 +96,37 @@ pub struct Expectation {
     pub more: BTreeMap<String, String>,
 }
 
+impl Expectation {
+    /// Every key that is given, but when to look, with what it says.
+    pub(crate) fn given(&self) -> Vec<(&str, String)> {
+        let names = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+        let own = [
+            ("promise", self.promise.clone()),
+            ("due", self.due.map(|due| due.to_string())),
+            ("state", self.state.clone()),
+            ("strength", self.strength.clone()),
+            ("used", self.used.map(|used| used.to_string())),
+            ("left", self.left.map(|left| left.to_string())),
+            ("coverage", self.coverage.clone()),
+            ("rule", self.rule.clone()),
+            ("wants", self.wants.as_ref().map(names)),
+            ("offer", self.offer.clone()),
+            ("clause", self.clause.clone()),
+            ("item", self.item.clone()),
+            ("clocks", self.clocks.as_ref().map(names)),
+            ("act", self.act.clone()),
+            ("by", self.by.clone()),
+            ("refused", self.refused.clone()),
+            ("allowed", self.allowed.map(|allowed| if allowed { "yes" } else { "no" }.to_owned())),
+            ("order", self.order.as_ref().map(|order| order.join(", "))),
+            ("statistic", self.statistic.clone()),
+            ("shown", self.shown.clone()),
+        ];
+        let own = own.into_iter().filter_map(|(key, says)| Some((key, says?)));
+        own.chain(self.more.iter().map(|(key, says)| (key.as_str(), says.clone()))).collect()
+    }
+}
+
 const EXAMPLE_KEYS: [&str; 6] = ["title", "given", "each", "interpretations", "events", "expect"];
 const BLOCK_KEYS: [&str; 2] = ["given", "example"];
 const EXPECT_KEYS: [&str; 19] = [
@@ -321,7 +352,10 @@ fn example(reader: &mut Reader<'_>, section: usize, keys: &[Entry], place: Place
     events.sort_by_key(|event| event.at);
     let expect: Vec<Expectation> =
         list(keys, "expect").iter().filter_map(|node| expectation(reader, node)).collect();
-    if list(keys, "expect").is_empty() {
+    // When to look expects nothing by itself.
+    let says_nothing = |row: &Node| row.as_table().is_some_and(|keys| keys.iter().all(|key| key.key == "at"));
+    let rows = list(keys, "expect");
+    if rows.is_empty() || rows.iter().any(says_nothing) {
         reader.complain(Diagnostic::new(Code::ExampleExpectsNothing, place).with("title", title.clone()));
     }
     let clause = reader.clause(section, &[]);

@@ -62,6 +62,8 @@ pub struct Mismatch {
     pub expected: String,
     /// What the meters show.
     pub found: String,
+    /// Whether anything computes what is expected; else nothing is found.
+    pub computed: bool,
 }
 
 impl Rehearsal {
@@ -78,8 +80,9 @@ impl Rehearsal {
         let mut diagnostics = Vec::new();
         for outcome in &self.outcomes {
             for mismatch in &outcome.mismatches {
+                let code = if mismatch.computed { Code::ExampleDiffers } else { Code::ExampleNotComputed };
                 diagnostics.push(
-                    Diagnostic::new(Code::ExampleDiffers, mismatch.place)
+                    Diagnostic::new(code, mismatch.place)
                         .with("title", outcome.title.clone())
                         .with("expected", format!("{} {}", mismatch.what, mismatch.expected))
                         .with("found", mismatch.found.clone()),
@@ -136,6 +139,7 @@ pub(crate) fn run(compilation: &Compilation, examples: &[Example]) -> Vec<Exampl
                     what: "interpretations".to_owned(),
                     expected: "terms".to_owned(),
                     found: "none".to_owned(),
+                    computed: true,
                 }],
                 lines: Vec::new(),
             }),
@@ -145,7 +149,8 @@ pub(crate) fn run(compilation: &Compilation, examples: &[Example]) -> Vec<Exampl
 }
 
 fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
-    let mut checker = Checker { terms, at: None, lines: Vec::new(), mismatches: Vec::new() };
+    let mut checker =
+        Checker { terms, at: None, taken: BTreeSet::new(), lines: Vec::new(), mismatches: Vec::new() };
     for row in &example.expect {
         let last = example.events.iter().map(|event| event.at).max();
         let now = row.at.or(last).unwrap_or(Instant::EPOCH);
@@ -153,7 +158,7 @@ fn run_one(terms: &Terms, example: &Example) -> ExampleOutcome {
         match Case::play(terms, example, now) {
             Ok(case) => {
                 let contract = ContractCase::play(terms, example, &case, now);
-                checker.check(row, &case, &contract, now);
+                checker.check_whole(row, &case, &contract, now);
             }
             Err(error) => checker.line(row.place, "events", "terms", &error.to_string()),
         }
@@ -485,6 +490,8 @@ fn is_learnt(deed: &str) -> bool {
 pub(crate) struct Checker<'a> {
     pub(crate) terms: &'a Terms,
     at: Option<Instant>,
+    /// Keys of the row that say what is computed, or are compared with what was.
+    taken: BTreeSet<&'static str>,
     lines: Vec<ExampleLine>,
     mismatches: Vec<Mismatch>,
 }
@@ -503,6 +510,40 @@ impl Checker<'_> {
                 what: what.to_owned(),
                 expected: expected.to_owned(),
                 found: found.to_owned(),
+                computed: true,
+            });
+        }
+    }
+
+    /// Notes keys of the row that say what is computed, or that are compared with what was.
+    pub(crate) fn take(&mut self, keys: &[&'static str]) {
+        self.taken.extend(keys);
+    }
+
+    /// Checks a row, and that nothing of it is left that nobody computes: such a row would hold whatever it says.
+    fn check_whole(&mut self, row: &Expectation, case: &Case<'_>, contract: &ContractCase<'_>, now: Instant) {
+        let (lines, mismatches) = (self.lines.len(), self.mismatches.len());
+        self.taken.clear();
+        self.check(row, case, contract, now);
+        if self.mismatches.len() > mismatches {
+            return;
+        }
+        let nothing = self.lines.len() == lines;
+        for (key, expected) in
+            row.given().into_iter().filter(|(key, _)| nothing || !self.taken.contains(*key))
+        {
+            self.lines.push(ExampleLine {
+                at: self.at,
+                what: key.to_owned(),
+                expected: expected.clone(),
+                found: String::new(),
+            });
+            self.mismatches.push(Mismatch {
+                place: row.place,
+                what: key.to_owned(),
+                expected,
+                found: String::new(),
+                computed: false,
             });
         }
     }
@@ -526,6 +567,7 @@ impl Checker<'_> {
             cited = self.check_coverage(row, &case.coverage).or(cited);
         }
         if let Some(wanted) = &row.clocks {
+            self.take(&["clocks"]);
             let running: BTreeSet<&str> =
                 case.progress.clocks.iter().map(|clock| clock.key.promise.as_str()).collect();
             let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
@@ -538,6 +580,7 @@ impl Checker<'_> {
         }
         cited = self.check_contract(row, case, contract, now).or(cited);
         if let Some(order) = &row.order {
+            self.take(&["order"]);
             let found = self.terms.queue.as_ref();
             self.line(
                 row.place,
@@ -548,6 +591,7 @@ impl Checker<'_> {
             cited = found.map(|queue| queue.clause.clone()).or(cited);
         }
         if let Some(name) = &row.statistic {
+            self.take(&["statistic", "shown"]);
             let found = self.terms.statistics.iter().find(|statistic| statistic.name == *name);
             let wanted = row.shown.clone().unwrap_or_default();
             self.line(
@@ -558,6 +602,7 @@ impl Checker<'_> {
             );
             cited = found.map(|found| found.clause.clone()).or(cited);
         }
+        self.take(&["clause", "item"]);
         if let Some(number) = &row.clause {
             let found = cited.as_ref().map_or("none", |clause| clause.number.as_str()).to_owned();
             self.line(row.place, "clause", number, &found);
@@ -576,6 +621,7 @@ impl Checker<'_> {
         case: &Case<'_>,
         now: Instant,
     ) -> Option<Clause> {
+        self.take(&["promise", "state", "strength", "used", "left"]);
         let reading = case.reading(promise, row.due, now);
         let what = |part: &str| format!("promise.{promise} {part}");
         let none = || "none".to_owned();
@@ -584,6 +630,9 @@ impl Checker<'_> {
             let (due, found) = (self.civil(due), found.map_or_else(none, |due| self.civil(due)));
             self.line(row.place, &what("due"), &due, &found);
         }
+        if row.due.is_some() || row.more.get("due").is_some_and(|due| due == "none") {
+            self.take(&["due"]);
+        }
         if row.more.get("due").is_some_and(|due| due == "none") {
             let found = reading
                 .as_ref()
@@ -591,6 +640,7 @@ impl Checker<'_> {
             self.line(row.place, &what("due"), "none", found);
         }
         if let Some(owed_to) = row.more.get("owed_to") {
+            self.take(&["owed_to"]);
             let found = self.terms.promise(promise).map_or_else(none, |promise| promise.owed_to.clone());
             self.line(row.place, &what("owed_to"), owed_to, &found);
         }
@@ -607,6 +657,7 @@ impl Checker<'_> {
             self.span_line(row.place, &what("used"), used, found);
         }
         if let Some(wanted) = row.more.get("waited").and_then(|text| Span::parse(text).ok()) {
+            self.take(&["waited", "party"]);
             let found = case.waited(promise, row.due, now);
             let party = row.more.get("party").map(String::as_str);
             let seconds = found.as_ref().map(|(waited, business)| {
@@ -653,6 +704,7 @@ impl Checker<'_> {
     }
 
     fn check_coverage(&mut self, row: &Expectation, coverage: &Coverage) -> Option<Clause> {
+        self.take(&["coverage", "rule", "wants", "offer"]);
         if let Some(verdict) = &row.coverage {
             self.line(row.place, "coverage", verdict, verdict_name(coverage.verdict));
         }

@@ -638,3 +638,31 @@ expect = [{ measure = "late", shown = "3" }, { rule = "consequence.fine", amount
     let outcomes = rehearse(&compile(&text, "essai.md", &Options::default())).outcomes;
     assert!(outcomes[0].passed, "{outcomes:?}");
 }
+
+#[test]
+fn an_example_holds_only_what_something_computes() {
+    let uncomputed = |row: &str| -> Vec<String> {
+        let compilation = compiled(&format!(
+            "\n## 3 R\n```terms\n[promise.response]\nstop = \"answered\"\nwithin = \"4 business hours\"\n```\n\
+             ```examples\n[[example]]\ntitle = \"T\"\nevents = [{{ at = \"2026-08-11T10:00:00-04:00\", do = \"received\" }}]\n\
+             expect = [{row}]\n```\n"
+        ));
+        let rehearsal = rehearse(&compilation);
+        let complaints = rehearsal.diagnostics();
+        assert_eq!(rehearsal.outcomes[0].passed, complaints.is_empty());
+        assert!(complaints.iter().all(|found| found.code == agreement::Code::ExampleNotComputed));
+        complaints.iter().map(|found| found.argument("expected").unwrap().to_owned()).collect()
+    };
+    for (row, wanted) in [
+        ("{ promise = \"response\", state = \"running\" }", &[][..]),
+        ("{ promise = \"response\" }", &["promise response"]),
+        ("{ promise = \"response\", state = \"running\", amount = \"50.00 EUR\" }", &["amount 50.00 EUR"]),
+        ("{ credit = \"50.00 CAD\", period = \"2026-09\" }", &["credit 50.00 CAD", "period 2026-09"]),
+        ("{ silence = \"close\", counts_as = \"no reply\" }", &["counts_as no reply", "silence close"]),
+        ("{ fact = \"misspelt\", values = [\"low\"] }", &["fact misspelt", "values low"]),
+        ("{ fact = \"kinds\", values = [\"base\", \"plus\"] }", &[]),
+        ("{ term_ends = 2027-01-01 }", &["term_ends 2027-01-01"]),
+    ] {
+        assert_eq!(uncomputed(row), wanted, "{row}");
+    }
+}

@@ -166,7 +166,11 @@ fn rehearse(files: &[std::path::PathBuf]) -> Result<Outcome, VerbFailure> {
             failed += 1;
             line!("{} · {}", outcome.clause.mark(), outcome.title);
             for mismatch in &outcome.mismatches {
-                line!("    {}: expected {}, found {}", mismatch.what, mismatch.expected, mismatch.found);
+                if mismatch.computed {
+                    line!("    {}: expected {}, found {}", mismatch.what, mismatch.expected, mismatch.found);
+                } else {
+                    line!("    {}: expected {}, which nothing computes", mismatch.what, mismatch.expected);
+                }
             }
         }
     }

@@ -84,6 +84,7 @@ pub(super) fn words(code: Code) -> Words {
         Code::ClauseTwice => ("two clauses are numbered {number}", "give each heading a number of its own, or a mark such as {#A2}", None, "the first of them"),
         Code::UnnumberedClause => ("rules stand under a heading without a number", "begin the heading with a number, or end it with a mark such as {#A}", None, "the rules"),
         Code::ExampleDiffers => ("the example \"{title}\" expects {expected} and computes {found}", "correct the rule, or the example", None, ""),
+        Code::ExampleNotComputed => ("the example \"{title}\" expects {expected}, which nothing computes", "say beside it what it is of, such as `promise`, `rule`, `measure` or `act`, by a name that the document has, or take it away", None, ""),
         Code::ExampleExpectsNothing => ("the example \"{title}\" expects nothing", "add `expect = [{ promise = \"…\", due = \"…\" }]`", None, ""),
         Code::NoRule => ("clause {number} promises something and has no rule", "write a `terms` block under it, or `[clause]` with `information = true`", None, ""),
         Code::TargetsGrow => ("the target of `{rule}` grows with the severity: {worse} has {longer}, {milder} has {shorter}", "exchange the figures, or keep them with allow = [\"targets-grow-with-severity\"]", None, "the severities, from the worst"),

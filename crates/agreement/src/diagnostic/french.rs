@@ -86,6 +86,7 @@ pub(super) fn words(code: Code) -> Words {
         Code::ClauseTwice => ("deux clauses portent le numéro {number}", "donnez à chaque titre un numéro propre, ou une marque telle que {#A2}", None, "la première"),
         Code::UnnumberedClause => ("des règles se trouvent sous un titre sans numéro", "commencez le titre par un numéro, ou terminez-le par une marque telle que {#A}", None, "les règles"),
         Code::ExampleDiffers => ("l’exemple « {title} » attend {expected} et donne {found}", "corrigez la règle, ou l’exemple", None, ""),
+        Code::ExampleNotComputed => ("l’exemple « {title} » attend {expected}, que rien ne calcule", "dites à côté de quoi il s’agit, par exemple `promise`, `rule`, `measure` ou `act`, par un nom que porte le document, ou retirez-le", None, ""),
         Code::ExampleExpectsNothing => ("l’exemple « {title} » n’attend rien", "ajoutez `expect = [{ promise = \"…\", due = \"…\" }]`", None, ""),
         Code::NoRule => ("la clause {number} promet quelque chose et n’a pas de règle", "écrivez-y un bloc `terms`, ou `[clause]` avec `information = true`", None, ""),
         Code::TargetsGrow => ("l’objectif de `{rule}` croît avec la gravité : {worse} a {longer}, {milder} a {shorter}", "échangez les chiffres, ou gardez-les avec allow = [\"targets-grow-with-severity\"]", None, "les gravités, à partir de la pire"),
