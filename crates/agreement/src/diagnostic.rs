@@ -15,7 +15,7 @@ pub use render::render;
 pub struct Diagnostic {
     /// Stable code.
     pub code: Code,
-    /// Whether the agreement can be adopted all the same.
+    /// How grave it is.
     pub severity: Severity,
     /// Where.
     pub place: Place,
@@ -31,7 +31,7 @@ pub struct Diagnostic {
 pub enum Severity {
     /// Read it; the agreement can be adopted.
     Warning,
-    /// The agreement cannot be adopted.
+    /// The agreement cannot be compiled; or a worked example does not hold, which whoever adopts it is told of.
     Error,
 }
 
@@ -53,7 +53,7 @@ macro_rules! codes {
                 match self { $(Code::$name => $text,)* }
             }
 
-            /// Whether it keeps an agreement from being adopted.
+            /// How grave it is.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Code::$name => Severity::$severity,)* }

@@ -1,6 +1,6 @@
 use crate::environment::Environment;
 use crate::error::Failure;
-use agreement::{Compilation, Diagnostic, Options, Severity, compile, weave};
+use agreement::{Compilation, Diagnostic, Options, Severity, compile, rehearse, weave};
 use desk::ProviderId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub enum AdoptError {
 }
 
 /// Puts a document in force for a provider: compiled once, stored with its text and its page. Gives
-/// its name and its terms as they are in force.
+/// its name and its terms as they are in force. Worked examples of a new version that do not hold are named in the log.
 ///
 /// # Errors
 /// - the document has errors;
@@ -36,7 +36,16 @@ pub async fn adopt_agreement(
     text: &str,
     file_name: &str,
 ) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
-    put_in_force(environment, provider, text, &compiled(text, file_name)?).await
+    let compilation = compiled(text, file_name)?;
+    if let Some(terms) = &compilation.terms
+        && standing(environment, provider, &terms.name, text).await?.is_none()
+    {
+        for found in rehearse(&compilation).diagnostics() {
+            let differs = found.sentence("en");
+            tracing::warn!(agreement = %terms.name, %differs, "a worked example does not hold");
+        }
+    }
+    put_in_force(environment, provider, text, &compilation).await
 }
 
 /// Compiles a document.

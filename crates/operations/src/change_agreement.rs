@@ -84,7 +84,8 @@ pub struct ChangeReport {
     pub moved: Vec<MovedClock>,
     /// Requests that cannot be counted under the new terms, with why; they stay as they are.
     pub left: Vec<(String, String)>,
-    /// Worked examples of the new document that expect something else than it computes: people sign both.
+    /// Worked examples of the new document that expect something else than it computes, or what nothing computes:
+    /// people sign both.
     pub differing: Vec<Diagnostic>,
 }
 

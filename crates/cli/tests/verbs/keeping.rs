@@ -279,6 +279,36 @@ fn a_changed_document_wants_a_version_of_its_own() {
     }
 }
 
+/// A document that contradicts its own examples is put in force all the same; the log of that start names them.
+#[test]
+fn a_start_names_the_examples_that_a_new_document_does_not_hold() {
+    let house = House::new();
+    let config = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").display();
+    let standing = format!("{root}/agreements/solidassist.md");
+    let document = std::fs::read_to_string(&standing).expect("the document");
+    let (due, other) = ("due = \"2026-08-17T11:00", "due = \"2026-08-17T12:00");
+    assert!(document.contains(due), "an example falls due then");
+    let changed = house.path("changed.md");
+    std::fs::write(&changed, document.replacen(due, other, 1)).expect("written");
+    let configured = std::fs::read_to_string(&config).expect("read").replace(&standing, &changed);
+    std::fs::write(&config, configured).expect("written");
+    let told = || {
+        let mut program = Program::start(&["serve", "--config", &config]);
+        program.wait_ready(&house.http, Duration::from_secs(60));
+        let told = program.stderr();
+        program.stop(Duration::from_secs(60));
+        told
+    };
+    let first = told();
+    let named =
+        |told: &str| told.lines().filter(|line| line.contains("a worked example does not hold")).count();
+    assert_eq!(named(&first), 1, "{first}");
+    assert!(first.contains("2026-08-17T12:00:00-04:00"), "{first}");
+    let second = told();
+    assert_eq!(named(&second), 0, "{second}");
+}
+
 #[test]
 fn the_register_is_printed_in_both_languages() {
     for (language, title) in [("en", "# Register of processing"), ("fr", "# Registre des traitements")] {
