@@ -130,7 +130,9 @@ impl Standing<'_> {
             "holidays" => self.holidays(rule, from, &mut said),
             _ => &[],
         };
-        for entry in &rule.keys {
+        let defaults = self.compilation.rules.defaults_of(rule.kind.kind);
+        let inherited = defaults.iter().filter(|entry| rule.get(&entry.key).is_none());
+        for entry in rule.keys.iter().chain(inherited) {
             self.entry(rule, entry, told, &self.key(&entry.key), &mut said);
         }
         for case in &rule.cases {
@@ -206,16 +208,18 @@ impl Standing<'_> {
                 told.join(", ")
             }
             Raw::Table(entries) => {
-                let own = find(entries, speaker.language.tag()).is_some();
-                // The rows of a choice are named by the values of the fact that it depends on.
+                // The rows of a choice are named by the values of the fact that it depends on, however short.
                 let by = find(entries, "by").and_then(|entry| entry.node.as_text()).map(FactName::from);
+                let of_language = |entry: &Entry| by.is_none() && is_language(&entry.key);
+                let of_reader = |entry: &Entry| of_language(entry) && entry.key == speaker.language.tag();
+                let own = entries.iter().any(of_reader);
                 let told: Vec<String> = entries
                     .iter()
-                    .filter(|entry| !is_language(&entry.key) || entry.key == speaker.language.tag())
+                    .filter(|entry| !of_language(entry) || of_reader(entry))
                     .filter(|entry| !(own && entry.key == "name") && entry.key != "instead")
                     .map(|entry| {
                         let value = self.value(&entry.node, true);
-                        if entry.key == speaker.language.tag() {
+                        if of_reader(entry) {
                             return value;
                         }
                         let (name, value) = match (&by, entry.key.as_str()) {

@@ -101,7 +101,12 @@ impl Rules {
     }
 
     pub(crate) fn default_of(&self, kind: &str, key: &str) -> Option<&Entry> {
-        self.defaults.iter().find(|(rule, _)| rule.kind == kind).and_then(|(_, keys)| find(keys, key))
+        find(self.defaults_of(kind), key)
+    }
+
+    /// What every rule of a kind says that does not say otherwise.
+    pub(crate) fn defaults_of(&self, kind: &str) -> &[Entry] {
+        self.defaults.iter().find(|(rule, _)| rule.kind == kind).map_or(&[], |(_, keys)| keys.as_slice())
     }
 
     fn take_block(&mut self, entries: Vec<Entry>, section: usize, diagnostics: &mut Vec<Diagnostic>) {

@@ -272,3 +272,34 @@ fn the_rows_of_a_choice_are_named_by_the_values_of_its_fact() {
     let told = "of: work, per: session, at least: according to: Severity, High: 1, otherwise: 2";
     assert_eq!(debit.after.as_deref(), Some(told));
 }
+
+#[test]
+fn what_all_promises_share_is_told_of_each_that_does_not_say_otherwise() {
+    let with = |severity: &str| {
+        let default =
+            format!("[default.promise]\non_change = {{ severity = \"{severity}\" }}\n[promise.response]\n");
+        compile(&changed(&[("[promise.response]\n", &default)]), "a.md", &Options::default())
+    };
+    let found = difference(&with("keep"), &with("restart"), Language::English).unwrap();
+    let [clause] = found.clauses.as_slice() else { panic!("{found:?}") };
+    let [rule] = clause.rules.as_slice() else { panic!("{clause:?}") };
+    let [value] = rule.values.as_slice() else { panic!("{rule:?}") };
+    assert_eq!(rule.rule, "promise.response");
+    assert!(value.before.as_ref().is_some_and(|told| told.ends_with("keep")), "{value:?}");
+    assert!(value.after.as_ref().is_some_and(|told| told.ends_with("restart")), "{value:?}");
+}
+
+#[test]
+fn a_choice_by_values_of_two_letters_is_told_whole() {
+    let region = "[fact.region]\ntype = \"one-of\"\nvalues = [{ name = \"eu\", en = \"Europe\" }, { name = \"us\", en = \"America\" }]\n";
+    let debit =
+        "debit = [{ of = \"work\", per = \"session\", minimum = { by = \"region\", eu = 1, us = 2 } }]\n";
+    let after = changed(&[
+        ("[fact.severity]\n", &format!("{region}[fact.severity]\n")),
+        ("worth = \"1 hour\"\n", &format!("worth = \"1 hour\"\n{debit}")),
+    ]);
+    let found = compared(&after, Language::English);
+    let clause = found.clauses.iter().find(|clause| clause.number == "4").unwrap();
+    let told = clause.rules[0].values[0].after.as_deref().unwrap();
+    assert!(told.ends_with("Europe: 1, America: 2"), "{told}");
+}
