@@ -143,6 +143,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn unknown_name(what: &str, name: &str, place: Place, near: Option<&str>) -> Self {
+        debug_assert!(SORTS.contains(&what), "{what} has no words");
         Self::new(Code::UnknownName, place)
             .with("what", what.to_owned())
             .with("name", name.to_owned())
@@ -194,7 +195,7 @@ impl Diagnostic {
         filled(self.words(language).second, self, language)
     }
 
-    /// Whether it keeps the agreement from being adopted.
+    /// Whether it is more than a warning.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -204,6 +205,34 @@ impl Diagnostic {
         if language == "fr" { french::words(self.code) } else { english::words(self.code) }
     }
 }
+
+/// What a name may be the name of.
+const SORTS: [&str; 24] = [
+    "alternative",
+    "base",
+    "calendar",
+    "case",
+    "cause",
+    "clause",
+    "entry",
+    "event",
+    "fact",
+    "interpretation",
+    "item",
+    "language",
+    "ledger",
+    "list",
+    "mail",
+    "measure",
+    "parameter",
+    "party",
+    "pause",
+    "promise",
+    "rate",
+    "role",
+    "rule",
+    "variable",
+];
 
 /// The words of a code in one language; `{name}` stands for an argument.
 #[derive(Clone, Copy)]
@@ -244,7 +273,7 @@ fn filled(template: &str, diagnostic: &Diagnostic, language: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, Diagnostic};
+    use super::{Code, Diagnostic, SORTS};
     use crate::place::Place;
 
     #[test]
@@ -260,6 +289,16 @@ mod tests {
                 assert_eq!(names(left), names(right), "{}", code.as_str());
             }
             assert_eq!(french.help_nearest.is_some(), english.help_nearest.is_some());
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_of_any_sort_is_told_in_both_languages() {
+        for sort in SORTS {
+            let told = Diagnostic::unknown_name(sort, "x", Place::default(), None);
+            let (french, english) = (told.sentence("fr"), told.sentence("en"));
+            assert!(french.starts_with("aucun ") || french.starts_with("aucune "), "{french}");
+            assert!(english.starts_with("no ") && english.ends_with(" is called `x`"), "{english}");
         }
     }
 
