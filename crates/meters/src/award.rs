@@ -43,7 +43,7 @@ pub struct AwardQuestion<'a> {
     pub feeds: &'a [Feed],
     /// Which part of the period is counted; bases that the document prorates follow it.
     pub proportion: Ratio,
-    /// What was given before, per kind of cap (`invoice`, `contract year`).
+    /// What was given before and counts against the same cap, per kind of cap (`invoice`, `contract year`).
     pub given_before: &'a BTreeMap<String, Ratio>,
     /// The contract: its facts supply the bases by name.
     pub evaluation: Evaluation<'a>,
@@ -60,7 +60,7 @@ pub struct Award {
     pub amount: Option<Amount>,
     /// How much before rounding.
     pub exact: Option<Amount>,
-    /// Where it comes from: one line per feed that gave something.
+    /// Where it comes from: one line per feed that gave something, or per slice of it.
     pub parts: Vec<AwardPart>,
     /// The cap that bit, by its clause.
     pub capped_by: Option<Clause>,
@@ -107,47 +107,44 @@ pub struct AwardPart {
 
 /// What a consequence gives for the numbers of one period.
 ///
-/// Computed on exact values; several feeds accumulate, then caps apply from the narrowest to the
-/// widest, then rounding, then floors and small amounts.
+/// Computed on exact values; several feeds accumulate, then the floor applies to what is more than
+/// nothing, then caps from the narrowest to the widest, then rounding; small amounts are dropped.
 ///
 /// # Errors
-/// A condition fails, nothing is due, a base or a figure is not known.
+/// A condition fails, nothing is due (also where nothing feeds it), a base or a figure is not known,
+/// or amounts meet that are not of one currency.
 pub fn award(consequence: &Consequence, question: &AwardQuestion<'_>) -> Result<Award, Refused> {
     for condition in &consequence.when {
         Refused::unless_holds(&condition.value, &question.evaluation, &condition.clause)?;
     }
-    let mut parts = Vec::new();
-    for feed in question.feeds {
-        parts.extend(parts_of(consequence, feed, question)?);
-    }
     let nothing_due = || Refused::new(Why::NothingDue, &consequence.clause);
     let counts = !matches!(consequence.amount, ConsequenceAmount::Nothing);
-    if counts && parts.is_empty() {
-        return Err(nothing_due());
-    }
-    match consequence.accumulate {
-        Accumulate::Sum => {}
-        Accumulate::First => parts.truncate(1),
-        Accumulate::Highest => {
-            let highest = parts.iter().map(|part| part.amount.value).max();
-            if let Some(place) = parts.iter().position(|part| Some(part.amount.value) == highest) {
-                parts = vec![parts.swap_remove(place)];
-            }
+    let mut by_feed = Vec::with_capacity(question.feeds.len());
+    for feed in question.feeds {
+        let parts = parts_of(consequence, feed, question)?;
+        if !(counts && parts.is_empty()) {
+            by_feed.push(parts);
         }
     }
-    let exact = if counts { Some(capped(consequence, question, &parts)?) } else { None };
-    let (amount, limits) = match exact.clone() {
-        Some((amount, limits)) => (finished(consequence, amount)?, limits),
-        None => (None, Limits::default()),
-    };
-    if counts && amount.as_ref().is_none_or(|amount| amount.value.is_zero()) {
+    if by_feed.is_empty() {
         return Err(nothing_due());
     }
+    let parts = accumulated(consequence, by_feed)?;
+    let (exact, limits) = if counts {
+        let (amount, limits) = held(consequence, question, total_of(consequence, &parts)?)?;
+        (Some(amount), limits)
+    } else {
+        (None, Limits::default())
+    };
+    let amount = match exact.clone() {
+        Some(exact) => Some(finished(consequence, question, exact)?.ok_or_else(nothing_due)?),
+        None => None,
+    };
     Ok(Award {
         consequence: consequence.name.clone(),
         gives: consequence.gives,
         amount,
-        exact: exact.map(|(amount, _)| amount),
+        exact,
         clause: parts.first().map_or(&consequence.clause, |part| &part.clause).clone(),
         parts,
         capped_by: limits.capped_by,
@@ -221,6 +218,36 @@ fn parts_of(
     }
 }
 
+/// The parts that count of those that each feed gave: all, or those of one feed.
+fn accumulated(consequence: &Consequence, by_feed: Vec<Vec<AwardPart>>) -> Result<Vec<AwardPart>, Refused> {
+    let kept = match consequence.accumulate {
+        Accumulate::Sum => return Ok(by_feed.into_iter().flatten().collect()),
+        Accumulate::First => 0,
+        Accumulate::Highest => {
+            let mut sums = Vec::with_capacity(by_feed.len());
+            for parts in &by_feed {
+                sums.push(total_of(consequence, parts)?.value);
+            }
+            let highest = sums.iter().max();
+            sums.iter().position(|sum| Some(sum) == highest).unwrap_or(0)
+        }
+    };
+    Ok(by_feed.into_iter().nth(kept).unwrap_or_default())
+}
+
+/// What parts come to together.
+fn total_of(consequence: &Consequence, parts: &[AwardPart]) -> Result<Amount, Refused> {
+    let unit = parts.first().map_or(AmountUnit::Number, |part| part.amount.unit.clone());
+    let mut value = Ratio::ZERO;
+    for part in parts {
+        if part.amount.unit != unit {
+            return Err(Refused::unsaid("one unit for all its parts", &part.clause));
+        }
+        value = value.plus(part.amount.value).ok_or_else(|| Refused::too_great(&consequence.clause))?;
+    }
+    Ok(Amount { value, unit })
+}
+
 /// The first band in which a number lies, compared exactly.
 #[must_use]
 pub fn band_of(bands: &[Band], value: Ratio) -> Option<&Band> {
@@ -285,9 +312,9 @@ fn worth(
         }
         Figure::Money(money) => Ok(Amount { value, unit: AmountUnit::Money(money.currency.clone()) }),
         Figure::Units(_) => Ok(Amount { value, unit: AmountUnit::Units }),
-        Figure::Number(_) | Figure::Points(_) | Figure::Span(_) => {
-            Ok(Amount { value, unit: AmountUnit::Number })
-        }
+        // Points given are points; hundredths they are only where they are added to a rate.
+        Figure::Points(points) => Ok(Amount { value: (*points).into(), unit: AmountUnit::Number }),
+        Figure::Number(_) | Figure::Span(_) => Ok(Amount { value, unit: AmountUnit::Number }),
     }
 }
 
@@ -306,30 +333,27 @@ fn base(of: Option<&str>, question: &AwardQuestion<'_>, clause: &Clause) -> Resu
 
 /// The limits that an amount met.
 #[derive(Clone, Debug, Default)]
-struct Limits {
-    capped_by: Option<Clause>,
-    warned_by: Option<Clause>,
+pub(crate) struct Limits {
+    pub(crate) capped_by: Option<Clause>,
+    pub(crate) warned_by: Option<Clause>,
 }
 
-/// The sum of the parts, held down by each cap in turn; and the last limits it met.
-fn capped(
+/// An amount lifted to the floor where there is any, and held down by each cap in turn; and the last
+/// limits it met.
+pub(crate) fn held(
     consequence: &Consequence,
     question: &AwardQuestion<'_>,
-    parts: &[AwardPart],
+    amount: Amount,
 ) -> Result<(Amount, Limits), Refused> {
-    let too_great = || Refused::too_great(&consequence.clause);
-    let unit = parts.first().map_or(AmountUnit::Number, |part| part.amount.unit.clone());
-    let mut value = Ratio::ZERO;
-    for part in parts {
-        if part.amount.unit != unit {
-            return Err(Refused::unsaid("one unit for all its parts", &part.clause));
-        }
-        value = value.plus(part.amount.value).ok_or_else(too_great)?;
-    }
-    if let Some(limit) = &consequence.ignore_total_up_to
-        && limit.value.ratio().is_some_and(|limit| value <= limit)
+    let Amount { mut value, unit } = amount;
+    let of = consequence.of.as_deref();
+    if let Some(up_to) = &consequence.ignore_total_up_to
+        && value <= limit(&up_to.value, of, question, &unit, &up_to.clause)?
     {
-        return Err(Refused::new(Why::NothingDue, &limit.clause));
+        return Err(Refused::new(Why::NothingDue, &up_to.clause));
+    }
+    if let Some(floor) = consequence.at_least.as_ref().filter(|_| value > Ratio::ZERO) {
+        value = value.max(limit(&floor.value, of, question, &unit, &floor.clause)?);
     }
     let mut limits = Limits::default();
     for cap in &consequence.caps {
@@ -337,10 +361,9 @@ fn capped(
             continue;
         }
         let give = figure(&cap.give, question, &cap.clause)?;
-        let of = cap.of.as_deref().or(consequence.of.as_deref());
-        let most = worth(&give, of, proportion_of(of, question), question, &cap.clause)?;
+        let most = limit(&give, cap.of.as_deref().or(of), question, &unit, &cap.clause)?;
         let before = question.given_before.get(&cap.per).copied().unwrap_or(Ratio::ZERO);
-        let room = most.value.minus(before).ok_or_else(too_great)?.max(Ratio::ZERO);
+        let room = most.minus(before).ok_or_else(|| Refused::too_great(&cap.clause))?.max(Ratio::ZERO);
         if value > room && cap.only_warns {
             limits.warned_by = Some(cap.clause.clone());
         } else if value > room {
@@ -351,18 +374,40 @@ fn capped(
     Ok((Amount { value, unit }, limits))
 }
 
-/// Floor, rounding, and small amounts dropped.
-fn finished(consequence: &Consequence, amount: Amount) -> Result<Option<Amount>, Refused> {
-    let mut value = amount.value;
-    if let Some(floor) = consequence.at_least.as_ref().and_then(|floor| floor.value.ratio()) {
-        value = value.max(floor);
+/// A limit of the document, in the unit of what it limits; a bare number is one of any unit.
+fn limit(
+    give: &Figure,
+    of: Option<&str>,
+    question: &AwardQuestion<'_>,
+    unit: &AmountUnit,
+    clause: &Clause,
+) -> Result<Ratio, Refused> {
+    let limit = worth(give, of, proportion_of(of, question), question, clause)?;
+    if limit.unit != *unit && limit.unit != AmountUnit::Number {
+        return Err(Refused::unsaid("a limit in the unit of what it limits", clause));
     }
+    Ok(limit.value)
+}
+
+/// An amount rounded as the document says; none when nothing is left of it, or it is too small.
+pub(crate) fn finished(
+    consequence: &Consequence,
+    question: &AwardQuestion<'_>,
+    amount: Amount,
+) -> Result<Option<Amount>, Refused> {
+    let Amount { mut value, unit } = amount;
     if let Some(round) = &consequence.round {
         let step = round.value.to.ratio().ok_or_else(|| Refused::unsaid("to", &round.clause))?;
         value = value.rounded_to(step, round.value.mode).ok_or_else(|| Refused::too_great(&round.clause))?;
     }
-    let small = consequence.ignore_below.as_ref().and_then(|below| below.value.ratio());
-    Ok((small.is_none_or(|small| value >= small)).then_some(Amount { value, ..amount }))
+    let small = match &consequence.ignore_below {
+        Some(below) => {
+            let of = consequence.of.as_deref();
+            value < limit(&below.value, of, question, &unit, &below.clause)?
+        }
+        None => false,
+    };
+    Ok((value > Ratio::ZERO && !small).then_some(Amount { value, unit }))
 }
 
 /// A fee per month, exact, when the document says only the fee per year.

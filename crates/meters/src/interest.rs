@@ -1,10 +1,11 @@
+use crate::award::{Amount, AmountUnit, AwardQuestion, finished, held};
 use crate::refused::{Refused, Why};
 use calendar::{LocalDate, LocalTime};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Clause, Consequence, ConsequenceAmount, Decimal, Evaluation, Facts, Figure, Money, RateDay, RatePer,
-    Ratio, RoundMode, Terms,
+    Clause, Consequence, ConsequenceAmount, Evaluation, Facts, Figure, Money, RateDay, RatePer, Ratio,
+    RoundMode, Terms,
 };
 
 /// Interest on one late invoice, each day at the rate that the document says holds.
@@ -37,13 +38,15 @@ pub struct InterestStretch {
 
 /// The interest on an amount that was due on one day and paid on another (today, while it is not
 /// paid): the days after the first, up to and including the second, each at the rate
-/// of its day, of the day payment was due, or of the half-year it was due in.
+/// of its day, of the day payment was due, or of the half-year it was due in. Conditions, floors and
+/// caps of the consequence hold as for any other.
 ///
 /// A dispute does not stop it. Source: the clause that keeps a disputed invoice payable.
 ///
 /// # Errors
+/// - a condition fails or is not known;
 /// - the consequence is no rate from a dated table, or the table has no row for a day;
-/// - nothing is due, because the second day is not later.
+/// - nothing is due, because the second day is not later, or too little came of it.
 pub fn late_interest(
     terms: &Terms,
     consequence: &Consequence,
@@ -62,11 +65,15 @@ pub fn late_interest(
     let table = rate.table.as_deref().and_then(|name| terms.rate(name));
     let table = table.ok_or_else(|| Refused::unsaid("table", clause))?;
     let at = terms.zone.instant_of(due_on, LocalTime::MIDNIGHT);
+    let evaluation = Evaluation::new(terms, facts, at);
+    for condition in &consequence.when {
+        Refused::unless_holds(&condition.value, &evaluation, &condition.clause)?;
+    }
     let mut wants = BTreeSet::new();
     let plus = match &rate.plus {
         None => Ratio::ZERO,
         Some(plus) => plus
-            .resolve(&Evaluation::new(terms, facts, at), &mut wants)
+            .resolve(&evaluation, &mut wants)
             .as_ref()
             .and_then(Figure::ratio)
             .ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, clause))?,
@@ -100,27 +107,26 @@ pub fn late_interest(
         day = end.plus_days(1);
     }
     let too_great = || Refused::too_great(clause);
-    let mut exact = Ratio::ZERO;
+    let mut value = Ratio::ZERO;
     for stretch in &stretches {
         let share = Ratio::new(i128::from(stretch.days), i128::from(year_days)).ok_or_else(too_great)?;
         let part = Ratio::from(owed.amount).times(stretch.rate).and_then(|part| part.times(share));
-        exact = part.and_then(|part| exact.plus(part)).ok_or_else(too_great)?;
+        value = part.and_then(|part| value.plus(part)).ok_or_else(too_great)?;
     }
-    let (step, mode) = match &consequence.round {
-        None => (cent(), RoundMode::HalfUp),
-        Some(round) => (round.value.to.ratio().unwrap_or_else(cent), round.value.mode),
-    };
-    let amount = exact.rounded_to(step, mode).and_then(|rounded| rounded.to_decimal(2, mode));
-    let amount = Money { amount: amount.ok_or_else(too_great)?, currency: owed.currency.clone() };
-    Ok(Interest { days, stretches, exact, amount, clause: clause.clone() })
+    let question =
+        AwardQuestion { feeds: &[], proportion: Ratio::ONE, given_before: &BTreeMap::new(), evaluation };
+    let unit = AmountUnit::Money(owed.currency.clone());
+    let (exact, _) = held(consequence, &question, Amount { value, unit })?;
+    let rounded = finished(consequence, &question, exact.clone())?;
+    let rounded = rounded.ok_or_else(|| Refused::new(Why::NothingDue, clause))?.value;
+    // What the document does not round is rounded to cents.
+    let amount = rounded.to_decimal(2, RoundMode::HalfUp).ok_or_else(too_great)?;
+    let amount = Money { amount, currency: owed.currency.clone() };
+    Ok(Interest { days, stretches, exact: exact.value, amount, clause: clause.clone() })
 }
 
 /// The first of January or July before a day.
 fn half_year_of(date: LocalDate) -> LocalDate {
     let into = (i32::from(date.month()) - 1) % 6;
     date.first_of_month().plus_months(-into)
-}
-
-fn cent() -> Ratio {
-    Ratio::from(Decimal::new(1, 2))
 }

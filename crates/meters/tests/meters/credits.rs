@@ -420,6 +420,153 @@ fn floors_small_amounts_and_what_was_given_before_bound_an_award() {
 }
 
 #[test]
+fn a_floor_lifts_what_is_due_to_itself_and_never_above_a_cap() {
+    let terms = availability();
+    let mut credit = terms.consequence("credit").expect("a consequence").clone();
+    credit.amount = bands(
+        vec![
+            band(bounds("99 %", "", "", ""), "0 %", "5.6"),
+            band(bounds("98 %", "", "", "99 %"), "5 %", "5.6 a"),
+            band(bounds("", "", "", "98 %"), "10 %", "5.6 b"),
+        ],
+        "5.6",
+    );
+    credit.at_least = Some(terms::Cited { value: figure("60 CAD"), clause: clause("5.6 d") });
+    let facts = customer("1000 CAD");
+    let ask = |credit: &Consequence, value: &str, before: &str| {
+        let feeds = [Feed { name: "total".to_owned(), value: ratio(value) }];
+        let given_before = BTreeMap::from([("month".to_owned(), ratio(before))]);
+        let evaluation = Evaluation::new(&terms, &facts, at("2026-10-05T10:00:00Z"));
+        let question =
+            AwardQuestion { feeds: &feeds, proportion: Ratio::ONE, given_before: &given_before, evaluation };
+        award(credit, &question).map_err(|refused| refused.why).map(|award| {
+            let capped_by = award.capped_by.map(|capped| capped.mark());
+            (award.amount.expect("an amount").value, capped_by)
+        })
+    };
+    let capped = Some("5.7".to_owned());
+    for (value, before, given) in [
+        ("1", "0", Err(Why::NothingDue)),
+        ("99/100", "0", Err(Why::NothingDue)),
+        ("98/100", "0", Ok((ratio("60"), None))),
+        ("97/100", "0", Ok((ratio("100"), None))),
+        ("98/100", "90", Ok((ratio("60"), None))),
+        ("98/100", "100", Ok((ratio("50"), capped.clone()))),
+        ("97/100", "120", Ok((ratio("30"), capped.clone()))),
+        ("98/100", "150", Err(Why::NothingDue)),
+        ("98/100", "160", Err(Why::NothingDue)),
+    ] {
+        assert_eq!(ask(&credit, value, before), given, "{value} after {before}");
+    }
+    // Floors and small amounts are shares of the base as well.
+    credit.at_least = Some(terms::Cited { value: figure("7 %"), clause: clause("5.6 d") });
+    assert_eq!(ask(&credit, "98/100", "0"), Ok((ratio("70"), None)));
+    credit.ignore_below = Some(terms::Cited { value: figure("8 %"), clause: clause("5.6 e") });
+    assert_eq!(ask(&credit, "98/100", "0"), Err(Why::NothingDue));
+    assert_eq!(ask(&credit, "97/100", "0"), Ok((ratio("100"), None)));
+    credit.ignore_total_up_to = Some(terms::Cited { value: figure("10 %"), clause: clause("5.6 f") });
+    assert_eq!(ask(&credit, "97/100", "0"), Err(Why::NothingDue));
+}
+
+#[test]
+fn amounts_of_two_currencies_are_never_compared() {
+    let terms = availability();
+    let mut credit = terms.consequence("credit").expect("a consequence").clone();
+    credit.at_least = Some(terms::Cited { value: figure("60 EUR"), clause: clause("5.6 d") });
+    let refused = given(&terms, &credit, &customer("1000 CAD"), &["98/100"]).expect_err("euros");
+    assert!(matches!(refused.why, Why::Unsaid { .. }));
+    assert_eq!(refused.clause.mark(), "5.6 d");
+    credit.at_least = None;
+    credit.caps[0].give = Choice::Plain(figure("10 EUR"));
+    let refused = given(&terms, &credit, &customer("1000 CAD"), &["98/100"]).expect_err("euros");
+    assert_eq!(refused.clause.mark(), "5.7");
+    // A bare number is one of whatever it limits.
+    credit.caps[0].give = Choice::Plain(figure("10"));
+    let award = given(&terms, &credit, &customer("1000 CAD"), &["98/100"]).expect("due");
+    assert_eq!(award.money().expect("money").to_string(), "10.00 CAD");
+}
+
+#[test]
+fn one_of_several_feeds_keeps_all_its_slices() {
+    let terms = prepaid();
+    let slice = |limits, give: &str| Slice {
+        bounds: limits,
+        give: Choice::Plain(figure(give)),
+        per: figure("1 minute"),
+        clause: clause("9"),
+    };
+    let slices = ConsequenceAmount::Slices(vec![
+        slice(bounds("", "", "", "1 hour"), "20 EUR"),
+        slice(bounds("1 hour", "", "", ""), "35 EUR"),
+    ]);
+    let mut penalty = consequence("penalty", "9", "promise.restoration", Gives::Penalty, slices);
+    // Half an hour, 61 minutes, an hour: 600, 1200 and 35, 1200.
+    for (accumulate, amount, lines) in [
+        (Accumulate::Sum, "3035.00", 4),
+        (Accumulate::Highest, "1235.00", 2),
+        (Accumulate::First, "600.00", 1),
+    ] {
+        penalty.accumulate = accumulate;
+        let award = given(&terms, &penalty, &Facts::new(), &["1800", "3660", "3600"]).expect("due");
+        assert_eq!(award.money().expect("money").amount.to_string(), amount, "{accumulate:?}");
+        assert_eq!(award.parts.len(), lines, "{accumulate:?}");
+    }
+    penalty.accumulate = Accumulate::First;
+    let award = given(&terms, &penalty, &Facts::new(), &["0", "3660", "1800"]).expect("due");
+    assert_eq!(award.money().expect("money").amount.to_string(), "1235.00", "the first that gives something");
+}
+
+#[test]
+fn points_are_counted_as_they_are_written() {
+    let terms = prepaid();
+    let ten = ConsequenceAmount::Fixed(Choice::Plain(figure("10 points")));
+    let points = consequence("malus", "9", "promise.restoration", Gives::Points, ten);
+    let award = given(&terms, &points, &Facts::new(), &["3600"]).expect("due");
+    let amount = award.amount.expect("an amount");
+    assert_eq!((amount.value, amount.unit), (ratio("10"), AmountUnit::Number));
+}
+
+#[test]
+fn what_nothing_feeds_opens_no_right() {
+    let terms = prepaid();
+    let leave = consequence("leave", "9", "promise.restoration", Gives::Right, ConsequenceAmount::Nothing);
+    let refused = given(&terms, &leave, &Facts::new(), &[]).expect_err("no clock was missed");
+    assert_eq!(refused.why, Why::NothingDue);
+    assert!(given(&terms, &leave, &Facts::new(), &["60"]).is_ok());
+}
+
+#[test]
+fn interest_obeys_the_conditions_and_limits_of_its_consequence() {
+    let terms = prepaid();
+    let mut interest = terms.consequence("interest").expect("a consequence").clone();
+    let ask = |interest: &Consequence, facts: &Facts| {
+        let owed = money("1800 EUR");
+        late_interest(&terms, interest, &owed, date("2026-02-04"), date("2026-03-06"), facts)
+            .map(|late| late.amount.to_string())
+            .map_err(|refused| (refused.why, refused.clause.mark()))
+    };
+    let professional = Condition::is("professional", FactValue::YesNo(true));
+    interest.when = vec![terms::Cited { value: professional, clause: clause("4c 5") }];
+    let known = |yes: bool| Facts::new().with("professional", FactValue::YesNo(yes));
+    assert_eq!(ask(&interest, &known(true)), Ok("17.98 EUR".to_owned()));
+    let fails = Why::ConditionFails { facts: BTreeSet::from(["professional".into()]) };
+    assert_eq!(ask(&interest, &known(false)), Err((fails, "4c 5".to_owned())));
+    assert!(matches!(ask(&interest, &Facts::new()), Err((Why::Unknown { .. }, _))));
+    interest.when.clear();
+    interest.at_least = Some(terms::Cited { value: figure("20 EUR"), clause: clause("4c 6") });
+    assert_eq!(ask(&interest, &Facts::new()), Ok("20.00 EUR".to_owned()));
+    interest.caps = vec![terms::Cap {
+        give: Choice::Plain(figure("15 EUR")),
+        of: None,
+        per: "invoice".to_owned(),
+        unless: Condition::never(),
+        only_warns: false,
+        clause: clause("4c 7"),
+    }];
+    assert_eq!(ask(&interest, &Facts::new()), Ok("15.00 EUR".to_owned()));
+}
+
+#[test]
 fn a_unit_costs_less_in_a_larger_pack() {
     let terms = prepaid();
     let prices: Vec<String> = terms.ledgers[0]
