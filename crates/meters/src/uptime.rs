@@ -284,13 +284,15 @@ impl Sorted {
         let mut by_component: BTreeMap<String, (Stretches, BTreeMap<String, Stretches>)> = BTreeMap::new();
         let mut unrecorded = Vec::new();
         for outage in question.outages {
-            let from = outage.from.milliseconds().max(edges.0);
-            let to = outage.to.unwrap_or(question.now).milliseconds().min(edges.1);
+            let from = outage.from.milliseconds();
+            let to = outage.to.unwrap_or(question.now).milliseconds();
             if from >= to {
                 continue;
             }
             if measure.down.source.as_ref().is_some_and(|source| *source != outage.source) {
-                unrecorded.push(outage.clone());
+                if from < edges.1 && to > edges.0 {
+                    unrecorded.push(outage.clone());
+                }
                 continue;
             }
             let mut attributes = outage.facts.clone();
@@ -311,12 +313,15 @@ impl Sorted {
         }
         let minimum = measure.down.minimum.as_ref().and_then(milliseconds_of).unwrap_or(0);
         for (down, left_out) in by_component.values_mut() {
-            // Joined before the shortest are dropped: two records of one outage are one outage.
-            *down = joined(std::mem::take(down));
-            down.retain(|(from, to)| to - from >= minimum);
+            // Joined before the shortest are dropped, and cut to the period afterwards: two records of one
+            // outage are one outage, on whichever side of midnight they stand.
+            let mut whole = joined(std::mem::take(down));
+            whole.retain(|(from, to)| to - from >= minimum);
+            *down = common(&whole, &[edges]);
             for stretches in left_out.values_mut() {
-                *stretches = joined(std::mem::take(stretches));
+                *stretches = common(&joined(std::mem::take(stretches)), &[edges]);
             }
+            left_out.retain(|_, stretches| !stretches.is_empty());
         }
         Self { by_component, unrecorded }
     }
@@ -464,7 +469,7 @@ fn joined(mut stretches: Stretches) -> Stretches {
     whole
 }
 
-fn common(left: &Stretches, right: &Stretches) -> Stretches {
+fn common(left: &[(i64, i64)], right: &[(i64, i64)]) -> Stretches {
     let mut both = Stretches::new();
     for (from, to) in left {
         for (other_from, other_to) in right {

@@ -170,7 +170,7 @@ pub struct Down {
     pub source: Option<String>,
     /// Where it starts: `fault`, `detected`, `ticket`.
     pub starts: Option<String>,
-    /// Outages shorter than this do not count.
+    /// Outages shorter than this do not count; how long one is does not end with the period.
     pub minimum: Option<Span>,
     /// Which outages count.
     pub when: Condition,

@@ -175,6 +175,43 @@ fn other_kinds_and_other_hours_read_the_same_outages() {
 }
 
 #[test]
+fn an_outage_is_as_long_as_it_was_wherever_a_month_ends() {
+    let mut terms = availability();
+    terms.measures[0].down.minimum = Some(span("5 minutes"));
+    let seconds_down = |on: &str, outages: &[Outage]| {
+        let total = read(&terms, on, None, outages).and_then(|reading| reading.total).expect("a total");
+        total.down_milliseconds / 1000
+    };
+    let night = |from: &str, to: &str| {
+        outage("application", &format!("2026-09-30T{from}-04:00"), &format!("2026-10-01T{to}-04:00"))
+    };
+    for (outages, september, october) in [
+        (vec![night("23:56:00", "00:04:00")], 240, 240),
+        (vec![night("23:58:00", "00:03:00")], 120, 180),
+        (vec![night("23:58:00", "00:02:59")], 0, 0),
+        (
+            vec![
+                night("23:57:00", "00:00:00"),
+                outage("application", "2026-10-01T00:00:00-04:00", "2026-10-01T00:03:00-04:00"),
+            ],
+            180,
+            180,
+        ),
+        (vec![night("23:57:00", "00:00:00")], 0, 0),
+    ] {
+        assert_eq!(seconds_down("2026-09-15", &outages), september, "{outages:?}");
+        assert_eq!(seconds_down("2026-10-15", &outages), october, "{outages:?}");
+    }
+    // What happened in the month before is not listed in this one, counted or not.
+    let mut planned = outage("application", "2026-09-30T22:00:00-04:00", "2026-09-30T23:00:00-04:00");
+    planned.cause = Some("maintenance".to_owned());
+    let mut alleged = planned.clone();
+    alleged.source = "customer".to_owned();
+    let reading = read(&terms, "2026-10-15", None, &[planned, alleged]).expect("a month");
+    assert!(reading.components[0].excluded.is_empty() && reading.unrecorded.is_empty());
+}
+
+#[test]
 fn a_cause_leaves_an_outage_out_only_with_what_the_document_asks_of_it() {
     let mut terms = availability();
     for cause in &mut terms.causes {
