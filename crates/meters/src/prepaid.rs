@@ -1,14 +1,14 @@
 use crate::award::{AwardQuestion, Feed, award};
 use crate::refused::{Refused, Why};
-use crate::term::{end_of, plus, term_days};
+use crate::term::{end_of, minus, plus, term_days};
 use crate::time_between::days_between;
 use calendar::{Instant, LocalDate, LocalTime};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Answer, CarryOver, Choice, Clause, Consequence, Debit, DebitOrder, DebitPer, Decimal, Evaluation,
-    FactValue, Facts, Figure, Gives, Lapse, Ledger, LedgerAct, LedgerWarning, LedgerWatch, Overdraft, Ratio,
-    RoundMode, Terms, UseOrder, Worth,
+    EventPattern, FactValue, Facts, Figure, Gives, Lapse, Ledger, LedgerAct, LedgerWarning, LedgerWatch,
+    Measure, MeasureKind, Overdraft, Ratio, RoundMode, Terms, UseOrder, Worth,
 };
 
 /// The prepaid work of one contract, folded from its entries.
@@ -42,6 +42,9 @@ pub struct Lot {
     pub last_day: Option<LocalDate>,
     /// The clause by which they lapse.
     pub clause: Clause,
+    /// Whether they were carried over for a time of their own: at its end nothing is carried over again.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 /// What is known of one request that uses prepaid work.
@@ -146,7 +149,7 @@ pub enum LedgerEntry {
 pub struct DebitPart {
     /// What it is rounded together with.
     pub key: String,
-    /// The amount counted: seconds of work, or how many.
+    /// The amount that is rounded: seconds of work, or how many, multiplied already where that comes first.
     pub amount: Ratio,
     /// Units it came to.
     pub units: Ratio,
@@ -301,6 +304,7 @@ impl<'a> Prepaid<'a> {
             opened_on,
             last_day,
             clause,
+            kept: false,
         };
         Ok(vec![LedgerEntry::Opened { lot, at, clause: pack.clause.clone() }])
     }
@@ -409,16 +413,18 @@ impl<'a> Prepaid<'a> {
     /// The estimate would be passed without agreement, or the balance is short and may not fall
     /// below zero: nothing is debited.
     pub fn log_work(&self, book: &LedgerBook, work: &WorkDone) -> Result<Vec<LedgerEntry>, Refused> {
-        let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&work.facts);
+        let known = known_of(work);
+        let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&known);
         let parts = self.counted(book, work)?;
         let clause = parts.first().map_or(&self.ledger.clause, |part| &part.clause).clone();
         let too_great = || Refused::too_great(&clause);
         let sum = parts.iter().try_fold(Ratio::ZERO, |sum, part| sum.plus(part.units));
         let units = sum.ok_or_else(too_great)?;
-        let known = book.request(&work.request);
-        let used = known.used.plus(units).ok_or_else(too_great)?;
-        let allowed =
-            known.estimate.map(|estimate| known.agreed_up_to.map_or(estimate, |up_to| up_to.max(estimate)));
+        let request = book.request(&work.request);
+        let used = request.used.plus(units).ok_or_else(too_great)?;
+        let allowed = request
+            .estimate
+            .map(|estimate| request.agreed_up_to.map_or(estimate, |up_to| up_to.max(estimate)));
         if allowed.is_some_and(|allowed| used > allowed) {
             let permission = self.terms.permission("exceed_estimate");
             let of = permission.map_or_else(|| vec!["customer".to_owned()], |found| found.consent.clone());
@@ -452,7 +458,8 @@ impl<'a> Prepaid<'a> {
     /// # Errors
     /// A condition or a figure of a row is not known.
     pub fn counted(&self, book: &LedgerBook, work: &WorkDone) -> Result<Vec<DebitPart>, Refused> {
-        let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&work.facts);
+        let known = known_of(work);
+        let evaluation = Evaluation::new(self.terms, self.facts, work.at).during_event(&known);
         let mut parts = Vec::new();
         for (place, row) in self.ledger.debits.iter().enumerate().filter(|(_, row)| row.of == work.of) {
             // An exception that is not known leaves the debit standing.
@@ -477,72 +484,78 @@ impl<'a> Prepaid<'a> {
         work: &WorkDone,
         evaluation: &Evaluation<'_>,
     ) -> Result<DebitPart, Refused> {
+        let too_great = || Refused::too_great(&row.clause);
+        let times = self.in_units(row, row.times.as_ref(), evaluation)?.unwrap_or(Ratio::ONE);
+        // What is multiplied before it is rounded can be rounded with anything; what is multiplied
+        // afterwards, only with what is multiplied alike.
+        let (amount, times) = match row.order {
+            DebitOrder::TimesThenRound => (work.amount.times(times).ok_or_else(too_great)?, Ratio::ONE),
+            DebitOrder::RoundThenTimes => (work.amount, times),
+        };
         let day = self.terms.zone.local(work.at).date;
         let (key, together) = match row.per {
             DebitPer::Session | DebitPer::Visit | DebitPer::Leg => {
                 (format!("{place}|{}|alone", work.request), false)
             }
-            DebitPer::Request => (format!("{place}|{}|request", work.request), true),
-            DebitPer::Day => (format!("{place}|{}|{day}", work.request), true),
+            DebitPer::Request => (format!("{place}|{}|request|{times}", work.request), true),
+            DebitPer::Day => (format!("{place}|{}|{day}|{times}", work.request), true),
         };
         let before = book.running.get(&key).filter(|_| together).cloned().unwrap_or_default();
-        let too_great = || Refused::too_great(&row.clause);
-        let all = before.amount.plus(work.amount).ok_or_else(too_great)?;
-        let units = self.units_of(row, all, evaluation)?.minus(before.units).ok_or_else(too_great)?;
-        Ok(DebitPart { key, amount: work.amount, units: units.max(Ratio::ZERO), clause: row.clause.clone() })
+        let all = before.amount.plus(amount).ok_or_else(too_great)?;
+        let units = self.rounded(row, all, evaluation)?.times(times).ok_or_else(too_great)?;
+        let units = units.minus(before.units).ok_or_else(too_great)?.max(Ratio::ZERO);
+        Ok(DebitPart { key, amount, units, clause: row.clause.clone() })
     }
 
-    /// The units that an amount comes to by one row.
-    ///
-    /// # Errors
-    /// A figure of the row is not known, or does not fit the worth of a unit.
-    pub fn units_of(
-        &self,
-        row: &Debit,
-        amount: Ratio,
-        evaluation: &Evaluation<'_>,
-    ) -> Result<Ratio, Refused> {
-        let too_great = || Refused::too_great(&row.clause);
+    /// What one unit buys: seconds, money, or how many.
+    fn unit(&self) -> Result<Ratio, Refused> {
         let unit = match &self.ledger.worth.value {
             Worth::Time(span) => Figure::Span(*span).ratio(),
             Worth::Money(money) => Some(money.amount.into()),
             Worth::Count { count, .. } => Some((*count).into()),
         };
         let unit = unit.filter(|unit| !unit.is_zero());
-        let unit = unit.ok_or_else(|| Refused::unsaid("worth", &self.ledger.worth.clause))?;
-        if amount <= Ratio::ZERO {
+        unit.ok_or_else(|| Refused::unsaid("worth", &self.ledger.worth.clause))
+    }
+
+    /// A figure of a row in units; none where the row has none.
+    fn in_units(
+        &self,
+        row: &Debit,
+        choice: Option<&Choice<Figure>>,
+        evaluation: &Evaluation<'_>,
+    ) -> Result<Option<Ratio>, Refused> {
+        let Some(choice) = choice else { return Ok(None) };
+        let too_great = || Refused::too_great(&row.clause);
+        let mut wants = BTreeSet::new();
+        let figure = choice
+            .resolve(evaluation, &mut wants)
+            .ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, &row.clause))?;
+        let ratio = figure.ratio().ok_or_else(too_great)?;
+        match figure {
+            Figure::Span(_) => ratio.over(self.unit()?).ok_or_else(too_great).map(Some),
+            _ => Ok(Some(ratio)),
+        }
+    }
+
+    /// The units that an amount comes to by the minimum and the step of a row.
+    fn rounded(&self, row: &Debit, amount: Ratio, evaluation: &Evaluation<'_>) -> Result<Ratio, Refused> {
+        let too_great = || Refused::too_great(&row.clause);
+        let units = amount.over(self.unit()?).ok_or_else(too_great)?;
+        if units <= Ratio::ZERO {
             return Ok(Ratio::ZERO);
         }
-        let in_units = |choice: &Option<Choice<Figure>>| -> Result<Option<Ratio>, Refused> {
-            let Some(choice) = choice else { return Ok(None) };
-            let mut wants = BTreeSet::new();
-            let figure = choice
-                .resolve(evaluation, &mut wants)
-                .ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, &row.clause))?;
-            let ratio = figure.ratio().ok_or_else(too_great)?;
-            match figure {
-                Figure::Span(_) => ratio.over(unit).ok_or_else(too_great).map(Some),
-                _ => Ok(Some(ratio)),
-            }
+        let least = self.in_units(row, row.minimum.as_ref(), evaluation)?.unwrap_or(Ratio::ZERO);
+        let Some(step) = self.in_units(row, row.step.as_ref(), evaluation)? else {
+            return Ok(units.max(least));
         };
-        let (minimum, step) = (in_units(&row.minimum)?, in_units(&row.step)?);
-        let times = in_units(&row.times)?.unwrap_or(Ratio::ONE);
-        let rounded = |units: Ratio| -> Result<Ratio, Refused> {
-            let least = minimum.unwrap_or(Ratio::ZERO);
-            let Some(step) = step else { return Ok(units.max(least)) };
-            // Beyond the minimum, whole steps: 30 minutes, then every ten.
-            let beyond = units.minus(least).ok_or_else(too_great)?;
-            if beyond <= Ratio::ZERO {
-                return Ok(least);
-            }
-            let steps = beyond.rounded_to(step, row.round).ok_or_else(too_great)?;
-            least.plus(steps).ok_or_else(too_great)
-        };
-        let units = amount.over(unit).ok_or_else(too_great)?;
-        match row.order {
-            DebitOrder::RoundThenTimes => rounded(units)?.times(times).ok_or_else(too_great),
-            DebitOrder::TimesThenRound => rounded(units.times(times).ok_or_else(too_great)?),
+        // Beyond the minimum, whole steps: 30 minutes, then every ten.
+        let beyond = units.minus(least).ok_or_else(too_great)?;
+        if beyond <= Ratio::ZERO {
+            return Ok(least);
         }
+        let steps = beyond.rounded_to(step, row.round).ok_or_else(too_great)?;
+        least.plus(steps).ok_or_else(too_great)
     }
 
     /// Debits so many units for something else than work, such as an outlay.
@@ -621,7 +634,9 @@ impl<'a> Prepaid<'a> {
                 lots.sort_by_key(|lot| (lot.last_day.is_none(), lot.last_day, lot.number));
             }
             UseOrder::Oldest => lots.sort_by_key(|lot| (lot.opened_on, lot.number)),
-            UseOrder::Newest => lots.sort_by_key(|lot| std::cmp::Reverse((lot.opened_on, lot.number))),
+            UseOrder::LatestExpiry => {
+                lots.sort_by_key(|lot| std::cmp::Reverse((lot.last_day.is_none(), lot.last_day, lot.number)));
+            }
         }
         let mut missing = units;
         let mut from = Vec::new();
@@ -638,7 +653,8 @@ impl<'a> Prepaid<'a> {
 
     /// What a late cancellation of planned work forfeits, by the consequences that debit units on a
     /// measure of time between cancellation and plan: the working days given, and the entries. No
-    /// entry when it was cancelled in time. What the packs no longer hold is not taken.
+    /// entry when it was cancelled in time, or by a consequence whose conditions are not known to hold.
+    /// Each takes from what the one before left; what the packs no longer hold is not taken.
     ///
     /// # Errors
     /// A calendar or a figure cannot be had.
@@ -650,18 +666,20 @@ impl<'a> Prepaid<'a> {
         planned_on: LocalDate,
         estimated_units: Ratio,
     ) -> Result<(i64, Vec<LedgerEntry>), Refused> {
+        let mut book = book.clone();
         let mut entries = Vec::new();
         let mut notice_days = 0;
         for consequence in self.terms.consequences.iter().filter(|found| found.gives == Gives::Debit) {
-            let Some(measure) =
-                consequence.on.strip_prefix("measure.").and_then(|name| self.terms.measure(name))
+            let Some(measure) = self.terms.measure_of(consequence).filter(|measure| is_of_notice(measure))
             else {
                 continue;
             };
-            let cancelled_on = self.terms.zone.local(cancelled_at).date;
+            let zone = measure.zone.as_ref().unwrap_or(&self.terms.zone);
+            let cancelled_on = zone.local(cancelled_at).date;
             notice_days = days_between(self.terms, measure, cancelled_on, planned_on, self.facts)?;
             let entry =
-                self.forfeit(book, request, cancelled_at, notice_days, estimated_units, consequence)?;
+                self.forfeit(&book, request, cancelled_at, notice_days, estimated_units, consequence)?;
+            entry.iter().for_each(|entry| book.apply(entry));
             entries.extend(entry);
         }
         Ok((notice_days, entries))
@@ -681,11 +699,16 @@ impl<'a> Prepaid<'a> {
             facts.set(base.as_str(), FactValue::Number(units));
         }
         let feeds = [Feed { name: request.to_owned(), value: Ratio::whole(notice_days) }];
+        let evaluation = Evaluation::new(self.terms, &facts, at);
+        // What is not known to hold forfeits nothing, and leaves what follows standing.
+        if consequence.when.iter().any(|condition| condition.value.ask(&evaluation) != Answer::Yes) {
+            return Ok(None);
+        }
         let question = AwardQuestion {
             feeds: &feeds,
             proportion: Ratio::ONE,
             given_before: &BTreeMap::new(),
-            evaluation: Evaluation::new(self.terms, &facts, at),
+            evaluation,
         };
         let award = match award(consequence, &question) {
             Ok(award) => award,
@@ -708,57 +731,70 @@ impl<'a> Prepaid<'a> {
         }))
     }
 
-    /// Everything that fell due by itself up to an instant: units that lapsed (and what is carried
-    /// over), and warnings before they do. The answer depends on the instants alone.
+    /// Everything that fell due by itself up to an instant, in order of time: units that lapsed (and
+    /// what is carried over, as often as that happened), and warnings before they do. The answer depends
+    /// on the instants alone.
     ///
     /// # Errors
-    /// A figure cannot be reckoned.
+    /// A figure cannot be reckoned, or the same units were carried over too often to follow.
     pub fn steps_due(&self, book: &LedgerBook, now: Instant) -> Result<Vec<LedgerEntry>, Refused> {
+        let lots = book.lots.iter().filter(|lot| lot.left > Ratio::ZERO);
+        let mut ending: BTreeMap<(LocalDate, usize), Lot> =
+            lots.filter_map(|lot| Some(((lot.last_day?, lot.number), lot.clone()))).collect();
+        let mut next_number = book.lots.len();
         let mut entries = Vec::new();
-        for lot in book.lots.iter().filter(|lot| lot.left > Ratio::ZERO) {
-            let Some(last_day) = lot.last_day else { continue };
+        while let Some(((last_day, _), lot)) = ending.pop_first() {
             let ends_at = self.terms.zone.instant_of(last_day.plus_days(1), LocalTime::MIDNIGHT);
-            for warning in self.ledger.warnings.iter().filter(|warning| warning.of == LedgerWatch::Expiry) {
-                let name = format!("{}|lot {}", warning.name, lot.number);
-                let before = self.threshold(warning, now).and_then(|at| match at {
-                    Figure::Span(span) => plus(last_day, &span, &warning.clause).ok(),
-                    _ => None,
-                });
-                let Some(mirrored) = before else { continue };
-                let warn_on = last_day.plus_days(-last_day.days_until(mirrored));
-                let warn_at = self.terms.zone.instant_of(warn_on, LocalTime::MIDNIGHT);
-                if warn_at <= now && now < ends_at && !book.warned.contains(&name) {
-                    entries.push(warned(warning, name, None, warn_at));
-                }
-            }
             if ends_at > now {
+                entries.extend(self.warnings_of_expiry(book, &lot, last_day, now));
                 continue;
             }
-            let kept = self.kept(lot, ends_at)?;
+            let carried = self.carried(&lot, last_day, ends_at)?;
+            let clause = if carried.is_some() { lot.clause.clone() } else { self.lapse_clause(&lot) };
             entries.push(LedgerEntry::Lapsed {
                 lot: lot.number,
                 units: lot.left,
                 at: ends_at,
                 last_day,
-                clause: if kept.is_some() { lot.clause.clone() } else { self.lapse_clause(lot) },
+                clause,
             });
-            if let Some((units, life)) = kept {
-                let opened =
-                    entries.iter().filter(|entry| matches!(entry, LedgerEntry::Opened { .. })).count();
-                let opened_on = last_day.plus_days(1);
-                let carried = Lot {
-                    number: book.lots.len() + opened,
-                    units,
-                    left: units,
-                    opened_on,
-                    last_day: Some(life),
-                    ..lot.clone()
-                };
-                let clause = self.ledger.carry_over.clause.clone();
-                entries.push(LedgerEntry::Opened { lot: carried, at: ends_at, clause });
+            let Some(carried) = carried else { continue };
+            let lot = Lot { number: next_number, ..carried };
+            next_number += 1;
+            if next_number > book.lots.len() + MOST_CARRIED {
+                return Err(Refused::too_great(&self.ledger.carry_over.clause));
             }
+            if let Some(last_day) = lot.last_day {
+                ending.insert((last_day, lot.number), lot.clone());
+            }
+            let clause = self.ledger.carry_over.clause.clone();
+            entries.push(LedgerEntry::Opened { lot, at: ends_at, clause });
         }
         Ok(entries)
+    }
+
+    /// Warnings that units of a pack are about to lapse, which are reached and not yet told.
+    fn warnings_of_expiry(
+        &self,
+        book: &LedgerBook,
+        lot: &Lot,
+        last_day: LocalDate,
+        now: Instant,
+    ) -> Vec<LedgerEntry> {
+        let mut entries = Vec::new();
+        for warning in self.ledger.warnings.iter().filter(|warning| warning.of == LedgerWatch::Expiry) {
+            let name = format!("{}|lot {}", warning.name, lot.number);
+            let warn_on = self.threshold(warning, now).and_then(|at| match at {
+                Figure::Span(span) => minus(last_day, &span, &warning.clause).ok(),
+                _ => None,
+            });
+            let Some(warn_on) = warn_on else { continue };
+            let warn_at = self.terms.zone.instant_of(warn_on, LocalTime::MIDNIGHT);
+            if warn_at <= now && !book.warned.contains(&name) {
+                entries.push(warned(warning, name, None, warn_at));
+            }
+        }
+        entries
     }
 
     /// When to look again: the next lapse. None while no units can lapse.
@@ -777,29 +813,33 @@ impl<'a> Prepaid<'a> {
         }
     }
 
-    /// What of a lapsing pack is carried over, and its new last day.
-    fn kept(&self, lot: &Lot, at: Instant) -> Result<Option<(Ratio, LocalDate)>, Refused> {
+    /// What of a lapsing pack is carried over, as it opens the day after. For as long as the document
+    /// says, else until that new pack would lapse; nothing where that is over already.
+    fn carried(&self, lot: &Lot, last_day: LocalDate, at: Instant) -> Result<Option<Lot>, Refused> {
+        if lot.kept {
+            return Ok(None);
+        }
         let carry_over = &self.ledger.carry_over;
-        let too_great = || Refused::too_great(&carry_over.clause);
-        let Some(last_day) = lot.last_day else { return Ok(None) };
-        let again = last_day.plus_days(lot.opened_on.days_until(last_day).saturating_add(1));
-        let kept = match &carry_over.value {
+        let (units, life) = match &carry_over.value {
             CarryOver::None => return Ok(None),
-            CarryOver::All => (lot.left, again),
+            CarryOver::All => (lot.left, None),
             CarryOver::Part { share, when, life } => {
                 let facts = self.facts.clone().with("pack", FactValue::text(&lot.pack));
                 if when.ask(&Evaluation::new(self.terms, &facts, at)) != Answer::Yes {
                     return Ok(None);
                 }
-                let units = share.ratio().and_then(|share| share.times(lot.left)).ok_or_else(too_great)?;
-                let last = match life {
-                    Some(life) => plus(last_day, life, &carry_over.clause)?,
-                    None => again,
-                };
-                (units, last)
+                let units = share.ratio().and_then(|share| share.times(lot.left));
+                (units.ok_or_else(|| Refused::too_great(&carry_over.clause))?, life.as_ref())
             }
         };
-        Ok((kept.0 > Ratio::ZERO).then_some(kept))
+        let opened_on = last_day.plus_days(1);
+        let last_day = match life {
+            Some(life) => Some(plus(last_day, life, &carry_over.clause)?),
+            None => self.last_day(&lot.pack, opened_on, at)?.0,
+        };
+        let lasts = last_day.is_none_or(|last_day| last_day >= opened_on);
+        let carried = Lot { units, left: units, opened_on, last_day, kept: life.is_some(), ..lot.clone() };
+        Ok((units > Ratio::ZERO && lasts).then_some(carried))
     }
 
     fn threshold(&self, warning: &LedgerWarning, at: Instant) -> Option<Figure> {
@@ -870,6 +910,23 @@ pub fn overdraft_owed(ledger: &Ledger, book: &LedgerBook) -> Option<Ratio> {
         Overdraft::Allowed { price: Some(price), .. } => book.overdrawn.times(price.amount.into()),
         _ => None,
     }
+}
+
+/// How often units are carried over between two looks at a book; of packs that lapse each day, some
+/// twenty-seven years.
+const MOST_CARRIED: usize = 10_000;
+
+/// Whether a measure counts the time that was left when planned work was cancelled.
+fn is_of_notice(measure: &Measure) -> bool {
+    let is = |pattern: &Option<EventPattern>, event: &str| {
+        pattern.as_ref().is_some_and(|pattern| pattern.event == event)
+    };
+    measure.kind == MeasureKind::Time && is(&measure.from, "cancelled") && is(&measure.to, "planned")
+}
+
+/// What is known of a stretch of work, with when it began.
+fn known_of(work: &WorkDone) -> Facts {
+    work.facts.clone().with("worked_at", FactValue::Instant(work.at))
 }
 
 fn warned(warning: &LedgerWarning, name: String, request: Option<String>, at: Instant) -> LedgerEntry {

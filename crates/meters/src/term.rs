@@ -55,7 +55,8 @@ pub(crate) fn plus(date: LocalDate, span: &Span, clause: &Clause) -> Result<Loca
     moved(date, span, 1).ok_or_else(|| Refused::unsaid(&format!("a date {span} later"), clause))
 }
 
-fn minus(date: LocalDate, span: &Span, clause: &Clause) -> Result<LocalDate, Refused> {
+/// So many days, weeks, months or years before a day.
+pub(crate) fn minus(date: LocalDate, span: &Span, clause: &Clause) -> Result<LocalDate, Refused> {
     moved(date, span, -1).ok_or_else(|| Refused::unsaid(&format!("a date {span} earlier"), clause))
 }
 

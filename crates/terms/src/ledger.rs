@@ -134,8 +134,10 @@ pub enum UseOrder {
     EarliestExpiry,
     /// Those that opened first.
     Oldest,
-    /// Those that opened last.
-    Newest,
+    /// Those that lapse last; those that never do, before all others.
+    // What agreements that stand already call it.
+    #[serde(alias = "newest")]
+    LatestExpiry,
 }
 
 /// What is kept when units lapse.
@@ -144,15 +146,15 @@ pub enum UseOrder {
 pub enum CarryOver {
     /// Nothing.
     None,
-    /// Everything, for as long again.
+    /// Everything, for as long as the lapse then gives.
     All,
-    /// A share.
+    /// A share, for a time of its own or as long as the lapse then gives.
     Part {
         /// Which share.
         share: Figure,
         /// Of which packs.
         when: Box<Condition>,
-        /// How long what is kept lives on.
+        /// How long what is kept lives on, after which nothing more is kept of it.
         life: Option<Span>,
     },
 }

@@ -53,7 +53,7 @@ impl Speaker<'_> {
             self.word(match ledger.use_order.value {
                 UseOrder::EarliestExpiry => "told-use-earliest",
                 UseOrder::Oldest => "told-use-oldest",
-                UseOrder::Newest => "told-use-newest",
+                UseOrder::LatestExpiry => "told-use-latest",
             })
             .into_owned(),
         );

@@ -44,8 +44,10 @@ pub(super) fn ledger(reader: &mut Reader<'_>, rule: &Rule) -> Ledger {
             Layered::plain(value, clause)
         }
     };
-    let use_order =
-        if rule.text("use") == Some("latest expiry") { UseOrder::Newest } else { UseOrder::EarliestExpiry };
+    let use_order = match rule.text("use") {
+        Some("latest expiry") => UseOrder::LatestExpiry,
+        _ => UseOrder::EarliestExpiry,
+    };
     let debits = debits(reader, rule);
     let carry_over = carry_over(reader, rule);
     let (overdraft, warnings) = (overdraft(reader, rule), warnings(reader, rule));

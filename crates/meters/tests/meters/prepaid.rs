@@ -1,13 +1,13 @@
 //! Prepaid tickets: rounding, order of use, estimate, overrun, forfeiture, lapse.
 
 use crate::sample::{at, clause, date, figure, prepaid, span};
-use meters::{LedgerBook, LedgerEntry, Prepaid, Refused, Why, WorkDone};
+use meters::{LedgerBook, LedgerEntry, Prepaid, Refused, Why, WorkDone, count_work};
 use proptest::prelude::{Just, Strategy, prop, proptest};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 use std::collections::BTreeSet;
 use terms::{
     CarryOver, Choice, Cited, Condition, Debit, DebitPer, FactValue, Facts, Lapse, Layered, LedgerAct,
-    LedgerWarning, LedgerWatch, Overdraft, Ratio, RoundMode, Terms, Worth,
+    LedgerWarning, LedgerWatch, Overdraft, Ratio, RoundMode, Terms, UseOrder, Worth,
 };
 
 fn ratio(text: &str) -> Ratio {
@@ -429,9 +429,245 @@ fn a_share_of_a_large_pack_is_carried_over_and_its_lapse_announced() {
     assert_eq!((carried.opened_on, carried.last_day), (date("2026-07-01"), Some(date("2026-09-30"))));
     assert_eq!(
         contract.round("2026-10-01T00:00:00+02:00").len(),
-        1 + 1,
-        "it lapses in its turn, carried again"
+        1,
+        "kept for three months more, it lapses for good"
     );
+}
+
+/// A contract whose packs live six months, with what of them is carried over.
+fn carrying(carry_over: CarryOver) -> Contract {
+    let mut terms = prepaid();
+    let ledger = &mut terms.ledgers[0];
+    ledger.lapses = Layered::plain(Lapse::After(span("6 months")), clause("2 a"));
+    ledger.carry_over = Cited { value: carry_over, clause: clause("2 c") };
+    Contract::new(terms)
+}
+
+#[test]
+fn what_is_carried_over_is_the_same_however_seldom_somebody_looks() {
+    let half = |life: Option<&str>| CarryOver::Part {
+        share: figure("50 %"),
+        when: Box::new(Condition::Always),
+        life: life.map(span),
+    };
+    for (carry_over, balances, last_day) in [
+        (CarryOver::None, ["10", "0", "0", "0"], "2026-06-30"),
+        (CarryOver::All, ["10", "10", "10", "10"], "2027-12-31"),
+        (half(None), ["10", "5", "5", "5/2"], "2027-12-31"),
+        (half(Some("3 months")), ["10", "5", "0", "0"], "2026-09-30"),
+    ] {
+        let looks = ["2026-06-30", "2026-07-01", "2026-10-01", "2027-02-01"];
+        let mut often = carrying(carry_over.clone());
+        often.buys("2026-01-01T10:00:00+01:00", 10);
+        for (day, balance) in looks.iter().zip(balances) {
+            let mut seldom = carrying(carry_over.clone());
+            seldom.buys("2026-01-01T10:00:00+01:00", 10);
+            for contract in [&mut often, &mut seldom] {
+                contract.round(&format!("{day}T10:00:00Z"));
+                assert_eq!(contract.balance(&format!("{day}T10:00:00Z")), balance, "{carry_over:?} on {day}");
+            }
+            assert_eq!(seldom.book, often.book, "{carry_over:?} on {day}");
+        }
+        often.round("2027-07-15T10:00:00Z");
+        let last = often.book.lots.last().expect("a pack");
+        assert_eq!(last.last_day, Some(date(last_day)), "{carry_over:?}");
+    }
+}
+
+#[test]
+fn what_two_packs_carry_over_stands_in_the_book_in_order_of_time() {
+    let (mut often, mut seldom) = (carrying(CarryOver::All), carrying(CarryOver::All));
+    for contract in [&mut often, &mut seldom] {
+        contract.buys("2026-01-01T10:00:00+01:00", 10);
+        contract.buys("2026-03-01T10:00:00+01:00", 4);
+    }
+    for now in
+        ["2026-07-01T10:00:00Z", "2026-09-01T10:00:00Z", "2027-01-01T10:00:00Z", "2027-03-01T10:00:00Z"]
+    {
+        often.round(now);
+    }
+    seldom.round("2027-03-01T10:00:00Z");
+    assert_eq!(seldom.log, often.log);
+    assert_eq!(seldom.balance("2027-03-01T10:00:00Z"), "14");
+}
+
+#[test]
+fn units_of_a_term_are_carried_into_the_next_once_there_is_one() {
+    for (ends, balance) in [("2026-12-31", "0"), ("2027-12-31", "10")] {
+        let mut terms = prepaid();
+        terms.term.as_mut().expect("a term").to = Some("licence_end".into());
+        terms.ledgers[0].carry_over = Cited { value: CarryOver::All, clause: clause("2 c") };
+        let mut contract = Contract::new(terms);
+        contract.facts.set("licence_end", FactValue::Date(date("2026-12-31")));
+        contract.buys("2026-09-01T10:00:00+02:00", 10);
+        contract.facts.set("licence_end", FactValue::Date(date(ends)));
+        contract.round("2027-02-01T10:00:00+01:00");
+        assert_eq!(contract.balance("2027-02-01T10:00:00+01:00"), balance, "a term until {ends}");
+    }
+}
+
+#[test]
+fn packs_that_end_each_day_are_not_followed_for_ever() {
+    let mut contract = carrying(CarryOver::All);
+    contract.terms.ledgers[0].lapses = Layered::plain(Lapse::After(span("1 day")), clause("2 a"));
+    contract.buys("2026-01-01T10:00:00+01:00", 4);
+    contract.round("2027-01-01T10:00:00+01:00");
+    assert_eq!(contract.balance("2027-01-01T10:00:00+01:00"), "4");
+    let prepaid = Prepaid::new(&contract.terms, &contract.terms.ledgers[0], &contract.facts);
+    let refused = prepaid.steps_due(&contract.book, at("9000-01-01T00:00:00Z")).expect_err("too often");
+    assert_eq!((refused.why, refused.clause.mark()), (Why::TooGreat, "2 c".to_owned()));
+}
+
+#[test]
+fn a_lapse_is_announced_a_month_of_the_calendar_before() {
+    let mut terms = prepaid();
+    terms.ledgers[0].warnings = vec![LedgerWarning {
+        name: "expiry".to_owned(),
+        clause: clause("2 d"),
+        of: LedgerWatch::Expiry,
+        at: Choice::Plain(figure("1 month")),
+        tell: vec!["customer".to_owned()],
+    }];
+    // One year from 1 April: it ends on 31 March, and February has 28 days.
+    let mut contract = Contract::new(terms);
+    contract.buys("2026-04-01T10:00:00+02:00", 10);
+    assert_eq!(contract.round("2027-02-27T23:59:00+01:00"), []);
+    assert_eq!(warnings(&contract.round("2027-02-28T00:00:00+01:00")).len(), 1);
+}
+
+#[test]
+fn what_lapses_last_is_used_first_where_the_document_says_so() {
+    let mut terms = prepaid();
+    let ledger = &mut terms.ledgers[0];
+    ledger.use_order.value = UseOrder::LatestExpiry;
+    ledger.lapses = Layered {
+        cases: vec![terms::Case {
+            when: Condition::is("pack", FactValue::text("40")),
+            since: None,
+            until: None,
+            value: Cited { value: Choice::Plain(Lapse::Never), clause: clause("2 a") },
+        }],
+        default: Some(Cited { value: Choice::Plain(Lapse::After(span("6 months"))), clause: clause("2 a") }),
+    };
+    ledger.carry_over = Cited {
+        value: CarryOver::Part {
+            share: figure("20 %"),
+            when: Box::new(Condition::is("pack", FactValue::text("20"))),
+            life: Some(span("3 months")),
+        },
+        clause: clause("2 c"),
+    };
+    let mut contract = Contract::new(terms);
+    contract.buys("2026-01-01T10:00:00+01:00", 20);
+    contract.buys("2026-06-01T10:00:00+02:00", 4);
+    contract.round("2026-07-02T09:00:00+02:00");
+    let from = |entries: &[LedgerEntry]| match &entries[0] {
+        LedgerEntry::Debited { from, .. } => from.clone(),
+        other => panic!("no debit: {other:?}"),
+    };
+    // What was carried over opened last and ends in September; the other pack ends in November.
+    let entries = contract.works("2026-07-02T09:00:00+02:00", "A", 300).expect("covered");
+    assert_eq!(from(&entries), [(1, ratio("4")), (2, ratio("1"))]);
+    // What never lapses lapses last of all.
+    contract.buys("2026-07-03T10:00:00+02:00", 40);
+    let entries = contract.works("2026-07-04T09:00:00+02:00", "A", 60).expect("covered");
+    assert_eq!(from(&entries), [(3, ratio("1"))]);
+}
+
+#[test]
+fn what_is_multiplied_differently_is_not_rounded_together_afterwards() {
+    use terms::DebitOrder::{RoundThenTimes, TimesThenRound};
+    for (order, step, sessions) in [
+        (RoundThenTimes, None, vec![(120, false, "2"), (60, true, "3/2")]),
+        (RoundThenTimes, None, vec![(60, true, "3/2"), (60, false, "1")]),
+        (
+            RoundThenTimes,
+            Some("1 unit"),
+            vec![(20, false, "1"), (20, true, "3/2"), (20, true, "0"), (50, false, "1")],
+        ),
+        // 20, 50, 80 and 130 minutes.
+        (
+            TimesThenRound,
+            Some("1 unit"),
+            vec![(20, false, "1"), (20, true, "0"), (20, true, "1"), (50, false, "1")],
+        ),
+        (TimesThenRound, None, vec![(120, false, "2"), (60, true, "3/2")]),
+    ] {
+        for per in [DebitPer::Request, DebitPer::Day] {
+            let mut terms = prepaid();
+            let work = &mut terms.ledgers[0].debits[0];
+            (work.per, work.order) = (per, order);
+            work.step = step.map(|step| Choice::Plain(figure(step)));
+            work.times = Some(Choice::By {
+                fact: "by_night".into(),
+                of: vec![("yes".to_owned(), Choice::Plain(figure("1.5")))],
+                otherwise: Some(Box::new(Choice::Plain(figure("1")))),
+            });
+            let mut contract = Contract::new(terms);
+            contract.buys("2026-03-02T10:00:00+01:00", 10);
+            for (minutes, by_night, units) in &sessions {
+                let work = WorkDone {
+                    request: "A".to_owned(),
+                    at: at("2026-03-10T09:00:00+01:00"),
+                    of: "work".to_owned(),
+                    amount: Ratio::whole(minutes * 60),
+                    facts: Facts::new().with("by_night", FactValue::YesNo(*by_night)),
+                };
+                let entries = contract.ask(|prepaid, book| prepaid.log_work(book, &work)).expect("covered");
+                assert_eq!(debited(&entries).to_string(), *units, "{order:?} {minutes} of {sessions:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn when_work_began_is_known_wherever_it_is_counted() {
+    let mut terms = prepaid();
+    terms.ledgers[0].debits[0].when =
+        Condition::Test { fact: "worked_at".into(), test: terms::Test::During("office".to_owned()) };
+    for (when, units) in [("2026-03-10T09:00:00+01:00", "1"), ("2026-03-10T20:00:00+01:00", "0")] {
+        let counted = count_work(&terms, &Facts::new(), &[], at(when), 60).expect("it is known");
+        assert_eq!(counted.units.to_string(), units, "{when}");
+    }
+}
+
+#[test]
+fn a_cancellation_forfeits_by_each_consequence_that_holds() {
+    let late = prepaid().consequence("late_cancellation").expect("a consequence").clone();
+    let with_plan = |plan: &str| {
+        let mut late = late.clone();
+        let condition = Condition::is("plan", FactValue::text(plan));
+        late.when = vec![Cited { value: condition, clause: clause("1e") }];
+        late
+    };
+    // Days of payment late are no notice of a cancellation.
+    let mut of_payment = late.clone();
+    of_payment.on = "measure.days_late".to_owned();
+    for (consequences, plan, units) in [
+        (vec![with_plan("gold"), with_plan("silver")], Some("silver"), "4"),
+        (vec![with_plan("gold"), with_plan("silver")], Some("gold"), "4"),
+        (vec![with_plan("gold"), with_plan("silver")], None, "0"),
+        (vec![late.clone(), with_plan("silver")], Some("silver"), "8"),
+        (vec![late.clone(), late.clone(), late.clone()], None, "10"),
+        (vec![of_payment], None, "0"),
+    ] {
+        let mut terms = prepaid();
+        terms.consequences = consequences;
+        let mut contract = Contract::new(terms);
+        if let Some(plan) = plan {
+            contract.facts.set("plan", FactValue::text(plan));
+        }
+        contract.buys("2026-03-02T10:00:00+01:00", 10);
+        let cancelled = at("2026-03-16T10:00:00+01:00");
+        let entries = contract
+            .ask(|prepaid, book| {
+                Ok(prepaid.cancel(book, "A", cancelled, date("2026-03-20"), Ratio::whole(4))?.1)
+            })
+            .expect("it can be reckoned");
+        assert_eq!(debited(&entries).to_string(), units, "{plan:?}");
+        let left = ratio("10").minus(ratio(units)).expect("small");
+        assert_eq!(contract.balance("2026-03-16T10:00:00+01:00"), left.to_string(), "{plan:?}");
+    }
 }
 
 #[derive(Clone, Debug)]

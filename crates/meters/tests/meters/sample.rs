@@ -396,6 +396,7 @@ pub fn prepaid() -> Terms {
     plan.during = Some("office".to_owned());
     terms.permissions = vec![start, exceed, suspend, plan];
     let mut notice = measure("notice_given", "1e", MeasureKind::Time);
+    (notice.from, notice.to) = (Some(EventPattern::any("cancelled")), Some(EventPattern::any("planned")));
     notice.unit = MeasureUnit::BusinessDay;
     notice.calendar = Some(Choice::Plain("office".to_owned()));
     let mut late = measure("days_late", "4c", MeasureKind::Time);
