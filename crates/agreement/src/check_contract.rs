@@ -222,7 +222,7 @@ impl Checker<'_> {
             cited = found.map(|sum| sum.clause).or(cited);
         }
         if row.more.contains_key("right") {
-            let right = contract.sum(consequence).and_then(|sum| sum.right);
+            let right = contract.right(consequence, &period);
             self.expect(row, "right", right.as_deref().unwrap_or("none"));
         }
         let evaluation = Evaluation::new(self.terms, &contract.facts, now);

@@ -4,14 +4,14 @@ use crate::rehearse::Case;
 use calendar::{Instant, LocalDate, LocalTime, Span, Unit, Zone};
 use meters::{
     Award, AwardQuestion, ClaimMade, ClaimedOutage, Component, ExpenseCharged, ExpenseMade, Feed, LedgerBook,
-    LedgerEntry, Outage, Prepaid, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award,
+    LedgerEntry, Outage, Prepaid, Refused, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award,
     charge_expense, claim_window, days_between, debit_expense, invoice_form, late_interest, objections,
     pay_by, period_of, plan_faults, uptime,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Clause, Consequence, Days, Decimal, Evaluation, FactName, FactValue, Facts, Gives, Measure, MeasureKind,
-    Money, RateRow, Ratio, RoundMode, Terms,
+    MeasurePeriod, Money, RateRow, Ratio, RoundMode, Terms,
 };
 
 /// The request of a deed that names none.
@@ -46,6 +46,10 @@ pub(crate) struct ContractCase<'a> {
     pub(crate) flagged: Option<(String, Clause)>,
     /// The last invoice.
     pub(crate) invoice: Option<Invoice>,
+    /// When each invoice was issued, in order.
+    invoiced: Vec<Instant>,
+    /// The day on which the term began, where an event begins it.
+    begun: Option<LocalDate>,
     /// Outlays that the customer was charged with.
     pub(crate) expenses: Vec<ExpenseCharged>,
     cancelled: Option<(LocalDate, LocalDate)>,
@@ -71,16 +75,35 @@ pub(crate) struct Refusal {
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
     pub(crate) consequence: String,
+    pub(crate) on: LocalDate,
     pub(crate) amount: Ratio,
     pub(crate) clause: Clause,
     pub(crate) warning: Option<Clause>,
+    pub(crate) right: Option<String>,
 }
 
 struct Claimed {
     period: Days,
     consequence: String,
     award: Option<Award>,
+    decided: Option<Decided>,
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy)]
+struct Decided {
     granted: bool,
+    at: Instant,
+}
+
+impl Claimed {
+    fn granted_at(&self) -> Option<Instant> {
+        self.decided.filter(|decided| decided.granted).map(|decided| decided.at)
+    }
+
+    fn is_refused(&self) -> bool {
+        self.decided.is_some_and(|decided| !decided.granted)
+    }
 }
 
 /// An invoice of an example.
@@ -98,6 +121,17 @@ pub(crate) struct Sum {
     pub(crate) warning: Option<Clause>,
     /// The right that it opens.
     pub(crate) right: Option<String>,
+}
+
+impl Sum {
+    fn of(award: Award) -> Self {
+        Self {
+            amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
+            clause: award.capped_by.clone().unwrap_or(award.clause),
+            warning: award.capped_by.or(award.warned_by),
+            right: award.right.map(|right| right.right),
+        }
+    }
 }
 
 impl<'a> ContractCase<'a> {
@@ -123,6 +157,8 @@ impl<'a> ContractCase<'a> {
             warning: None,
             flagged: None,
             invoice: None,
+            invoiced: Vec::new(),
+            begun: begun(terms, played),
             expenses: Vec::new(),
             cancelled: None,
             cancelled_by_customer: false,
@@ -239,8 +275,7 @@ impl<'a> ContractCase<'a> {
                     self.refuse(&clause, vec!["electronic".to_owned()]);
                     return;
                 }
-                let amount = event.attributes.text("amount").and_then(money);
-                self.invoice = Some(Invoice { issued_on: self.day(event.at), amount, paid: None });
+                self.issue(event.at, event.attributes.text("amount").and_then(money));
             }
             "pay" => {
                 let amount = event.attributes.text("amount").and_then(money);
@@ -260,6 +295,11 @@ impl<'a> ContractCase<'a> {
 
     fn day(&self, at: Instant) -> LocalDate {
         self.terms.zone.local(at).date
+    }
+
+    fn issue(&mut self, at: Instant, amount: Option<Money>) {
+        self.invoice = Some(Invoice { issued_on: self.day(at), amount, paid: None });
+        self.invoiced.push(at);
     }
 
     fn outage(&mut self, event: &ExampleEvent) {
@@ -361,8 +401,14 @@ impl<'a> ContractCase<'a> {
         if rule.late_is_shown {
             self.show_late(consequence, event.at, period, zone);
         }
-        let award = self.award_of_period(consequence, period).ok();
-        self.claims.push(Claimed { period, consequence: consequence.name.clone(), award, granted: false });
+        // A second claim for a measured period stands in the place of the first while that is not decided.
+        if self.terms.measure_of(consequence).is_some() {
+            let same =
+                |claimed: &Claimed| claimed.consequence == consequence.name && claimed.period == period;
+            self.claims.retain(|claimed| claimed.decided.is_some() || !same(claimed));
+        }
+        let award = self.award_of_period(consequence, period, &self.claimed_before(consequence)).ok();
+        self.claims.push(Claimed { period, consequence: consequence.name.clone(), award, decided: None });
     }
 
     fn show_late(&mut self, consequence: &Consequence, at: Instant, period: Days, zone: &Zone) {
@@ -381,11 +427,23 @@ impl<'a> ContractCase<'a> {
         self.period_of(measure, text?)
     }
 
+    /// The period that begins within the month or year that a text names, else the one that holds its
+    /// first day: `2026` is the year of the contract that begins in 2026.
     fn period_of(&self, measure: &Measure, text: &str) -> Option<Days> {
-        let day = [text.to_owned(), format!("{text}-01"), format!("{text}-01-01")]
-            .iter()
-            .find_map(|text| LocalDate::parse(text).ok())?;
-        period_of(measure.period, day, self.term())
+        let named = days_named(text)?;
+        let held = period_of(measure.period, named.first, self.term())?;
+        let next = period_of(measure.period, held.last.plus_days(1), self.term())?;
+        let begins = |period: Days| named.first <= period.first && period.first <= named.last;
+        Some(if !begins(held) && begins(next) { next } else { held })
+    }
+
+    /// Whether a claim is for the period that a text names.
+    fn is_for(&self, claimed: &Claimed, text: &str) -> bool {
+        let consequence = self.terms.consequence(&claimed.consequence);
+        match consequence.and_then(|consequence| self.period(Some(text), consequence)) {
+            Some(period) => claimed.period == period,
+            None => claimed.period.first.to_string().starts_with(text),
+        }
     }
 
     /// The days of the contract, where both of them are known.
@@ -417,7 +475,100 @@ impl<'a> ContractCase<'a> {
         uptime(self.terms, measure, &question).ok().flatten()
     }
 
-    fn award_of_period(&self, consequence: &Consequence, period: Days) -> Result<Award, meters::Refused> {
+    /// The last day of a period that is one of the contract.
+    fn last_day(&self, period: Days) -> LocalDate {
+        self.term().map_or(period.last, |term| period.last.min(term.last)).max(period.first)
+    }
+
+    /// What counts against each cap of a consequence on a day, of the sums it gave before, each on its day.
+    fn given_before(
+        &self,
+        consequence: &Consequence,
+        before: &[(LocalDate, Ratio)],
+        day: LocalDate,
+    ) -> BTreeMap<String, Ratio> {
+        let sum = |per: &str| {
+            let counted = before.iter().filter(|(earlier, _)| self.counts_together(per, *earlier, day));
+            counted.fold(Ratio::ZERO, |sum, (_, amount)| sum.plus(*amount).unwrap_or(sum))
+        };
+        consequence.caps.iter().map(|cap| (cap.per.clone(), sum(&cap.per))).collect()
+    }
+
+    /// Whether sums given on two days count against one and the same cap `per` something.
+    fn counts_together(&self, per: &str, earlier: LocalDate, day: LocalDate) -> bool {
+        let period = match per {
+            "outage" => return false,
+            "invoice" => {
+                let mut issued = self.invoiced.iter().map(|at| self.day(*at));
+                return !issued.any(|issued| earlier < issued && issued <= day);
+            }
+            "day" => MeasurePeriod::Day,
+            "month" | "calendar month" => MeasurePeriod::CalendarMonth,
+            "quarter" => MeasurePeriod::Quarter,
+            "half-year" => MeasurePeriod::HalfYear,
+            "year" => MeasurePeriod::Year,
+            "contract year" => MeasurePeriod::ContractYear,
+            // Of one contract, and of one request, is all that an example plays.
+            _ => return true,
+        };
+        let contract = self.term().map(|term| term.first).or(self.begun);
+        let contract = contract.map(|first| Days { first, last: first.max(day) });
+        // A contract that nobody knows to have begun has one year.
+        period_of(period, day, contract).is_none_or(|days| days.first <= earlier && earlier <= days.last)
+    }
+
+    /// What was given by claims so far, as far as they are not refused.
+    fn claimed_before(&self, consequence: &Consequence) -> Vec<(LocalDate, Ratio)> {
+        let standing = self
+            .claims
+            .iter()
+            .filter(|claimed| claimed.consequence == consequence.name && !claimed.is_refused());
+        let sums = standing.filter_map(|claimed| {
+            let amount = claimed.award.as_ref()?.amount.as_ref()?.value;
+            Some((self.last_day(claimed.period), amount))
+        });
+        sums.collect()
+    }
+
+    /// What a consequence that comes by itself gives for a period, after what it gave for those before,
+    /// where a cap counts them.
+    fn award_by_itself(&self, consequence: &Consequence, period: Days) -> Option<Award> {
+        let mut before = Vec::new();
+        for earlier in self.periods_before(consequence, period) {
+            let award = self.award_of_period(consequence, earlier, &before).ok();
+            let amount = award.and_then(|award| award.amount).map_or(Ratio::ZERO, |amount| amount.value);
+            before.push((self.last_day(earlier), amount));
+        }
+        self.award_of_period(consequence, period, &before).ok()
+    }
+
+    /// The periods before one for which a consequence with a cap may have given something, in order: a
+    /// service that was not down yet gives nothing.
+    fn periods_before(&self, consequence: &Consequence, period: Days) -> Vec<Days> {
+        let mut found = Vec::new();
+        let measure = self.terms.measure_of(consequence).filter(|_| !consequence.caps.is_empty());
+        let went_down = self.outages.iter().map(|outage| outage.from).min();
+        if let (Some(measure), Some(went_down)) = (measure, went_down) {
+            let first = measure.zone.as_ref().unwrap_or(&self.terms.zone).local(went_down).date;
+            let mut day = period.first.plus_days(-1);
+            while day >= first
+                && found.len() < MOST_PERIODS
+                && let Some(earlier) = period_of(measure.period, day, self.term())
+            {
+                found.push(earlier);
+                day = earlier.first.plus_days(-1);
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    fn award_of_period(
+        &self,
+        consequence: &Consequence,
+        period: Days,
+        before: &[(LocalDate, Ratio)],
+    ) -> Result<Award, Refused> {
         let measure = self.terms.measure_of(consequence);
         let reading = measure.and_then(|measure| self.uptime_of(measure, period));
         let total = consequence.on.ends_with(".total");
@@ -434,7 +585,7 @@ impl<'a> ContractCase<'a> {
         let question = AwardQuestion {
             feeds: if measure.is_some() { &feeds } else { &fixed },
             proportion: reading.as_ref().map_or(Ratio::ONE, |reading| reading.proportion),
-            given_before: &BTreeMap::new(),
+            given_before: &self.given_before(consequence, before, self.last_day(period)),
             evaluation: Evaluation::new(self.terms, &self.facts, self.now),
         };
         award(consequence, &question)
@@ -443,12 +594,10 @@ impl<'a> ContractCase<'a> {
     fn decide(&mut self, event: &ExampleEvent) {
         let granted = event.attributes.get("granted") == Some(&FactValue::YesNo(true));
         let by = event.attributes.text("by").unwrap_or("manager");
-        let Some(at) = self.claims.iter().rposition(|claimed| {
-            event
-                .attributes
-                .text("period")
-                .is_none_or(|text| claimed.period.first.to_string().starts_with(text))
-        }) else {
+        let period = event.attributes.text("period");
+        let Some(at) =
+            self.claims.iter().rposition(|claimed| period.is_none_or(|text| self.is_for(claimed, text)))
+        else {
             return;
         };
         let rule =
@@ -460,7 +609,7 @@ impl<'a> ContractCase<'a> {
             self.refuse(&clause, Vec::new());
             return;
         }
-        self.claims[at].granted = granted;
+        self.claims[at].decided = Some(Decided { granted, at: event.at });
     }
 
     /// What a valid claim for a period gives, and whether a note was issued.
@@ -469,20 +618,36 @@ impl<'a> ContractCase<'a> {
         if let Some(rule) = self.terms.consequence(consequence).filter(|rule| rule.claim.is_none())
             && let Some(days) = self.period(Some(period), rule)
         {
-            let award = self.award_of_period(rule, days).ok();
+            let award = self.award_by_itself(rule, days);
             let given = award.is_some();
             return (award, given);
         }
-        let found = self.claims.iter().rfind(|claimed| {
-            claimed.consequence == consequence && claimed.period.first.to_string().starts_with(period)
-        });
-        found.map_or((None, false), |claimed| (claimed.award.clone(), claimed.granted))
+        let of_period =
+            |claimed: &&Claimed| claimed.consequence == consequence && self.is_for(claimed, period);
+        let found = self.claims.iter().rfind(of_period);
+        found.map_or((None, false), |claimed| (claimed.award.clone(), claimed.granted_at().is_some()))
     }
 
-    /// Credit notes issued, in all.
+    /// The right that a consequence opens: for the period of a row, or by now.
+    pub(crate) fn right(&self, consequence: &Consequence, period: &str) -> Option<String> {
+        let of_period =
+            self.period(Some(period), consequence).and_then(|_| self.credit(&consequence.name, period).0);
+        match of_period {
+            Some(award) => award.right.map(|right| right.right),
+            None => self.sum(consequence)?.right,
+        }
+    }
+
+    /// Credit notes on the last invoice: those granted since the one before.
     fn credit_notes(&self) -> Ratio {
-        let granted = self.claims.iter().filter(|claimed| claimed.granted);
-        let amounts = granted.filter_map(|claimed| Some(claimed.award.as_ref()?.amount.as_ref()?.value));
+        let last = self.invoiced.last().copied();
+        let one_before = self.invoiced.iter().rev().nth(1).copied();
+        let settled = self.claims.iter().filter(|claimed| {
+            claimed
+                .granted_at()
+                .is_some_and(|at| Some(at) <= last && one_before.is_none_or(|before| before < at))
+        });
+        let amounts = settled.filter_map(|claimed| Some(claimed.award.as_ref()?.amount.as_ref()?.value));
         amounts.fold(Ratio::ZERO, |sum, amount| sum.plus(amount).unwrap_or(sum))
     }
 
@@ -506,8 +671,7 @@ impl<'a> ContractCase<'a> {
             entries.iter().for_each(|entry| self.book.apply(entry));
         }
         if event.deed == "order" || !self.ordered {
-            self.invoice =
-                Some(Invoice { issued_on: self.day(event.at), amount: pack.price.clone(), paid: None });
+            self.issue(event.at, pack.price.clone());
         }
         self.ordered = event.deed == "order";
     }
@@ -564,7 +728,7 @@ impl<'a> ContractCase<'a> {
             at: event.at,
             of: event.attributes.text("of").unwrap_or("work").to_owned(),
             amount: seconds.or_else(|| number(&event.attributes, "count")).unwrap_or(Ratio::ZERO),
-            facts: event.attributes.clone().with("worked_at", FactValue::Instant(event.at)),
+            facts: event.attributes.clone(),
         };
         match Prepaid::new(self.terms, ledger, &self.facts).log_work(&self.book, &work) {
             Ok(entries) => {
@@ -628,10 +792,14 @@ impl<'a> ContractCase<'a> {
     }
 
     fn debited(&mut self, entries: &[LedgerEntry]) {
+        let mut all = Ratio::ZERO;
         for entry in entries {
             self.book.apply(entry);
             match entry {
-                LedgerEntry::Debited { units, clause, .. } => self.debit = Some((*units, clause.clone())),
+                LedgerEntry::Debited { units, clause, .. } => {
+                    all = all.plus(*units).unwrap_or(all);
+                    self.debit = Some((all, clause.clone()));
+                }
                 LedgerEntry::Warned { warning, .. } => {
                     let name = warning.split('|').next().unwrap_or(warning);
                     self.warned.insert(name.to_owned());
@@ -767,16 +935,14 @@ impl<'a> ContractCase<'a> {
                 facts.set(base.name.as_str(), FactValue::Number(units));
             }
         }
-        let facts = &facts;
+        let (facts, on) = (&facts, self.day(at));
         for consequence in self.terms.consequences.iter().filter(|found| found.on == event) {
             let before = self.given.iter().filter(|given| given.consequence == consequence.name);
-            let before = before.fold(Ratio::ZERO, |sum, given| sum.plus(given.amount).unwrap_or(sum));
-            let given_before: BTreeMap<String, Ratio> =
-                consequence.caps.iter().map(|cap| (cap.per.clone(), before)).collect();
+            let before: Vec<(LocalDate, Ratio)> = before.map(|given| (given.on, given.amount)).collect();
             let question = AwardQuestion {
                 feeds: &feeds,
                 proportion: Ratio::ONE,
-                given_before: &given_before,
+                given_before: &self.given_before(consequence, &before, on),
                 evaluation: Evaluation::new(self.terms, facts, at),
             };
             // A limit that only warns still holds what is given at the limit, and says so.
@@ -785,15 +951,19 @@ impl<'a> ContractCase<'a> {
             let given = match award(&held, &question) {
                 Ok(award) => Given {
                     consequence: consequence.name.clone(),
+                    on,
                     amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
                     clause: award.capped_by.clone().unwrap_or(award.clause),
                     warning: award.capped_by,
+                    right: award.right.map(|right| right.right),
                 },
                 Err(refused) => Given {
                     consequence: consequence.name.clone(),
+                    on,
                     amount: Ratio::ZERO,
                     clause: *refused.clause,
                     warning: None,
+                    right: None,
                 },
             };
             if consequence.gives == Gives::Debit && given.amount > Ratio::ZERO {
@@ -875,43 +1045,29 @@ impl<'a> ContractCase<'a> {
     /// What a consequence comes to by now: the last event that gave it, or the last invoice.
     pub(crate) fn sum(&self, consequence: &Consequence) -> Option<Sum> {
         if let Some(given) = self.given.iter().rfind(|given| given.consequence == consequence.name) {
-            let Given { amount, clause, warning, .. } = given.clone();
-            return Some(Sum { amount, clause, warning, right: None });
+            let Given { amount, clause, warning, right, .. } = given.clone();
+            return Some(Sum { amount, clause, warning, right });
         }
         if let Some(claimed) = self.claims.iter().rfind(|claimed| claimed.consequence == consequence.name)
             && self.terms.measure_of(consequence).is_none()
         {
-            let award = claimed.award.as_ref()?;
-            let amount = award.amount.as_ref()?.value;
-            return Some(Sum { amount, clause: award.clause.clone(), warning: None, right: None });
+            return Some(Sum::of(claimed.award.clone()?));
         }
+        let nothing =
+            |clause: &Clause| Sum { amount: Ratio::ZERO, clause: clause.clone(), warning: None, right: None };
         if let Some(feeds) = consequence.on.strip_prefix("promise.").and_then(|name| self.late.get(name)) {
-            let question = AwardQuestion {
-                feeds,
-                proportion: Ratio::ONE,
-                given_before: &BTreeMap::new(),
-                evaluation: Evaluation::new(self.terms, &self.facts, self.now),
-            };
-            let found = award(consequence, &question);
-            return Some(found.map_or_else(
-                |refused| Sum { amount: Ratio::ZERO, clause: *refused.clause, warning: None, right: None },
-                |award| Sum {
-                    amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
-                    clause: award.capped_by.clone().unwrap_or(award.clause),
-                    warning: award.capped_by.or(award.warned_by),
-                    right: award.right.map(|right| right.right),
-                },
-            ));
+            let found = award(consequence, &self.question(feeds));
+            return Some(found.map_or_else(|refused| nothing(&refused.clause), Sum::of));
         }
         if let Some(settle) = &consequence.settle {
             let invoiced = Ratio::from(self.invoice.as_ref()?.amount.as_ref()?.amount);
             let amount = invoiced.minus(self.credit_notes())?;
-            return Some(Sum { amount, clause: settle.clause.clone(), warning: None, right: None });
+            // A credit that is never paid out takes no more than the invoice.
+            let amount = if settle.value.cash { amount } else { amount.max(Ratio::ZERO) };
+            return Some(Sum { amount, ..nothing(&settle.clause) });
         }
         let measure =
             self.terms.measure_of(consequence).filter(|measure| measure.kind == MeasureKind::Time)?;
-        let nothing =
-            || Sum { amount: Ratio::ZERO, clause: consequence.clause.clone(), warning: None, right: None };
         if consequence.gives == Gives::Interest {
             let owed = match self.facts.get(consequence.of.as_deref()?) {
                 Some(FactValue::Money(money)) => money.clone(),
@@ -922,31 +1078,23 @@ impl<'a> ContractCase<'a> {
             let own = with_rates(self.terms, &self.facts)?;
             let found = late_interest(&own, consequence, &owed, self.payment_due()?.0, paid, &self.facts);
             return Some(found.map_or_else(
-                |_| nothing(),
-                |interest| Sum {
-                    amount: interest.amount.amount.into(),
-                    clause: interest.clause,
-                    warning: None,
-                    right: None,
-                },
+                |_| nothing(&consequence.clause),
+                |interest| Sum { amount: interest.amount.amount.into(), ..nothing(&interest.clause) },
             ));
         }
         let feeds = [Feed { name: measure.name.clone(), value: Ratio::whole(self.time(measure)?) }];
-        let question = AwardQuestion {
-            feeds: &feeds,
+        let found = award(consequence, &self.question(&feeds));
+        Some(found.map_or_else(|_| nothing(&consequence.clause), Sum::of))
+    }
+
+    /// The question what a consequence gives by now for numbers of the whole example.
+    fn question<'q>(&'q self, feeds: &'q [Feed]) -> AwardQuestion<'q> {
+        AwardQuestion {
+            feeds,
             proportion: Ratio::ONE,
-            given_before: &BTreeMap::new(),
+            given_before: const { &BTreeMap::new() },
             evaluation: Evaluation::new(self.terms, &self.facts, self.now),
-        };
-        Some(award(consequence, &question).map_or_else(
-            |_| nothing(),
-            |award| Sum {
-                amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
-                clause: award.clause,
-                warning: None,
-                right: None,
-            },
-        ))
+        }
     }
 
     /// Everything that a consequence gave, in all.
@@ -975,6 +1123,29 @@ impl<'a> ContractCase<'a> {
         let (_, at, attributes) = self.notices.iter().rfind(|(name, ..)| name == event)?;
         Some((*at, attributes, self.paid_at.filter(|paid| paid >= at)))
     }
+}
+
+/// How many periods before one count at most against a cap: of months, a hundred years.
+const MOST_PERIODS: usize = 1200;
+
+/// The day on which the event happened that a term runs from.
+fn begun(terms: &Terms, played: &Case<'_>) -> Option<LocalDate> {
+    let term = terms.term.as_ref()?;
+    let (happening, _) = played.log.iter().find(|(happening, _)| happening.event == term.from)?;
+    Some(terms.zone.local(happening.at).date)
+}
+
+/// The days of a year, of a month, or one day, as a row or a claim names them.
+fn days_named(text: &str) -> Option<Days> {
+    let day = |text: &str| LocalDate::parse(text).ok();
+    if let Some(day) = day(text) {
+        return Some(Days { first: day, last: day });
+    }
+    if let Some(first) = day(&format!("{text}-01")) {
+        return Some(Days { first, last: first.last_of_month() });
+    }
+    let first = day(&format!("{text}-01-01"))?;
+    Some(Days { first, last: first.plus_months(12).plus_days(-1) })
 }
 
 /// The number that bounds look at: rounded as the document compares it.

@@ -295,3 +295,237 @@ expect = [{ refused = "1" }, { promise = "update", due = "2026-03-03T17:00:00+01
     );
     assert_eq!(differences(&text), Vec::<String>::new());
 }
+
+/// A service that was down for a day in several months, under a contract from 16 March 2026 on.
+const DOWN: &str = r#"## 1 Availability
+```terms
+[parameter]
+begins = { kind = "date", en = "First day" }
+ends   = { kind = "date", en = "Last day" }
+[term]
+from = "$begins"
+to   = "$ends"
+[measure.availability]
+kind   = "availability"
+period = "calendar month"
+total  = { union = "all" }
+[base]
+year_fee = { of = "fee", per = "contract year", en = "the fee of the year" }
+[consequence.credit]
+on    = "measure.availability.total"
+gives = "credit"
+of    = "base.year_fee"
+band  = [{ below = "99 %", give = "20 %" }]
+cap   = [{ give = "30 %", of = "base.year_fee", per = "contract year" }]
+CLAIM
+```
+```examples
+given = { year_fee = "1000 EUR", components = { site = ["primary"] }, begins = 2026-03-16, ends = 2028-03-15 }
+[[example]]
+title  = "Down"
+events = [
+  { do = "outage", component = "site", from = "2026-05-10T00:00:00+02:00", to = "2026-05-11T00:00:00+02:00" },
+  { do = "outage", component = "site", from = "2026-06-10T00:00:00+02:00", to = "2026-06-11T00:00:00+02:00" },
+  { do = "outage", component = "site", from = "2026-07-10T00:00:00+02:00", to = "2026-07-11T00:00:00+02:00" },
+  { do = "outage", component = "site", from = "2027-03-20T00:00:00+01:00", to = "2027-03-21T00:00:00+01:00" },
+DEEDS
+]
+expect = [
+ROWS
+]
+```
+"#;
+
+fn down(claim: &str, deeds: &str, rows: &str) -> String {
+    let text = DOWN.replace("CLAIM", claim).replace("DEEDS", deeds).replace("ROWS", rows);
+    format!("{HEAD}{text}")
+}
+
+#[test]
+fn a_cap_of_the_year_counts_what_was_given_in_that_year() {
+    let by_itself = down(
+        "",
+        "",
+        r#"  { rule = "consequence.credit", period = "2026-05", credit = "200.00 EUR" },
+  { rule = "consequence.credit", period = "2026-06", credit = "100.00 EUR" },
+  { rule = "consequence.credit", period = "2026-07", credit = "0.00 EUR" },
+  { rule = "consequence.credit", period = "2027-03", credit = "200.00 EUR" },"#,
+    );
+    assert_eq!(differences(&by_itself), Vec::<String>::new());
+    // A claim that was refused gave nothing; a second one for a month stands in the place of the first.
+    let claimed = down(
+        "claim = { by = [\"customer\"] }",
+        r#"  { at = "2027-04-01T09:00:00+02:00", do = "claim", period = "2026-05" },
+  { at = "2027-04-02T09:00:00+02:00", do = "claim", period = "2026-05" },
+  { at = "2027-04-03T09:00:00+02:00", do = "claim", period = "2026-06" },
+  { at = "2027-04-04T09:00:00+02:00", do = "decide-claim", period = "2026-05", granted = false },
+  { at = "2027-04-05T09:00:00+02:00", do = "decide-claim", period = "2026-06", granted = true },
+  { at = "2027-04-06T09:00:00+02:00", do = "claim", period = "2027-03" },
+  { at = "2027-04-07T09:00:00+02:00", do = "claim", period = "2026-07" },"#,
+        r#"  { at = "2027-04-02T10:00:00+02:00", rule = "consequence.credit", period = "2026-05", credit = "200.00 EUR", credit_note = "none" },
+  { rule = "consequence.credit", period = "2026-06", credit = "100.00 EUR", credit_note = "100.00 EUR" },
+  { rule = "consequence.credit", period = "2027-03", credit = "200.00 EUR", credit_note = "none" },
+  { rule = "consequence.credit", period = "2026-07", credit = "200.00 EUR", credit_note = "none" },"#,
+    );
+    assert_eq!(differences(&claimed), Vec::<String>::new());
+}
+
+#[test]
+fn a_cap_on_events_starts_anew_with_its_period() {
+    for (per, third) in [
+        ("month", "300.00 EUR"),
+        ("invoice", "300.00 EUR"),
+        ("quarter", "300.00 EUR"),
+        ("year", "0.00 EUR"),
+        ("contract year", "0.00 EUR"),
+        ("contract", "0.00 EUR"),
+    ] {
+        let text = format!(
+            "{HEAD}{}",
+            r#"## 1 Damage
+```terms
+[event.damage_proven]
+recorded_by = ["manager"]
+en = "Damage proven"
+[base]
+damage = { of = "damage", en = "damage" }
+[consequence.compensation]
+on    = "damage_proven"
+gives = "indemnity"
+of    = "base.damage"
+give  = "100 %"
+right = "terminate"
+cap   = [{ give = "500 EUR", per = "PERIOD" }]
+```
+```examples
+[[example]]
+title  = "Three damages"
+events = [
+  { at = "2026-03-05T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+  { at = "2026-03-20T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+  { at = "2026-04-01T09:00:00+02:00", do = "invoice", amount = "900 EUR" },
+  { at = "2026-04-02T09:00:00+02:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+]
+expect = [
+  { at = "2026-03-06T09:00:00+01:00", rule = "consequence.compensation", amount = "300.00 EUR", warning = "none", right = "terminate" },
+  { at = "2026-03-21T09:00:00+01:00", rule = "consequence.compensation", amount = "200.00 EUR", sum = "500.00 EUR", warning = "cap" },
+  { rule = "consequence.compensation", amount = "THIRD" },
+]
+```
+"#
+            .replace("PERIOD", per)
+            .replace("THIRD", third)
+        );
+        assert_eq!(differences(&text), Vec::<String>::new(), "per {per}");
+    }
+}
+
+#[test]
+fn a_claim_names_a_quarter_by_its_months_and_a_year_of_the_contract_by_the_year_it_begins_in() {
+    for (period, named, availability) in [("quarter", "2026-05", "90/91"), ("contract year", "2026", "72/73")]
+    {
+        let text = format!(
+            "{HEAD}{}",
+            r#"## 1 Availability
+```terms
+[parameter]
+begins = { kind = "date", en = "First day" }
+ends   = { kind = "date", en = "Last day" }
+[term]
+from = "$begins"
+to   = "$ends"
+[measure.availability]
+kind   = "availability"
+period = "PERIOD"
+total  = { union = "all" }
+[base]
+year_fee = { of = "fee", per = "contract year", en = "the fee of the year" }
+[consequence.credit]
+on    = "measure.availability.total"
+gives = "credit"
+of    = "base.year_fee"
+band  = [{ below = "99 %", give = "20 %" }]
+claim = { by = ["customer"] }
+[consequence.leave]
+on    = "measure.availability.total"
+gives = "right"
+band  = [{ below = "99 %", give = "1" }]
+right = "terminate"
+```
+```examples
+[[example]]
+title  = "Days down"
+given  = { year_fee = "1000 EUR", components = { site = ["primary"] }, begins = 2026-03-01, ends = 2028-02-29 }
+events = [
+  { do = "outage", component = "site", from = "2026-05-10T00:00:00+02:00", to = "UNTIL" },
+  { at = "2027-03-05T09:00:00+01:00", do = "claim", period = "NAMED" },
+  { at = "2027-03-06T09:00:00+01:00", do = "decide-claim", period = "NAMED", granted = true },
+]
+expect = [
+  { measure = "availability", period = "NAMED", availability = "EXACT" },
+  { rule = "consequence.credit", period = "NAMED", credit = "200.00 EUR", credit_note = "200.00 EUR" },
+  { rule = "consequence.leave", period = "NAMED", right = "terminate" },
+  { rule = "consequence.leave", period = "2027-12", right = "none" },
+]
+```
+"#
+            .replace("PERIOD", period)
+            .replace("NAMED", named)
+            .replace("UNTIL", if period == "quarter" { "2026-05-11T00:00:00+02:00" } else { "2026-05-15T00:00:00+02:00" })
+            .replace("EXACT", availability)
+        );
+        assert_eq!(differences(&text), Vec::<String>::new(), "{period}");
+    }
+}
+
+#[test]
+fn a_credit_note_takes_from_one_invoice_and_no_more_than_there_is() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"## 1 Availability
+```terms
+[measure.availability]
+kind   = "availability"
+period = "calendar month"
+total  = { union = "all" }
+[base]
+month_fee = { of = "fee", per = "month", en = "the fee of the month" }
+[consequence.credit]
+on     = "measure.availability.total"
+gives  = "credit"
+of     = "base.month_fee"
+band   = [{ at_least = "50 %", below = "99 %", give = "40 %" }, { below = "50 %", give = "150 %" }]
+claim  = { by = ["customer"] }
+settle = { as = "credit note", on = "next invoice", cash = false }
+```
+```examples
+given = { month_fee = "100 EUR", components = { site = ["primary"] } }
+[[example]]
+title  = "The invoice that follows the decision, and no other"
+events = [
+  { do = "outage", component = "site", from = "2026-05-10T00:00:00+02:00", to = "2026-05-11T00:00:00+02:00" },
+  { at = "2026-06-01T09:00:00+02:00", do = "invoice", amount = "100 EUR" },
+  { at = "2026-06-05T09:00:00+02:00", do = "claim", period = "2026-05" },
+  { at = "2026-06-10T09:00:00+02:00", do = "decide-claim", period = "2026-05", granted = true },
+  { at = "2026-07-01T09:00:00+02:00", do = "invoice", amount = "100 EUR" },
+  { at = "2026-08-01T09:00:00+02:00", do = "invoice", amount = "100 EUR" },
+]
+expect = [
+  { at = "2026-06-20T09:00:00+02:00", rule = "consequence.credit", amount = "100.00 EUR" },
+  { at = "2026-07-02T09:00:00+02:00", rule = "consequence.credit", amount = "60.00 EUR" },
+  { rule = "consequence.credit", amount = "100.00 EUR" },
+]
+[[example]]
+title  = "A credit that is never paid out leaves nothing to pay"
+events = [
+  { do = "outage", component = "site", from = "2026-05-01T00:00:00+02:00", to = "2026-05-31T00:00:00+02:00" },
+  { at = "2026-06-05T09:00:00+02:00", do = "claim", period = "2026-05" },
+  { at = "2026-06-10T09:00:00+02:00", do = "decide-claim", period = "2026-05", granted = true },
+  { at = "2026-07-01T09:00:00+02:00", do = "invoice", amount = "100 EUR" },
+]
+expect = [{ rule = "consequence.credit", amount = "0.00 EUR" }]
+```
+"#
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
+}
