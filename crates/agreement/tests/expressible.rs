@@ -529,3 +529,35 @@ expect = [{ rule = "consequence.credit", amount = "0.00 EUR" }]
     );
     assert_eq!(differences(&text), Vec::<String>::new());
 }
+
+#[test]
+fn an_outlay_in_another_currency_is_not_held_against_a_limit() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"## 1 Expenses
+```terms
+[expense.journey]
+en      = "Journeys"
+of      = ["journey"]
+charged = "at-cost"
+at_cost = { at_most = "900 EUR" }
+```
+```examples
+[[example]]
+title  = "Within, beyond, and in dollars"
+events = [
+  { at = "2026-03-02T09:00:00+01:00", do = "expense", kind = "journey", amount = "300 EUR" },
+  { at = "2026-03-03T09:00:00+01:00", do = "expense", kind = "journey", amount = "1000 EUR" },
+  { at = "2026-03-04T09:00:00+01:00", do = "expense", kind = "journey", amount = "100 USD" },
+]
+expect = [
+  { at = "2026-03-02T10:00:00+01:00", rule = "expense.journey", amount = "300.00 EUR", warning = "none" },
+  { at = "2026-03-03T10:00:00+01:00", rule = "expense.journey", amount = "900.00 EUR", warning = "cap", sum = "1200.00 EUR" },
+  { refused = "1" },
+  { rule = "expense.journey", sum = "1200.00 EUR" },
+]
+```
+"#
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
+}

@@ -51,7 +51,7 @@ pub struct ExpenseCharged {
 ///
 /// # Errors
 /// The rule does not let it be charged: its condition does not hold or is not known, what it needs
-/// is not there, or a figure cannot be had.
+/// is not there, a figure cannot be had, or sums meet that are not of one currency.
 pub fn charge_expense(
     terms: &Terms,
     made: &ExpenseMade,
@@ -89,6 +89,7 @@ pub fn charge_expense(
     let (figure, held) = match &asked.at_most {
         Some(at_most) => {
             let most = resolved(at_most, &evaluation, clause)?;
+            in_one_currency(&figure, &most, clause)?;
             let above = figure.ratio().zip(most.ratio()).is_some_and(|(figure, most)| figure > most);
             if above { (most, true) } else { (figure, false) }
         }
@@ -157,6 +158,16 @@ fn resolved<T: Clone + terms::FromFact>(
     choice.resolve(evaluation, &mut wants).ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, clause))
 }
 
+/// Sums of two currencies are neither compared nor divided: no rate of exchange is known.
+fn in_one_currency(one: &Figure, other: &Figure, clause: &Clause) -> Result<(), Refused> {
+    match (one, other) {
+        (Figure::Money(one), Figure::Money(other)) if one.currency != other.currency => {
+            Err(Refused::unsaid(&format!("a rate from {} to {}", one.currency, other.currency), clause))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Units that a sum comes to.
 fn units(
     terms: &Terms,
@@ -171,11 +182,13 @@ fn units(
         Figure::Money(_) => {
             let worth = terms.ledgers.iter().find(|ledger| ledger.name == debit.ledger);
             let price = match (&debit.unit_price, worth.map(|ledger| &ledger.worth.value)) {
-                (Some(price), _) => resolved(price, evaluation, clause)?.ratio(),
-                (None, Some(Worth::Money(money))) => Some(Ratio::from(money.amount)),
+                (Some(price), _) => Some(resolved(price, evaluation, clause)?),
+                (None, Some(Worth::Money(money))) => Some(Figure::Money(money.clone())),
                 _ => None,
             };
-            let price = price.filter(|price| !price.is_zero());
+            let price = price.ok_or_else(|| Refused::unsaid("unit_price", clause))?;
+            in_one_currency(figure, &price, clause)?;
+            let price = price.ratio().filter(|price| !price.is_zero());
             amount.over(price.ok_or_else(|| Refused::unsaid("unit_price", clause))?).ok_or_else(too_great)?
         }
         _ => amount,
