@@ -6,7 +6,7 @@ use terms::{Clause, Ratio, RoundMode, TaxRule, Terms};
 /// An amount with the taxes that the document names, each on its own line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taxed {
-    /// The amount before tax, exact.
+    /// The amount before tax: as it is written, or what the taxes leave of a price that includes them.
     pub before: Ratio,
     /// Taxes, in the order of the document, each rounded by itself.
     pub lines: Vec<TaxLine>,
@@ -39,8 +39,8 @@ impl Taxed {
     }
 }
 
-/// The taxes on an amount invoiced on a day. A price that includes taxes is taken apart again; each
-/// tax is a share of the price before all of them.
+/// The taxes on an amount invoiced on a day. A price that includes taxes is taken apart again, into
+/// lines that come to it to the cent; each tax is a share of the price before all of them.
 ///
 /// # Errors
 /// A rate has no row for the day, or the numbers grow too great.
@@ -85,9 +85,12 @@ pub fn taxed(terms: &Terms, amount: Ratio, on: LocalDate) -> Result<Taxed, Refus
         let (rate, on, clause) = (tax.rate.clone(), tax.on.clone(), tax.clause.clone());
         lines.push(TaxLine { rate, share, amount: rounded, on, clause });
     }
+    if !included {
+        return Ok(Taxed { before, lines, with_tax, clause });
+    }
     // What includes its taxes is owed as it is written.
-    let with_tax = if included { amount } else { with_tax };
-    Ok(Taxed { before, lines, with_tax, clause })
+    let left = lines.iter().try_fold(amount, |left, line| left.minus(line.amount));
+    Ok(Taxed { before: left.ok_or_else(too_great)?, lines, with_tax: amount, clause })
 }
 
 /// Whether an invoice may be issued in a form.

@@ -6,12 +6,12 @@ use crate::sample::{
 };
 use meters::{
     AmountUnit, AwardQuestion, ClaimMade, ClaimedOutage, Feed, UptimeQuestion, UptimeReading, Why, award,
-    claim_window, decide_claim, late_interest, monthly_fee, pay_by, unit_price, uptime,
+    claim_window, decide_claim, late_interest, monthly_fee, pay_by, taxed, unit_price, uptime,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Accumulate, Choice, Condition, Consequence, ConsequenceAmount, Days, Evaluation, FactValue, Facts,
-    Figure, Gives, RateAmount, RateCount, RateDay, RatePer, Ratio, Slice, Terms,
+    Figure, Gives, RateAmount, RateCount, RateDay, RatePer, Ratio, Slice, TaxRule, Terms,
 };
 
 fn ratio(text: &str) -> Ratio {
@@ -564,6 +564,42 @@ fn interest_obeys_the_conditions_and_limits_of_its_consequence() {
         clause: clause("4c 7"),
     }];
     assert_eq!(ask(&interest, &Facts::new()), Ok("15.00 EUR".to_owned()));
+}
+
+#[test]
+fn the_lines_of_an_invoice_come_to_what_is_owed() {
+    let mut terms = prepaid();
+    let rate = |name: &str, value: &str| terms::RateTable {
+        name: name.to_owned(),
+        rows: vec![terms::RateRow { since: date("2026-01-01"), value: figure(value) }],
+        ..terms.rates[0].clone()
+    };
+    let rates = vec![rate("federal", "5 %"), rate("provincial", "9.975 %")];
+    let due = |rate: &str| terms::TaxDue {
+        rate: rate.to_owned(),
+        on: "customer".to_owned(),
+        clause: clause("4b 2"),
+    };
+    terms.money = Some(terms::MoneyRule {
+        clause: clause("4b 2"),
+        currency: "CAD".to_owned(),
+        taxes: vec![due("federal"), due("provincial")],
+        round: None,
+    });
+    terms.rates = rates;
+    // 100 before tax; and 100 with taxes, of which 86.9754… would be before.
+    for (rule, before, lines, with_tax) in [
+        (TaxRule::Excluded, "100", ["5", "998/100"], "11498/100"),
+        (TaxRule::Included, "8697/100", ["435/100", "868/100"], "100"),
+    ] {
+        let invoice = terms.invoice.as_mut().expect("an invoice rule");
+        invoice.tax = Some(terms::Cited { value: rule, clause: clause("4b 2") });
+        let taxed = taxed(&terms, ratio("100"), date("2026-05-01")).expect("both rates are known");
+        assert_eq!((taxed.before, taxed.with_tax), (ratio(before), ratio(with_tax)), "{rule:?}");
+        let found: Vec<Ratio> = taxed.lines.iter().map(|line| line.amount).collect();
+        assert_eq!(found, lines.map(ratio), "{rule:?}");
+        assert_eq!(taxed.before.plus(taxed.taxes()), Some(taxed.with_tax), "{rule:?}");
+    }
 }
 
 #[test]
