@@ -222,6 +222,9 @@ impl Checker<'_> {
             cited = found.map(|sum| sum.clause).or(cited);
         }
         if row.more.contains_key("right") {
+            if contract.period(Some(&period), consequence).is_some() {
+                self.take(&["period"]);
+            }
             let right = contract.right(consequence, &period);
             self.expect(row, "right", right.as_deref().unwrap_or("none"));
         }

@@ -422,7 +422,7 @@ impl<'a> ContractCase<'a> {
     }
 
     /// The period that a row or a claim names: a month, a year, or a day of it.
-    fn period(&self, text: Option<&str>, consequence: &Consequence) -> Option<Days> {
+    pub(crate) fn period(&self, text: Option<&str>, consequence: &Consequence) -> Option<Days> {
         let measure = self.terms.measure_of(consequence)?;
         self.period_of(measure, text?)
     }

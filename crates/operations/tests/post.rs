@@ -1008,7 +1008,11 @@ async fn a_letter_is_shown_as_it_was_formatted(desk: Desk) {
         assert_eq!(message.files.len(), 1, "the form is no file of the message");
         let shown = show_letter(&desk.environment, &agent, number, message.id).await.expect("shown");
         assert!(shown.html.contains("<b>ceci</b>"), "{}", shown.html);
-        assert!(shown.html.contains("data:image/png;base64,iVBORw0KGgoAAAANSUhEUg"), "{number}: {}", shown.html);
+        assert!(
+            shown.html.contains("data:image/png;base64,iVBORw0KGgoAAAANSUhEUg"),
+            "{number}: {}",
+            shown.html
+        );
         assert!(!shown.html.contains("t.example") && !shown.html.contains("hit"), "{}", shown.html);
         assert_eq!((shown.images_elsewhere, shown.images_left_out), (1, 1));
     }
