@@ -178,7 +178,7 @@ impl Bound<'_> {
         let subject = subject.filter(|subject| !subject.trim().is_empty());
         let subject = subject.map_or_else(|| page.row.subject.clone(), |subject| subject.trim().to_owned());
         check_length("subject", &subject, SUBJECT_CHARACTERS)?;
-        let basis = basis(environment, provider, ticket.account).await?;
+        let basis = basis(environment, provider, ticket.account, message.received_at).await?;
         let mut sealed = Sealed::default();
         let id = MessageId(environment.new_id());
         let (files, copies) = self.copy_files(&message, id, &mut sealed).await?;

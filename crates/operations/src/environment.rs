@@ -16,10 +16,10 @@ use crate::pulse::Pulse;
 use crate::scan_files::Scanner;
 use crate::seal_day::Seal;
 use crate::turns::Turns;
-use crate::view_ticket::{ContractView, PersonView};
+use crate::view_ticket::PersonView;
 use async_recursion::async_recursion as boxed;
 use calendar::Instant;
-use desk::{AccountId, Person, PersonId, ProviderId, TicketId};
+use desk::{AccountId, Contract, Person, PersonId, ProviderId, TicketId};
 use mail::Transport;
 use outside::{Outside, Reach};
 use std::cell::RefCell;
@@ -79,7 +79,7 @@ pub struct Environment {
     colleagues: Remembered<ProviderId, Arc<[PersonView]>>,
     entries: Remembered<(ProviderId, &'static str), Arc<[Entry]>>,
     drafts: Remembered<ProviderId, Arc<[DraftMark]>>,
-    contracts: Remembered<(ProviderId, AccountId), Arc<[ContractView]>>,
+    contracts: Remembered<(ProviderId, AccountId), Arc<[Contract]>>,
     at_work: Remembered<ProviderId, Arc<AtWork>>,
     /// When assigning is tried again for requests for which nobody was there.
     pub(crate) assigned_later: AssignedLater,
@@ -599,21 +599,12 @@ impl Environment {
         &self,
         provider: &ProviderId,
         account: AccountId,
-    ) -> Result<Arc<[ContractView]>, Failure> {
+    ) -> Result<Arc<[Contract]>, Failure> {
         let key = (provider.clone(), account);
         if let Some(contracts) = self.contracts.get(&key) {
             return Ok(contracts);
         }
-        let stored = self.store.contracts_of(provider, account).await?;
-        let contracts: Arc<[ContractView]> = stored
-            .into_iter()
-            .map(|contract| ContractView {
-                id: contract.id,
-                from: contract.from,
-                to: contract.to,
-                parameters: contract.parameters,
-            })
-            .collect();
+        let contracts: Arc<[Contract]> = self.store.contracts_of(provider, account).await?.into();
         self.contracts.put(key, Arc::clone(&contracts));
         Ok(contracts)
     }

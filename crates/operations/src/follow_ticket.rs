@@ -22,7 +22,7 @@ pub(crate) async fn basis_after(
     {
         return Ok(basis);
     }
-    basis(environment, provider, closed.account).await
+    basis(environment, provider, closed.account, environment.now()).await
 }
 
 /// A request that follows a closed one, with its customer, contract, product and people. Its words are yet to be

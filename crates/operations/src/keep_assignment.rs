@@ -6,10 +6,10 @@ use crate::error::Failure;
 use crate::keep_rules::must_keep;
 use crate::keep_texts::{title_of, unknown, usable_key};
 use crate::list_accounts::view_account;
+use crate::open_ticket::is_in_force;
 use crate::remove_entry::remove_entry;
 use crate::viewer::Viewer;
-use calendar::LocalDate;
-use desk::{AccountId, PersonId, ProviderId, Refusal};
+use desk::{AccountId, Person, PersonId, ProviderId, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::Entry;
@@ -320,15 +320,17 @@ async fn of_contract(
     provider: &ProviderId,
     account: AccountId,
 ) -> Result<Option<PersonId>, Failure> {
-    let today: LocalDate = calendar::Zone::utc().local(environment.now()).date;
     let contracts = environment.contracts(provider, account).await?;
-    let in_force =
-        contracts.iter().filter(|known| known.from <= today && known.to.is_none_or(|last| today <= last));
-    let addresses = in_force.filter_map(|contract| contract.parameters.text("adviser"));
-    let mut found = addresses.filter_map(|address| {
-        work.staff.iter().find(|person| person.email.eq_ignore_ascii_case(address.trim()))
-    });
-    Ok(found.next().map(|person| person.id))
+    for contract in contracts.iter() {
+        let Some(address) = contract.parameters.text("adviser") else { continue };
+        let is_meant = |person: &&Person| person.email.eq_ignore_ascii_case(address.trim());
+        if let Some(person) = work.staff.iter().find(is_meant)
+            && is_in_force(environment, provider, contract, environment.now()).await?
+        {
+            return Ok(Some(person.id));
+        }
+    }
+    Ok(None)
 }
 
 async fn named(

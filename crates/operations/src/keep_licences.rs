@@ -121,12 +121,12 @@ pub async fn view_licences(
     account: &str,
 ) -> Result<LicencesView, Failure> {
     let account = account_for(environment, viewer, account).await?;
-    let basis = match basis(environment, &viewer.provider, Some(account.id)).await {
+    let now = environment.now();
+    let basis = match basis(environment, &viewer.provider, Some(account.id), now).await {
         Ok(basis) => Some(basis),
         Err(Failure::NotFound { .. }) => None,
         Err(failure) => return Err(failure),
     };
-    let now = environment.now();
     let zone = basis.as_ref().map_or_else(calendar::Zone::utc, |basis| basis.terms.zone.clone());
     let today = zone.local(now).date;
     let mut licences: Vec<(Licence, LicenceState)> = stored(environment, viewer, &account)

@@ -72,7 +72,7 @@ async fn view_of(
     account: &Account,
 ) -> Result<NamedContactsView, Failure> {
     let provider = environment.provider(provider).await?;
-    let terms = match basis(environment, &provider, Some(account.id)).await {
+    let terms = match basis(environment, &provider, Some(account.id), environment.now()).await {
         Ok(basis) => Some(basis.terms),
         Err(Failure::NotFound { .. }) => None,
         Err(failure) => return Err(failure),

@@ -12,8 +12,8 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate};
 use desk::{
-    AccountId, Author, Brought, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, Refusal,
-    Right, Standing, Ticket, TicketId,
+    AccountId, Author, Brought, Contract, ContractId, FieldValue, MessageId, NewTicket, Person, ProviderId,
+    Refusal, Right, Standing, Ticket, TicketId,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -174,14 +174,14 @@ pub async fn open_ticket_unshown(
     {
         return already_done(environment, viewer, known == digest, ticket).await;
     }
-    let party = party(environment, viewer, &new).await?;
+    let now = environment.now();
+    let received_at = new.received_at.filter(|_| viewer.is_staff()).unwrap_or(now).min(now);
+    let party = party(environment, viewer, &new, received_at).await?;
     let said = check_facts(&party.basis.terms, &new.facts)?;
     if !viewer.is_staff() {
         let bytes = new.files.iter().map(|file| file.bytes.len()).sum();
         must_have_room(environment, &viewer.provider.id, party.account, bytes).await?;
     }
-    let now = environment.now();
-    let received_at = new.received_at.filter(|_| viewer.is_staff()).unwrap_or(now).min(now);
     let mut sealed = Sealed::default();
     let message = MessageId(environment.new_id());
     let values = read_values(environment, viewer, &new.fields, &mut sealed).await?;
@@ -254,8 +254,8 @@ pub async fn preview_ticket(
     viewer: &Viewer,
     new: &NewRequest,
 ) -> Result<Preview, Failure> {
-    let party = party(environment, viewer, new).await?;
     let now = environment.now();
+    let party = party(environment, viewer, new, now).await?;
     let nothing = desk::ContentRef { id: desk::ContentId(0), digest: String::new() };
     let opening = NewTicket {
         id: TicketId(0),
@@ -330,7 +330,12 @@ struct Party {
     basis: Basis,
 }
 
-async fn party(environment: &Environment, viewer: &Viewer, new: &NewRequest) -> Result<Party, Failure> {
+async fn party(
+    environment: &Environment,
+    viewer: &Viewer,
+    new: &NewRequest,
+    received_at: Instant,
+) -> Result<Party, Failure> {
     let provider = &viewer.provider;
     let unknown = |field| Failure::Invalid { field, problem: format!("error-{field}-unknown") };
     let (account, contact) = if viewer.is_staff() {
@@ -360,7 +365,7 @@ async fn party(environment: &Environment, viewer: &Viewer, new: &NewRequest) -> 
     } else {
         (Some(own_account(environment, viewer, new).await?), Some(Arc::clone(&viewer.person)))
     };
-    let basis = basis(environment, provider, account).await?;
+    let basis = basis(environment, provider, account, received_at).await?;
     Ok(Party { account, contact, basis })
 }
 
@@ -441,31 +446,41 @@ pub(crate) async fn basis_of(
 ) -> Result<Option<Basis>, Failure> {
     let contracts = environment.store.contracts_of(&provider.id, account).await?;
     let Some(contract) = contracts.iter().find(|known| known.id == contract) else { return Ok(None) };
-    let terms = environment.terms(&provider.id, &contract.agreement).await?;
-    if !contract.is_active_on(terms.zone.local(environment.now()).date) {
+    if !is_in_force(environment, &provider.id, contract, environment.now()).await? {
         return Ok(None);
     }
+    let terms = environment.terms(&provider.id, &contract.agreement).await?;
     let (agreement, contract) = (contract.agreement.clone(), Some(contract.clone()));
     Ok(Some(Basis { agreement, terms, contract, account_known: true }))
 }
 
-/// Finds the contract of an account: the one in force today, else the one that ended last.
+/// Whether a contract is in force at an instant: by the day that it is then in the zone of its agreement.
+pub(crate) async fn is_in_force(
+    environment: &Environment,
+    provider: &ProviderId,
+    contract: &Contract,
+    at: Instant,
+) -> Result<bool, Failure> {
+    let terms = environment.terms(provider, &contract.agreement).await?;
+    Ok(contract.is_active_on(terms.zone.local(at).date))
+}
+
+/// Finds the contract of an account: the one in force at an instant, else the one that ended last.
 pub(crate) async fn basis(
     environment: &Environment,
     provider: &Provider,
     account: Option<AccountId>,
+    at: Instant,
 ) -> Result<Basis, Failure> {
-    let contract = match account {
-        Some(account) => {
-            let mut contracts = environment.store.contracts_of(&provider.id, account).await?;
-            let today = calendar::Zone::utc().local(environment.now()).date;
-            contracts.sort_by_key(|contract| {
-                (contract.is_active_on(today), contract.to.is_none(), contract.to, contract.from)
-            });
-            contracts.pop()
+    let mut contracts = Vec::new();
+    if let Some(account) = account {
+        for contract in environment.store.contracts_of(&provider.id, account).await? {
+            contracts.push((is_in_force(environment, &provider.id, &contract, at).await?, contract));
         }
-        None => None,
-    };
+    }
+    contracts
+        .sort_by_key(|(in_force, contract)| (*in_force, contract.to.is_none(), contract.to, contract.from));
+    let contract = contracts.pop().map(|(_, contract)| contract);
     let agreement = match &contract {
         Some(contract) => contract.agreement.clone(),
         None => provider.agreement.clone().ok_or(Failure::NotFound { what: "agreement" })?,

@@ -8,6 +8,7 @@ use crate::keep_licences::{products_of, view_licences};
 use crate::keep_named_contacts::held;
 use crate::keep_texts::{title_of, usable_key};
 use crate::list_accounts::own_accounts;
+use crate::open_ticket::is_in_force;
 use crate::remove_entry::remove_entry;
 use crate::unsubscribe::{Topic, unsubscribe_link, unwanted_by};
 use crate::viewer::Viewer;
@@ -266,10 +267,10 @@ async fn announced_by(
     account: AccountId,
 ) -> Result<Option<Announced>, Failure> {
     for contract in environment.store.contracts_of(&provider.id, account).await? {
-        let terms = environment.terms(&provider.id, &contract.agreement).await?;
-        if !contract.is_active_on(terms.zone.local(environment.now()).date) {
+        if !is_in_force(environment, &provider.id, &contract, environment.now()).await? {
             continue;
         }
+        let terms = environment.terms(&provider.id, &contract.agreement).await?;
         let notice = terms.notices.iter().find(|notice| notice.on.event == VERSION_RELEASED);
         if let Some(notice) = notice {
             return Ok(Some(Announced { clause: notice.clause.clone(), roles: notice.tell.clone() }));

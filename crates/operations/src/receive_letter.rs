@@ -182,7 +182,7 @@ pub(crate) async fn receive_kept(
     let thread_keys: Vec<String> = post.letter.message_id.iter().cloned().collect();
     let inbox = Some(InboxEntry { digest, mailbox: post.provider.mailbox.clone() });
     let baggage = Baggage { inbox, thread_keys, ..Baggage::default() };
-    let basis = basis(environment, post.provider, None).await?;
+    let basis = basis(environment, post.provider, None, post.received_at).await?;
     let told = check_facts(&basis.terms, told)?;
     match open_under(environment, &mut post, None, None, baggage, &basis, &told).await {
         Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),
@@ -609,7 +609,8 @@ async fn open(
     baggage: Baggage,
 ) -> Result<Received, Failure> {
     let asks = sender.and_then(|sender| Some((&sender.person, sender.asks_for()?)));
-    let basis = basis(environment, post.provider, asks.map(|(_, account)| account)).await?;
+    let account = asks.map(|(_, account)| account);
+    let basis = basis(environment, post.provider, account, post.received_at).await?;
     if !is_voicemail(environment, post) {
         let facts = basis.facts_on(post.received_at, &Facts::new());
         if let Some(channel) = closed_channel(&basis.terms, "email", &facts, post.received_at) {

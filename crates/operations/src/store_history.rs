@@ -76,7 +76,7 @@ async fn units_of(
         .split_first()
         .ok_or(Failure::Invalid { field: "messages", problem: "error-body-missing".into() })?;
     let account = history.contact.account;
-    let basis = basis(environment, provider, account).await?;
+    let basis = basis(environment, provider, account, first.at).await?;
     let shown = Shown {
         number: String::new(),
         subject: history.subject.clone(),

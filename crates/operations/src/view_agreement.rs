@@ -105,10 +105,5 @@ async fn contract_under(
         .into_iter()
         .filter(|contract| contract.agreement == *name)
         .max_by_key(|contract| contract.from);
-    Ok(latest.map(|contract| ContractView {
-        id: contract.id,
-        from: contract.from,
-        to: contract.to,
-        parameters: contract.parameters,
-    }))
+    Ok(latest.map(ContractView::from))
 }

@@ -13,8 +13,9 @@ use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
-    Author, ContentId, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId, Recorded,
-    Right, SecretKind, Ticket, TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see, recognise,
+    Author, ContentId, Contract, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId,
+    Recorded, Right, SecretKind, Ticket, TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
+    recognise,
 };
 use mail::{ProtectionScheme, SignatureFinding};
 use meters::{Clock, Course, Progress, Reading, read_in};
@@ -236,6 +237,13 @@ pub struct ContractView {
     pub to: Option<LocalDate>,
     /// Values of its parameters.
     pub parameters: Facts,
+}
+
+impl From<Contract> for ContractView {
+    fn from(contract: Contract) -> Self {
+        let Contract { id, from, to, parameters, .. } = contract;
+        Self { id, from, to, parameters }
+    }
 }
 
 /// A person's verdict on coverage.
@@ -512,7 +520,7 @@ pub(crate) async fn show(
     let contract = match (ticket.account, ticket.contract) {
         (Some(account), Some(wanted)) => {
             let contracts = environment.contracts(&ticket.provider, account).await?;
-            contracts.iter().find(|contract| contract.id == wanted).cloned()
+            contracts.iter().find(|contract| contract.id == wanted).cloned().map(ContractView::from)
         }
         _ => None,
     };

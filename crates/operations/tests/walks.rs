@@ -1,8 +1,8 @@
 //! The three walks through the house, on both databases: a letter becomes a request with deadlines,
 //! a clock falls due, a customer opens her request.
 
-use calendar::Zone;
-use desk::{Refusal, TicketState, Turn};
+use calendar::{LocalDate, Zone};
+use desk::{AccountId, Contract, ContractId, Refusal, TicketState, Turn};
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use meters::ClockState;
@@ -18,7 +18,7 @@ use terms::{FactValue, Facts, Verdict};
 #[path = "sample/desk.rs"]
 mod sample;
 
-use sample::{Desk, LETTER, at, desk, postgres, sqlite};
+use sample::{Desk, LETTER, at, desk, parameters, postgres, sqlite};
 
 async fn a_letter_walks_through_the_house(desk: Desk) {
     let Received::Opened(number) = desk.receive(LETTER, true).await else { panic!("it opens a request") };
@@ -273,11 +273,49 @@ async fn who_has_no_contract_is_told_by_which_clause(desk: Desk) {
     assert_eq!(Zone::utc().name(), "UTC");
 }
 
+/// The contract of a request is the one of the day on which it was received, as the agreement's zone counts days.
+async fn the_contract_is_the_one_of_the_day_of_receipt(desk: Desk) {
+    let (environment, provider) = (&desk.environment, &desk.provider.id);
+    let next = Contract {
+        id: ContractId(9),
+        account: AccountId(1),
+        agreement: desk.provider.agreement.clone().expect("it has one"),
+        parameters: parameters(),
+        from: LocalDate::new(2027, 1, 1).expect("a day"),
+        to: None,
+    };
+    environment.store.put_contract(provider, &next).await.expect("stored");
+    let agent = desk.viewer(1).await;
+    let basis_of = async |number: &str| {
+        let view = view_ticket(environment, &agent, number).await.expect("seen");
+        let contract = view.contract.map(|contract| contract.id.0);
+        (contract, view.verdict != Verdict::NotCovered)
+    };
+    // In UTC it is the next year already.
+    desk.go_to("2026-12-31T20:00:00-05:00").await;
+    let Received::Opened(number) = desk.receive(LETTER, true).await else { panic!("it opens a request") };
+    assert_eq!(basis_of(&number).await, (Some(1), true), "it came on the last day of the first");
+    desk.go_to("2027-01-04T10:00:00-05:00").await;
+    let call = NewRequest {
+        contact: Some("maude@client.example".to_owned()),
+        channel: "voicemail".to_owned(),
+        subject: "Message".to_owned(),
+        body: "Revit se ferme.".to_owned(),
+        ..NewRequest::default()
+    };
+    let then = NewRequest { received_at: Some(at("2026-12-31T16:00:00-05:00")), ..call.clone() };
+    let number = open_ticket(environment, &agent, then).await.expect("opened").number;
+    assert_eq!(basis_of(&number).await, (Some(1), true), "it was left on that day");
+    let number = open_ticket(environment, &agent, call).await.expect("opened").number;
+    assert_eq!(basis_of(&number).await, (Some(9), true), "it came now");
+}
+
 on_both_databases! {
     a_letter_walks_through_the_house => letter_sqlite, letter_postgres;
     a_clock_falls_due => clock_sqlite, clock_postgres;
     a_customer_opens_her_request => customer_sqlite, customer_postgres;
     who_has_no_contract_is_told_by_which_clause => no_contract_sqlite, no_contract_postgres;
+    the_contract_is_the_one_of_the_day_of_receipt => contract_of_day_sqlite, contract_of_day_postgres;
 }
 
 /// Two nodes on one database: each due step is taken once, each letter leaves once, and what one
