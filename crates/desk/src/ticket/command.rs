@@ -570,4 +570,31 @@ impl TicketCommand {
             _ => "",
         }
     }
+
+    /// Whether it is done about the matter of the request, and not noted of it by the desk or by whoever reads it.
+    pub(crate) fn is_deed(&self) -> bool {
+        !matches!(
+            self,
+            Self::NoteTime
+                | Self::FireRule { .. }
+                | Self::NoteSent { .. }
+                | Self::NoteReturned { .. }
+                | Self::Undo
+                | Self::Erase { .. }
+                | Self::Follow { .. }
+                | Self::Unfollow { .. }
+                | Self::Outlive { .. }
+                | Self::Redact { .. }
+                | Self::Destroy { .. }
+                | Self::FollowedUp { .. }
+                | Self::NoteSource { .. }
+        )
+    }
+
+    /// Whether an answer that is held back leaves before it, so that it is decided after what was said first. What no
+    /// customer sees and no clock counts leaves it where it may still be undone.
+    #[must_use]
+    pub fn sends_held(&self) -> bool {
+        self.is_deed() && !matches!(self, Self::Note { .. } | Self::Tag { .. } | Self::SetFields { .. })
+    }
 }

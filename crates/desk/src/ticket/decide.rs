@@ -200,24 +200,11 @@ impl Ticket {
             known: self.facts.clone(),
             happened: Vec::new(),
         };
-        let is_deed = !matches!(
-            command,
-            TicketCommand::NoteTime
-                | TicketCommand::FireRule { .. }
-                | TicketCommand::NoteSent { .. }
-                | TicketCommand::NoteReturned { .. }
-                | TicketCommand::Undo
-                | TicketCommand::Erase { .. }
-                | TicketCommand::Follow { .. }
-                | TicketCommand::Unfollow { .. }
-                | TicketCommand::Outlive { .. }
-                | TicketCommand::Redact { .. }
-                | TicketCommand::Destroy { .. }
-                | TicketCommand::FollowedUp { .. }
-                | TicketCommand::NoteSource { .. }
-        );
+        let is_deed = command.is_deed();
         if is_deed {
             draft.must_not_be_merged(&command)?;
+        }
+        if command.sends_held() {
             draft.release_held()?;
         }
         if !matches!(command, TicketCommand::Receive { .. }) {
