@@ -49,7 +49,16 @@ impl<'a> Keepers<'a> {
     }
 }
 
-/// Switches off a rule that nobody keeps any more, and tells it. Whoever switches it on again keeps it.
+/// Why a rule is switched off.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum WhyOff<'a> {
+    /// Nobody keeps it any more.
+    Unkept,
+    /// Its condition names what is no longer there.
+    MeansNothing { condition: &'a str },
+}
+
+/// Switches off a rule that cannot act any more, and tells it. Whoever switches it on again keeps it.
 ///
 /// # Errors
 /// When the store fails.
@@ -58,6 +67,7 @@ pub(crate) async fn switch_off_rule(
     entry: &Entry,
     title: &str,
     page: &str,
+    why: WhyOff<'_>,
 ) -> Result<(), Failure> {
     let Ok(mut rule) = serde_json::from_str::<serde_json::Value>(&entry.body) else { return Ok(()) };
     rule["enabled"] = serde_json::Value::Bool(false);
@@ -65,8 +75,15 @@ pub(crate) async fn switch_off_rule(
     if environment.store.change_entry(entry, &rule.to_string(), environment.now()).await? {
         let (object, link) = (&entry.key, format!("{}{page}", environment.installation.public_url));
         let name = format!("{}-{}-{}", entry.kind, entry.key, entry.changed_at.milliseconds());
-        tell_administrators(environment, &entry.provider, "rule_unkept", object, &name, |language| {
-            words::rule_unkept_mail(language, title, &link)
+        let deed = match why {
+            WhyOff::Unkept => "rule_unkept",
+            WhyOff::MeansNothing { .. } => "rule_meaningless",
+        };
+        tell_administrators(environment, &entry.provider, deed, object, &name, |language| match why {
+            WhyOff::Unkept => words::rule_unkept_mail(language, title, &link),
+            WhyOff::MeansNothing { condition } => {
+                words::rule_meaningless_mail(language, title, condition, &link)
+            }
         })
         .await?;
     }
@@ -74,8 +91,8 @@ pub(crate) async fn switch_off_rule(
     Ok(())
 }
 
-/// Tells in the journal that something was switched off for want of somebody who keeps it, in the name of
-/// nobody, and every administrator by mail.
+/// Tells in the journal that something was switched off because it cannot act any more, in the name of nobody,
+/// and every administrator by mail.
 ///
 /// # Errors
 /// When the store fails.
@@ -87,7 +104,7 @@ pub(crate) async fn tell_administrators(
     name: &str,
     text: impl Fn(Language) -> MailText,
 ) -> Result<(), Failure> {
-    tracing::warn!(deed, object, "nobody keeps it any more, and it was switched off");
+    tracing::warn!(deed, object, "it cannot act any more, and was switched off");
     note_switched_off(environment, provider, deed, object, environment.now()).await?;
     let administrators = environment.store.staff(provider, Some(Role::Admin)).await?;
     let letters = letters_to(environment, &administrators, "unkept", name, text);

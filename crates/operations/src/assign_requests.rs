@@ -3,10 +3,10 @@
 //! That it was done is an event of the request, decided like any other upon the request as it stands: once
 //! for each team that it comes to, whatever node decides, and never again after somebody gave it back.
 
-use crate::act_for::{Keepers, switch_off_rule};
+use crate::act_for::{Keepers, WhyOff, switch_off_rule};
 use crate::answering::wanted_language;
 use crate::at_work::AtWork;
-use crate::carry_out::{Baggage, carry_out_rule};
+use crate::carry_out::{Baggage, carry_out_at_once, is_done_with};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
@@ -24,8 +24,8 @@ use terms::{FactValue, Terms};
 /// Requests looked at together, and pages of them at once.
 const PAGE: u32 = 200;
 const PAGES: usize = 25;
-/// How long, in seconds of product time, a request for which nobody was there waits at most until it is
-/// looked at again, and a desk on which nothing happened.
+/// How long, in seconds of product time, a request waits at most until it is looked at again for which nobody was there
+/// or whose agreement refused it, and a desk on which nothing happened.
 const AGAIN_SECONDS: i64 = 300;
 const QUIET_SECONDS: i64 = 30;
 
@@ -52,7 +52,8 @@ async fn of_desk(environment: &Environment, entries: &[Entry]) -> Result<usize, 
     for entry in entries {
         let Some(place) = rules.iter().position(|rule| rule.key == entry.key) else { continue };
         if keepers.find(provider, entry.changed_by).await?.is_none() {
-            switch_off_rule(environment, entry, &rules.remove(place).title, "/admin/affectation").await?;
+            let title = rules.remove(place).title;
+            switch_off_rule(environment, entry, &title, "/admin/affectation", WhyOff::Unkept).await?;
         }
     }
     let work = environment.at_work(provider).await?;
@@ -121,7 +122,8 @@ impl Giving<'_> {
         let ticket = &folded.ticket;
         let cause = format!("team {}", ticket.team.as_deref().unwrap_or_default());
         let later = |at: Instant| environment.assigned_later.put_off(id, ticket.version, at);
-        if ticket.assignee.is_some() || ticket.fired.contains(&(ASSIGNMENT.to_owned(), cause.clone())) {
+        let is_live = ticket.state.is_live() && ticket.merged_into.is_none();
+        if ticket.assignee.is_some() || !is_live || is_done_with(ticket, ASSIGNMENT, &cause) {
             later(now.plus_seconds(365 * 86_400));
             return Ok(false);
         }
@@ -145,22 +147,29 @@ impl Giving<'_> {
             TicketCommand::FireRule { rule: ASSIGNMENT.to_owned(), cause, told: Vec::new(), refused: None };
         let assign = TicketCommand::Assign { to: Some(person), team: None };
         let actor = Actor::Rule { key: rule.clone(), keeper: entry.changed_by, depth: 1 };
-        let still = |ticket: &Ticket| ticket.assignee.is_none() && ticket.state.is_live();
+        let (commands, as_read) = (vec![firing, assign], Some(ticket.version));
         let baggage = Baggage::default();
-        let is_given =
-            carry_out_rule(environment, self.provider, id, firing, vec![assign], &actor, baggage, still)
-                .await?;
-        if is_given {
-            if let Some(loads) = &mut self.loads {
-                *loads.entry(person).or_default() += 1;
+        let given = carry_out_at_once(environment, self.provider, id, commands, &actor, as_read, baggage);
+        match given.await {
+            Ok(()) => {}
+            // Somebody was faster, and it is looked at as it then is.
+            Err(Failure::Changed { .. }) => return Ok(false),
+            // What the agreement wants first may come to be without another commit, such as an hour.
+            Err(Failure::Step { why, .. }) if matches!(*why, Failure::Refused(_)) => {
+                later(now.plus_seconds(AGAIN_SECONDS));
+                return Ok(false);
             }
-            if let Some(last) = self.turns.get_mut(&rule) {
-                *last = Some(person);
-                let setting = turn_setting(self.provider, &rule);
-                environment.store.put_setting(&setting, &person.to_string()).await?;
-            }
+            Err(failure) => return Err(failure),
         }
-        Ok(is_given)
+        if let Some(loads) = &mut self.loads {
+            *loads.entry(person).or_default() += 1;
+        }
+        if let Some(last) = self.turns.get_mut(&rule) {
+            *last = Some(person);
+            let setting = turn_setting(self.provider, &rule);
+            environment.store.put_setting(&setting, &person.to_string()).await?;
+        }
+        Ok(true)
     }
 
     /// Who gets a request, and by which rule.
@@ -342,7 +351,7 @@ pub(crate) async fn awaited_opening(
     terms: &Terms,
     now: Instant,
 ) -> Result<Option<AwaitedOpening>, Failure> {
-    if ticket.assignee.is_some() || !ticket.state.is_live() {
+    if ticket.assignee.is_some() || !ticket.state.is_live() || ticket.merged_into.is_some() {
         return Ok(None);
     }
     let entries = environment.entries(&ticket.provider, ASSIGNMENT).await?;

@@ -312,10 +312,26 @@ pub(crate) async fn carry_out_redaction(
 /// How often one rule is followed on one request at most, whatever begins it.
 const FIRED_AT_MOST: usize = 50;
 
+/// Whether a rule is done with a request: it was followed for this cause, or so often that it is not any more.
+pub(crate) fn is_done_with(ticket: &Ticket, rule: &str, cause: &str) -> bool {
+    let of_rule = || ticket.fired.iter().filter(|(known, _)| known == rule);
+    of_rule().any(|(_, known)| known == cause) || of_rule().count() >= FIRED_AT_MOST
+}
+
+/// What became of a rule on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Followed {
+    /// It was followed now, or its refusal was recorded.
+    Now,
+    /// It is not to be followed.
+    Not,
+    /// It waits for an answer that may still be undone.
+    Later,
+}
+
 /// Follows a rule on a request: its firing and its commands in one commit, once for each cause. Where a
-/// command is refused the firing alone is recorded, with why. It is followed only where `still` holds of
-/// the request as it is read. Gives whether it was followed now.
-#[expect(clippy::too_many_arguments, reason = "each is a part of what is written as one")]
+/// command is refused the firing alone is recorded, with why. A request that was merged into another is
+/// left alone, and no answer leaves because of it while it may be undone.
 pub(crate) async fn carry_out_rule(
     environment: &Environment,
     provider: &ProviderId,
@@ -324,17 +340,17 @@ pub(crate) async fn carry_out_rule(
     commands: Vec<TicketCommand>,
     actor: &Actor,
     baggage: Baggage,
-    still: fn(&Ticket) -> bool,
-) -> Result<bool, Failure> {
-    let TicketCommand::FireRule { rule, cause, told, .. } = &firing else { return Ok(false) };
+) -> Result<Followed, Failure> {
+    let TicketCommand::FireRule { rule, cause, told, .. } = &firing else { return Ok(Followed::Not) };
     let mut turn = environment.turns.join(id).await;
     for _ in 0..TRIES {
         let folded = Folded::read(environment, provider, id).await?;
-        let fired = &folded.ticket.fired;
-        let so_often = fired.iter().filter(|(known, _)| known == rule).count();
-        let is_done = fired.contains(&(rule.clone(), cause.clone())) || so_often >= FIRED_AT_MOST;
-        if is_done || !still(&folded.ticket) {
-            return Ok(false);
+        let ticket = &folded.ticket;
+        if ticket.merged_into.is_some() || is_done_with(ticket, rule, cause) {
+            return Ok(Followed::Not);
+        }
+        if ticket.held.is_some() && commands.iter().any(TicketCommand::sends_held) {
+            return Ok(Followed::Later);
         }
         let terms = environment.terms(provider, &folded.ticket.agreement).await?;
         let now = environment.now();
@@ -354,7 +370,7 @@ pub(crate) async fn carry_out_rule(
         let (expected, shown) = (folded.ticket.version, folded.shown.clone());
         let decided = decided(environment, decision, expected, shown, &terms, baggage.clone(), now).await?;
         match decided.commit(environment).await {
-            Ok(_) => return Ok(true),
+            Ok(_) => return Ok(Followed::Now),
             Err(StoreError::Conflict) => environment.turns.wait(id, &mut turn).await,
             Err(error) => return Err(error.into()),
         }

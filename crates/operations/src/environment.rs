@@ -84,8 +84,7 @@ pub struct Environment {
     /// When assigning is tried again for requests for which nobody was there.
     pub(crate) assigned_later: AssignedLater,
     fresh: Remembered<(ProviderId, TicketId), Arc<Folded>>,
-    /// When rules on time last looked, in seconds of the product's time.
-    pub(crate) rules_looked_at: AtomicI64,
+    /// Where rules on time are, and when they look again.
     pub(crate) rule_times: RuleTimes,
     counter: AtomicU64,
     /// Held by whoever makes a round, so that one waits for what another has in hand.
@@ -269,7 +268,6 @@ impl Environment {
             at_work: Remembered::default(),
             assigned_later: AssignedLater::default(),
             fresh: Remembered::at_most(FRESH_AT_MOST),
-            rules_looked_at: AtomicI64::new(0),
             rule_times: RuleTimes::default(),
             counter: AtomicU64::new(0),
             round: tokio::sync::Mutex::default(),

@@ -4,9 +4,9 @@
 //! any other upon the request as it stands, so that it holds whatever node decides, and over restarts.
 //! How far the log was read is only a hint where to go on.
 
-use crate::act_for::{Keepers, switch_off_rule};
+use crate::act_for::{Keepers, WhyOff, switch_off_rule};
 use crate::assign_requests::hours_of;
-use crate::carry_out::{Baggage, carry_out_rule};
+use crate::carry_out::{Baggage, Followed, carry_out_rule, is_done_with};
 use crate::command_ticket::seal_commands;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -26,75 +26,106 @@ use desk::{Actor, Audience, MessageKind, ProviderId, Right, Ticket, TicketComman
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
-use store::{Cursor, Entry, ListQuery, Order, RowTest, Search, States, TicketRow, Within};
+use store::{Cursor, Entry, ListQuery, LoggedCommit, Order, RowTest, Search, States, TicketRow, Within};
 use terms::Terms;
 
 /// Commits that are read at once, requests and pages of them that a rule on time looks at in one round (the
-/// next goes on where it ended), and how often in seconds of product time it begins anew.
+/// next goes on where it ended), and how long in seconds of product time it rests at the end.
 const COMMITS_AT_ONCE: u32 = 100;
 const PAGE: u32 = 200;
 const PAGES: usize = 25;
-const EVERY_SECONDS: i64 = 30;
+const REST_SECONDS: i64 = 30;
 /// A rule whose cause was made by rules in so many steps is not followed any more.
 const DEEPEST: u8 = 3;
 /// A deadline further away than this, in seconds, is not near in anybody's hours: ninety days.
 const NEAR_SECONDS: i64 = 90 * 86_400;
+/// When a request is looked at again of which nothing but another commit changes what a rule on time finds, and one
+/// that could not be read, in seconds.
+const UNCHANGED_SECONDS: i64 = 365 * 86_400;
+const UNREAD_SECONDS: i64 = 3600;
+/// Where rules are kept.
+const PAGE_OF_RULES: &str = "/admin/regles";
 
-/// A rule with whoever keeps it.
-struct Kept {
+/// A rule with whoever keeps it, and as it is stored.
+struct Kept<'e> {
     rule: Rule,
     keeper: Viewer,
+    entry: &'e Entry,
 }
 
 /// Follows the rules of every desk as far as the log and the time go. Gives how much it did.
 pub(crate) async fn fire_rules(environment: &Environment) -> Result<usize, Failure> {
     let entries = environment.entries_of_all(RULE).await?;
-    let (mut done, mut is_whole) = (0, true);
+    let mut done = 0;
     let mut keepers = Keepers::new(environment, Right::KeepRules);
     let of_each: Vec<&[Entry]> = entries.chunk_by(|one, other| one.provider == other.provider).collect();
     for of_one in of_each {
-        let mut kept = Vec::with_capacity(of_one.len());
-        for entry in of_one {
-            kept.extend(kept_of(environment, &mut keepers, entry).await?);
-        }
-        done += on_events(environment, &kept).await?;
-        let (fired, to_the_end) = on_time(environment, &kept).await?;
-        done += fired;
-        is_whole &= to_the_end;
-    }
-    if !entries.is_empty() && is_whole {
-        let now = environment.now().seconds();
-        if now - environment.rules_looked_at.load(Ordering::Relaxed) >= EVERY_SECONDS {
-            environment.rules_looked_at.store(now, Ordering::Relaxed);
+        // Boxed: what searching and sealing hold across their waits is too much for callers to name.
+        match caught(of_desk(environment, &mut keepers, of_one).boxed()).await {
+            Ok(did) => done += did,
+            Err(failure) if failure.is_temporary() => return Err(failure),
+            Err(failure) => {
+                let provider = of_one.first().map(|entry| entry.provider.as_str());
+                let error = &failure as &dyn std::error::Error;
+                tracing::error!(provider, error, "the rules of a desk could not be followed");
+            }
         }
     }
     Ok(done)
 }
 
-/// A rule that is on, with whoever keeps it; it is switched off where nobody does any more.
-async fn kept_of(
+async fn of_desk(
     environment: &Environment,
     keepers: &mut Keepers<'_>,
-    entry: &Entry,
-) -> Result<Option<Kept>, Failure> {
+    entries: &[Entry],
+) -> Result<usize, Failure> {
+    let mut kept = Vec::with_capacity(entries.len());
+    for entry in entries {
+        kept.extend(kept_of(environment, keepers, entry).await?);
+    }
+    let done = on_events(environment, &kept).await?;
+    Ok(done + on_time(environment, &kept).await?)
+}
+
+/// A rule that is on, with whoever keeps it; it is switched off where nobody does any more.
+async fn kept_of<'e>(
+    environment: &Environment,
+    keepers: &mut Keepers<'_>,
+    entry: &'e Entry,
+) -> Result<Option<Kept<'e>>, Failure> {
     let Some(rule) = rule_of(entry).filter(|rule| rule.enabled) else { return Ok(None) };
     match keepers.find(&entry.provider, entry.changed_by).await? {
-        Some(keeper) => Ok(Some(Kept { rule, keeper: keeper.clone() })),
+        Some(keeper) => Ok(Some(Kept { rule, keeper: keeper.clone(), entry })),
         None => {
-            switch_off_rule(environment, entry, &rule.title, "/admin/regles").await?;
+            switch_off_rule(environment, entry, &rule.title, PAGE_OF_RULES, WhyOff::Unkept).await?;
             Ok(None)
         }
     }
 }
 
-fn begun_by_events(kept: &[Kept]) -> Vec<&Kept> {
-    kept.iter().filter(|kept| !kept.rule.on.is_empty()).collect()
+/// What becomes of a rule that fails for good, perhaps on one request: where its condition means nothing any more it is
+/// switched off, and of anything else whoever runs the desk is told.
+async fn set_aside(
+    environment: &Environment,
+    kept: &Kept<'_>,
+    number: Option<&str>,
+    failure: &Failure,
+) -> Result<(), Failure> {
+    let Kept { rule, entry, .. } = kept;
+    if matches!(failure, Failure::Search(_)) {
+        let why = WhyOff::MeansNothing { condition: &rule.condition };
+        return switch_off_rule(environment, entry, &rule.title, PAGE_OF_RULES, why).await;
+    }
+    let error = failure as &dyn std::error::Error;
+    tracing::warn!(rule = rule.key, number, error, "a rule could not be followed");
+    Ok(())
 }
 
-async fn on_events(environment: &Environment, kept: &[Kept]) -> Result<usize, Failure> {
-    let rules = begun_by_events(kept);
+/// Follows the rules that events begin. How many commits are done with: what fails for a moment, or has to wait, is
+/// read again from its commit on.
+async fn on_events(environment: &Environment, kept: &[Kept<'_>]) -> Result<usize, Failure> {
+    let rules: Vec<&Kept<'_>> = kept.iter().filter(|kept| !kept.rule.on.is_empty()).collect();
     let Some(first) = rules.first() else { return Ok(0) };
     let provider = first.keeper.provider.id.clone();
     let store = &environment.store;
@@ -103,53 +134,94 @@ async fn on_events(environment: &Environment, kept: &[Kept]) -> Result<usize, Fa
     let earliest = rules.iter().map(|kept| kept.rule.from_position).min().unwrap_or_default();
     let position: i64 = read.unwrap_or(earliest).max(earliest);
     let commits = store.commits_since(&provider, position, COMMITS_AT_ONCE).await?;
+    let (mut done, mut reached, mut outcome) = (0, None, Ok(()));
     for commit in &commits {
-        for (place, recorded) in commit.commit.iter().enumerate() {
-            let kind = kind_of(&recorded.event);
-            let (by, depth) = match &recorded.by {
-                Actor::Rule { key, depth, .. } => (Some(key.as_str()), *depth),
-                _ => (None, 0),
-            };
-            for kept in &rules {
-                let rule = &kept.rule;
-                if commit.position > rule.from_position
-                    && is_asked_for(&rule.on, &kind)
-                    && by != Some(rule.key.as_str())
-                    && depth < DEEPEST
-                {
-                    let cause = format!("{}.{place}", commit.position);
-                    fire_logged(environment, kept, &commit.number, &cause, depth + 1).await;
-                }
+        match of_commit(environment, &rules, commit).await {
+            Ok(true) => (done, reached) = (done + 1, Some(commit.position)),
+            Ok(false) => break,
+            Err(failure) => {
+                outcome = Err(failure);
+                break;
             }
         }
     }
-    if let Some(last) = commits.last() {
-        store.put_setting(&setting, &last.position.to_string()).await?;
+    if let Some(reached) = reached {
+        store.put_setting(&setting, &reached.to_string()).await?;
     }
-    Ok(commits.len())
+    outcome.map(|()| done)
 }
 
-/// How often rules on time fired, and whether each of them saw every request that it may concern.
-async fn on_time(environment: &Environment, kept: &[Kept]) -> Result<(usize, bool), Failure> {
+/// Follows the rules that one commit begins. Whether it is done with: none of them waits.
+async fn of_commit(
+    environment: &Environment,
+    rules: &[&Kept<'_>],
+    commit: &LoggedCommit,
+) -> Result<bool, Failure> {
+    let mut waits = false;
+    for (place, recorded) in commit.commit.iter().enumerate() {
+        let kind = kind_of(&recorded.event);
+        let (by, depth) = match &recorded.by {
+            Actor::Rule { key, depth, .. } => (Some(key.as_str()), *depth),
+            _ => (None, 0),
+        };
+        for kept in rules {
+            let rule = &kept.rule;
+            if commit.position > rule.from_position
+                && is_asked_for(&rule.on, &kind)
+                && by != Some(rule.key.as_str())
+                && depth < DEEPEST
+            {
+                let cause = format!("{}.{place}", commit.position);
+                let followed = follow(environment, kept, &commit.number, &cause, depth + 1).await?;
+                waits |= followed == Followed::Later;
+            }
+        }
+    }
+    Ok(!waits)
+}
+
+/// How often rules on time fired.
+async fn on_time(environment: &Environment, kept: &[Kept<'_>]) -> Result<usize, Failure> {
     let now = environment.now();
-    if now.seconds() - environment.rules_looked_at.load(Ordering::Relaxed) < EVERY_SECONDS {
-        return Ok((0, true));
-    }
-    let (mut fired, mut is_whole) = (0, true);
-    for kept in kept {
-        if !kept.rule.on.is_empty() {
-            continue;
-        }
+    let mut fired = 0;
+    for kept in kept.iter().filter(|kept| kept.rule.on.is_empty()) {
         let name = (kept.keeper.provider.id.clone(), kept.rule.key.clone());
-        let after = environment.rule_times.place(&name);
-        let (due, next) = due_now(environment, &kept.rule, &kept.keeper, now, after).await?;
-        is_whole &= next.is_none();
-        environment.rule_times.leave(name, next);
-        for (number, cause) in due {
-            fired += usize::from(fire_logged(environment, kept, &number, &cause, 1).await);
-        }
+        let after = match environment.rule_times.place(&name) {
+            Some(Place::Rests(until)) if until > now => continue,
+            Some(Place::GoesOn(after)) => Some(after),
+            _ => None,
+        };
+        let next = match caught(fire_due(environment, kept, now, after).boxed()).await {
+            Ok((often, next)) => {
+                fired += often;
+                next
+            }
+            Err(failure) if failure.is_temporary() => return Err(failure),
+            Err(failure) => {
+                set_aside(environment, kept, None, &failure).await?;
+                None
+            }
+        };
+        let place = next.map_or(Place::Rests(now.plus_seconds(REST_SECONDS)), Place::GoesOn);
+        environment.rule_times.leave(name, place);
     }
-    Ok((fired, is_whole))
+    Ok(fired)
+}
+
+/// How often one rule on time fired among the requests after a place, and where to go on; none at the end.
+async fn fire_due(
+    environment: &Environment,
+    kept: &Kept<'_>,
+    now: Instant,
+    after: Option<Cursor>,
+) -> Result<(usize, Option<Cursor>), Failure> {
+    let (due, next) = due_now(environment, &kept.rule, &kept.keeper, now, after).await?;
+    let mut fired = 0;
+    for (number, cause) in due {
+        let followed = follow(environment, kept, &number, &cause, 1).await?;
+        fired += usize::from(followed == Followed::Now);
+    }
+    Ok((fired, next))
 }
 
 /// The requests after a place for which a rule on time falls due now, with the cause of each, and where to
@@ -170,27 +242,64 @@ async fn due_now(
         more.push(Search::Row(RowTest::Due(near)));
     }
     let (rows, next) = matching(environment, rule, keeper, more, PAGES, after).boxed().await?;
+    let waits_for = match (&rule.after, &rule.before) {
+        (Some(after), _) => format!("{} {} {}", rule.key, after.since.as_str(), after.span),
+        (None, before) => format!("{} before {}", rule.key, before.as_deref().unwrap_or_default()),
+    };
     for row in rows {
-        let waits_for = rule.after.as_ref().map(|after| format!("{} {}", after.since.as_str(), after.span));
-        let key = (waits_for.unwrap_or_default(), row.id, row.version);
-        if environment.rule_times.at(&key).is_some_and(|at| at > now) {
+        let name = (waits_for.clone(), row.id);
+        if environment.rule_times.at(&name, row.version).is_some_and(|at| at > now) {
             continue;
         }
-        let folded = Folded::read(environment, &keeper.provider.id, row.id).await?;
-        let terms = environment.terms(&keeper.provider.id, &row.agreement).await?;
-        match falls_due(rule, &folded.ticket, &terms, now) {
-            Some((at, _)) if at > now => environment.rule_times.keep(key, at),
-            Some((_, cause)) if !folded.ticket.fired.contains(&(rule.key.clone(), cause.clone())) => {
+        let not_before = match caught(look(environment, rule, keeper, &row, now).boxed()).await {
+            Ok(Look::Due(cause)) => {
                 found.push((row.number, cause));
+                continue;
             }
-            _ => {}
-        }
+            Ok(Look::NotBefore(at)) => at,
+            Err(failure) if failure.is_temporary() => return Err(failure),
+            Err(failure) => {
+                let (number, error) = (&row.number, &failure as &dyn std::error::Error);
+                tracing::warn!(rule = rule.key, number, error, "a rule could not look at a request");
+                now.plus_seconds(UNREAD_SECONDS)
+            }
+        };
+        environment.rule_times.keep(name, row.version, not_before);
     }
     Ok((found, next))
 }
 
-/// When a rule on time falls due for a request, and the cause: the same instant is the same cause.
+/// What a rule on time finds of a request.
+enum Look {
+    /// It falls due now, for this cause.
+    Due(String),
+    /// It does not fall due before, unless there is another commit.
+    NotBefore(Instant),
+}
+
+async fn look(
+    environment: &Environment,
+    rule: &Rule,
+    keeper: &Viewer,
+    row: &TicketRow,
+    now: Instant,
+) -> Result<Look, Failure> {
+    let provider = &keeper.provider.id;
+    let ticket = Folded::read(environment, provider, row.id).await?.ticket;
+    let terms = environment.terms(provider, &ticket.agreement).await?;
+    Ok(match falls_due(rule, &ticket, &terms, now) {
+        Some((at, _)) if at > now => Look::NotBefore(at),
+        Some((_, cause)) if !is_done_with(&ticket, &rule.key, &cause) => Look::Due(cause),
+        _ => Look::NotBefore(now.plus_seconds(UNCHANGED_SECONDS)),
+    })
+}
+
+/// When a rule on time falls due for a request, at the earliest, and the cause: the same instant is the same cause.
+/// None where it never does while the request stands as it is.
 fn falls_due(rule: &Rule, ticket: &Ticket, terms: &Terms, now: Instant) -> Option<(Instant, String)> {
+    if ticket.merged_into.is_some() {
+        return None;
+    }
     if let Some(after) = &rule.after {
         let of_kind = |kind: MessageKind| {
             let of_kind = ticket.messages.iter().rev().filter(move |message| message.kind == kind);
@@ -210,7 +319,9 @@ fn falls_due(rule: &Rule, ticket: &Ticket, terms: &Terms, now: Instant) -> Optio
     let place = ticket.nearest_clock()?;
     let reading = ticket.readings(terms, now).into_iter().nth(place)?;
     let (left, due_at) = (reading.left_seconds?, reading.due_at?);
-    (left <= wanted).then(|| (now, format!("before:{}:{}", reading.promise, due_at.milliseconds())))
+    let cause = format!("before:{}:{}", reading.promise, due_at.milliseconds());
+    // No hours pass faster than those on the wall.
+    Some((now.plus_seconds((left - wanted).max(0)), cause))
 }
 
 /// Requests for which a rule's condition holds; the live ones where it names no state.
@@ -249,28 +360,33 @@ async fn matching(
     Ok((found, list.after))
 }
 
-/// One request that fails holds up none of the others. Whether the rule fired.
-async fn fire_logged(environment: &Environment, kept: &Kept, number: &str, cause: &str, depth: u8) -> bool {
-    // Boxed: what searching and sealing hold across their waits is too much for callers to name.
+/// Follows a rule on a request. One that fails holds up none of the others, but where the same may succeed in a moment.
+async fn follow(
+    environment: &Environment,
+    kept: &Kept<'_>,
+    number: &str,
+    cause: &str,
+    depth: u8,
+) -> Result<Followed, Failure> {
     match caught(fire(environment, kept, number, cause, depth).boxed()).await {
-        Ok(fired) => fired,
-        Err(failure) => {
-            let error = &failure as &dyn std::error::Error;
-            tracing::warn!(rule = kept.rule.key, number, error, "a rule could not be followed");
-            false
+        Err(failure) if !failure.is_temporary() => {
+            set_aside(environment, kept, Some(number), &failure).await?;
+            Ok(Followed::Not)
         }
+        followed => followed,
     }
 }
 
 async fn fire(
     environment: &Environment,
-    kept: &Kept,
+    kept: &Kept<'_>,
     number: &str,
     cause: &str,
     depth: u8,
-) -> Result<bool, Failure> {
+) -> Result<Followed, Failure> {
     let (rule, keeper) = (&kept.rule, &kept.keeper);
-    let Some((provider, id)) = environment.store.ticket_by_number(number).await? else { return Ok(false) };
+    let found = environment.store.ticket_by_number(number).await?;
+    let Some((provider, id)) = found else { return Ok(Followed::Not) };
     if !rule.condition.trim().is_empty() {
         let resolved = resolve_search(environment, keeper, &rule.condition, environment.now()).await?;
         let sequence = number.rsplit_once('-').and_then(|(_, digits)| digits.parse().ok()).unwrap_or(0);
@@ -283,7 +399,7 @@ async fn fire(
             ..ListQuery::live(provider.clone())
         };
         if environment.store.list_tickets(&list).await?.is_empty() {
-            return Ok(false);
+            return Ok(Followed::Not);
         }
     }
     let view = view_ticket(environment, keeper, number).await?;
@@ -312,7 +428,7 @@ async fn fire(
     let first =
         TicketCommand::FireRule { rule: rule.key.clone(), cause: cause.to_owned(), told, refused: None };
     let actor = Actor::Rule { key: rule.key.clone(), keeper: keeper.person.id, depth };
-    carry_out_rule(environment, &provider, id, first, commands, &actor, baggage, |_| true).await
+    carry_out_rule(environment, &provider, id, first, commands, &actor, baggage).await
 }
 
 /// The numbers of the requests that a rule would touch now, the latest first; at most 200. For a rule on
@@ -342,39 +458,63 @@ pub async fn rehearse_rule(
 /// moves it. Losing it costs a computation.
 #[derive(Debug, Default)]
 pub(crate) struct RuleTimes {
-    times: Mutex<HashMap<RuleTime, Instant>>,
-    /// Where rules go on that did not come to the end in one round.
-    places: Mutex<HashMap<(ProviderId, String), Cursor>>,
+    times: Mutex<HashMap<RuleTime, (u64, Instant)>>,
+    places: Mutex<HashMap<(ProviderId, String), Place>>,
 }
 
-/// What a rule waits for, for which request at which version.
-type RuleTime = (String, TicketId, u64);
+/// Which rule waits for what, on which request.
+type RuleTime = (String, TicketId);
+
+/// Where a rule on time is in its pass over the requests.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// It goes on after a request, for it did not come to the end in one round.
+    GoesOn(Cursor),
+    /// It came to the end, and begins anew then.
+    Rests(Instant),
+}
 
 /// How many are kept.
 const TIMES_AT_MOST: usize = 200_000;
 
 impl RuleTimes {
-    fn at(&self, key: &RuleTime) -> Option<Instant> {
-        self.times.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    fn at(&self, name: &RuleTime, version: u64) -> Option<Instant> {
+        let kept = self.times.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied();
+        kept.filter(|(known, _)| *known == version).map(|(_, at)| at)
     }
 
-    fn place(&self, rule: &(ProviderId, String)) -> Option<Cursor> {
+    fn place(&self, rule: &(ProviderId, String)) -> Option<Place> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner).get(rule).copied()
     }
 
-    fn leave(&self, rule: (ProviderId, String), place: Option<Cursor>) {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        match place {
-            Some(place) => places.insert(rule, place),
-            None => places.remove(&rule),
-        };
+    fn leave(&self, rule: (ProviderId, String), place: Place) {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).insert(rule, place);
     }
 
-    fn keep(&self, key: RuleTime, at: Instant) {
+    fn keep(&self, name: RuleTime, version: u64, at: Instant) {
         let mut kept = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= TIMES_AT_MOST {
             kept.clear();
         }
-        kept.insert(key, at);
+        kept.insert(name, (version, at));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RuleTimes;
+    use calendar::Instant;
+    use desk::TicketId;
+
+    #[test]
+    fn what_a_rule_found_holds_until_another_commit() {
+        let (times, name) = (RuleTimes::default(), ("tard opened 1 day".to_owned(), TicketId(1)));
+        let at = Instant::parse("2026-08-14T10:00:00Z").expect("an instant");
+        times.keep(name.clone(), 3, at);
+        assert_eq!((times.at(&name, 3), times.at(&name, 4)), (Some(at), None));
+        let of_other = ("relance opened 1 day".to_owned(), TicketId(1));
+        assert_eq!(times.at(&of_other, 3), None, "another rule may not have fired");
+        times.keep(name.clone(), 4, at);
+        assert_eq!((times.at(&name, 3), times.at(&name, 4)), (None, Some(at)));
     }
 }

@@ -307,11 +307,51 @@ async fn a_promise_that_names_the_rule_is_kept_by_it(desk: Desk) {
     assert!(response.reading.met_at.is_some(), "the agreement says that being given is the deed");
 }
 
+async fn what_was_merged_is_given_to_nobody(desk: Desk) {
+    letters(&desk, 1, 2).await;
+    does(&desk, NOE, "ORV-2", Request::Merge { into: "ORV-1".to_owned() }).await;
+    put(&desk, &rule("tour", AssignTo::Turn)).await;
+    settle(&desk.environment).await.expect("rounds");
+    let given = [seen(&desk, "ORV-1").await, seen(&desk, "ORV-2").await];
+    assert_eq!(given.each_ref().map(assignee), [Some(NOE), None]);
+    does(&desk, NOE, "ORV-2", Request::Unmerge).await;
+    settle(&desk.environment).await.expect("rounds");
+    assert_eq!(
+        assignee(&seen(&desk, "ORV-2").await),
+        Some(IDA),
+        "whose turn it is, once it stands by itself"
+    );
+}
+
+/// An agreement by which nobody gets a request before its severity is set.
+fn with_severity_first() -> String {
+    let place = "assign       = { who = [\"agent\"],";
+    assert!(AGREEMENT.contains(place));
+    AGREEMENT.replace(place, &format!("{place} needs = [\"severity\"],"))
+}
+
+async fn what_the_agreement_refuses_counts_for_nobody(desk: Desk) {
+    put(&desk, &rule("tour", AssignTo::Turn)).await;
+    letters(&desk, 1, 2).await;
+    let view = seen(&desk, "ORV-1").await;
+    assert_eq!(assignee(&view), None, "its severity is not set");
+    let is_firing = |event: &TicketEvent| matches!(event, TicketEvent::RuleFired { .. });
+    assert!(!view.timeline.iter().any(|entry| is_firing(&entry.event)), "nothing was done");
+    for number in ["ORV-1", "ORV-2"] {
+        let facts = Facts::new().with("severity", FactValue::text("low"));
+        does(&desk, LEA, number, Request::Learn { facts, consent: Default::default() }).await;
+    }
+    settle(&desk.environment).await.expect("rounds");
+    let given = [seen(&desk, "ORV-1").await, seen(&desk, "ORV-2").await];
+    assert_eq!(given.each_ref().map(assignee), [Some(NOE), Some(IDA)], "no turn was lost");
+}
+
 on_both_databases! {
     an_absence_hands_the_work_to_the_deputy_and_the_team => absence_sqlite, absence_postgres;
     requests_go_to_whom_the_rules_find => rules_find_sqlite, rules_find_postgres;
     the_least_loaded_who_knows_and_speaks => least_loaded_sqlite, least_loaded_postgres;
     nobody_is_given_anything_in_the_night_and_once_in_the_morning => night_sqlite, night_postgres;
+    what_was_merged_is_given_to_nobody => merged_sqlite, merged_postgres;
 }
 
 const OLCARE: &str = include_str!("../../../agreements/olcare.md");
@@ -361,4 +401,14 @@ async fn by_rule_sqlite() {
 async fn by_rule_postgres() {
     let document = with_mornings("\"answered\", \"assigned_by_rule\"");
     a_promise_that_names_the_rule_is_kept_by_it(postgres_under(&document).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_sqlite() {
+    what_the_agreement_refuses_counts_for_nobody(sqlite_under(&with_severity_first()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_postgres() {
+    what_the_agreement_refuses_counts_for_nobody(postgres_under(&with_severity_first()).await).await;
 }

@@ -1,10 +1,11 @@
 //! Rules of a desk: begun by events and by time, once for each cause, never in circles; on both databases.
 
-use desk::{Actor, Refusal, TicketEvent};
+use desk::{AccountId, Actor, MessageKind, PersonId, Refusal, TicketEvent};
 use operations::{
     After, Environment, Failure, MacroStep, Request, Rule, Since, Tell, TicketView, command_ticket,
     list_rules, make_round, put_rule, rehearse_rule, remove_rule, settle, view_ticket,
 };
+use store::Account;
 
 #[path = "sample/desk.rs"]
 mod sample;
@@ -12,6 +13,7 @@ mod sample;
 use sample::{Desk, LETTER, postgres, sqlite};
 
 const AGENT: u128 = 1;
+const IDA: u128 = 6;
 const MANAGER: u128 = 7;
 
 fn step(command: &str, with: serde_json::Value) -> MacroStep {
@@ -212,10 +214,110 @@ async fn only_what_can_be_followed_is_kept(desk: Desk) {
     assert!(matches!(unknown, Err(Failure::Refused(Refusal::UnknownValue { .. }))));
 }
 
+async fn a_condition_that_means_nothing_any_more_switches_its_rule_off(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    desk.administrator().await;
+    let timed = |key: &str, condition: &str| Rule {
+        after: Some(After { since: Since::Opened, span: "1 hour".to_owned() }),
+        ..on(key, &[], condition, vec![tag(key)])
+    };
+    for rule in [
+        timed("a-temps", "client:montrosier"),
+        timed("b-suite", ""),
+        on("c-annonce", &["ticket.opened"], "client:montrosier", vec![tag("c-annonce")]),
+        on("d-autre", &["ticket.opened"], "client:bouleaux", vec![tag("d-autre")]),
+    ] {
+        put_rule(environment, &manager, &rule).await.expect("kept");
+    }
+    // The customer is called otherwise from now on.
+    let (id, provider) = (AccountId(2), desk.provider.id.clone());
+    let account = Account { id, provider, key: "autre".to_owned(), name: "AUTRE".to_owned() };
+    environment.store.put_account(&account).await.expect("stored");
+    desk.receive(LETTER, true).await;
+    desk.go_to("2026-08-14T19:30:00-04:00").await;
+    assert_eq!(seen(&desk, "ORV-1").await.tags, ["b-suite", "d-autre"], "the others act on");
+    let rules = list_rules(environment, &manager).await.expect("listed");
+    let enabled: Vec<bool> = rules.iter().map(|rule| rule.enabled).collect();
+    assert_eq!(enabled, [false, true, false, true]);
+    desk.go_to("2026-08-14T20:30:00-04:00").await;
+    for key in ["a-temps", "c-annonce"] {
+        let letters = desk.outgoing_to("ada@orvane.example");
+        let told = letters.iter().filter(|letter| letter.subject.contains(key));
+        let texts: Vec<&str> = told.map(|letter| letter.text.as_str()).collect();
+        assert_eq!(texts.len(), 1, "administrators are told of {key} once: {texts:?}");
+        assert!(texts[0].contains("client:montrosier"), "{}", texts[0]);
+    }
+}
+
+async fn an_answer_that_may_be_undone_leaves_for_no_rule(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    let note = |body: &str| step("note", serde_json::json!({ "body": body }));
+    let assign = step("assign", serde_json::json!({ "agent": "ida@orvane.example" }));
+    for rule in [
+        on("classer", &["ticket.assigned"], "", vec![tag("prise"), note("Prise en charge.")]),
+        on("confier", &["ticket.assigned"], "", vec![assign]),
+    ] {
+        put_rule(environment, &manager, &rule).await.expect("kept");
+    }
+    desk.receive(LETTER, true).await;
+    settle(environment).await.expect("rounds");
+    let answer = Request::Reply {
+        body: "Essayez ceci.".to_owned(),
+        files: Vec::new(),
+        technical: true,
+        turn: None,
+        undo_seconds: 120,
+    };
+    does(environment, &desk, "ORV-1", answer).await;
+    settle(environment).await.expect("rounds");
+    let view = seen(&desk, "ORV-1").await;
+    assert_eq!((view.tags.as_slice(), firings(&view, "classer")), (&["prise".to_owned()][..], 1));
+    assert!(view.held.is_some(), "what nobody sees sends nothing");
+    assert_eq!(firings(&view, "confier"), 0, "it waits");
+    does(environment, &desk, "ORV-1", Request::Note { body: "Vu.".to_owned() }).await;
+    assert!(seen(&desk, "ORV-1").await.held.is_some(), "nor does a colleague's note");
+    does(environment, &desk, "ORV-1", Request::Undo).await;
+    settle(environment).await.expect("rounds");
+    let view = seen(&desk, "ORV-1").await;
+    assert_eq!(firings(&view, "confier"), 1, "it is followed once nothing is held");
+    assert_eq!(view.assignee.map(|person| person.id), Some(PersonId(IDA)));
+    assert!(view.messages.iter().all(|message| message.kind != MessageKind::Outgoing), "nothing left");
+}
+
+async fn what_was_merged_is_left_alone(desk: Desk) {
+    let environment = &desk.environment;
+    let manager = desk.viewer(MANAGER).await;
+    for letter in ["one@", "two@"] {
+        desk.receive(&LETTER.replace("one@", letter), true).await;
+    }
+    settle(environment).await.expect("rounds");
+    let mut timed = on("tard", &[], "", vec![tag("tard")]);
+    timed.after = Some(After { since: Since::Opened, span: "1 hour".to_owned() });
+    put_rule(environment, &manager, &timed).await.expect("kept");
+    let evented =
+        on("noter", &["ticket.tagged"], "", vec![step("note", serde_json::json!({ "body": "Vu." }))]);
+    put_rule(environment, &manager, &evented).await.expect("kept");
+    let add = vec!["double".to_owned()];
+    does(environment, &desk, "ORV-2", Request::Tag { add, remove: Vec::new() }).await;
+    does(environment, &desk, "ORV-2", Request::Merge { into: "ORV-1".to_owned() }).await;
+    desk.go_to("2026-08-14T19:30:00-04:00").await;
+    assert_eq!(seen(&desk, "ORV-1").await.tags, ["tard"]);
+    let merged = seen(&desk, "ORV-2").await;
+    assert_eq!((firings(&merged, "tard"), firings(&merged, "noter")), (0, 0));
+    does(environment, &desk, "ORV-2", Request::Unmerge).await;
+    desk.go_to("2026-08-14T20:30:00-04:00").await;
+    assert_eq!(firings(&seen(&desk, "ORV-2").await, "tard"), 1, "it stands by itself again");
+}
+
 on_both_databases! {
     an_event_begins_a_rule_once => an_event_begins_a_rule_once_sqlite, an_event_begins_a_rule_once_postgres;
     two_nodes_follow_a_rule_once => two_nodes_follow_a_rule_once_sqlite, two_nodes_follow_a_rule_once_postgres;
     rules_do_not_chase_one_another => rules_do_not_chase_sqlite, rules_do_not_chase_postgres;
     time_begins_a_rule_in_the_hours_of_the_agreement => time_begins_a_rule_sqlite, time_begins_a_rule_postgres;
     only_what_can_be_followed_is_kept => only_what_can_be_followed_sqlite, only_what_can_be_followed_postgres;
+    a_condition_that_means_nothing_any_more_switches_its_rule_off => meaningless_sqlite, meaningless_postgres;
+    an_answer_that_may_be_undone_leaves_for_no_rule => undone_sqlite, undone_postgres;
+    what_was_merged_is_left_alone => merged_sqlite, merged_postgres;
 }

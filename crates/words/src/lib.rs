@@ -60,7 +60,8 @@ pub use mail::{
     ReturnedMail, SignInMail, acknowledgement_mail, customer_wrote_mail, digest_mail, escalation_mail,
     full_mail, invitation_mail, key_change_mail, missed_mail, missing_contacts_mail, moved_mail,
     neutral_acknowledgement_mail, rating_mail, release_mail, reply_mail, returned_mail, rule_mail,
-    rule_unkept_mail, sign_in_mail, wanted_in_words, warning_mail, webhook_off_mail, webhook_unkept_mail,
+    rule_meaningless_mail, rule_unkept_mail, sign_in_mail, wanted_in_words, warning_mail, webhook_off_mail,
+    webhook_unkept_mail,
 };
 pub use moment::{date_in_words, instant_in_words, weekday_in_words};
 pub use number::{decimal, money_in_words, number};

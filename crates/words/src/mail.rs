@@ -545,11 +545,24 @@ pub fn webhook_unkept_mail(language: Language, url: &str, link: &str) -> MailTex
 #[must_use]
 pub fn rule_unkept_mail(language: Language, title: &str, link: &str) -> MailText {
     let title = one_line(title);
+    let why = text_with(language, "mail-rule-unkept", &[("title", Value::Text(&title))]);
+    rule_off_mail(language, &title, why, link)
+}
+
+/// The notice to administrators that a rule was switched off, because its condition names what is no longer there.
+#[must_use]
+pub fn rule_meaningless_mail(language: Language, title: &str, condition: &str, link: &str) -> MailText {
+    let (title, condition) = (one_line(title), one_line(condition));
+    let said = [("title", Value::Text(&title)), ("condition", Value::Text(&condition))];
+    rule_off_mail(language, &title, text_with(language, "mail-rule-meaningless", &said), link)
+}
+
+fn rule_off_mail(language: Language, title: &str, why: String, link: &str) -> MailText {
     MailText {
-        subject: text_with(language, "mail-rule-unkept-subject", &[("title", Value::Text(&title))]),
+        subject: text_with(language, "mail-rule-unkept-subject", &[("title", Value::Text(title))]),
         text: paragraphs(&[
             text(language, "mail-greeting").into_owned(),
-            text_with(language, "mail-rule-unkept", &[("title", Value::Text(&title))]),
+            why,
             text_with(language, "mail-rule-unkept-again", &[("link", Value::Text(link))]),
         ]),
     }

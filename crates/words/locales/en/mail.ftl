@@ -69,6 +69,7 @@ mail-webhook-off-again =
 mail-webhook-unkept = Nothing is sent to { $url } any more: whoever kept this webhook has left, or may not keep webhooks any more.
 mail-rule-unkept-subject = Rule switched off: { $title }
 mail-rule-unkept = The rule “{ $title }” acts no more: whoever kept it has left, or may not keep rules any more.
+mail-rule-meaningless = The rule “{ $title }” acts no more: its condition “{ $condition }” names something that is no longer there.
 mail-rule-unkept-again =
     Whoever saves it again keeps it, and it acts for them.
     See the rules: { $link }

@@ -31,6 +31,7 @@ deed-keep_webhooks = webhooks
 deed-webhook_switched_off = switching off a webhook that nothing reached
 deed-webhook_unkept = switching off a webhook that nobody keeps any more
 deed-rule_unkept = switching off a rule that nobody keeps any more
+deed-rule_meaningless = switching off a rule whose condition names what is no longer there
 error-webhook-url = The address must be complete, with HTTPS, on a port of the web (443, or from 1024 on), and hold neither a user nor a password.
 error-webhook-private = This address leads into a private network; only public machines can be told.
 error-webhook-kinds = Choose at least one event.

@@ -69,6 +69,7 @@ mail-webhook-off-again =
 mail-webhook-unkept = Plus rien n’est envoyé à { $url } : qui tenait ce webhook est parti, ou n’a plus le droit d’en tenir.
 mail-rule-unkept-subject = Règle désactivée : { $title }
 mail-rule-unkept = La règle « { $title } » n’agit plus : qui la tenait est parti, ou n’a plus le droit de tenir des règles.
+mail-rule-meaningless = La règle « { $title } » n’agit plus : sa condition « { $condition } » nomme quelque chose qui n’existe plus.
 mail-rule-unkept-again =
     Qui l’enregistre de nouveau la tient, et elle agit pour cette personne.
     Voir les règles : { $link }

@@ -31,6 +31,7 @@ deed-keep_webhooks = webhooks
 deed-webhook_switched_off = arrêt d’un webhook que rien n’atteignait
 deed-webhook_unkept = arrêt d’un webhook que plus personne ne tient
 deed-rule_unkept = arrêt d’une règle que plus personne ne tient
+deed-rule_meaningless = arrêt d’une règle dont la condition nomme ce qui n’existe plus
 error-webhook-url = L’adresse doit être complète, en HTTPS, sur un port du web (443, ou à partir de 1024), et ne contenir ni nom d’utilisateur ni mot de passe.
 error-webhook-private = Cette adresse mène dans un réseau privé ; seules les machines publiques peuvent être prévenues.
 error-webhook-kinds = Choisissez au moins un événement.
