@@ -171,10 +171,7 @@ pub async fn list_tickets(
     let (account, of_several) = match accounts.as_deref() {
         None => (None, None),
         Some([account]) => (Some(*account), None),
-        Some(several) => {
-            let is_theirs = |account: &AccountId| Search::Row(RowTest::Account(*account));
-            (None, Some(Search::Any(several.iter().map(is_theirs).collect())))
-        }
+        Some(several) => (None, Some(Search::Row(RowTest::Account(several.to_vec())))),
     };
     let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let resolved = match text {
@@ -280,9 +277,8 @@ async fn of_absent_colleagues(
         return Ok(Search::Any(Vec::new()));
     }
     let work = environment.at_work(&viewer.provider.id).await?;
-    let absent = work.looked_after_by(&viewer.person, now).into_iter();
-    let is_theirs = |person| Search::Row(RowTest::Assignee(Assignee::Person(person)));
-    Ok(Search::Any(absent.map(is_theirs).collect()))
+    let absent = work.looked_after_by(&viewer.person, now);
+    Ok(Search::Row(RowTest::Assignee(absent.into_iter().collect())))
 }
 
 /// What holds where both do. Words stay at its top, where the store lets them lead.

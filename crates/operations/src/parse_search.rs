@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// Characters of a search at most.
 const MOST_CHARACTERS: usize = 1000;
-/// Conditions of a search at most.
+/// Conditions of a search at most; each value after an operator is one.
 const MOST_CONDITIONS: usize = 40;
 /// Brackets within brackets at most.
 const DEEPEST: usize = 8;
@@ -138,6 +138,10 @@ pub(crate) fn parse_search(text: &str) -> Result<Sought, SearchProblem> {
 /// How quotes begin and end.
 const QUOTES: [(char, char); 4] = [('"', '"'), ('«', '»'), ('“', '”'), ('„', '“')];
 
+fn too_many() -> SearchProblem {
+    SearchProblem::new(SearchProblemKind::TooLong, "", &MOST_CONDITIONS.to_string())
+}
+
 struct Reading<'t> {
     rest: &'t str,
     conditions: usize,
@@ -187,8 +191,9 @@ impl<'t> Reading<'t> {
     fn one(&mut self, depth: usize, before: &str) -> Result<Sought, SearchProblem> {
         self.rest = self.rest.trim_start();
         self.conditions += 1;
-        if self.conditions > MOST_CONDITIONS || depth > DEEPEST {
-            return Err(SearchProblem::new(SearchProblemKind::TooLong, "", &MOST_CONDITIONS.to_string()));
+        self.must_be_few()?;
+        if depth > DEEPEST {
+            return Err(too_many());
         }
         if self.rest.is_empty() || self.rest.starts_with(')') {
             return Err(SearchProblem::new(SearchProblemKind::NothingAfter, "", before));
@@ -216,6 +221,10 @@ impl<'t> Reading<'t> {
             return self.asked(name);
         }
         self.written(false).map(Sought::Text)
+    }
+
+    fn must_be_few(&self) -> Result<(), SearchProblem> {
+        if self.conditions > MOST_CONDITIONS { Err(too_many()) } else { Ok(()) }
     }
 
     /// The name of an operator, if one stands here. What looks like one and is none is an error,
@@ -253,10 +262,12 @@ impl<'t> Reading<'t> {
                 None => break,
             }
         }
-        self.conditions += values.len();
         if values.is_empty() {
             return Err(SearchProblem::new(SearchProblemKind::EmptyValue, name, ""));
         }
+        // The operator counted as one already.
+        self.conditions += values.len() - 1;
+        self.must_be_few()?;
         Ok(Sought::Asked { operator, name: name.to_owned(), values })
     }
 
@@ -353,8 +364,14 @@ mod tests {
                 Ok(sought) => assert_eq!((text, sought), ("()", Sought::All(Vec::new()))),
             }
         }
-        for text in ["x".repeat(1001), "a ".repeat(41), "(".repeat(20), "-(".repeat(20)] {
+        let values = |count: usize| format!("client:{}", vec!["a"; count].join(","));
+        let too_long =
+            ["x".repeat(1001), "a ".repeat(41), "(".repeat(20), "-(".repeat(20), values(41), values(400)];
+        for text in too_long {
             assert_eq!(parse_search(&text).unwrap_err().kind, Kind::TooLong, "{text}");
+        }
+        for text in ["a ".repeat(40), "client:a ".repeat(40), values(40)] {
+            assert!(parse_search(&text).is_ok(), "{text}");
         }
     }
 

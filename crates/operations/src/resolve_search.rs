@@ -11,9 +11,10 @@ use crate::search_operator::SearchOperator;
 use crate::viewer::Viewer;
 use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate, LocalTime, Zone};
-use desk::{Score, TicketState, Turn};
-use store::{Assignee, MarkTest, RowTest, Search, SearchField, Within, WordSearch, fold_words};
+use desk::{AccountId, Person, PersonId, Score, TicketState, Turn};
+use store::{Account, MarkTest, RowTest, Search, SearchField, Within, WordSearch, fold_words};
 use terms::{FactType, Verdict};
+use tokio::sync::OnceCell;
 use words::Language;
 
 /// A search, understood.
@@ -35,7 +36,8 @@ pub(crate) async fn resolve_search(
 ) -> Result<Resolved, Failure> {
     let sought = parse_search(text)?;
     let mut names_state = false;
-    let resolving = Resolving { environment, viewer, now, zone: viewer.zone() };
+    let (accounts, staff) = (OnceCell::new(), OnceCell::new());
+    let resolving = Resolving { environment, viewer, now, zone: viewer.zone(), accounts, staff };
     let search = resolving.search(&sought, &mut names_state).await?;
     let has_words = match &search {
         Search::Words(_) => true,
@@ -50,6 +52,9 @@ struct Resolving<'e> {
     viewer: &'e Viewer,
     now: Instant,
     zone: Zone,
+    /// The customers and the people of the desk, once a name was looked up among them.
+    accounts: OnceCell<Vec<Account>>,
+    staff: OnceCell<Vec<Person>>,
 }
 
 /// Names of values: in English and in French, as they are proposed, others that are understood, and what they mean. Each
@@ -312,14 +317,15 @@ impl Resolving<'_> {
 
     /// Accounts by key or by the beginnings of words of their names; of others' there is none.
     async fn account(&self, key: &str) -> Result<Option<Search>, Failure> {
-        let accounts = self.environment.store.accounts(&self.viewer.provider.id).await?;
-        let found: Vec<Search> = accounts
+        let (store, provider) = (&self.environment.store, &self.viewer.provider.id);
+        let accounts = self.accounts.get_or_try_init(|| store.accounts(provider)).await?;
+        let found: Vec<AccountId> = accounts
             .iter()
             .filter(|account| self.viewer.sees(Some(account.id)))
             .filter(|account| folded(&account.key) == key || is_named(&account.name, key))
-            .map(|account| Search::Row(RowTest::Account(account.id)))
+            .map(|account| account.id)
             .collect();
-        Ok((!found.is_empty()).then_some(Search::Any(found)))
+        Ok((!found.is_empty()).then_some(Search::Row(RowTest::Account(found))))
     }
 
     async fn from(&self, key: &str, value: &Written) -> Result<Search, Failure> {
@@ -338,19 +344,19 @@ impl Resolving<'_> {
 
     async fn assignee(&self, key: &str) -> Result<Option<Search>, Failure> {
         if ME.contains(&key) {
-            let me = Assignee::Person(self.viewer.person.id);
-            return Ok(Some(Search::Row(RowTest::Assignee(me))));
+            return Ok(Some(Search::Row(RowTest::Assignee(vec![self.viewer.person.id]))));
         }
         if NOBODY.contains(&key) {
-            return Ok(Some(Search::Row(RowTest::Assignee(Assignee::Nobody))));
+            return Ok(Some(Search::Row(RowTest::Unassigned)));
         }
-        let staff = self.environment.store.staff_ever(&self.viewer.provider.id).await?;
-        let found: Vec<Search> = staff
+        let (store, provider) = (&self.environment.store, &self.viewer.provider.id);
+        let staff = self.staff.get_or_try_init(|| store.staff_ever(provider)).await?;
+        let found: Vec<PersonId> = staff
             .iter()
             .filter(|person| folded(&person.email) == key || is_named(&person.name, key))
-            .map(|person| Search::Row(RowTest::Assignee(Assignee::Person(person.id))))
+            .map(|person| person.id)
             .collect();
-        Ok((!found.is_empty()).then_some(Search::Any(found)))
+        Ok((!found.is_empty()).then_some(Search::Row(RowTest::Assignee(found))))
     }
 
     /// Severities by name or label, as any agreement of the desk calls them.

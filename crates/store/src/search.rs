@@ -9,7 +9,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::search_index::{FIELD_MASK, SEQUENCE_MASK, SPACE_SHIFT, SearchField, TICKET_SHIFT};
 use crate::sql::{Query, Row, Sql, Statement, Value};
-use crate::ticket_index::{Assignee, Cursor, ListQuery, Order, ROW_COLUMNS, TicketRow, ticket_row};
+use crate::ticket_index::{Cursor, ListQuery, Order, ROW_COLUMNS, TicketRow, ticket_row};
 use calendar::Instant;
 use desk::{AccountId, PersonId, ProviderId, TicketState, Turn};
 use std::sync::PoisonError;
@@ -44,12 +44,14 @@ pub struct WordSearch {
 /// A condition on what lists know of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowTest {
-    /// Of this account.
-    Account(AccountId),
+    /// Of one of these accounts.
+    Account(Vec<AccountId>),
     /// Asked by this person.
     Contact(PersonId),
-    /// With this person, or with nobody.
-    Assignee(Assignee),
+    /// With one of these people.
+    Assignee(Vec<PersonId>),
+    /// With nobody.
+    Unassigned,
     /// With this team.
     Team(String),
     /// Of this severity.
@@ -415,7 +417,7 @@ impl Scope {
             Search::Not(part) => format!("NOT {}", each(std::slice::from_ref(&**part), "")),
             Search::Words(words) if words.words.is_empty() => "1 = 0".to_owned(),
             Search::Words(words) => self.words(words, values, manner),
-            Search::Row(test) => row_test(test, values),
+            Search::Row(test) => self.row_test(test, values),
         }
     }
 
@@ -539,34 +541,67 @@ fn marked(name: &str, test: &MarkTest, values: &mut Vec<Value<'static>>) -> Stri
     format!("sequence IN ({text})")
 }
 
-fn row_test(test: &RowTest, values: &mut Vec<Value<'static>>) -> String {
-    let mut equal = |column: &str, value| format!("{column} = {}", place(values, value));
-    match test {
-        RowTest::Account(account) => equal("account", Value::id(account.0)),
-        RowTest::Contact(person) => equal("contact", Value::id(person.0)),
-        RowTest::Assignee(Assignee::Person(person)) => equal("assignee", Value::id(person.0)),
-        RowTest::Assignee(Assignee::Nobody) => equal("assignee", Value::id_or_empty(None)),
-        // An absent team is none: `= ` would make its negation neither true nor false.
-        RowTest::Team(team) => equal("coalesce(team, '')", Value::text(team.clone())),
-        RowTest::Severity(severity) => equal("coalesce(severity, '')", Value::text(severity.clone())),
-        RowTest::Channel(channel) => equal("channel", Value::text(channel.clone())),
-        RowTest::Verdict(verdict) => {
-            equal("verdict", Value::text(crate::ticket_index::verdict_name(*verdict)))
+impl Scope {
+    fn row_test(self, test: &RowTest, values: &mut Vec<Value<'static>>) -> String {
+        let mut equal = |column: &str, value| format!("{column} = {}", place(values, value));
+        match test {
+            RowTest::Account(accounts) => {
+                let ids: Vec<u128> = accounts.iter().map(|account| account.0).collect();
+                self.among("account", &ids, values)
+            }
+            RowTest::Contact(person) => equal("contact", Value::id(person.0)),
+            RowTest::Assignee(people) => {
+                let ids: Vec<u128> = people.iter().map(|person| person.0).collect();
+                self.among("assignee", &ids, values)
+            }
+            RowTest::Unassigned => equal("assignee", Value::id_or_empty(None)),
+            // An absent team is none: `= ` would make its negation neither true nor false.
+            RowTest::Team(team) => equal("coalesce(team, '')", Value::text(team.clone())),
+            RowTest::Severity(severity) => equal("coalesce(severity, '')", Value::text(severity.clone())),
+            RowTest::Channel(channel) => equal("channel", Value::text(channel.clone())),
+            RowTest::Verdict(verdict) => {
+                equal("verdict", Value::text(crate::ticket_index::verdict_name(*verdict)))
+            }
+            RowTest::State(state) => equal("state", Value::text(state.as_str())),
+            RowTest::Live => "due_rank = 0".to_owned(),
+            RowTest::Turn(turn) => equal("turn", Value::text(turn.as_str())),
+            RowTest::Late => "late = 1".to_owned(),
+            RowTest::Missed => "missed = 1".to_owned(),
+            RowTest::Agreement(key) => equal("agreement_key", Value::text(key.clone())),
+            RowTest::Sequence(sequence) => equal("sequence", Value::Integer(*sequence)),
+            RowTest::Received(within) => within.on("received_at", values),
+            RowTest::Opened(within) => within.on("opened_at", values),
+            RowTest::Updated(within) => within.on("updated_at", values),
+            RowTest::Due(within) => format!("(due_key < {} AND {})", i64::MAX, within.on("due_key", values)),
+            RowTest::NeverDue => format!("due_key = {}", i64::MAX),
+            RowTest::Snoozed => "snoozed = 1".to_owned(),
+            RowTest::Marked { name, test } => marked(name, test, values),
         }
-        RowTest::State(state) => equal("state", Value::text(state.as_str())),
-        RowTest::Live => "due_rank = 0".to_owned(),
-        RowTest::Turn(turn) => equal("turn", Value::text(turn.as_str())),
-        RowTest::Late => "late = 1".to_owned(),
-        RowTest::Missed => "missed = 1".to_owned(),
-        RowTest::Agreement(key) => equal("agreement_key", Value::text(key.clone())),
-        RowTest::Sequence(sequence) => equal("sequence", Value::Integer(*sequence)),
-        RowTest::Received(within) => within.on("received_at", values),
-        RowTest::Opened(within) => within.on("opened_at", values),
-        RowTest::Updated(within) => within.on("updated_at", values),
-        RowTest::Due(within) => format!("(due_key < {} AND {})", i64::MAX, within.on("due_key", values)),
-        RowTest::NeverDue => format!("due_key = {}", i64::MAX),
-        RowTest::Snoozed => "snoozed = 1".to_owned(),
-        RowTest::Marked { name, test } => marked(name, test, values),
+    }
+
+    /// That a column holds one of these ids. However many they are, they are one value: SQLite takes no condition nested
+    /// as deep as there may be customers, and neither engine takes as many values.
+    fn among(self, column: &str, ids: &[u128], values: &mut Vec<Value<'static>>) -> String {
+        match ids {
+            [] => "1 = 0".to_owned(),
+            [id] => format!("{column} = {}", place(values, Value::id(*id))),
+            several => {
+                let several: Vec<String> = several.iter().map(|id| format!("{id:032x}")).collect();
+                match self.engine {
+                    Engine::Sqlite => {
+                        let list = place(values, Value::text(format!("[\"{}\"]", several.join("\",\""))));
+                        format!("{column} IN (SELECT unhex(value) FROM json_each({list}))")
+                    }
+                    Engine::Postgres => {
+                        let list = place(values, Value::text(several.join(",")));
+                        format!(
+                            "{column} IN (SELECT decode(one, 'hex')
+                             FROM unnest(string_to_array(CAST({list} AS TEXT), ',')) AS one)"
+                        )
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use desk::{
     PersonId, ProviderId, Recorded, TicketEvent, TicketId, TicketState, Turn,
 };
 use store::{
-    Assignee, Cursor, Database, FlawKind, ListQuery, NewContent, NewFile, NewName, Order, RowTest, Search,
-    SearchField, States, TicketRow, UnitOfWork, Within, WordSearch, content_digest, file_digest, fold_words,
+    Cursor, Database, FlawKind, ListQuery, NewContent, NewFile, NewName, Order, RowTest, Search, SearchField,
+    States, TicketRow, UnitOfWork, Within, WordSearch, content_digest, file_digest, fold_words,
 };
 
 /// Numbers that look like chance and are the same each time.
@@ -171,8 +171,9 @@ fn holds(search: &Search, known: &Known) -> bool {
                 })
         }),
         Search::Row(test) => match test {
-            RowTest::Account(account) => row.account == Some(*account),
-            RowTest::Assignee(Assignee::Nobody) => row.assignee.is_none(),
+            RowTest::Account(accounts) => row.account.is_some_and(|account| accounts.contains(&account)),
+            RowTest::Assignee(people) => row.assignee.is_some_and(|person| people.contains(&person)),
+            RowTest::Unassigned => row.assignee.is_none(),
             RowTest::Team(team) => row.team.as_ref() == Some(team),
             RowTest::Severity(severity) => row.severity.as_ref() == Some(severity),
             RowTest::State(state) => row.state == *state,
@@ -206,8 +207,10 @@ fn drawn(draw: &mut Draw, depth: usize) -> Search {
             Search::Words(WordSearch { words, open_ended, fields })
         }
         5 | 6 => Search::Row(match draw.below(9) {
-            0 => RowTest::Account(AccountId(1)),
-            1 => RowTest::Assignee(Assignee::Nobody),
+            // One, or more than SQLite takes as conditions joined by OR.
+            0 => RowTest::Account((1..=1 + 1500 * draw.below(2) as u128).map(AccountId).collect()),
+            1 if draw.below(2) == 0 => RowTest::Unassigned,
+            1 => RowTest::Assignee((0..draw.below(4) as u128).map(|place| PersonId(8 + place)).collect()),
             2 => RowTest::Team("réseau".into()),
             3 => RowTest::Severity("high".into()),
             4 => RowTest::State(TicketState::Waiting),
