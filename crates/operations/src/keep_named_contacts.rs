@@ -143,17 +143,24 @@ pub async fn name_contacts(
     if people.len() > AT_MOST || !people.iter().all(is_of_account) {
         return Err(Failure::Invalid { field: "people", problem: "error-named-contact".into() });
     }
-    let mut held = held(environment, provider, account.id).await?;
-    held.insert(role.to_owned(), people.iter().copied().collect());
-    let entry = Entry {
-        provider: provider.clone(),
-        kind: NAMED_CONTACTS.to_owned(),
-        key: account.id.to_string(),
-        body: serde_json::to_string(&held).expect("ids by name are plain data"),
-        changed_at: environment.now(),
-        changed_by: viewer.person.id,
-    };
-    environment.store.put_entry(&entry).await?;
+    let key = account.id.to_string();
+    // One entry holds all roles: whoever is overtaken by another looks anew, so that what the other named stays.
+    loop {
+        let read = environment.store.entry(provider, NAMED_CONTACTS, &key).await?;
+        let mut held = held_in(read.as_ref());
+        held.insert(role.to_owned(), people.iter().copied().collect());
+        let entry = Entry {
+            provider: provider.clone(),
+            kind: NAMED_CONTACTS.to_owned(),
+            key: key.clone(),
+            body: serde_json::to_string(&held).expect("ids by name are plain data"),
+            changed_at: environment.now(),
+            changed_by: viewer.person.id,
+        };
+        if environment.store.replace_entry(read.as_ref(), &entry).await? {
+            break;
+        }
+    }
     tell_of_account(environment, provider, &account, &before.missing).await
 }
 
@@ -290,7 +297,11 @@ pub(crate) async fn held(
     account: AccountId,
 ) -> Result<BTreeMap<String, BTreeSet<PersonId>>, Failure> {
     let entry = environment.store.entry(provider, NAMED_CONTACTS, &account.to_string()).await?;
-    Ok(entry.and_then(|entry| serde_json::from_str(&entry.body).ok()).unwrap_or_default())
+    Ok(held_in(entry.as_ref()))
+}
+
+fn held_in(entry: Option<&Entry>) -> BTreeMap<String, BTreeSet<PersonId>> {
+    entry.and_then(|entry| serde_json::from_str(&entry.body).ok()).unwrap_or_default()
 }
 
 async fn people_of(

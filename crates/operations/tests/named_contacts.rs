@@ -1,6 +1,7 @@
 //! People of a customer whom the agreement names, on both databases.
 
 use desk::{PersonId, Refusal};
+use futures_util::future::join_all;
 use operations::{
     Failure, NewRequest, Request, command_ticket, name_contacts, open_ticket, settle,
     tell_of_missing_contacts, view_named_contacts,
@@ -101,6 +102,34 @@ async fn whatever_makes_somebody_missing_is_told_once(desk: Desk) {
     let letters = told().await;
     let [_, letter] = letters.as_slice() else { panic!("a second one: {}", letters.len()) };
     assert!(letter.text.contains("Personne-ressource technique"), "{}", letter.text);
+}
+
+/// Each role has a form of its own: who names one at the same moment as another is named keeps both.
+async fn roles_named_at_the_same_moment_are_all_kept(desk: Desk) {
+    let (environment, max) = (&desk.environment, desk.viewer(MAX).await);
+    let roles = ["commercial_contact", "teaching_contact", "technical_contact"];
+    for people in [vec![PersonId(ROSE)], vec![PersonId(MAUDE)], vec![PersonId(ROSE), PersonId(MAUDE)]] {
+        let named = roles.map(|role| name_contacts(environment, &max, "bouleaux", role, &people));
+        for outcome in join_all(named).await {
+            outcome.expect("named");
+        }
+        let view = view_named_contacts(environment, &max, "bouleaux").await.expect("shown");
+        let holders = view.roles.iter().filter(|role| roles.contains(&role.name.as_str()));
+        let holders: Vec<usize> = holders.map(|role| role.holders.len()).collect();
+        assert_eq!(holders, [people.len(); 3], "{:?}", view.roles);
+        let held = view.roles.iter().flat_map(|role| &role.holders);
+        assert!(held.into_iter().all(|(holder, _)| people.contains(holder)));
+    }
+}
+
+#[tokio::test]
+async fn together_sqlite() {
+    roles_named_at_the_same_moment_are_all_kept(sqlite_under(NETMATH).await).await;
+}
+
+#[tokio::test]
+async fn together_postgres() {
+    roles_named_at_the_same_moment_are_all_kept(postgres_under(NETMATH).await).await;
 }
 
 #[tokio::test]

@@ -59,6 +59,14 @@ static PUT: Sql = Sql::new(
      ON CONFLICT (provider, kind, key) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at,
      changed_by = excluded.changed_by",
 );
+static INSERT: Sql = Sql::new(
+    "INSERT INTO entry (provider, kind, key, body, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (provider, kind, key) DO NOTHING",
+);
+static REPLACE: Sql = Sql::new(
+    "UPDATE entry SET body = $4, changed_at = $5, changed_by = $6
+     WHERE provider = $1 AND kind = $2 AND key = $3 AND body = $7",
+);
 static CHANGE: Sql =
     Sql::new("UPDATE entry SET body = $4 WHERE provider = $1 AND kind = $2 AND key = $3 AND body = $5");
 static REMOVE: Sql = Sql::new("DELETE FROM entry WHERE provider = $1 AND kind = $2 AND key = $3");
@@ -102,6 +110,23 @@ impl Database {
         self.write_all(put(new).to_vec()).await.map(drop)
     }
 
+    /// Puts an entry in the place of what was read, or of nothing where there was none. Whether that still stood there.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn replace_entry(&self, read: Option<&Entry>, new: &Entry) -> Result<bool, StoreError> {
+        let mut values = all_of(new);
+        let statement = match read {
+            Some(read) => {
+                values.push(Value::text(read.body.clone()));
+                Statement::new(&REPLACE, values)
+            }
+            None => Statement::new(&INSERT, values),
+        };
+        let version = add(&new.provider, &new.kind, &new.key, new.changed_at, Some(new.changed_by));
+        Ok(self.write_all(vec![statement, version]).await?[0] > 0)
+    }
+
     /// Changes what an entry says, in nobody's name: it stays whose it was. Whether it still said what was read.
     ///
     /// # Errors
@@ -128,14 +153,18 @@ impl Database {
 
 /// Adds an entry, or replaces it.
 pub(crate) fn put(new: &Entry) -> [Statement<'static>; 2] {
+    let version = add(&new.provider, &new.kind, &new.key, new.changed_at, Some(new.changed_by));
+    [Statement::new(&PUT, all_of(new)), version]
+}
+
+fn all_of(new: &Entry) -> Vec<Value<'static>> {
     let mut values = named(&new.provider, &new.kind, &new.key);
     values.extend([
         Value::text(new.body.clone()),
         Value::instant(new.changed_at),
         Value::id(new.changed_by.0),
     ]);
-    let version = add(&new.provider, &new.kind, &new.key, new.changed_at, Some(new.changed_by));
-    [Statement::new(&PUT, values), version]
+    values
 }
 
 fn named(provider: &ProviderId, kind: &str, key: &str) -> Vec<Value<'static>> {

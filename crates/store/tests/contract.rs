@@ -27,10 +27,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
     Account, AgreementRecord, Assignee, AuditEntry, Ceremony, Counts, Credential, CredentialKind, Cursor,
-    Database, FlawKind, IdempotencyEntry, IdentityLink, InboxEntry, Invitation, ListQuery, Mark, MarkTest,
-    NewContent, NewFile, NewNotice, NoticeState, Order, Passkey, PeoplePage, PostgresConfig, Provider,
-    Purpose, Recipient, RowTest, Search, SearchField, Session, SignIn, SqliteConfig, States, StoreError,
-    Team, TicketRow, UnitOfWork, Uses, WordSearch, content_digest, file_digest, fold_words,
+    Database, Entry, FlawKind, IdempotencyEntry, IdentityLink, InboxEntry, Invitation, ListQuery, Mark,
+    MarkTest, NewContent, NewFile, NewNotice, NoticeState, Order, Passkey, PeoplePage, PostgresConfig,
+    Provider, Purpose, Recipient, RowTest, Search, SearchField, Session, SignIn, SqliteConfig, States,
+    StoreError, Team, TicketRow, UnitOfWork, Uses, VersionQuery, WordSearch, content_digest, file_digest,
+    fold_words,
 };
 use terms::{AgreementName, Facts, Verdict};
 
@@ -114,6 +115,7 @@ on_both_engines!(
     nodes_that_commit_for_the_same_desks_take_turns,
     a_letter_is_taken_in_once,
     an_idempotency_key_is_used_once_until_it_expires,
+    an_entry_is_replaced_as_it_was_read,
     units_of_a_batch_stand_or_fall_alone,
     chains_show_what_was_altered_removed_or_moved,
     checkpoints_are_given_however_many_there_are,
@@ -1313,6 +1315,31 @@ async fn settings_are_kept(world: World) {
     assert_eq!(world.node().await.setting_or_put("secret", "two").await.unwrap(), "one");
     database.put_setting("secret", "three").await.unwrap();
     assert_eq!(database.setting("secret").await.unwrap().as_deref(), Some("three"));
+}
+
+async fn an_entry_is_replaced_as_it_was_read(world: World) {
+    let database = world.desk().await;
+    let entry = |body: &str, by: u128| Entry {
+        provider: orvane(),
+        kind: "named_contacts".into(),
+        key: "1".into(),
+        body: body.into(),
+        changed_at: at(by as i64),
+        changed_by: PersonId(by),
+    };
+    let stored = async || database.entry(&orvane(), "named_contacts", "1").await.unwrap();
+    let (first, second, third) = (entry("{}", 1), entry("[1]", 2), entry("[2]", 3));
+    assert!(database.replace_entry(None, &first).await.unwrap());
+    assert!(!database.replace_entry(None, &second).await.unwrap(), "another was there first");
+    assert_eq!(stored().await, Some(first.clone()));
+    assert!(database.replace_entry(Some(&first), &second).await.unwrap());
+    assert!(!database.replace_entry(Some(&first), &third).await.unwrap(), "it says something else by now");
+    assert_eq!(stored().await, Some(second.clone()));
+    let all = VersionQuery { at_most: 10, ..VersionQuery::default() };
+    let versions = database.entry_versions(&orvane(), &all).await.unwrap();
+    let said: Vec<_> = versions.into_iter().map(|version| (version.body, version.by)).collect();
+    let expected = [second, first].map(|entry| (Some(entry.body), Some(entry.changed_by)));
+    assert_eq!(said, expected, "what was not put is no version");
 }
 
 async fn what_postgres_cannot_hold_in_a_text_does_no_harm(world: World) {
