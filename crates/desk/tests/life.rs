@@ -742,6 +742,31 @@ fn later_command(deed: u8, now: Instant, id: u128) -> (Actor, TicketCommand) {
     (AGENT, command)
 }
 
+#[test]
+fn what_no_customer_sees_sends_no_answer_that_may_be_undone() {
+    let now = at("2026-03-10T10:01:00+01:00");
+    let is_held_after = |command: TicketCommand| {
+        let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+        let (agent, held) = later_command(11, now, 30);
+        desk.ask(&now.to_string(), &agent, held).expect("held back");
+        desk.ask(&now.to_string(), &AGENT, command).expect("done");
+        desk.ticket.held.is_some()
+    };
+    let note = TicketCommand::Note {
+        message: MessageId(40),
+        body: content(40),
+        history: None,
+        html: None,
+        files: Vec::new(),
+    };
+    assert!(is_held_after(note));
+    assert!(is_held_after(TicketCommand::Tag { add: vec!["vu".to_owned()], remove: Vec::new() }));
+    let cleared = std::iter::once(("site".to_owned(), None)).collect();
+    assert!(is_held_after(TicketCommand::SetFields { values: cleared }));
+    let update = TicketCommand::Update { message: MessageId(40), body: content(40) };
+    assert!(!is_held_after(update), "what the customer reads comes after it");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -804,7 +829,7 @@ proptest! {
             let other = alone.ask(&now.to_string(), &actor, command);
             prop_assert_eq!(one.is_ok(), other.is_ok());
         }
-        // Taking one up releases what was held back, and is the same deed on both.
+        // What was held back has left by then, and this is the same deed on both.
         let settle = TicketCommand::Tag { add: vec!["seen".to_owned()], remove: Vec::new() };
         now = now.plus_seconds(60);
         merged.ask(&now.to_string(), &AGENT, settle.clone()).expect("tagged");

@@ -1,16 +1,17 @@
 //! Rules of a desk: begun by events and by time, once for each cause, never in circles; on both databases.
 
 use desk::{AccountId, Actor, MessageKind, PersonId, Refusal, TicketEvent};
+use harness::{Postgres, TemporaryFolder};
 use operations::{
     After, Environment, Failure, MacroStep, Request, Rule, Since, Tell, TicketView, command_ticket,
     list_rules, make_round, put_rule, rehearse_rule, remove_rule, settle, view_ticket,
 };
-use store::Account;
+use store::{Account, Database, PostgresConfig};
 
 #[path = "sample/desk.rs"]
 mod sample;
 
-use sample::{Desk, LETTER, postgres, sqlite};
+use sample::{Desk, LETTER, desk, postgres, sqlite};
 
 const AGENT: u128 = 1;
 const IDA: u128 = 6;
@@ -320,4 +321,35 @@ on_both_databases! {
     a_condition_that_means_nothing_any_more_switches_its_rule_off => meaningless_sqlite, meaningless_postgres;
     an_answer_that_may_be_undone_leaves_for_no_rule => undone_sqlite, undone_postgres;
     what_was_merged_is_left_alone => merged_sqlite, merged_postgres;
+}
+
+/// An event whose rule the store did not take for a moment begins it once it does, also where others came after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_failed_for_a_moment_is_followed_after_it() {
+    let url = Postgres::shared().fresh_database();
+    let config = PostgresConfig { url: url.clone(), pool_size: 4 };
+    let store = Database::open_postgres(&config).await.expect("a store");
+    let desk = desk(store, TemporaryFolder::new("rules")).await;
+    let environment = &desk.environment;
+    let rule = on("classer", &["ticket.opened"], "", vec![tag("cao")]);
+    put_rule(environment, &desk.viewer(MANAGER).await, &rule).await.expect("kept");
+    desk.receive(LETTER, true).await;
+    // No room on the disk for what rules do.
+    Postgres::query(
+        &url,
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN RAISE EXCEPTION ''no room'' USING ERRCODE = ''53100''; END';
+         CREATE TRIGGER no_room BEFORE INSERT ON log FOR EACH ROW
+         WHEN (NEW.body LIKE '%rule_fired%') EXECUTE FUNCTION no_room()",
+    );
+    let failed = settle(environment).await;
+    assert!(failed.as_ref().is_err_and(Failure::is_temporary), "{failed:?}");
+    assert!(seen(&desk, "ORV-1").await.tags.is_empty());
+    Postgres::query(&url, "DROP TRIGGER no_room ON log");
+    desk.receive(&LETTER.replace("one@", "two@"), true).await;
+    settle(environment).await.expect("rounds");
+    for number in ["ORV-1", "ORV-2"] {
+        let view = seen(&desk, number).await;
+        assert_eq!((view.tags.as_slice(), firings(&view, "classer")), (&["cao".to_owned()][..], 1));
+    }
 }
