@@ -89,6 +89,7 @@ fn row(ticket: u128, subject: String, at: Instant) -> TicketRow {
         late: false,
         missed: false,
         snoozed: false,
+        merged_into: None,
         summary: "{}".into(),
         updated_at: at,
         version: 0,

@@ -117,6 +117,8 @@ pub struct Ticket {
     pub told: BTreeSet<String>,
     /// The request that goes on for it.
     pub merged_into: Option<TicketId>,
+    /// Since when another goes on for it, while one does.
+    pub merged_at: Option<Instant>,
     /// Requests that it goes on for.
     pub absorbed: Vec<TicketId>,
     /// What it has to do with, and how.
@@ -133,6 +135,8 @@ pub struct Ticket {
     pub state_since: Instant,
     /// Files and texts that are gone because the document wanted it.
     pub destroyed: BTreeSet<u128>,
+    /// When each duty of the document to destroy what the customer gave was done, the last time.
+    pub duties_of_data: BTreeMap<String, Instant>,
     /// Letters of which it is known what became of them in the mailbox that they came from.
     pub sources_gone: BTreeSet<(u32, u32)>,
 }
@@ -447,6 +451,12 @@ impl Ticket {
             Some(party) if !self.waits_for.contains(VENDOR) => party,
             _ => named,
         }
+    }
+
+    /// Whether work on it is still expected: it has not come to an end, and no other goes on for it.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.state.is_live() && self.merged_into.is_none()
     }
 
     /// Whether it has ended: nothing is owed any more, until it is opened again.

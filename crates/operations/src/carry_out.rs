@@ -650,12 +650,13 @@ fn row(ticket: &Ticket, shown: &Shown, terms: &Terms, updated_at: Instant) -> Ti
         contract: ticket.contract,
         subject: shown.subject.clone(),
         requester: shown.requester.clone(),
-        next_due_at: nearest.filter(|_| !waits && ticket.state.is_live()).and_then(|clock| clock.due_at),
+        next_due_at: nearest.filter(|_| !waits && ticket.is_live()).and_then(|clock| clock.due_at),
         next_step_at: ticket.next_step_at(terms),
-        late: ticket.state.is_live()
+        late: ticket.is_live()
             && ticket.progress.clocks.iter().any(|clock| clock.is_open() && clock.missed_at.is_some()),
         missed: ticket.progress.clocks.iter().any(|clock| clock.missed_at.is_some()),
-        snoozed: ticket.snoozed_until.is_some() && ticket.state.is_live(),
+        snoozed: ticket.snoozed_until.is_some() && ticket.is_live(),
+        merged_into: ticket.merged_into,
         summary: Summary::of(ticket, terms).to_json(),
         updated_at,
         version: ticket.version,

@@ -16,7 +16,7 @@ use agreement::{Diagnostic, rehearse};
 use calendar::{Instant, LocalDate};
 use desk::{AccountId, Contract, MovedDue, ProviderId, Right, TicketId};
 use std::sync::Arc;
-use store::{Cursor, ListQuery, Order, StoreError, TicketRow};
+use store::{Cursor, ListQuery, Order, States, StoreError, TicketRow};
 use terms::{AgreementName, Clause, FactValue, Facts, Label, ParameterKind, Terms};
 use words::Language;
 
@@ -154,8 +154,9 @@ pub async fn change_agreement(
     Ok(report)
 }
 
-/// The live requests of a provider, of one account where one is meant, by age, as far as their rows are meant. Those
-/// that come meanwhile run under the new terms already.
+/// The live requests of a provider, of one account where one is meant, by age, as far as their rows are meant: those
+/// for which another goes on as well, since they are live again once they are taken apart. Those that come meanwhile
+/// run under the new terms already.
 pub(crate) async fn live_requests(
     environment: &Environment,
     provider: &ProviderId,
@@ -164,6 +165,7 @@ pub(crate) async fn live_requests(
 ) -> Result<Vec<TicketId>, StoreError> {
     let mut list = ListQuery {
         account,
+        states: States::LiveOrMerged,
         order: Order::Arrival,
         limit: AT_ONCE as u32,
         ..ListQuery::live(provider.clone())

@@ -123,7 +123,7 @@ pub(crate) struct Summary {
 
 impl Summary {
     pub(crate) fn of(ticket: &Ticket, terms: &Terms) -> Self {
-        let Some(place) = ticket.nearest_clock().filter(|_| ticket.state.is_live()) else {
+        let Some(place) = ticket.nearest_clock().filter(|_| ticket.is_live()) else {
             return Self::default();
         };
         let mut clock = ticket.progress.clocks[place].clone();

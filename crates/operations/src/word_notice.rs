@@ -731,11 +731,10 @@ impl Letter<'_> {
     }
 
     fn turn(&self, audience: Audience) -> (TurnSentence, Option<ClockView>) {
-        let nearest =
-            self.ticket.nearest_after_receipt().filter(|_| self.ticket.state.is_live()).map(|place| {
-                let clock = &self.ticket.progress.clocks[place];
-                clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now)
-            });
+        let nearest = self.ticket.nearest_after_receipt().filter(|_| self.ticket.is_live()).map(|place| {
+            let clock = &self.ticket.progress.clocks[place];
+            clock_view(self.terms, &self.ticket.progress, clock, &self.ticket.facts, self.now)
+        });
         let whose = WhoseTurn {
             turn: turn_word(self.ticket.turn, self.ticket.state, self.ticket.third_party()),
             ask: None,

@@ -149,6 +149,7 @@ fn opening(ticket: u128) -> UnitOfWork {
             late: false,
             missed: false,
             snoozed: false,
+            merged_into: None,
             summary: r#"{"clocks":[{"name":"response","due":"2026-03-09T09:40:00Z"}]}"#.into(),
             updated_at: at,
             version: 0,

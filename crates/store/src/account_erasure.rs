@@ -65,7 +65,7 @@ static TICKETS: Sql =
     Sql::new("SELECT id FROM ticket WHERE provider = $1 AND account = $2 AND id > $3 ORDER BY id LIMIT $4");
 static OPEN: Sql = Sql::new(
     "SELECT number FROM ticket WHERE provider = $1 AND account = $2 AND state NOT IN ('closed', 'declined')
-     ORDER BY sequence LIMIT $3",
+     AND merged_into IS NULL ORDER BY sequence LIMIT $3",
 );
 // Who moved to another account is none of this one any more, though they began here.
 static MEMBERS: Sql = Sql::new(

@@ -19,6 +19,20 @@ static CLAIM: Sql = Sql::differing(
      RETURNING provider, id, next_step_at",
 );
 
+// The ticket, if it goes on in another, and all that go on in it, in depth. Written with a commit that may destroy what
+// was given with them.
+pub(crate) static WAKE_MERGED: Sql = Sql::new(
+    "UPDATE ticket SET step_at = $3 WHERE provider = $1 AND merged_into IS NOT NULL AND id IN
+     (WITH RECURSIVE merged (id) AS
+      (SELECT id FROM ticket WHERE provider = $1 AND id = $2
+       UNION SELECT t.id FROM merged m JOIN ticket t ON t.provider = $1 AND t.merged_into = m.id)
+      SELECT id FROM merged)",
+);
+static LOOKED_AT: Sql = Sql::new(
+    "UPDATE ticket SET step_at = next_step_at WHERE provider = $1 AND id = $2 AND step_at = $3
+     AND merged_into IS NOT NULL",
+);
+
 impl Database {
     /// Takes tickets that a round must look at, the longest due first. No other node is given them
     /// until the lease runs out; the next commit on a ticket ends its lease.
@@ -39,6 +53,21 @@ impl Database {
         let mut claimed = self.write_returning(&CLAIM, values, claimed).await?;
         claimed.sort();
         Ok(claimed.into_iter().map(|(_, provider, ticket)| (provider, ticket)).collect())
+    }
+
+    /// Notes that a round has looked at a ticket that goes on in another, as it stood when it was claimed: it need not
+    /// be looked at again, unless a commit has asked for it since.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn looked_at_merged(
+        &self,
+        provider: &ProviderId,
+        ticket: TicketId,
+        lease_until: Instant,
+    ) -> Result<(), StoreError> {
+        let values = vec![Value::text(provider.0.clone()), Value::id(ticket.0), Value::instant(lease_until)];
+        self.write(&LOOKED_AT, values).await.map(drop)
     }
 
     /// When the next ticket must be looked at, or its lease runs out.

@@ -7,6 +7,7 @@
 
 use crate::attachments::{ERASE_CHUNKS, ERASE_CONTENT, ERASE_FILE};
 use crate::chain::Link;
+use crate::clock_queue::WAKE_MERGED;
 use crate::database::Database;
 use crate::drafts::FORGET_DRAFTS;
 use crate::error::StoreError;
@@ -19,7 +20,7 @@ use crate::sql::{Row, Sql, Statement, Value};
 use crate::storage::{GROW, SHRINK};
 use crate::ticket_index::{Standing, TicketRow};
 use crate::unit_of_work::{Change, Committed, NewFile, UnitOfWork};
-use desk::{TicketEvent, TicketId};
+use desk::{Recorded, TicketEvent, TicketId};
 
 impl Database {
     /// Stores one unit of work durably, or nothing of it.
@@ -56,10 +57,10 @@ impl Database {
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 
 static HEAD: Sql = Sql::differing(
-    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, snoozed, subject,
-     requester, parts FROM ticket WHERE provider = $1 AND id = $2",
-    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, snoozed, subject,
-     requester, parts FROM ticket WHERE provider = $1 AND id = $2 FOR UPDATE",
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, snoozed, due_rank,
+     subject, requester, parts FROM ticket WHERE provider = $1 AND id = $2",
+    "SELECT version, head, number, sequence, assignee, state, turn, late, missed, snoozed, due_rank,
+     subject, requester, parts FROM ticket WHERE provider = $1 AND id = $2 FOR UPDATE",
 );
 // The update of a known row changes nothing and only makes RETURNING tell what stands there.
 static RECEIVE: Sql = Sql::new(
@@ -87,18 +88,19 @@ static OPEN: Sql = Sql::new(
     "INSERT INTO ticket (provider, id, version, head, account, contact, assignee, team, channel, state,
      turn, severity, verdict, received_at, opened_at, agreement_key, agreement_version, contract, subject,
      requester, next_due_at, next_step_at, late, missed, summary, updated_at, due_rank, due_key, parts,
-     snoozed, step_at, sequence, number)
+     snoozed, merged_into, step_at, sequence, number)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $22, $31, $32)",
+     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $22, $32, $33)",
 );
-// Sequence and number stay for ever: not naming them spares their index.
+// Sequence and number stay for ever: not naming them spares their index. What goes on in another ticket has no step of
+// its own: that a round must look at it was said by a commit of the other, and holds until a round has looked.
 static UPDATE: Sql = Sql::new(
     "UPDATE ticket SET version = $3, head = $4, account = $5, contact = $6, assignee = $7, team = $8,
      channel = $9, state = $10, turn = $11, severity = $12, verdict = $13, received_at = $14,
      opened_at = $15, agreement_key = $16, agreement_version = $17, contract = $18, subject = $19,
      requester = $20, next_due_at = $21, next_step_at = $22, late = $23, missed = $24, summary = $25,
      updated_at = $26, due_rank = $27, due_key = $28, parts = $29, snoozed = $30,
-     step_at = $22
+     merged_into = $31, step_at = CASE WHEN $31 IS NULL THEN $22 ELSE step_at END
      WHERE provider = $1 AND id = $2",
 );
 static UNMARK: Sql = Sql::new("DELETE FROM ticket_mark WHERE provider = $1 AND sequence = $2");
@@ -216,9 +218,9 @@ fn before(row: &Row<'_>) -> Result<Before, StoreError> {
         number: row.text(2)?,
         sequence: row.integer(3)?,
         standing: Standing::read(row, 4)?,
-        subject: row.text(10)?,
-        requester: row.text(11)?,
-        parts: row.integer(12)?,
+        subject: row.text(11)?,
+        requester: row.text(12)?,
+        parts: row.integer(13)?,
     })
 }
 
@@ -336,7 +338,8 @@ pub(crate) fn writes(
     let mut values =
         vec![provider.clone(), ticket.clone(), Value::count(version), Value::bytes(hash.to_vec())];
     values.extend(unit.row.columns());
-    values.extend([Value::Integer(parts), Value::flag(unit.row.snoozed)]);
+    let merged_into = Value::id_or_null(unit.row.merged_into.map(|into| into.0));
+    values.extend([Value::Integer(parts), Value::flag(unit.row.snoozed), merged_into]);
     if opens {
         values.extend([Value::Integer(sequence), Value::text(number.clone())]);
     }
@@ -375,6 +378,12 @@ pub(crate) fn writes(
             let place = Value::count(place as u64);
             write(&CHUNK, vec![provider.clone(), Value::id(file.id.0), place, Value::bytes(chunk)]);
         }
+    }
+    let wakes_merged = |recorded: &Recorded| {
+        matches!(recorded.event, TicketEvent::Destroyed { .. } | TicketEvent::MergedInto { .. })
+    };
+    if unit.commit.iter().any(wakes_merged) {
+        write(&WAKE_MERGED, vec![provider.clone(), ticket.clone(), Value::instant(unit.at)]);
     }
     for recorded in &unit.commit {
         let (goes_whole, only_files) = match &recorded.event {

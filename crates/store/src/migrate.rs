@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 37] = [
+pub(crate) static MIGRATIONS: [Migration; 38] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -236,6 +236,12 @@ pub(crate) static MIGRATIONS: [Migration; 37] = [
         name: "idempotency_by_end",
         sqlite: include_str!("../migrations/sqlite/0037_idempotency_by_end.sql"),
         postgres: include_str!("../migrations/postgres/0037_idempotency_by_end.sql"),
+    },
+    Migration {
+        version: 38,
+        name: "merged",
+        sqlite: include_str!("../migrations/sqlite/0038_merged.sql"),
+        postgres: include_str!("../migrations/postgres/0038_merged.sql"),
     },
 ];
 

@@ -562,7 +562,10 @@ impl Scope {
             RowTest::Verdict(verdict) => {
                 equal("verdict", Value::text(crate::ticket_index::verdict_name(*verdict)))
             }
-            RowTest::State(state) => equal("state", Value::text(state.as_str())),
+            // What goes on in another request is in no state of its own.
+            RowTest::State(state) => {
+                format!("({} AND merged_into IS NULL)", equal("state", Value::text(state.as_str())))
+            }
             RowTest::Live => "due_rank = 0".to_owned(),
             RowTest::Turn(turn) => equal("turn", Value::text(turn.as_str())),
             RowTest::Late => "late = 1".to_owned(),

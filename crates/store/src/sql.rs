@@ -112,6 +112,10 @@ impl<'a> Value<'a> {
         Self::Bytes(Cow::Owned(id.map_or_else(Vec::new, |id| id.to_be_bytes().to_vec())))
     }
 
+    pub(crate) fn id_or_null(id: Option<u128>) -> Self {
+        id.map_or(Self::Null, Self::id)
+    }
+
     pub(crate) fn instant(at: Instant) -> Self {
         Self::Integer(at.milliseconds())
     }

@@ -58,6 +58,8 @@ pub struct TicketRow {
     pub missed: bool,
     /// Whether it is put off: it then leaves the waiting work until it wakes.
     pub snoozed: bool,
+    /// The ticket that goes on for it: no work is expected on this one then, whatever its state.
+    pub merged_into: Option<TicketId>,
     /// What operations keep for lists, as JSON; opaque here.
     pub summary: String,
     /// When it last changed.
@@ -130,9 +132,11 @@ pub enum Assignee {
 pub enum States {
     /// Where work is expected: new, open, waiting.
     Live,
+    /// The same, and those of them for which another ticket goes on.
+    LiveOrMerged,
     /// Any.
     All,
-    /// One of these.
+    /// One of these, unless another ticket goes on for it.
     Of(Vec<TicketState>),
 }
 
@@ -228,9 +232,15 @@ impl std::ops::AddAssign for Counts {
 }
 
 impl TicketRow {
+    /// Whether work on it is still expected.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.state.is_live() && self.merged_into.is_none()
+    }
+
     /// Rank and key of [`Order::NextDue`].
     pub(crate) fn due_order(&self) -> (i64, i64) {
-        match (self.state.is_live(), self.next_due_at) {
+        match (self.is_live(), self.next_due_at) {
             (true, Some(due_at)) => (0, due_at.milliseconds()),
             (true, None) => (0, i64::MAX),
             (false, _) => (1, i64::MAX),
@@ -239,6 +249,7 @@ impl TicketRow {
 
     pub(crate) fn standing(&self) -> Standing {
         Standing {
+            live: self.is_live(),
             assigned: self.assignee.is_some(),
             state: self.state,
             turn: self.turn,
@@ -252,6 +263,7 @@ impl TicketRow {
 /// What the counters count of a ticket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Standing {
+    live: bool,
     assigned: bool,
     state: TicketState,
     turn: Turn,
@@ -261,9 +273,10 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// Reads assignee, state, turn, late, missed and snoozed from six columns in a row.
+    /// Reads assignee, state, turn, late, missed, snoozed and the rank of the due order from seven columns in a row.
     pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<Self, StoreError> {
         Ok(Self {
+            live: row.integer(first + 6)? == 0,
             assigned: row.id_or_none(first)?.is_some(),
             state: row.text_as(first + 1, state)?,
             turn: row.text_as(first + 2, turn)?,
@@ -275,7 +288,7 @@ impl Standing {
 
     /// What it adds to live, ours, late, missed, unassigned, waiting and snoozed.
     pub(crate) fn counted(self) -> [i64; 7] {
-        if !self.state.is_live() {
+        if !self.live {
             return [0; 7];
         }
         [
@@ -293,7 +306,7 @@ impl Standing {
 
 pub(crate) const ROW_COLUMNS: &str = "id, number, account, contact, assignee, team, channel, state, turn, \
      severity, verdict, received_at, opened_at, agreement_key, agreement_version, contract, subject, \
-     requester, next_due_at, next_step_at, late, missed, summary, updated_at, version, snoozed";
+     requester, next_due_at, next_step_at, late, missed, summary, updated_at, version, snoozed, merged_into";
 
 pub(crate) fn ticket_row(row: &Row<'_>) -> Result<TicketRow, StoreError> {
     Ok(TicketRow {
@@ -322,6 +335,7 @@ pub(crate) fn ticket_row(row: &Row<'_>) -> Result<TicketRow, StoreError> {
         updated_at: row.instant(23)?,
         version: row.count(24)?,
         snoozed: row.flag(25)?,
+        merged_into: row.id_or_none(26)?.map(TicketId),
     })
 }
 
@@ -498,15 +512,23 @@ impl ListQuery {
             };
             text += &format!(" AND assignee = {}", place(&mut values, Value::id_or_empty(person)));
         }
+        let mut in_one_of = |states: &[TicketState]| {
+            let names: Vec<String> =
+                states.iter().map(|state| place(&mut values, Value::text(state.as_str()))).collect();
+            // An empty list of states holds no ticket.
+            let names = if names.is_empty() { "NULL".to_owned() } else { names.join(", ") };
+            text += &format!(" AND state IN ({names})");
+        };
         let only_live = match &self.states {
             States::Live => true,
             States::All => false,
+            States::LiveOrMerged => {
+                in_one_of(&[TicketState::New, TicketState::Open, TicketState::Waiting]);
+                false
+            }
             States::Of(states) => {
-                let names: Vec<String> =
-                    states.iter().map(|state| place(&mut values, Value::text(state.as_str()))).collect();
-                // An empty list of states holds no ticket.
-                let names = if names.is_empty() { "NULL".to_owned() } else { names.join(", ") };
-                text += &format!(" AND state IN ({names})");
+                in_one_of(states);
+                text += " AND merged_into IS NULL";
                 !states.is_empty() && states.iter().all(|state| state.is_live())
             }
         };

@@ -27,7 +27,8 @@ pub struct TicketPage {
 static ROW: Sql = Sql::new(
     "SELECT id, number, account, contact, assignee, team, channel, state, turn, severity, verdict,
      received_at, opened_at, agreement_key, agreement_version, contract, subject, requester,
-     next_due_at, next_step_at, late, missed, summary, updated_at, version, snoozed
+     next_due_at, next_step_at, late, missed, summary, updated_at, version, snoozed,
+     merged_into
      FROM ticket WHERE provider = $1 AND id = $2",
 );
 static CONTENTS: Sql = Sql::new("SELECT id, text FROM content WHERE provider = $1 AND ticket = $2");

@@ -92,6 +92,7 @@ impl Ticket {
             fields: BTreeMap::new(),
             told: BTreeSet::new(),
             merged_into: None,
+            merged_at: None,
             absorbed: Vec::new(),
             links: Vec::new(),
             split_from: None,
@@ -99,6 +100,7 @@ impl Ticket {
             fired: BTreeSet::new(),
             state_since: recorded.at,
             destroyed: BTreeSet::new(),
+            duties_of_data: BTreeMap::new(),
             sources_gone: BTreeSet::new(),
         })
     }
@@ -306,6 +308,9 @@ impl Ticket {
                     self.tags.clear();
                     self.fields.clear();
                 }
+                if let TicketEvent::Destroyed { duty, .. } = &recorded.event {
+                    self.duties_of_data.insert(duty.clone(), recorded.at);
+                }
             }
             // The texts stand where they stood; what they say stands beside the events.
             TicketEvent::Redacted { files, .. } => {
@@ -320,8 +325,10 @@ impl Ticket {
             TicketEvent::Told { notice } => {
                 self.told.insert(notice.clone());
             }
-            TicketEvent::MergedInto { ticket } => self.merged_into = Some(*ticket),
-            TicketEvent::Unmerged { .. } => self.merged_into = None,
+            TicketEvent::MergedInto { ticket } => {
+                (self.merged_into, self.merged_at) = (Some(*ticket), Some(recorded.at));
+            }
+            TicketEvent::Unmerged { .. } => (self.merged_into, self.merged_at) = (None, None),
             TicketEvent::Absorbed { ticket } => self.absorbed.push(*ticket),
             TicketEvent::Released { ticket } => self.absorbed.retain(|absorbed| absorbed != ticket),
             TicketEvent::Linked { ticket, kind } => self.links.push((*ticket, kind.clone())),

@@ -70,7 +70,7 @@ impl Ticket {
 
     /// The silence that runs since the customer was asked whether the matter is closed, or since their last
     /// word: when it is reminded and when it counts, with the permission of the document that says so. None
-    /// while it is another's turn.
+    /// while it is another's turn, or while another request goes on for it.
     #[must_use]
     pub fn silence<'a>(&self, terms: &'a Terms) -> Option<(SilenceCourse, &'a Permission)> {
         course_of(self, terms)
@@ -80,7 +80,7 @@ impl Ticket {
 /// Nobody is silent who has spoken and was not answered, or whom no letter reached: only while the turn is the
 /// customer's does their silence run.
 fn course_of<'a>(ticket: &Ticket, terms: &'a Terms) -> Option<(SilenceCourse, &'a Permission)> {
-    if ticket.turn != Turn::Customer {
+    if ticket.turn != Turn::Customer || ticket.merged_into.is_some() {
         return None;
     }
     let permission = terms.permission("close")?;
