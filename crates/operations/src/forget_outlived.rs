@@ -10,11 +10,11 @@ use crate::pulse::Loop;
 use crate::show_letter::is_named_as_kept;
 use crate::traces::pointed_to;
 use calendar::{Calendar, CalendarDefinition, DayReading, Instant, LocalTime, Span, Unit, Zone, due};
-use desk::{AccountId, Actor, ContentId, ContractId, FileId, ProviderId};
+use desk::{AccountId, Actor, ContentId, ContractId, FileId, ProviderId, TicketState};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{AgedRows, AuditEntry, Sweepable, TicketPage};
+use store::{AgedRows, AuditEntry, Sweepable, TicketPage, TicketRow};
 use terms::FactValue;
 use tokio::sync::watch;
 use words::Language;
@@ -202,7 +202,7 @@ pub(crate) async fn due_now(
                 *counts.entry(kept).or_insert(0) += 1;
             }
         }
-        after = page.last().map(|last| (last.ended_at, last.ticket));
+        after = page.last().map(|last| (last.touched_at, last.ticket));
         if page.len() < PAGE as usize {
             break;
         }
@@ -252,7 +252,7 @@ async fn forget_requests(
                 return Ok(treated);
             }
         }
-        after = page.last().map(|last| (last.ended_at, last.ticket));
+        after = page.last().map(|last| (last.touched_at, last.ticket));
         if page.len() < PAGE as usize {
             break;
         }
@@ -267,6 +267,17 @@ async fn sweep(
     over: &[(Kept, By)],
 ) -> Result<(), Failure> {
     let store = &environment.store;
+    if request.root != request.ticket {
+        let root = store.ticket_row(provider, request.root).await?;
+        // The one that goes on for it may have been opened again, or merged, meanwhile.
+        let is_as_read = |row: &TicketRow| {
+            let has_ended = matches!(row.state, TicketState::Closed | TicketState::Declined);
+            has_ended && row.merged_into.is_none() && row.updated_at <= request.ended_at
+        };
+        if !root.as_ref().is_some_and(is_as_read) {
+            return Ok(());
+        }
+    }
     let kinds: BTreeSet<Kept> = over.iter().map(|(kept, _)| *kept).collect();
     let by = over.first().map_or(By::Provider, |(_, by)| *by);
     let language = environment.provider(provider).await?.language.clone();
@@ -276,7 +287,7 @@ async fn sweep(
     let mut went_on = false;
     let erased = carry_out_erasure(environment, provider, request.ticket, &Actor::System, |page| {
         // Somebody went on with it meanwhile: it is kept from then on anew.
-        went_on = page.row.updated_at != request.ended_at;
+        went_on = page.row.updated_at != request.touched_at;
         if went_on {
             return None;
         }

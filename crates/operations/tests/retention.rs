@@ -216,6 +216,76 @@ async fn a_change_of_an_accounts_rule_lets_nothing_go_before_it_holds(desk: Desk
     assert_eq!(standing(&desk, &number).await.0, 0);
 }
 
+/// What was merged into another is kept as long as that one: not longer, not shorter.
+async fn what_was_merged_goes_with_what_goes_on_for_it(desk: Desk) {
+    let environment = &desk.environment;
+    let admin = administrator(&desk).await;
+    let agent = desk.viewer(1).await;
+    let open = async |words: &str| {
+        let file = NewFile {
+            name: "un.txt".to_owned(),
+            media_type: "text/plain".to_owned(),
+            bytes: words.as_bytes().to_vec(),
+        };
+        let new = NewRequest {
+            channel: "portal".to_owned(),
+            subject: format!("{words} sujet"),
+            body: format!("Bonjour {words}"),
+            files: vec![file],
+            facts: Facts::new().with("steps", FactValue::text(&format!("ouvrir {words}"))),
+            ..NewRequest::default()
+        };
+        open_ticket(environment, &desk.viewer(3).await, new).await.expect("opened").number
+    };
+    let does = async |number: &str, request: Request| {
+        command_ticket(environment, &agent, number, request, None).await.expect("done");
+    };
+    let (live, deep) = (open("zqvive").await, open("zqprofonde").await);
+    let (ended_one, ended_other) = (ended(&desk, 3, "zqfinie").await, ended(&desk, 3, "zqautre").await);
+    // One that was not ended goes on in one that was, and in it another; one that was ended goes on in a live one.
+    let middle = open("zqmilieu").await;
+    for (from, into) in [(&deep, &middle), (&middle, &ended_one), (&ended_other, &live)] {
+        does(from, Request::Merge { into: into.clone() }).await;
+    }
+    settle(environment).await.expect("rounds");
+    let kept = months(&[(Kept::Messages, 12), (Kept::Attachments, 12)]);
+    set_retention(environment, &admin, None, None, &kept).await.expect("set");
+    // Of one request alone, without those that are read with it.
+    let own = async |number: &str| {
+        let view = view_ticket(environment, &agent, number).await.expect("shown");
+        let own: Vec<_> = view.messages.iter().filter(|message| message.of.is_none()).collect();
+        let texts = own.iter().filter(|message| message.body.is_some()).count();
+        (texts, own.iter().flat_map(|message| &message.files).filter(|file| file.name.is_some()).count())
+    };
+    desk.go_to("2027-08-01T12:00:00Z").await;
+    assert_eq!(forget(&desk).await, 0);
+    desk.go_to("2028-02-01T12:00:00Z").await;
+    let view = view_retention(environment, &admin, None).await.expect("seen");
+    assert_eq!(view.due.get(&Kept::Messages), Some(&3), "{view:?}");
+    assert_eq!(forget(&desk).await, 3);
+    for number in [&ended_one, &middle, &deep] {
+        assert_eq!(own(number).await, (0, 0), "{number}");
+    }
+    assert_eq!(found(&desk, "zqprofonde").await, 0);
+    for number in [&live, &ended_other] {
+        assert!(own(number).await.1 == 1, "{number} is kept while the work goes on");
+    }
+    // What is noted on it afterwards goes in its time, too.
+    desk.go_to("2028-02-01T12:10:00Z").await;
+    does(&deep, Request::Note { body: "zqencore".to_owned() }).await;
+    assert_eq!(forget(&desk).await, 0);
+    let decline = Request::Decline { clause: Some("6.2".to_owned()), body: "non".to_owned() };
+    does(&live, decline).await;
+    settle(environment).await.expect("rounds");
+    desk.go_to("2029-03-01T12:00:00Z").await;
+    assert_eq!(forget(&desk).await, 3);
+    for number in [&live, &ended_other, &deep] {
+        assert_eq!(own(number).await, (0, 0), "{number}");
+    }
+    let flaws = environment.store.verify_all(|_| {}).await.expect("read");
+    assert!(flaws.is_empty(), "{flaws:?}");
+}
+
 /// A request that somebody goes on with while others are destroyed is kept from then on anew, and not for ever.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_that_went_on_meanwhile_goes_in_its_time_sqlite() {
@@ -390,6 +460,7 @@ async fn the_journal_and_the_looks_are_kept_for_a_year(desk: Desk) {
 on_both_databases! {
     what_was_kept_long_enough_goes_once => goes_once_sqlite, goes_once_postgres;
     a_change_of_an_accounts_rule_lets_nothing_go_before_it_holds => before_sqlite, before_postgres;
+    what_was_merged_goes_with_what_goes_on_for_it => merged_sqlite, merged_postgres;
     a_contract_says_how_long_and_rows_go_by_age => by_contract_sqlite, by_contract_postgres;
     the_journal_and_the_looks_are_kept_for_a_year => a_year_sqlite, a_year_postgres;
     whoever_keeps_privacy_alone_sets_it => alone_sqlite, alone_postgres;

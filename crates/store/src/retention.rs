@@ -7,20 +7,24 @@ use calendar::Instant;
 use desk::{AccountId, ContractId, ProviderId, TicketId};
 use terms::AgreementName;
 
-/// An ended ticket of which something may be kept long enough.
+/// A ticket of which something may be kept long enough, since it has ended, or the one that goes on for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sweepable {
     /// Which.
     pub ticket: TicketId,
     /// Its number.
     pub number: String,
-    /// Its customer, where known.
+    /// The ticket that goes on for it at last, by whose end and rules it is kept; itself where none does.
+    pub root: TicketId,
+    /// The customer, where known.
     pub account: Option<AccountId>,
-    /// The contract it ran under.
+    /// The contract that the root ran under.
     pub contract: Option<ContractId>,
-    /// The agreement it ran under.
+    /// The agreement that the root ran under.
     pub agreement: AgreementName,
-    /// When somebody last did something on it: when it ended, or later.
+    /// When somebody last did something on it.
+    pub touched_at: Instant,
+    /// When somebody last did something on it or on the root: when that ended, or later.
     pub ended_at: Instant,
     /// What is gone already, as bits that operations give meaning to.
     pub done: u32,
@@ -52,11 +56,20 @@ pub enum AgedRows {
     Access,
 }
 
+// What goes on in another ticket is kept as long as the last of the chain. That one is sought by its key alone, so that
+// no engine reads all tickets for each.
 static SWEEPABLE: Sql = Sql::new(
-    "SELECT t.id, t.number, t.account, t.contract, t.agreement_key, t.agreement_version, t.updated_at,
-     coalesce(s.done, 0) FROM ticket t
+    "SELECT t.id, t.number, r.id, r.account, r.contract, r.agreement_key, r.agreement_version, t.updated_at,
+     r.updated_at, coalesce(s.done, 0) FROM ticket t
+     JOIN ticket r ON r.provider = t.provider AND r.id = CASE WHEN t.merged_into IS NULL THEN t.id ELSE
+     (WITH RECURSIVE bond (id, target) AS
+      (SELECT m.id, m.merged_into FROM ticket m WHERE m.provider = $1 AND m.id = t.merged_into
+       UNION SELECT m.id, m.merged_into FROM bond b JOIN ticket m ON m.provider = $1 AND m.id = b.target)
+      SELECT id FROM bond WHERE target IS NULL) END
      LEFT JOIN sweep s ON s.provider = t.provider AND s.ticket = t.id AND s.at >= t.updated_at
-     WHERE t.provider = $1 AND t.state IN ('closed', 'declined') AND t.updated_at <= $2
+     AND s.at >= r.updated_at
+     WHERE t.provider = $1 AND r.state IN ('closed', 'declined') AND t.updated_at <= $2
+     AND CASE WHEN r.updated_at > t.updated_at THEN r.updated_at ELSE t.updated_at END <= $2
      AND (t.updated_at > $3 OR (t.updated_at = $3 AND t.id > $4))
      AND (coalesce(s.done, 0) & $5) <> $5 ORDER BY t.updated_at, t.id LIMIT $6",
 );
@@ -105,8 +118,9 @@ static FORGET_BROWSERS: Sql = Sql::new("DELETE FROM known_browser WHERE provider
 static FORGET_INVITATIONS: Sql = Sql::new("DELETE FROM invitation WHERE provider = $1 AND expires_at < $2");
 
 impl Database {
-    /// Ended tickets of a provider that nobody touched since an instant and of which not all of `wanted`
-    /// is gone, the longest ended first, from after one where it is given.
+    /// Ended tickets of a provider, and those that go on in an ended one, that nobody touched since an instant and of
+    /// which not all of `wanted` is gone, the longest untouched first, from after one where it is given, by when it was
+    /// touched.
     ///
     /// # Errors
     /// What storage fails at.
@@ -128,14 +142,17 @@ impl Database {
             Value::count(at_most.into()),
         ];
         let query = Query::new(&SWEEPABLE, values, |row| {
+            let (touched_at, root_at) = (row.instant(7)?, row.instant(8)?);
             Ok(Sweepable {
                 ticket: TicketId(row.id(0)?),
                 number: row.text(1)?,
-                account: row.id_or_none(2)?.map(AccountId),
-                contract: row.id_or_none(3)?.map(ContractId),
-                agreement: AgreementName { key: row.text(4)?, version: row.text(5)? },
-                ended_at: row.instant(6)?,
-                done: u32::try_from(row.integer(7)?).unwrap_or(0),
+                root: TicketId(row.id(2)?),
+                account: row.id_or_none(3)?.map(AccountId),
+                contract: row.id_or_none(4)?.map(ContractId),
+                agreement: AgreementName { key: row.text(5)?, version: row.text(6)? },
+                touched_at,
+                ended_at: touched_at.max(root_at),
+                done: u32::try_from(row.integer(9)?).unwrap_or(0),
             })
         });
         self.query_at_leisure(query).await

@@ -33,7 +33,7 @@ use store::{
     StoreError, Team, TicketRow, UnitOfWork, Uses, VersionQuery, WordSearch, content_digest, file_digest,
     fold_words,
 };
-use terms::{AgreementName, Facts, Verdict};
+use terms::{AgreementName, Clause, ClauseName, Facts, Verdict};
 
 /// A store of its own for one test.
 enum World {
@@ -122,6 +122,10 @@ on_both_engines!(
     an_earlier_checkpoint_shows_what_is_gone,
     texts_and_files_are_proven_and_erased,
     due_tickets_are_shared_by_nodes_without_doubling,
+    what_goes_on_in_another_is_no_work_of_its_own,
+    what_destroys_wakes_all_that_goes_on_in_it,
+    what_goes_on_in_another_is_kept_as_long_as_that_one,
+    what_an_older_program_merged_leaves_the_counts,
     notices_are_shared_by_nodes_without_doubling,
     a_notice_is_retried_given_up_or_settled,
     letters_leave_once_and_what_they_tell_of_stands,
@@ -201,6 +205,7 @@ fn row(ticket: u128) -> TicketRow {
         late: false,
         missed: false,
         snoozed: false,
+        merged_into: None,
         summary: "{}".into(),
         updated_at: at(0),
         version: 0,
@@ -737,6 +742,184 @@ async fn due_tickets_are_shared_by_nodes_without_doubling(world: World) {
     assert_eq!((row.next_step_at, row.version), (Some(at(70)), 1), "a claim is no change of the ticket");
 }
 
+fn clause() -> Clause {
+    Clause::from(ClauseName {
+        agreement: "sample".into(),
+        version: "1.0".into(),
+        number: "6.2".into(),
+        item: None,
+        heading: "Données".into(),
+    })
+}
+
+/// The next commit of a ticket, which goes on in another from then on.
+fn merging(ticket: u128, expected: u64, into: u128) -> UnitOfWork {
+    let mut unit = unit(ticket, expected);
+    unit.commit[0].event = TicketEvent::MergedInto { ticket: TicketId(into) };
+    unit.row.merged_into = Some(TicketId(into));
+    unit
+}
+
+async fn listed(database: &Database, list: ListQuery) -> Vec<u128> {
+    let rows = database.list_tickets(&ListQuery { order: Order::Arrival, ..list }).await.unwrap();
+    rows.iter().map(|row| row.id.0).collect()
+}
+
+async fn what_goes_on_in_another_is_no_work_of_its_own(world: World) {
+    let database = world.desk().await;
+    let late = |mut unit: UnitOfWork| {
+        unit.row.late = unit.row.merged_into.is_none();
+        unit.row.assignee = Some(PersonId(7));
+        unit
+    };
+    for ticket in 1..=3 {
+        database.commit(late(unit(ticket, 0))).await.unwrap();
+    }
+    database.commit(late(merging(2, 1, 1))).await.unwrap();
+    database.commit(late(merging(3, 1, 2))).await.unwrap();
+    let of = |states| ListQuery { states, ..ListQuery::live(orvane()) };
+    let new = || States::Of(vec![TicketState::New]);
+    let search = |test| ListQuery { search: Some(Search::Row(test)), ..of(States::All) };
+    let counted = async || {
+        let counts = database.counts(&orvane(), None, Some(PersonId(7))).await.unwrap();
+        (counts.live, counts.ours, counts.late, counts.mine)
+    };
+    assert_eq!(counted().await, (1, 1, 1, 1));
+    assert_eq!(listed(&database, of(States::Live)).await, [1]);
+    assert_eq!(listed(&database, of(new())).await, [1]);
+    assert_eq!(listed(&database, search(RowTest::Live)).await, [1]);
+    assert_eq!(listed(&database, search(RowTest::State(TicketState::New))).await, [1]);
+    assert_eq!(listed(&database, of(States::LiveOrMerged)).await, [3, 2, 1]);
+    assert_eq!(listed(&database, of(States::All)).await, [3, 2, 1]);
+    assert_eq!(listed(&database, search(RowTest::Sequence(3))).await, [3]);
+    let row = database.ticket_row(&orvane(), TicketId(3)).await.unwrap().unwrap();
+    assert_eq!((row.merged_into, row.state), (Some(TicketId(2)), TicketState::New));
+
+    // Taken apart, it is again what it was.
+    let mut apart = late(unit(2, 2));
+    apart.commit[0].event = TicketEvent::Unmerged { ticket: TicketId(1) };
+    database.commit(apart).await.unwrap();
+    assert_eq!(counted().await, (2, 2, 2, 2));
+    assert_eq!(listed(&database, of(States::Live)).await, [2, 1]);
+}
+
+async fn what_destroys_wakes_all_that_goes_on_in_it(world: World) {
+    let database = world.desk().await;
+    for ticket in 1..=4 {
+        database.commit(unit(ticket, 0)).await.unwrap();
+    }
+    database.commit(merging(3, 1, 2)).await.unwrap();
+    database.commit(merging(2, 1, 1)).await.unwrap();
+    let due = async |now, lease_until| {
+        let mut due = database.due_tickets(now, 10, lease_until).await.unwrap();
+        due.sort();
+        due.into_iter().map(|(_, ticket)| ticket.0).collect::<Vec<u128>>()
+    };
+    let looked_at = async |ticket, lease_until| {
+        database.looked_at_merged(&orvane(), TicketId(ticket), lease_until).await.unwrap();
+    };
+    // What else is written of it takes nothing of that back.
+    let mut noted = unit(3, 2);
+    noted.row.merged_into = Some(TicketId(2));
+    database.commit(noted).await.unwrap();
+    assert_eq!(due(at(9), at(300)).await, [2, 3], "what was merged is looked at once");
+    looked_at(2, at(300)).await;
+    assert_eq!(database.next_due_step().await.unwrap(), Some(at(300)), "the other is still to be looked at");
+    looked_at(3, at(300)).await;
+    assert_eq!(database.next_due_step().await.unwrap(), None);
+
+    let destroys = |mut unit: UnitOfWork| {
+        unit.commit[0].event = TicketEvent::Destroyed {
+            duty: "evidence".into(),
+            files: Vec::new(),
+            contents: Vec::new(),
+            backups_gone_at: None,
+            clause: clause(),
+        };
+        unit
+    };
+    database.commit(destroys(unit(4, 1))).await.unwrap();
+    assert_eq!(database.next_due_step().await.unwrap(), None, "nothing goes on in that one");
+    database.commit(destroys(unit(1, 1))).await.unwrap();
+    assert_eq!(due(at(9), at(400)).await, [2, 3]);
+    // It was destroyed once more while a round looked: the round that looks next sees it.
+    database.commit(destroys(unit(1, 2))).await.unwrap();
+    looked_at(2, at(400)).await;
+    looked_at(3, at(400)).await;
+    assert_eq!(due(at(9), at(500)).await, [2, 3]);
+}
+
+async fn what_goes_on_in_another_is_kept_as_long_as_that_one(world: World) {
+    let database = world.desk().await;
+    let touched = |mut unit: UnitOfWork, state, second| {
+        unit.row.state = state;
+        unit.row.updated_at = at(second);
+        unit
+    };
+    for ticket in 1..=3 {
+        database.commit(touched(unit(ticket, 0), TicketState::Closed, 0)).await.unwrap();
+    }
+    database.commit(touched(unit(1, 1), TicketState::Open, 10)).await.unwrap();
+    database.commit(touched(merging(2, 1, 1), TicketState::Closed, 20)).await.unwrap();
+    database.commit(touched(merging(3, 1, 2), TicketState::New, 30)).await.unwrap();
+    let kept_until = async |second, after| {
+        let found = database.sweepable(&orvane(), at(second), 1, after, 10).await.unwrap();
+        found.into_iter().map(|found| (found.ticket.0, found.root.0, found.ended_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(kept_until(100, None).await, [], "the one that goes on for them has not ended");
+    database.commit(touched(unit(1, 2), TicketState::Closed, 40)).await.unwrap();
+    assert_eq!(kept_until(39, None).await, [], "nor is any of them kept shorter");
+    let all = [(2, 1, at(40)), (3, 1, at(40)), (1, 1, at(40))];
+    assert_eq!(kept_until(40, None).await, all);
+    assert_eq!(kept_until(40, Some((at(20), TicketId(2)))).await, all[1..]);
+    database.note_sweep(&orvane(), TicketId(3), 1, at(50), 1, 0).await.unwrap();
+    assert_eq!(kept_until(100, None).await, [all[0], all[2]]);
+    // Opened again and closed again, all of it is kept from then on anew.
+    database.commit(touched(unit(1, 3), TicketState::Closed, 60)).await.unwrap();
+    assert_eq!(kept_until(59, None).await, []);
+    assert_eq!(kept_until(60, None).await, all.map(|(ticket, root, _)| (ticket, root, at(60))));
+}
+
+async fn what_an_older_program_merged_leaves_the_counts(world: World) {
+    let database = world.desk().await;
+    for ticket in 1..=4 {
+        let mut opening = unit(ticket, 0);
+        opening.row.late = true;
+        opening.row.next_due_at = Some(at(-9));
+        database.commit(opening).await.unwrap();
+    }
+    // An older program told it in the log alone.
+    let as_before = |mut unit: UnitOfWork| {
+        unit.row.merged_into = None;
+        unit.row.late = true;
+        unit.row.next_due_at = Some(at(-9));
+        unit
+    };
+    for ticket in 2..=3 {
+        database.commit(as_before(merging(ticket, 1, 1))).await.unwrap();
+    }
+    let mut apart = as_before(unit(3, 2));
+    apart.commit[0].event = TicketEvent::Unmerged { ticket: TicketId(1) };
+    database.commit(apart).await.unwrap();
+    database.commit(as_before(unit(2, 2))).await.unwrap();
+    assert_eq!(database.counts(&orvane(), None, None).await.unwrap().live, 4);
+    drop(database);
+    world.tamper(
+        "DROP INDEX ticket_by_merging; ALTER TABLE ticket DROP COLUMN merged_into;
+         DELETE FROM schema_migrations WHERE name = 'merged'",
+    );
+    let database = world.node().await;
+    let counts = database.counts(&orvane(), None, None).await.unwrap();
+    assert_eq!((counts.live, counts.ours, counts.late, counts.unassigned), (3, 3, 3, 3));
+    assert_eq!(listed(&database, ListQuery::live(orvane())).await, [4, 3, 1]);
+    let row = database.ticket_row(&orvane(), TicketId(2)).await.unwrap().unwrap();
+    assert_eq!((row.merged_into, row.late, row.next_due_at), (Some(TicketId(1)), false, None));
+    assert_eq!(database.ticket_row(&orvane(), TicketId(3)).await.unwrap().unwrap().merged_into, None);
+    let due = database.due_tickets(at(1_000), 10, at(2_000)).await.unwrap();
+    assert_eq!(due, [(orvane(), TicketId(2))], "a round looks at it");
+    assert_eq!(database.verify_all(|_| ()).await.unwrap(), []);
+}
+
 async fn notices_are_shared_by_nodes_without_doubling(world: World) {
     let nodes = [world.desk().await, world.node().await];
     let openings = (1..=30u128)
@@ -871,6 +1054,7 @@ async fn follow(database: &Database, id: &ProviderId, case: u32, history: &[Step
             missed: *missed,
             // As chance has it, without another column of the history.
             snoozed: *late != *missed,
+            merged_into: (*late && *missed && *turn == 1).then_some(TicketId(1)),
             assignee: assignee.map(PersonId),
             account: account.map(AccountId),
             ..row(*ticket)
@@ -886,7 +1070,7 @@ async fn follow(database: &Database, id: &ProviderId, case: u32, history: &[Step
         for person in [None, Some(PersonId(1)), Some(PersonId(2))] {
             let live: Vec<&TicketRow> = rows
                 .values()
-                .filter(|row| row.state.is_live() && (account.is_none() || row.account == account))
+                .filter(|row| row.is_live() && (account.is_none() || row.account == account))
                 .collect();
             let count = |is: &dyn Fn(&TicketRow) -> bool| live.iter().filter(|row| is(row)).count() as u64;
             let expected = Counts {
