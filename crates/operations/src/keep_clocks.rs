@@ -1,4 +1,5 @@
 use crate::carry_out::{Baggage, Errand, carry_out_together};
+use crate::destroy_merged::destroy_merged;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
@@ -13,19 +14,28 @@ const AT_MOST: u32 = 200;
 const LEASE_SECONDS: i64 = 30;
 
 /// Keeps the clocks that fell due: claims the requests whose next step has come and lets each note
-/// the time. The claim is only a hint when to look; the decision is taken from the request, so a
-/// round may be repeated, late, or shared with other nodes. Gives how many were looked at.
+/// the time; of one that goes on in another, what was given goes where that one's document says so. The
+/// claim is only a hint when to look; the decision is taken from the request, so a round may be
+/// repeated, late, or shared with other nodes. Gives how many were looked at.
 ///
 /// # Errors
 /// When the store fails to give out claims. A single request that fails is logged and met again
 /// when its claim runs out.
 pub async fn keep_clocks(environment: &Environment) -> Result<usize, Failure> {
     let now = environment.now();
-    let due = environment.store.due_tickets(now, AT_MOST, now.plus_seconds(LEASE_SECONDS)).await?;
+    let lease_until = now.plus_seconds(LEASE_SECONDS);
+    let due = environment.store.due_tickets(now, AT_MOST, lease_until).await?;
     let looked_at = due.len();
     let mut errands = Vec::with_capacity(looked_at);
     for (provider, id) in &due {
         match caught(Folded::read(environment, provider, *id)).await {
+            // Its own clocks stand still while it goes on in another.
+            Ok(folded) if folded.ticket.merged_into.is_some() => {
+                match caught(destroy_merged(environment, &folded.ticket)).await {
+                    Ok(()) => environment.store.looked_at_merged(provider, *id, lease_until).await?,
+                    Err(failure) => not_kept(provider, *id, &failure),
+                }
+            }
             Ok(folded) => errands.push(Errand {
                 folded: Arc::new(folded),
                 command: TicketCommand::NoteTime,

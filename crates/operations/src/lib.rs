@@ -27,6 +27,7 @@ mod courtesy;
 mod deliver_letters;
 mod deliver_notices;
 mod destroy_account;
+mod destroy_merged;
 mod done;
 mod enter_by_openid;
 mod enter_by_passkey;

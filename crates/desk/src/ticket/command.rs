@@ -6,6 +6,7 @@ use crate::id::{
 use crate::ticket::event::Removal;
 use crate::ticket::{Author, Return, Turn};
 use calendar::{Instant, Span};
+use meters::Destruction;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Facts, Verdict};
 
@@ -517,6 +518,14 @@ pub enum TicketCommand {
         /// Texts that go.
         contents: Vec<ContentId>,
     },
+    /// A request that goes on for it did a duty of its document to destroy what the customer gave: it takes hold of
+    /// what was given here, too. Said again, nothing is recorded.
+    DestroyWith {
+        /// The duty's name in the document.
+        duty: String,
+        /// What it takes, and by which clause.
+        found: Destruction,
+    },
     /// What became of a letter in the mailbox that it came from. Said again, nothing is recorded.
     NoteSource {
         /// Under which reckoning of the server the number holds.
@@ -586,6 +595,7 @@ impl TicketCommand {
                 | Self::Outlive { .. }
                 | Self::Redact { .. }
                 | Self::Destroy { .. }
+                | Self::DestroyWith { .. }
                 | Self::FollowedUp { .. }
                 | Self::NoteSource { .. }
         )

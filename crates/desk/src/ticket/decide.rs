@@ -335,6 +335,10 @@ impl Draft<'_> {
                 Ok(())
             }
             Command::Destroy { files, contents } => self.destroy_with_account(files, contents),
+            Command::DestroyWith { duty, found } => {
+                self.destroy_what_was_given(duty, found, false);
+                Ok(())
+            }
             Command::Outlive { what, by, files, contents } => {
                 self.record(TicketEvent::Outlived { what, by, files, contents });
                 Ok(())
