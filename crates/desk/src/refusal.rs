@@ -99,6 +99,8 @@ pub enum Refusal {
     NothingAsked,
     /// No answer is held back any more.
     NothingHeld,
+    /// The message began a request of its own already.
+    AlreadySplitOff,
     /// It goes on in another request, and is commanded there.
     Merged,
     /// It is merged into none.
@@ -178,6 +180,7 @@ impl fmt::Display for Refusal {
             Self::ClaimRefused { .. } => formatter.write_str("a condition of the claim does not hold"),
             Self::NothingAsked => formatter.write_str("no escalation was asked for"),
             Self::NothingHeld => formatter.write_str("no answer is held back"),
+            Self::AlreadySplitOff => formatter.write_str("the message began a request of its own already"),
             Self::Merged => formatter.write_str("the request goes on in another"),
             Self::NotMerged => formatter.write_str("the request is merged into none"),
             Self::SameRequest => formatter.write_str("both are the same request"),

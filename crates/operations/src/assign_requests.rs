@@ -122,8 +122,7 @@ impl Giving<'_> {
         let ticket = &folded.ticket;
         let cause = format!("team {}", ticket.team.as_deref().unwrap_or_default());
         let later = |at: Instant| environment.assigned_later.put_off(id, ticket.version, at);
-        let is_live = ticket.state.is_live() && ticket.merged_into.is_none();
-        if ticket.assignee.is_some() || !is_live || is_done_with(ticket, ASSIGNMENT, &cause) {
+        if ticket.assignee.is_some() || !ticket.is_live() || is_done_with(ticket, ASSIGNMENT, &cause) {
             later(now.plus_seconds(365 * 86_400));
             return Ok(false);
         }
@@ -351,7 +350,7 @@ pub(crate) async fn awaited_opening(
     terms: &Terms,
     now: Instant,
 ) -> Result<Option<AwaitedOpening>, Failure> {
-    if ticket.assignee.is_some() || !ticket.state.is_live() || ticket.merged_into.is_some() {
+    if ticket.assignee.is_some() || !ticket.is_live() {
         return Ok(None);
     }
     let entries = environment.entries(&ticket.provider, ASSIGNMENT).await?;

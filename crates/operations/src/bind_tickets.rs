@@ -13,7 +13,7 @@ use desk::{
     TicketCommand, TicketId, TicketState,
 };
 use std::collections::HashMap;
-use store::TicketPage;
+use store::{StoreError, TicketPage};
 use terms::Facts;
 
 /// What binds a request to another, or takes them apart.
@@ -62,7 +62,10 @@ pub(crate) async fn bind_tickets(
             return Box::pin(bound.follow_up(asked, expected, baggage)).await.map(Some);
         }
         Bond::Link { to, kind } => {
-            let (other, _) = bound.other(&to, "to").await?;
+            let (other, target) = bound.other(&to, "to").await?;
+            if target.merged_into.is_some() {
+                return Err(Refusal::Merged.into());
+            }
             bound.command(id, TicketCommand::Link { ticket: other, kind }, expected, baggage).await?;
             let back = TicketCommand::Link { ticket: id, kind: "related".to_owned() };
             bound.command(other, back, None, Baggage::default()).await?;
@@ -178,6 +181,11 @@ impl Bound<'_> {
         let subject = subject.filter(|subject| !subject.trim().is_empty());
         let subject = subject.map_or_else(|| page.row.subject.clone(), |subject| subject.trim().to_owned());
         check_length("subject", &subject, SUBJECT_CHARACTERS)?;
+        let (message_id, into, actor) = (message.id, TicketId(environment.new_id()), self.viewer.actor());
+        let off = TicketCommand::SplitOff { message: message_id, into };
+        // Nothing is opened where this one would not let go.
+        let terms = environment.terms(&provider.id, &ticket.agreement).await?;
+        ticket.decide(off.clone(), &terms, &actor, environment.now())?;
         let basis = basis(environment, provider, ticket.account, message.received_at).await?;
         let mut sealed = Sealed::default();
         let id = MessageId(environment.new_id());
@@ -194,7 +202,7 @@ impl Bound<'_> {
             Facts::new().with("language", terms::FactValue::text(language))
         });
         let new = NewTicket {
-            id: TicketId(environment.new_id()),
+            id: into,
             provider: provider.id.clone(),
             account: ticket.account,
             contact: ticket.contact,
@@ -214,16 +222,21 @@ impl Bound<'_> {
                 automatic: message.automatic,
                 checks: message.checks.clone(),
                 may_backscatter: message.may_backscatter,
-                split_from: Some((self.id, message.id)),
+                split_from: Some((self.id, message_id)),
                 ..Brought::default()
             },
         };
-        let into = new.id;
-        let carried = Baggage { sealed, ..Baggage::default() };
         let requester = page.row.requester.as_str();
-        let actor = self.viewer.actor();
-        carry_out_opening(environment, new, &subject, requester, &basis.terms, &actor, carried).await?;
-        self.command(self.id, TicketCommand::SplitOff { message: message.id, into }, None, baggage).await
+        // Of two copies that race one opens: the key goes with the opening, and means this request.
+        let carried = Baggage { sealed, ..baggage };
+        let opened = carry_out_opening(environment, new, &subject, requester, &basis.terms, &actor, carried);
+        opened.await.map_err(|failure| match failure {
+            Failure::Store(StoreError::AlreadyDone { request_digest, .. }) => {
+                StoreError::AlreadyDone { ticket: self.id, request_digest }.into()
+            }
+            failure => failure,
+        })?;
+        self.command(self.id, off, None, Baggage::default()).await
     }
 
     /// A new request takes the closed one's customer, contract, product and people along. It is opened first; the

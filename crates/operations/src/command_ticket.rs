@@ -534,7 +534,10 @@ pub async fn command_ticket_once(
     if let Request::Redact { redaction } = &request {
         return redact(environment, viewer, None, number, redaction, expected_version).await;
     }
+    // What a split opened is told by the request that it was taken out of.
+    let is_split = matches!(request, Request::Split { .. });
     let idempotency = match sent(environment, viewer, number, once).await? {
+        Sent::Before(_) if is_split => return Done::standing(environment, &provider, id).await,
         Sent::Before(done) => return Ok(done),
         Sent::Now(entry) => entry,
     };

@@ -14,12 +14,12 @@ use async_recursion::async_recursion as boxed;
 use calendar::{Instant, LocalDate, Zone};
 use desk::{
     Author, ContentId, Contract, ContractId, FileId, Message, MessageId, MessageKind, Person, PersonId,
-    Recorded, Right, SecretKind, Ticket, TicketDuty, TicketEvent, TicketId, TicketState, Turn, may_see,
-    recognise,
+    ProviderId, Recorded, Right, SecretKind, Ticket, TicketDuty, TicketEvent, TicketId, TicketState, Turn,
+    may_see, recognise,
 };
 use mail::{ProtectionScheme, SignatureFinding};
 use meters::{Clock, Course, Progress, Reading, read_in};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use store::{FileMeta, LogEntry, TicketPage};
 use terms::{AgreementName, Coverage, Facts, KeptWords, Label, Terms, Verdict};
@@ -471,11 +471,10 @@ pub(crate) async fn show(
         }
     }
     let mut absorbed = Vec::with_capacity(ticket.absorbed.len());
-    for id in &ticket.absorbed {
-        if let Some(other) = environment.store.ticket_page(&ticket.provider, *id).await? {
-            absorbed.push(other.row.number.clone());
-            messages.extend(names.messages_of(other).await?);
-        }
+    let merged = merged_in_depth(environment, &ticket.provider, ticket.id, &ticket.absorbed).await?;
+    for (page, other) in &merged {
+        absorbed.push(page.row.number.clone());
+        messages.extend(names.messages_of(page, other).await?);
     }
     if !absorbed.is_empty() {
         messages.sort_by_key(|message| message.received_at);
@@ -567,7 +566,7 @@ pub(crate) async fn show(
         coverage,
         verdict: ticket.verdict(),
         judgement,
-        nearest: ticket.nearest_clock().filter(|_| ticket.state.is_live()),
+        nearest: ticket.nearest_clock().filter(|_| ticket.is_live()),
         clocks,
         messages,
         timeline,
@@ -617,6 +616,36 @@ pub(crate) async fn show(
         wanted: wanted(ticket, &terms),
         terms,
     })
+}
+
+/// Requests merged into one that are read with it at most, in depth.
+const MERGED_AT_MOST: usize = 200;
+
+/// The requests that go on in one, and those that go on in them, each once and after the one that it went into. What
+/// was taken apart again is none of them, although the other side has not been told yet.
+async fn merged_in_depth(
+    environment: &Environment,
+    provider: &ProviderId,
+    into: TicketId,
+    absorbed: &[TicketId],
+) -> Result<Vec<(TicketPage, Ticket)>, Failure> {
+    let mut found: Vec<(TicketPage, Ticket)> = Vec::new();
+    let bonds = |into: TicketId, absorbed: &[TicketId]| -> Vec<(TicketId, TicketId)> {
+        absorbed.iter().map(|id| (into, *id)).collect()
+    };
+    let mut waiting = VecDeque::from(bonds(into, absorbed));
+    while let Some((into, id)) = waiting.pop_front() {
+        if found.len() >= MERGED_AT_MOST || found.iter().any(|(page, _)| page.row.id == id) {
+            continue;
+        }
+        let Some(page) = environment.store.ticket_page(provider, id).await? else { continue };
+        let ticket = fold(&page)?;
+        if ticket.merged_into == Some(into) {
+            waiting.extend(bonds(id, &ticket.absorbed));
+            found.push((page, ticket));
+        }
+    }
+    Ok(found)
 }
 
 /// Facts with the words that still stand.
@@ -751,8 +780,7 @@ struct Names<'a> {
 
 impl Names<'_> {
     /// The messages of a request that goes on in this one, under its own number.
-    async fn messages_of(&self, page: TicketPage) -> Result<Vec<MessageView>, Failure> {
-        let ticket = fold(&page)?;
+    async fn messages_of(&self, page: &TicketPage, ticket: &Ticket) -> Result<Vec<MessageView>, Failure> {
         let names = Names { environment: self.environment, viewer: self.viewer, contents: &page.contents };
         let mut messages = Vec::with_capacity(ticket.messages.len());
         for message in &ticket.messages {

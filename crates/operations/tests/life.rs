@@ -435,6 +435,89 @@ async fn sa_6_2c_what_the_customer_gave_goes_at_the_resolution(mut life: Life) {
     assert!(found.rows.is_empty(), "nor is it found");
 }
 
+async fn what_was_given_in_a_merged_request_goes_with_it(mut life: Life) {
+    life.desk.go_to("2026-08-17T10:00:00-04:00").await;
+    // Four requests of one customer; each but the first gives a file.
+    let (mut numbers, mut files) = (Vec::new(), Vec::new());
+    for (place, who) in [MAUDE, ROSE, MAUDE, ROSE].into_iter().enumerate() {
+        life.open(who, Facts::new()).await;
+        numbers.push(life.number.clone());
+        if place == 0 {
+            continue;
+        }
+        let given = Request::Reply {
+            body: format!("Voici le journal {place}."),
+            files: vec![operations::NewFile {
+                name: format!("journal-{place}.txt"),
+                media_type: "text/plain".to_owned(),
+                bytes: b"dossier confidentiel".to_vec(),
+            }],
+            technical: true,
+            turn: None,
+            undo_seconds: 0,
+        };
+        let view = life.does(who, given).await;
+        files.extend(view.messages.iter().flat_map(|message| &message.files).map(|file| file.id));
+    }
+    life.round().await;
+    assert_eq!(files.len(), 3);
+    let still_there = async |life: &Life| {
+        let mut there = Vec::new();
+        for file in &files {
+            let found = life.desk.environment.store.file(&life.desk.provider.id, *file).await;
+            there.push(found.expect("read").is_some());
+        }
+        there
+    };
+
+    // The third goes on in the second, and that in the first: all are read together.
+    for (from, into) in [(2, 1), (1, 0)] {
+        life.number.clone_from(&numbers[from]);
+        life.does(AGENT, Request::Merge { into: numbers[into].clone() }).await;
+    }
+    life.number.clone_from(&numbers[0]);
+    let view = life.does(AGENT, reply("Nous regardons.", 0)).await;
+    assert_eq!(view.absorbed, numbers[1..3]);
+    for place in [1, 2] {
+        let body = format!("Voici le journal {place}.");
+        assert!(view.messages.iter().any(|message| message.body.as_deref() == Some(body.as_str())), "{body}");
+    }
+    life.round().await;
+    assert_eq!(still_there(&life).await, [true; 3], "nothing is resolved yet");
+
+    let resolve = Request::Resolve { outcome: "existing_fix".to_owned(), body: "Réparé.".to_owned() };
+    life.does(AGENT, resolve).await;
+    life.round().await;
+    assert_eq!(still_there(&life).await, [false, false, true]);
+    // What goes on in it afterwards is as resolved as it is.
+    life.number.clone_from(&numbers[3]);
+    life.does(AGENT, Request::Merge { into: numbers[0].clone() }).await;
+    life.round().await;
+    assert_eq!(still_there(&life).await, [false; 3]);
+    let store = &life.desk.environment.store;
+    for (place, number) in numbers.iter().enumerate() {
+        life.number.clone_from(number);
+        let view = life.view(AGENT).await;
+        let certificates = view.timeline.iter().filter_map(|entry| match &entry.event {
+            TicketEvent::Destroyed { files, clause, .. } => Some((files.len(), clause.number.clone())),
+            _ => None,
+        });
+        let expected = (usize::from(place > 0), "6.2".to_owned());
+        assert_eq!(certificates.collect::<Vec<_>>(), [expected], "{number}");
+        let found = store.ticket_by_number(number).await.expect("read").expect("it stands");
+        assert!(store.verify(&found.0, found.1).await.expect("read").is_empty(), "{number}");
+    }
+
+    // The last of the chain is taken out of it, whatever the one that it was merged into goes on in.
+    life.number.clone_from(&numbers[2]);
+    let view = life.does(AGENT, Request::Unmerge).await;
+    assert!(view.merged_into.is_none());
+    life.number.clone_from(&numbers[1]);
+    assert!(life.view(AGENT).await.absorbed.is_empty());
+    life.number.clone_from(&numbers[0]);
+    assert_eq!(life.view(AGENT).await.absorbed, [numbers[1].as_str(), numbers[3].as_str()]);
+}
+
 async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
     life.desk.go_to("2026-08-17T10:00:00-04:00").await;
     let first = life.open(MAUDE, Facts::new()).await.number;
@@ -444,9 +527,28 @@ async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
     life.does(AGENT, reply("Nous regardons.", 0)).await;
     life.round().await;
     let before = (life.view(AGENT).await, second.clone());
+    assert!(life.listed(QueueKind::Team, "").await.contains(&second));
     let view = life.does(AGENT, Request::Merge { into: first.clone() }).await;
     assert_eq!(view.merged_into.as_deref(), Some(first.as_str()));
     assert_eq!(life.refuses(AGENT, reply("Ici ?", 0)).await, Refusal::Merged);
+    assert!(view.nearest.is_none(), "its clocks stand still");
+    for queue in [QueueKind::Team, QueueKind::Mine] {
+        assert!(!life.listed(queue, "").await.contains(&second), "the work is on the other");
+    }
+    assert!(life.listed(QueueKind::All, "").await.contains(&second));
+    assert_eq!(life.listed(QueueKind::All, &format!("number:{second}")).await, [second.as_str()]);
+
+    // A request that goes on elsewhere gives nothing away, and nothing is opened in vain.
+    let latest = life.listed(QueueKind::All, "").await.len();
+    let given = life.view(AGENT).await.messages[0].id;
+    let split = Request::Split { message: Some(given), subject: None };
+    assert_eq!(life.refuses(AGENT, split).await, Refusal::Merged);
+    assert_eq!(life.listed(QueueKind::All, "").await.len(), latest);
+    life.number = first.clone();
+    let link = Request::Link { to: second.clone(), kind: "causes".to_owned() };
+    assert_eq!(life.refuses(AGENT, link).await, Refusal::Merged);
+    assert!(life.view(AGENT).await.links.is_empty());
+    life.number = second.clone();
 
     // A letter that answers the merged one joins the other.
     let answer = life.desk.outgoing_to("rose@client.example").pop().expect("an answer");
@@ -480,6 +582,8 @@ async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
         (clocks, view.state, view.turn, view.messages.len(), view.facts.clone(), view.verdict)
     };
     assert_eq!(same(&view), same(&before), "it is what it was");
+    assert_eq!(view.nearest.is_some(), before.nearest.is_some());
+    assert!(life.listed(QueueKind::Team, "").await.contains(&second));
     assert_eq!(life.refuses(AGENT, Request::Unmerge).await, Refusal::NotMerged);
     life.number = first.clone();
     assert!(life.view(AGENT).await.absorbed.is_empty());
@@ -493,7 +597,10 @@ async fn requests_are_merged_taken_apart_split_and_linked(mut life: Life) {
         .expect("Rose wrote")
         .clone();
     let request = Request::Split { message: Some(moved.id), subject: Some("Autre chose".to_owned()) };
-    let view = life.does(AGENT, request).await;
+    let view = life.does(AGENT, request.clone()).await;
+    let all = life.listed(QueueKind::All, "").await.len();
+    assert_eq!(life.refuses(AGENT, request).await, Refusal::AlreadySplitOff);
+    assert_eq!(life.listed(QueueKind::All, "").await.len(), all, "nothing is opened twice");
     let split = view
         .timeline
         .iter()
@@ -826,6 +933,7 @@ lived! {
     what_is_not_covered_is_taken_refused_or_passed_on under solidassist;
     a_vendor_without_a_fix_leaves_something_to_say under solidassist;
     sa_6_2c_what_the_customer_gave_goes_at_the_resolution under solidassist;
+    what_was_given_in_a_merged_request_goes_with_it under solidassist;
     requests_are_merged_taken_apart_split_and_linked under solidassist;
     what_is_put_off_wakes_and_time_is_kept under solidassist;
     a_request_is_given_to_somebody_or_given_back under solidassist;

@@ -116,6 +116,7 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
             | Refusal::NotResolved
             | Refusal::NotClosed
             | Refusal::AlreadyRated
+            | Refusal::AlreadySplitOff
             | Refusal::NotAsked { .. }
             | Refusal::NothingClaimed
             | Refusal::ClaimDecided { .. }
@@ -255,6 +256,7 @@ fn refused(frame: &Frame, refusal: &Refusal) -> String {
         Refusal::NotResolved => frame.say("refusal-not-resolved").to_owned(),
         Refusal::NothingAsked => frame.say("refusal-nothing-asked").to_owned(),
         Refusal::NothingHeld => frame.say("refusal-nothing-held").to_owned(),
+        Refusal::AlreadySplitOff => frame.say("refusal-already-split-off").to_owned(),
         Refusal::Merged => frame.say("refusal-merged").to_owned(),
         Refusal::NotMerged => frame.say("refusal-not-merged").to_owned(),
         Refusal::SameRequest => frame.say("refusal-same-request").to_owned(),

@@ -172,6 +172,7 @@ fn parts(failure: &Failure) -> Parts {
             | Refusal::NotResolved
             | Refusal::NotClosed
             | Refusal::AlreadyRated
+            | Refusal::AlreadySplitOff
             | Refusal::NothingClaimed
             | Refusal::NothingAsked
             | Refusal::NothingHeld

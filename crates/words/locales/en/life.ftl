@@ -101,6 +101,7 @@ refusal-covered = The request is covered: there is no exception to make.
 refusal-not-resolved = The request is not resolved: there is nothing to refuse.
 refusal-nothing-asked = No escalation was asked for.
 refusal-nothing-held = The answer has left: it can no longer be undone.
+refusal-already-split-off = This message began a request of its own already.
 refusal-merged = This request goes on in another. Act there, or take them apart first.
 refusal-not-merged = This request is merged into none.
 refusal-same-request = Both are the same request.

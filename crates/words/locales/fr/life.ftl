@@ -101,6 +101,7 @@ refusal-covered = La demande est couverte : il n’y a pas d’exception à fai
 refusal-not-resolved = La demande n’est pas résolue : il n’y a rien à refuser.
 refusal-nothing-asked = Aucune escalade n’a été demandée.
 refusal-nothing-held = La réponse est déjà partie : elle ne peut plus être annulée.
+refusal-already-split-off = Ce message a déjà ouvert une demande à part.
 refusal-merged = Cette demande se poursuit dans une autre. Agissez là-bas, ou séparez-les d’abord.
 refusal-not-merged = Cette demande n’est fusionnée avec aucune autre.
 refusal-same-request = C’est la même demande.

@@ -110,6 +110,9 @@ impl Draft<'_> {
                 allowed: Vec::new(),
             });
         }
+        if self.ticket.split_off.iter().any(|(known, _)| *known == message) {
+            return Err(Refusal::AlreadySplitOff);
+        }
         self.record(TicketEvent::SplitOff { message, into });
         Ok(())
     }

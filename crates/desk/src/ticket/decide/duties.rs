@@ -211,10 +211,12 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// A merged request is moved by what happens to the other.
+    /// A merged request is moved by what happens to the other. What binds it to a third may still be undone, which
+    /// moves nothing.
     pub(super) fn must_not_be_merged(&self, command: &TicketCommand) -> Result<(), Refusal> {
+        use TicketCommand::{Note, Release, Unlink, Unmerge};
         match self.ticket.merged_into {
-            Some(_) if !matches!(command, TicketCommand::Unmerge | TicketCommand::Note { .. }) => {
+            Some(_) if !matches!(command, Unmerge | Note { .. } | Release { .. } | Unlink { .. }) => {
                 Err(Refusal::Merged)
             }
             _ => Ok(()),
