@@ -7,8 +7,8 @@ use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
 use operations::{
     AdoptError, Environment, Installation, ProductClock, Recipient, RecipientKind, RecipientOf, Scanner,
-    SecondFactor, WebhookReach, adopt_agreement, complete_tombstones, resume_destructions, resume_erasures,
-    set_up_token,
+    SealingFault, SecondFactor, WebhookReach, adopt_agreement, complete_tombstones, resume_destructions,
+    resume_erasures, set_up_token,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -102,6 +102,32 @@ async fn set_up(
     Ok((environment, Doors { http, smtp }, post, settings))
 }
 
+/// Seals what stands readable in the database, or was sealed by another key than the first.
+async fn seal_secrets(environment: &Environment) -> Result<(), SealingFault> {
+    let factors = operations::seal_second_factors(environment).await?;
+    if factors > 0 {
+        tracing::info!(factors, "second factors were sealed by the key that is first in the configuration");
+    }
+    let kinds = operations::seal_signing_keys(environment).await?;
+    if kinds > 0 {
+        tracing::info!(kinds, "keys that sign were sealed by the key that is first in the configuration");
+    }
+    let webhooks = operations::seal_webhook_secrets(environment).await?;
+    if webhooks > 0 {
+        tracing::info!(
+            webhooks,
+            "secrets of webhooks were sealed by the key that is first in the configuration"
+        );
+    }
+    if environment.installation.keys.sealing.is_empty() {
+        tracing::info!(
+            "no sealing key is configured: second factors, keys that sign and secrets of webhooks stand readable in \
+             the database"
+        );
+    }
+    Ok(())
+}
+
 /// The environment of a configuration, with its documents adopted and its files loaded.
 pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailure> {
     let store = wire::database(config).await?;
@@ -115,24 +141,10 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         None => {}
     }
     environment.hand_over_to(recipients(config));
-    let sealed = operations::seal_second_factors(&environment).await.map_err(|fault| {
-        VerbFailure::Content { path: "sign_in.sealing_keys".to_owned(), problem: fault.to_string() }
-    })?;
-    if sealed > 0 {
-        tracing::info!(sealed, "second factors were sealed by the key that is first in the configuration");
-    }
-    let kinds = operations::seal_signing_keys(&environment).await.map_err(|fault| VerbFailure::Content {
+    seal_secrets(&environment).await.map_err(|fault| VerbFailure::Content {
         path: "sign_in.sealing_keys".to_owned(),
         problem: fault.to_string(),
     })?;
-    if kinds > 0 {
-        tracing::info!(kinds, "keys that sign were sealed by the key that is first in the configuration");
-    }
-    if environment.installation.keys.sealing.is_empty() {
-        tracing::info!(
-            "no sealing key is configured: second factors and keys that sign stand readable in the database"
-        );
-    }
     let mut documents = Vec::new();
     for path in &config.agreements {
         documents.push((path.display().to_string(), read(path)?));

@@ -2,11 +2,12 @@
 
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
+use crate::seal_second_factors::{SealingFault, is_sealed_by_first, open_of, seal_of};
 use crate::sign_webhook::secret_of;
 use crate::viewer::Viewer;
 use crate::webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};
 use calendar::Instant;
-use desk::{Right, WebhookId};
+use desk::{ProviderId, Right, WebhookId};
 use store::{Delivery, DeliveryState, NewDelivery, Webhook, WebhookEdit, WebhookState};
 
 /// For how many seconds a former secret still signs: a day.
@@ -149,12 +150,13 @@ pub async fn make_webhook(
     if environment.store.webhooks(provider).await?.len() >= AT_MOST {
         return Err(Failure::Invalid { field: "url", problem: "error-webhooks-many".into() });
     }
+    let (id, secret) = (WebhookId(environment.new_id()), secret_of(random_bytes()));
     let webhook = Webhook {
         provider: provider.clone(),
-        id: WebhookId(environment.new_id()),
+        id,
         url: usable_url(environment, url)?,
         kinds: usable_kinds(kinds)?,
-        secret: secret_of(random_bytes()),
+        secret: seal_of(&environment.installation.keys.sealing, &owner(provider, id), &secret),
         former: Vec::new(),
         state: WebhookState::On,
         position: environment.store.latest_position(provider).await?,
@@ -164,7 +166,7 @@ pub async fn make_webhook(
         created_by: viewer.person.id,
     };
     environment.store.add_webhook(&webhook).await?;
-    Ok(WebhookView { secret: Some(webhook.secret.clone()), ..view(&webhook, environment.now()) })
+    Ok(WebhookView { secret: Some(secret), ..view(&webhook, environment.now()) })
 }
 
 /// Changes a webhook, which acts from then on for whoever changed it.
@@ -213,11 +215,61 @@ pub async fn rotate_webhook_secret(
             return Err(Failure::Invalid { field: "secret", problem: "error-webhook-secrets".into() });
         }
         former.push((webhook.secret.clone(), now.plus_seconds(ROTATION_SECONDS)));
-        if environment.store.replace_webhook_secret(&webhook, &fresh, &former).await? {
+        let keys = &environment.installation.keys.sealing;
+        let sealed = seal_of(keys, &owner(&webhook.provider, webhook.id), &fresh);
+        if environment.store.replace_webhook_secret(&webhook, &sealed, &former).await? {
             let changed = Webhook { former, ..webhook };
             return Ok(WebhookView { secret: Some(fresh), ..view(&changed, now) });
         }
     }
+}
+
+/// The secrets of a webhook that sign at an instant, as its receiver knows them.
+///
+/// # Errors
+/// When one was sealed by a key that is not configured, or was altered.
+pub(crate) fn signing_secrets(
+    environment: &Environment,
+    webhook: &Webhook,
+    now: Instant,
+) -> Result<Vec<String>, SealingFault> {
+    let (keys, owner) = (&environment.installation.keys.sealing, owner(&webhook.provider, webhook.id));
+    let former = webhook.former.iter().filter(|(_, until)| *until > now).map(|(secret, _)| secret);
+    std::iter::once(&webhook.secret).chain(former).map(|stored| open_of(keys, &owner, stored)).collect()
+}
+
+/// Seals the secrets of all webhooks by the first of the configured sealing keys: those that were readable, and those
+/// that another sealed. Former ones that sign no more are forgotten then. Gives how many webhooks were sealed anew.
+///
+/// # Errors
+/// - one was sealed by a key that is not configured, or was altered: nothing is served then;
+/// - the store fails.
+pub async fn seal_webhook_secrets(environment: &Environment) -> Result<u64, SealingFault> {
+    let (keys, now) = (&environment.installation.keys.sealing, environment.now());
+    let mut count = 0;
+    for webhook in environment.store.all_webhooks().await? {
+        let owner = owner(&webhook.provider, webhook.id);
+        let anew = |stored: &str| open_of(keys, &owner, stored).map(|secret| seal_of(keys, &owner, &secret));
+        let secret = anew(&webhook.secret)?;
+        let mut former = Vec::new();
+        for (stored, until) in webhook.former.iter().filter(|(_, until)| *until > now) {
+            former.push((anew(stored)?, *until));
+        }
+        let mut stored =
+            std::iter::once(&webhook.secret).chain(webhook.former.iter().map(|(secret, _)| secret));
+        if stored.all(|secret| is_sealed_by_first(keys, secret)) {
+            continue;
+        }
+        if environment.store.replace_webhook_secret(&webhook, &secret, &former).await? {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// What the secrets of a webhook are sealed for: they open as nothing else. No provider has an empty key.
+fn owner(provider: &ProviderId, id: WebhookId) -> String {
+    format!("\0webhook\0{provider}\0{id}")
 }
 
 /// Ends a webhook and forgets what was told it.

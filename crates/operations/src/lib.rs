@@ -244,7 +244,7 @@ pub use keep_tombstones::{Tombstone, complete_tombstones, read_tombstones, repla
 pub use keep_webhooks::{
     DeliveriesView, DeliveryRow, WebhookChange, WebhookStanding, WebhookView, change_webhook,
     list_deliveries, list_webhooks, make_webhook, remove_webhook, replay_delivery, rotate_webhook_secret,
-    test_webhook, view_webhook,
+    seal_webhook_secrets, test_webhook, view_webhook,
 };
 pub use key_ring::{Former, Signed, rotate_key, seal_signing_keys};
 pub use limit::{Limit, Limits, RequestRates};

@@ -1,4 +1,4 @@
-//! Secrets at rest, keys of second factors among them: sealed by a key that is not in the database.
+//! Secrets at rest, keys of second factors and secrets of webhooks among them: sealed by a key that is not in the database.
 //!
 //! Source: NIST SP 800-38D (AES-GCM); each is sealed with random 96 bits of its own, of which there
 //! are few enough.

@@ -7,6 +7,7 @@ use crate::act_for::{Keepers, note_switched_off, tell_administrators};
 use crate::deliver_letters::letters_to;
 use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
+use crate::keep_webhooks::signing_secrets;
 use crate::pulse::Loop;
 use crate::sign_webhook::sign_webhook;
 use crate::webhook_event::{is_asked_for, kind_of, payload_of};
@@ -219,7 +220,16 @@ async fn deliver(environment: &Environment, delivery: Delivery) -> Result<Next, 
     if !is_kept(environment, &mut keepers, &webhook).await? {
         return Ok(Next::Later);
     }
-    let outcome = send(environment, &webhook, &delivery).await;
+    let secrets = match signing_secrets(environment, &webhook, environment.now()) {
+        Ok(secrets) => secrets,
+        // Another node may know the key. Until then this waits alone: others' secrets may open.
+        Err(fault) => {
+            let error = &fault as &dyn std::error::Error;
+            tracing::error!(webhook = %webhook.id, error, "the secrets of a webhook cannot be opened");
+            return Ok(Next::Later);
+        }
+    };
+    let outcome = send(environment, &webhook.url, &secrets, &delivery).await;
     let at = environment.now();
     let (status, error) = match &outcome {
         Ok(answer) if (200..300).contains(&answer.status) => (Some(answer.status), None),
@@ -249,13 +259,12 @@ async fn deliver(environment: &Environment, delivery: Delivery) -> Result<Next, 
 
 async fn send(
     environment: &Environment,
-    webhook: &Webhook,
+    url: &str,
+    secrets: &[String],
     delivery: &Delivery,
 ) -> Result<Answer, OutsideError> {
     let now = environment.now();
-    let former = webhook.former.iter().filter(|(_, until)| *until > now).map(|(secret, _)| secret.as_str());
-    let secrets: Vec<&str> = std::iter::once(webhook.secret.as_str()).chain(former).collect();
-    let signature = sign_webhook(&secrets, &delivery.id, now.seconds(), &delivery.payload);
+    let signature = sign_webhook(secrets, &delivery.id, now.seconds(), &delivery.payload);
     let timestamp = now.seconds().to_string();
     let headers = [
         ("Content-Type", "application/json"),
@@ -264,7 +273,7 @@ async fn send(
         ("webhook-timestamp", timestamp.as_str()),
         ("webhook-signature", signature.as_str()),
     ];
-    environment.outside.post(&webhook.url, &headers, delivery.payload.as_bytes()).await
+    environment.outside.post(url, &headers, delivery.payload.as_bytes()).await
 }
 
 /// For how many seconds a receiver is left alone after an attempt, with all that waits for it: as long as it asks,

@@ -3,8 +3,8 @@
 use harness::Postgres;
 use operations::{
     Environment, Failure, Former, Origin, ProductClock, Received, Scope, SealingFault, SealingKey, Signed,
-    enter, follow_file_link, issue_token, rotate_key, seal_signing_keys, settle, sign_file_link, view_ticket,
-    viewer_of_token,
+    enter, follow_file_link, issue_token, make_webhook, rotate_key, rotate_webhook_secret, seal_signing_keys,
+    seal_webhook_secrets, settle, sign_file_link, view_ticket, viewer_of_token,
 };
 use std::sync::Arc;
 use store::{Database, PostgresConfig, Purpose, SqliteConfig};
@@ -142,6 +142,47 @@ async fn keys_are_sealed_and_what_they_signed_is_known((desk, disk): (Desk, Disk
     assert_eq!(missing, Err(SealingFault::Missing { name: "of-2027".to_owned() }));
 }
 
+/// Former secrets among them, of webhooks that stood there readable and of those that are made since.
+async fn secrets_of_webhooks_are_sealed((desk, disk): (Desk, Disk)) {
+    let store = &desk.environment.store;
+    let id = desk::PersonId(900);
+    let manager = desk::Person {
+        id,
+        provider: desk.provider.id.clone(),
+        role: desk::Role::Manager,
+        name: "Ida Sorel".into(),
+        email: "ida@orvane.example".into(),
+        account: None,
+        language: "fr".into(),
+        zone: None,
+    };
+    store.put_person(&manager).await.expect("stored");
+    let viewer = desk.viewer(id.0).await;
+    let kinds = ["ticket.opened".to_owned()];
+    let url = "https://recepteur.example/in";
+    let shown = |view: operations::WebhookView| view.secret.expect("shown once");
+    let made = make_webhook(&desk.environment, &viewer, url, &kinds).await.expect("made");
+    let hook = made.id.to_string();
+    let former = shown(made);
+    let signs = shown(rotate_webhook_secret(&desk.environment, &viewer, &hook).await.expect("rotated"));
+    assert!(disk.dump().contains(&former) && disk.dump().contains(&signs), "no sealing key is configured");
+
+    let sealed = restarted(&desk, vec![key("of-2026")]);
+    assert_eq!(seal_webhook_secrets(&sealed.environment).await, Ok(1));
+    assert_eq!(seal_webhook_secrets(&sealed.environment).await, Ok(0), "once is enough");
+    let rotated = shown(rotate_webhook_secret(&sealed.environment, &viewer, &hook).await.expect("rotated"));
+    let other = shown(make_webhook(&sealed.environment, &viewer, url, &kinds).await.expect("made"));
+    let dump = disk.dump();
+    for secret in [&former, &signs, &rotated, &other] {
+        assert!(!dump.contains(secret.as_str()), "no secret is in a dump");
+    }
+    let both = restarted(&desk, vec![key("of-2027"), key("of-2026")]);
+    assert_eq!(seal_webhook_secrets(&both.environment).await, Ok(2));
+    assert_eq!(seal_webhook_secrets(&restarted(&desk, vec![key("of-2027")]).environment).await, Ok(0));
+    let missing = seal_webhook_secrets(&restarted(&desk, vec![key("of-2026")]).environment).await;
+    assert_eq!(missing, Err(SealingFault::Missing { name: "of-2027".to_owned() }));
+}
+
 async fn a_former_key_verifies_for_its_life_and_not_longer((desk, _): (Desk, Disk)) {
     let environment = &desk.environment;
     let receipt = receipt(&desk).await;
@@ -211,6 +252,7 @@ macro_rules! on_both_with_disk {
 
 on_both_with_disk! {
     keys_are_sealed_and_what_they_signed_is_known => sealed_sqlite, sealed_postgres;
+    secrets_of_webhooks_are_sealed => webhooks_sqlite, webhooks_postgres;
     a_former_key_verifies_for_its_life_and_not_longer => rotated_sqlite, rotated_postgres;
     links_outlive_a_new_key_and_end_with_it_where_it_was_stolen => links_sqlite, links_postgres;
 }

@@ -23,9 +23,9 @@ pub struct Webhook {
     pub url: String,
     /// Names of the kinds of events that are told, or patterns of them.
     pub kinds: Vec<String>,
-    /// What signs.
+    /// What signs; sealed where a sealing key is configured.
     pub secret: String,
-    /// What signed before and still does, each until then; the oldest first. Some may be over.
+    /// What signed before and still does, each until then; the oldest first, and sealed alike. Some may be over.
     pub former: Vec<(String, Instant)>,
     /// Whether it is told anything.
     pub state: WebhookState,
@@ -415,6 +415,15 @@ impl Database {
         let text = format!("SELECT {COLUMNS} FROM webhook WHERE provider = $1 ORDER BY id");
         let statement = Statement::built(text, vec![Value::text(provider.0.clone())]);
         self.query(Query { statement, map: webhook }).await
+    }
+
+    /// The webhooks of all providers.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn all_webhooks(&self) -> Result<Vec<Webhook>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM webhook ORDER BY provider, id");
+        self.query(Query { statement: Statement::built(text, Vec::new()), map: webhook }).await
     }
 
     /// A webhook.
