@@ -291,8 +291,26 @@ pub(crate) async fn set_standing(
     role: Option<AccountRole>,
 ) -> Result<(), Failure> {
     let _alone = environment.people_in_hand.lock().await;
-    let (store, provider) = (&environment.store, by.provider);
     let before = Known::read(environment, person).await?;
+    // Another node may change them too: whoever is overtaken looks anew.
+    while !write_standing(environment, by, person, account, role).await? {}
+    environment.rights_changed();
+    let after = Known::read(environment, person).await?;
+    note_change(environment, by, "person_changed", person, &before.difference(&after));
+    Ok(())
+}
+
+/// Writes the roles of a contact with one more, another or one fewer. Whether they were still as they were read.
+async fn write_standing(
+    environment: &Environment,
+    by: &By<'_>,
+    person: &Person,
+    account: AccountId,
+    role: Option<AccountRole>,
+) -> Result<bool, Failure> {
+    let (store, provider) = (&environment.store, by.provider);
+    let given = store.standings_of(provider, &[person.id]).await?;
+    let read: Vec<Standing> = given.into_iter().map(|(_, standing)| standing).collect();
     // As they are now, and not when they were asked about: what was presumed is written down with the rest.
     let (known, mut standings) = match store.person_with_standings(provider, person.id).await? {
         Some((known, standings)) => (known, standings),
@@ -311,18 +329,13 @@ pub(crate) async fn set_standing(
     forget_let_go(environment, by, account, person.id).await?;
     // Without a role anywhere somebody has left.
     if standings.is_empty() {
-        store.let_go(provider, person.id, environment.now()).await?;
-    } else {
-        if known.account.is_none() {
-            let account = standings.first().map(|standing| standing.account);
-            put_changed(environment, &known, &Person { account, ..known.clone() }).await?;
-        }
-        store.put_standings(provider, person.id, &standings).await?;
+        return Ok(store.let_go_from(provider, person.id, &read, environment.now()).await?);
     }
-    environment.rights_changed();
-    let after = Known::read(environment, person).await?;
-    note_change(environment, by, "person_changed", person, &before.difference(&after));
-    Ok(())
+    if known.account.is_none() {
+        let account = standings.first().map(|standing| standing.account);
+        put_changed(environment, &known, &Person { account, ..known.clone() }).await?;
+    }
+    Ok(store.change_standings(provider, person.id, &read, &standings).await?)
 }
 
 /// Takes the second factor, the passkeys, the codes on paper and the links to identity providers of somebody away, and

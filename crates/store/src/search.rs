@@ -370,7 +370,7 @@ impl Database {
             format!("sequence IN ({among}) AND {rest}")
         });
         let statement = match (scope.engine, statement) {
-            (Engine::Sqlite, Statement { text: crate::sql::Text::Built(text), values }) => {
+            (Engine::Sqlite, Statement { text: crate::sql::Text::Built(text), values, .. }) => {
                 // Else an index of accounts or states might lead, with all that they hold.
                 let from = format!("SELECT {ROW_COLUMNS} FROM ticket ");
                 let by_arrival = format!("{from}INDEXED BY ticket_by_arrival ");

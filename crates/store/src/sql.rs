@@ -138,15 +138,26 @@ impl<'a> Value<'a> {
 pub(crate) struct Statement<'a> {
     pub(crate) text: Text,
     pub(crate) values: Vec<Value<'a>>,
+    must_touch: bool,
 }
 
 impl<'a> Statement<'a> {
     pub(crate) fn new(sql: &'static Sql, values: Vec<Value<'a>>) -> Self {
-        Self { text: Text::Fixed(sql), values }
+        Self { text: Text::Fixed(sql), values, must_touch: false }
     }
 
     pub(crate) fn built(text: String, values: Vec<Value<'a>>) -> Self {
-        Self { text: Text::Built(text), values }
+        Self { text: Text::Built(text), values, must_touch: false }
+    }
+
+    /// The same, that must touch a row: where it touches none, nothing of its transaction is written.
+    pub(crate) fn or_conflict(self) -> Self {
+        Self { must_touch: true, ..self }
+    }
+
+    /// How many rows it touched, where it may have touched so many.
+    pub(crate) fn touched(&self, rows: u64) -> Result<u64, StoreError> {
+        if self.must_touch && rows == 0 { Err(StoreError::Conflict) } else { Ok(rows) }
     }
 }
 

@@ -31,6 +31,8 @@ static LEAVE: Sql = Sql::new(
 static END_SESSIONS: Sql = Sql::new("DELETE FROM session WHERE provider = $1 AND person = $2");
 static END_SIGN_INS: Sql = Sql::new("DELETE FROM sign_in WHERE provider = $1 AND person = $2");
 static RETURN: Sql = Sql::new("DELETE FROM departure WHERE provider = $1 AND person = $2");
+// A person's roles are changed by one transaction at a time.
+static HOLD: Sql = Sql::new("UPDATE person SET role = role WHERE provider = $1 AND id = $2");
 static REMOVE_ALL: Sql = Sql::new("DELETE FROM standing WHERE provider = $1 AND person = $2");
 static OF_PROVIDER: Sql =
     Sql::new("SELECT person, account, role FROM standing WHERE provider = $1 ORDER BY person, account");
@@ -77,14 +79,49 @@ impl Database {
         person: PersonId,
         standings: &[Standing],
     ) -> Result<(), StoreError> {
-        let key = vec![Value::text(provider.0.clone()), Value::id(person.0)];
-        let mut statements = vec![Statement::new(&REMOVE_ALL, key.clone())];
-        for standing in standings {
-            let mut values = key.clone();
-            values.extend([Value::id(standing.account.0), Value::text(standing.role.as_str())]);
-            statements.push(Statement::new(&PUT, values));
+        self.write_all(replacement(provider, person, standings)).await.map(drop)
+    }
+
+    /// As [`Database::put_standings`], where the contact still has the roles that were read by
+    /// [`Database::standings_of`]. Whether they had.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn change_standings(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        read: &[Standing],
+        standings: &[Standing],
+    ) -> Result<bool, StoreError> {
+        let mut statements = replacement(provider, person, standings);
+        statements.insert(1, as_read(provider, person, read));
+        self.write_where_unchanged(statements).await
+    }
+
+    /// As [`Database::let_go`], where the contact still has the roles that were read by
+    /// [`Database::standings_of`]. Whether they had.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn let_go_from(
+        &self,
+        provider: &ProviderId,
+        person: PersonId,
+        read: &[Standing],
+        at: Instant,
+    ) -> Result<bool, StoreError> {
+        let mut statements = vec![hold(provider, person), as_read(provider, person, read)];
+        statements.extend(leaving(provider, person, at));
+        self.write_where_unchanged(statements).await
+    }
+
+    async fn write_where_unchanged(&self, statements: Vec<Statement<'static>>) -> Result<bool, StoreError> {
+        match self.write_all(statements).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
         }
-        self.write_all(statements).await.map(drop)
     }
 
     /// Every role that was given to a contact of a provider. Whoever has none here is a requester of
@@ -179,15 +216,7 @@ impl Database {
         person: PersonId,
         at: Instant,
     ) -> Result<(), StoreError> {
-        let key = vec![Value::text(provider.0.clone()), Value::id(person.0)];
-        let mut with_instant = key.clone();
-        with_instant.push(Value::instant(at));
-        let statements = vec![
-            Statement::new(&LEAVE, with_instant),
-            Statement::new(&END_SESSIONS, key.clone()),
-            Statement::new(&END_SIGN_INS, key),
-        ];
-        self.write_all(statements).await.map(drop)
+        self.write_all(leaving(provider, person, at).to_vec()).await.map(drop)
     }
 
     /// Takes somebody back who had left. Whether they had.
@@ -230,6 +259,54 @@ impl Database {
         let found = self.query(Query::new(&PRESENT_BY_EMAIL, key, present)).await?;
         Ok(with_standings(found))
     }
+}
+
+fn key_of(provider: &ProviderId, person: PersonId) -> Vec<Value<'static>> {
+    vec![Value::text(provider.0.clone()), Value::id(person.0)]
+}
+
+fn hold(provider: &ProviderId, person: PersonId) -> Statement<'static> {
+    Statement::new(&HOLD, key_of(provider, person))
+}
+
+/// All roles of a contact replaced by these.
+fn replacement(provider: &ProviderId, person: PersonId, standings: &[Standing]) -> Vec<Statement<'static>> {
+    let mut statements = vec![hold(provider, person), Statement::new(&REMOVE_ALL, key_of(provider, person))];
+    for standing in standings {
+        let mut values = key_of(provider, person);
+        values.extend([Value::id(standing.account.0), Value::text(standing.role.as_str())]);
+        statements.push(Statement::new(&PUT, values));
+    }
+    statements
+}
+
+/// Ends the transaction unless a contact has just the roles that were read.
+fn as_read(provider: &ProviderId, person: PersonId, read: &[Standing]) -> Statement<'static> {
+    let mut values = key_of(provider, person);
+    values.push(Value::Integer(i64::try_from(read.len()).unwrap_or(i64::MAX)));
+    let of_them = "FROM standing WHERE provider = $1 AND person = $2";
+    let mut text = format!(
+        "UPDATE person SET role = role WHERE provider = $1 AND id = $2 AND (SELECT count(*) {of_them}) = $3"
+    );
+    for standing in read {
+        values.extend([Value::id(standing.account.0), Value::text(standing.role.as_str())]);
+        let place = values.len();
+        let (account, role) = (place - 1, place);
+        text += &format!(" AND EXISTS (SELECT 1 {of_them} AND account = ${account} AND role = ${role})");
+    }
+    Statement::built(text, values).or_conflict()
+}
+
+/// Lets nobody in as this person any more.
+fn leaving(provider: &ProviderId, person: PersonId, at: Instant) -> [Statement<'static>; 3] {
+    let key = key_of(provider, person);
+    let mut with_instant = key.clone();
+    with_instant.push(Value::instant(at));
+    [
+        Statement::new(&LEAVE, with_instant),
+        Statement::new(&END_SESSIONS, key.clone()),
+        Statement::new(&END_SIGN_INS, key),
+    ]
 }
 
 fn present(row: &Row<'_>) -> Result<(Person, Option<Standing>), StoreError> {

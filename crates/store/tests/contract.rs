@@ -1943,6 +1943,20 @@ async fn teams_and_offered_roles_are_kept(world: World) {
     assert_eq!(database.departed(&provider).await.unwrap(), [PersonId(3)]);
     database.put_standings(&provider, PersonId(2), &both[1..]).await.unwrap();
     assert_eq!(database.standings(&provider).await.unwrap(), [(PersonId(2), both[1])]);
+    // Two nodes read the same and write: the second is told that it was overtaken, and nothing of it stands.
+    let read = [both[1]];
+    let (node, id) = (world.node().await, PersonId(2));
+    let more = [both[1], Standing { account, role: AccountRole::Manager }];
+    assert!(node.change_standings(&provider, id, &read, &more).await.unwrap());
+    assert!(!database.change_standings(&provider, id, &read, &both).await.unwrap());
+    let promoted = [both[1], Standing { account, role: AccountRole::Reader }];
+    assert!(!database.change_standings(&provider, id, &promoted, &both).await.unwrap(), "another role");
+    assert!(!database.change_standings(&provider, id, &[], &both).await.unwrap(), "none at all");
+    assert!(!database.let_go_from(&provider, id, &read, at(1)).await.unwrap());
+    let stands = database.person_with_standings(&provider, id).await.unwrap().unwrap().1;
+    assert_eq!(stands, [more[1], more[0]]);
+    assert!(database.change_standings(&provider, id, &more, &read).await.unwrap());
+    assert_eq!(database.standings(&provider).await.unwrap(), [(PersonId(2), both[1])]);
     assert_eq!(database.standings(&ProviderId("brume".into())).await.unwrap(), []);
     // Who has left administers nothing.
     assert_eq!(database.administrators(&provider).await.unwrap(), 1);

@@ -402,7 +402,7 @@ async fn write_in_transaction(
             .await
             .map_err(|error| translate(&error))?;
         let rows = transaction.execute(&prepared, &bound(statement)).await;
-        touched.push(rows.map_err(|error| translate(&error))?);
+        touched.push(statement.touched(rows.map_err(|error| translate(&error))?)?);
     }
     transaction.commit().await.map_err(|error| translate(&error))?;
     Ok(touched)
@@ -625,7 +625,8 @@ async fn answered<T>(connection: &Object, statement: &Statement<'_>, map: Map<T>
 }
 
 async fn executed(connection: &Object, statement: &Statement<'_>) -> Result<u64, Failure> {
-    Prepared::new(connection, statement).await?.execute().await
+    let rows = Prepared::new(connection, statement).await?.execute().await?;
+    Ok(statement.touched(rows)?)
 }
 
 async fn command(connection: &Client, text: &str) -> Result<(), Failure> {

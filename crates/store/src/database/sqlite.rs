@@ -694,8 +694,8 @@ fn rows<T>(
 fn execute(connection: &Connection, statement: &Statement<'_>) -> Result<u64, StoreError> {
     prepared(connection, statement)
         .and_then(|mut prepared| prepared.raw_execute())
-        .map(|touched| touched as u64)
         .map_err(|error| translate("write to the database", &error))
+        .and_then(|touched| statement.touched(touched as u64))
 }
 
 fn command(connection: &Connection, text: &str) -> Result<(), StoreError> {
