@@ -258,7 +258,7 @@ fn of_events(ticket: &Ticket, events: &[Recorded], terms: &Terms) -> Vec<Notice>
                     kind: NoticeKind::CustomerWrote { message: message.id },
                 });
             }
-            TicketEvent::NoticeReturned { notice, kind, class, reason }
+            TicketEvent::NoticeReturned { notice, kind, class, reason, .. }
                 if *class != Return::Delay && matches!(kind.as_str(), "reply" | "acknowledgement") =>
             {
                 notices.push(Notice {

@@ -557,6 +557,35 @@ fn a_warning_is_given_again_before_a_later_deadline() {
 }
 
 #[test]
+fn a_warning_is_given_again_once_where_other_hours_move_a_deadline_on() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let first = desk.ask("2026-03-10T13:15:00+01:00", &Actor::System, TicketCommand::NoteTime);
+    assert!(names(&first.expect("noted")).contains(&"warned".to_owned()), "an hour before two");
+    let shorter = terms_of(&AGREEMENT.replace("09:00-17:00", "09:00-12:30"));
+    let now = at("2026-03-10T13:20:00+01:00");
+    let moved = desk.ticket.recount(&Facts::new(), &shorter, now).expect("the calendar can be had");
+    (desk.ticket, desk.terms) = (moved.ticket, shorter);
+    let response = desk.ticket.progress.latest("response").expect("it runs");
+    assert_eq!(response.due_at, Some(at("2026-03-11T10:30:00+01:00")));
+    let mut noted =
+        |instant| names(&desk.ask(instant, &Actor::System, TicketCommand::NoteTime).expect("noted"));
+    assert_eq!(noted("2026-03-11T09:15:00+01:00"), [""; 0]);
+    assert_eq!(noted("2026-03-11T09:45:00+01:00"), ["warned"], "an hour before half past ten");
+    assert_eq!(noted("2026-03-11T09:50:00+01:00"), [""; 0]);
+}
+
+#[test]
+fn a_wait_gives_no_warning_twice() {
+    let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
+    let first = desk.ask("2026-03-10T13:15:00+01:00", &Actor::System, TicketCommand::NoteTime);
+    assert!(names(&first.expect("noted")).contains(&"warned".to_owned()), "an hour before two");
+    desk.ask("2026-03-10T13:20:00+01:00", &AGENT, wait("customer")).expect("waited");
+    desk.ask("2026-03-10T15:20:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
+    let again = desk.ask("2026-03-10T15:30:00+01:00", &Actor::System, TicketCommand::NoteTime);
+    assert_eq!(names(&again.expect("noted")), [""; 0]);
+}
+
+#[test]
 fn other_terms_make_no_miss_undone() {
     let desk = Desk::opened("2026-03-10T10:00:00+01:00");
     let longer = AGREEMENT.replace("4 heures ouvrables", "8 heures ouvrables");
@@ -650,12 +679,35 @@ fn nobody_is_silent_whom_no_letter_reached() {
     let returned = TicketCommand::NoteReturned {
         notice: NoticeId(1),
         kind: "reply".to_owned(),
+        to: Some(PersonId(1)),
         class: Return::Hard,
         reason: content(70),
     };
     desk.ask("2026-03-10T11:05:00+01:00", &Actor::System, returned).expect("noted");
     desk.ask("2026-03-26T09:00:00+01:00", &Actor::System, TicketCommand::NoteTime).expect("noted");
     assert_eq!(desk.ticket.state, TicketState::Resolved);
+}
+
+/// Whoever only follows owes no answer: their copy says nothing of whose turn it is.
+#[test]
+fn a_follower_whom_no_letter_reached_changes_no_turn() {
+    let mut desk = Desk::opened_under(with_silence(""), new_ticket(at("2026-03-10T10:00:00+01:00")));
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, resolve(60)).expect("resolved");
+    let counts = desk.ticket.silence(&desk.terms).map(|(course, _)| course.ends_at);
+    let returned = |notice, to| TicketCommand::NoteReturned {
+        notice: NoticeId(notice),
+        kind: "reply".to_owned(),
+        to,
+        class: Return::Hard,
+        reason: content(70),
+    };
+    let copy = returned(1, Some(PersonId(77)));
+    desk.ask("2026-03-10T11:05:00+01:00", &Actor::System, copy).expect("noted");
+    assert_eq!(desk.ticket.turn, Turn::Customer);
+    assert_eq!(desk.ticket.silence(&desk.terms).map(|(course, _)| course.ends_at), counts);
+    let own = returned(2, desk.ticket.contact);
+    desk.ask("2026-03-10T11:06:00+01:00", &Actor::System, own).expect("noted");
+    assert_eq!(desk.ticket.turn, Turn::Provider);
 }
 
 #[test]

@@ -196,7 +196,7 @@ impl<'a> Course<'a> {
         for clock in progress.clocks.iter().filter(|clock| clock.is_open() && clock.missed_at.is_none()) {
             let due_at = self.due_at(progress, clock, facts)?;
             if due_at != clock.due_at {
-                moved.push(ClockChange::DueMoved { key: clock.key.clone(), due_at });
+                moved.push(ClockChange::DueMoved { key: clock.key.clone(), due_at, recounted: true });
             }
         }
         Ok(moved)
@@ -580,7 +580,7 @@ impl<'a> Run<'a> {
             if let Ok(due_at) = self.course.due_at(&self.progress, &clock, self.facts)
                 && due_at != clock.due_at
             {
-                self.record(ClockChange::DueMoved { key: clock.key, due_at });
+                self.record(ClockChange::DueMoved { key: clock.key, due_at, recounted: false });
             }
         }
     }

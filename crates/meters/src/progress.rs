@@ -58,12 +58,15 @@ pub enum ClockChange {
         /// When.
         at: Instant,
     },
-    /// A due instant moved because time was waited.
+    /// A due instant moved because time was waited, or because its hours are others.
     DueMoved {
         /// Which clock.
         key: ClockKey,
         /// The new due instant.
         due_at: Option<Instant>,
+        /// Whether its hours are others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        recounted: bool,
     },
     /// A changed fact gave a clock another target.
     Retargeted {
@@ -248,7 +251,13 @@ impl Progress {
                     wait.to = Some(*at);
                 }
             }
-            ClockChange::DueMoved { key, due_at } => self.change(key, |clock| clock.due_at = *due_at),
+            ClockChange::DueMoved { key, due_at, recounted } => self.change(key, |clock| {
+                // After a wait as much is left as before it, of which everybody was warned.
+                if *recounted {
+                    warn_again_before(clock, *due_at);
+                }
+                clock.due_at = *due_at;
+            }),
             ClockChange::Retargeted {
                 key,
                 target,
@@ -261,10 +270,7 @@ impl Progress {
                 provisional,
                 ..
             } => self.change(key, |clock| {
-                // Who was warned of a deadline is warned of a later one again.
-                if clock.due_at.zip(*due_at).is_some_and(|(was, due_at)| due_at > was) {
-                    clock.steps_taken.retain(|step| !step.starts_with("warn."));
-                }
+                warn_again_before(clock, *due_at);
                 clock.target = *target;
                 clock.clause = clause.clone();
                 clock.calendar.clone_from(calendar);
@@ -293,5 +299,12 @@ impl Progress {
         if let Some(clock) = self.clocks.iter_mut().find(|clock| clock.key == *key) {
             change(clock);
         }
+    }
+}
+
+/// Who was warned of a deadline is warned of a later one again.
+fn warn_again_before(clock: &mut Clock, due_at: Option<Instant>) {
+    if clock.due_at.zip(due_at).is_some_and(|(was, due_at)| due_at > was) {
+        clock.steps_taken.retain(|step| !step.starts_with("warn."));
     }
 }

@@ -294,7 +294,7 @@ async fn note_returned(
         ticket: item.ticket,
         notice: item.id,
         kind: item.kind.clone(),
-        address: &item.recipient.address,
+        to: &item.recipient,
         class,
         said,
     };

@@ -231,15 +231,8 @@ async fn receive_bounce(
             Some(status) if !told.reason.contains(status) => format!("{status} {}", told.reason),
             _ => told.reason.clone(),
         };
-        let returned = Returned {
-            provider,
-            ticket,
-            notice,
-            kind,
-            address: &to.address,
-            class: return_of(told.class),
-            said: &said,
-        };
+        let returned =
+            Returned { provider, ticket, notice, kind, to: &to, class: return_of(told.class), said: &said };
         return match take_return(environment, returned, inbox).await {
             Ok(number) => Ok(Received::Returned(number)),
             Err(Failure::Store(StoreError::AlreadyReceived { ticket })) => Ok(Received::Before(ticket)),

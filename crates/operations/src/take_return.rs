@@ -4,7 +4,7 @@ use crate::error::Failure;
 use crate::seal::Sealed;
 use desk::{Actor, NoticeId, ProviderId, Return, TicketCommand, TicketId};
 use mail::BounceClass;
-use store::{AddressStanding, InboxEntry};
+use store::{AddressStanding, InboxEntry, Recipient};
 
 /// What a mail server said of a letter of ours that it did not deliver.
 pub(crate) struct Returned<'a> {
@@ -12,7 +12,7 @@ pub(crate) struct Returned<'a> {
     pub(crate) ticket: TicketId,
     pub(crate) notice: NoticeId,
     pub(crate) kind: String,
-    pub(crate) address: &'a str,
+    pub(crate) to: &'a Recipient,
     pub(crate) class: Return,
     pub(crate) said: &'a str,
 }
@@ -24,14 +24,14 @@ pub(crate) async fn take_return(
     returned: Returned<'_>,
     inbox: Option<InboxEntry>,
 ) -> Result<String, Failure> {
-    let Returned { provider, ticket, notice, kind, address, class, said } = returned;
+    let Returned { provider, ticket, notice, kind, to, class, said } = returned;
     if class != Return::Delay {
         let standing = AddressStanding { class, reason: said.to_owned(), at: environment.now() };
-        environment.store.put_address_standing(provider, address, &standing).await?;
+        environment.store.put_address_standing(provider, &to.address, &standing).await?;
     }
     let mut sealed = Sealed::default();
     let reason = sealed.text(environment, said);
-    let command = TicketCommand::NoteReturned { notice, kind, class, reason };
+    let command = TicketCommand::NoteReturned { notice, kind, to: to.person, class, reason };
     let returned = match class {
         Return::Delay => Vec::new(),
         Return::Hard | Return::Soft => vec![(notice, said.to_owned())],

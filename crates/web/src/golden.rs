@@ -547,6 +547,7 @@ pub(crate) fn ticket() -> TicketView {
                 change: ClockChange::DueMoved {
                     key: key.clone(),
                     due_at: Some(at("2026-11-25T16:10:00-05:00")),
+                    recounted: false,
                 },
             },
         ),

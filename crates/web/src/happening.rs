@@ -407,7 +407,7 @@ fn metered(frame: &Frame, view: &TicketView, change: &ClockChange) -> Option<Mar
             html! { (frame.say_with("event-wait-began", &[("label", label)])) (because(&wait.clause)) }
         }
         ClockChange::WaitEnded { .. } => html! { (frame.say("event-wait-ended")) },
-        ClockChange::DueMoved { key, due_at: Some(due_at) } => html! {
+        ClockChange::DueMoved { key, due_at: Some(due_at), .. } => html! {
             (frame.say_with("event-due-moved", &[("promise", &promise(key))])) " " (moment(frame, zone, *due_at)) "."
         },
         ClockChange::Retargeted { key, due_at: Some(due_at), clause, .. } => html! {

@@ -470,6 +470,8 @@ pub enum TicketCommand {
         notice: NoticeId,
         /// `acknowledgement`, `reply`, `warning`, ….
         kind: String,
+        /// Whom it was for; none for an address that belongs to nobody.
+        to: Option<PersonId>,
         /// How bad it is.
         class: Return,
         /// What the server said.

@@ -229,8 +229,8 @@ impl Draft<'_> {
                 Ok(())
             }
             Command::NoteSent { notice, kind } => self.note_sent(notice, kind),
-            Command::NoteReturned { notice, kind, class, reason } => {
-                self.note_returned(notice, kind, class, reason);
+            Command::NoteReturned { notice, kind, to, class, reason } => {
+                self.note_returned(notice, kind, to, class, reason);
                 Ok(())
             }
             Command::Receive {

@@ -166,6 +166,9 @@ pub enum TicketEvent {
         notice: NoticeId,
         /// `acknowledgement`, `reply`, `warning`, ….
         kind: String,
+        /// Whether it was for somebody who only follows the request.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        follower: bool,
         /// How bad it is.
         class: Return,
         /// What the server said.

@@ -135,10 +135,10 @@ impl Ticket {
             | TicketEvent::ResolutionRefused => {}
             TicketEvent::UpdateRequested => self.turn = Turn::Provider,
             TicketEvent::Suspected { ticket } => self.suspected = Some(*ticket),
-            TicketEvent::NoticeReturned { notice, kind, class, .. } => {
+            TicketEvent::NoticeReturned { notice, kind, follower, class, .. } => {
                 self.returned.push((*notice, *class));
                 // Whom an answer did not reach owes nothing.
-                if kind == "reply" && *class != Return::Delay && self.turn == Turn::Customer {
+                if kind == "reply" && !follower && *class != Return::Delay && self.turn == Turn::Customer {
                     self.turn = Turn::Provider;
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::Draft;
 use crate::content::{ContentRef, FileRef};
-use crate::id::{MessageId, NoticeId};
+use crate::id::{MessageId, NoticeId, PersonId};
 use crate::person::Actor;
 use crate::refusal::Refusal;
 use crate::rights::Right;
@@ -30,11 +30,13 @@ impl Draft<'_> {
         &mut self,
         notice: NoticeId,
         kind: String,
+        to: Option<PersonId>,
         class: Return,
         reason: ContentRef,
     ) {
         if !self.ticket.returned.contains(&(notice, class)) {
-            self.record(TicketEvent::NoticeReturned { notice, kind, class, reason });
+            let follower = to.is_some() && to != self.ticket.contact;
+            self.record(TicketEvent::NoticeReturned { notice, kind, follower, class, reason });
         }
     }
 
