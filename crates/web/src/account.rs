@@ -13,7 +13,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::{Instant, Zone};
+use calendar::Instant;
 use desk::{NoticeChoice, Rhythm, Right};
 use maud::{Markup, html};
 use operations::{
@@ -182,6 +182,7 @@ pub(crate) fn page(frame: &Frame, view: &KeysView, shown: &Shown) -> Markup {
         html! {
             main #contenu class=(wrap) tabindex="-1" {
                 h1.gap-top { (title) }
+                (frame.times())
                 @if let Some(wrong) = &shown.wrong {
                     div.errors.gap-top tabindex="-1" aria-labelledby="probleme" {
                         div role="alert" { h2 #probleme { (frame.say("errors-title")) } p { (wrong) } }
@@ -289,12 +290,8 @@ pub(crate) fn code_field(frame: &Frame, id: &str) -> Markup {
     }
 }
 
-fn zone(frame: &Frame) -> Zone {
-    frame.zone.clone().unwrap_or_else(Zone::utc)
-}
-
 fn at(frame: &Frame, instant: Instant) -> String {
-    words::instant_in_words(&Reader { zone: Some(zone(frame)), ..frame.reader() }, instant, frame.now)
+    words::instant_in_words(&Reader { zone: Some(frame.home.clone()), ..frame.reader() }, instant, frame.now)
 }
 
 fn sessions(frame: &Frame, view: &KeysView) -> Markup {
@@ -305,7 +302,7 @@ fn sessions(frame: &Frame, view: &KeysView) -> Markup {
                 @for session in &view.sessions {
                     @let (browser, network) = session.label.split_once('\t').unwrap_or((&session.label, ""));
                     li {
-                        (moment(frame, &zone(frame), session.began_at))
+                        (moment(frame, &frame.home, session.began_at))
                         div.stack {
                             p {
                                 @if browser.is_empty() { (frame.say("account-browser-unknown")) } @else { (browser_name(browser)) }
@@ -383,7 +380,7 @@ fn passkeys(frame: &Frame, view: &KeysView) -> Markup {
                 ul.requests {
                     @for key in &view.passkeys {
                         li {
-                            (moment(frame, &zone(frame), key.made_at))
+                            (moment(frame, &frame.home, key.made_at))
                             div.stack {
                                 h3 { (key.label) }
                                 p.small.muted {
@@ -429,7 +426,7 @@ fn identities(frame: &Frame, view: &KeysView) -> Markup {
                 ul.requests {
                     @for identity in &view.identities {
                         li {
-                            (moment(frame, &zone(frame), identity.linked_at))
+                            (moment(frame, &frame.home, identity.linked_at))
                             div.stack {
                                 p { (identity.issuer) }
                                 @if view.is_fresh {
@@ -484,7 +481,7 @@ fn tokens(frame: &Frame, view: &KeysView) -> Markup {
                 ul.requests {
                     @for token in &view.tokens {
                         li {
-                            (moment(frame, &zone(frame), token.made_at))
+                            (moment(frame, &frame.home, token.made_at))
                             div.stack {
                                 h3 { (if token.label.is_empty() { frame.say("account-token-unnamed") } else { &token.label }) }
                                 p.small.muted {

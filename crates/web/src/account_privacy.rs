@@ -131,7 +131,7 @@ pub(crate) fn destructions(frame: &Frame, zone: &Zone, rows: &[DestructionRow]) 
 pub(crate) fn page(frame: &Frame, account: &AccountPrivacy, wrong: Option<&str>) -> Markup {
     let title = frame.say("privacy-account");
     let head = Head { title, place: Place::Privacy, number: None, wrong: wrong.is_some(), icons: &["late"] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     let path = format!("/admin/vie-privee/comptes/{}", encode(&account.key));
     frame.page(
         &head,
@@ -167,7 +167,7 @@ pub(crate) fn page(frame: &Frame, account: &AccountPrivacy, wrong: Option<&str>)
                     @if !account.running.is_empty() && !account.is_under_way {
                         h3 { (frame.say("privacy-account-running")) }
                         ul { @for (agreement, from, to) in &account.running {
-                            li { code { (agreement.key) " " (agreement.version) } " " (days(frame, &zone, *from, *to)) }
+                            li { code { (agreement.key) " " (agreement.version) } " " (days(frame, zone, *from, *to)) }
                         } }
                         label.check { input type="checkbox" name="terminer" value="oui"; " " span { (frame.say("privacy-account-end")) } }
                     }
@@ -232,7 +232,7 @@ pub(crate) fn certificate_page(frame: &Frame, row: &DestructionRow) -> Markup {
 
 /// A certificate in words, with its line.
 fn told(frame: &Frame, certificate: &operations::Certificate, line: &str, by: Option<&str>) -> Markup {
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     let went = &certificate.destroyed;
     let say = |key: &str, values: &[(&str, u64)]| {
         let values: Vec<(&str, String)> =
@@ -241,10 +241,11 @@ fn told(frame: &Frame, certificate: &operations::Certificate, line: &str, by: Op
         frame.say_with(key, &values)
     };
     html! {
+        (frame.times())
         dl {
             dt { (frame.say("privacy-certificate-of")) } dd { code { (certificate.account) } }
-            dt { (frame.say("privacy-certificate-asked")) } dd { (moment(frame, &zone, certificate.asked_at)) }
-            dt { (frame.say("privacy-certificate-done")) } dd { (moment(frame, &zone, certificate.done_at)) }
+            dt { (frame.say("privacy-certificate-asked")) } dd { (moment(frame, zone, certificate.asked_at)) }
+            dt { (frame.say("privacy-certificate-done")) } dd { (moment(frame, zone, certificate.done_at)) }
             @if let Some(by) = by { dt { (frame.say("privacy-certificate-by")) } dd { (by) } }
         }
         h2.gap-top { (frame.say("privacy-certificate-went")) }

@@ -118,11 +118,12 @@ pub(crate) fn page(frame: &Frame, shown: &Shown) -> Markup {
     let title = frame.say("change-title");
     let wrong = !shown.wrong.is_empty();
     let head = Head { title, place: Place::AgreementChange, number: None, wrong, icons: &["late"] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     frame.page(&head, html! {
         main.shell #contenu tabindex="-1" {
             div.head { h1 { (title) } }
             p.muted { (frame.say("change-what")) }
+            (frame.times())
             @if wrong {
                 div role="alert" { @for wrong in &shown.wrong { p.error { (icon("late")) span { (wrong) } } } }
             }
@@ -135,7 +136,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown) -> Markup {
                         ("changed", &report.changed.to_string()),
                     ])) }
                     @if report.moved.is_empty() { p { (frame.say("change-nothing")) } }
-                    @else { (table(frame, &zone, &report.moved)) }
+                    @else { (table(frame, zone, &report.moved)) }
                     @if !report.differing.is_empty() {
                         p.error { (icon("late")) span { (frame.say("change-differing")) } }
                         ul { @for said in report.differing_in_words(frame.language) { li { (said) } } }

@@ -7,7 +7,6 @@ use crate::state::Web;
 use crate::viewer::{Agent, encode};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use calendar::Zone;
 use maud::{Markup, html};
 use operations::{ChangeKind, ChangesWanted, SETTING_KINDS, SettingChange, SettingDifference, list_changes};
 use serde::Deserialize;
@@ -43,7 +42,7 @@ pub(crate) async fn show(
 pub(crate) fn page(frame: &Frame, rows: &[SettingChange], sought: &Sought) -> Markup {
     let title = frame.say("changes-title");
     let head = Head { title, place: Place::Journal, number: None, wrong: false, icons: &[] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     let kind_in_words = |kind: &str| words::text(frame.language, &format!("setting-kind-{kind}"));
     frame.page(
         &head,
@@ -52,6 +51,7 @@ pub(crate) fn page(frame: &Frame, rows: &[SettingChange], sought: &Sought) -> Ma
                 p.gap-top { a href="/admin/journal" { (frame.say("journal-title")) } }
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("changes-what")) }
+                (frame.times())
                 form.form.stack action="/admin/historique" method="get" role="search" aria-label=(title) {
                     div.field {
                         label.label for="reglage" { (frame.say("changes-kind")) }
@@ -72,7 +72,7 @@ pub(crate) fn page(frame: &Frame, rows: &[SettingChange], sought: &Sought) -> Ma
                 ul.requests {
                     @for row in rows {
                         li {
-                            (moment(frame, &zone, row.at))
+                            (moment(frame, zone, row.at))
                             div {
                                 p {
                                     b { (row.person.as_deref().unwrap_or(frame.say("changes-itself"))) } " "

@@ -190,7 +190,7 @@ fn cited(frame: &Frame, clause: Option<&terms::Clause>) -> String {
 }
 
 fn claim_day(frame: &Frame, key: &str, day: calendar::LocalDate, clause: &terms::Clause) -> String {
-    let today = calendar::Zone::utc().local(frame.now).date;
+    let today = frame.home.local(frame.now).date;
     let day = words::date_in_words(frame.language, day, today);
     frame.say_with(key, &[("day", &day), ("clause", &cited(frame, Some(clause)))])
 }

@@ -252,8 +252,7 @@ pub(crate) fn in_words(frame: &Frame, view: &FieldView) -> Option<String> {
             words::Language::English => view.written(),
         },
         FieldValue::Date(date) => {
-            let zone = frame.zone.clone().unwrap_or_else(calendar::Zone::utc);
-            words::date_in_words(frame.language, *date, zone.local(frame.now).date)
+            words::date_in_words(frame.language, *date, frame.home.local(frame.now).date)
         }
         FieldValue::Choice(choice) => view.field.choice_label(choice, frame.language).to_owned(),
         FieldValue::YesNo(yes) => frame.say(if *yes { "choice-yes" } else { "choice-no" }).to_owned(),

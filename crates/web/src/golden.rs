@@ -774,9 +774,11 @@ fn admin(language: Language) -> Frame {
 }
 
 pub(crate) fn frame(area: Area, language: Language) -> Frame {
+    let zone = if area == Area::Portal { Zone::parse("America/Moncton").unwrap() } else { montreal() };
     Frame {
         language,
-        zone: Some(if area == Area::Portal { Zone::parse("America/Moncton").unwrap() } else { montreal() }),
+        zone: Some(zone.clone()),
+        home: zone,
         area,
         site: "Orvane".to_owned(),
         mailbox: (area != Area::Gate).then(|| "aide@orvane.example".to_owned()),

@@ -8,7 +8,6 @@ use crate::state::Web;
 use crate::viewer::Agent;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use calendar::Zone;
 use maud::{Markup, html};
 use operations::{JournalRow, read_journal};
 use serde::Deserialize;
@@ -77,7 +76,7 @@ fn lines(rows: &Vec<JournalRow>) -> String {
 fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
     let title = frame.say("journal-title");
     let head = Head { title, place: Place::Journal, number: None, wrong: false, icons: &[] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     frame.page(
         &head,
         html! {
@@ -88,12 +87,13 @@ fn page(frame: &Frame, rows: &[JournalRow]) -> Markup {
                     a.btn href="/admin/consultations" { (frame.say("looks-title")) }
                     a.btn href="/admin/journal.csv" { (frame.say("journal-export")) }
                 }
+                (frame.times())
                 p.muted { (frame.say("journal-what")) }
                 @if rows.is_empty() { p.gap-top { (frame.say("journal-empty")) } }
                 ul.requests {
                     @for row in rows {
                         li {
-                            (moment(frame, &zone, row.at))
+                            (moment(frame, zone, row.at))
                             div {
                                 p {
                                     b { (row.person.as_deref().unwrap_or(frame.say("journal-nobody"))) } " "

@@ -12,7 +12,6 @@ use crate::viewer::Agent;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::Zone;
 use maud::{Markup, html};
 use operations::{
     Failure, KeptLetterView, KeptMail, MailKeyView, UndeliveredView, discard_kept_letter, distrust_mail_key,
@@ -107,6 +106,7 @@ pub(crate) fn page(frame: &Frame, kept: &KeptMail, keys: &[MailKeyView], wrong: 
             main.shell #contenu tabindex="-1" {
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("kept-what")) }
+                (frame.times())
                 @if let Some(wrong) = wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
                 h2.gap-top { (frame.say("kept-letters")) }
                 @if kept.letters.is_empty() { p { (frame.say("kept-no-letters")) } }
@@ -166,7 +166,7 @@ fn key_item(frame: &Frame, key: &MailKeyView) -> Markup {
                 h3 { (whose) }
                 p.small { code { (in_groups(&key.fingerprint)) } }
                 @if let Some(until) = key.until {
-                    p.small.muted { (frame.say("mail-keys-until")) " " (moment(frame, &zone(frame), until)) }
+                    p.small.muted { (frame.say("mail-keys-until")) " " (moment(frame, &frame.home, until)) }
                 }
                 form action="/admin/courrier/cles" method="post" {
                     button.btn.btn--quiet name="retirer" value=(key.key)
@@ -191,7 +191,7 @@ fn letter_item(frame: &Frame, letter: &KeptLetterView) -> Markup {
     let subject = if subject.is_empty() { frame.say("no-subject") } else { subject };
     html! {
         li {
-            (moment(frame, &zone(frame), letter.received_at))
+            (moment(frame, &frame.home, letter.received_at))
             div {
                 h3 { (subject) }
                 p { (letter.sender) @if !letter.sender.is_empty() { " → " } (letter.mailbox) }
@@ -218,7 +218,7 @@ fn undelivered_item(frame: &Frame, notice: &UndeliveredView) -> Markup {
     };
     html! {
         li {
-            (moment(frame, &zone(frame), notice.created_at))
+            (moment(frame, &frame.home, notice.created_at))
             div {
                 h3 {
                     @if let Some(number) = &notice.number { a href=(frame.ticket_path(number)) { (number) } " " }
@@ -229,8 +229,4 @@ fn undelivered_item(frame: &Frame, notice: &UndeliveredView) -> Markup {
             }
         }
     }
-}
-
-fn zone(frame: &Frame) -> Zone {
-    frame.zone.clone().unwrap_or_else(Zone::utc)
 }

@@ -205,9 +205,7 @@ pub(crate) fn table(frame: &Frame, view: &LicencesView, action: Option<&str>) ->
     if view.licences.is_empty() {
         return html! { p { (frame.say("licences-none")) } };
     }
-    let day = |day: LocalDate| {
-        words::date_in_words(frame.language, day, calendar::Zone::utc().local(frame.now).date)
-    };
+    let day = |day: LocalDate| words::date_in_words(frame.language, day, frame.home.local(frame.now).date);
     html! {
         div.table-scroll.gap-top tabindex="0" role="region" aria-label=(frame.say("licences-title")) {
             table.lines {

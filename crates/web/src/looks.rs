@@ -74,6 +74,7 @@ pub(crate) fn page(frame: &Frame, zone: &Zone, rows: &[LookRow], sought: &Sought
                 p.gap-top { a href="/admin/journal" { (frame.say("journal-title")) } }
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("looks-what")) }
+                (frame.times())
                 form.form.stack action="/admin/consultations" method="get" role="search" aria-label=(title) {
                     div.field {
                         label.label for="demande" { (frame.say("looks-number")) }

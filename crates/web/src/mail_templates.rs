@@ -12,7 +12,6 @@ use crate::viewer::Agent;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::Zone;
 use maud::{Markup, html};
 use operations::{
     Failure, MailWording, WordedMail, list_mail_wordings, mail_gaps, preview_mail_wording, put_mail_wording,
@@ -205,9 +204,10 @@ fn prescribed(frame: &Frame, wording: &MailWording) -> String {
 fn form(frame: &Frame, wording: &MailWording, shown: &Shown) -> Markup {
     let kept = wording.words.as_ref().map(|words| (words.subject.clone(), words.body.clone()));
     let (subject, body) = shown.words.clone().or(kept).unwrap_or_default();
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     html! {
         p.muted { (leaves(frame, wording.kind)) }
+        (frame.times())
         @if !wording.prescribed.is_empty() { p { (prescribed(frame, wording)) } }
         @if let Some(wrong) = &shown.wrong { p.error role="alert" { (icon("late")) span { (wrong) } } }
         @if let Some((subject, text)) = &shown.preview {
@@ -241,7 +241,7 @@ fn form(frame: &Frame, wording: &MailWording, shown: &Shown) -> Markup {
             details.fold {
                 summary { (frame.say("mail-templates-earlier")) }
                 @for (at, words) in &wording.earlier {
-                    p.small.muted { (moment(frame, &zone, *at)) }
+                    p.small.muted { (moment(frame, zone, *at)) }
                     @match words {
                         Some(words) => { p { strong { (words.subject) } } pre { (words.body) } }
                         None => { p { (frame.say("mail-templates-own")) } }

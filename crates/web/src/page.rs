@@ -26,6 +26,8 @@ pub(crate) struct Frame {
     pub(crate) language: Language,
     /// Zone in which times are read; none to read in that of the calendar.
     pub(crate) zone: Option<Zone>,
+    /// Zone in which times are read that belong to no calendar: their own, else the provider's.
+    pub(crate) home: Zone,
     pub(crate) area: Area,
     /// Name of the provider, or of the product where no provider is known.
     pub(crate) site: String,
@@ -101,6 +103,12 @@ impl Frame {
     /// The wall on which a page shows and reads the times of what has a zone of its own.
     pub(crate) fn wall<'z>(&'z self, zone: &'z Zone) -> &'z Zone {
         self.zone.as_ref().unwrap_or(zone)
+    }
+
+    /// In which zone a page tells times that belong to no calendar.
+    pub(crate) fn times(&self) -> Markup {
+        let zone = words::zone_in_words(&self.home, self.language);
+        html! { p.small.muted { (self.say_with("page-times", &[("zone", &zone)])) } }
     }
 
     /// The way to the next page of a list, at its end.

@@ -9,7 +9,6 @@ use crate::submission::Submission;
 use crate::viewer::{Agent, Visitor, encode};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use calendar::Zone;
 use desk::{Person, PersonId};
 use maud::{Markup, html};
 use operations::{
@@ -203,7 +202,7 @@ pub(crate) fn list_page(
 ) -> Markup {
     let title = frame.say("privacy-title");
     let head = Head { title, place: Place::Privacy, number: None, wrong: false, icons: &[] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     frame.page(
         &head,
         html! {
@@ -214,6 +213,7 @@ pub(crate) fn list_page(
                     a.btn href="/admin/vie-privee/registre" { (frame.say("privacy-register")) }
                 }
                 p.muted { (frame.say("privacy-what")) }
+                (frame.times())
                 form.stack action="/admin/vie-privee" method="get" role="search" aria-label=(frame.say("privacy-find")) {
                     div.field {
                         label.label for="personne" { (frame.say("privacy-find")) }
@@ -251,7 +251,7 @@ pub(crate) fn list_page(
                 ul.requests {
                     @for row in erasures {
                         li {
-                            (moment(frame, &zone, row.at))
+                            (moment(frame, zone, row.at))
                             div {
                                 p {
                                     code { (row.person) } " "
@@ -269,7 +269,7 @@ pub(crate) fn list_page(
                         }
                     }
                 }
-                (crate::account_privacy::destructions(frame, &zone, destructions))
+                (crate::account_privacy::destructions(frame, zone, destructions))
             }
         },
     )

@@ -122,7 +122,7 @@ pub(crate) fn page(frame: &Frame, releases: &[Release], draft: &Draft) -> Markup
 /// A version in a list, with where it is had; whoever may not have it was given no address. `more` stands below.
 pub(crate) fn item(frame: &Frame, release: &Release, more: Markup) -> Markup {
     let told = release.news.get(frame.language.tag()).or_else(|| release.news.values().next());
-    let today = calendar::Zone::utc().local(frame.now).date;
+    let today = frame.home.local(frame.now).date;
     html! {
         li {
             span.small.muted {

@@ -12,7 +12,6 @@ use crate::viewer::{Agent, Visitor, encode};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::Zone;
 use maud::{Markup, html};
 use operations::{
     AccountList, Failure, Kept, Retention, RetentionView, list_accounts, set_retention, view_account,
@@ -159,7 +158,7 @@ pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &AccountList, 
     let title = frame.say("retention-title");
     let head =
         Head { title, place: Place::Privacy, number: None, wrong: shown.wrong.is_some(), icons: &["late"] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     let of_account = !shown.account.is_empty();
     let known = view.accounts.iter().find(|known| known.key == shown.account);
     let standing = if of_account { known.map(|known| &known.retention) } else { Some(&view.own) };
@@ -173,6 +172,7 @@ pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &AccountList, 
                 p.gap-top { a href="/admin/vie-privee" { (frame.say("privacy-title")) } }
                 div.head { h1 { (title) } }
                 p.muted { (frame.say("retention-what")) }
+                (frame.times())
                 (problem(frame, shown.wrong.as_deref()))
                 form.form.stack action="/admin/vie-privee/conservation" method="get" {
                     div.field {
@@ -199,7 +199,7 @@ pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &AccountList, 
                         }
                     }
                     p.small.muted #mois { (frame.say("retention-months")) }
-                    @if let Some(from) = from { p { (frame.say("retention-from")) " " (moment(frame, &zone, from)) } }
+                    @if let Some(from) = from { p { (frame.say("retention-from")) " " (moment(frame, zone, from)) } }
                     div.actions {
                         button.btn name="faire" value="essayer" { (frame.say("retention-try")) }
                         button.btn.btn--primary name="faire" value="garder" { (frame.say("retention-keep")) }
@@ -240,7 +240,7 @@ pub(crate) fn page(frame: &Frame, view: &RetentionView, accounts: &AccountList, 
                             ("texts", &view.swept.texts.to_string()),
                             ("files", &view.swept.files.to_string()),
                         ]))
-                        @if let Some(at) = view.swept.last_at { " " (moment(frame, &zone, at)) }
+                        @if let Some(at) = view.swept.last_at { " " (moment(frame, zone, at)) }
                     }
                 }
             }

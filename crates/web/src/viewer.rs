@@ -154,6 +154,7 @@ pub(crate) fn frame(parts: &Parts, web: &Web, viewer: Option<&Viewer>) -> Frame 
     Frame {
         language: language(web, &parts.headers, viewer),
         zone: viewer.and_then(|viewer| viewer.reader().zone),
+        home: viewer.map_or_else(calendar::Zone::utc, Viewer::zone),
         area,
         site: viewer.map_or_else(|| "Entente".to_owned(), |viewer| viewer.provider.name.clone()),
         mailbox: viewer.map(|viewer| viewer.provider.mailbox.clone()),

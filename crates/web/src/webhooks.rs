@@ -10,7 +10,6 @@ use crate::viewer::{Agent, encode};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::Zone;
 use maud::{Markup, html};
 use operations::{
     DeliveriesView, Failure, WebhookChange, WebhookStanding, WebhookView, change_webhook, list_deliveries,
@@ -182,7 +181,7 @@ pub(crate) fn page(
 ) -> Markup {
     let title = frame.say("webhooks-one");
     let head = Head { title, place: Place::Webhooks, number: None, wrong: false, icons: &[] };
-    let zone = frame.zone.clone().unwrap_or_else(Zone::utc);
+    let zone = &frame.home;
     let path = format!("/admin/webhooks/{}", webhook.id);
     frame.page(
         &head,
@@ -191,14 +190,15 @@ pub(crate) fn page(
                 p.gap-top { a href="/admin/webhooks" { (frame.say("webhooks-title")) } }
                 div.head { h1 { (webhook.url) } (standing(frame, webhook.state)) }
                 p.small.muted { (event_names(frame, &webhook.kinds)) }
+                (frame.times())
                 @if let Some(since) = webhook.failing_since {
-                    p { (frame.say("webhooks-failing")) " " (moment(frame, &zone, since)) }
+                    p { (frame.say("webhooks-failing")) " " (moment(frame, zone, since)) }
                 }
                 @if let Some(until) = webhook.resting_until {
-                    p { (frame.say("webhooks-resting")) " " (moment(frame, &zone, until)) }
+                    p { (frame.say("webhooks-resting")) " " (moment(frame, zone, until)) }
                 }
                 @if let Some(until) = webhook.former_secret_until {
-                    p { (frame.say("webhooks-former")) " " (moment(frame, &zone, until)) }
+                    p { (frame.say("webhooks-former")) " " (moment(frame, zone, until)) }
                 }
                 @if let Some(secret) = secret { (fresh_secret(frame, secret)) }
                 div.gap-top {
@@ -216,7 +216,7 @@ pub(crate) fn page(
                 ul.requests {
                     @for row in &told.rows {
                         li {
-                            (moment(frame, &zone, row.created_at))
+                            (moment(frame, zone, row.created_at))
                             div {
                                 p {
                                     code { (row.kind) } " " b { (frame.say(match row.state {
@@ -228,7 +228,7 @@ pub(crate) fn page(
                                 }
                                 @if let Some(error) = &row.error { p.small { (error) } }
                                 @if let Some(next) = row.next_at.filter(|_| row.attempts > 0) {
-                                    p.small { (frame.say("webhooks-next")) " " (moment(frame, &zone, next)) }
+                                    p.small { (frame.say("webhooks-next")) " " (moment(frame, zone, next)) }
                                 }
                                 details { summary.small { code { (row.id) } } pre { (row.payload) } }
                                 form action={ (path) "/renvoyer" } method="post" {

@@ -136,6 +136,7 @@ fn stranger() -> Frame {
     Frame {
         language: Language::English,
         zone: None,
+        home: calendar::Zone::utc(),
         area: Area::Gate,
         site: "Entente".to_owned(),
         mailbox: None,

@@ -11,7 +11,6 @@ use crate::workspace::queue::{misread_search, nothing_found};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use calendar::Zone;
 use desk::{Right, TicketState, Turn};
 use maud::{Markup, html};
 use operations::{
@@ -134,7 +133,7 @@ pub(crate) fn page(
 }
 
 fn row(frame: &Frame, row: &QueueRow) -> Markup {
-    let zone = row.nearest.as_ref().map_or_else(Zone::utc, |clock| clock.zone.clone());
+    let zone = row.nearest.as_ref().map_or(&frame.home, |clock| &clock.zone);
     let (mark, drawing, key) = match row.turn {
         _ if matches!(row.state, TicketState::Closed | TicketState::Declined) => {
             ("nobody", "none", "portal-turn-nobody")
@@ -146,7 +145,7 @@ fn row(frame: &Frame, row: &QueueRow) -> Markup {
     };
     html! {
         li {
-            (moment(frame, &zone, row.received_at))
+            (moment(frame, zone, row.received_at))
             div.stack {
                 h2 { a href={ "/portal/demandes/" (row.number) } { (row.subject) } " " small.muted { (row.number) } }
                 p {

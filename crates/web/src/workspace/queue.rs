@@ -271,16 +271,13 @@ fn group(row: &QueueRow, zone: &Zone, today: LocalDate) -> Group {
 }
 
 fn table(frame: &Frame, view: &QueueView) -> Markup {
-    let fallback = view
-        .rows
-        .iter()
-        .find_map(|row| row.nearest.as_ref())
-        .map_or_else(Zone::utc, |clock| clock.zone.clone());
-    let zone = frame.zone.clone().unwrap_or(fallback);
+    let fallback =
+        view.rows.iter().find_map(|row| row.nearest.as_ref()).map_or(&frame.home, |clock| &clock.zone);
+    let zone = frame.wall(fallback);
     let today = zone.local(view.now).date;
     let mut groups: Vec<(Group, Vec<&QueueRow>)> = Vec::new();
     for row in &view.rows {
-        let of = group(row, &zone, today);
+        let of = group(row, zone, today);
         match groups.iter_mut().find(|(known, _)| *known == of) {
             Some((_, rows)) => rows.push(row),
             None => groups.push((of, vec![row])),
@@ -315,7 +312,7 @@ fn table(frame: &Frame, view: &QueueView) -> Markup {
             } }
             @for (of, rows) in &groups {
                 tbody {
-                    (group_head(frame, *of, &zone, view))
+                    (group_head(frame, *of, zone, view))
                     @for row in rows { (self::row(frame, &reader, row, view)) }
                 }
             }

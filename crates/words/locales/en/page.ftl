@@ -6,6 +6,7 @@ page-first = Back to the beginning
 page-pages = Pages
 page-help = Need help? Write to
 page-to = to
+page-times = Times are in { $zone }.
 page-colon = :
 page-key-send = Ctrl Enter
 page-key-send-what = send

@@ -6,6 +6,7 @@ page-first = Revenir au début
 page-pages = Pages
 page-help = Besoin d’aide ? Écrivez à
 page-to = au
+page-times = Heures données en { $zone }.
 page-colon = { " " }:
 page-key-send = Ctrl Entrée
 page-key-send-what = envoyer
