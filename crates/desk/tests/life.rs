@@ -561,7 +561,8 @@ fn a_warning_is_given_again_once_where_other_hours_move_a_deadline_on() {
     let mut desk = Desk::opened("2026-03-10T10:00:00+01:00");
     let first = desk.ask("2026-03-10T13:15:00+01:00", &Actor::System, TicketCommand::NoteTime);
     assert!(names(&first.expect("noted")).contains(&"warned".to_owned()), "an hour before two");
-    let shorter = terms_of(&AGREEMENT.replace("09:00-17:00", "09:00-12:30"));
+    let shorter = AGREEMENT.replace("de 9 h à 17 h", "de 9 h à 12 h 30");
+    let shorter = terms_of(&shorter.replace("09:00-17:00", "09:00-12:30"));
     let now = at("2026-03-10T13:20:00+01:00");
     let moved = desk.ticket.recount(&Facts::new(), &shorter, now).expect("the calendar can be had");
     (desk.ticket, desk.terms) = (moved.ticket, shorter);
@@ -600,6 +601,24 @@ fn other_terms_make_no_miss_undone() {
     let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &longer, early).expect("adopted");
     let response = adopted.ticket.progress.latest("response").expect("it runs");
     assert_eq!((response.missed_at, response.due_at), (None, Some(at("2026-03-11T10:00:00+01:00"))));
+}
+
+/// Where a deadline may only come nearer, a wait after other hours came counts what was used before by those that held.
+#[test]
+fn other_hours_count_nothing_anew_that_was_used_before_them() {
+    let nearer = AGREEMENT.replace("warn = [", "on_change = { agreement = \"earlier\" }\nwarn = [");
+    let mut desk = Desk::opened_under(terms_of(&nearer), new_ticket(at("2026-03-10T10:00:00+01:00")));
+    let other = nearer.replace("de 9 h à 17 h", "de 11 h à 13 h 30");
+    let other = terms_of(&other.replace("09:00-17:00", "11:00-13:30"));
+    let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
+    let noon = at("2026-03-10T12:00:00+01:00");
+    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
+    (desk.ticket, desk.terms) = (adopted.ticket, other);
+    let due = |desk: &Desk| desk.ticket.progress.latest("response").expect("it runs").due_at;
+    assert_eq!(due(&desk), Some(at("2026-03-10T14:00:00+01:00")), "no later than it was");
+    desk.ask("2026-03-10T12:10:00+01:00", &AGENT, wait("customer")).expect("waited");
+    desk.ask("2026-03-10T12:40:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
+    assert_eq!(due(&desk), Some(at("2026-03-11T12:00:00+01:00")), "two hours were used by noon, one since");
 }
 
 /// What fell due before other terms came is told as ever, and all of it is one commit.

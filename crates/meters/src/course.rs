@@ -618,7 +618,7 @@ impl<'a> Run<'a> {
             let stands = same || matches!(asked_before, Ok(Some(asked)) if asked.is_as(&target));
             if stands && on_change != OnChange::Restart {
                 let told = Clock { provisional: target.provisional, ..clock.clone() };
-                self.record_target(&clock, told, clock.due_at, on_change, at);
+                self.record_target(&clock, &clock, told, clock.due_at, on_change, at);
                 continue;
             }
             let mut changed = retargeted(&clock, target);
@@ -647,7 +647,7 @@ impl<'a> Run<'a> {
                 changed.carried_seconds = 0;
                 due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
             }
-            self.record_target(&clock, changed, due_at, on_change, at);
+            self.record_target(&clock, &clock, changed, due_at, on_change, at);
         }
         // A fact may also bring a request into a promise that did not apply before.
         self.start_missing(at)
@@ -693,7 +693,8 @@ impl<'a> Run<'a> {
                 _ => {}
             }
             let due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
-            self.record_target(&clock, changed, due_at, on_change, at);
+            let kept = self.kept_under(&clock, &hours, at);
+            self.record_target(&clock, &kept, changed, due_at, on_change, at);
         }
         for promise in &self.course.terms.promises {
             let old = before.terms.promise(&promise.name);
@@ -723,11 +724,23 @@ impl<'a> Run<'a> {
         self.progress.clocks.iter().filter(owed).cloned().collect()
     }
 
+    /// A clock that keeps its target where its calendar has other hours from an instant on: what was used until
+    /// then, by the hours that held, is not counted anew.
+    fn kept_under(&self, clock: &Clock, hours: &Calendar, at: Instant) -> Clock {
+        let new_hours = self.course.calendar_of(clock, self.facts);
+        if new_hours.definition() == hours.definition() || !self.holds_seconds(clock) {
+            return clock.clone();
+        }
+        let carried_seconds = used_seconds(&self.progress, clock, hours, at);
+        Clock { carried_seconds, counted_from: at, ..clock.clone() }
+    }
+
     /// Records that a clock has another target, or counts it otherwise. Where its deadline may only come
-    /// nearer and would not, what it had stands, so that no wait counts it anew by the other.
+    /// nearer and would not, it stands as `kept`, so that no wait counts it anew by the other.
     fn record_target(
         &mut self,
         clock: &Clock,
+        kept: &Clock,
         changed: Clock,
         due_at: Option<Instant>,
         on_change: OnChange,
@@ -735,7 +748,7 @@ impl<'a> Run<'a> {
     ) {
         let comes_nearer = clock.due_at.is_none_or(|was| due_at.is_some_and(|due_at| due_at <= was));
         let (changed, due_at) = if on_change == OnChange::Earlier && !comes_nearer {
-            (Clock { provisional: changed.provisional, ..clock.clone() }, clock.due_at)
+            (Clock { provisional: changed.provisional, ..kept.clone() }, clock.due_at)
         } else {
             (changed, due_at)
         };
