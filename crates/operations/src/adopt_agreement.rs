@@ -1,10 +1,10 @@
 use crate::environment::Environment;
 use crate::error::Failure;
 use agreement::{Compilation, Diagnostic, Options, Severity, compile, rehearse, weave};
-use desk::ProviderId;
+use desk::{PersonId, ProviderId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::AgreementRecord;
+use store::{Adoption, AgreementRecord};
 use terms::{AgreementName, Terms};
 use thiserror::Error;
 use words::Language;
@@ -45,7 +45,7 @@ pub async fn adopt_agreement(
             tracing::warn!(agreement = %terms.name, %differs, "a worked example does not hold");
         }
     }
-    put_in_force(environment, provider, text, &compilation).await
+    put_in_force(environment, provider, text, &compilation, None).await
 }
 
 /// Compiles a document.
@@ -63,7 +63,7 @@ pub(crate) fn compiled(text: &str, file_name: &str) -> Result<Compilation, Adopt
     }
 }
 
-/// Puts a document that was compiled in force.
+/// Puts a document that was compiled in force, in the name of whoever adopts it.
 ///
 /// # Errors
 /// As [`adopt_agreement`], but for the document's own.
@@ -72,6 +72,7 @@ pub(crate) async fn put_in_force(
     provider: &ProviderId,
     text: &str,
     compilation: &Compilation,
+    by: Option<PersonId>,
 ) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
     let terms = compilation.terms.as_ref().expect("a document without errors has terms");
     // A version that is in force stays as it was compiled then, whatever this compiler makes of it.
@@ -89,7 +90,7 @@ pub(crate) async fn put_in_force(
         text: text.to_owned(),
         terms: serde_json::to_string(terms).expect("terms are plain data"),
         page: serde_json::to_string(&pages).expect("a page is plain data"),
-        adopted_at: environment.now(),
+        adoption: Adoption { at: environment.now(), by },
     };
     let name = record.name.clone();
     environment.store.adopt(provider, record).await.map_err(Failure::from)?;

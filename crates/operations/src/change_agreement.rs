@@ -14,7 +14,7 @@ use crate::sign_in::Origin;
 use crate::viewer::Viewer;
 use agreement::{Diagnostic, rehearse};
 use calendar::{Instant, LocalDate};
-use desk::{AccountId, Contract, MovedDue, ProviderId, Right, TicketId};
+use desk::{AccountId, Contract, MovedDue, PersonId, ProviderId, Right, TicketId};
 use std::sync::Arc;
 use store::{Cursor, ListQuery, Order, States, StoreError, TicketRow};
 use terms::{AgreementName, Clause, FactValue, Facts, Label, ParameterKind, Terms};
@@ -110,9 +110,21 @@ pub async fn change_agreement(
     provider: &ProviderId,
     change: &AgreementChange,
     preview: bool,
+    on_progress: impl FnMut(&ChangeReport) + Send,
+) -> Result<ChangeReport, AdoptError> {
+    change_for(environment, provider, None, change, preview, on_progress).await
+}
+
+/// As [`change_agreement`], in the name of somebody where a person does it.
+async fn change_for(
+    environment: &Environment,
+    provider: &ProviderId,
+    by: Option<PersonId>,
+    change: &AgreementChange,
+    preview: bool,
     mut on_progress: impl FnMut(&ChangeReport) + Send,
 ) -> Result<ChangeReport, AdoptError> {
-    let (name, terms, differing) = new_terms(environment, provider, &change.terms, preview).await?;
+    let (name, terms, differing) = new_terms(environment, provider, by, &change.terms, preview).await?;
     let parameters = check_facts(&terms, &typed(&terms, &change.parameters)?)?;
     let mut report = ChangeReport { agreement: Some(name.clone()), differing, ..ChangeReport::default() };
     let failed = |error: StoreError| AdoptError::Failure(error.into());
@@ -196,7 +208,8 @@ pub async fn change_agreement_as(
     if !viewer.may(Right::KeepAgreements) || !(preview || viewer.may_write()) {
         return Err(Failure::NotPermitted.into());
     }
-    let report = change_agreement(environment, &viewer.provider.id, change, preview, |_| ()).await?;
+    let (provider, by) = (&viewer.provider.id, Some(viewer.person.id));
+    let report = change_for(environment, provider, by, change, preview, |_| ()).await?;
     if !preview && let Some(name) = &report.agreement {
         let what = format!("agreement {name}: {} contracts, {} requests", report.contracts, report.changed);
         note_deed_of(environment, &By::viewer(viewer, origin), "agreement_changed", &what);
@@ -234,6 +247,7 @@ fn typed(terms: &Terms, given: &Facts) -> Result<Facts, Failure> {
 async fn new_terms(
     environment: &Environment,
     provider: &ProviderId,
+    by: Option<PersonId>,
     new: &NewTerms,
     preview: bool,
 ) -> Result<(AgreementName, Arc<Terms>, Vec<Diagnostic>), AdoptError> {
@@ -246,7 +260,7 @@ async fn new_terms(
     let compilation = compiled(text, file_name)?;
     let differing = rehearse(&compilation).diagnostics();
     if !preview {
-        let (name, terms) = put_in_force(environment, provider, text, &compilation).await?;
+        let (name, terms) = put_in_force(environment, provider, text, &compilation, by).await?;
         return Ok((name, terms, differing));
     }
     let terms = compilation.terms.expect("a document without errors has terms");

@@ -303,7 +303,7 @@ pub use tell_histories::tell_histories;
 pub use tell_webhooks::tell_webhooks;
 pub use unsubscribe::{Topic, Unsubscribing, follow_unsubscribe_link, keep_subscription, unsubscribe};
 pub use use_texts::{fill_reply, run_macro};
-pub use view_agreement::{AgreementPage, AgreementView, list_agreements, view_agreement};
+pub use view_agreement::{AdoptionView, AgreementPage, AgreementView, list_agreements, view_agreement};
 pub use view_ticket::{
     AuthorView, ClaimDecisionView, ClaimView, ClockView, ContractView, DeliveryView, FileView,
     InterpretationView, JudgementView, MessageView, PersonView, SignatureView, TicketView, TimelineEntry,

@@ -3,7 +3,7 @@ use crate::error::Failure;
 use crate::view_ticket::ContractView;
 use crate::viewer::Viewer;
 use agreement::WovenPage;
-use calendar::LocalDate;
+use calendar::{Instant, LocalDate};
 use std::collections::HashMap;
 use std::sync::Arc;
 use terms::{AgreementName, Label, Terms};
@@ -21,6 +21,17 @@ pub struct AgreementView {
     pub terms: Arc<Terms>,
     /// The viewer's own contract under it, where there is one.
     pub contract: Option<ContractView>,
+    /// Who adopted it and when, for the provider's people.
+    pub adoption: Option<AdoptionView>,
+}
+
+/// Who adopted a version of an agreement, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdoptionView {
+    /// When.
+    pub at: Instant,
+    /// By name; nobody where it came from the configuration or the command line.
+    pub by: Option<String>,
 }
 
 /// An adopted agreement with its text.
@@ -69,7 +80,23 @@ async fn readable(
         return Err(Failure::NotFound { what: "agreement" });
     }
     let terms = environment.terms(&viewer.provider.id, &name).await?;
-    Ok(AgreementView { title: terms.title.clone(), effective: terms.effective, terms, contract, name })
+    let adoption = if viewer.is_staff() { adoption_of(environment, viewer, &name).await? } else { None };
+    let (title, effective) = (terms.title.clone(), terms.effective);
+    Ok(AgreementView { title, effective, terms, contract, adoption, name })
+}
+
+async fn adoption_of(
+    environment: &Environment,
+    viewer: &Viewer,
+    name: &AgreementName,
+) -> Result<Option<AdoptionView>, Failure> {
+    let provider = &viewer.provider.id;
+    let Some(adoption) = environment.store.adoption(provider, name).await? else { return Ok(None) };
+    let person = match adoption.by {
+        Some(id) => environment.person(provider, id).await?,
+        None => None,
+    };
+    Ok(Some(AdoptionView { at: adoption.at, by: person.map(|person| person.name.clone()) }))
 }
 
 /// The agreements that a viewer may read, latest version first.

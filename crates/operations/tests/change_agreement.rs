@@ -5,7 +5,7 @@ use calendar::Instant;
 use desk::AccountId;
 use operations::{
     AdoptError, AgreementChange, ChangeReport, Failure, NewTerms, Origin, Request, change_agreement,
-    change_agreement_as, command_ticket, settle, view_ticket,
+    change_agreement_as, command_ticket, list_agreements, settle, view_agreement, view_ticket,
 };
 use terms::{FactValue, Facts};
 
@@ -16,6 +16,7 @@ use sample::{AGREEMENT, Desk, LETTER, postgres, sqlite};
 
 const NOE: u128 = 1;
 const LEA: u128 = 2;
+const MAUDE: u128 = 3;
 const MAX: u128 = 7;
 
 /// What the prose says of the target must be what the rules say.
@@ -203,7 +204,29 @@ async fn values_of_contracts_change_for_one_account_by_who_may(desk: Desk) {
     assert!(matches!(missing, Err(AdoptError::Failure(Failure::NotFound { .. }))));
 }
 
+async fn who_adopted_a_version_stands_beside_it(desk: Desk) {
+    let first = desk.provider.agreement.clone().expect("adopted");
+    let origin = Origin { network: "", browser: "" };
+    let manager = desk.viewer(MAX).await;
+    let now = desk.environment.now();
+    change_agreement_as(&desk.environment, &manager, &next(&[]), false, &origin).await.expect("done");
+    let told = list_agreements(&desk.environment, &manager).await.expect("listed");
+    let adoption = |version: &str| {
+        let view = told.iter().find(|view| view.name.version == version).expect("listed");
+        view.adoption.clone().expect("told to the provider's people")
+    };
+    let second = adoption("2026.2");
+    assert_eq!(second.by.as_deref(), Some(manager.person.name.as_str()));
+    assert!(second.at >= now);
+    assert_eq!(adoption(&first.version).by, None, "the configuration did");
+    // A customer is told nothing of who works there.
+    let customer = desk.viewer(MAUDE).await;
+    let page = view_agreement(&desk.environment, &customer, &first.key, "2026.2").await.expect("read");
+    assert_eq!(page.agreement.adoption, None);
+}
+
 on_both_databases! {
+    who_adopted_a_version_stands_beside_it => adopted_sqlite, adopted_postgres;
     a_version_in_force_keeps_its_text => text_kept_sqlite, text_kept_postgres;
     a_longer_target_moves_what_runs_once_and_tells => longer_sqlite, longer_postgres;
     other_hours_keep_the_time_that_was_used => hours_sqlite, hours_postgres;

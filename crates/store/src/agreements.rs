@@ -1,8 +1,8 @@
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Query, Sql, Value};
+use crate::sql::{Query, Row, Sql, Value};
 use calendar::Instant;
-use desk::ProviderId;
+use desk::{PersonId, ProviderId};
 use terms::AgreementName;
 
 /// A version of an agreement as it was adopted: fixed for ever.
@@ -16,8 +16,17 @@ pub struct AgreementRecord {
     pub terms: String,
     /// What is kept to show it by clause, as JSON; opaque here.
     pub page: String,
-    /// When it was adopted.
-    pub adopted_at: Instant,
+    /// When and by whom it was adopted.
+    pub adoption: Adoption,
+}
+
+/// When and by whom a version of an agreement was adopted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adoption {
+    /// When.
+    pub at: Instant,
+    /// Who adopted it; nobody where it came from the configuration or the command line.
+    pub by: Option<PersonId>,
 }
 
 /// A version of an agreement without what it says.
@@ -25,22 +34,25 @@ pub struct AgreementRecord {
 pub struct AdoptedAgreement {
     /// Key and version.
     pub name: AgreementName,
-    /// When it was adopted.
-    pub adopted_at: Instant,
+    /// When and by whom it was adopted.
+    pub adoption: Adoption,
 }
 
 static ADOPT: Sql = Sql::new(
-    "INSERT INTO agreement (provider, key, version, text, terms, page, adopted_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, key, version) DO NOTHING",
+    "INSERT INTO agreement (provider, key, version, text, terms, page, adopted_at, adopted_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, key, version) DO NOTHING",
 );
 static GET: Sql = Sql::new(
-    "SELECT key, version, text, terms, page, adopted_at FROM agreement
+    "SELECT key, version, text, terms, page, adopted_at, adopted_by FROM agreement
      WHERE provider = $1 AND key = $2 AND version = $3",
 );
 static TERMS: Sql = Sql::new("SELECT terms FROM agreement WHERE provider = $1 AND key = $2 AND version = $3");
 static PAGE: Sql = Sql::new("SELECT page FROM agreement WHERE provider = $1 AND key = $2 AND version = $3");
+static ADOPTION: Sql = Sql::new(
+    "SELECT adopted_at, adopted_by FROM agreement WHERE provider = $1 AND key = $2 AND version = $3",
+);
 static ALL: Sql = Sql::new(
-    "SELECT key, version, adopted_at FROM agreement WHERE provider = $1
+    "SELECT key, version, adopted_at, adopted_by FROM agreement WHERE provider = $1
      ORDER BY key, adopted_at DESC, version DESC",
 );
 
@@ -58,7 +70,8 @@ impl Database {
             Value::text(record.text.clone()),
             Value::text(record.terms.clone()),
             Value::text(record.page.clone()),
-            Value::instant(record.adopted_at),
+            Value::instant(record.adoption.at),
+            record.adoption.by.map_or(Value::Null, |by| Value::id(by.0)),
         ];
         if self.write(&ADOPT, values).await? == 1 {
             return Ok(());
@@ -84,7 +97,7 @@ impl Database {
                 text: row.text(2)?,
                 terms: row.text(3)?,
                 page: row.text(4)?,
-                adopted_at: row.instant(5)?,
+                adoption: adoption(row, 5)?,
             })
         }))
         .await
@@ -114,6 +127,18 @@ impl Database {
         self.part_of_agreement(&PAGE, provider, name).await
     }
 
+    /// When and by whom a version of an agreement was adopted, alone.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn adoption(
+        &self,
+        provider: &ProviderId,
+        name: &AgreementName,
+    ) -> Result<Option<Adoption>, StoreError> {
+        self.query_one(Query::new(&ADOPTION, version_key(provider, name), |row| adoption(row, 0))).await
+    }
+
     async fn part_of_agreement(
         &self,
         part: &'static Sql,
@@ -131,11 +156,16 @@ impl Database {
         self.query(Query::new(&ALL, vec![Value::text(provider.0.clone())], |row| {
             Ok(AdoptedAgreement {
                 name: AgreementName { key: row.text(0)?, version: row.text(1)? },
-                adopted_at: row.instant(2)?,
+                adoption: adoption(row, 2)?,
             })
         }))
         .await
     }
+}
+
+/// When and by whom, from a column and the next.
+fn adoption(row: &Row<'_>, column: usize) -> Result<Adoption, StoreError> {
+    Ok(Adoption { at: row.instant(column)?, by: row.id_or_none(column + 1)?.map(PersonId) })
 }
 
 /// The values of a statement about one version.

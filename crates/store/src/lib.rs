@@ -67,7 +67,7 @@ mod webhooks;
 
 pub use account_erasure::{AccountErasure, AccountMember};
 pub use accounts::Account;
-pub use agreements::{AdoptedAgreement, AgreementRecord};
+pub use agreements::{AdoptedAgreement, Adoption, AgreementRecord};
 pub use attachments::FileMeta;
 pub use audit::AuditEntry;
 pub use audit_proof::{AuditFlaw, AuditFlawKind, AuditStretch};

@@ -14,7 +14,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-pub(crate) static MIGRATIONS: [Migration; 38] = [
+pub(crate) static MIGRATIONS: [Migration; 39] = [
     Migration {
         version: 1,
         name: "first_rooms",
@@ -242,6 +242,12 @@ pub(crate) static MIGRATIONS: [Migration; 38] = [
         name: "merged",
         sqlite: include_str!("../migrations/sqlite/0038_merged.sql"),
         postgres: include_str!("../migrations/postgres/0038_merged.sql"),
+    },
+    Migration {
+        version: 39,
+        name: "who_adopted",
+        sqlite: include_str!("../migrations/sqlite/0039_who_adopted.sql"),
+        postgres: include_str!("../migrations/postgres/0039_who_adopted.sql"),
     },
 ];
 

@@ -26,9 +26,9 @@ use search::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{
-    Account, AgreementRecord, Assignee, AuditEntry, Ceremony, Counts, Credential, CredentialKind, Cursor,
-    Database, Entry, FlawKind, IdempotencyEntry, IdentityLink, InboxEntry, Invitation, ListQuery, Mark,
-    MarkTest, NewContent, NewFile, NewNotice, NoticeState, Order, Passkey, PeoplePage, PostgresConfig,
+    Account, Adoption, AgreementRecord, Assignee, AuditEntry, Ceremony, Counts, Credential, CredentialKind,
+    Cursor, Database, Entry, FlawKind, IdempotencyEntry, IdentityLink, InboxEntry, Invitation, ListQuery,
+    Mark, MarkTest, NewContent, NewFile, NewNotice, NoticeState, Order, Passkey, PeoplePage, PostgresConfig,
     Provider, Purpose, Recipient, RowTest, Search, SearchField, Session, SignIn, SqliteConfig, States,
     StoreError, Team, TicketRow, UnitOfWork, Uses, VersionQuery, WordSearch, content_digest, file_digest,
     fold_words,
@@ -1403,19 +1403,24 @@ async fn an_agreement_version_is_fixed(world: World) {
         text: "# Accord".into(),
         terms: "{}".into(),
         page: "{}".into(),
-        adopted_at: at(0),
+        adoption: Adoption { at: at(0), by: Some(PersonId(4)) },
     };
     database.adopt(&orvane(), record.clone()).await.unwrap();
-    let later = AgreementRecord { adopted_at: at(9), ..record.clone() };
+    let later = AgreementRecord { adoption: Adoption { at: at(9), by: None }, ..record.clone() };
     database.adopt(&orvane(), later).await.unwrap();
     let other = AgreementRecord { text: "# Autre accord".into(), ..record.clone() };
     let refused = database.adopt(&orvane(), other.clone()).await;
     assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
     let name = AgreementName { version: "2.0".into(), ..agreement() };
     database
-        .adopt(&orvane(), AgreementRecord { name: name.clone(), adopted_at: at(5), ..other })
+        .adopt(
+            &orvane(),
+            AgreementRecord { name: name.clone(), adoption: Adoption { at: at(5), by: None }, ..other },
+        )
         .await
         .unwrap();
+    assert_eq!(database.adoption(&orvane(), &agreement()).await.unwrap(), Some(record.adoption));
+    assert_eq!(database.adoption(&orvane(), &name).await.unwrap(), Some(Adoption { at: at(5), by: None }));
     assert_eq!(database.agreement(&orvane(), &agreement()).await.unwrap(), Some(record));
     assert_eq!(database.agreement(&ProviderId("brume".into()), &agreement()).await.unwrap(), None);
     let names: Vec<AgreementName> =

@@ -1,9 +1,9 @@
 //! The page of an agreement, by clause: the text as it was adopted, and the reader's own contract.
 
 use crate::page::{Area, Frame, Head, Place};
-use crate::reading::{day, days};
+use crate::reading::{day, days, moment};
 use maud::{Markup, PreEscaped, html};
-use operations::AgreementPage;
+use operations::{AgreementPage, AgreementView};
 
 /// The page. Its anchors are those that every reference to a clause leads to.
 pub(crate) fn page(frame: &Frame, page: &AgreementPage) -> Markup {
@@ -30,6 +30,7 @@ pub(crate) fn page(frame: &Frame, page: &AgreementPage) -> Markup {
                 }
                 (frame.say("agreement-as-signed"))
             }
+            (adopted(frame, view))
             div.agreement.gap-top {
                 nav.toc aria-labelledby="sommaire" {
                     h2 #sommaire { (frame.say("portal-agreement-contents")) }
@@ -47,4 +48,16 @@ pub(crate) fn page(frame: &Frame, page: &AgreementPage) -> Markup {
         }
     };
     frame.page(&head, main)
+}
+
+/// Who adopted a version and when, for whoever is told.
+pub(crate) fn adopted(frame: &Frame, view: &AgreementView) -> Markup {
+    let Some(adoption) = &view.adoption else { return html! {} };
+    html! {
+        p.small.muted {
+            (frame.say("agreement-adopted")) " " (moment(frame, &frame.home, adoption.at))
+            ", " (words::zone_in_words(&frame.home, frame.language))
+            @if let Some(by) = &adoption.by { ", " (frame.say_with("agreement-adopted-by", &[("name", by)])) }
+        }
+    }
 }

@@ -801,6 +801,7 @@ fn agreement() -> AgreementPage {
         effective: LocalDate::parse("2026-07-01").unwrap(),
         terms: terms(),
         contract: ticket().contract,
+        adoption: None,
     };
     let mut page = AgreementPage { agreement, woven: Default::default() };
     page.woven.body_html = "<section class=\"part\">\n<h2 id=\"c-5\">5. Délais</h2></section>".to_owned();

@@ -47,6 +47,7 @@ pub(crate) fn list_page(frame: &Frame, views: &[AgreementView]) -> Markup {
                             div {
                                 h2 { a href=(frame.agreement_path(&view.name.key, &view.name.version)) { (view.title.text(frame.language.tag())) } }
                                 p.muted { (frame.say_with("agreement-version", &[("version", &view.name.version)])) }
+                                (agreement_page::adopted(frame, view))
                             }
                         }
                     }

@@ -54,6 +54,13 @@ pub async fn deeds_and_refusals_are_told(world: World) {
         assert!(row.contains(outcome), "{row}");
     }
     assert!(page.contains("Collègue 1"), "by name");
+    // Who chose no zone reads times in the provider's, and the page names it.
+    let mut reader = world.trier("admin of Q").person.clone().expect("somebody");
+    reader.zone = None;
+    world.environment.store.put_person(&reader).await.expect("stored");
+    let language = words::Language::parse(&reader.language).expect("a language");
+    let zone = words::zone_in_words(&calendar::Zone::parse("America/Toronto").expect("a zone"), language);
+    assert!(read(&world, "admin of Q", "/admin/journal").await.1.contains(&zone));
     // Each provider has a journal of its own, and so has the export.
     assert!(!page.contains(&q));
     let (status, export) = read(&world, "admin of Q", "/admin/journal.csv").await;

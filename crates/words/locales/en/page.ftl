@@ -185,6 +185,8 @@ new-reasons = Why: conditions and exclusions consulted
 
 agreement-edition = Version { $version }
 agreement-version = version { $version }
+agreement-adopted = Adopted
+agreement-adopted-by = by { $name }
 agreement-in-force-for-you = in force for you
 agreement-effective = in force since
 agreement-as-signed = The text is the one that was signed.

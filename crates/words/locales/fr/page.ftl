@@ -185,6 +185,8 @@ new-reasons = Pourquoi : conditions et exclusions consultées
 
 agreement-edition = Version { $version }
 agreement-version = version { $version }
+agreement-adopted = Adoptée
+agreement-adopted-by = par { $name }
 agreement-in-force-for-you = en vigueur pour vous
 agreement-effective = en vigueur depuis
 agreement-as-signed = Le texte est celui qui a été signé.

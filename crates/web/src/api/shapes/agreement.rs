@@ -20,6 +20,16 @@ pub(crate) struct AgreementShape {
     zone: String,
     /// The caller's own contract under it.
     contract: Option<ContractShape>,
+    /// Who adopted it and when, for the provider's people.
+    adoption: Option<AdoptionShape>,
+}
+
+/// Who adopted a version of an agreement, and when.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AdoptionShape {
+    at: String,
+    /// By name; absent where it came from the configuration or the command line.
+    by: Option<String>,
 }
 
 /// A contract.
@@ -63,6 +73,10 @@ impl AgreementShape {
                     .map(|(name, value)| (name.to_string(), fact(value)))
                     .collect(),
             }),
+            adoption: view
+                .adoption
+                .as_ref()
+                .map(|adoption| AdoptionShape { at: adoption.at.to_string(), by: adoption.by.clone() }),
         }
     }
 }
