@@ -745,6 +745,21 @@ fn silence_follows_the_event_that_the_document_names() {
     assert_eq!(desk.ticket.state, TicketState::Closed);
 }
 
+#[test]
+fn a_later_word_starts_a_silence_anew() {
+    let terms = with_silence("from = \"solution_proposed\", ");
+    let mut desk = Desk::opened_under(terms, new_ticket(at("2026-03-10T10:00:00+01:00")));
+    let proposed = TicketCommand::Milestone { name: "solution_proposed".to_owned(), words: None };
+    let ends_at = |desk: &Desk| desk.ticket.silence(&desk.terms).map(|(course, _)| course.ends_at);
+    desk.ask("2026-03-10T10:30:00+01:00", &AGENT, reply(30)).expect("answered");
+    desk.ask("2026-03-10T11:00:00+01:00", &AGENT, proposed).expect("proposed");
+    let word = letter(31, at("2026-03-12T09:00:00+01:00"));
+    desk.ask("2026-03-12T09:00:00+01:00", &CONTACT, word).expect("received");
+    assert_eq!(ends_at(&desk), None, "it is for the desk to answer");
+    desk.ask("2026-03-12T10:00:00+01:00", &AGENT, reply(32)).expect("answered");
+    assert_eq!(ends_at(&desk), Some(at("2026-03-22T10:00:00+01:00")));
+}
+
 /// A deed at random, so many minutes after the one before.
 fn deed() -> impl Strategy<Value = (u8, i64)> {
     (0_u8..44, 0_i64..600)

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use harness::{Postgres, TemporaryFolder};
 use mail::{MaildirTransport, Transport};
 use operations::{
-    Environment, Failure, Installation, PostRules, ProductClock, Request, Rounds, SecondFactor,
+    Environment, Failure, Installation, PostRules, ProductClock, Request, Rounds, SealingKey, SecondFactor,
     WebhookChange, WebhookReach, WebhookStanding, change_webhook, command_ticket, list_deliveries,
     list_webhooks, make_webhook, read_journal, remove_webhook, replay_delivery, rotate_webhook_secret,
-    settle, tell_webhooks, test_webhook, view_webhook,
+    seal_webhook_secrets, settle, tell_webhooks, test_webhook, view_webhook,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -544,6 +544,30 @@ async fn a_secret_is_changed_without_a_gap(desk: Desk) {
     assert_eq!(receiver.take().remove(0).headers["webhook-signature"].split(' ').count(), 1);
 }
 
+/// A receiver knows nothing of how its secret is kept. A node that does not know the key sends nothing, and loses nothing.
+async fn sealed_secrets_sign(desk: Desk) {
+    let plain = &desk.environment;
+    let manager = with_manager(&desk).await;
+    let receiver = Receiver::listening().await;
+    let made = make_webhook(plain, &manager, &receiver.url, &all()).await.expect("made");
+    let (id, old) = (made.id.to_string(), made.secret.expect("shown"));
+    let sealing = SealingKey::new("of-2026", "of-2026, thirty-two characters and more").expect("a key");
+    let mut installation = plain.installation.clone();
+    installation.keys.sealing = vec![sealing];
+    let clock = ProductClock::starting_at(plain.now());
+    let sealed = Environment::new(plain.store.clone(), clock, plain.transport.clone(), installation);
+    let sealed = Arc::new(sealed);
+    assert_eq!(seal_webhook_secrets(&sealed).await, Ok(1));
+    let fresh = rotate_webhook_secret(&sealed, &manager, &id).await.expect("rotated").secret.expect("shown");
+    test_webhook(plain, &manager, &id).await.expect("queued");
+    settle(plain).await.expect("rounds");
+    assert!(receiver.take().is_empty(), "its secrets do not open here");
+    sealed.clock.move_to(plain.now().plus_seconds(600));
+    settle(&sealed).await.expect("rounds");
+    let call = receiver.take().remove(0);
+    assert!(call.is_signed_with(&old) && call.is_signed_with(&fresh));
+}
+
 /// While messages leave all the time, a receiver that knows the old secret and one that knows the new refuse none.
 async fn no_message_is_refused_while_a_secret_changes(desk: Desk) {
     let environment = &desk.environment;
@@ -749,6 +773,7 @@ on_both_databases! {
     who_is_overloaded_is_left_alone_altogether => who_is_overloaded_is_left_alone_sqlite, who_is_overloaded_is_left_alone_postgres;
     no_message_is_refused_while_a_secret_changes => no_message_is_refused_while_a_secret_changes_sqlite, no_message_is_refused_while_a_secret_changes_postgres;
     who_is_busy_is_left_alone_as_long_as_they_ask => who_is_busy_is_left_alone_sqlite, who_is_busy_is_left_alone_postgres;
+    sealed_secrets_sign => sealed_secrets_sign_sqlite, sealed_secrets_sign_postgres;
     a_secret_is_changed_without_a_gap => a_secret_is_changed_without_a_gap_sqlite, a_secret_is_changed_without_a_gap_postgres;
     only_keepers_make_them_and_only_to_public_machines => only_keepers_make_them_sqlite, only_keepers_make_them_postgres;
 }
