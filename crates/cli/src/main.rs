@@ -58,7 +58,7 @@ fn main() -> ExitCode {
             verify_store::run(&wanted)
         }
     };
-    match done {
+    match done.and_then(|outcome| print::arrived().map(|()| outcome)) {
         Ok(outcome) => outcome.into(),
         Err(failure) => {
             eprintln!("entente: {failure}");

@@ -1,6 +1,6 @@
 use crate::agreement_verbs::{read, wrong};
 use crate::failure::{Outcome, VerbFailure};
-use crate::print::{line, wants_colour};
+use crate::print::{line, print_text, wants_colour};
 use agreement::{Address, AmendError, Diagnostic, NewValue, Options, amendable, compile};
 use serde_json::json;
 use std::path::Path;
@@ -45,7 +45,7 @@ pub fn amend(
             path: out.display().to_string(),
             source,
         })?,
-        None => print!("{text}"),
+        None => print_text(&text),
     }
     Ok(Outcome::Done)
 }

@@ -3,6 +3,10 @@
 use crate::text;
 use harness::Program;
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Asks questions in one run and gives the answers in their order.
 fn answers(questions: &[Value]) -> Vec<Value> {
@@ -298,4 +302,34 @@ fn a_wrong_line_is_answered_alone() {
         }
         assert_eq!(pair[1], json!({ "id": "good", "result": true }), "after line {place}");
     }
+}
+
+/// A program that asks one question at a time has its answer before it asks the next.
+#[test]
+fn a_question_is_answered_while_its_asker_waits() {
+    let mut calendar = Command::new(Program::binary())
+        .arg("calendar")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("entente can be started");
+    let mut questions = calendar.stdin.take().expect("its standard input");
+    let answers = BufReader::new(calendar.stdout.take().expect("its standard output"));
+    let (told, heard) = mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        for answer in answers.lines() {
+            let _ = told.send(answer.expect("a line"));
+        }
+    });
+    for id in 1..=3 {
+        let question =
+            json!({ "id": id, "op": "open", "calendar": paris(), "start": "2026-03-06T10:00:00Z" });
+        writeln!(questions, "{question}").expect("it reads");
+        let answer = heard.recv_timeout(Duration::from_secs(60)).expect("an answer while it waits");
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        assert_eq!(answer, json!({ "id": id, "result": true }));
+    }
+    drop(questions);
+    assert_eq!(calendar.wait().expect("it ends").code(), Some(0));
+    reading.join().expect("all was read");
 }

@@ -2,7 +2,9 @@
 
 use crate::{AGREEMENT, EVENING, changed, expect, text, written};
 use harness::{Program, TemporaryFolder};
-use std::process::Command;
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 #[test]
 fn help_begins_with_examples() {
@@ -109,4 +111,46 @@ fn the_log_is_plain_where_nobody_sees_colours() {
         .expect("entente can be started");
     assert_eq!(out.status.code(), Some(3), "{}", text(&out.stderr));
     assert!(!text(&out.stderr).contains('\u{1b}'));
+}
+
+/// How a run ends whose output goes to `out`, and what it says.
+fn run_into(out: Stdio, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+    let ended = Command::new(Program::binary())
+        .args(arguments)
+        .current_dir(root)
+        .stdin(File::open(input).expect("the input"))
+        .stdout(out)
+        .stderr(Stdio::piped())
+        .spawn()
+        .and_then(std::process::Child::wait_with_output)
+        .expect("entente can be run");
+    (ended.status.code(), text(&ended.stderr))
+}
+
+/// Whoever reads goes away, as `head` does: a verb answers by its exit code as if all were read. Where nothing more can be
+/// written, it says so, whatever the answer.
+#[test]
+fn an_output_that_breaks_off_changes_no_answer() {
+    let folder = TemporaryFolder::new("output");
+    let wrong = changed(&folder, "at_most = \"365 days\"", "at_mst = \"365 days\"");
+    let question =
+        r#"{"id":1,"op":"open","calendar":{"zone":"UTC","weekly":{}},"start":"2026-03-06T10:00:00Z"}"#;
+    let questions = written(&folder, "questions.jsonl", format!("{question}\n").repeat(10_000));
+    for (arguments, code) in [
+        (&["agreement", "check", &wrong][..], 1),
+        (&["agreement", "check", AGREEMENT, "--json"], 0),
+        (&["agreement", "rehearse", AGREEMENT], 0),
+        (&["agreement", "amend", AGREEMENT, "--set", "parameter.backup_expiry.default=60 days"], 0),
+        (&["calendar"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let (ended, said) = run_into(Stdio::from(writer), arguments, &questions);
+        assert_eq!(ended, Some(code), "{arguments:?}: {said}");
+        let full = File::options().write(true).open("/dev/full").expect("a file that is full");
+        let (ended, said) = run_into(Stdio::from(full), arguments, &questions);
+        assert_eq!(ended, Some(3), "{arguments:?}: {said}");
+        assert!(said.contains("writing `standard output`"), "{arguments:?}: {said}");
+    }
 }
