@@ -12,9 +12,9 @@ pub fn run(config: &Path, out: &Path) -> Result<Outcome, VerbFailure> {
         let path = out.display().to_string();
         move |source| VerbFailure::File { attempt, path, source }
     };
-    std::fs::create_dir_all(out).map_err(failed("making"))?;
     wire::runtime()?.block_on(async {
         let environment = serve::environment(&config).await?;
+        std::fs::create_dir_all(out).map_err(failed("making"))?;
         let made = environment.store.back_up(out, environment.now()).await?;
         line!("{}: {} bytes, {} requests", made.path.display(), made.size, made.requests);
         complete_tombstones(&environment).await?;

@@ -14,7 +14,7 @@ const AT_MOST: u32 = 1_000;
 pub fn run(path: &Path, save: Option<&Path>) -> Result<Outcome, VerbFailure> {
     let config = Config::read(path)?;
     wire::runtime()?.block_on(async {
-        let store = wire::database(&config).await?;
+        let store = wire::standing(&config).await?;
         for provider in store.providers().await? {
             for letter in store.kept_letters(&provider.id, AT_MOST).await? {
                 let digest: String = HEXLOWER.encode(&letter.digest);

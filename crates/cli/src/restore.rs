@@ -3,9 +3,11 @@ use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use crate::{serve, wire};
 use desk::ProviderId;
-use operations::{PageScrub, Tombstone, complete_tombstones, read_tombstones, replay_tombstones, scrub};
+use operations::{
+    PageScrub, ProductClock, Tombstone, complete_tombstones, read_tombstones, replay_tombstones, scrub,
+};
 use std::path::{Path, PathBuf};
-use store::{Database, PostgresConfig, SqliteConfig};
+use store::{Database, SqliteConfig, StoreError};
 
 /// What is to be restored, and how.
 pub struct Wanted {
@@ -35,18 +37,17 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         let mut given = Vec::new();
         let store = match config.database.url.strip_prefix("sqlite:").map(Path::new) {
             Some(path) => {
-                if path.exists() && wanted.replace {
-                    given = put_aside(path, &mut stones).await?;
+                // Nothing is moved for the sake of a copy that cannot take its place.
+                Database::check_sqlite_copy(&wanted.from).await?;
+                if wanted.replace {
+                    put_aside(path, &wanted.from)?;
                 }
+                given = take_over(path, &mut stones).await;
                 let settings =
                     SqliteConfig { max_pages: config.database.max_pages, ..SqliteConfig::at(path) };
                 Database::restore_sqlite(&wanted.from, &settings).await?
             }
-            None => {
-                let pool_size = config.database.connections.unwrap_or(16);
-                let settings = PostgresConfig { url: config.database.url.clone(), pool_size };
-                Database::restore_postgres(&wanted.from, &settings).await?
-            }
+            None => Database::restore_postgres(&wanted.from, &wire::postgres(&config)).await?,
         };
         let held = store.settle_restored(i64::from(wanted.skip_numbers), &given).await?;
         drop(store);
@@ -73,30 +74,91 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
     })
 }
 
-/// Puts an embedded database aside. What it knows of erasures and of numbers is not lost with it, as far
-/// as it can still be read.
-async fn put_aside(path: &Path, stones: &mut Vec<Tombstone>) -> Result<Vec<(ProviderId, i64)>, VerbFailure> {
-    let mut given = Vec::new();
-    match wire::sqlite(path, None).await {
-        Ok(old) => {
-            stones.extend(old.all_erasures().await.unwrap_or_default().iter().map(Tombstone::of));
-            let accounts = old.all_account_erasures().await.unwrap_or_default();
-            stones.extend(accounts.iter().map(Tombstone::of_account));
-            given = old.sequences().await.unwrap_or_default();
-        }
-        Err(error) => eprintln!("entente: the database that is put aside cannot be read: {error}"),
+/// How the names end of a database file and of what its engine keeps beside it.
+const ENDS: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Puts an embedded database aside, where there is one, under a name of its own: what was put aside before stays.
+fn put_aside(path: &Path, copy: &Path) -> Result<(), VerbFailure> {
+    let failed = |path: &Path, source| VerbFailure::File {
+        attempt: "putting aside",
+        path: path.display().to_string(),
+        source,
+    };
+    if std::fs::canonicalize(path)
+        .is_ok_and(|there| std::fs::canonicalize(copy).is_ok_and(|copy| copy == there))
+    {
+        return Err(VerbFailure::Use {
+            argument: "--from".to_owned(),
+            problem: "it is the database itself: name a copy".to_owned(),
+        });
     }
-    for end in ["", "-wal", "-shm"] {
+    let stamp = ProductClock::default().now().to_string().replace([':', '-'], "");
+    let aside = format!("{}{ASIDE}-{stamp}", path.display());
+    let mut moved = false;
+    for end in ENDS {
         let from = PathBuf::from(format!("{}{end}", path.display()));
-        let to = PathBuf::from(format!("{}.aside{end}", path.display()));
-        if from.exists() {
-            std::fs::rename(&from, &to).map_err(|source| VerbFailure::File {
-                attempt: "putting aside",
-                path: from.display().to_string(),
-                source,
-            })?;
+        let to = PathBuf::from(format!("{aside}{end}"));
+        if !from.exists() {
+            continue;
+        }
+        if to.exists() {
+            return Err(failed(&from, std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
+        }
+        std::fs::rename(&from, &to).map_err(|source| failed(&from, source))?;
+        moved = true;
+    }
+    if moved {
+        line!("what was there lies in {aside}: remove it once it is needless");
+    }
+    Ok(())
+}
+
+/// What is added to the name of a database that is put aside, before the instant.
+const ASIDE: &str = ".aside";
+
+/// What the databases that were put aside know of erasures and of numbers, as far as they can still be read. All of them
+/// count: a restore that broke off left the one that people worked on behind another.
+async fn take_over(path: &Path, stones: &mut Vec<Tombstone>) -> Vec<(ProviderId, i64)> {
+    let mut given = Vec::new();
+    for aside in put_aside_before(path) {
+        match wire::sqlite(&aside, None).await {
+            Ok(old) => {
+                let people = readable(old.all_erasures().await, &aside);
+                stones.extend(people.iter().map(Tombstone::of));
+                let accounts = readable(old.all_account_erasures().await, &aside);
+                stones.extend(accounts.iter().map(Tombstone::of_account));
+                given.extend(readable(old.sequences().await, &aside));
+            }
+            Err(error) => eprintln!("entente: {} cannot be read: {error}", aside.display()),
         }
     }
-    line!("what was there lies in {}.aside: remove it once it is needless", path.display());
-    Ok(given)
+    given
+}
+
+/// What was read of a database that may be damaged; that nothing could be is told.
+fn readable<T>(read: Result<Vec<T>, StoreError>, of: &Path) -> Vec<T> {
+    read.unwrap_or_else(|error| {
+        eprintln!("entente: {} cannot be read: {error}", of.display());
+        Vec::new()
+    })
+}
+
+/// The databases that were put aside from a place and are still there.
+fn put_aside_before(path: &Path) -> Vec<PathBuf> {
+    let Some(name) = path.file_name() else { return Vec::new() };
+    let begins = format!("{}{ASIDE}", name.to_string_lossy());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with(&begins) && !ENDS.iter().skip(1).any(|end| name.ends_with(end))
+        })
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
 }

@@ -13,6 +13,7 @@ use operations::{
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use store::Database;
 use terms::{AgreementName, Terms};
 use web::WebSettings;
 
@@ -75,7 +76,7 @@ async fn set_up(
         Some(inbound) => Some(wire::bind(&inbound.listen).await?),
         None => None,
     };
-    let environment = environment(config).await?;
+    let environment = environment_over(wire::database(config).await?, config).await?;
     let public_url = environment.installation.public_url.clone();
     let host_name = environment.installation.host_name.clone();
     let settings = WebSettings {
@@ -128,9 +129,16 @@ async fn seal_secrets(environment: &Environment) -> Result<(), SealingFault> {
     Ok(())
 }
 
-/// The environment of a configuration, with its documents adopted and its files loaded.
+/// The environment of a configuration over the database that stands, for a verb beside a server.
+///
+/// # Errors
+/// There is no database, or it cannot be opened; a document or a file cannot be used.
 pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailure> {
-    let store = wire::database(config).await?;
+    environment_over(wire::standing(config).await?, config).await
+}
+
+/// The environment of a configuration over its database, with its documents adopted and its files loaded.
+async fn environment_over(store: Database, config: &Config) -> Result<Arc<Environment>, VerbFailure> {
     let installation = installation(config)?;
     let transport = wire::transport(config, &installation.host_name)?;
     let environment = wire::environment(store, ProductClock::default(), transport, installation);
@@ -140,7 +148,7 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
         Some(ScannerSettings::Unix(path)) => environment.scan_with(Scanner::Unix(path.clone())),
         None => {}
     }
-    environment.hand_over_to(recipients(config));
+    environment.hand_over_to(recipients(config)?);
     seal_secrets(&environment).await.map_err(|fault| VerbFailure::Content {
         path: "sign_in.sealing_keys".to_owned(),
         problem: fault.to_string(),
@@ -168,16 +176,12 @@ pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailur
 }
 
 /// Whom a configuration hands data over to, for the register of processing. What stays on this machine is none.
-fn recipients(config: &Config) -> Vec<Recipient> {
+fn recipients(config: &Config) -> Result<Vec<Recipient>, VerbFailure> {
     let mut found = Vec::new();
     let mut add = |kind, name: String, of| found.push(Recipient { kind, name, of });
-    if let Some(server) = config.database.url.strip_prefix("postgres") {
-        // The host alone: before it stand names and secrets.
-        let after = server.split_once("://").map_or(server, |(_, after)| after);
-        let place = after.split(['/', '?']).next().unwrap_or_default();
-        let host = place.rsplit('@').next().unwrap_or_default();
-        if !host.is_empty() {
-            add(RecipientKind::Database, host.to_owned(), RecipientOf::All);
+    if !config.database.url.starts_with("sqlite:") {
+        for server in wire::postgres(config).servers()? {
+            add(RecipientKind::Database, server, RecipientOf::All);
         }
     }
     if let Some(OutboundSettings::Smtp { host, .. }) = &config.mail.outbound {
@@ -195,7 +199,7 @@ fn recipients(config: &Config) -> Vec<Recipient> {
         let of = RecipientOf::Provider(ProviderId(known.provider.clone()));
         add(RecipientKind::IdentityProvider, known.issuer.clone(), of);
     }
-    found
+    Ok(found)
 }
 
 /// What a configuration says of the installation.

@@ -26,7 +26,7 @@ pub struct Wanted {
 pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
     let config = Config::read(&wanted.config)?;
     wire::runtime()?.block_on(async {
-        let store = wire::database(&config).await?;
+        let store = wire::standing(&config).await?;
         let mut looked_at = 0;
         let flaws = store.verify_all(|count| looked_at = count).await?;
         for flaw in &flaws {

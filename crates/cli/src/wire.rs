@@ -16,20 +16,16 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Database, PostgresConfig, SqliteConfig};
+use store::{Database, Found, PostgresConfig, SqliteConfig};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use web::WebSettings;
 
-/// Opens the configured database.
+/// Opens the configured database, and makes it where there is none.
 pub async fn database(config: &Config) -> Result<Database, VerbFailure> {
-    let url = &config.database.url;
-    match url.strip_prefix("sqlite:") {
+    match config.database.url.strip_prefix("sqlite:") {
         Some(path) => sqlite(Path::new(path), config.database.max_pages).await,
-        None => {
-            let pool_size = config.database.connections.unwrap_or(16);
-            Ok(Database::open_postgres(&PostgresConfig { url: url.clone(), pool_size }).await?)
-        }
+        None => Ok(Database::open_postgres(&postgres(config)).await?),
     }
 }
 
@@ -41,7 +37,28 @@ pub async fn standing(config: &Config) -> Result<Database, VerbFailure> {
     if let Some(path) = config.database.url.strip_prefix("sqlite:") {
         must_stand(Path::new(path))?;
     }
+    if found(config).await?.step.is_none() {
+        return Err(VerbFailure::Content {
+            path: "database.url".to_owned(),
+            problem: "it names a database without tables of this program, which `entente serve` and `entente migrate` \
+                      make"
+                .to_owned(),
+        });
+    }
     database(config).await
+}
+
+/// The configured database as it is found, of which nothing is changed.
+pub async fn found(config: &Config) -> Result<Found, VerbFailure> {
+    Ok(match config.database.url.strip_prefix("sqlite:") {
+        Some(path) => Database::found_sqlite(&SqliteConfig::at(path)).await?,
+        None => Database::found_postgres(&postgres(config)).await?,
+    })
+}
+
+/// The server of the database, where it is none of this program's own file.
+pub fn postgres(config: &Config) -> PostgresConfig {
+    PostgresConfig { url: config.database.url.clone(), pool_size: config.database.connections.unwrap_or(16) }
 }
 
 fn must_stand(path: &Path) -> Result<(), VerbFailure> {

@@ -63,6 +63,9 @@ fn a_pipe_is_told_what_became_of_its_message() {
         Program::run(&arguments, bytes).status.code()
     };
     let message = letter("ana@ailleurs.example", "tuyau");
+    // Where the disk of the database is not mounted, the server keeps the letter.
+    assert_eq!(deliver(&message, &[]), Some(75));
+    assert_eq!(Program::run(&["migrate", "--config", &config], b"").status.code(), Some(0));
     assert_eq!(deliver(&message, &[]), Some(0));
     assert_eq!(deliver(&message, &[MAILBOX]), Some(0), "a second copy is welcome, and changes nothing");
     assert_eq!(deliver(&message, &["personne@boreal.example"]), Some(67));

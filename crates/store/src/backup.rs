@@ -3,7 +3,9 @@
 //! SQLite copies itself into a file that is a database at once. PostgreSQL is read through one snapshot,
 //! table by table, into a file of our own: no program is started and no other tool needed.
 
-use crate::database::{Database, PostgresConfig, SqliteConfig, restore_postgres, restore_sqlite};
+use crate::database::{
+    Database, PostgresConfig, SqliteConfig, check_sqlite, restore_postgres, restore_sqlite,
+};
 use crate::error::StoreError;
 use crate::sql::{Query, Sql, Statement, Value};
 use calendar::Instant;
@@ -69,6 +71,16 @@ impl Database {
         let size =
             std::fs::metadata(&path).map_err(|error| StoreError::failed("read a backup", error))?.len();
         Ok(Backup { path, size, requests: requests.unwrap_or(0) })
+    }
+
+    /// Whether a file is a whole database of this program, so that it can be restored from.
+    ///
+    /// # Errors
+    /// A copy that is none or is damaged.
+    pub async fn check_sqlite_copy(from: &Path) -> Result<(), StoreError> {
+        let from = from.to_owned();
+        let checked = tokio::task::spawn_blocking(move || check_sqlite(&from)).await;
+        checked.map_err(|error| StoreError::failed("read a backup", error))?
     }
 
     /// Makes a file of the embedded database out of a copy. Nothing may lie there.

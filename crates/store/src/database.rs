@@ -8,10 +8,12 @@ mod together;
 pub use postgres::PostgresConfig;
 pub(crate) use postgres::restore as restore_postgres;
 pub use sqlite::SqliteConfig;
+pub(crate) use sqlite::check as check_sqlite;
 pub(crate) use sqlite::restore as restore_sqlite;
 
 use crate::erasure::Scrub;
 use crate::error::StoreError;
+use crate::migrate::Found;
 use crate::own_counts::OwnCounts;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
@@ -73,6 +75,24 @@ impl Database {
         database.index_what_stands().await?;
         database.fold_people().await?;
         Ok(database)
+    }
+
+    /// What stands in a file, of which nothing is changed; none is made.
+    ///
+    /// # Errors
+    /// A file that cannot be opened, or is no database.
+    pub async fn found_sqlite(config: &SqliteConfig) -> Result<Found, StoreError> {
+        let path = config.path.clone();
+        let found = tokio::task::spawn_blocking(move || sqlite::found(&path)).await;
+        found.map_err(|error| StoreError::failed("look at the database", error))?
+    }
+
+    /// What stands in a database of a server, of which nothing is changed.
+    ///
+    /// # Errors
+    /// A server that cannot be reached, or refuses.
+    pub async fn found_postgres(config: &PostgresConfig) -> Result<Found, StoreError> {
+        postgres::found(config).await
     }
 
     fn over(engine: Engine) -> Self {

@@ -90,6 +90,7 @@ pub use invitations::Invitation;
 pub use letters::Letter;
 pub use looks::{Look, LookQuery};
 pub use mail_counts::{MailCounted, Measure};
+pub use migrate::{Found, newest_step};
 pub use outbox::{NoticeState, OutboxEntry, OutboxItem, Undelivered};
 pub use passkeys::Passkey;
 pub use people::PeoplePage;

@@ -2,6 +2,7 @@
 
 use crate::chain::hexadecimal;
 use crate::error::StoreError;
+use calendar::Instant;
 use sha2::{Digest, Sha256};
 
 /// One step of the tables' history. A step that was released is never edited: its checksum is kept
@@ -250,6 +251,23 @@ pub(crate) static MIGRATIONS: [Migration; 39] = [
         postgres: include_str!("../migrations/postgres/0039_who_adopted.sql"),
     },
 ];
+
+/// A database as it is found, before a program brings it up to date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The last step of the tables' history that it has; none where there are no tables of this program.
+    pub step: Option<i64>,
+    /// What the clock of its server says; none for a file, which has none.
+    pub clock: Option<Instant>,
+}
+
+/// The last step of the tables' history that this program knows.
+#[must_use]
+pub fn newest_step() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+pub(crate) const NEWEST_STEP: &str = "SELECT max(version) FROM schema_migrations";
 
 /// Version and checksum of a step that a database has.
 pub(crate) type Applied = (i64, String);

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 const CANARY: &str = "zqverbes";
 const MAUDE: &str = "maude.arsenault@kervinel.example";
+/// Somebody else of the sample data.
+const ERASED: &str = "paul.roy@kervinel.example";
 const ACCOUNT: &str = "kervinel";
 
 struct House {
@@ -259,6 +261,74 @@ fn everything_is_kept_copied_and_forgotten_postgres() {
     assert!(told.contains("postgres may add to log, journal and checkpoints"), "{told}");
 }
 
+/// What was put aside of a database, its journals left out, in the order in which it was.
+fn put_aside(file: &str) -> Vec<String> {
+    let folder = Path::new(file).parent().expect("a folder");
+    let begins = format!("{file}.aside-");
+    let mut found: Vec<String> = std::fs::read_dir(folder)
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").path().display().to_string())
+        .filter(|path| path.starts_with(&begins) && !path.ends_with("-wal") && !path.ends_with("-shm"))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The number of a request without what its provider begins it with.
+fn counted(number: &str) -> u64 {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().expect("a number")
+}
+
+/// Whatever a restore breaks off at and from whatever it is done again, what people worked on is there, who was erased
+/// stays so, and no number is given twice.
+#[test]
+fn what_is_put_aside_stays_whatever_a_restore_breaks_off_at() {
+    let house = House::new();
+    let file = house.path("desk.sqlite");
+    let config = house.config("entente.toml", &format!("sqlite:{file}"));
+    house.lived(&config);
+    let backups = house.path("backups");
+    expect(0, &["backup", "--config", &config, "-o", &backups]);
+    let copy = copy_in(&backups);
+    let second = house.lived(&config);
+    let restore = |code: i32, from: &str| {
+        let told = expect(
+            code,
+            &["restore", "--config", &config, "--from", from, "--replace", "--skip-numbers", "0"],
+        );
+        told.0
+    };
+
+    let damaged = house.path("damaged.sqlite");
+    std::fs::write(&damaged, "no database").expect("written");
+    restore(3, &damaged);
+    restore(3, &house.path("misspelt.sqlite"));
+    restore(2, &file);
+    assert!(put_aside(&file).is_empty(), "nothing is moved for a copy that is none");
+
+    expect(0, &["privacy", "erase", "--config", &config, "--person", ERASED]);
+    std::fs::remove_file(house.path("erasures.jsonl")).expect("removed");
+    let whole = std::fs::read_to_string(&config).expect("the configuration");
+    std::fs::write(&config, whole.replace("/demo/solidassist.toml", "/demo/nowhere.toml")).expect("written");
+    restore(3, &copy);
+    std::fs::write(&config, whole).expect("written");
+    let told = restore(0, &copy);
+    assert!(told.contains("1 erasures are known, 1 were carried out again"), "{told}");
+    let third = house.lived(&config);
+    assert!(counted(&third) > counted(&second), "{third} after {second}");
+
+    // The wrong copy was restored: the way back leads from what was put aside first.
+    let aside = put_aside(&file);
+    assert_eq!(aside.len(), 2, "{aside:?}");
+    restore(0, &aside[0]);
+    assert_eq!(put_aside(&file).len(), 3);
+    let fourth = house.lived(&config);
+    assert!(counted(&fourth) > counted(&third), "{fourth} after {third}");
+    let (told, _) = expect(0, &["verify", "--config", &config]);
+    assert!(told.contains("3 requests verified"), "{told}");
+}
+
 #[test]
 fn a_changed_document_wants_a_version_of_its_own() {
     let house = House::new();
@@ -324,6 +394,7 @@ fn a_key_that_signs_is_changed_by_its_name() {
     let config = folder.join("entente.toml");
     let written = format!("[database]\nurl = \"sqlite:{}\"\n", folder.join("desk.sqlite"));
     std::fs::write(&config, written).expect("written");
+    expect(0, &["migrate", "--config", &config]);
     let rotate = |more: &[&str]| {
         let arguments: Vec<&str> =
             ["keys", "rotate"].iter().chain(more).chain(&["--config", &config]).copied().collect();

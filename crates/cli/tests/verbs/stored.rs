@@ -115,6 +115,7 @@ fn a_contract_outside_the_bounds_of_its_agreement_is_not_loaded() {
         folder.join("desk.sqlite")
     );
     std::fs::write(&config, written).expect("written");
+    expect(0, &["migrate", "--config", &config]);
     for (days, code) in [("400 days", 3), ("300 days", 0)] {
         let marked = format!("parameters = {{ tier = \"solidassist\", backup_expiry = \"{days}\"");
         let changed = data.replacen("parameters = { tier = \"solidassist\"", &marked, 1);
@@ -131,17 +132,49 @@ fn a_contract_outside_the_bounds_of_its_agreement_is_not_loaded() {
 
 /// A verb beside a server finds a store: where there is none it says so, and makes none.
 #[test]
-fn what_is_to_change_requests_makes_no_store() {
+fn a_verb_beside_a_server_makes_no_store() {
     let folder = TemporaryFolder::new("no-store");
     let config = folder.join("entente.toml");
     let store = folder.join("desk.sqlite");
     let text = format!("[http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"sqlite:{store}\"\n");
     std::fs::write(&config, text).expect("written");
     let data = folder.path().display().to_string();
-    for place in [["--config", config.as_str()], ["--data", data.as_str()]] {
-        let (_, said) = expect(3, &["agreement", "adopt", AGREEMENT, place[0], place[1]]);
-        assert!(said.contains("opening"), "{said}");
+    let backups = folder.join("backups");
+    let checkpoint = folder.join("checkpoint.txt");
+    for verb in [
+        &["agreement", "adopt", AGREEMENT, "--config", &config][..],
+        &["agreement", "adopt", AGREEMENT, "--data", &data],
+        &["verify", "--config", &config, "--checkpoint", &checkpoint],
+        &["backup", "--config", &config, "-o", &backups],
+        &["mail", "kept", "--config", &config],
+        &["user", "link", "--config", &config, "noe.tremblay@boreal.example"],
+        &["keys", "rotate", "reply", "--config", &config],
+        &["privacy", "scrub", "--config", &config],
+    ] {
+        let (_, said) = expect(3, verb);
+        assert!(said.contains("opening"), "{verb:?}: {said}");
     }
-    let made: Vec<_> = std::fs::read_dir(folder.path()).expect("read").flatten().collect();
-    assert_eq!(made.len(), 1, "the configuration alone: {made:?}");
+    let left =
+        std::fs::read_dir(folder.path()).expect("read").map(|entry| entry.expect("an entry").file_name());
+    let left: Vec<_> = left.collect();
+    assert_eq!(left, ["entente.toml"], "the configuration alone");
+    // A file that holds no tables of this program is none, and stays as it is.
+    std::fs::write(&store, "").expect("written");
+    let (_, said) = expect(3, &["verify", "--config", &config]);
+    assert!(said.contains("entente migrate"), "{said}");
+    assert_eq!(std::fs::metadata(&store).expect("the file").len(), 0);
+}
+
+#[test]
+fn a_verb_beside_a_server_makes_no_tables_on_postgres() {
+    let folder = TemporaryFolder::new("no-tables");
+    let url = Postgres::shared().fresh_database();
+    let config = folder.join("entente.toml");
+    std::fs::write(&config, format!("[database]\nurl = \"{url}\"\n")).expect("written");
+    let (_, said) = expect(3, &["verify", "--config", &config]);
+    assert!(said.contains("entente migrate"), "{said}");
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()";
+    assert_eq!(Postgres::query(&url, tables).trim(), "0");
+    expect(0, &["migrate", "--config", &config]);
+    assert_eq!(expect(0, &["verify", "--config", &config]).0, "0 requests verified, 0 flaws\n");
 }

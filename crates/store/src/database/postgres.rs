@@ -1,14 +1,15 @@
 use crate::commit::{Answer, Counted, Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::database::sqlite::settle_file;
-use crate::database::tls::Address;
+use crate::database::tls::{Address, servers};
 use crate::database::together::Together;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
-use crate::migrate::{Applied, MIGRATIONS, Migration, checksum, outstanding};
+use crate::migrate::{Applied, Found, MIGRATIONS, Migration, NEWEST_STEP, checksum, outstanding};
 use crate::sql::{Query, Row, Sql, Statement, Text, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
+use calendar::Instant;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use sha2::{Digest, Sha256};
@@ -35,6 +36,16 @@ pub struct PostgresConfig {
     pub url: String,
     /// Connections at most.
     pub pool_size: u32,
+}
+
+impl PostgresConfig {
+    /// The names of the servers, without names and secrets of users; none where nothing leaves this machine.
+    ///
+    /// # Errors
+    /// An address that cannot be read.
+    pub fn servers(&self) -> Result<Vec<String>, StoreError> {
+        servers(&self.url)
+    }
 }
 
 /// A pool of connections, and one task that commits for all: units that come together share a
@@ -354,6 +365,30 @@ pub(crate) async fn restore(from: &Path, config: &PostgresConfig) -> Result<(), 
     drop(client);
     let _ = talking.await;
     result
+}
+
+/// A database of a server as it is found; nothing of it is changed.
+pub(crate) async fn found(config: &PostgresConfig) -> Result<Found, StoreError> {
+    let Address { mut server, tls } = Address::read(&config.url)?;
+    server.connect_timeout(WAIT);
+    let (client, connection) = server.connect(tls).await.map_err(|error| translate(&error).into_error())?;
+    let talking = tokio::spawn(connection);
+    let result = look(&client).await;
+    drop(client);
+    let _ = talking.await;
+    result
+}
+
+async fn look(client: &Client) -> Result<Found, StoreError> {
+    let failed = |error: tokio_postgres::Error| translate(&error).into_error();
+    let clock = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+    let clock = client.query_one(clock, &[]).await.map_err(failed)?.get(0);
+    let clock = Some(Instant::from_milliseconds(clock));
+    if !has_history(client).await? {
+        return Ok(Found { step: None, clock });
+    }
+    let step = client.query_one(NEWEST_STEP, &[]).await.map_err(failed)?.get(0);
+    Ok(Found { step, clock })
 }
 
 async fn fill(client: &Client, copy: &mut Copy) -> Result<(), StoreError> {
@@ -803,10 +838,16 @@ async fn create_history(connection: &Client) -> Result<(), StoreError> {
 }
 
 /// Whether every step was applied, as far as it can be seen without writing.
+/// Whether tables of this program were ever made there.
+async fn has_history(connection: &Client) -> Result<bool, StoreError> {
+    let known = "SELECT to_regclass('schema_migrations') IS NOT NULL";
+    let row = connection.query_one(known, &[]).await.map_err(|error| translate(&error).into_error())?;
+    Ok(row.get(0))
+}
+
 async fn is_up_to_date(connection: &Client) -> Result<bool, StoreError> {
     let failed = |error: tokio_postgres::Error| translate(&error).into_error();
-    let known = "SELECT to_regclass('schema_migrations') IS NOT NULL";
-    if !connection.query_one(known, &[]).await.map_err(failed)?.get::<_, bool>(0) {
+    if !has_history(connection).await? {
         return Ok(false);
     }
     let rows =

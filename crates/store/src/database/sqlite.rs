@@ -1,7 +1,7 @@
 use crate::commit::{Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::error::StoreError;
-use crate::migrate::{Applied, checksum, outstanding};
+use crate::migrate::{Applied, Found, NEWEST_STEP, checksum, outstanding};
 use crate::sql::{Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use rusqlite::config::DbConfig;
@@ -174,7 +174,8 @@ impl Sqlite {
     /// Copies the database into a folder, from one snapshot; nobody waits.
     pub(crate) async fn copy_into(&self, folder: &Path, stamp: &str) -> Result<PathBuf, StoreError> {
         let (from, to) = (self.path.clone(), folder.join(format!("entente-{stamp}.sqlite")));
-        let copied = tokio::task::spawn_blocking(move || copy(&from, &to).map(|()| to)).await;
+        let copied =
+            tokio::task::spawn_blocking(move || copy(&from, &to, "make a backup").map(|()| to)).await;
         copied.map_err(|error| StoreError::failed("make a backup", error))?
     }
 
@@ -382,9 +383,9 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
     }
 }
 
-/// Copies a database that is in use, and reads the copy back before it gets its name.
-fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let failed = |error| translate("make a backup", &error);
+/// Copies a database that is in use, or was when its program ended, and reads the copy back before it gets its name.
+fn copy(from: &Path, to: &Path, attempt: &str) -> Result<(), StoreError> {
+    let failed = |error| translate(attempt, &error);
     let part = to.with_extension("part");
     let _ = std::fs::remove_file(&part);
     let source = Connection::open_with_flags(
@@ -396,22 +397,39 @@ fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     source.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(failed)?;
     drop(source);
     check(&part)?;
-    settle_file(&part, to, "make a backup")
+    settle_file(&part, to, attempt)
 }
 
 /// Makes a database file out of a copy, where none lies.
 pub(crate) fn restore(from: &Path, to: &Path) -> Result<(), StoreError> {
-    if to.exists() {
-        return Err(StoreError::Taken { what: format!("`{}`", to.display()) });
+    // A journal that was left there would be written into what is restored.
+    let journal = PathBuf::from(format!("{}-wal", to.display()));
+    if let Some(taken) = [to, &journal].into_iter().find(|path| path.exists()) {
+        return Err(StoreError::Taken { what: format!("`{}`", taken.display()) });
     }
     check(from)?;
-    let part = to.with_extension("part");
-    std::fs::copy(from, &part).map_err(|error| StoreError::failed("restore the database", error))?;
-    settle_file(&part, to, "restore the database")
+    copy(from, to, "restore the database")
+}
+
+/// A file as it is found; nothing of it is changed, and none is made.
+pub(crate) fn found(path: &Path) -> Result<Found, StoreError> {
+    let failed = |error| translate("look at the database", &error);
+    if !path.exists() {
+        return Ok(Found::default());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    let known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'";
+    if connection.query_row(known, [], |row| row.get::<_, i64>(0)).map_err(failed)? == 0 {
+        return Ok(Found::default());
+    }
+    let step = connection.query_row(NEWEST_STEP, [], |row| row.get(0)).map_err(failed)?;
+    Ok(Found { step, clock: None })
 }
 
 /// Whether a file is a whole database of this program.
-fn check(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
     let failed = |error| translate("read a backup", &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let copy = Connection::open_with_flags(path, flags).map_err(failed)?;

@@ -36,25 +36,46 @@ impl Address {
     /// # Errors
     /// The address cannot be read, or the authorities cannot.
     pub(super) fn read(url: &str) -> Result<Self, StoreError> {
-        let failed = |reason: String| StoreError::failed("read the database's address", reason);
-        let (url, authorities) = without(url, "sslrootcert");
-        let (url, mode) = without(&url, "sslmode");
-        let mut server: tokio_postgres::Config = url.parse().map_err(|error| failed(chain(&error)))?;
-        server.ssl_mode(match mode.as_deref() {
-            Some("disable") => SslMode::Disable,
-            Some("prefer") => SslMode::Prefer,
-            Some("require" | "verify-full") => SslMode::Require,
-            None if is_this_machine(&server) => SslMode::Disable,
-            None => SslMode::Require,
-            Some(_) => {
-                return Err(failed(
-                    "`sslmode` is `disable`, `prefer`, `require` or `verify-full`".to_owned(),
-                ));
-            }
-        });
+        let (server, authorities) = read_server(url)?;
         let authorities = authorities.filter(|file| file != "system");
         Ok(Self { server, tls: Tls::trusting(authorities.as_deref().map(Path::new))? })
     }
+}
+
+/// The servers of an address that are reached over a network; none where nothing leaves this machine.
+pub(super) fn servers(url: &str) -> Result<Vec<String>, StoreError> {
+    let (server, _) = read_server(url)?;
+    if is_this_machine(&server) {
+        return Ok(Vec::new());
+    }
+    let named = server.get_hosts().iter().filter_map(|host| match host {
+        Host::Tcp(name) => Some(name.clone()),
+        Host::Unix(_) => None,
+    });
+    let named: Vec<String> = named.collect();
+    if named.is_empty() {
+        return Ok(server.get_hostaddrs().iter().map(ToString::to_string).collect());
+    }
+    Ok(named)
+}
+
+/// How the server of an address is connected to, and the file of authorities that it names.
+fn read_server(url: &str) -> Result<(tokio_postgres::Config, Option<String>), StoreError> {
+    let failed = |reason: String| StoreError::failed("read the database's address", reason);
+    let (url, authorities) = without(url, "sslrootcert");
+    let (url, mode) = without(&url, "sslmode");
+    let mut server: tokio_postgres::Config = url.parse().map_err(|error| failed(chain(&error)))?;
+    server.ssl_mode(match mode.as_deref() {
+        Some("disable") => SslMode::Disable,
+        Some("prefer") => SslMode::Prefer,
+        Some("require" | "verify-full") => SslMode::Require,
+        None if is_this_machine(&server) => SslMode::Disable,
+        None => SslMode::Require,
+        Some(_) => {
+            return Err(failed("`sslmode` is `disable`, `prefer`, `require` or `verify-full`".to_owned()));
+        }
+    });
+    Ok((server, authorities))
 }
 
 /// An error of the client with what caused it.
@@ -256,7 +277,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Encrypted<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, without};
+    use super::{Address, servers, without};
     use tokio_postgres::config::SslMode;
 
     #[test]
@@ -285,6 +306,22 @@ mod tests {
         for wrong in ["postgres://db.example/desk?sslmode=allow", "host=db.example sslmode=verify-ca"] {
             assert!(Address::read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_servers_of_an_address_are_named_and_nothing_else_of_it() {
+        for (url, named) in [
+            ("postgres://desk:pa/ss@db.example/desk", &["db.example"][..]),
+            ("postgres://desk:pa%40ss@db.example:5433/desk?sslrootcert=/nowhere.pem", &["db.example"]),
+            ("postgres://desk@one.example,two.example/desk", &["one.example", "two.example"]),
+            ("host=db.boreal.example hostaddr=192.0.2.7 user=entente", &["db.boreal.example"]),
+            ("hostaddr=192.0.2.7 user=entente", &["192.0.2.7"]),
+            ("host=/run/postgresql user=entente", &[]),
+            ("postgres://desk@127.0.0.1:5432/desk", &[]),
+        ] {
+            assert_eq!(servers(url).unwrap(), named, "{url}");
+        }
+        assert!(servers("a word").is_err());
     }
 
     #[test]
