@@ -2,7 +2,7 @@ use crate::failure::VerbFailure;
 use calendar::{LocalDate, Span};
 use data_encoding::HEXLOWER;
 use desk::{AccountId, Contract, ContractId, Person, PersonId, ProviderId, Role};
-use operations::Environment;
+use operations::{Environment, Failure, contract_values};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,6 +137,10 @@ pub async fn load(
         zone: entry.zone.clone(),
         agreement: Some(default_agreement.clone()),
     };
+    let is_known = |key: &String| adopted.values().any(|(_, terms)| terms.knows(&FactName(key.clone())));
+    if let Some(unknown) = file.parameters.keys().find(|key| !is_known(key)) {
+        return Err(unusable(format!("no agreement that was adopted knows the parameter `{unknown}`")));
+    }
     let store = &environment.store;
     store.put_provider(&provider).await?;
     let mut people = Vec::new();
@@ -165,12 +169,7 @@ pub async fn load(
         for (place, terms_of) in entry.contract.iter().enumerate() {
             let (name, terms) =
                 agreement_of(terms_of.agreement.as_deref().unwrap_or(&file.provider.agreement))?;
-            let mut parameters = Facts::new();
-            for (key, value) in file.parameters.iter().chain(&terms_of.parameters) {
-                let value = fact_value(terms, key, value).map_err(&unusable)?;
-                within_bounds(terms, key, &value).map_err(&unusable)?;
-                parameters.set(FactName(key.clone()), value);
-            }
+            let parameters = values_of(terms, &file.parameters, &terms_of.parameters).map_err(&unusable)?;
             let day = |value: &Value, field: &str| {
                 date(value).ok_or_else(|| unusable(format!("`{field}` must be a date such as 2026-01-01")))
             };
@@ -224,6 +223,41 @@ fn date(value: &Value) -> Option<LocalDate> {
         Value::Text(text) => LocalDate::parse(text).ok(),
         _ => None,
     }
+}
+
+/// The values of a contract, its own before those that its provider sets for all, each as the agreement wants it. What
+/// only another agreement of the provider knows stays as it is.
+fn values_of(
+    terms: &Terms,
+    for_all: &BTreeMap<String, Value>,
+    own: &BTreeMap<String, Value>,
+) -> Result<Facts, String> {
+    let mut values = Facts::new();
+    for (key, value) in for_all.iter().chain(own) {
+        let name = FactName(key.clone());
+        let value = fact_value(terms, key, value)?;
+        if !terms.knows(&name) && !own.contains_key(key) {
+            values.set(name, value);
+            continue;
+        }
+        within_bounds(terms, key, &value)?;
+        values.extend(&admitted(terms, name, value)?);
+    }
+    Ok(values)
+}
+
+/// One value as the agreement wants it.
+fn admitted(terms: &Terms, name: FactName, value: FactValue) -> Result<Facts, String> {
+    if !terms.knows(&name) {
+        return Err(format!("`{}` knows neither a parameter nor a fact `{name}`", terms.name));
+    }
+    let mut given = Facts::new();
+    given.set(name.clone(), value);
+    contract_values(terms, &given).map_err(|failure| match failure {
+        Failure::Refused(refusal) => refusal.to_string(),
+        Failure::Invalid { .. } => format!("parameter `{name}` must be a day, or days, such as 2026-12-24"),
+        failure => failure.to_string(),
+    })
 }
 
 /// Whether the agreement lets a contract give a parameter this value.

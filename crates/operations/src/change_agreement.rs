@@ -5,7 +5,7 @@
 
 use crate::adopt_agreement::{AdoptError, compiled, put_in_force, standing};
 use crate::carry_out::{Baggage, unit_of_work};
-use crate::check_facts::check_facts;
+use crate::check_facts::contract_values;
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::folded::Folded;
@@ -13,11 +13,11 @@ use crate::keep_people::{By, note_deed_of};
 use crate::sign_in::Origin;
 use crate::viewer::Viewer;
 use agreement::{Diagnostic, rehearse};
-use calendar::{Instant, LocalDate};
+use calendar::Instant;
 use desk::{AccountId, Contract, MovedDue, PersonId, ProviderId, Right, TicketId};
 use std::sync::Arc;
 use store::{Cursor, ListQuery, Order, States, StoreError, TicketRow};
-use terms::{AgreementName, Clause, FactValue, Facts, Label, ParameterKind, Terms};
+use terms::{AgreementName, Clause, Facts, Label, Terms};
 use words::Language;
 
 /// Requests that are looked at before progress is told.
@@ -125,7 +125,7 @@ async fn change_for(
     mut on_progress: impl FnMut(&ChangeReport) + Send,
 ) -> Result<ChangeReport, AdoptError> {
     let (name, terms, differing) = new_terms(environment, provider, by, &change.terms, preview).await?;
-    let parameters = check_facts(&terms, &typed(&terms, &change.parameters)?)?;
+    let parameters = contract_values(&terms, &change.parameters)?;
     let mut report = ChangeReport { agreement: Some(name.clone()), differing, ..ChangeReport::default() };
     let failed = |error: StoreError| AdoptError::Failure(error.into());
     let store = &environment.store;
@@ -215,32 +215,6 @@ pub async fn change_agreement_as(
         note_deed_of(environment, &By::viewer(viewer, origin), "agreement_changed", &what);
     }
     Ok(report)
-}
-
-/// Values of parameters as the agreement's kinds want them, where they were written as text.
-fn typed(terms: &Terms, given: &Facts) -> Result<Facts, Failure> {
-    let mut facts = Facts::new();
-    for (name, value) in given.iter() {
-        let kind = terms.parameters.iter().find(|known| known.name == *name).map(|known| known.kind);
-        let wrong = || Failure::Invalid { field: "parameters", problem: "error-parameter".into() };
-        let value = match (kind, value) {
-            (Some(ParameterKind::Dates), FactValue::Text(text)) => {
-                let days = text.split(',').map(str::trim).filter(|day| !day.is_empty());
-                FactValue::Names(days.map(str::to_owned).collect())
-            }
-            (Some(ParameterKind::Date), FactValue::Text(text)) => {
-                FactValue::Date(LocalDate::parse(text).map_err(|_| wrong())?)
-            }
-            (_, value) => value.clone(),
-        };
-        if let (Some(ParameterKind::Dates), FactValue::Names(days)) = (kind, &value)
-            && days.iter().any(|day| LocalDate::parse(day).is_err())
-        {
-            return Err(wrong());
-        }
-        facts.set(name.clone(), value);
-    }
-    Ok(facts)
 }
 
 /// What is then in force, and which worked examples of a new document differ from what it computes.

@@ -151,7 +151,7 @@ pub use certificate::{Certificate, Destroyed, Stays, check_certificate, verify_c
 pub use change_agreement::{
     AgreementChange, ChangeReport, MovedClock, NewTerms, change_agreement, change_agreement_as,
 };
-pub use check_facts::check_facts;
+pub use check_facts::{check_facts, contract_values};
 pub use command_form::{
     COMMANDS, CommandField, CommandForm, FieldKind, Known, Weight, check_fields, command_form,
 };

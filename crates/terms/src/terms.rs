@@ -6,7 +6,7 @@ use crate::coverage::{CoverRule, Coverage};
 use crate::document::{
     AfterClosing, Channel, ClauseText, DataDuty, DerivedFact, EscalationGround, FactRule, Hint,
     Interpretation, KeyClause, Ladder, LanguageRule, Notice, Parameter, PartyRule, Queue, Role,
-    SatisfactionRule, Statistic, Task,
+    STANDARD_FACTS, SatisfactionRule, Statistic, Task,
 };
 use crate::evaluation::Evaluation;
 use crate::expense::ExpenseRule;
@@ -240,6 +240,15 @@ impl std::error::Error for TermsError {
 struct BuiltCalendars(Mutex<HashMap<String, Arc<Calendar>>>);
 
 impl Terms {
+    /// Whether a fact or a parameter of this name means something here: the document's own, and what every document
+    /// understands.
+    #[must_use]
+    pub fn knows(&self, name: &FactName) -> bool {
+        self.facts.iter().any(|fact| fact.name == *name)
+            || self.parameters.iter().any(|parameter| parameter.name == *name)
+            || STANDARD_FACTS.contains(&name.as_str())
+    }
+
     /// Terms that promise nothing, of an agreement without clauses; the compiler fills them in.
     #[must_use]
     pub fn empty(name: AgreementName, effective: LocalDate, zone: Zone) -> Self {

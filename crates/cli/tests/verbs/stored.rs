@@ -102,32 +102,75 @@ fn what_a_server_on_postgres_lived_is_run_under_another_document() {
     replayed(&["--config", &config], &number, heads);
 }
 
+/// A slip in a file of contracts is told before anything is counted by it.
 #[test]
-fn a_contract_outside_the_bounds_of_its_agreement_is_not_loaded() {
-    let folder = TemporaryFolder::new("bounds");
+fn a_contract_with_what_its_agreement_does_not_admit_is_not_loaded() {
+    let tier = "parameters = { tier = \"solidassist\"";
+    let kinds = "contract_kind = [\"flexo2\"]";
+    for (document, from, to, wanted) in [
+        (
+            "solidassist",
+            tier,
+            "parameters = { tier = \"solidassist\", backup_expiry = \"400 days\"",
+            "parameter `backup_expiry` is 400 days, and `solidassist 2026.1` allows at most 365 days",
+        ),
+        (
+            "solidassist",
+            tier,
+            "parameters = { teir = \"solidassist\"",
+            "knows neither a parameter nor a fact `teir`",
+        ),
+        (
+            "solidassist",
+            tier,
+            "parameters = { tier = \"premum\"",
+            "`premum` is no value of `tier`; write one of",
+        ),
+        (
+            "solidassist",
+            "provider_of_record = true",
+            "provider_of_record = \"perhaps\"",
+            "`perhaps` is no value of `provider_of_record`; write one of yes, no",
+        ),
+        (
+            "solidassist",
+            "[parameters]",
+            "[parameters]\nphnoe = \"+1 555 010 0142\"",
+            "knows the parameter `phnoe`",
+        ),
+        ("flexo2", kinds, "contract_kind = [\"flexo\"]", "`flexo` is no value of `contract_kind`"),
+        (
+            "flexo2",
+            kinds,
+            "contract_kind = [\"flexo2\"], closing_days = [\"2026-13-24\"]",
+            "parameter `closing_days` must be a day, or days",
+        ),
+    ] {
+        let (_, told) = loaded(document, from, to, 3);
+        assert!(told.contains(wanted), "{told}");
+    }
+    loaded("solidassist", tier, "parameters = { tier = \"solidassist\", backup_expiry = \"300 days\"", 0);
+    loaded("solidassist", "provider_of_record = true", "provider_of_record = \"yes\"", 0);
+}
+
+/// Loads the sample data of an agreement with one passage changed.
+#[track_caller]
+fn loaded(agreement: &str, from: &str, to: &str, code: i32) -> (String, String) {
+    let folder = TemporaryFolder::new("contracts");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
-    let data = std::fs::read_to_string(root.join("demo/solidassist.toml")).expect("the sample data");
+    let data = std::fs::read_to_string(root.join(format!("demo/{agreement}.toml"))).expect("the sample data");
+    assert!(data.contains(from), "the sample data says {from}");
     let (file, config) = (folder.join("data.toml"), folder.join("entente.toml"));
+    std::fs::write(&file, data.replacen(from, to, 1)).expect("written");
     let written = format!(
-        "agreements = [\"{}/agreements/solidassist.md\"]\nload = [\"{file}\"]\n[http]\nlisten = \"127.0.0.1:1\"\n\
+        "agreements = [\"{}/agreements/{agreement}.md\"]\nload = [\"{file}\"]\n[http]\nlisten = \"127.0.0.1:1\"\n\
          [database]\nurl = \"sqlite:{}\"\n[mail]\nhost_name = \"desk.example\"\n",
         root.display(),
         folder.join("desk.sqlite")
     );
     std::fs::write(&config, written).expect("written");
     expect(0, &["migrate", "--config", &config]);
-    for (days, code) in [("400 days", 3), ("300 days", 0)] {
-        let marked = format!("parameters = {{ tier = \"solidassist\", backup_expiry = \"{days}\"");
-        let changed = data.replacen("parameters = { tier = \"solidassist\"", &marked, 1);
-        assert_ne!(changed, data, "the sample data has such a contract");
-        std::fs::write(&file, changed).expect("written");
-        let (_, told) = expect(code, &["user", "token", "--config", &config, "noe.tremblay@boreal.example"]);
-        if code == 3 {
-            let wanted =
-                "parameter `backup_expiry` is 400 days, and `solidassist 2026.1` allows at most 365 days";
-            assert!(told.contains(wanted), "{told}");
-        }
-    }
+    expect(code, &["user", "token", "--config", &config, "noe.tremblay@boreal.example"])
 }
 
 /// A verb beside a server finds a store: where there is none it says so, and makes none.
