@@ -245,11 +245,14 @@ impl Default for HttpSettings {
 }
 
 impl HttpSettings {
-    /// Whether people come through a proxy of this machine that was not named, so that all seem to be one.
+    /// Whether people come through a proxy that was not named, so that all seem to be one. The program itself speaks no
+    /// TLS, so that pages under `https://` have a proxy in front of them.
     pub fn tells_nobody_apart(&self) -> bool {
         let is_here = |host: &str| ["127.", "[::1]", "localhost"].iter().any(|here| host.starts_with(here));
-        let pages = self.public_url.as_deref().map(|url| url.split_once("://").map_or(url, |(_, host)| host));
-        self.trusted_proxies.is_empty() && is_here(&self.listen) && pages.is_some_and(|host| !is_here(host))
+        let Some(url) = &self.public_url else { return false };
+        let (scheme, host) = url.split_once("://").unwrap_or(("http", url));
+        let has_proxy = scheme.eq_ignore_ascii_case("https") || (is_here(&self.listen) && !is_here(host));
+        self.trusted_proxies.is_empty() && has_proxy
     }
 }
 
@@ -623,6 +626,26 @@ mod tests {
         assert_eq!(limit(""), Some(20 << 30));
         assert_eq!(limit("[storage]\nmib_per_account = 3"), Some(3 << 20));
         assert_eq!(limit("[storage]\nmib_per_account = 0"), None, "no limit");
+    }
+
+    #[test]
+    fn a_proxy_that_was_not_named_is_noticed_wherever_it_stands() {
+        let is_told = |http: &str| {
+            let text = format!("[database]\nurl = \"sqlite:desk.sqlite\"\n[http]\n{http}");
+            placed(&text).http.tells_nobody_apart()
+        };
+        for (http, told) in [
+            ("public_url = \"https://desk.example\"", true),
+            ("listen = \"10.0.0.5:8080\"\npublic_url = \"https://desk.example\"", true),
+            ("public_url = \"http://desk.example\"", true),
+            ("public_url = \"https://localhost\"", true),
+            ("listen = \"10.0.0.5:8080\"\npublic_url = \"http://10.0.0.5:8080\"", false),
+            ("public_url = \"http://localhost:8080\"", false),
+            ("listen = \"127.0.0.1:8080\"", false),
+            ("public_url = \"https://desk.example\"\ntrusted_proxies = [\"10.0.0.0/8\"]", false),
+        ] {
+            assert_eq!(is_told(http), told, "{http}");
+        }
     }
 
     #[test]
