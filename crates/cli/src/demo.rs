@@ -94,6 +94,7 @@ async fn serve(options: &DemoOptions, data: &Path, starts_at: Option<Instant>) -
         files_url: None,
         trusted_proxies: TrustedProxies::default(),
         outgoing,
+        stopped: None,
     };
     let post = PostSettings {
         host_name: HOST_NAME.to_owned(),

@@ -45,8 +45,8 @@ pub fn run(path: &Path) -> Result<Outcome, VerbFailure> {
         eprintln!("entente: pages on {}", environment.installation.public_url);
         if config.http.tells_nobody_apart() {
             eprintln!(
-                "entente: all requests seem to come from this machine; name the proxy in http.trusted_proxies, so that guessing \
-                 is limited and the journal tells from where"
+                "entente: everybody seems to come from the address of one proxy; name it in http.trusted_proxies, so that \
+                 guessing is limited for each and the journal tells from where"
             );
         }
         if let Some(token) = set_up_token(&environment).await? {
@@ -87,6 +87,7 @@ async fn set_up(
         public_url,
         demo: false,
         outgoing: None,
+        stopped: None,
     };
     let inbound = config.mail.inbound.as_ref();
     let post = PostSettings {

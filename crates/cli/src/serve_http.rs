@@ -85,6 +85,8 @@ pub async fn serve(
             }
         });
     }
+    // Who comes now is refused at once, and does not wait for an answer that nobody will give.
+    drop(listener);
     open.shutdown().await;
 }
 

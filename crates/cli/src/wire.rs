@@ -19,6 +19,7 @@ use std::time::Duration;
 use store::{Database, Found, PostgresConfig, SqliteConfig};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 use web::WebSettings;
 
 /// Opens the configured database, and makes it where there is none.
@@ -371,6 +372,9 @@ pub struct PostSettings {
     pub fetch: Vec<FetchFrom>,
 }
 
+/// How long what is under way may take once the process is told to stop.
+const ENDING: Duration = Duration::from_secs(15);
+
 /// Serves until the process is told to stop, then lets what is under way end.
 pub async fn run(
     environment: Arc<Environment>,
@@ -416,6 +420,7 @@ pub async fn run(
         [tokio::spawn(fetching), tokio::spawn(removing)]
     });
     let fetching: Vec<_> = fetching.collect();
+    let settings = WebSettings { stopped: Some(stopped.clone()), ..settings };
     let router = web::router(Arc::clone(&environment), settings);
     let mut until = stopped.clone();
     let until = async move {
@@ -439,15 +444,15 @@ pub async fn run(
     if let Some(part) = ended {
         return Err(VerbFailure::Ended { part });
     }
-    // Event streams never end by themselves, so the door closes on them after a moment.
-    let _ = tokio::time::timeout(Duration::from_secs(2), server).await;
-    let _ = tokio::time::timeout(Duration::from_secs(5), rounds).await;
-    let _ = tokio::time::timeout(Duration::from_secs(5), following).await;
+    let until = Instant::now() + ENDING;
+    let _ = timeout_at(until, server).await;
+    let _ = timeout_at(until, rounds).await;
+    let _ = timeout_at(until, following).await;
     for one in fetching {
-        let _ = tokio::time::timeout(Duration::from_secs(5), one).await;
+        let _ = timeout_at(until, one).await;
     }
     if let Some(letters) = letters {
-        let _ = tokio::time::timeout(Duration::from_secs(5), letters).await;
+        let _ = timeout_at(until, letters).await;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use harness::{Demo, Postgres, Program, Smtp, TemporaryFolder, deliver, free_port};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -221,6 +221,49 @@ fn a_full_disk_refuses_and_leaves_nothing_half_written() {
     let doctored =
         all.iter().filter(|ticket| ticket["subject"] == format!("Panne {refused}").as_str()).count();
     assert_eq!(doctored, 1);
+}
+
+/// A stop cuts nothing that is under way, however many browsers listen: their streams end, as streams do.
+#[test]
+fn a_stop_lets_what_is_under_way_end_and_ends_streams() {
+    let mut desk = Served::start("url = \"sqlite:FOLDER/desk.sqlite\"");
+    let browser = desk.browser("maude.arsenault@kervinel.example");
+    let head = format!("Host: {}\r\nCookie: {}\r\n", desk.http, browser.cookie_header());
+    let mut stream = std::net::TcpStream::connect(&desk.http).expect("connected");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+    write!(stream, "GET /evenements HTTP/1.1\r\n{head}\r\n").expect("asked");
+    let mut listening = BufReader::new(stream);
+    let mut first = String::new();
+    listening.read_line(&mut first).expect("a line");
+    assert!(first.starts_with("HTTP/1.1 200"), "{first}");
+
+    let form = b"courriel=personne%40ailleurs.example";
+    let mut slow = std::net::TcpStream::connect(&desk.http).expect("connected");
+    slow.set_read_timeout(Some(PATIENCE)).expect("a limit");
+    write!(
+        slow,
+        "POST /connexion HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        desk.http,
+        form.len()
+    )
+    .expect("the head is sent");
+    slow.write_all(&form[..9]).expect("a part is sent");
+    // The connection is taken before the stop: what was never taken is not under way.
+    std::thread::sleep(Duration::from_secs(1));
+    let asking = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(4));
+        slow.write_all(&form[9..]).expect("the rest is sent");
+        let mut answer = String::new();
+        let _ = slow.read_to_string(&mut answer);
+        answer
+    });
+    assert_eq!(desk.program.stop(PATIENCE).code(), Some(0));
+    let answer = asking.join().expect("it asked");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut rest = Vec::new();
+    listening.read_to_end(&mut rest).expect("the stream");
+    assert!(rest.ends_with(b"0\r\n\r\n"), "the stream has its end: {}", String::from_utf8_lossy(&rest));
 }
 
 #[test]

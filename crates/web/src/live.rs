@@ -42,6 +42,7 @@ pub(crate) async fn events(State(web): State<Web>, visitor: Visitor) -> Response
                         Ok(()) => None,
                         Err(_) => return None,
                     },
+                    () = told_to_stop(&web) => return None,
                 };
                 let is_due = change.as_ref().is_none_or(Result::is_err);
                 // Whoever lost the right to look is told nothing more, not even what came just then.
@@ -76,6 +77,16 @@ pub(crate) async fn events(State(web): State<Web>, visitor: Visitor) -> Response
     let mut response = stream.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Waits until the server is told to stop.
+async fn told_to_stop(web: &Web) {
+    match web.settings.stopped.clone() {
+        Some(mut stopped) => {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        }
+        None => std::future::pending().await,
+    }
 }
 
 fn event(data: String) -> Result<Event, Infallible> {

@@ -428,6 +428,7 @@ mod tests {
             trusted_proxies: Default::default(),
             rates: None,
             outgoing: None,
+            stopped: None,
         };
         Web {
             environment: Arc::new(Environment::new(store, ProductClock::default(), transport, installation)),

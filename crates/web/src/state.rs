@@ -4,6 +4,7 @@ use crate::metrics::Metrics;
 use crate::network::TrustedProxies;
 use operations::{Environment, RequestRates};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What the operator decides about the pages.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub struct WebSettings {
     pub rates: Option<RequestRates>,
     /// Reads the letters that left, newest first; for the demonstration's mail page.
     pub outgoing: Option<Outgoing>,
+    /// Becomes true when the server is told to stop: answers that would go on for ever end then. None where nobody
+    /// tells.
+    pub stopped: Option<watch::Receiver<bool>>,
 }
 
 /// Gives the letters that left.

@@ -149,6 +149,7 @@ fn node(
         trusted_proxies: TrustedProxies::read(&["10.0.0.0/8".to_owned()]).expect("a network"),
         rates: Some(rates),
         outgoing: None,
+        stopped: None,
     };
     (environment, settings)
 }
