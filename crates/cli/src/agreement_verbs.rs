@@ -21,7 +21,7 @@ use words::Language;
 pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
     match verb {
         AgreementVerb::Check { file, lang, json } => check(&file, language(lang.as_deref()), json),
-        AgreementVerb::Rehearse { files } => rehearse(&files),
+        AgreementVerb::Rehearse { files, json } => rehearse(&files, json),
         AgreementVerb::Due { file, at, set, interpretation, lang, json } => {
             due(&file, &at, &set, &interpretation, language(lang.as_deref()), json)
         }
@@ -150,8 +150,9 @@ fn as_row(found: &Diagnostic, text: &str, language: &str) -> Value {
     })
 }
 
-fn rehearse(files: &[std::path::PathBuf]) -> Result<Outcome, VerbFailure> {
+fn rehearse(files: &[std::path::PathBuf], as_data: bool) -> Result<Outcome, VerbFailure> {
     let (mut passed, mut failed) = (0, 0);
+    let mut rows: Vec<Value> = Vec::new();
     for file in files {
         let compilation = compiled(file, &Options::default(), Language::English)?;
         if compilation.terms.is_none() {
@@ -164,6 +165,18 @@ fn rehearse(files: &[std::path::PathBuf]) -> Result<Outcome, VerbFailure> {
                 continue;
             }
             failed += 1;
+            if as_data {
+                let differing: Vec<Value> = outcome
+                    .mismatches
+                    .iter()
+                    .map(|one| json!({ "what": one.what, "expected": one.expected, "found": one.found }))
+                    .collect();
+                rows.push(json!({
+                    "file": file.display().to_string(), "clause": outcome.clause.mark(),
+                    "title": outcome.title, "differing": differing,
+                }));
+                continue;
+            }
             line!("{} · {}", outcome.clause.mark(), outcome.title);
             for mismatch in &outcome.mismatches {
                 if mismatch.computed {
@@ -174,7 +187,11 @@ fn rehearse(files: &[std::path::PathBuf]) -> Result<Outcome, VerbFailure> {
             }
         }
     }
-    line!("{passed} passed, {failed} failed");
+    if as_data {
+        line!("{}", json!({ "passed": passed, "failed": failed, "failures": rows }));
+    } else {
+        line!("{passed} passed, {failed} failed");
+    }
     Ok(if failed == 0 { Outcome::Done } else { Outcome::No })
 }
 

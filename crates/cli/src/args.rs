@@ -75,6 +75,9 @@ pub enum Verb {
         /// A role of PostgreSQL that may then add to log and journal and change nothing in them
         #[arg(long, value_name = "ROLE")]
         grant: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// Copies all that is stored into a folder, while everybody works
     #[command(before_help = "Example:\n  entente backup --config entente.toml -o /backup")]
@@ -85,6 +88,9 @@ pub enum Verb {
         /// Folder for the copy
         #[arg(short = 'o', value_name = "DIR")]
         out: PathBuf,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// Makes the store anew from a copy, with every server stopped; who was erased since is erased again
     #[command(before_help = "Examples:
@@ -107,6 +113,9 @@ pub enum Verb {
         #[arg(long, value_name = "N", default_value_t = 1000)]
         skip_numbers: u32,
     },
+    /// The configuration: whether `serve` would take it
+    #[command(subcommand, before_help = "Example:\n  entente config check --config entente.toml")]
+    Config(ConfigVerb),
     /// Proves that what is stored is what was written; exit 1 when it is not
     #[command(before_help = "Examples:
   entente verify --config entente.toml --checkpoint 2026-03-06.txt
@@ -133,6 +142,9 @@ pub enum Verb {
         /// The public key that signed them, in hexadecimal
         #[arg(long, value_name = "PUB", requires = "signed")]
         key: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -184,6 +196,9 @@ pub enum AgreementVerb {
         /// The documents
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// What a document promises for a request received at an instant
     #[command(
@@ -421,6 +436,9 @@ pub enum UserVerb {
         config: PathBuf,
         /// Their address
         address: String,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// An API token for somebody, valid for ninety days
     #[command(
@@ -435,6 +453,23 @@ pub enum UserVerb {
         /// Only reading
         #[arg(long)]
         read_only: bool,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum ConfigVerb {
+    /// Reads a configuration with the files that it names, and tells what is wrong; exit 1 when something is
+    #[command(before_help = "Example:\n  entente config check --config entente.toml")]
+    Check {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE", default_value = "entente.toml")]
+        config: PathBuf,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -445,7 +480,7 @@ pub enum KeysVerb {
   entente keys rotate reply --config entente.toml
   entente keys rotate rating-link --at-once --config entente.toml")]
     Rotate {
-        /// Which: `reply` (answers by mail), `file-link`, `rating-link`
+        /// Which: `reply` (answers by mail), `file-link`, `rating-link`, `browser-pass` or `unsubscribe-link`
         #[arg(value_name = "NAME")]
         name: String,
         /// What was signed before is worth nothing any more: for a key that somebody else may know
@@ -454,6 +489,9 @@ pub enum KeysVerb {
         /// Configuration file (TOML)
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -476,6 +514,9 @@ pub enum PrivacyVerb {
         /// Also what a colleague answered; what contacts wrote always goes
         #[arg(long)]
         texts: bool,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// Hands over all that is kept of a person: JSON and files in one archive
     #[command(
@@ -494,6 +535,9 @@ pub enum PrivacyVerb {
         /// Where to write the archive
         #[arg(short = 'o', value_name = "OUT")]
         out: PathBuf,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// Hands over all that is kept of a customer: JSON, the agreements as signed and files in one archive
     #[command(
@@ -512,6 +556,9 @@ pub enum PrivacyVerb {
         /// Where to write the archive
         #[arg(short = 'o', value_name = "OUT")]
         out: PathBuf,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// Destroys a customer: its requests' texts and files, its people, its licences and settings; for ever
     #[command(before_help = "Examples:
@@ -536,6 +583,9 @@ pub enum PrivacyVerb {
         /// End the contracts that run
         #[arg(long)]
         end_contracts: bool,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// The register of processing: what every table holds, why and how long (Markdown)
     #[command(before_help = "Example:\n  entente privacy register --lang fr")]

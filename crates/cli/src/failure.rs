@@ -76,8 +76,8 @@ pub enum VerbFailure {
     /// A page could not be set.
     #[error("setting the printed page")]
     Paper(#[source] paper::PaperError),
-    /// The mail transport could not be set up.
-    #[error("setting up outgoing mail: {0}")]
+    /// The ways of mail could not be set up.
+    #[error("setting up mail: {0}")]
     Mail(String),
     /// A message was not taken in.
     #[error("taking the message in: {problem}")]

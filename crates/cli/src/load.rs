@@ -111,21 +111,55 @@ pub fn read(text: &str, path: &str) -> Result<ProviderFile, VerbFailure> {
         .map_err(|error| VerbFailure::Content { path: path.to_owned(), problem: error.to_string() })
 }
 
+/// Agreements by key.
+pub type Adopted = BTreeMap<String, (AgreementName, Arc<Terms>)>;
+
+/// What stands against a file of data: agreements that there are not, and values that they do not admit.
+pub fn problems(file: &ProviderFile, adopted: &Adopted) -> Vec<String> {
+    let mut found: Vec<String> = unknown_for_all(file, adopted).into_iter().collect();
+    found.extend(agreement_of(adopted, &file.provider.agreement).err());
+    for entry in &file.account {
+        for contract in &entry.contract {
+            let key = contract.agreement.as_deref().unwrap_or(&file.provider.agreement);
+            let values = agreement_of(adopted, key)
+                .and_then(|(_, terms)| values_of(terms, &file.parameters, &contract.parameters));
+            found.extend(values.err());
+            found.extend(day(&contract.from, "from").err());
+            found.extend(contract.to.as_ref().and_then(|to| day(to, "to").err()));
+        }
+    }
+    let mut told = BTreeSet::new();
+    found.retain(|problem| told.insert(problem.clone()));
+    found
+}
+
+fn agreement_of<'a>(adopted: &'a Adopted, key: &str) -> Result<&'a (AgreementName, Arc<Terms>), String> {
+    adopted
+        .get(key)
+        .ok_or_else(|| format!("no agreement `{key}` was adopted: name one whose document is read"))
+}
+
+/// A parameter that the provider sets for all its contracts and that none of its agreements knows.
+fn unknown_for_all(file: &ProviderFile, adopted: &Adopted) -> Option<String> {
+    let is_known = |key: &&String| adopted.values().any(|(_, terms)| terms.knows(&FactName((*key).clone())));
+    let unknown = file.parameters.keys().find(|key| !is_known(key))?;
+    Some(format!("no agreement that was adopted knows the parameter `{unknown}`"))
+}
+
+fn day(value: &Value, field: &str) -> Result<LocalDate, String> {
+    date(value).ok_or_else(|| format!("`{field}` must be a date such as 2026-01-01"))
+}
+
 /// Stores what a file of data says. `adopted` are the agreements in force, by key.
 pub async fn load(
     environment: &Environment,
     file: &ProviderFile,
     path: &str,
-    adopted: &BTreeMap<String, (AgreementName, Arc<Terms>)>,
+    adopted: &Adopted,
 ) -> Result<Loaded, VerbFailure> {
     let unusable = |problem: String| VerbFailure::Content { path: path.to_owned(), problem };
-    let agreement_of = |key: &str| {
-        adopted.get(key).ok_or_else(|| {
-            unusable(format!("no agreement `{key}` was adopted: name one whose document is read"))
-        })
-    };
     let entry = &file.provider;
-    let (default_agreement, _) = agreement_of(&entry.agreement)?;
+    let (default_agreement, _) = agreement_of(adopted, &entry.agreement).map_err(&unusable)?;
     let id = ProviderId(entry.key.clone());
     let provider = Provider {
         id: id.clone(),
@@ -137,9 +171,8 @@ pub async fn load(
         zone: entry.zone.clone(),
         agreement: Some(default_agreement.clone()),
     };
-    let is_known = |key: &String| adopted.values().any(|(_, terms)| terms.knows(&FactName(key.clone())));
-    if let Some(unknown) = file.parameters.keys().find(|key| !is_known(key)) {
-        return Err(unusable(format!("no agreement that was adopted knows the parameter `{unknown}`")));
+    if let Some(problem) = unknown_for_all(file, adopted) {
+        return Err(unusable(problem));
     }
     let store = &environment.store;
     store.put_provider(&provider).await?;
@@ -167,19 +200,16 @@ pub async fn load(
         }
         let mut contracts = Vec::new();
         for (place, terms_of) in entry.contract.iter().enumerate() {
-            let (name, terms) =
-                agreement_of(terms_of.agreement.as_deref().unwrap_or(&file.provider.agreement))?;
+            let key = terms_of.agreement.as_deref().unwrap_or(&file.provider.agreement);
+            let (name, terms) = agreement_of(adopted, key).map_err(&unusable)?;
             let parameters = values_of(terms, &file.parameters, &terms_of.parameters).map_err(&unusable)?;
-            let day = |value: &Value, field: &str| {
-                date(value).ok_or_else(|| unusable(format!("`{field}` must be a date such as 2026-01-01")))
-            };
             let contract = Contract {
                 id: ContractId(derived(&[&id.0, "contract", &entry.key, &place.to_string()])),
                 account: account.id,
                 agreement: name.clone(),
                 parameters,
-                from: day(&terms_of.from, "from")?,
-                to: terms_of.to.as_ref().map(|to| day(to, "to")).transpose()?,
+                from: day(&terms_of.from, "from").map_err(&unusable)?,
+                to: terms_of.to.as_ref().map(|to| day(to, "to")).transpose().map_err(&unusable)?,
             };
             store.put_contract(&id, &contract).await?;
             contracts.push(contract);

@@ -4,6 +4,7 @@ mod agreement_verbs;
 mod answer_calendar;
 mod args;
 mod backup;
+mod check_config;
 mod config;
 mod deliver_mail;
 mod demo;
@@ -26,7 +27,7 @@ mod user_verbs;
 mod verify_store;
 mod wire;
 
-use crate::args::{Arguments, Verb};
+use crate::args::{Arguments, ConfigVerb, Verb};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -45,16 +46,25 @@ fn main() -> ExitCode {
         Verb::Calendar => answer_calendar::run(),
         Verb::Mail(verb) => read_mail::run(verb),
         Verb::User(verb) => user_verbs::run(verb),
-        Verb::Migrate { config, grant } => migrate::run(&config, grant.as_deref()),
-        Verb::Backup { config, out } => backup::run(&config, &out),
+        Verb::Migrate { config, grant, json } => migrate::run(&config, grant.as_deref(), json),
+        Verb::Backup { config, out, json } => backup::run(&config, &out, json),
         Verb::Restore { config, from, erasures, replace, skip_numbers } => {
             restore::run(&restore::Wanted { config, from, erasures, replace, skip_numbers })
         }
         Verb::Privacy(verb) => privacy_verbs::run(verb),
         Verb::Keys(verb) => keys_verbs::run(verb),
-        Verb::Verify { config, checkpoint, against, checkpoints, certificate, key } => {
+        Verb::Config(ConfigVerb::Check { config, json }) => check_config::run(&config, json),
+        Verb::Verify { config, checkpoint, against, checkpoints, certificate, key, json } => {
             let key = key.unwrap_or_default();
-            let wanted = verify_store::Wanted { config, checkpoint, against, checkpoints, certificate, key };
+            let wanted = verify_store::Wanted {
+                config,
+                checkpoint,
+                against,
+                checkpoints,
+                certificate,
+                key,
+                as_data: json,
+            };
             verify_store::run(&wanted)
         }
     };

@@ -8,23 +8,32 @@ use operations::{
     DataClass, DestructionAsked, Environment, Export, Failure, PageScrub, destroy_account_here,
     erase_person_here, export_account_here, export_person_here, register, scrub,
 };
+use serde_json::json;
 use std::path::Path;
 
 /// Hands over or erases what is kept of a person or a customer, or cleans up after it.
 pub fn run(verb: PrivacyVerb) -> Result<Outcome, VerbFailure> {
     match verb {
-        PrivacyVerb::Erase { config, person, provider, texts } => {
-            erase(&config, &person, provider.as_deref(), texts)
+        PrivacyVerb::Erase { config, person, provider, texts, json } => {
+            erase(&config, &person, provider.as_deref(), texts, json)
         }
-        PrivacyVerb::Export { config, person, provider, out } => {
-            export(&config, &person, provider.as_deref(), &out)
+        PrivacyVerb::Export { config, person, provider, out, json } => {
+            export(&config, &person, provider.as_deref(), &out, json)
         }
-        PrivacyVerb::ExportAccount { config, account, provider, out } => {
-            export_account(&config, &account, provider.as_deref(), &out)
+        PrivacyVerb::ExportAccount { config, account, provider, out, json } => {
+            export_account(&config, &account, provider.as_deref(), &out, json)
         }
-        PrivacyVerb::DestroyAccount { config, account, confirm, provider, close_requests, end_contracts } => {
+        PrivacyVerb::DestroyAccount {
+            config,
+            account,
+            confirm,
+            provider,
+            close_requests,
+            end_contracts,
+            json,
+        } => {
             let asked = DestructionAsked { confirm, close_requests, end_contracts };
-            destroy_account(&config, &account, provider.as_deref(), &asked)
+            destroy_account(&config, &account, provider.as_deref(), &asked, json)
         }
         PrivacyVerb::Register { lang } => {
             line!("{}", register_page(words::Language::parse(&lang).unwrap_or_default()));
@@ -46,6 +55,7 @@ fn erase(
     person: &str,
     provider: Option<&str>,
     with_texts: bool,
+    as_data: bool,
 ) -> Result<Outcome, VerbFailure> {
     let config = Config::read(config)?;
     wire::runtime()?.block_on(async {
@@ -60,6 +70,17 @@ fn erase(
             return Ok(Outcome::No);
         };
         let report = erase_person_here(&environment, &person.provider, person.id, with_texts).await?;
+        if as_data {
+            // What stands in the store is cleaned before anything says that it is done.
+            scrub(&environment, PageScrub::Whole).await?;
+            let shown = json!({
+                "person": report.person.to_string(), "pseudonym": report.pseudonym,
+                "requests": report.requests, "texts": report.texts, "files": report.files,
+                "mentions": report.mentions, "named_in": report.entries,
+            });
+            line!("{shown}");
+            return Ok(Outcome::Done);
+        }
         line!("{} is now {}", report.person, report.pseudonym);
         line!(
             "erased: {} texts and {} files of {} requests",
@@ -79,7 +100,13 @@ fn erase(
     })
 }
 
-fn export(config: &Path, person: &str, provider: Option<&str>, out: &Path) -> Result<Outcome, VerbFailure> {
+fn export(
+    config: &Path,
+    person: &str,
+    provider: Option<&str>,
+    out: &Path,
+    as_data: bool,
+) -> Result<Outcome, VerbFailure> {
     let config = Config::read(config)?;
     wire::runtime()?.block_on(async {
         let environment = serve::environment(&config).await?;
@@ -88,7 +115,7 @@ fn export(config: &Path, person: &str, provider: Option<&str>, out: &Path) -> Re
             eprintln!("entente: {} are known as {person}; an id is one", found.len());
             return Ok(Outcome::No);
         };
-        write(export_person_here(&environment, &person.provider, person.id).await?, out).await
+        write(export_person_here(&environment, &person.provider, person.id).await?, out, as_data).await
     })
 }
 
@@ -97,6 +124,7 @@ fn export_account(
     account: &str,
     provider: Option<&str>,
     out: &Path,
+    as_data: bool,
 ) -> Result<Outcome, VerbFailure> {
     let config = Config::read(config)?;
     wire::runtime()?.block_on(async {
@@ -104,12 +132,12 @@ fn export_account(
         let Some(provider) = provider_of(&environment, account, provider).await? else {
             return Ok(Outcome::No);
         };
-        write(export_account_here(&environment, &provider, account).await?, out).await
+        write(export_account_here(&environment, &provider, account).await?, out, as_data).await
     })
 }
 
 /// Writes an archive into a file, as it is made.
-async fn write(mut made: Export, out: &Path) -> Result<Outcome, VerbFailure> {
+async fn write(mut made: Export, out: &Path, as_data: bool) -> Result<Outcome, VerbFailure> {
     use std::io::Write;
     let failed = |source| VerbFailure::File { attempt: "writing", path: out.display().to_string(), source };
     let mut file = std::fs::File::create(out).map_err(failed)?;
@@ -117,7 +145,12 @@ async fn write(mut made: Export, out: &Path) -> Result<Outcome, VerbFailure> {
         file.write_all(&piece?).map_err(failed)?;
     }
     file.sync_all().map_err(failed)?;
-    line!("{}", out.display());
+    let shown = out.display().to_string();
+    if as_data {
+        line!("{}", json!({ "archive": shown }));
+    } else {
+        line!("{shown}");
+    }
     Ok(Outcome::Done)
 }
 
@@ -126,6 +159,7 @@ fn destroy_account(
     account: &str,
     provider: Option<&str>,
     asked: &DestructionAsked,
+    as_data: bool,
 ) -> Result<Outcome, VerbFailure> {
     let config = Config::read(config)?;
     wire::runtime()?.block_on(async {
@@ -152,6 +186,16 @@ fn destroy_account(
             Err(failure) => return Err(failure.into()),
         };
         let went = report.certificate.destroyed;
+        if as_data {
+            scrub(&environment, PageScrub::Whole).await?;
+            let shown = json!({
+                "requests": went.requests, "texts": went.texts, "files": went.files,
+                "people": went.people, "entries": went.entries, "mentions": report.mentions,
+                "named_in": report.entries, "certificate": report.line,
+            });
+            line!("{shown}");
+            return Ok(Outcome::Done);
+        }
         line!(
             "destroyed: {} requests with {} texts and {} files, {} people, {} licences and settings",
             went.requests,

@@ -177,7 +177,7 @@ async fn environment_over(store: Database, config: &Config) -> Result<Arc<Enviro
 }
 
 /// Whom a configuration hands data over to, for the register of processing. What stays on this machine is none.
-fn recipients(config: &Config) -> Result<Vec<Recipient>, VerbFailure> {
+pub fn recipients(config: &Config) -> Result<Vec<Recipient>, VerbFailure> {
     let mut found = Vec::new();
     let mut add = |kind, name: String, of| found.push(Recipient { kind, name, of });
     if !config.database.url.starts_with("sqlite:") {
@@ -267,7 +267,8 @@ pub async fn adopt(
     Ok(adopted)
 }
 
-fn read(path: &Path) -> Result<String, VerbFailure> {
+/// The text of a file.
+pub fn read(path: &Path) -> Result<String, VerbFailure> {
     std::fs::read_to_string(path).map_err(|source| VerbFailure::File {
         attempt: "reading",
         path: path.display().to_string(),

@@ -3,17 +3,22 @@ use crate::config::Config;
 use crate::failure::{Outcome, VerbFailure};
 use crate::print::line;
 use crate::{serve, wire};
-use operations::{LINK_SECONDS, Scope, issue_token};
+use operations::{LINK_SECONDS, Scope, issue_token_here};
+use serde_json::json;
 use store::Purpose;
 
 const TOKEN_SECONDS: i64 = 90 * 24 * 3600;
 
 /// Makes a sign-in link or an API token for everybody who has an address.
 pub fn run(verb: UserVerb) -> Result<Outcome, VerbFailure> {
-    let (config, address) = match &verb {
-        UserVerb::Link { config, address } | UserVerb::Token { config, address, .. } => (config, address),
+    let (purpose, scopes, seconds): (_, &[Scope], _) = match verb {
+        UserVerb::Link { .. } => (Purpose::Link, &[], LINK_SECONDS),
+        UserVerb::Token { read_only: true, .. } => (Purpose::ApiToken, &[Scope::Read], TOKEN_SECONDS),
+        UserVerb::Token { .. } => (Purpose::ApiToken, &[Scope::Read, Scope::Write], TOKEN_SECONDS),
     };
-    let config = Config::read(config)?;
+    let (UserVerb::Link { config, address, json: as_data }
+    | UserVerb::Token { config, address, json: as_data, .. }) = verb;
+    let config = Config::read(&config)?;
     wire::runtime()?.block_on(async {
         let environment = serve::environment(&config).await?;
         let people = environment.store.people_by_email(&address.to_lowercase()).await?;
@@ -21,21 +26,33 @@ pub fn run(verb: UserVerb) -> Result<Outcome, VerbFailure> {
             eprintln!("entente: nobody has the address {address}");
             return Ok(Outcome::No);
         }
+        let mut outcome = Outcome::No;
         for person in people {
-            let (purpose, scopes, seconds): (_, &[Scope], _) = match verb {
-                UserVerb::Link { .. } => (Purpose::Link, &[], LINK_SECONDS),
-                UserVerb::Token { read_only: true, .. } => (Purpose::ApiToken, &[Scope::Read], TOKEN_SECONDS),
-                UserVerb::Token { .. } => (Purpose::ApiToken, &[Scope::Read, Scope::Write], TOKEN_SECONDS),
+            let expires_at = environment.now().plus_seconds(seconds);
+            let made = issue_token_here(&environment, &person, purpose, scopes, Some(expires_at)).await?;
+            let Some(made) = made else {
+                eprintln!("entente: {} has left {}", person.name, person.provider);
+                continue;
             };
-            let expires_at = Some(environment.now().plus_seconds(seconds));
-            let secret = issue_token(&environment, &person, purpose, scopes, expires_at).await?;
-            match verb {
-                UserVerb::Link { .. } => {
-                    line!("{}/entrer/{}", environment.installation.public_url, secret.token)
+            outcome = Outcome::Done;
+            let (kind, secret) = match purpose {
+                Purpose::Link => {
+                    ("link", format!("{}/entrer/{}", environment.installation.public_url, made.token))
                 }
-                UserVerb::Token { .. } => line!("{}", secret.token),
+                _ => ("token", made.token),
+            };
+            if as_data {
+                let shown = json!({
+                    "provider": person.provider.as_str(),
+                    "person": person.id.to_string(),
+                    kind: secret,
+                    "expires_at": expires_at.to_string(),
+                });
+                line!("{shown}");
+            } else {
+                line!("{secret}");
             }
         }
-        Ok(Outcome::Done)
+        Ok(outcome)
     })
 }

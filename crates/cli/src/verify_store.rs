@@ -4,8 +4,8 @@ use crate::print::line;
 use crate::wire;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use desk::ProviderId;
+use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use store::{Database, Head};
 
@@ -20,6 +20,27 @@ pub struct Wanted {
     pub certificate: Option<PathBuf>,
     /// The public key that signed both.
     pub key: String,
+    /// As data.
+    pub as_data: bool,
+}
+
+/// What is not as it was written, told as it is found.
+struct Flaws {
+    told: Vec<String>,
+    as_data: bool,
+}
+
+impl Flaws {
+    /// Tells one, unless it was told already: a row of the journal may be met in two ways.
+    fn tell(&mut self, flaw: String) {
+        if self.told.contains(&flaw) {
+            return;
+        }
+        if !self.as_data {
+            line!("{flaw}");
+        }
+        self.told.push(flaw);
+    }
 }
 
 /// Proves that what is stored is what was written; 1 when it is not.
@@ -27,44 +48,43 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
     let config = Config::read(&wanted.config)?;
     wire::runtime()?.block_on(async {
         let store = wire::standing(&config).await?;
+        let mut flaws = Flaws { told: Vec::new(), as_data: wanted.as_data };
         let mut looked_at = 0;
-        let flaws = store.verify_all(|count| looked_at = count).await?;
-        for flaw in &flaws {
-            line!("{flaw}");
+        for flaw in store.verify_all(|count| looked_at = count).await? {
+            flaws.tell(flaw.to_string());
         }
-        let mut told: BTreeSet<String> = operations::verify_journals(&store).await?.into_iter().collect();
-        for flaw in &told {
-            line!("{flaw}");
+        for flaw in operations::verify_journals(&store).await? {
+            flaws.tell(flaw);
         }
-        let mut lost = told.len();
         if let Some(path) = &wanted.against {
-            lost += compare(&store, path).await?;
+            compare(&store, path, &mut flaws).await?;
         }
         if let Some(path) = &wanted.certificate {
             let text = std::fs::read_to_string(path).map_err(|source| file("reading", path, source))?;
             for flaw in operations::check_certificate(&store, &text, &wanted.key).await? {
-                line!("{flaw}");
-                lost += 1;
+                flaws.tell(flaw);
             }
         }
         if let Some(path) = &wanted.checkpoints {
             let text = std::fs::read_to_string(path).map_err(|source| file("reading", path, source))?;
-            let flaws = operations::verify_checkpoints(&store, &text, &wanted.key).await?;
-            for flaw in flaws {
-                // A row of the journal may be named already.
-                if !told.contains(&flaw) {
-                    line!("{flaw}");
-                    lost += 1;
-                    told.insert(flaw);
-                }
+            for flaw in operations::verify_checkpoints(&store, &text, &wanted.key).await? {
+                flaws.tell(flaw);
             }
         }
+        let mut checkpoint = None;
         if let Some(path) = &wanted.checkpoint {
             let digest = write(&store, path).await?;
-            line!("checkpoint {}: {digest}", path.display());
+            if !wanted.as_data {
+                line!("checkpoint {}: {digest}", path.display());
+            }
+            checkpoint = Some(digest);
         }
-        line!("{looked_at} requests verified, {} flaws", flaws.len() + lost);
-        Ok(if flaws.is_empty() && lost == 0 { Outcome::Done } else { Outcome::No })
+        if wanted.as_data {
+            line!("{}", json!({ "requests": looked_at, "flaws": flaws.told, "checkpoint": checkpoint }));
+        } else {
+            line!("{looked_at} requests verified, {} flaws", flaws.told.len());
+        }
+        Ok(if flaws.told.is_empty() { Outcome::Done } else { Outcome::No })
     })
 }
 
@@ -82,26 +102,22 @@ async fn write(store: &Database, path: &Path) -> Result<String, VerbFailure> {
     Ok(HEXLOWER.encode(&Sha256::digest(text.as_bytes())))
 }
 
-/// Looks for every request of an earlier checkpoint. Gives how many are not as they were.
-async fn compare(store: &Database, path: &Path) -> Result<usize, VerbFailure> {
+/// Looks for every request of an earlier checkpoint.
+async fn compare(store: &Database, path: &Path, flaws: &mut Flaws) -> Result<(), VerbFailure> {
     let text = std::fs::read_to_string(path).map_err(|source| file("reading", path, source))?;
-    let mut lost = 0;
     for (place, row) in text.lines().enumerate() {
         let head = head(row).ok_or_else(|| VerbFailure::Content {
             path: path.display().to_string(),
             problem: format!("line {} is none of a checkpoint", place + 1),
         })?;
         if !store.still_holds(&head).await? {
-            lost += 1;
-            line!(
+            flaws.tell(format!(
                 "{}, ticket {}: commit {} of the checkpoint is gone or altered",
-                head.provider,
-                head.ticket,
-                head.version
-            );
+                head.provider, head.ticket, head.version
+            ));
         }
     }
-    Ok(lost)
+    Ok(())
 }
 
 fn head(row: &str) -> Option<Head> {

@@ -99,7 +99,12 @@ pub fn transport(config: &Config, host_name: &str) -> Result<Transport, VerbFail
                 (Some(user), _, Some(_)) => {
                     Some(SmtpCredentials { user: user.clone(), password: String::new() })
                 }
-                _ => None,
+                (None, None, None) => None,
+                _ => {
+                    return Err(VerbFailure::Mail(
+                        "`mail.outbound` needs `user` and `password_file`, or `user` and `oauth`".to_owned(),
+                    ));
+                }
             };
             let authorities = authorities_file.as_deref().map(bytes_of).transpose()?;
             let settings = SmtpSettings {
@@ -151,7 +156,8 @@ pub fn listen_tls(inbound: &InboundSettings) -> Result<Option<mail::ListenTls>, 
             let tls = mail::ListenTls::from_pem(&bytes_of(certificate)?, &bytes_of(key)?);
             Ok(Some(tls.map_err(VerbFailure::Mail)?))
         }
-        _ => Ok(None),
+        (None, None) => Ok(None),
+        _ => Err(VerbFailure::Mail("`mail.inbound` needs both `certificate_file` and `key_file`".to_owned())),
     }
 }
 
@@ -489,8 +495,31 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, VerbFailure> {
 
 #[cfg(test)]
 mod tests {
-    use super::key_rules;
+    use super::{key_rules, listen_tls, transport};
     use crate::config::Config;
+
+    #[test]
+    fn half_of_a_pair_is_told_and_not_left_out() {
+        let told = |more: &str| {
+            let text = format!("[database]\nurl = \"sqlite:desk.sqlite\"\n{more}");
+            let config: Config = toml_edit::de::from_str(&text).expect("a configuration");
+            let inbound = config.mail.inbound.as_ref().map(listen_tls).transpose();
+            let told = inbound.err().or_else(|| transport(&config, "desk.example").err());
+            told.map(|failure| failure.to_string())
+        };
+        let (inbound, outbound) =
+            ("[mail.inbound]\nlisten = \"127.0.0.1:0\"\n", "[mail.outbound]\nport = 25\n");
+        let outbound = format!("{outbound}host = \"mail.example\"\n");
+        for half in ["certificate_file = \"a.pem\"", "key_file = \"a.pem\""] {
+            let told = told(&format!("{inbound}{half}")).expect("half of a pair");
+            assert!(told.contains("both `certificate_file` and `key_file`"), "{told}");
+        }
+        for half in ["user = \"desk\"", "password_file = \"secret\""] {
+            let told = told(&format!("{outbound}{half}")).expect("half of a pair");
+            assert!(told.contains("`user` and `password_file`"), "{told}");
+        }
+        assert_eq!(told(inbound), None);
+    }
 
     #[test]
     fn a_directory_of_an_account_names_the_domains_of_its_addresses() {

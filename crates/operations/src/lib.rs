@@ -293,8 +293,8 @@ pub use set_up::{set_up, set_up_choices, set_up_token};
 pub use show_letter::{ShownLetter, show_letter};
 pub use sign_file_link::{follow_file_link, sign_file_link};
 pub use sign_in::{
-    Entered, LINK_SECONDS, Origin, SignInLink, enter, is_demonstration_link, issue_token, request_link,
-    sign_out, staff, viewer_of_session, viewer_of_token, visitor_of_session,
+    Entered, LINK_SECONDS, Origin, SignInLink, enter, is_demonstration_link, issue_token, issue_token_here,
+    request_link, sign_out, staff, viewer_of_session, viewer_of_token, visitor_of_session,
 };
 pub use sign_rating_link::{RatingAsked, follow_rating_link, rate_by_link};
 pub use store_history::{History, PastMessage, store_histories};

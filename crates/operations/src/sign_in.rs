@@ -2,13 +2,13 @@ use crate::browser_pass::browser_pass;
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
 use crate::keep_account_people::take_up_invitation;
-use crate::keep_journal::{Deed, DeedOutcome, note_deed};
+use crate::keep_journal::{Deed, DeedOutcome, note_deed, write_journal};
 use crate::limit::Limit;
 use crate::note_attempt::{Attempt, note_attempt};
 use crate::proof::{Proof, Proven};
 use crate::prove::{Admitted, admit, coded, digits};
 use crate::send_at_once::send_at_once;
-use crate::tell_key_change::note_browser;
+use crate::tell_key_change::{note_browser, write_key_change};
 use crate::view_ticket::PersonView;
 use crate::viewer::{Scope, Via, Viewer};
 use async_recursion::async_recursion as boxed;
@@ -18,7 +18,7 @@ use desk::{Person, PersonId, ProviderId};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use store::{MailCounted, Measure, Purpose, Session, SignIn, Uses};
-use words::Language;
+use words::{KeyChange, Language};
 
 /// A link that signs a person in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -368,6 +368,42 @@ pub async fn issue_token(
     };
     environment.store.put_sign_in(&entry).await?;
     Ok(SignInLink { token })
+}
+
+/// As [`issue_token`], by whoever runs the installation and is nobody of the desk: the journal has it, and the person is
+/// told of a token. None for somebody who has left, whom nothing would let in.
+///
+/// # Errors
+/// When the store fails.
+pub async fn issue_token_here(
+    environment: &Arc<Environment>,
+    person: &Person,
+    purpose: Purpose,
+    scopes: &[Scope],
+    expires_at: Option<Instant>,
+) -> Result<Option<SignInLink>, Failure> {
+    let provider = &person.provider;
+    if environment.store.departed(provider).await?.contains(&person.id) {
+        return Ok(None);
+    }
+    let made = issue_token(environment, person, purpose, scopes, expires_at).await?;
+    let object = format!("command line, {} for person {}", purpose.as_str(), person.id);
+    note_deed(
+        environment,
+        &Deed {
+            provider,
+            person: None,
+            deed: "keep_own_keys",
+            object: &object,
+            outcome: DeedOutcome::Done,
+            network: "",
+        },
+    );
+    write_journal(environment).await?;
+    if purpose == Purpose::ApiToken {
+        write_key_change(environment, person, KeyChange::Token).await?;
+    }
+    Ok(Some(made))
 }
 
 /// Everybody of the viewer's provider who answers requests, for choosing whom to give one to.

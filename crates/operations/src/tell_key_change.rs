@@ -1,5 +1,6 @@
 use crate::deliver_letters::letter_to;
 use crate::environment::Environment;
+use crate::error::Failure;
 use crate::sign_in::Origin;
 use desk::Person;
 use sha2::{Digest, Sha256};
@@ -14,16 +15,25 @@ pub(crate) fn tell_key_change(environment: &Arc<Environment>, person: &Person, c
 fn tell(environment: &Arc<Environment>, person: Person, change: KeyChange) {
     let environment = Arc::clone(environment);
     tokio::spawn(async move {
-        let Ok(provider) = environment.provider(&person.provider).await else { return };
-        let language = Language::parse(&person.language).unwrap_or(Language::French);
-        let link = format!("{}/compte", environment.installation.public_url);
-        let mail = KeyChangeMail { provider: &provider.name, change, link: &link };
-        let name = format!("{:032x}", environment.new_id());
-        let letter = letter_to(&environment, &person, "keys", &name, key_change_mail(language, &mail));
-        if let Err(failure) = environment.put_letters(&[], &[letter]).await {
+        if let Err(failure) = write_key_change(&environment, &person, change).await {
             tracing::error!(error = &failure as &dyn std::error::Error, "nobody was told of a changed key");
         }
     });
+}
+
+/// As [`tell_key_change`], done once the letter waits to leave: for a program that ends then.
+pub(crate) async fn write_key_change(
+    environment: &Environment,
+    person: &Person,
+    change: KeyChange,
+) -> Result<(), Failure> {
+    let provider = environment.provider(&person.provider).await?;
+    let language = Language::parse(&person.language).unwrap_or(Language::French);
+    let link = format!("{}/compte", environment.installation.public_url);
+    let mail = KeyChangeMail { provider: &provider.name, change, link: &link };
+    let name = format!("{:032x}", environment.new_id());
+    let letter = letter_to(environment, person, "keys", &name, key_change_mail(language, &mail));
+    Ok(environment.put_letters(&[], &[letter]).await?)
 }
 
 /// Notes from which browser somebody came in, and tells them when it is one that they never used. The

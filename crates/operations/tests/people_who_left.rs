@@ -6,12 +6,13 @@ mod sample;
 use desk::{AccountId, AccountRole, Person, PersonId, Role, Standing, TicketState};
 use harness::process_cpu_time;
 use operations::{
-    AssignmentRule, Failure, MacroStep, NewRequest, Received, Request, Rule, TicketView, WebhookChange,
-    WebhookStanding, change_webhook, command_ticket, list_assignment_rules, list_deliveries, list_kept_mail,
-    list_rules, make_round, make_webhook, open_ticket, put_assignment_rule, put_rule, read_journal,
-    remove_webhook, settle, view_ticket, view_webhook,
+    AssignmentRule, Failure, MacroStep, NewRequest, Received, Request, Rule, Scope, TicketView,
+    WebhookChange, WebhookStanding, change_webhook, command_ticket, issue_token_here, list_assignment_rules,
+    list_deliveries, list_kept_mail, list_rules, make_round, make_webhook, open_ticket, put_assignment_rule,
+    put_rule, read_journal, remove_webhook, settle, view_ticket, view_webhook,
 };
 use sample::{Desk, LETTER, postgres, sqlite};
+use store::Purpose;
 
 const NOE: u128 = 1;
 const LEA: u128 = 2;
@@ -270,7 +271,34 @@ async fn what_acts_for_who_may_not_stops(desk: Desk) {
     }
 }
 
+/// Whoever runs the installation makes ways in from the command line: it is told as elsewhere, and nothing is made for
+/// somebody who left.
+async fn the_command_line_makes_a_way_in_that_is_told(desk: Desk) {
+    let environment = &desk.environment;
+    let noe = (*desk.viewer(NOE).await.person).clone();
+    let expires_at = Some(environment.now().plus_seconds(3600));
+    let before = desk.outgoing_to(&noe.email).len();
+    for (purpose, letters) in [(Purpose::Link, 0), (Purpose::ApiToken, 1)] {
+        let made = issue_token_here(environment, &noe, purpose, &[Scope::Read], expires_at).await;
+        assert!(made.expect("made").is_some());
+        settle(environment).await.expect("rounds");
+        assert_eq!(desk.outgoing_to(&noe.email).len() - before, letters, "{purpose:?}");
+    }
+    let journal = read_journal(environment, &desk.administrator().await, None, 50).await.expect("read");
+    let noted = |way: &str| {
+        let object = format!("command line, {way} for person {}", noe.id);
+        journal.iter().filter(|row| row.object == object && row.person_id.is_none()).count()
+    };
+    assert_eq!((noted("link"), noted("api_token")), (1, 1));
+    desk.let_go(NOE).await;
+    for purpose in [Purpose::Link, Purpose::ApiToken] {
+        let made = issue_token_here(environment, &noe, purpose, &[Scope::Read], expires_at).await;
+        assert!(made.expect("asked").is_none());
+    }
+}
+
 on_both_databases! {
+    the_command_line_makes_a_way_in_that_is_told => command_line_sqlite, command_line_postgres;
     what_acts_for_who_may_not_stops => acts_for_sqlite, acts_for_postgres;
     who_was_let_go_neither_acts_nor_is_told => let_go_sqlite, let_go_postgres;
     a_notice_that_waits_is_not_told_to_who_left_meanwhile => waiting_sqlite, waiting_postgres;

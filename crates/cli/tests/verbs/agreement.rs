@@ -59,6 +59,10 @@ fn examples_are_rehearsed() {
 
     let folder = TemporaryFolder::new("rehearse");
     let file = changed(&folder, "due = \"2026-08-17T11:00:00-04:00\"", "due = \"2026-08-17T11:01:00-04:00\"");
+    let (stdout, _) = expect(1, &["agreement", "rehearse", &file, "--json"]);
+    let told: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert!(told["failed"].as_u64().is_some_and(|failed| failed > 0), "{told}");
+    assert!(told["failures"][0]["differing"][0]["expected"].is_string(), "{told}");
     let (stdout, _) = expect(1, &["agreement", "rehearse", &file]);
     assert_eq!(stdout.lines().last(), Some(format!("{} passed, 1 failed", passed - 1).as_str()));
     assert!(stdout.contains("Premium hérite de tout"), "the example is named: {stdout}");

@@ -2,7 +2,7 @@
 
 use crate::{expect, run, text};
 use harness::{Client, Postgres, Program, TemporaryFolder, free_port};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
@@ -231,6 +231,37 @@ fn account_goes(house: &House, config: &str) {
     expect(1, &destroy);
 }
 
+/// What the verbs of operation print, for programs.
+fn printed_for_programs(house: &House, config: &str) {
+    let said = |code: i32, arguments: &[&str]| -> Value {
+        let arguments = [arguments, &["--config", config, "--json"]].concat();
+        let (told, _) = expect(code, &arguments);
+        assert_eq!(told.lines().count(), 1, "{told}");
+        serde_json::from_str(&told).expect("JSON")
+    };
+    let step = said(0, &["migrate"]);
+    assert!(step["step"].as_i64().is_some_and(|step| step > 30) && step["granted"].is_null(), "{step}");
+    let backup = said(0, &["backup", "-o", &house.path("copies")]);
+    assert!(Path::new(backup["copy"].as_str().expect("a copy")).exists(), "{backup}");
+    let checkpoint = house.path("ends.txt");
+    let verified = said(0, &["verify", "--checkpoint", &checkpoint]);
+    assert_eq!((&verified["flaws"], &verified["requests"]), (&json!([]), &backup["requests"]));
+    assert!(verified["checkpoint"].as_str().is_some_and(|digest| digest.len() == 64), "{verified}");
+    let ends = std::fs::read_to_string(&checkpoint).expect("the checkpoint");
+    std::fs::write(&checkpoint, ends.replacen(' ', "-elsewhere ", 1)).expect("written");
+    let verified = said(1, &["verify", "--against", &checkpoint]);
+    assert_eq!(verified["flaws"].as_array().map(Vec::len), Some(1), "{verified}");
+    let token = said(0, &["user", "token", "noe.tremblay@boreal.example", "--read-only"]);
+    assert!(token["token"].is_string() && token["expires_at"].is_string(), "{token}");
+    let rotated = said(0, &["keys", "rotate", "browser-pass"]);
+    assert_eq!((&rotated["name"], &rotated["keys"][0]["until"]), (&json!("browser-pass"), &Value::Null));
+    let archive = house.path("noe.zip");
+    let export = ["privacy", "export", "--person", "noe.tremblay@boreal.example", "-o", &archive];
+    assert_eq!(said(0, &export), json!({ "archive": archive }));
+    let erased = said(0, &["privacy", "erase", "--person", "beth.okonjo@harrowfield.example"]);
+    assert!(erased["pseudonym"].is_string() && erased["requests"].is_array(), "{erased}");
+}
+
 #[test]
 fn everything_is_kept_copied_and_forgotten_sqlite() {
     let house = House::new();
@@ -241,6 +272,7 @@ fn everything_is_kept_copied_and_forgotten_sqlite() {
         let bytes = std::fs::read(format!("{file}{end}")).unwrap_or_default();
         assert!(!bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()), "{end}");
     }
+    printed_for_programs(&house, &config);
     let refused = run(&["migrate", "--config", &config, "--grant", "app"]);
     assert_ne!(refused.status.code(), Some(0), "SQLite has no roles");
 }
@@ -408,4 +440,50 @@ fn a_key_that_signs_is_changed_by_its_name() {
     assert_eq!(rotate(&["reply", "--at-once"]), "reply key 2 signs from now on\n");
     let (_, stderr) = expect(2, &["keys", "rotate", "session", "--config", &config]);
     assert!(stderr.contains("`reply`, `file-link`, `rating-link`"), "{stderr}");
+}
+
+/// A configuration is looked at with all that it names, and nothing is made.
+#[test]
+fn a_configuration_is_checked_without_being_used() {
+    let house = House::new();
+    let config = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
+    let check = |code: i32| expect(code, &["config", "check", "--config", &config]).0;
+    let told = check(0);
+    assert!(told.contains("warning: `sign_in.sealing_keys`") && told.contains("0 wrong"), "{told}");
+    let whole = std::fs::read_to_string(&config).expect("the configuration");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+    let people = std::fs::read_to_string(root.join("demo/solidassist.toml")).expect("the sample data");
+    let loaded = house.path("people.toml");
+    std::fs::write(&loaded, people.replace("tier = \"premium\"", "tier = \"premum\"")).expect("written");
+    let broken = whole
+        .replace(&format!("{}/demo/solidassist.toml", root.display()), &loaded)
+        .replace(
+            "[mail.outbound]",
+            "[mail.inbound]\nlisten = \"2525\"\nkey_file = \"key.pem\"\n[mail.outbound]",
+        )
+        .replace(
+            "[http]",
+            "[http]\npublic_url = \"https://desk.example\"\nfiles_url = \"https://desk.example\"",
+        );
+    std::fs::write(&config, &broken).expect("written");
+    let told = check(1);
+    for wanted in [
+        "wrong: `mail.inbound.listen`",
+        "both `certificate_file` and `key_file`",
+        "`http.files_url` cannot be used",
+        "`premum` is no value of `tier`",
+        "warning: `http.trusted_proxies`",
+        "4 wrong, 2 warnings",
+    ] {
+        assert!(told.contains(wanted), "{wanted}: {told}");
+    }
+    let (told, _) = expect(1, &["config", "check", "--config", &config, "--json"]);
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(told["wrong"].as_array().map(Vec::len), Some(4), "{told}");
+    std::fs::write(&config, broken.replace("[http]", "[htpt]")).expect("written");
+    assert!(check(1).contains("unknown field"));
+    expect(3, &["config", "check", "--config", &house.path("nowhere.toml")]);
+    for made in ["desk.sqlite", "outgoing", "checkpoint.key", "erasures.jsonl"] {
+        assert!(!Path::new(&house.path(made)).exists(), "{made}");
+    }
 }

@@ -30,6 +30,8 @@ fn help_begins_with_examples() {
         "user token",
         "keys",
         "keys rotate",
+        "config",
+        "config check",
     ] {
         let arguments: Vec<&str> = verb.split_whitespace().chain(["--help"]).collect();
         let (stdout, _) = expect(0, &arguments);
