@@ -271,14 +271,14 @@ fn values_of(
             continue;
         }
         within_bounds(terms, key, &value)?;
-        values.extend(&admitted(terms, name, value)?);
+        values.extend(&admitted(terms, &name, value)?);
     }
     Ok(values)
 }
 
 /// One value as the agreement wants it.
-fn admitted(terms: &Terms, name: FactName, value: FactValue) -> Result<Facts, String> {
-    if !terms.knows(&name) {
+fn admitted(terms: &Terms, name: &FactName, value: FactValue) -> Result<Facts, String> {
+    if !terms.knows(name) {
         return Err(format!("`{}` knows neither a parameter nor a fact `{name}`", terms.name));
     }
     let mut given = Facts::new();
