@@ -113,6 +113,21 @@ pub enum Verb {
         #[arg(long, value_name = "N", default_value_t = 1000)]
         skip_numbers: u32,
     },
+    /// Looks at what an installation stands on: configuration, database, clocks, folders; exit 1 when something is wrong
+    #[command(before_help = "Examples:
+  entente doctor --config entente.toml
+  entente doctor --config entente.toml --reach")]
+    Doctor {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE", default_value = "entente.toml")]
+        config: PathBuf,
+        /// Knock at the servers of mail, too
+        #[arg(long)]
+        reach: bool,
+        /// As data
+        #[arg(long)]
+        json: bool,
+    },
     /// The configuration: whether `serve` would take it
     #[command(subcommand, before_help = "Example:\n  entente config check --config entente.toml")]
     Config(ConfigVerb),

@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 /// What a configuration says that cannot be, and what may not be meant.
 #[derive(Default)]
-struct Findings {
-    wrong: Vec<String>,
-    warnings: Vec<String>,
+pub struct Findings {
+    /// The configuration, where it can be read.
+    pub config: Option<Config>,
+    pub wrong: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 impl Findings {
@@ -27,13 +29,7 @@ impl Findings {
 /// Reads a configuration as `serve` does and tells what is wrong with it. Nothing is opened or listened on, and nothing
 /// is changed.
 pub fn run(path: &Path, as_data: bool) -> Result<Outcome, VerbFailure> {
-    let mut found = Findings::default();
-    match Config::read(path) {
-        // Ways of mail are set up inside a runtime, as `serve` does, and go nowhere.
-        Ok(config) => wire::runtime()?.block_on(async { look(&config, &mut found) }),
-        Err(failure @ VerbFailure::Content { .. }) => found.wrong.push(told(&failure)),
-        Err(failure) => return Err(failure),
-    }
+    let found = findings(path)?;
     if as_data {
         line!("{}", json!({ "wrong": found.wrong, "warnings": found.warnings }));
     } else {
@@ -46,6 +42,24 @@ pub fn run(path: &Path, as_data: bool) -> Result<Outcome, VerbFailure> {
         line!("{} wrong, {} warnings", found.wrong.len(), found.warnings.len());
     }
     Ok(if found.wrong.is_empty() { Outcome::Done } else { Outcome::No })
+}
+
+/// What stands against a configuration.
+///
+/// # Errors
+/// Its file cannot be read.
+pub fn findings(path: &Path) -> Result<Findings, VerbFailure> {
+    let mut found = Findings::default();
+    match Config::read(path) {
+        Ok(config) => {
+            // Ways of mail are set up inside a runtime, as `serve` does, and go nowhere.
+            wire::runtime()?.block_on(async { look(&config, &mut found) });
+            found.config = Some(config);
+        }
+        Err(failure @ VerbFailure::Content { .. }) => found.wrong.push(told(&failure)),
+        Err(failure) => return Err(failure),
+    }
+    Ok(found)
 }
 
 fn look(config: &Config, found: &mut Findings) {
@@ -130,7 +144,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// A failure with all that caused it, on one line.
-fn told(failure: &VerbFailure) -> String {
+pub fn told(failure: &VerbFailure) -> String {
     let mut text = failure.to_string();
     let mut source = std::error::Error::source(failure);
     while let Some(reason) = source {

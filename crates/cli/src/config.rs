@@ -456,6 +456,16 @@ pub struct FetchSettings {
     pub checked_by: Option<String>,
 }
 
+impl FetchSettings {
+    /// The port of its server.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.encryption {
+            FetchEncryption::Implicit => 993,
+            FetchEncryption::StartTls | FetchEncryption::None => 143,
+        })
+    }
+}
+
 fn inbox() -> String {
     "INBOX".to_owned()
 }

@@ -174,10 +174,7 @@ fn imap(settings: &FetchSettings, host: &str) -> Result<ImapSettings, VerbFailur
     };
     Ok(ImapSettings {
         host: host.to_owned(),
-        port: settings.port.unwrap_or(match settings.encryption {
-            FetchEncryption::Implicit => 993,
-            FetchEncryption::StartTls | FetchEncryption::None => 143,
-        }),
+        port: settings.port(),
         encryption: match settings.encryption {
             FetchEncryption::Implicit => ImapEncryption::Implicit,
             FetchEncryption::StartTls => ImapEncryption::StartTls,

@@ -8,6 +8,7 @@ mod check_config;
 mod config;
 mod deliver_mail;
 mod demo;
+mod doctor;
 mod failure;
 mod fetch_mail;
 mod kept_mail;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         }
         Verb::Privacy(verb) => privacy_verbs::run(verb),
         Verb::Keys(verb) => keys_verbs::run(verb),
+        Verb::Doctor { config, reach, json } => doctor::run(&config, reach, json),
         Verb::Config(ConfigVerb::Check { config, json }) => check_config::run(&config, json),
         Verb::Verify { config, checkpoint, against, checkpoints, certificate, key, json } => {
             let key = key.unwrap_or_default();

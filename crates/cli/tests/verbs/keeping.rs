@@ -487,3 +487,30 @@ fn a_configuration_is_checked_without_being_used() {
         assert!(!Path::new(&house.path(made)).exists(), "{made}");
     }
 }
+
+/// What an installation stands on is told line by line, on both databases, and nothing is made.
+#[test]
+fn an_installation_is_looked_at() {
+    let house = House::new();
+    let sqlite = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
+    let postgres = house.config("postgres.toml", &Postgres::shared().fresh_database());
+    for config in [&sqlite, &postgres] {
+        let (told, _) = expect(1, &["doctor", "--config", config]);
+        assert!(told.contains("wrong    database: there are no tables"), "{told}");
+        assert!(!Path::new(&house.path("desk.sqlite")).exists());
+        expect(0, &["migrate", "--config", config]);
+        let (told, _) = expect(0, &["doctor", "--config", config]);
+        assert!(told.contains("ok       database: step") && told.contains("it can be written"), "{told}");
+        assert_eq!(told.contains("ms from that of the database"), config == &postgres, "{told}");
+        let (told, _) = expect(0, &["doctor", "--config", config, "--json"]);
+        let told: Value = serde_json::from_str(&told).expect("JSON");
+        assert!(told["findings"].as_array().is_some_and(|rows| rows.len() > 2), "{told}");
+        let _ = std::fs::remove_file(house.path("desk.sqlite"));
+    }
+    let named = std::fs::read_to_string(&postgres).expect("read");
+    let outbound = format!("maildir = \"{}\"", house.path("outgoing"));
+    let closed = format!("host = \"127.0.0.1\"\nport = {}\nencryption = \"none\"", free_port());
+    std::fs::write(&postgres, named.replace(&outbound, &closed)).expect("written");
+    expect(0, &["doctor", "--config", &postgres]);
+    assert!(expect(1, &["doctor", "--config", &postgres, "--reach"]).0.contains("it cannot be reached"));
+}

@@ -32,6 +32,7 @@ fn help_begins_with_examples() {
         "keys rotate",
         "config",
         "config check",
+        "doctor",
     ] {
         let arguments: Vec<&str> = verb.split_whitespace().chain(["--help"]).collect();
         let (stdout, _) = expect(0, &arguments);
