@@ -135,8 +135,8 @@ fn of_tables(found: Found) -> (State, String) {
 fn of_clock(found: Found, now: calendar::Instant) -> Option<(State, String)> {
     let apart = found.clock?.milliseconds().abs_diff(now.milliseconds());
     let state = match apart {
-        0..=APART_MILLISECONDS => State::Ok,
-        ..=TOO_FAR_MILLISECONDS => State::Warning,
+        apart if apart <= APART_MILLISECONDS => State::Ok,
+        apart if apart <= TOO_FAR_MILLISECONDS => State::Warning,
         _ => State::Wrong,
     };
     let advice = if state == State::Ok { "" } else { ": keep both right by NTP" };
