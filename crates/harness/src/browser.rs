@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use serde_json::{Value, json};
 
+use crate::firefox::Firefox;
 use crate::http::Client;
 use crate::ports::free_port;
 use crate::temporary_folder::TemporaryFolder;
@@ -18,12 +19,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The key under which WebDriver hands out elements. Source: W3C WebDriver section 12.1.
 const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// One window of Debian's Chromium without a head, with a profile of its own.
+/// One window of a browser of Debian's without a head, with a profile of its own.
+#[derive(Debug)]
+pub struct Browser {
+    window: Window,
+}
+
+/// Whose window it is.
+#[derive(Debug)]
+enum Window {
+    Chromium(Chromium),
+    Firefox(Firefox),
+}
+
+/// A window of Chromium.
 ///
 /// All windows of a process share one chromedriver, which ends with the last of them, or with the
 /// process.
 #[derive(Debug)]
-pub struct Browser {
+struct Chromium {
     driver: Arc<Driver>,
     session: String,
     // After the driver's session has been closed, the profile can go.
@@ -65,32 +79,26 @@ pub struct Page {
 }
 
 impl Browser {
-    /// Opens a window of 1280 by 900 CSS pixels.
+    /// Opens a window of Chromium, of 1280 by 900 CSS pixels.
     pub fn open() -> Browser {
-        let driver = Driver::shared();
-        let profile = TemporaryFolder::new("chromium");
-        let arguments = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--hide-scrollbars",
-            "--force-color-profile=srgb",
-            "--window-size=1280,900",
-        ];
-        let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "chrome",
-            "goog:chromeOptions": { "args": arguments },
-        }}});
-        let session = driver.must("POST", "/session", &wanted);
-        let browser = Browser { driver, session: text(&session["sessionId"]), _profile: profile };
+        Browser::of(Window::Chromium(Chromium::open()))
+    }
+
+    /// Opens a window of the same size of Firefox, where the commands of DevTools, and what stands on them, are not
+    /// understood: a panic says so.
+    pub fn open_firefox() -> Browser {
+        Browser::of(Window::Firefox(Firefox::open()))
+    }
+
+    /// A window of each browser in turn: of Chromium, and with `ENTENTE_LONG=1` of Firefox as well.
+    pub fn each() -> impl Iterator<Item = Browser> {
+        let is_long = std::env::var("ENTENTE_LONG").is_ok_and(|long| long == "1");
+        let firefox = is_long.then_some(Browser::open_firefox as fn() -> Browser);
+        [Browser::open as fn() -> Browser].into_iter().chain(firefox).map(|open| open())
+    }
+
+    fn of(window: Window) -> Browser {
+        let browser = Browser { window };
         browser.resize(1280, 900);
         browser
     }
@@ -225,10 +233,14 @@ impl Browser {
 
     /// Sets the size of the view in CSS pixels, a phone's width included.
     pub fn resize(&self, width: u32, height: u32) {
-        self.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
-        );
+        match &self.window {
+            Window::Firefox(firefox) => firefox.resize(width, height),
+            Window::Chromium(_) => {
+                let size =
+                    json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+                self.devtools("Emulation.setDeviceMetricsOverride", &size);
+            }
+        }
     }
 
     /// Sets the scheme that the reader's system prefers.
@@ -245,10 +257,15 @@ impl Browser {
 
     /// Switches the page's own scripts on or off, from the next page on.
     pub fn set_scripting(&self, scripting: Scripting) {
-        self.devtools(
-            "Emulation.setScriptExecutionDisabled",
-            &json!({ "value": scripting == Scripting::Off }),
-        );
+        match &self.window {
+            Window::Firefox(firefox) => {
+                firefox.set_preference("javascript.enabled", scripting == Scripting::On)
+            }
+            Window::Chromium(_) => {
+                let is_off = json!({ "value": scripting == Scripting::Off });
+                self.devtools("Emulation.setScriptExecutionDisabled", &is_off);
+            }
+        }
     }
 
     /// Sets a cookie for the site that is shown, such as a session from [`Client::cookie`].
@@ -263,8 +280,15 @@ impl Browser {
 
     /// What the browser itself had to say since this was asked last: errors, and what a policy refused.
     pub fn complaints(&self) -> Vec<String> {
-        let said = self.post("/se/log", &json!({ "type": "browser" }));
-        said.as_array().into_iter().flatten().map(|entry| text(&entry["message"])).collect()
+        match &self.window {
+            Window::Firefox(firefox) => {
+                firefox.complaints().as_array().into_iter().flatten().map(text).collect()
+            }
+            Window::Chromium(_) => {
+                let said = self.post("/se/log", &json!({ "type": "browser" }));
+                said.as_array().into_iter().flatten().map(|entry| text(&entry["message"])).collect()
+            }
+        }
     }
 
     /// Writes a picture (PNG) of the view to a file.
@@ -275,9 +299,14 @@ impl Browser {
 
     /// Writes a picture (PNG) of the whole page, however long, to a file.
     pub fn screenshot_of_page(&self, file: impl AsRef<Path>) {
-        let picture = self
-            .devtools("Page.captureScreenshot", &json!({ "format": "png", "captureBeyondViewport": true }));
-        write_png(file.as_ref(), &picture["data"]);
+        let picture = match &self.window {
+            Window::Firefox(firefox) => firefox.picture_of_page(),
+            Window::Chromium(_) => {
+                let whole = json!({ "format": "png", "captureBeyondViewport": true });
+                self.devtools("Page.captureScreenshot", &whole)["data"].take()
+            }
+        };
+        write_png(file.as_ref(), &picture);
     }
 
     /// What the page shown cost to load; of a first view in a fresh [`Browser`], what it costs a
@@ -327,23 +356,63 @@ impl Browser {
         Element { browser: self, id: text(&element[ELEMENT_KEY]) }
     }
 
+    #[track_caller]
     fn get(&self, path: &str) -> Value {
-        self.driver.must("GET", &self.path(path), &Value::Null)
+        self.must("GET", path, &Value::Null)
     }
 
+    #[track_caller]
     fn post(&self, path: &str, body: &Value) -> Value {
-        self.driver.must("POST", &self.path(path), body)
+        self.must("POST", path, body)
     }
 
-    fn path(&self, path: &str) -> String {
-        format!("/session/{}{path}", self.session)
+    #[track_caller]
+    fn must(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = match &self.window {
+            Window::Chromium(chromium) => chromium.ask(method, path, body),
+            Window::Firefox(firefox) => firefox.ask(method, path, body),
+        };
+        answer.unwrap_or_else(|trouble| panic!("{method} {path} {body}: {trouble}"))
     }
 }
 
-impl Drop for Browser {
+impl Chromium {
+    fn open() -> Chromium {
+        let driver = Driver::shared();
+        let profile = TemporaryFolder::new("chromium");
+        let arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--force-color-profile=srgb",
+            "--window-size=1280,900",
+        ];
+        let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": { "args": arguments },
+        }}});
+        let session = driver.must("POST", "/session", &wanted);
+        Chromium { driver, session: text(&session["sessionId"]), _profile: profile }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        self.driver.ask(method, &format!("/session/{}{path}", self.session), body)
+    }
+}
+
+impl Drop for Chromium {
     fn drop(&mut self) {
         // A session that is gone already needs no closing; the watchdog ends what is left.
-        let _ = self.driver.ask("DELETE", &self.path(""), &Value::Null);
+        let _ = self.ask("DELETE", "", &Value::Null);
     }
 }
 

@@ -22,6 +22,7 @@ mod cut_power;
 mod demo;
 mod dovecot;
 mod exim;
+mod firefox;
 mod fuzz;
 mod garble;
 mod hostile_html;

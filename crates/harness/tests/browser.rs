@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use harness::{Browser, Scheme, Scripting, TemporaryFolder};
+use harness::{Browser, Scheme, Scripting, TemporaryFolder, WatchedSite};
 
 const PAGE: &str = "<!doctype html><html lang=en><link rel=icon href=data:,><title>Tiny</title>\
     <style>body{background:#fff}@media(prefers-color-scheme:dark){body{background:#000}}</style>\
@@ -39,8 +39,13 @@ fn serve() -> String {
 #[test]
 fn a_reader_reads_types_clicks_and_uses_the_keyboard() {
     let url = serve();
-    let browser = Browser::open();
-    browser.go(&url);
+    for browser in Browser::each() {
+        must_read_type_and_click(&browser, &url);
+    }
+}
+
+fn must_read_type_and_click(browser: &Browser, url: &str) {
+    browser.go(url);
     assert_eq!(browser.title(), "Tiny");
     assert_eq!(browser.find("h1").text(), "Hello");
     browser.find("input").type_in("deux mots");
@@ -51,7 +56,7 @@ fn a_reader_reads_types_clicks_and_uses_the_keyboard() {
     browser.back();
     browser.link("we go").click();
     browser.wait_for_text("/sent");
-    browser.go(&url);
+    browser.go(url);
     browser.press(Browser::TAB);
     browser.press("x");
     assert_eq!(browser.focused().attribute("name").as_deref(), Some("word"));
@@ -94,4 +99,23 @@ fn width_scheme_and_scripting_can_be_set_and_seen() {
     let page = browser.weigh();
     assert_eq!(page.requests, 1);
     assert!(page.bytes as usize > PAGE.len());
+}
+
+/// An error of a script is told once; without scripts there is none.
+#[test]
+fn complaints_are_told_once_and_scripts_can_be_off() {
+    let site = WatchedSite::serving(|_| {
+        vec!["<!doctype html><title>x</title><script>nowhere()</script>".to_owned()]
+    });
+    for browser in Browser::each() {
+        browser.resize(800, 600);
+        assert_eq!(browser.run("return [innerWidth, innerHeight]", &[]), serde_json::json!([800, 600]));
+        browser.go(&format!("{}/page/0", site.address()));
+        let said = browser.complaints();
+        assert!(said.iter().any(|said| said.contains("nowhere is not defined")), "{said:?}");
+        assert!(browser.complaints().iter().all(|said| said.contains("favicon")), "told once");
+        browser.set_scripting(Scripting::Off);
+        browser.reload();
+        assert!(browser.complaints().iter().all(|said| said.contains("favicon")), "nothing runs");
+    }
 }
