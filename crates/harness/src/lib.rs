@@ -37,7 +37,9 @@ mod replies;
 mod reverse_proxy;
 mod scanner;
 mod smtp;
+mod spreadsheet;
 mod temporary_folder;
+mod told_apart;
 mod watchdog;
 mod watched_site;
 
@@ -62,6 +64,8 @@ pub use replies::{Original, ReplyFixture, replies};
 pub use reverse_proxy::ReverseProxy;
 pub use scanner::{EICAR_NAME, FakeScanner, eicar};
 pub use smtp::{FALSE_ENDS, Reply, Smtp, deliver};
+pub use spreadsheet::opened_by_spreadsheet;
 pub use temporary_folder::TemporaryFolder;
+pub use told_apart::{longer, median};
 pub use watchdog::Watchdog;
 pub use watched_site::WatchedSite;

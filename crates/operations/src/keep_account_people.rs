@@ -134,8 +134,11 @@ pub async fn invite_to_account(
         language: viewer.person.language.clone(),
         zone: viewer.person.zone.clone(),
     });
+    // Somebody known is written as they are: what a disk takes would tell them from somebody new.
     if is_new {
         store.put_person(&person).await?;
+    } else {
+        store.change_person(&person, &person).await?;
     }
     let may_come =
         person.role == Role::Contact && store.person_with_standings(&provider.id, person.id).await?.is_some();

@@ -13,6 +13,8 @@ mod doors;
 mod files;
 #[path = "isolation/forms.rs"]
 mod forms;
+#[path = "isolation/formulas.rs"]
+mod formulas;
 #[path = "isolation/journal.rs"]
 mod journal;
 #[path = "isolation/keys.rs"]
@@ -37,6 +39,8 @@ mod scim;
 mod search;
 #[path = "isolation/stream.rs"]
 mod stream;
+#[path = "isolation/timing.rs"]
+mod timing;
 #[path = "isolation/watch.rs"]
 mod watch;
 #[path = "isolation/world.rs"]
