@@ -76,7 +76,7 @@ class Operations:
         before = path.split("{" + name + "}")[0].rstrip("/")
         collection = re.sub(r"\{(\w+)\}", lambda part: self.name_for(path, part[1]), before)
         names = self.first_of(collection)
-        return names.get(name) or names.get("id") or names.get("key") or "x"
+        return next((names[one] for one in (name, "key", "number", "id", "digest") if names.get(one)), "x")
 
     def values(self, schema, depth=0):
         """Each form that a body may have, with a value for every field."""
@@ -203,9 +203,9 @@ def pages(cookie):
 
 def attack(method, address, data, headers, kind, who, with_client):
     """What sqlmap found (a text, or none), how many parameters it tried, and whether it came to its end."""
-    lines = [*headers, *[f"{name}: {value}" for name, value in who.items()]]
-    # What a client says of itself is noted alike wherever it asks.
+    # What a client says of itself is read alike wherever it asks.
     mark = MARK if with_client else ""
+    lines = [*headers, *[f"{name}: {value}{mark}" for name, value in who.items()]]
     lines.append(f"X-Forwarded-For: 192.0.2.1{mark}")
     if kind:
         lines.append(f"Content-Type: {kind}")
@@ -238,6 +238,8 @@ def all_of_them():
     """Everything that is attacked, with who asks: what destroys comes last."""
     operations = Operations()
     attacks = []
+    # Pages before anybody is in.
+    attacks += [(*one, {}) for one in pages("")]
     for one in operations.addresses():
         path = one[1].replace(MARK, "")
         # Whoever may; where nobody can be asked without changing something, the first.
