@@ -234,8 +234,8 @@ fn numbers(world: &World) -> Vec<Twins> {
             .find(|asked| !viewer.sees.contains(&crate::world::Owner::Customer(asked.owner)));
         let Some(foreign) = foreign else { continue };
         let (prefix, number) = foreign.number.split_once('-').expect("a number has a prefix");
-        // As long as the other, and of the same provider.
-        let ghost = format!("{prefix}-{}", "9".repeat(number.len()));
+        // Of the same provider, and further than anybody asked.
+        let ghost = format!("{prefix}-{}", "9".repeat(number.len() + 3));
         assert!(world.asked.iter().all(|asked| asked.number != ghost), "{ghost} is somewhere");
         let area = if person.role.is_staff() { "agent" } else { "portal" };
         let cookie = viewer.cookie.lock().expect("sound").clone();
