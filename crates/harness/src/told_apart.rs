@@ -5,13 +5,17 @@ use std::time::Duration;
 
 /// How far apart ranks may lie: as far as they do by chance once in a hundred times, to both sides.
 const BY_CHANCE: f64 = 2.576;
-/// How far apart medians may lie, in seconds.
+/// How far apart medians may lie, in seconds, whatever the ranks say.
 const MEDIANS_APART: f64 = 0.001;
+/// How far apart medians lie before ranks count, in seconds: within one process ranks tell even whether a row was read or
+/// none, and so little no network carries as far as somebody who asks.
+const RANKS_COUNT_FROM: f64 = 0.000_02;
 
 /// Which of two samples is the longer one: `Greater` the first, `Less` the second, `Equal` where nobody can tell.
 ///
 /// They are told apart by their ranks (Mann-Whitney U, with the normal approximation and a correction for ties, beyond
-/// what chance does once in a hundred times), or by medians a millisecond apart.
+/// what chance does once in a hundred times) where their medians lie at least 20 microseconds apart, or by medians a
+/// millisecond apart.
 ///
 /// # Panics
 /// When a sample is empty.
@@ -21,7 +25,7 @@ pub fn longer(first: &[Duration], second: &[Duration]) -> Ordering {
     let ranks = ranks_apart(first, second);
     if medians.abs() >= MEDIANS_APART {
         medians.total_cmp(&0.0)
-    } else if ranks.abs() >= BY_CHANCE {
+    } else if ranks.abs() >= BY_CHANCE && medians.abs() >= RANKS_COUNT_FROM {
         ranks.total_cmp(&0.0)
     } else {
         Ordering::Equal
@@ -108,5 +112,8 @@ mod tests {
             assert_eq!(longer(&sample(seed, 100), &sample(seed + 1_000, 0)), Ordering::Greater);
             assert_eq!(longer(&sample(seed, 0), &sample(seed + 1_000, 1_500)), Ordering::Less);
         }
+        // A microsecond is none, however often it shows.
+        let alike = [Duration::from_micros(5_000); 2_000];
+        assert_eq!(longer(&[Duration::from_micros(5_001); 2_000], &alike), Ordering::Equal);
     }
 }
