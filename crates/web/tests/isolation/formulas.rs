@@ -92,7 +92,8 @@ async fn no_cell_of_an_export_is_a_formula_in_a_spreadsheet() {
     for path in ["/admin/journal.csv", "/admin/personnes/droits.csv"] {
         let (status, table) = read(&world, "admin", path).await;
         assert_eq!(status, StatusCode::OK);
-        assert!(table.matches("1+1").count() >= HOSTILE.len(), "{path} holds what was written");
+        let written = HOSTILE.iter().filter(|hostile| hostile.contains("1+1")).count();
+        assert!(table.matches("1+1").count() >= written, "{path} holds what was written");
         must_be_text(path, &table);
     }
     // The same cells as they are: the spreadsheet would show it.
