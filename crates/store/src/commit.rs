@@ -93,14 +93,15 @@ static OPEN: Sql = Sql::new(
      $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $22, $32, $33)",
 );
 // Sequence and number stay for ever: not naming them spares their index. What goes on in another ticket has no step of
-// its own: that a round must look at it was said by a commit of the other, and holds until a round has looked.
+// its own: that a round must look at it was said by a commit of the other, and holds until a round has looked. None goes
+// on in itself; PostgreSQL takes no value of which nothing says the type.
 static UPDATE: Sql = Sql::new(
     "UPDATE ticket SET version = $3, head = $4, account = $5, contact = $6, assignee = $7, team = $8,
      channel = $9, state = $10, turn = $11, severity = $12, verdict = $13, received_at = $14,
      opened_at = $15, agreement_key = $16, agreement_version = $17, contract = $18, subject = $19,
      requester = $20, next_due_at = $21, next_step_at = $22, late = $23, missed = $24, summary = $25,
      updated_at = $26, due_rank = $27, due_key = $28, parts = $29, snoozed = $30,
-     merged_into = $31, step_at = CASE WHEN $31 IS NULL THEN $22 ELSE step_at END
+     merged_into = $31, step_at = CASE WHEN coalesce($31, id) = id THEN $22 ELSE step_at END
      WHERE provider = $1 AND id = $2",
 );
 static UNMARK: Sql = Sql::new("DELETE FROM ticket_mark WHERE provider = $1 AND sequence = $2");

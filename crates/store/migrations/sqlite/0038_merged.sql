@@ -2,7 +2,7 @@
 ALTER TABLE ticket ADD COLUMN merged_into BLOB;
 CREATE INDEX ticket_by_merging ON ticket (provider, merged_into) WHERE merged_into IS NOT NULL;
 
--- Which those are, the log says: the last that it tells of it holds.
+-- From here on the engines differ. Which those are, the log says: the last that it tells of it holds.
 UPDATE ticket SET merged_into = unhex(bond.target) FROM (
     SELECT l.provider, l.ticket, json_extract(e.value, '$.event.merged_into.ticket') AS target,
         row_number() OVER (PARTITION BY l.provider, l.ticket ORDER BY l.version DESC, e.key DESC) AS back
