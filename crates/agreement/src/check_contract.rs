@@ -209,6 +209,12 @@ impl Checker<'_> {
             let credit = self.money(amount);
             self.expect(row, "credit", &credit);
             self.expect(row, "credit_note", if granted { &credit } else { "none" });
+            if !row.more.contains_key("amount") && !row.more.contains_key("sum") {
+                let warned = award
+                    .as_ref()
+                    .is_some_and(|award| award.capped_by.is_some() || award.warned_by.is_some());
+                self.expect(row, "warning", if warned { "cap" } else { "none" });
+            }
             cited = award.map(|award| award.clause.clone()).or(cited);
         }
         if row.more.contains_key("amount") || row.more.contains_key("sum") {

@@ -503,7 +503,7 @@ impl<'a> ContractCase<'a> {
                 return !issued.any(|issued| earlier < issued && issued <= day);
             }
             "day" => MeasurePeriod::Day,
-            "month" | "calendar month" => MeasurePeriod::CalendarMonth,
+            "month" => MeasurePeriod::CalendarMonth,
             "quarter" => MeasurePeriod::Quarter,
             "half-year" => MeasurePeriod::HalfYear,
             "year" => MeasurePeriod::Year,

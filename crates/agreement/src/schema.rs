@@ -219,10 +219,23 @@ const RATE: &[KeyRule] = &[
     needed("per", Shape::Text),
     key("count", Shape::Word(&["exact", "whole", "started"])),
 ];
+/// What is counted together against a cap.
+const CAP_PERIODS: &[&str] = &[
+    "outage",
+    "invoice",
+    "day",
+    "month",
+    "quarter",
+    "half-year",
+    "year",
+    "contract year",
+    "contract",
+    "ticket",
+];
 const CAPS: &[KeyRule] = &[
     needed("give", Shape::Scalar),
     key("of", Shape::Text),
-    needed("per", Shape::Text),
+    needed("per", Shape::Word(CAP_PERIODS)),
     key("unless", Shape::Condition),
     key("beyond", Shape::Word(&["warn"])),
 ];

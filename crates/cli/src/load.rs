@@ -158,6 +158,10 @@ pub async fn load(
     adopted: &Adopted,
 ) -> Result<Loaded, VerbFailure> {
     let unusable = |problem: String| VerbFailure::Content { path: path.to_owned(), problem };
+    // Nothing is stored of a file that cannot be used whole.
+    if let Some(problem) = problems(file, adopted).into_iter().next() {
+        return Err(unusable(problem));
+    }
     let entry = &file.provider;
     let (default_agreement, _) = agreement_of(adopted, &entry.agreement).map_err(&unusable)?;
     let id = ProviderId(entry.key.clone());
@@ -171,9 +175,6 @@ pub async fn load(
         zone: entry.zone.clone(),
         agreement: Some(default_agreement.clone()),
     };
-    if let Some(problem) = unknown_for_all(file, adopted) {
-        return Err(unusable(problem));
-    }
     let store = &environment.store;
     store.put_provider(&provider).await?;
     let mut people = Vec::new();

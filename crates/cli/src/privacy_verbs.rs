@@ -71,14 +71,14 @@ fn erase(
         };
         let report = erase_person_here(&environment, &person.provider, person.id, with_texts).await?;
         if as_data {
-            // What stands in the store is cleaned before anything says that it is done.
-            scrub(&environment, PageScrub::Whole).await?;
+            let cleaned = scrub(&environment, PageScrub::Whole).await;
             let shown = json!({
-                "person": report.person.to_string(), "pseudonym": report.pseudonym,
+                "clean": cleaned.is_ok(), "person": report.person.to_string(), "pseudonym": report.pseudonym,
                 "requests": report.requests, "texts": report.texts, "files": report.files,
                 "mentions": report.mentions, "named_in": report.entries,
             });
             line!("{shown}");
+            cleaned?;
             return Ok(Outcome::Done);
         }
         line!("{} is now {}", report.person, report.pseudonym);
@@ -187,13 +187,14 @@ fn destroy_account(
         };
         let went = report.certificate.destroyed;
         if as_data {
-            scrub(&environment, PageScrub::Whole).await?;
+            let cleaned = scrub(&environment, PageScrub::Whole).await;
             let shown = json!({
-                "requests": went.requests, "texts": went.texts, "files": went.files,
+                "clean": cleaned.is_ok(), "requests": went.requests, "texts": went.texts, "files": went.files,
                 "people": went.people, "entries": went.entries, "mentions": report.mentions,
                 "named_in": report.entries, "certificate": report.line,
             });
             line!("{shown}");
+            cleaned?;
             return Ok(Outcome::Done);
         }
         line!(

@@ -6,6 +6,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use desk::ProviderId;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use store::{Database, Head};
 
@@ -27,13 +28,14 @@ pub struct Wanted {
 /// What is not as it was written, told as it is found.
 struct Flaws {
     told: Vec<String>,
+    known: BTreeSet<String>,
     as_data: bool,
 }
 
 impl Flaws {
     /// Tells one, unless it was told already: a row of the journal may be met in two ways.
     fn tell(&mut self, flaw: String) {
-        if self.told.contains(&flaw) {
+        if !self.known.insert(flaw.clone()) {
             return;
         }
         if !self.as_data {
@@ -48,7 +50,7 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
     let config = Config::read(&wanted.config)?;
     wire::runtime()?.block_on(async {
         let store = wire::standing(&config).await?;
-        let mut flaws = Flaws { told: Vec::new(), as_data: wanted.as_data };
+        let mut flaws = Flaws { told: Vec::new(), known: BTreeSet::new(), as_data: wanted.as_data };
         let mut looked_at = 0;
         for flaw in store.verify_all(|count| looked_at = count).await? {
             flaws.tell(flaw.to_string());

@@ -36,7 +36,15 @@ pub async fn adopt_agreement(
     text: &str,
     file_name: &str,
 ) -> Result<(AgreementName, Arc<Terms>), AdoptError> {
-    let compilation = compiled(text, file_name)?;
+    let compilation = match compiled(text, file_name) {
+        Ok(compilation) => compilation,
+        Err(errors) => {
+            // What an earlier compiler took is in force as it was compiled then.
+            let Some(name) = in_force_with(environment, provider, text).await? else { return Err(errors) };
+            let terms = environment.terms(provider, &name).await?;
+            return Ok((name, terms));
+        }
+    };
     if let Some(terms) = &compilation.terms
         && standing(environment, provider, &terms.name, text).await?.is_none()
     {
@@ -112,6 +120,21 @@ pub(crate) async fn standing(
         Some(standing) if !is_same_text(&standing.text, text) => Err(AdoptError::InForce(standing.name)),
         standing => Ok(standing.map(|standing| standing.name)),
     }
+}
+
+/// The version that is in force with this text, whatever it is called.
+async fn in_force_with(
+    environment: &Environment,
+    provider: &ProviderId,
+    text: &str,
+) -> Result<Option<AgreementName>, Failure> {
+    for adopted in environment.store.agreements(provider).await? {
+        let known = environment.store.agreement(provider, &adopted.name).await?;
+        if known.is_some_and(|known| is_same_text(&known.text, text)) {
+            return Ok(Some(adopted.name));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether two texts say the same line by line: a form, an editor and a mail end lines and texts each in their way.

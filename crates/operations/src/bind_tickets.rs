@@ -12,6 +12,7 @@ use desk::{
     Author, Brought, FileId, FileRef, Message, MessageId, MessageKind, NewTicket, Refusal, Ticket,
     TicketCommand, TicketId, TicketState,
 };
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use store::{StoreError, TicketPage};
 use terms::Facts;
@@ -92,6 +93,36 @@ struct Bound<'a> {
     id: TicketId,
 }
 
+/// Completes a split that broke off after the new request was opened, where it did.
+///
+/// # Errors
+/// - the request refuses to let the message go;
+/// - the store fails.
+pub(crate) async fn complete_split(
+    environment: &Environment,
+    viewer: &Viewer,
+    id: TicketId,
+    opened: &str,
+) -> Result<(), Failure> {
+    let bound = Bound { environment, viewer, id };
+    let Some((_, into)) = environment.store.ticket_by_number(opened).await? else { return Ok(()) };
+    let ((_, new), (_, own)) = (bound.page(into).await?, bound.page(id).await?);
+    match new.split_from {
+        Some((from, message)) if from == id && own.split_off.iter().all(|(known, _)| *known != message) => {
+            bound.command(id, TicketCommand::SplitOff { message, into }, None, Baggage::default()).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The id of the request that a message begins when it is split off: always the same, so that it is opened once however
+/// many ask for it at the same moment. It is as old as the message.
+fn split_id(from: TicketId, message: MessageId) -> TicketId {
+    let digest = Sha256::digest(format!("split\0{from}\0{message}"));
+    let drawn = digest.iter().take(8).fold(0_u128, |drawn, byte| (drawn << 8) | u128::from(*byte));
+    TicketId((message.0 >> 64 << 64) | (0b10 << 62) | (drawn & 0x3fff_ffff_ffff_ffff))
+}
+
 impl Bound<'_> {
     async fn command(
         &self,
@@ -142,7 +173,8 @@ impl Bound<'_> {
         }
         self.command(other, TicketCommand::Absorb { ticket: self.id }, None, Baggage::default()).await?;
         let merged = self.command(self.id, TicketCommand::Merge { into: other }, expected, baggage).await;
-        if merged.is_err() {
+        // Another copy of the same may have been faster: what holds is let go by neither.
+        if merged.is_err() && self.page(self.id).await?.1.merged_into != Some(other) {
             self.command(other, TicketCommand::Release { ticket: self.id }, None, Baggage::default()).await?;
         }
         merged
@@ -181,7 +213,7 @@ impl Bound<'_> {
         let subject = subject.filter(|subject| !subject.trim().is_empty());
         let subject = subject.map_or_else(|| page.row.subject.clone(), |subject| subject.trim().to_owned());
         check_length("subject", &subject, SUBJECT_CHARACTERS)?;
-        let (message_id, into, actor) = (message.id, TicketId(environment.new_id()), self.viewer.actor());
+        let (message_id, into, actor) = (message.id, split_id(self.id, message.id), self.viewer.actor());
         let off = TicketCommand::SplitOff { message: message_id, into };
         // Nothing is opened where this one would not let go.
         let terms = environment.terms(&provider.id, &ticket.agreement).await?;
@@ -230,12 +262,14 @@ impl Bound<'_> {
         // Of two copies that race one opens: the key goes with the opening, and means this request.
         let carried = Baggage { sealed, ..baggage };
         let opened = carry_out_opening(environment, new, &subject, requester, &basis.terms, &actor, carried);
-        opened.await.map_err(|failure| match failure {
-            Failure::Store(StoreError::AlreadyDone { request_digest, .. }) => {
-                StoreError::AlreadyDone { ticket: self.id, request_digest }.into()
+        match opened.await {
+            // What another copy opened, or this one before it broke off, is what this one would open.
+            Ok(_) | Err(Failure::Store(StoreError::Conflict)) => {}
+            Err(Failure::Store(StoreError::AlreadyDone { request_digest, .. })) => {
+                return Err(StoreError::AlreadyDone { ticket: self.id, request_digest }.into());
             }
-            failure => failure,
-        })?;
+            Err(failure) => return Err(failure),
+        }
         self.command(self.id, off, None, Baggage::default()).await
     }
 
@@ -268,7 +302,7 @@ impl Bound<'_> {
             .map(|file| sealed.file(environment, message, &file.name, &file.media_type, false, file.bytes))
             .collect();
         let now = environment.now();
-        let basis = basis_after(environment, &self.viewer.provider, &ticket).await?;
+        let basis = basis_after(environment, &self.viewer.provider, &ticket, now).await?;
         let contact = match self.viewer.is_staff() {
             true => ticket.contact,
             false => Some(self.viewer.person.id),

@@ -1,4 +1,4 @@
-use crate::bind_tickets::{Bond, bind_tickets};
+use crate::bind_tickets::{Bond, bind_tickets, complete_split};
 use crate::carry_out::{Baggage, carry_out, carry_out_at_once};
 use crate::done::Done;
 use crate::environment::Environment;
@@ -537,7 +537,10 @@ pub async fn command_ticket_once(
     // What a split opened is told by the request that it was taken out of.
     let is_split = matches!(request, Request::Split { .. });
     let idempotency = match sent(environment, viewer, number, once).await? {
-        Sent::Before(_) if is_split => return Done::standing(environment, &provider, id).await,
+        Sent::Before(done) if is_split => {
+            Box::pin(complete_split(environment, viewer, id, &done.number)).await?;
+            return Done::standing(environment, &provider, id).await;
+        }
         Sent::Before(done) => return Ok(done),
         Sent::Now(entry) => entry,
     };

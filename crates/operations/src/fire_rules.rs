@@ -13,6 +13,7 @@ use crate::error::Failure;
 use crate::fill_template::fill_template;
 use crate::folded::Folded;
 use crate::keep_rules::{RULE, Rule, Since, must_be_usable, must_keep, rule_of, seconds_left, span_of};
+use crate::parse_search::SearchProblemKind;
 use crate::pulse::caught;
 use crate::read_command::read_command;
 use crate::resolve_search::resolve_search;
@@ -112,14 +113,28 @@ async fn set_aside(
     number: Option<&str>,
     failure: &Failure,
 ) -> Result<(), Failure> {
-    let Kept { rule, entry, .. } = kept;
-    if matches!(failure, Failure::Search(_)) {
+    let Kept { rule, entry, keeper } = kept;
+    if is_of_what_is_gone(failure) {
+        // Another node may have changed what the condition names since this one read it.
+        environment.entries_changed();
+        let again = resolve_search(environment, keeper, &rule.condition, environment.now()).await;
+        if !again.as_ref().is_err_and(is_of_what_is_gone) {
+            return again
+                .map(drop)
+                .or_else(|failure| if failure.is_temporary() { Err(failure) } else { Ok(()) });
+        }
         let why = WhyOff::MeansNothing { condition: &rule.condition };
         return switch_off_rule(environment, entry, &rule.title, PAGE_OF_RULES, why).await;
     }
     let error = failure as &dyn std::error::Error;
     tracing::warn!(rule = rule.key, number, error, "a rule could not be followed");
     Ok(())
+}
+
+/// Whether a condition names what there is not.
+fn is_of_what_is_gone(failure: &Failure) -> bool {
+    use SearchProblemKind::{UnknownOperator, UnknownValue};
+    matches!(failure, Failure::Search(problem) if matches!(problem.kind, UnknownOperator | UnknownValue))
 }
 
 /// Follows the rules that events begin. How many commits are done with: what fails for a moment, or has to wait, is
@@ -135,10 +150,12 @@ async fn on_events(environment: &Environment, kept: &[Kept<'_>]) -> Result<usize
     let position: i64 = read.unwrap_or(earliest).max(earliest);
     let commits = store.commits_since(&provider, position, COMMITS_AT_ONCE).await?;
     let (mut done, mut reached, mut outcome) = (0, None, Ok(()));
+    let mut waits = false;
     for commit in &commits {
         match of_commit(environment, &rules, commit).await {
-            Ok(true) => (done, reached) = (done + 1, Some(commit.position)),
-            Ok(false) => break,
+            Ok(true) if !waits => (done, reached) = (done + 1, Some(commit.position)),
+            // What waits holds up no other: a rule is followed once for each cause, however often that is read.
+            Ok(is_whole) => waits |= !is_whole,
             Err(failure) => {
                 outcome = Err(failure);
                 break;

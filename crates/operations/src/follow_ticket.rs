@@ -16,13 +16,14 @@ pub(crate) async fn basis_after(
     environment: &Environment,
     provider: &Provider,
     closed: &Ticket,
+    at: Instant,
 ) -> Result<Basis, Failure> {
     if let (Some(account), Some(contract)) = (closed.account, closed.contract)
-        && let Some(basis) = basis_of(environment, provider, account, contract).await?
+        && let Some(basis) = basis_of(environment, provider, account, contract, at).await?
     {
         return Ok(basis);
     }
-    basis(environment, provider, closed.account, environment.now()).await
+    basis(environment, provider, closed.account, at).await
 }
 
 /// A request that follows a closed one, with its customer, contract, product and people. Its words are yet to be

@@ -31,9 +31,17 @@ pub async fn keep_clocks(environment: &Environment) -> Result<usize, Failure> {
         match caught(Folded::read(environment, provider, *id)).await {
             // Its own clocks stand still while it goes on in another.
             Ok(folded) if folded.ticket.merged_into.is_some() => {
-                match caught(destroy_merged(environment, &folded.ticket)).await {
-                    Ok(()) => environment.store.looked_at_merged(provider, *id, lease_until).await?,
-                    Err(failure) => not_kept(provider, *id, &failure),
+                let looked = caught(destroy_merged(environment, &folded.ticket)).await;
+                let noted = match looked {
+                    Ok(()) => environment
+                        .store
+                        .looked_at_merged(provider, *id, lease_until)
+                        .await
+                        .map_err(Failure::from),
+                    failed => failed,
+                };
+                if let Err(failure) = noted {
+                    not_kept(provider, *id, &failure);
                 }
             }
             Ok(folded) => errands.push(Errand {

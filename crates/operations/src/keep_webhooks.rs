@@ -227,7 +227,7 @@ pub async fn rotate_webhook_secret(
 /// The secrets of a webhook that sign at an instant, as its receiver knows them.
 ///
 /// # Errors
-/// When one was sealed by a key that is not configured, or was altered.
+/// When the one in force was sealed by a key that is not configured, or was altered.
 pub(crate) fn signing_secrets(
     environment: &Environment,
     webhook: &Webhook,
@@ -235,14 +235,18 @@ pub(crate) fn signing_secrets(
 ) -> Result<Vec<String>, SealingFault> {
     let (keys, owner) = (&environment.installation.keys.sealing, owner(&webhook.provider, webhook.id));
     let former = webhook.former.iter().filter(|(_, until)| *until > now).map(|(secret, _)| secret);
-    std::iter::once(&webhook.secret).chain(former).map(|stored| open_of(keys, &owner, stored)).collect()
+    let current = open_of(keys, &owner, &webhook.secret)?;
+    // A former one that does not open any more signs nothing, and keeps the one in force from nothing.
+    Ok(std::iter::once(current)
+        .chain(former.filter_map(|stored| open_of(keys, &owner, stored).ok()))
+        .collect())
 }
 
 /// Seals the secrets of all webhooks by the first of the configured sealing keys: those that were readable, and those
 /// that another sealed. Former ones that sign no more are forgotten then. Gives how many webhooks were sealed anew.
 ///
 /// # Errors
-/// - one was sealed by a key that is not configured, or was altered: nothing is served then;
+/// - one in force was sealed by a key that is not configured, or was altered: nothing is served then;
 /// - the store fails.
 pub async fn seal_webhook_secrets(environment: &Environment) -> Result<u64, SealingFault> {
     let (keys, now) = (&environment.installation.keys.sealing, environment.now());
@@ -253,7 +257,9 @@ pub async fn seal_webhook_secrets(environment: &Environment) -> Result<u64, Seal
         let secret = anew(&webhook.secret)?;
         let mut former = Vec::new();
         for (stored, until) in webhook.former.iter().filter(|(_, until)| *until > now) {
-            former.push((anew(stored)?, *until));
+            if let Ok(secret) = anew(stored) {
+                former.push((secret, *until));
+            }
         }
         let mut stored =
             std::iter::once(&webhook.secret).chain(webhook.former.iter().map(|(secret, _)| secret));

@@ -437,16 +437,17 @@ impl Basis {
     }
 }
 
-/// The basis that one contract of an account gives, while it is in force.
+/// The basis that one contract of an account gives, where it is in force at an instant.
 pub(crate) async fn basis_of(
     environment: &Environment,
     provider: &Provider,
     account: AccountId,
     contract: ContractId,
+    at: Instant,
 ) -> Result<Option<Basis>, Failure> {
     let contracts = environment.store.contracts_of(&provider.id, account).await?;
     let Some(contract) = contracts.iter().find(|known| known.id == contract) else { return Ok(None) };
-    if !is_in_force(environment, &provider.id, contract, environment.now()).await? {
+    if !is_in_force(environment, &provider.id, contract, at).await? {
         return Ok(None);
     }
     let terms = environment.terms(&provider.id, &contract.agreement).await?;

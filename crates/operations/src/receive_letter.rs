@@ -480,7 +480,7 @@ async fn follow(
     closed: &Ticket,
     mut baggage: Baggage,
 ) -> Result<Received, Failure> {
-    let basis = basis_after(environment, post.provider, closed).await?;
+    let basis = basis_after(environment, post.provider, closed, post.received_at).await?;
     let message = MessageId(environment.new_id());
     let subject_text = post.letter.subject.trim().to_owned();
     let subject = baggage.sealed.text(environment, &subject_text);

@@ -388,6 +388,10 @@ pub(crate) fn writes(
     }
     for recorded in &unit.commit {
         let (goes_whole, only_files) = match &recorded.event {
+            // That nothing was there to go is told to those that it goes on for.
+            TicketEvent::Destroyed { files, contents, .. } if files.is_empty() && contents.is_empty() => {
+                continue;
+            }
             TicketEvent::Destroyed { contents, .. }
             | TicketEvent::Erased { contents, .. }
             | TicketEvent::Outlived { contents, .. } => (true, contents.is_empty()),

@@ -158,6 +158,10 @@ fn life(
         TicketEvent::Reminded { clause, .. } => {
             html! { (said("event-reminded")) (by_clause(clause.as_ref())) }
         }
+        // Nothing was there to go: it is told to the requests that go on in this one.
+        TicketEvent::Destroyed { files, contents, .. } if files.is_empty() && contents.is_empty() => {
+            return None;
+        }
         TicketEvent::Destroyed { files, contents, clause, .. } => {
             let count = (files.len() + contents.len()).to_string();
             html! { (with("event-destroyed", "count", &count)) (by_clause(Some(clause))) }
