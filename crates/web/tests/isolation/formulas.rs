@@ -55,7 +55,6 @@ fn must_be_text(name: &str, table: &str) {
 
 /// Everything that people can write into an export, opened by LibreOffice: with `ENTENTE_LONG=1` alone, which has it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how long they may take")]
 async fn no_cell_of_an_export_is_a_formula_in_a_spreadsheet() {
     if std::env::var_os("ENTENTE_LONG").is_none() {
         return;
