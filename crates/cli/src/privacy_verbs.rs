@@ -88,12 +88,7 @@ fn erase(
             report.files,
             report.requests.len()
         );
-        for number in &report.mentions {
-            line!("still named in {number}");
-        }
-        for entry in &report.entries {
-            line!("still named in what the desk keeps: {entry}");
-        }
+        tell_mentions(&report.mentions, &report.entries);
         scrub(&environment, PageScrub::Whole).await?;
         line!("the pages that held it are clean");
         Ok(Outcome::Done)
@@ -205,17 +200,22 @@ fn destroy_account(
             went.people,
             went.entries
         );
-        for number in &report.mentions {
-            line!("still named in {number}");
-        }
-        for entry in &report.entries {
-            line!("still named in what the desk keeps: {entry}");
-        }
+        tell_mentions(&report.mentions, &report.entries);
         line!("{}", report.line);
         scrub(&environment, PageScrub::Whole).await?;
         line!("the pages that held it are clean");
         Ok(Outcome::Done)
     })
+}
+
+/// Tells in which requests, and in what the desk keeps, somebody who is gone is still named.
+fn tell_mentions(requests: &[String], entries: &[String]) {
+    for number in requests {
+        line!("still named in {number}");
+    }
+    for entry in entries {
+        line!("still named in what the desk keeps: {entry}");
+    }
 }
 
 /// The provider whose account a key means; none where that is not clear, which is told.

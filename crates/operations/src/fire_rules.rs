@@ -117,14 +117,14 @@ async fn set_aside(
     if is_of_what_is_gone(failure) {
         // Another node may have changed what the condition names since this one read it.
         environment.entries_changed();
-        let again = resolve_search(environment, keeper, &rule.condition, environment.now()).await;
-        if !again.as_ref().is_err_and(is_of_what_is_gone) {
-            return again
-                .map(drop)
-                .or_else(|failure| if failure.is_temporary() { Err(failure) } else { Ok(()) });
-        }
-        let why = WhyOff::MeansNothing { condition: &rule.condition };
-        return switch_off_rule(environment, entry, &rule.title, PAGE_OF_RULES, why).await;
+        return match resolve_search(environment, keeper, &rule.condition, environment.now()).await {
+            Err(failure) if is_of_what_is_gone(&failure) => {
+                let why = WhyOff::MeansNothing { condition: &rule.condition };
+                switch_off_rule(environment, entry, &rule.title, PAGE_OF_RULES, why).await
+            }
+            Err(failure) if failure.is_temporary() => Err(failure),
+            _ => Ok(()),
+        };
     }
     let error = failure as &dyn std::error::Error;
     tracing::warn!(rule = rule.key, number, error, "a rule could not be followed");
