@@ -4,13 +4,15 @@ usage: every_parameter.py SQLMAP BASE FOLDER DATABASE
 
 The operations come from /api/v1/openapi.json, the forms from the pages, the values from what the product itself
 answers. ENTENTE_TOKENS and ENTENTE_COOKIES hold who asks, one a line, those with more rights first. What destroys comes
-last. Each parameter gets ENTENTE_SQLMAP_SECONDS (60) at most, and ENTENTE_ADDRESSES, where it is set, says how many are
-tried. Fails when sqlmap finds something, and when nobody could ask any more before the end.
+last. Each parameter gets ENTENTE_SQLMAP_SECONDS (60) at most. All of them take hours: ENTENTE_SQLMAP_MINUTES, where it is
+set, bounds the whole, and ENTENTE_SEED (a number, else made up and said) draws what is tried within it. Fails when sqlmap
+finds something, and when nobody could ask any more before the end.
 """
 
 import html.parser
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -22,7 +24,8 @@ SQLMAP, BASE, FOLDER, DATABASE = sys.argv[1:5]
 TOKENS = os.environ["ENTENTE_TOKENS"].split()
 COOKIES = os.environ.get("ENTENTE_COOKIES", "").split("\n")
 SECONDS = int(os.environ.get("ENTENTE_SQLMAP_SECONDS", "60"))
-AT_MOST = int(os.environ.get("ENTENTE_ADDRESSES", "100000"))
+MINUTES = int(os.environ.get("ENTENTE_SQLMAP_MINUTES", "0"))
+SEED = int(os.environ.get("ENTENTE_SEED", random.SystemRandom().randrange(1 << 32)))
 DESTROYS = ("destructions", "erasures", "end-sessions", "reset-second-factor", "rotate-secret", "supprimer", "effacer", "detruire")
 # Whoever follows these is out.
 LEAVES = ("/deconnexion", "/sortie", "/langue")
@@ -235,7 +238,7 @@ def attack(method, address, data, headers, kind, who, with_client):
 
 
 def all_of_them():
-    """Everything that is attacked, with who asks: what destroys comes last."""
+    """Everything that can be attacked, with who asks."""
     operations = Operations()
     attacks = []
     # Pages before anybody is in.
@@ -247,12 +250,31 @@ def all_of_them():
         attacks.append((*one, bearer((may or TOKENS)[0])))
     for cookie in filter(None, COOKIES):
         attacks += [(*one, {"Cookie": cookie}) for one in pages(cookie)]
+    return attacks
+
+
+def drawn(attacks):
+    """Those there is time for, reckoned as if every parameter took as long as it may."""
+    if not MINUTES:
+        return attacks
+    left, some = MINUTES * 60, []
+    for one in random.Random(SEED).sample(attacks, len(attacks)):
+        takes = SECONDS * ((one[1] + (one[2] or "") + "".join(one[3])).count(MARK))
+        if takes <= left:
+            left -= takes
+            some.append(one)
+    print(f"{len(some)} of {len(attacks)} addresses, drawn with ENTENTE_SEED={SEED}", flush=True)
+    return some
+
+
+def in_order(attacks):
+    """What reads before what changes, before what destroys."""
     return sorted(attacks, key=lambda one: (one[0] == "DELETE" or any(word in one[1] for word in DESTROYS), one[0] != "GET"))
 
 
 def main():
     tried, cut_short, bad, nothing = 0, 0, 0, 0
-    attacks = all_of_them()[:AT_MOST]
+    attacks = in_order(drawn(all_of_them()))
     asked = []
     for method, address, data, headers, kind, who in attacks:
         found, parameters, ended = attack(method, address, data, headers, kind, who, who not in asked)

@@ -1,5 +1,6 @@
 //! What was taken in before: letters, the threads they belong to, and repeated requests.
 
+use crate::composed::{Composed, place, sql};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::sql::{Query, Sql, Statement, Value};
@@ -53,13 +54,12 @@ impl Database {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let places: Vec<String> = (2..keys.len() + 2).map(|place| format!("${place}")).collect();
-        let text = format!(
-            "SELECT key, ticket FROM thread_key WHERE provider = $1 AND key IN ({})",
-            places.join(", ")
-        );
         let mut values = vec![Value::text(provider.0.clone())];
-        values.extend(keys.iter().map(|key| Value::text(key.clone())));
+        let places = keys.iter().map(|key| place(&mut values, Value::text(key.clone())));
+        let text = sql!(
+            "SELECT key, ticket FROM thread_key WHERE provider = $1 AND key IN ({})",
+            Composed::joined(places, ", ")
+        );
         let query = Query {
             statement: Statement::built(text, values),
             map: |row| Ok((row.text(0)?, TicketId(row.id(1)?))),

@@ -23,6 +23,7 @@ mod checkpoints;
 mod clock_queue;
 mod columns;
 mod commit;
+mod composed;
 mod credentials;
 mod database;
 mod drafts;

@@ -1,3 +1,4 @@
+use crate::composed::{Composed, place, sql};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::fold_words::fold_words;
@@ -195,11 +196,8 @@ impl Database {
         page: &PeoplePage,
     ) -> Result<Vec<Person>, StoreError> {
         let mut values = vec![Value::text(provider.0.clone())];
-        let mut place = |value: Value<'static>| {
-            values.push(value);
-            format!("${}", values.len())
-        };
-        let mut text = format!(
+        let mut bind = |value| place(&mut values, value);
+        let mut text = sql!(
             "SELECT p.id, p.provider, p.role, p.name, p.email, p.account, p.language, p.zone FROM person p
              WHERE p.provider = $1 AND {}EXISTS
              (SELECT 1 FROM departure d WHERE d.provider = p.provider AND d.person = p.id)",
@@ -213,26 +211,27 @@ impl Database {
         for (word, accounts) in &page.words {
             // Whoever asks may have forgotten to fold: no sign may reach the pattern.
             let word: String = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
-            text += &format!(" AND (' ' || p.folded LIKE {}", place(Value::text(format!("% {word}%"))));
+            text += sql!(" AND (' ' || p.folded LIKE {}", bind(Value::text(format!("% {word}%"))));
             if !accounts.is_empty() {
-                let accounts: Vec<String> =
-                    accounts.iter().map(|account| place(Value::id(account.0))).collect();
-                let accounts = accounts.join(", ");
-                text += &format!(
+                let accounts = accounts.iter().map(|account| bind(Value::id(account.0)));
+                let accounts = Composed::joined(accounts, ", ");
+                text += sql!(
                     " OR (p.role = 'contact' AND (EXISTS (SELECT 1 FROM standing s WHERE s.provider = p.provider
-                     AND s.person = p.id AND s.account IN ({accounts})) OR (p.account IN ({accounts}) AND NOT EXISTS
-                     (SELECT 1 FROM standing s WHERE s.provider = p.provider AND s.person = p.id))))"
+                     AND s.person = p.id AND s.account IN ({})) OR (p.account IN ({}) AND NOT EXISTS
+                     (SELECT 1 FROM standing s WHERE s.provider = p.provider AND s.person = p.id))))",
+                    accounts,
+                    accounts
                 );
             }
-            text.push(')');
+            text += ")";
         }
         if let Some(after) = page.after {
-            text += &format!(
+            text += sql!(
                 " AND (p.folded, p.id) > (SELECT q.folded, q.id FROM person q WHERE q.provider = $1 AND q.id = {})",
-                place(Value::id(after.0))
+                bind(Value::id(after.0))
             );
         }
-        text += &format!(" ORDER BY p.folded, p.id LIMIT {}", page.at_most);
+        text += sql!(" ORDER BY p.folded, p.id LIMIT {}", page.at_most);
         self.query_at_leisure(Query { statement: Statement::built(text, values), map: person }).await
     }
 

@@ -5,11 +5,12 @@
 //! stands: the parts of the rarest word are followed from the latest back, and only until the page
 //! is full. Everything else is one statement.
 
+use crate::composed::{Composed, place, sql};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::search_index::{FIELD_MASK, SEQUENCE_MASK, SPACE_SHIFT, SearchField, TICKET_SHIFT};
 use crate::sql::{Query, Row, Sql, Statement, Value};
-use crate::ticket_index::{Cursor, ListQuery, Order, ROW_COLUMNS, TicketRow, ticket_row};
+use crate::ticket_index::{Cursor, ListQuery, Order, TicketRow, ticket_row};
 use calendar::Instant;
 use desk::{AccountId, PersonId, ProviderId, TicketState, Turn};
 use std::sync::PoisonError;
@@ -167,7 +168,7 @@ impl Database {
             return self.follow(list, parts, &leads, scope).await;
         }
         let statement =
-            list.statement(&mut |search, values| scope.condition(search, values, Manner::Gathered));
+            list.statement("", &mut |search, values| scope.condition(search, values, Manner::Gathered));
         self.query_at_leisure(Query { statement, map: ticket_row }).await
     }
 
@@ -244,8 +245,8 @@ impl Database {
                     search: Some(Search::All(all)),
                     ..list.clone()
                 };
-                let statement =
-                    rest.statement(&mut |search, values| scope.condition(search, values, Manner::Gathered));
+                let statement = rest
+                    .statement("", &mut |search, values| scope.condition(search, values, Manner::Gathered));
                 rows.extend(self.query_at_leisure(Query { statement, map: ticket_row }).await?);
                 return Ok(rows);
             }
@@ -282,18 +283,20 @@ impl Database {
                 let condition =
                     scope.part(words, &mut values, Value::Integer(scope.base), Value::Integer(before));
                 let limit = place(&mut values, Value::Integer(limit));
-                format!("SELECT rowid FROM search_part WHERE {condition} ORDER BY rowid DESC LIMIT {limit}")
+                sql!("SELECT rowid FROM search_part WHERE {} ORDER BY rowid DESC LIMIT {}", condition, limit)
             }
             // All that have them are gathered first, and their numbers are no column of an index here: else the planner
             // walks back through all parts as though the words were frequent.
             Engine::Postgres => {
                 let from = place(&mut values, Value::Integer(scope.base));
                 let before = place(&mut values, Value::Integer(before));
-                let condition = scope.part_between("(id + 0)", words, &mut values, &from, &before);
+                let condition = scope.part_between("(id + 0)", words, &mut values, from, before);
                 let limit = place(&mut values, Value::Integer(limit));
-                format!(
-                    "WITH found AS MATERIALIZED (SELECT id FROM search_part WHERE {condition})
-                     SELECT id FROM found ORDER BY id DESC LIMIT {limit}"
+                sql!(
+                    "WITH found AS MATERIALIZED (SELECT id FROM search_part WHERE {})
+                     SELECT id FROM found ORDER BY id DESC LIMIT {}",
+                    condition,
+                    limit
                 )
             }
         };
@@ -316,10 +319,11 @@ impl Database {
         loop {
             let mut values = vec![Value::Integer(scope.base), Value::Integer(before), Value::Integer(window)];
             let condition = scope.words_of_part("id", words, &mut values);
-            let text = format!(
-                "SELECT id, CAST(CASE WHEN {condition} THEN 1 ELSE 0 END AS BIGINT) FROM
+            let text = sql!(
+                "SELECT id, CAST(CASE WHEN {} THEN 1 ELSE 0 END AS BIGINT) FROM
                  (SELECT * FROM search_part WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS latest
-                 ORDER BY id DESC"
+                 ORDER BY id DESC",
+                condition
             );
             let map: fn(&Row<'_>) -> Result<(i64, bool), StoreError> =
                 |row| Ok((row.integer(0)?, row.flag(1)?));
@@ -354,30 +358,24 @@ impl Database {
         scope: Scope,
         manner: Manner,
     ) -> Result<Vec<TicketRow>, StoreError> {
-        let places: Vec<String> = sequences.iter().map(i64::to_string).collect();
+        let numbers: Vec<String> = sequences.iter().map(i64::to_string).collect();
         let list = ListQuery { search: Some(Search::All(parts.to_vec())), ..list.clone() };
-        let statement = list.statement(&mut |search, values| {
+        let led_by = match scope.engine {
+            // Else an index of accounts or states might lead, with all that they hold.
+            Engine::Sqlite => "INDEXED BY ticket_by_arrival",
+            Engine::Postgres => "",
+        };
+        let statement = list.statement(led_by, &mut |search, values| {
             let rest = scope.condition(search, values, manner);
-            values.push(Value::text(places.join(",")));
-            let place = values.len();
+            let numbers = place(values, Value::text(numbers.join(",")));
             let among = match scope.engine {
-                // The unary plus keeps other conditions from being chosen to lead.
-                Engine::Sqlite => format!("SELECT value FROM json_each('[' || ${place} || ']')"),
+                Engine::Sqlite => sql!("SELECT value FROM json_each('[' || {} || ']')", numbers),
                 Engine::Postgres => {
-                    format!("SELECT unnest(CAST(string_to_array(CAST(${place} AS TEXT), ',') AS BIGINT[]))")
+                    sql!("SELECT unnest(CAST(string_to_array(CAST({} AS TEXT), ',') AS BIGINT[]))", numbers)
                 }
             };
-            format!("sequence IN ({among}) AND {rest}")
+            sql!("sequence IN ({}) AND {}", among, rest)
         });
-        let statement = match (scope.engine, statement) {
-            (Engine::Sqlite, Statement { text: crate::sql::Text::Built(text), values, .. }) => {
-                // Else an index of accounts or states might lead, with all that they hold.
-                let from = format!("SELECT {ROW_COLUMNS} FROM ticket ");
-                let by_arrival = format!("{from}INDEXED BY ticket_by_arrival ");
-                Statement::built(text.replacen(&from, &by_arrival, 1), values)
-            }
-            (_, statement) => statement,
-        };
         let query = Query { statement, map: ticket_row };
         if parts.is_empty() { self.query(query).await } else { self.query_at_leisure(query).await }
     }
@@ -392,11 +390,6 @@ impl Engine {
     }
 }
 
-fn place(values: &mut Vec<Value<'static>>, value: Value<'static>) -> String {
-    values.push(value);
-    format!("${}", values.len())
-}
-
 impl Scope {
     /// Where the parts of the request with a place of arrival begin.
     fn first_of(self, sequence: i64) -> i64 {
@@ -404,39 +397,43 @@ impl Scope {
     }
 
     /// A search as a condition on `ticket`.
-    fn condition(self, search: &Search, values: &mut Vec<Value<'static>>, manner: Manner) -> String {
-        let mut each = |parts: &[Search], between: &str| {
-            let parts: Vec<String> = parts.iter().map(|part| self.condition(part, values, manner)).collect();
-            format!("({})", parts.join(between))
+    fn condition(self, search: &Search, values: &mut Vec<Value<'static>>, manner: Manner) -> Composed {
+        let mut each = |parts: &[Search], between: &'static str| {
+            let parts = parts.iter().map(|part| self.condition(part, values, manner));
+            sql!("({})", Composed::joined(parts, between))
         };
         match search {
-            Search::All(parts) if parts.is_empty() => "1 = 1".to_owned(),
-            Search::Any(parts) if parts.is_empty() => "1 = 0".to_owned(),
+            Search::All(parts) if parts.is_empty() => Composed::new("1 = 1"),
+            Search::Any(parts) if parts.is_empty() => Composed::new("1 = 0"),
             Search::All(parts) => each(parts, " AND "),
             Search::Any(parts) => each(parts, " OR "),
-            Search::Not(part) => format!("NOT {}", each(std::slice::from_ref(&**part), "")),
-            Search::Words(words) if words.words.is_empty() => "1 = 0".to_owned(),
+            Search::Not(part) => sql!("NOT {}", each(std::slice::from_ref(&**part), "")),
+            Search::Words(words) if words.words.is_empty() => Composed::new("1 = 0"),
             Search::Words(words) => self.words(words, values, manner),
             Search::Row(test) => self.row_test(test, values),
         }
     }
 
-    fn words(self, words: &WordSearch, values: &mut Vec<Value<'static>>, manner: Manner) -> String {
+    fn words(self, words: &WordSearch, values: &mut Vec<Value<'static>>, manner: Manner) -> Composed {
         let id = self.engine.id();
         let (from, before) = match manner {
             Manner::Asked { .. } if self.engine == Engine::Postgres || words.is_quick() => {
                 let base = place(values, Value::Integer(self.base));
-                let from = format!("({base} + (ticket.sequence << {TICKET_SHIFT}))");
-                let until = format!("({base} + ((ticket.sequence + 1) << {TICKET_SHIFT}))");
-                let condition = self.part_between(id, words, values, &from, &until);
-                return format!("EXISTS (SELECT 1 FROM search_part WHERE {condition})");
+                let from = sql!("({} + (ticket.sequence << {}))", base, TICKET_SHIFT);
+                let until = sql!("({} + ((ticket.sequence + 1) << {}))", base, TICKET_SHIFT);
+                let condition = self.part_between(id, words, values, from, until);
+                return sql!("EXISTS (SELECT 1 FROM search_part WHERE {})", condition);
             }
             Manner::Asked { from, before } => (from, before),
             Manner::Gathered => (self.base, self.base | (SEQUENCE_MASK << TICKET_SHIFT)),
         };
         let condition = self.part(words, values, Value::Integer(from), Value::Integer(before));
-        format!(
-            "sequence IN (SELECT ({id} >> {TICKET_SHIFT}) & {SEQUENCE_MASK} FROM search_part WHERE {condition})"
+        sql!(
+            "sequence IN (SELECT ({} >> {}) & {} FROM search_part WHERE {})",
+            id,
+            TICKET_SHIFT,
+            SEQUENCE_MASK,
+            condition
         )
     }
 
@@ -447,38 +444,44 @@ impl Scope {
         values: &mut Vec<Value<'static>>,
         from: Value<'static>,
         before: Value<'static>,
-    ) -> String {
+    ) -> Composed {
         let (from, before) = (place(values, from), place(values, before));
-        self.part_between(self.engine.id(), words, values, &from, &before)
+        self.part_between(self.engine.id(), words, values, from, before)
     }
 
     /// The same, with the numbers as they are written: a part's own as `id`.
     fn part_between(
         self,
-        id: &str,
+        id: &'static str,
         words: &WordSearch,
         values: &mut Vec<Value<'static>>,
-        from: &str,
-        before: &str,
-    ) -> String {
-        format!("{} AND {id} >= {from} AND {id} < {before}", self.words_of_part(id, words, values))
+        from: Composed,
+        before: Composed,
+    ) -> Composed {
+        let has_words = self.words_of_part(id, words, values);
+        sql!("{} AND {} >= {} AND {} < {}", has_words, id, from, id, before)
     }
 
     /// That a part has the words, wherever it stands.
-    fn words_of_part(self, id: &str, words: &WordSearch, values: &mut Vec<Value<'static>>) -> String {
+    fn words_of_part(
+        self,
+        id: &'static str,
+        words: &WordSearch,
+        values: &mut Vec<Value<'static>>,
+    ) -> Composed {
         let mut text = match self.engine {
             Engine::Sqlite => {
-                format!("search_part MATCH {}", place(values, Value::text(words.fts5())))
+                sql!("search_part MATCH {}", place(values, Value::text(words.fts5())))
             }
             Engine::Postgres => {
                 let sought = place(values, Value::text(words.tsquery()));
-                format!("lexemes @@ CAST(CAST({sought} AS TEXT) AS tsquery)")
+                sql!("lexemes @@ CAST(CAST({} AS TEXT) AS tsquery)", sought)
             }
         };
         if SearchField::ALL.iter().any(|field| !words.fields.contains(field)) {
-            let fields: Vec<String> = words.fields.iter().map(|field| field.bits().to_string()).collect();
-            let fields = if fields.is_empty() { "-1".to_owned() } else { fields.join(", ") };
-            text += &format!(" AND ({id} & {FIELD_MASK}) IN ({fields})");
+            let fields = Composed::joined(words.fields.iter().map(|field| field.bits()), ", ");
+            let fields = if words.fields.is_empty() { Composed::new("-1") } else { fields };
+            text += sql!(" AND ({} & {}) IN ({})", id, FIELD_MASK, fields);
         }
         if words.words.len() > 1 {
             let end = if words.open_ended { "" } else { " " };
@@ -487,7 +490,7 @@ impl Scope {
                 Engine::Sqlite => "instr",
                 Engine::Postgres => "strpos",
             };
-            text += &format!(" AND {find}(' ' || words || ' ', {phrase}) > 0");
+            text += sql!(" AND {}(' ' || words || ' ', {}) > 0", find, phrase);
         }
         text
     }
@@ -521,29 +524,29 @@ impl WordSearch {
 }
 
 /// That a request bears a mark. `$1` is the provider, as in every list.
-fn marked(name: &str, test: &MarkTest, values: &mut Vec<Value<'static>>) -> String {
+fn marked(name: &str, test: &MarkTest, values: &mut Vec<Value<'static>>) -> Composed {
     let name = place(values, Value::text(name.to_owned()));
-    let mut text = format!("SELECT sequence FROM ticket_mark WHERE provider = $1 AND name = {name}");
+    let mut text = sql!("SELECT sequence FROM ticket_mark WHERE provider = $1 AND name = {}", name);
     match test {
         MarkTest::Any => {}
         MarkTest::Is(value) => {
-            text += &format!(" AND value = {}", place(values, Value::text(value.clone())));
+            text += sql!(" AND value = {}", place(values, Value::text(value.clone())));
         }
         MarkTest::Ranked(from, to) => {
             text += " AND rank IS NOT NULL";
             for (sign, bound) in [(">=", from), ("<=", to)] {
                 if let Some(bound) = bound {
-                    text += &format!(" AND rank {sign} {}", place(values, Value::Integer(*bound)));
+                    text += sql!(" AND rank {} {}", sign, place(values, Value::Integer(*bound)));
                 }
             }
         }
     }
-    format!("sequence IN ({text})")
+    sql!("sequence IN ({})", text)
 }
 
 impl Scope {
-    fn row_test(self, test: &RowTest, values: &mut Vec<Value<'static>>) -> String {
-        let mut equal = |column: &str, value| format!("{column} = {}", place(values, value));
+    fn row_test(self, test: &RowTest, values: &mut Vec<Value<'static>>) -> Composed {
+        let mut equal = |column: &'static str, value| sql!("{} = {}", column, place(values, value));
         match test {
             RowTest::Account(accounts) => {
                 let ids: Vec<u128> = accounts.iter().map(|account| account.0).collect();
@@ -564,42 +567,44 @@ impl Scope {
             }
             // What goes on in another request is in no state of its own.
             RowTest::State(state) => {
-                format!("({} AND merged_into IS NULL)", equal("state", Value::text(state.as_str())))
+                sql!("({} AND merged_into IS NULL)", equal("state", Value::text(state.as_str())))
             }
-            RowTest::Live => "due_rank = 0".to_owned(),
+            RowTest::Live => Composed::new("due_rank = 0"),
             RowTest::Turn(turn) => equal("turn", Value::text(turn.as_str())),
-            RowTest::Late => "late = 1".to_owned(),
-            RowTest::Missed => "missed = 1".to_owned(),
+            RowTest::Late => Composed::new("late = 1"),
+            RowTest::Missed => Composed::new("missed = 1"),
             RowTest::Agreement(key) => equal("agreement_key", Value::text(key.clone())),
             RowTest::Sequence(sequence) => equal("sequence", Value::Integer(*sequence)),
             RowTest::Received(within) => within.on("received_at", values),
             RowTest::Opened(within) => within.on("opened_at", values),
             RowTest::Updated(within) => within.on("updated_at", values),
-            RowTest::Due(within) => format!("(due_key < {} AND {})", i64::MAX, within.on("due_key", values)),
-            RowTest::NeverDue => format!("due_key = {}", i64::MAX),
-            RowTest::Snoozed => "snoozed = 1".to_owned(),
+            RowTest::Due(within) => sql!("(due_key < {} AND {})", i64::MAX, within.on("due_key", values)),
+            RowTest::NeverDue => sql!("due_key = {}", i64::MAX),
+            RowTest::Snoozed => Composed::new("snoozed = 1"),
             RowTest::Marked { name, test } => marked(name, test, values),
         }
     }
 
     /// That a column holds one of these ids. However many they are, they are one value: SQLite takes no condition nested
     /// as deep as there may be customers, and neither engine takes as many values.
-    fn among(self, column: &str, ids: &[u128], values: &mut Vec<Value<'static>>) -> String {
+    fn among(self, column: &'static str, ids: &[u128], values: &mut Vec<Value<'static>>) -> Composed {
         match ids {
-            [] => "1 = 0".to_owned(),
-            [id] => format!("{column} = {}", place(values, Value::id(*id))),
+            [] => Composed::new("1 = 0"),
+            [id] => sql!("{} = {}", column, place(values, Value::id(*id))),
             several => {
                 let several: Vec<String> = several.iter().map(|id| format!("{id:032x}")).collect();
                 match self.engine {
                     Engine::Sqlite => {
                         let list = place(values, Value::text(format!("[\"{}\"]", several.join("\",\""))));
-                        format!("{column} IN (SELECT unhex(value) FROM json_each({list}))")
+                        sql!("{} IN (SELECT unhex(value) FROM json_each({}))", column, list)
                     }
                     Engine::Postgres => {
                         let list = place(values, Value::text(several.join(",")));
-                        format!(
-                            "{column} IN (SELECT decode(one, 'hex')
-                             FROM unnest(string_to_array(CAST({list} AS TEXT), ',')) AS one)"
+                        sql!(
+                            "{} IN (SELECT decode(one, 'hex')
+                             FROM unnest(string_to_array(CAST({} AS TEXT), ',')) AS one)",
+                            column,
+                            list
                         )
                     }
                 }
@@ -609,14 +614,18 @@ impl Scope {
 }
 
 impl Within {
-    fn on(self, column: &str, values: &mut Vec<Value<'static>>) -> String {
+    fn on(self, column: &'static str, values: &mut Vec<Value<'static>>) -> Composed {
         let mut bounds = Vec::new();
         if let Some(from) = self.from {
-            bounds.push(format!("{column} >= {}", place(values, Value::instant(from))));
+            bounds.push(sql!("{} >= {}", column, place(values, Value::instant(from))));
         }
         if let Some(before) = self.before {
-            bounds.push(format!("{column} < {}", place(values, Value::instant(before))));
+            bounds.push(sql!("{} < {}", column, place(values, Value::instant(before))));
         }
-        if bounds.is_empty() { "1 = 1".to_owned() } else { format!("({})", bounds.join(" AND ")) }
+        if bounds.is_empty() {
+            Composed::new("1 = 1")
+        } else {
+            sql!("({})", Composed::joined(bounds, " AND "))
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! One text for both engines, values to bind, and cells to read: whole numbers, texts and bytes
 //! are the only types stored, so that both engines give back exactly what was put in.
 
+use crate::composed::Composed;
 use crate::error::StoreError;
 use calendar::Instant;
 use serde::de::DeserializeOwned;
@@ -52,7 +53,7 @@ const fn has_only_numbered_places(text: &str) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) enum Text {
     Fixed(&'static Sql),
-    Built(String),
+    Built(Composed),
 }
 
 impl Text {
@@ -62,7 +63,8 @@ impl Text {
             Self::Fixed(sql) => {
                 Cow::Borrowed(sql.positional.get_or_init(|| sql.sqlite.replace('$', "?")).as_str())
             }
-            Self::Built(text) => {
+            Self::Built(composed) => {
+                let text = composed.as_str();
                 assert!(has_only_numbered_places(text), "`$` stands before a digit only, and `?` nowhere");
                 Cow::Owned(text.replace('$', "?"))
             }
@@ -73,7 +75,7 @@ impl Text {
     pub(crate) fn for_postgres(&self) -> &str {
         match self {
             Self::Fixed(sql) => sql.postgres,
-            Self::Built(text) => text,
+            Self::Built(composed) => composed.as_str(),
         }
     }
 }
@@ -146,7 +148,8 @@ impl<'a> Statement<'a> {
         Self { text: Text::Fixed(sql), values, must_touch: false }
     }
 
-    pub(crate) fn built(text: String, values: Vec<Value<'a>>) -> Self {
+    /// A text that was put together, as [`crate::composed::sql`] does.
+    pub(crate) fn built(text: Composed, values: Vec<Value<'a>>) -> Self {
         Self { text: Text::Built(text), values, must_touch: false }
     }
 

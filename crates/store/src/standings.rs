@@ -1,5 +1,6 @@
 //! Which contact has which role in which account, and who has left.
 
+use crate::composed::{Composed, place, sql};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::people;
@@ -146,12 +147,11 @@ impl Database {
             return Ok(Vec::new());
         }
         let mut values = vec![Value::text(provider.0.clone())];
-        values.extend(people.iter().map(|person| Value::id(person.0)));
-        let places: Vec<String> = (2..=values.len()).map(|place| format!("${place}")).collect();
-        let text = format!(
+        let places = people.iter().map(|person| place(&mut values, Value::id(person.0)));
+        let text = sql!(
             "SELECT person, account, role FROM standing WHERE provider = $1 AND person IN ({})
              ORDER BY person, account",
-            places.join(", ")
+            Composed::joined(places, ", ")
         );
         self.query(Query { statement: Statement::built(text, values), map: given }).await
     }
@@ -284,15 +284,18 @@ fn replacement(provider: &ProviderId, person: PersonId, standings: &[Standing]) 
 fn as_read(provider: &ProviderId, person: PersonId, read: &[Standing]) -> Statement<'static> {
     let mut values = key_of(provider, person);
     values.push(Value::Integer(i64::try_from(read.len()).unwrap_or(i64::MAX)));
-    let of_them = "FROM standing WHERE provider = $1 AND person = $2";
-    let mut text = format!(
-        "UPDATE person SET role = role WHERE provider = $1 AND id = $2 AND (SELECT count(*) {of_them}) = $3"
+    let mut text = Composed::new(
+        "UPDATE person SET role = role WHERE provider = $1 AND id = $2
+         AND (SELECT count(*) FROM standing WHERE provider = $1 AND person = $2) = $3",
     );
     for standing in read {
-        values.extend([Value::id(standing.account.0), Value::text(standing.role.as_str())]);
-        let place = values.len();
-        let (account, role) = (place - 1, place);
-        text += &format!(" AND EXISTS (SELECT 1 {of_them} AND account = ${account} AND role = ${role})");
+        let account = place(&mut values, Value::id(standing.account.0));
+        let role = place(&mut values, Value::text(standing.role.as_str()));
+        text += sql!(
+            " AND EXISTS (SELECT 1 FROM standing WHERE provider = $1 AND person = $2 AND account = {} AND role = {})",
+            account,
+            role
+        );
     }
     Statement::built(text, values).or_conflict()
 }

@@ -1,5 +1,6 @@
 //! The projection of tickets: rows for lists, and counters.
 
+use crate::composed::{Composed, place, sql};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::search::Search;
@@ -425,7 +426,7 @@ impl Database {
         if list.search.is_some() {
             return self.search_tickets(list).await;
         }
-        let statement = list.statement(&mut |_, _| String::new());
+        let statement = list.statement("", &mut |_, _| Composed::new(""));
         self.query(Query { statement, map: ticket_row }).await
     }
 
@@ -490,34 +491,29 @@ fn counts(row: &Row<'_>) -> Result<Counts, StoreError> {
 }
 
 /// Writes the condition of a search behind a statement's values.
-pub(crate) type Sought<'a> = dyn FnMut(&Search, &mut Vec<Value<'static>>) -> String + 'a;
+pub(crate) type Sought<'a> = dyn FnMut(&Search, &mut Vec<Value<'static>>) -> Composed + 'a;
 
 impl ListQuery {
     /// The list as a statement. `sought` writes the condition of a search, if there is one: it is
-    /// given the search and the statement's values so far.
-    pub(crate) fn statement(&self, sought: &mut Sought<'_>) -> Statement<'static> {
-        let mut text = format!("SELECT {ROW_COLUMNS} FROM ticket WHERE provider = $1");
+    /// given the search and the statement's values so far. `led_by` may name the index that leads, as SQLite writes it.
+    pub(crate) fn statement(&self, led_by: &'static str, sought: &mut Sought<'_>) -> Statement<'static> {
+        let mut text = sql!("SELECT {} FROM ticket {} WHERE provider = $1", ROW_COLUMNS, led_by);
         let mut values = vec![Value::text(self.provider.0.clone())];
-        let place = |values: &mut Vec<Value<'static>>, value| {
-            values.push(value);
-            format!("${}", values.len())
-        };
         if let Some(account) = self.account {
-            text += &format!(" AND account = {}", place(&mut values, Value::id(account.0)));
+            text += sql!(" AND account = {}", place(&mut values, Value::id(account.0)));
         }
         if let Some(assignee) = self.assignee {
             let person = match assignee {
                 Assignee::Person(person) => Some(person.0),
                 Assignee::Nobody => None,
             };
-            text += &format!(" AND assignee = {}", place(&mut values, Value::id_or_empty(person)));
+            text += sql!(" AND assignee = {}", place(&mut values, Value::id_or_empty(person)));
         }
         let mut in_one_of = |states: &[TicketState]| {
-            let names: Vec<String> =
-                states.iter().map(|state| place(&mut values, Value::text(state.as_str()))).collect();
+            let names = states.iter().map(|state| place(&mut values, Value::text(state.as_str())));
             // An empty list of states holds no ticket.
-            let names = if names.is_empty() { "NULL".to_owned() } else { names.join(", ") };
-            text += &format!(" AND state IN ({names})");
+            let names = if states.is_empty() { Composed::new("NULL") } else { Composed::joined(names, ", ") };
+            text += sql!(" AND state IN ({})", names);
         };
         let only_live = match &self.states {
             States::Live => true,
@@ -536,7 +532,7 @@ impl ListQuery {
             text += " AND due_rank = 0";
         }
         if let Some(turn) = self.turn {
-            text += &format!(" AND turn = {}", place(&mut values, Value::text(turn.as_str())));
+            text += sql!(" AND turn = {}", place(&mut values, Value::text(turn.as_str())));
         }
         if self.missed_only {
             text += " AND missed = 1";
@@ -545,11 +541,11 @@ impl ListQuery {
             text += if snoozed { " AND snoozed = 1" } else { " AND snoozed = 0" };
         }
         if let Some(before) = self.due_before {
-            text += &format!(" AND due_key < {}", place(&mut values, Value::instant(before)));
+            text += sql!(" AND due_key < {}", place(&mut values, Value::instant(before)));
         }
         if let Some(search) = &self.search {
             text += " AND ";
-            text += &sought(search, &mut values);
+            text += sought(search, &mut values);
         }
         let (columns, compare, direction) = match self.order {
             Order::NextDue if only_live => (&["due_key", "sequence"][..], ">", ""),
@@ -558,15 +554,16 @@ impl ListQuery {
             Order::Updated => (&["updated_at", "sequence"][..], "<", " DESC"),
         };
         if let Some(Cursor(parts)) = self.after {
-            let places: Vec<String> = parts[3 - columns.len()..]
-                .iter()
-                .map(|part| place(&mut values, Value::Integer(*part)))
-                .collect();
-            text += &format!(" AND ({}) {compare} ({})", columns.join(", "), places.join(", "));
+            let places =
+                parts[3 - columns.len()..].iter().map(|part| place(&mut values, Value::Integer(*part)));
+            let places = Composed::joined(places, ", ");
+            text +=
+                sql!(" AND ({}) {} ({})", Composed::joined(columns.iter().copied(), ", "), compare, places);
         }
-        let order: Vec<String> = columns.iter().map(|column| format!("{column}{direction}")).collect();
+        let order = columns.iter().map(|column| sql!("{}{}", *column, direction));
+        let order = Composed::joined(order, ", ");
         let limit = place(&mut values, Value::Integer(i64::from(self.limit)));
-        text += &format!(" ORDER BY {} LIMIT {limit}", order.join(", "));
+        text += sql!(" ORDER BY {} LIMIT {}", order, limit);
         Statement::built(text, values)
     }
 }
@@ -606,6 +603,7 @@ fn verdict(text: &str) -> Result<Verdict, StoreError> {
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::{Assignee, Cursor, ListQuery, Order, States};
+    use crate::composed::Composed;
     use crate::migrate::MIGRATIONS;
     use desk::{AccountId, PersonId, ProviderId};
 
@@ -624,8 +622,10 @@ mod tests {
         for migration in &MIGRATIONS {
             connection.execute_batch(migration.sqlite).unwrap();
         }
-        let text =
-            format!("EXPLAIN QUERY PLAN {}", list.statement(&mut |_, _| String::new()).text.for_sqlite());
+        let text = format!(
+            "EXPLAIN QUERY PLAN {}",
+            list.statement("", &mut |_, _| Composed::new("")).text.for_sqlite()
+        );
         let mut statement = connection.prepare(&text).unwrap();
         let plan: Vec<String> =
             statement.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();

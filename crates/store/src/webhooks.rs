@@ -4,6 +4,7 @@
 //! in the transaction that moves this on. So an event that is committed is told, whatever stops in
 //! between, and what was queued twice is one row.
 
+use crate::composed::{Composed, place, sql};
 use crate::database::Database;
 use crate::entry_versions::add_of_webhook;
 use crate::error::StoreError;
@@ -175,8 +176,8 @@ pub struct LoggedCommit {
     pub commit: Vec<Recorded>,
 }
 
-const COLUMNS: &str = "provider, id, url, kinds, secret, former_secrets, state, position, failing_since, \
-     resting_until, created_at, created_by";
+const COLUMNS: &str = "w.provider, w.id, w.url, w.kinds, w.secret, w.former_secrets, w.state, w.position, \
+     w.failing_since, w.resting_until, w.created_at, w.created_by";
 
 static ADD: Sql = Sql::new(
     "INSERT INTO webhook (provider, id, url, kinds, secret, former_secrets, state, position, created_at,
@@ -412,7 +413,7 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn webhooks(&self, provider: &ProviderId) -> Result<Vec<Webhook>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM webhook WHERE provider = $1 ORDER BY id");
+        let text = sql!("SELECT {} FROM webhook w WHERE provider = $1 ORDER BY id", COLUMNS);
         let statement = Statement::built(text, vec![Value::text(provider.0.clone())]);
         self.query(Query { statement, map: webhook }).await
     }
@@ -422,7 +423,7 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn all_webhooks(&self) -> Result<Vec<Webhook>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM webhook ORDER BY provider, id");
+        let text = sql!("SELECT {} FROM webhook w ORDER BY provider, id", COLUMNS);
         self.query(Query { statement: Statement::built(text, Vec::new()), map: webhook }).await
     }
 
@@ -431,7 +432,7 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn webhook(&self, provider: &ProviderId, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM webhook WHERE provider = $1 AND id = $2");
+        let text = sql!("SELECT {} FROM webhook w WHERE provider = $1 AND id = $2", COLUMNS);
         self.query_one(Query { statement: Statement::built(text, key(provider, id)), map: webhook }).await
     }
 
@@ -458,11 +459,10 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn webhooks_behind(&self) -> Result<Vec<Webhook>, StoreError> {
-        let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("w.{}", column.trim())).collect();
-        let text = format!(
+        let text = sql!(
             "SELECT {} FROM webhook w JOIN desk_counter c ON c.provider = w.provider
              WHERE w.state = 'on' AND w.position < c.position ORDER BY w.provider, w.position, w.id",
-            columns.join(", ")
+            COLUMNS
         );
         self.query(Query { statement: Statement::built(text, Vec::new()), map: webhook }).await
     }
@@ -688,15 +688,16 @@ impl Database {
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
         let mut values = key(provider, id);
-        let mut text = "SELECT provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, \
-             answered_at, status, error FROM webhook_delivery WHERE provider = $1 AND webhook = $2"
-            .to_owned();
+        let mut text = Composed::new(
+            "SELECT provider, webhook, id, kind, payload, state, attempts, created_at, claim_at, \
+             answered_at, status, error FROM webhook_delivery WHERE provider = $1 AND webhook = $2",
+        );
         if let Some((at, last)) = after {
             values.extend([Value::instant(at), Value::text(last)]);
             text += " AND (created_at, id) < ($3, $4)";
         }
-        values.push(Value::Integer(i64::from(limit)));
-        text += &format!(" ORDER BY created_at DESC, id DESC LIMIT ${}", values.len());
+        let limit = place(&mut values, Value::Integer(i64::from(limit)));
+        text += sql!(" ORDER BY created_at DESC, id DESC LIMIT {}", limit);
         self.query(Query { statement: Statement::built(text, values), map: delivery }).await
     }
 

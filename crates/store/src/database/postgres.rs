@@ -915,22 +915,23 @@ async fn apply(connection: &Client) -> Result<(), StoreError> {
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::{KNOWN_AT_MOST, Postgres, PostgresConfig};
+    use crate::composed::{Composed, sql};
     use crate::sql::{Query, Statement};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_connection_knows_a_bounded_number_of_statements() {
         let url = harness::Postgres::shared().fresh_database();
         let postgres = Postgres::open(&PostgresConfig { url, pool_size: 2 }).await.unwrap();
-        let asked = async |text: String| {
+        let asked = async |text: Composed| {
             let query: Query<i64> =
                 Query { statement: Statement::built(text, Vec::new()), map: |row| row.integer(0) };
             postgres.query(&query).await.unwrap()
         };
         for shape in 0..KNOWN_AT_MOST + 100 {
-            assert_eq!(asked(format!("SELECT CAST({shape} AS BIGINT)")).await, [shape as i64]);
+            assert_eq!(asked(sql!("SELECT CAST({} AS BIGINT)", shape)).await, [shape as i64]);
         }
         // One after another, they were all asked on one connection.
-        let known = asked("SELECT count(*) FROM pg_prepared_statements".to_owned()).await[0];
+        let known = asked(sql!("SELECT count(*) FROM pg_prepared_statements")).await[0];
         assert!((50..=KNOWN_AT_MOST as i64).contains(&known), "{known}");
     }
 }
