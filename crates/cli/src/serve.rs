@@ -77,6 +77,7 @@ async fn set_up(
         None => None,
     };
     let environment = environment_over(wire::database(config).await?, config).await?;
+    seal_secrets(&environment).await?;
     let public_url = environment.installation.public_url.clone();
     let host_name = environment.installation.host_name.clone();
     let settings = WebSettings {
@@ -104,17 +105,23 @@ async fn set_up(
     Ok((environment, Doors { http, smtp }, post, settings))
 }
 
-/// Seals what stands readable in the database, or was sealed by another key than the first.
-async fn seal_secrets(environment: &Environment) -> Result<(), SealingFault> {
-    let factors = operations::seal_second_factors(environment).await?;
+/// Seals what stands readable in the database, or was sealed by another key than the first. A verb beside a server leaves
+/// that to it: whichever of the keys sealed something opens it, and a server that was not started again with the same
+/// keys would not open what was sealed anew.
+async fn seal_secrets(environment: &Environment) -> Result<(), VerbFailure> {
+    let wrong = |fault: SealingFault| VerbFailure::Content {
+        path: "sign_in.sealing_keys".to_owned(),
+        problem: fault.to_string(),
+    };
+    let factors = operations::seal_second_factors(environment).await.map_err(wrong)?;
     if factors > 0 {
         tracing::info!(factors, "second factors were sealed by the key that is first in the configuration");
     }
-    let kinds = operations::seal_signing_keys(environment).await?;
+    let kinds = operations::seal_signing_keys(environment).await.map_err(wrong)?;
     if kinds > 0 {
         tracing::info!(kinds, "keys that sign were sealed by the key that is first in the configuration");
     }
-    let webhooks = operations::seal_webhook_secrets(environment).await?;
+    let webhooks = operations::seal_webhook_secrets(environment).await.map_err(wrong)?;
     if webhooks > 0 {
         tracing::info!(
             webhooks,
@@ -150,10 +157,6 @@ async fn environment_over(store: Database, config: &Config) -> Result<Arc<Enviro
         None => {}
     }
     environment.hand_over_to(recipients(config)?);
-    seal_secrets(&environment).await.map_err(|fault| VerbFailure::Content {
-        path: "sign_in.sealing_keys".to_owned(),
-        problem: fault.to_string(),
-    })?;
     let mut documents = Vec::new();
     for path in &config.agreements {
         documents.push((path.display().to_string(), read(path)?));

@@ -2,7 +2,7 @@
 
 use crate::environment::{Environment, random_bytes};
 use crate::error::Failure;
-use crate::seal_second_factors::{SealingFault, is_sealed_by_first, open_of, seal_of};
+use crate::seal_second_factors::{SealingFault, is_sealed_by_first, open_of, seal_of, sealed_anew};
 use crate::sign_webhook::secret_of;
 use crate::viewer::Viewer;
 use crate::webhook_event::{WEBHOOK_KINDS, WEBHOOK_PATTERNS};
@@ -243,7 +243,8 @@ pub(crate) fn signing_secrets(
 }
 
 /// Seals the secrets of all webhooks by the first of the configured sealing keys: those that were readable, and those
-/// that another sealed. Former ones that sign no more are forgotten then. Gives how many webhooks were sealed anew.
+/// that another sealed. Former ones that sign no more are forgotten then; those that should and do not open stay as they
+/// are, since their key may come back. Gives how many webhooks were sealed anew.
 ///
 /// # Errors
 /// - one in force was sealed by a key that is not configured, or was altered: nothing is served then;
@@ -253,19 +254,26 @@ pub async fn seal_webhook_secrets(environment: &Environment) -> Result<u64, Seal
     let mut count = 0;
     for webhook in environment.store.all_webhooks().await? {
         let owner = owner(&webhook.provider, webhook.id);
-        let anew = |stored: &str| open_of(keys, &owner, stored).map(|secret| seal_of(keys, &owner, &secret));
-        let secret = anew(&webhook.secret)?;
+        let current = sealed_anew(keys, &owner, &webhook.secret)?;
+        let mut is_needed = current.is_some();
         let mut former = Vec::new();
-        for (stored, until) in webhook.former.iter().filter(|(_, until)| *until > now) {
-            if let Ok(secret) = anew(stored) {
-                former.push((secret, *until));
+        for (stored, until) in &webhook.former {
+            if *until <= now {
+                is_needed |= !is_sealed_by_first(keys, stored);
+                continue;
             }
+            let anew = sealed_anew(keys, &owner, stored).unwrap_or_else(|fault| {
+                let error = &fault as &dyn std::error::Error;
+                tracing::warn!(webhook = %webhook.id, error, "a former secret of a webhook signs nothing any more");
+                None
+            });
+            is_needed |= anew.is_some();
+            former.push((anew.unwrap_or_else(|| stored.clone()), *until));
         }
-        let mut stored =
-            std::iter::once(&webhook.secret).chain(webhook.former.iter().map(|(secret, _)| secret));
-        if stored.all(|secret| is_sealed_by_first(keys, secret)) {
+        if !is_needed {
             continue;
         }
+        let secret = current.unwrap_or_else(|| webhook.secret.clone());
         if environment.store.replace_webhook_secret(&webhook, &secret, &former).await? {
             count += 1;
         }

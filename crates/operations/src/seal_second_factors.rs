@@ -111,6 +111,17 @@ pub(crate) fn is_sealed_by_first(keys: &[SealingKey], stored: &str) -> bool {
     keys.first().is_none_or(|key| stored.starts_with(&format!("{MARK}{}:", key.name)))
 }
 
+/// A secret of an owner sealed anew by the first of the keys; none where that one sealed it, or there is none. It is
+/// opened in either case, so that one that was altered is found; sealed only where that is needed.
+pub(crate) fn sealed_anew(
+    keys: &[SealingKey],
+    owner: &str,
+    stored: &str,
+) -> Result<Option<String>, SealingFault> {
+    let secret = open_of(keys, owner, stored)?;
+    Ok((!is_sealed_by_first(keys, stored)).then(|| seal_of(keys, owner, &secret)))
+}
+
 /// Opens a secret of a person by whichever of the keys sealed it.
 pub(crate) fn open(
     keys: &[SealingKey],
@@ -141,11 +152,7 @@ pub async fn seal_second_factors(environment: &Environment) -> Result<u64, Seali
     let keys = &environment.installation.keys.sealing;
     let mut count = 0;
     for (provider, person, stored) in environment.store.secrets_of_kind(CredentialKind::Totp).await? {
-        let secret = open(keys, &provider, person, &stored)?;
-        if is_sealed_by_first(keys, &stored) {
-            continue;
-        }
-        let sealed = seal(keys, &provider, person, &secret);
+        let Some(sealed) = sealed_anew(keys, &owner(&provider, person), &stored)? else { continue };
         let kind = CredentialKind::Totp;
         if environment.store.exchange_secret(&provider, person, kind, &stored, &sealed).await? {
             count += 1;

@@ -162,7 +162,7 @@ async fn secrets_of_webhooks_are_sealed((desk, disk): (Desk, Disk)) {
     let url = "https://recepteur.example/in";
     let shown = |view: operations::WebhookView| view.secret.expect("shown once");
     let made = make_webhook(&desk.environment, &viewer, url, &kinds).await.expect("made");
-    let hook = made.id.to_string();
+    let (made_id, hook) = (made.id, made.id.to_string());
     let former = shown(made);
     let signs = shown(rotate_webhook_secret(&desk.environment, &viewer, &hook).await.expect("rotated"));
     assert!(disk.dump().contains(&former) && disk.dump().contains(&signs), "no sealing key is configured");
@@ -181,6 +181,21 @@ async fn secrets_of_webhooks_are_sealed((desk, disk): (Desk, Disk)) {
     assert_eq!(seal_webhook_secrets(&restarted(&desk, vec![key("of-2027")]).environment).await, Ok(0));
     let missing = seal_webhook_secrets(&restarted(&desk, vec![key("of-2026")]).environment).await;
     assert_eq!(missing, Err(SealingFault::Missing { name: "of-2027".to_owned() }));
+
+    // A former one whose key is away for a while is not thrown away with the others.
+    let with_former =
+        async || store.all_webhooks().await.expect("read").into_iter().find(|one| one.id == made_id);
+    let before = with_former().await.expect("the webhook").former;
+    let elsewhere: Vec<_> = before
+        .iter()
+        .map(|(secret, until)| (secret.replacen("of-2027", "of-elsewhere", 1), *until))
+        .collect();
+    let webhook = with_former().await.expect("the webhook");
+    assert!(store.replace_webhook_secret(&webhook, &webhook.secret, &elsewhere).await.expect("replaced"));
+    let next = restarted(&desk, vec![key("of-2028"), key("of-2027")]);
+    assert_eq!(seal_webhook_secrets(&next.environment).await, Ok(2));
+    assert_eq!(with_former().await.expect("the webhook").former, elsewhere);
+    assert_eq!(seal_webhook_secrets(&next.environment).await, Ok(0), "once is enough");
 }
 
 async fn a_former_key_verifies_for_its_life_and_not_longer((desk, _): (Desk, Disk)) {

@@ -58,6 +58,45 @@ impl House {
     }
 }
 
+/// A verb opens with whichever key sealed something and seals nothing anew: the server that runs meanwhile knows the keys
+/// that it was started with. Its next start seals by the first.
+#[test]
+fn only_a_server_seals_anew() {
+    let house = House::new();
+    let file = house.path("desk.sqlite");
+    let config = house.config("entente.toml", &format!("sqlite:{file}"));
+    let plain = std::fs::read_to_string(&config).expect("the configuration");
+    let sealed_by = |names: &[&str]| {
+        let mut text = plain.clone();
+        for name in names {
+            let secret = house.path(name);
+            std::fs::write(&secret, format!("{name}, thirty-two characters and more")).expect("written");
+            text += &format!("[[sign_in.sealing_keys]]\nname = \"{name}\"\nfile = \"{secret}\"\n");
+        }
+        std::fs::write(&config, text).expect("written");
+    };
+    let holds = |name: &str| {
+        let mark = format!("sealed:{name}:");
+        ["", "-wal"].iter().any(|end| {
+            let bytes = std::fs::read(format!("{file}{end}")).unwrap_or_default();
+            bytes.windows(mark.len()).any(|part| part == mark.as_bytes())
+        })
+    };
+    sealed_by(&["of-2026"]);
+    house.lived(&config);
+    expect(0, &["keys", "rotate", "reply", "--config", &config]);
+    assert!(holds("of-2026"), "keys that sign are sealed");
+    sealed_by(&["of-2027", "of-2026"]);
+    expect(0, &["user", "token", "--config", &config, MAUDE]);
+    expect(0, &["backup", "--config", &config, "-o", &house.path("backups")]);
+    assert!(!holds("of-2027"), "a verb seals nothing anew");
+    house.lived(&config);
+    assert!(holds("of-2027"));
+    sealed_by(&["of-2026"]);
+    let (_, said) = expect(3, &["serve", "--config", &config]);
+    assert!(said.contains("`of-2027`") && said.contains("sign_in.sealing_keys"), "{said}");
+}
+
 /// Where nobody administers yet, a start prints the token of set-up, once and nowhere else; it opens the page that names
 /// the first, the token of the start before does not, and once there is somebody none is printed.
 #[test]
