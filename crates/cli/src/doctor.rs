@@ -118,6 +118,7 @@ fn of_tables(found: Found) -> (State, String) {
             "there are no tables of this program; is the disk mounted? `entente migrate` makes them"
                 .to_owned(),
         ),
+        Some(_) if found.is_half_restored => (State::Wrong, wire::HALF_RESTORED.to_owned()),
         Some(step) if step > newest => (
             State::Wrong,
             format!(
@@ -203,11 +204,13 @@ mod tests {
             (Some(newest), State::Ok),
             (Some(newest + 1), State::Wrong),
         ] {
-            assert_eq!(of_tables(Found { step, clock: None }).0, state, "{step:?}");
+            assert_eq!(of_tables(Found { step, ..Found::default() }).0, state, "{step:?}");
         }
+        let half = Found { step: Some(newest), is_half_restored: true, ..Found::default() };
+        assert_eq!(of_tables(half).0, State::Wrong);
         let now = Instant::from_milliseconds(1_000_000);
         for (clock, state) in [(999_000, State::Ok), (1_010_000, State::Warning), (900_000, State::Wrong)] {
-            let found = Found { step: None, clock: Some(Instant::from_milliseconds(clock)) };
+            let found = Found { clock: Some(Instant::from_milliseconds(clock)), ..Found::default() };
             assert_eq!(of_clock(found, now).map(|(state, _)| state), Some(state), "{clock}");
         }
         assert!(of_clock(Found::default(), now).is_none());

@@ -34,13 +34,15 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         eprintln!("entente: no erasure is listed in {}", list.display());
     }
     wire::runtime()?.block_on(async {
+        // What the configuration names is read before anything is moved: where it cannot be, all stays as it is.
+        let named = serve::named(&config)?;
         let mut given = Vec::new();
         let store = match config.database.url.strip_prefix("sqlite:").map(Path::new) {
             Some(path) => {
                 // Nothing is moved for the sake of a copy that cannot take its place.
                 Database::check_sqlite_copy(&wanted.from).await?;
                 if wanted.replace {
-                    put_aside(path, &wanted.from)?;
+                    put_aside(path, &wanted.from).await?;
                 }
                 given = take_over(path, &mut stones).await;
                 let settings =
@@ -50,16 +52,17 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
             None => Database::restore_postgres(&wanted.from, &wire::postgres(&config)).await?,
         };
         let held = store.settle_restored(i64::from(wanted.skip_numbers), &given).await?;
-        drop(store);
         stones.sort();
         stones.dedup();
-        let environment = serve::environment(&config).await?;
+        let environment = serve::environment_over(store, &config, named).await?;
         // Accounts that are destroyed again get their certificate anew.
         if let Err(failure) = serve::sign(&config, &environment) {
             eprintln!("entente: certificates are not signed: {failure}");
         }
         let replayed = replay_tombstones(&environment, &stones).await?;
         complete_tombstones(&environment).await?;
+        // That pages are still to be cleaned is noted with each erasure, and keeps nobody from working.
+        environment.store.finish_restored().await?;
         if replayed > 0 {
             scrub(&environment, PageScrub::Whole).await?;
         }
@@ -75,10 +78,11 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
 }
 
 /// How the names end of a database file and of what its engine keeps beside it.
-const ENDS: [&str; 3] = ["", "-wal", "-shm"];
+const ENDS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// Puts an embedded database aside, where there is one, under a name of its own: what was put aside before stays.
-fn put_aside(path: &Path, copy: &Path) -> Result<(), VerbFailure> {
+/// Its journal is closed before, so that what lies there is one file and whole.
+async fn put_aside(path: &Path, copy: &Path) -> Result<(), VerbFailure> {
     let failed = |path: &Path, source| VerbFailure::File {
         attempt: "putting aside",
         path: path.display().to_string(),
@@ -91,6 +95,19 @@ fn put_aside(path: &Path, copy: &Path) -> Result<(), VerbFailure> {
             argument: "--from".to_owned(),
             problem: "it is the database itself: name a copy".to_owned(),
         });
+    }
+    if path.exists() {
+        match Database::close_sqlite_journal(path).await {
+            Ok(()) => {}
+            Err(StoreError::Busy) => {
+                return Err(VerbFailure::Content {
+                    path: path.display().to_string(),
+                    problem: "a program uses it: stop every server first".to_owned(),
+                });
+            }
+            // A database that is damaged is put aside as it is, with its journal.
+            Err(error) => eprintln!("entente: {} is put aside as it is: {error}", path.display()),
+        }
     }
     let stamp = ProductClock::default().now().to_string().replace([':', '-'], "");
     let aside = format!("{}{ASIDE}-{stamp}", path.display());

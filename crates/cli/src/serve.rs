@@ -5,13 +5,14 @@ use crate::load;
 use crate::log;
 use crate::wire::{self, Doors, PostSettings};
 use desk::ProviderId;
+use mail::Transport;
 use operations::{
     AdoptError, Environment, Installation, ProductClock, Recipient, RecipientKind, RecipientOf, Scanner,
     SealingFault, SecondFactor, WebhookReach, adopt_agreement, complete_tombstones, resume_destructions,
     resume_erasures, set_up_token,
 };
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Database;
 use terms::{AgreementName, Terms};
@@ -76,7 +77,8 @@ async fn set_up(
         Some(inbound) => Some(wire::bind(&inbound.listen).await?),
         None => None,
     };
-    let environment = environment_over(wire::database(config).await?, config).await?;
+    let named = named(config)?;
+    let environment = environment_over(wire::database(config).await?, config, named).await?;
     seal_secrets(&environment).await?;
     let public_url = environment.installation.public_url.clone();
     let host_name = environment.installation.host_name.clone();
@@ -142,13 +144,48 @@ async fn seal_secrets(environment: &Environment) -> Result<(), VerbFailure> {
 /// # Errors
 /// There is no database, or it cannot be opened; a document or a file cannot be used.
 pub async fn environment(config: &Config) -> Result<Arc<Environment>, VerbFailure> {
-    environment_over(wire::standing(config).await?, config).await
+    let named = named(config)?;
+    environment_over(wire::standing(config).await?, config, named).await
+}
+
+/// What a configuration names elsewhere, as far as it can be read without its database.
+pub struct Named {
+    installation: Installation,
+    transport: Transport,
+    recipients: Vec<Recipient>,
+    documents: Vec<(String, String)>,
+    files: Vec<(String, String)>,
+}
+
+/// Reads what a configuration names; inside a runtime.
+///
+/// # Errors
+/// A secret, a document or a file cannot be read or used.
+pub fn named(config: &Config) -> Result<Named, VerbFailure> {
+    let installation = installation(config)?;
+    let transport = wire::transport(config, &installation.host_name)?;
+    let all = |paths: &[PathBuf]| -> Result<Vec<_>, VerbFailure> {
+        paths.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect()
+    };
+    Ok(Named {
+        installation,
+        transport,
+        recipients: recipients(config)?,
+        documents: all(&config.agreements)?,
+        files: all(&config.load)?,
+    })
 }
 
 /// The environment of a configuration over its database, with its documents adopted and its files loaded.
-async fn environment_over(store: Database, config: &Config) -> Result<Arc<Environment>, VerbFailure> {
-    let installation = installation(config)?;
-    let transport = wire::transport(config, &installation.host_name)?;
+///
+/// # Errors
+/// A document or a file cannot be used, or the store fails.
+pub async fn environment_over(
+    store: Database,
+    config: &Config,
+    named: Named,
+) -> Result<Arc<Environment>, VerbFailure> {
+    let Named { installation, transport, recipients, documents, files } = named;
     let environment = wire::environment(store, ProductClock::default(), transport, installation);
     environment.keep_tombstones_in(config.privacy.erasures_file.clone());
     match &config.scanner {
@@ -156,15 +193,7 @@ async fn environment_over(store: Database, config: &Config) -> Result<Arc<Enviro
         Some(ScannerSettings::Unix(path)) => environment.scan_with(Scanner::Unix(path.clone())),
         None => {}
     }
-    environment.hand_over_to(recipients(config)?);
-    let mut documents = Vec::new();
-    for path in &config.agreements {
-        documents.push((path.display().to_string(), read(path)?));
-    }
-    let mut files = Vec::new();
-    for path in &config.load {
-        files.push((path.display().to_string(), read(path)?));
-    }
+    environment.hand_over_to(recipients);
     let digest = load::digest(documents.iter().chain(&files).map(|(_, text)| text.as_str()));
     if environment.store.setting(LOADED).await?.as_ref() == Some(&digest) {
         return Ok(environment);

@@ -23,12 +23,29 @@ use tokio::time::{Instant, timeout_at};
 use web::WebSettings;
 
 /// Opens the configured database, and makes it where there is none.
+///
+/// # Errors
+/// It cannot be opened, or was not wholly restored.
 pub async fn database(config: &Config) -> Result<Database, VerbFailure> {
+    open(config, found(config).await?).await
+}
+
+async fn open(config: &Config, found: Found) -> Result<Database, VerbFailure> {
+    if found.is_half_restored {
+        return Err(VerbFailure::Content {
+            path: "database.url".to_owned(),
+            problem: HALF_RESTORED.to_owned(),
+        });
+    }
     match config.database.url.strip_prefix("sqlite:") {
         Some(path) => sqlite(Path::new(path), config.database.max_pages).await,
         None => Ok(Database::open_postgres(&postgres(config)).await?),
     }
 }
+
+/// What is said of a database whose restore broke off.
+pub const HALF_RESTORED: &str = "a restore into it broke off, and whoever was erased since the copy may be in it again; do it \
+    once more: `entente restore` with `--replace` for a file, into an empty database on PostgreSQL";
 
 /// The configured database as it stands. Where there is none, none is made: a verb beside a server finds one.
 ///
@@ -38,7 +55,8 @@ pub async fn standing(config: &Config) -> Result<Database, VerbFailure> {
     if let Some(path) = config.database.url.strip_prefix("sqlite:") {
         must_stand(Path::new(path))?;
     }
-    if found(config).await?.step.is_none() {
+    let found = found(config).await?;
+    if found.step.is_none() {
         return Err(VerbFailure::Content {
             path: "database.url".to_owned(),
             problem: "it names a database without tables of this program, which `entente serve` and `entente migrate` \
@@ -46,7 +64,7 @@ pub async fn standing(config: &Config) -> Result<Database, VerbFailure> {
                 .to_owned(),
         });
     }
-    database(config).await
+    open(config, found).await
 }
 
 /// The configured database as it is found, of which nothing is changed.

@@ -4,9 +4,11 @@
 //! table by table, into a file of our own: no program is started and no other tool needed.
 
 use crate::database::{
-    Database, PostgresConfig, SqliteConfig, check_sqlite, restore_postgres, restore_sqlite,
+    Database, PostgresConfig, SqliteConfig, check_sqlite, close_sqlite_journal, restore_postgres,
+    restore_sqlite,
 };
 use crate::error::StoreError;
+use crate::migrate::UNMARK_HALF_RESTORED;
 use crate::sql::{Query, Sql, Statement, Value};
 use calendar::Instant;
 use desk::ProviderId;
@@ -55,6 +57,7 @@ static END_LINKS: Sql = Sql::new("DELETE FROM sign_in WHERE purpose <> 'api_toke
 static SKIP: Sql = Sql::new("UPDATE desk_counter SET sequence = sequence + $1");
 static CATCH_UP: Sql =
     Sql::new("UPDATE desk_counter SET sequence = $2 WHERE provider = $1 AND sequence < $2");
+static FINISH: Sql = Sql::new(UNMARK_HALF_RESTORED);
 static SEQUENCES: Sql = Sql::new("SELECT provider, sequence FROM desk_counter ORDER BY provider");
 
 impl Database {
@@ -83,7 +86,18 @@ impl Database {
         checked.map_err(|error| StoreError::failed("read a backup", error))?
     }
 
-    /// Makes a file of the embedded database out of a copy. Nothing may lie there.
+    /// Makes a file of the embedded database whole by itself, without the journal that lay beside it.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while another program uses it; a file that is no database or is damaged.
+    pub async fn close_sqlite_journal(path: &Path) -> Result<(), StoreError> {
+        let path = path.to_owned();
+        let closed = tokio::task::spawn_blocking(move || close_sqlite_journal(&path)).await;
+        closed.map_err(|error| StoreError::failed("close the journal of the database", error))?
+    }
+
+    /// Makes a file of the embedded database out of a copy. Nothing may lie there. It is half restored until
+    /// [`Self::finish_restored`].
     ///
     /// # Errors
     /// Something that lies there already, and a copy that is none or is damaged.
@@ -94,7 +108,7 @@ impl Database {
         Self::open_sqlite(to).await
     }
 
-    /// Fills an empty database of the server from a copy.
+    /// Fills an empty database of the server from a copy. It is half restored until [`Self::finish_restored`].
     ///
     /// # Errors
     /// A database that holds something, and a copy that is none, is damaged or of a newer program.
@@ -149,5 +163,13 @@ impl Database {
         }
         self.write_all(statements).await?;
         Ok(held)
+    }
+
+    /// Notes that a restored store is safe to go on with: whoever was erased since the copy is erased again.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn finish_restored(&self) -> Result<(), StoreError> {
+        self.write(&FINISH, Vec::new()).await.map(drop)
     }
 }

@@ -9,6 +9,7 @@ pub use postgres::PostgresConfig;
 pub(crate) use postgres::restore as restore_postgres;
 pub use sqlite::SqliteConfig;
 pub(crate) use sqlite::check as check_sqlite;
+pub(crate) use sqlite::close_journal as close_sqlite_journal;
 pub(crate) use sqlite::restore as restore_sqlite;
 
 use crate::erasure::Scrub;

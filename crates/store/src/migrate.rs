@@ -259,6 +259,8 @@ pub struct Found {
     pub step: Option<i64>,
     /// What the clock of its server says; none for a file, which has none.
     pub clock: Option<Instant>,
+    /// Whether it was made of a copy and not made safe to go on with: whoever was erased since may be in it again.
+    pub is_half_restored: bool,
 }
 
 /// The last step of the tables' history that this program knows.
@@ -268,6 +270,12 @@ pub fn newest_step() -> i64 {
 }
 
 pub(crate) const NEWEST_STEP: &str = "SELECT max(version) FROM schema_migrations";
+
+/// Marks a database that is made of a copy, before anybody can open it by its name.
+pub(crate) const MARK_HALF_RESTORED: &str = "INSERT INTO setting (key, value) VALUES ('half-restored', 'yes')
+     ON CONFLICT (key) DO NOTHING";
+pub(crate) const UNMARK_HALF_RESTORED: &str = "DELETE FROM setting WHERE key = 'half-restored'";
+pub(crate) const IS_HALF_RESTORED: &str = "SELECT count(*) FROM setting WHERE key = 'half-restored'";
 
 /// Version and checksum of a step that a database has.
 pub(crate) type Applied = (i64, String);

@@ -376,12 +376,22 @@ fn what_is_put_aside_stays_whatever_a_restore_breaks_off_at() {
     restore(3, &damaged);
     restore(3, &house.path("misspelt.sqlite"));
     restore(2, &file);
-    assert!(put_aside(&file).is_empty(), "nothing is moved for a copy that is none");
+    let whole = std::fs::read_to_string(&config).expect("the configuration");
+    std::fs::write(&config, whole.replace("/demo/solidassist.toml", "/demo/nowhere.toml")).expect("written");
+    restore(3, &copy);
+    std::fs::write(&config, &whole).expect("written");
+    let mut program = Program::start(&["serve", "--config", &config]);
+    program.wait_ready(&house.http, Duration::from_secs(60));
+    restore(3, &copy);
+    program.stop(Duration::from_secs(60));
+    assert!(
+        put_aside(&file).is_empty(),
+        "nothing is moved for a copy that is none, a configuration that cannot be used, or under a server"
+    );
 
     expect(0, &["privacy", "erase", "--config", &config, "--person", ERASED]);
     std::fs::remove_file(house.path("erasures.jsonl")).expect("removed");
-    let whole = std::fs::read_to_string(&config).expect("the configuration");
-    std::fs::write(&config, whole.replace("/demo/solidassist.toml", "/demo/nowhere.toml")).expect("written");
+    std::fs::write(&config, with_another_text(&house, &whole)).expect("written");
     restore(3, &copy);
     std::fs::write(&config, whole).expect("written");
     let told = restore(0, &copy);
@@ -400,18 +410,62 @@ fn what_is_put_aside_stays_whatever_a_restore_breaks_off_at() {
     assert!(told.contains("3 requests verified"), "{told}");
 }
 
+/// A configuration whose document says something else under the version that is in force: it can be read, and is refused
+/// by the database that holds the other.
+fn with_another_text(house: &House, configured: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").display();
+    let standing = format!("{root}/agreements/solidassist.md");
+    let document = std::fs::read_to_string(&standing).expect("the document");
+    let changed = house.path("changed.md");
+    std::fs::write(&changed, document.replacen("Formule", "Formules", 1)).expect("written");
+    configured.replace(&standing, &changed)
+}
+
+/// A restore that breaks off late has brought back whoever was erased: nothing is done with it but restoring anew.
+fn half_restored_is_not_served(house: &House, config: &str, restored: &str, again: &str) {
+    house.lived(config);
+    let backups = house.path("backups");
+    expect(0, &["backup", "--config", config, "-o", &backups]);
+    let copy = copy_in(&backups);
+    expect(0, &["privacy", "erase", "--config", config, "--person", ERASED]);
+    let whole = std::fs::read_to_string(restored).expect("the configuration");
+    std::fs::write(restored, with_another_text(house, &whole)).expect("written");
+    expect(3, &["restore", "--config", restored, "--from", &copy, "--replace"]);
+    std::fs::write(restored, &whole).expect("written");
+    for verb in [&["serve"][..], &["migrate"], &["verify"], &["user", "token", ERASED]] {
+        let (_, said) = expect(3, &[verb, &["--config", restored]].concat());
+        assert!(said.contains("a restore into it broke off") && said.contains("--replace"), "{said}");
+    }
+    let (told, _) = expect(1, &["doctor", "--config", restored]);
+    assert!(told.contains("wrong    database: a restore into it broke off"), "{told}");
+    let (told, _) = expect(0, &["restore", "--config", again, "--from", &copy, "--replace"]);
+    assert!(told.contains("1 erasures are known, 1 were carried out again"), "{told}");
+    house.lived(again);
+}
+
+#[test]
+fn half_restored_sqlite() {
+    let house = House::new();
+    let config = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
+    half_restored_is_not_served(&house, &config, &config, &config);
+}
+
+#[test]
+fn half_restored_postgres() {
+    let house = House::new();
+    let config = |name: &str| house.config(name, &Postgres::shared().fresh_database());
+    let [config, half, again] = ["entente.toml", "half.toml", "again.toml"].map(config);
+    half_restored_is_not_served(&house, &config, &half, &again);
+}
+
 #[test]
 fn a_changed_document_wants_a_version_of_its_own() {
     let house = House::new();
     let config = house.config("entente.toml", &format!("sqlite:{}", house.path("desk.sqlite")));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").display();
-    let standing = format!("{root}/agreements/solidassist.md");
-    let document = std::fs::read_to_string(&standing).expect("the document");
     house.lived(&config);
+    let configured = std::fs::read_to_string(&config).expect("read");
+    std::fs::write(&config, with_another_text(&house, &configured)).expect("written");
     let changed = house.path("changed.md");
-    std::fs::write(&changed, document.replacen("Formule", "Formules", 1)).expect("written");
-    let configured = std::fs::read_to_string(&config).expect("read").replace(&standing, &changed);
-    std::fs::write(&config, configured).expect("written");
     for verb in
         [vec!["serve", "--config", &config], vec!["agreement", "adopt", &changed, "--config", &config]]
     {

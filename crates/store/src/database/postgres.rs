@@ -5,7 +5,10 @@ use crate::database::tls::{Address, servers};
 use crate::database::together::Together;
 use crate::erasure::Scrub;
 use crate::error::StoreError;
-use crate::migrate::{Applied, Found, MIGRATIONS, Migration, NEWEST_STEP, checksum, outstanding};
+use crate::migrate::{
+    Applied, Found, IS_HALF_RESTORED, MARK_HALF_RESTORED, MIGRATIONS, Migration, NEWEST_STEP, checksum,
+    outstanding,
+};
 use crate::sql::{Query, Row, Sql, Statement, Text, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
@@ -385,10 +388,14 @@ async fn look(client: &Client) -> Result<Found, StoreError> {
     let clock = client.query_one(clock, &[]).await.map_err(failed)?.get(0);
     let clock = Some(Instant::from_milliseconds(clock));
     if !has_history(client).await? {
-        return Ok(Found { step: None, clock });
+        return Ok(Found { clock, ..Found::default() });
     }
-    let step = client.query_one(NEWEST_STEP, &[]).await.map_err(failed)?.get(0);
-    Ok(Found { step, clock })
+    let step: Option<i64> = client.query_one(NEWEST_STEP, &[]).await.map_err(failed)?.get(0);
+    let is_half_restored = match step {
+        Some(_) => client.query_one(IS_HALF_RESTORED, &[]).await.map_err(failed)?.get::<_, i64>(0) > 0,
+        None => false,
+    };
+    Ok(Found { step, clock, is_half_restored })
 }
 
 async fn fill(client: &Client, copy: &mut Copy) -> Result<(), StoreError> {
@@ -418,6 +425,7 @@ async fn fill(client: &Client, copy: &mut Copy) -> Result<(), StoreError> {
         }
         sink.as_mut().finish().await.map_err(failed)?;
     }
+    client.batch_execute(MARK_HALF_RESTORED).await.map_err(failed)?;
     client.batch_execute("COMMIT").await.map_err(failed)
 }
 

@@ -1,7 +1,9 @@
 use crate::commit::{Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
 use crate::error::StoreError;
-use crate::migrate::{Applied, Found, NEWEST_STEP, checksum, outstanding};
+use crate::migrate::{
+    Applied, Found, IS_HALF_RESTORED, MARK_HALF_RESTORED, NEWEST_STEP, checksum, outstanding,
+};
 use crate::sql::{Query, Row, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use rusqlite::config::DbConfig;
@@ -385,6 +387,12 @@ fn write_jobs(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
 
 /// Copies a database that is in use, or was when its program ended, and reads the copy back before it gets its name.
 fn copy(from: &Path, to: &Path, attempt: &str) -> Result<(), StoreError> {
+    let part = copy_part(from, to, attempt)?;
+    settle_file(&part, to, attempt)
+}
+
+/// The same without its name yet: it lies beside the place that it is for.
+fn copy_part(from: &Path, to: &Path, attempt: &str) -> Result<PathBuf, StoreError> {
     let failed = |error| translate(attempt, &error);
     let part = to.with_extension("part");
     let _ = std::fs::remove_file(&part);
@@ -397,18 +405,39 @@ fn copy(from: &Path, to: &Path, attempt: &str) -> Result<(), StoreError> {
     source.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(failed)?;
     drop(source);
     check(&part)?;
-    settle_file(&part, to, attempt)
+    Ok(part)
 }
 
-/// Makes a database file out of a copy, where none lies.
+/// Makes a database file out of a copy, where none lies. It has its name once it is marked as half restored.
 pub(crate) fn restore(from: &Path, to: &Path) -> Result<(), StoreError> {
+    const ATTEMPT: &str = "restore the database";
     // A journal that was left there would be written into what is restored.
-    let journal = PathBuf::from(format!("{}-wal", to.display()));
-    if let Some(taken) = [to, &journal].into_iter().find(|path| path.exists()) {
+    let journals = ["-wal", "-journal"].map(|end| PathBuf::from(format!("{}{end}", to.display())));
+    let mut places = std::iter::once(to).chain(journals.iter().map(PathBuf::as_path));
+    if let Some(taken) = places.find(|path| path.exists()) {
         return Err(StoreError::Taken { what: format!("`{}`", taken.display()) });
     }
     check(from)?;
-    copy(from, to, "restore the database")
+    let part = copy_part(from, to, ATTEMPT)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(&part, flags)
+        .and_then(|restored| restored.execute_batch(MARK_HALF_RESTORED))
+        .map_err(|error| translate(ATTEMPT, &error))?;
+    close_journal(&part)?;
+    settle_file(&part, to, ATTEMPT)
+}
+
+/// Writes what stands in the journal of a file into the file and removes the journal, so that the file is whole by
+/// itself, as long as nobody opens it.
+pub(crate) fn close_journal(path: &Path) -> Result<(), StoreError> {
+    let failed = |error| translate("close the journal of the database", &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    // The engine does it for a connection that is alone, and refuses it to every other.
+    let mode: String =
+        connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).map_err(failed)?;
+    if mode == "delete" { Ok(()) } else { Err(StoreError::Busy) }
 }
 
 /// A file as it is found; nothing of it is changed, and none is made.
@@ -424,8 +453,14 @@ pub(crate) fn found(path: &Path) -> Result<Found, StoreError> {
     if connection.query_row(known, [], |row| row.get::<_, i64>(0)).map_err(failed)? == 0 {
         return Ok(Found::default());
     }
-    let step = connection.query_row(NEWEST_STEP, [], |row| row.get(0)).map_err(failed)?;
-    Ok(Found { step, clock: None })
+    let step: Option<i64> = connection.query_row(NEWEST_STEP, [], |row| row.get(0)).map_err(failed)?;
+    let is_half_restored = match step {
+        Some(_) => {
+            connection.query_row(IS_HALF_RESTORED, [], |row| row.get::<_, i64>(0)).map_err(failed)? > 0
+        }
+        None => false,
+    };
+    Ok(Found { step, clock: None, is_half_restored })
 }
 
 /// Whether a file is a whole database of this program.
@@ -826,7 +861,7 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests {
-    use super::{Sqlite, SqliteConfig};
+    use super::{Sqlite, SqliteConfig, close_journal};
     use crate::error::StoreError;
     use harness::TemporaryFolder;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -845,6 +880,32 @@ mod tests {
         assert!(sqlite.read::<i64>(|_| panic!("on purpose")).is_err());
         assert_eq!(sqlite.write(|_| Ok(2)).await, Ok(2));
         assert_eq!(sqlite.read(|_| Ok(3)), Ok(3));
+    }
+
+    /// What a program left that was killed: a file, and beside it a journal with what was written last.
+    #[tokio::test]
+    async fn a_file_whose_journal_is_closed_is_whole_by_itself() {
+        let folder = TemporaryFolder::new("store");
+        let (desk, left, alone) = (folder.join("desk.db"), folder.join("left.db"), folder.join("alone.db"));
+        let sqlite = Sqlite::open(&SqliteConfig::at(&desk)).unwrap();
+        let text = "INSERT INTO setting VALUES ('written', 'last')";
+        sqlite.write(|writer| Ok(writer.connection.execute(text, []).unwrap())).await.unwrap();
+        assert_eq!(close_journal(desk.as_ref()), Err(StoreError::Busy), "a program uses it");
+        for end in ["", "-wal"] {
+            std::fs::copy(format!("{desk}{end}"), format!("{left}{end}")).unwrap();
+        }
+        let holds = |path: &str| {
+            let found = rusqlite::Connection::open(path).unwrap();
+            let read =
+                found.query_row("SELECT value FROM setting WHERE key = 'written'", [], |row| row.get(0));
+            read.ok() == Some("last".to_owned())
+        };
+        std::fs::copy(&left, &alone).unwrap();
+        assert!(!holds(&alone), "it stands in the journal alone");
+        assert_eq!(close_journal(left.as_ref()), Ok(()));
+        assert!(!std::path::Path::new(&format!("{left}-wal")).exists());
+        std::fs::copy(&left, &alone).unwrap();
+        assert!(holds(&alone));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
