@@ -113,7 +113,8 @@ pub enum Verb {
         #[arg(long, value_name = "N", default_value_t = 1000)]
         skip_numbers: u32,
     },
-    /// Looks at what an installation stands on: configuration, database, clocks, folders; exit 1 when something is wrong
+    /// Looks at what an installation stands on: configuration, database, clocks, letters that wait, certificates, folders
+    /// and disks; exit 1 when something is wrong
     #[command(before_help = "Examples:
   entente doctor --config entente.toml
   entente doctor --config entente.toml --reach")]

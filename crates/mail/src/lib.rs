@@ -95,4 +95,4 @@ pub use reply_token::{Proven, ReplyKey, ReplyToken};
 pub use screen::resembles_receipt;
 pub use sign::DkimKey;
 pub use signature::{Signature, SignatureFinding, SignatureVerdict, TrustedKey, judge_signature};
-pub use tls::{ClientCertificate, ListenTls};
+pub use tls::{ClientCertificate, ListenTls, hold_together};

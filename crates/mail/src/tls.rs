@@ -7,6 +7,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
+use crate::certificate::Certificate;
+
 /// The certificate and the key of a listener.
 #[derive(Clone)]
 pub struct ListenTls(pub(crate) Arc<ServerConfig>);
@@ -80,6 +82,20 @@ impl ClientCertificate {
     }
 }
 
+/// From and until when all certificates of a chain hold (PEM), in seconds since 1970 in UTC.
+///
+/// # Errors
+/// When there is none, or one cannot be read.
+pub fn hold_together(certificates: &[u8]) -> Result<(i64, i64), String> {
+    let mut held: Option<(i64, i64)> = None;
+    for der in CertificateDer::pem_slice_iter(certificates) {
+        let read = der.map_err(|wrong| wrong.to_string())?;
+        let (from, until) = Certificate::read(&read).ok_or("it is no certificate")?.valid;
+        held = Some(held.map_or((from, until), |held| (held.0.max(from), held.1.min(until))));
+    }
+    held.ok_or_else(|| "there is no certificate in the file".to_owned())
+}
+
 /// Trust in the usual authorities, and in those of a PEM file besides.
 ///
 /// `own` is shown to servers that ask who comes.
@@ -109,4 +125,24 @@ pub(crate) fn trusting(
             .map_err(|wrong| format!("the client certificate and its key do not fit: {wrong}"))?,
     };
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hold_together;
+
+    #[test]
+    fn a_chain_holds_while_all_of_it_does() {
+        let made = |from: i32, until: i32| {
+            let key = rcgen::KeyPair::generate().expect("a key");
+            let mut parameters = rcgen::CertificateParams::new(Vec::new()).expect("parameters");
+            parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
+            parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
+            parameters.self_signed(&key).expect("a certificate").pem()
+        };
+        let chain = format!("{}{}", made(2020, 2048), made(2021, 2055));
+        // 2021-01-01 and 2048-01-01, counted elsewhere.
+        assert_eq!(hold_together(chain.as_bytes()), Ok((1_609_459_200, 2_461_449_600)));
+        assert!(hold_together(b"").is_err() && hold_together(b"-----BEGIN CERTIFICATE-----\n").is_err());
+    }
 }

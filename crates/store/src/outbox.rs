@@ -98,6 +98,13 @@ static ACKNOWLEDGED: Sql = Sql::new(
      WHERE provider = $1 AND person = $2 AND kind = 'acknowledgement' AND state = 'done' AND created_at > $3",
 );
 static NEXT: Sql = Sql::new("SELECT min(claim_at) FROM outbox WHERE state = 'waiting'");
+// What waits for its hour was not tried and is not due.
+static OLDEST_WAITING: Sql = Sql::new(
+    "SELECT min(created_at) FROM (
+     SELECT created_at FROM outbox WHERE state = 'waiting' AND (attempts > 0 OR claim_at <= $1)
+     UNION ALL
+     SELECT created_at FROM letter WHERE state = 'waiting' AND (attempts > 0 OR claim_at <= $1)) AS waiting",
+);
 static CLAIM: Sql = Sql::differing(
     "UPDATE outbox SET claim_at = $3, attempts = attempts + 1 WHERE (provider, ticket, id) IN
      (SELECT provider, ticket, id FROM outbox WHERE state = 'waiting' AND claim_at <= $1
@@ -144,6 +151,15 @@ impl Database {
         let values = vec![Value::text(provider.0.clone()), Value::id(person.0), Value::instant(since)];
         let found = self.query_one(Query::new(&ACKNOWLEDGED, values, |row| row.count(0))).await?;
         Ok(found.is_some_and(|count| count > 0))
+    }
+
+    /// Since when the oldest letter waits that was to have left by now, of a request or of none, of all providers.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn oldest_waiting(&self, now: Instant) -> Result<Option<Instant>, StoreError> {
+        let query = Query::new(&OLDEST_WAITING, vec![Value::instant(now)], |row| row.instant_or_none(0));
+        Ok(self.query_one(query).await?.flatten())
     }
 
     /// Notices of a desk that did not arrive, the newest first.

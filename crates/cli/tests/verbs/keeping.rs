@@ -581,6 +581,43 @@ fn a_configuration_is_checked_without_being_used() {
     }
 }
 
+/// The folders that are configured are tried themselves, where letters come from it is told since when they wait, and room
+/// is told of each disk.
+fn folders_and_letters_are_looked_at(house: &House, config: &str, named: &str) {
+    let (inbox, file) = (house.path("inbox"), house.path("box"));
+    let fetched = format!(
+        "[[mail.fetch]]\nmailbox = \"aide@boreal.example\"\nmaildir = \"{inbox}\"\n\
+         [[mail.fetch]]\nmailbox = \"aide@boreal.example\"\nmbox = \"{file}\"\n"
+    );
+    std::fs::write(config, named.replace("[mail.outbound]", &format!("{fetched}[mail.outbound]")))
+        .expect("written");
+    let doctor = |code: i32| expect(code, &["doctor", "--config", config]).0;
+    let told = doctor(0);
+    assert!(told.contains("ok       letters out: none waits"), "{told}");
+    assert!(told.contains(&format!("warning  letters in `{inbox}`: it has no folder `new`")), "{told}");
+    assert!(told.contains(&format!("ok       letters in `{file}`: none waits")), "{told}");
+    assert!(told.contains("room on the disk of `") && told.contains(" MiB are free, "), "{told}");
+
+    std::fs::create_dir_all(format!("{inbox}/new")).expect("made");
+    let letter = std::fs::File::create(format!("{inbox}/new/1.a.b")).expect("written");
+    assert!(doctor(0).contains(&format!("ok       letters in `{inbox}`: the oldest waits since")));
+    let before = std::time::SystemTime::now() - Duration::from_secs(3 * 3_600 + 60);
+    letter.set_modified(before).expect("set");
+    std::fs::write(&file, "From a@b.example\n").expect("written");
+    let told = doctor(0);
+    let line = |begins: String| told.lines().find(|line| line.starts_with(&begins)).expect("a line");
+    assert!(line(format!("warning  letters in `{inbox}`")).ends_with(", 3 hours"), "{told}");
+    assert!(line(format!("ok       letters in `{file}`")).ends_with(", 0 minutes"), "{told}");
+
+    // Root writes where it may not, and nowhere into a file.
+    let outgoing = house.path("outgoing");
+    std::fs::create_dir_all(&outgoing).expect("made");
+    std::fs::write(format!("{outgoing}/new"), "no folder").expect("written");
+    let told = doctor(1);
+    assert!(told.contains(&format!("wrong    folder `{outgoing}`: it cannot be written")), "{told}");
+    std::fs::remove_dir_all(&outgoing).expect("removed");
+}
+
 /// What an installation stands on is told line by line, on both databases, and nothing is made.
 #[test]
 fn an_installation_is_looked_at() {
@@ -602,6 +639,8 @@ fn an_installation_is_looked_at() {
     }
     let named = std::fs::read_to_string(&postgres).expect("read");
     let outbound = format!("maildir = \"{}\"", house.path("outgoing"));
+    folders_and_letters_are_looked_at(&house, &postgres, &named);
+    std::fs::write(&postgres, &named).expect("written");
     let closed = format!("host = \"127.0.0.1\"\nport = {}\nencryption = \"none\"", free_port());
     std::fs::write(&postgres, named.replace(&outbound, &closed)).expect("written");
     expect(0, &["doctor", "--config", &postgres]);
