@@ -1,7 +1,7 @@
 use crate::compile::Compilation;
 use crate::describe::{Speaker, Told, Topic};
 use calendar::{LocalDate, Weekday};
-use std::fmt::Write;
+use std::fmt::{Display, Formatter, Write};
 use terms::{CalendarRule, RuleKind, Terms};
 use words::{Language, date_in_words, text, weekday_in_words};
 
@@ -13,9 +13,61 @@ use words::{Language, date_in_words, text, weekday_in_words};
 /// An agreement that cannot be adopted explains nothing.
 #[must_use]
 pub fn explain(compilation: &Compilation, language: Language, first_day: LocalDate) -> String {
-    let Some(terms) = &compilation.terms else { return String::new() };
+    explain_by_section(compilation, language, first_day).map(|told| told.to_string()).unwrap_or_default()
+}
+
+/// The same, section by section; none of an agreement that cannot be adopted.
+#[must_use]
+pub fn explain_by_section(
+    compilation: &Compilation,
+    language: Language,
+    first_day: LocalDate,
+) -> Option<ExplainedAgreement> {
+    let terms = compilation.terms.as_ref()?;
     let account = Account { speaker: Speaker { terms, language }, terms, language };
-    account.whole(compilation, first_day)
+    Some(account.whole(compilation, first_day))
+}
+
+/// An agreement in plain words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExplainedAgreement {
+    /// Its title.
+    pub title: String,
+    /// Its version, and since when it holds.
+    pub edition: String,
+    /// What it says, by what it is about.
+    pub sections: Vec<ExplainedSection>,
+}
+
+/// What an agreement says about something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExplainedSection {
+    /// About what.
+    pub heading: String,
+    /// Its lines, each ended by a line break; columns are filled up with spaces.
+    pub text: String,
+}
+
+impl Display for ExplainedAgreement {
+    fn fmt(&self, to: &mut Formatter<'_>) -> std::fmt::Result {
+        writeln!(to, "{}\n{}", self.title, self.edition)?;
+        for ExplainedSection { heading, text } in &self.sections {
+            write!(to, "\n{heading}\n{}\n{text}", "-".repeat(heading.chars().count()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Sections as they are written, one after the other.
+#[derive(Default)]
+struct Sections(Vec<ExplainedSection>);
+
+impl Write for Sections {
+    fn write_str(&mut self, told: &str) -> std::fmt::Result {
+        // Everything stands under a heading.
+        self.0.last_mut().ok_or(std::fmt::Error)?.text.push_str(told);
+        Ok(())
+    }
 }
 
 /// Most characters a column of the table is filled up to; longer cells push the rest of their line.
@@ -28,13 +80,12 @@ struct Account<'a> {
 }
 
 impl Account<'_> {
-    fn whole(&self, compilation: &Compilation, first_day: LocalDate) -> String {
+    fn whole(&self, compilation: &Compilation, first_day: LocalDate) -> ExplainedAgreement {
         let (speaker, terms) = (&self.speaker, self.terms);
-        let mut out = String::new();
+        let mut out = Sections::default();
         let title = speaker.label(&terms.title, compilation.source.title());
         let date = date_in_words(self.language, terms.effective, LocalDate::EPOCH);
         let edition = speaker.say("woven-version", &[("version", &terms.name.version), ("date", &date)]);
-        let _ = writeln!(out, "{title}\n{edition}");
         self.hours(&mut out, first_day);
         self.promises(&mut out);
         self.coverage(&mut out);
@@ -53,10 +104,10 @@ impl Account<'_> {
         }
         self.interpretations(&mut out);
         self.information(&mut out);
-        out
+        ExplainedAgreement { title: title.to_owned(), edition, sections: out.0 }
     }
 
-    fn told<'t>(&self, out: &mut String, key: &str, rules: impl Iterator<Item = &'t Told<'t>>) {
+    fn told<'t>(&self, out: &mut Sections, key: &str, rules: impl Iterator<Item = &'t Told<'t>>) {
         let mut rules = rules.peekable();
         if rules.peek().is_none() {
             return;
@@ -72,12 +123,12 @@ impl Account<'_> {
         }
     }
 
-    fn heading(&self, out: &mut String, key: &str) {
-        let told = text(self.language, key);
-        let _ = writeln!(out, "\n{told}\n{}", "-".repeat(told.chars().count()));
+    fn heading(&self, out: &mut Sections, key: &str) {
+        let heading = text(self.language, key).into_owned();
+        out.0.push(ExplainedSection { heading, text: String::new() });
     }
 
-    fn hours(&self, out: &mut String, first_day: LocalDate) {
+    fn hours(&self, out: &mut Sections, first_day: LocalDate) {
         if self.terms.calendars.is_empty() {
             return;
         }
@@ -92,7 +143,7 @@ impl Account<'_> {
         }
     }
 
-    fn week(&self, out: &mut String, rule: &CalendarRule, first_day: LocalDate) {
+    fn week(&self, out: &mut Sections, rule: &CalendarRule, first_day: LocalDate) {
         let Some(calendar) = self.speaker.calendar(rule) else { return };
         let shown = |day: LocalDate| date_in_words(self.language, day, first_day);
         let (from, to) = (shown(first_day), shown(first_day.plus_days(6)));
@@ -132,7 +183,7 @@ impl Account<'_> {
     }
 
     /// A table: what, in which case, how soon, in which hours, how binding.
-    fn promises(&self, out: &mut String) {
+    fn promises(&self, out: &mut Sections) {
         self.heading(out, "woven-promises");
         if self.terms.promises.is_empty() {
             let _ = writeln!(out, "{}", text(self.language, "woven-promises-none"));
@@ -159,7 +210,7 @@ impl Account<'_> {
             widths.max().unwrap_or_default().min(WIDEST_COLUMN)
         };
         let widths = [width(0), width(1), width(2)];
-        let line = |out: &mut String, row: &[String; 4]| {
+        let line = |out: &mut Sections, row: &[String; 4]| {
             if row[0].chars().count() > WIDEST_COLUMN {
                 // A long case has a line of its own above its figures.
                 let _ = writeln!(out, "    {}", row[0]);
@@ -199,7 +250,7 @@ impl Account<'_> {
         }
     }
 
-    fn coverage(&self, out: &mut String) {
+    fn coverage(&self, out: &mut Sections) {
         for (kind, key) in [(RuleKind::Cover, "woven-coverage"), (RuleKind::Exclude, "woven-exclusions")] {
             let rules: Vec<_> = self.terms.coverage.iter().filter(|rule| rule.kind == kind).collect();
             if rules.is_empty() {
@@ -228,7 +279,7 @@ impl Account<'_> {
         }
     }
 
-    fn products(&self, out: &mut String) {
+    fn products(&self, out: &mut Sections) {
         if self.terms.lists.is_empty() {
             return;
         }
@@ -240,7 +291,7 @@ impl Account<'_> {
         }
     }
 
-    fn interpretations(&self, out: &mut String) {
+    fn interpretations(&self, out: &mut Sections) {
         if self.terms.interpretations.is_empty() {
             return;
         }
@@ -255,7 +306,7 @@ impl Account<'_> {
         }
     }
 
-    fn information(&self, out: &mut String) {
+    fn information(&self, out: &mut Sections) {
         let clauses: Vec<_> = self.terms.clauses.iter().filter(|clause| clause.information).collect();
         if clauses.is_empty() {
             return;

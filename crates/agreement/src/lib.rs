@@ -56,7 +56,7 @@ pub use due::{
     AlternativeAnswer, ClockAnswer, CoverageAnswer, DueAnswer, InterpretationAnswer, ReasonLine, due,
 };
 pub use example::{Example, ExampleEvent, Expectation};
-pub use explain::explain;
+pub use explain::{ExplainedAgreement, ExplainedSection, explain, explain_by_section};
 pub use facts::{FactLine, NoSuchFact, facts};
 pub use json_schema::json_schema;
 pub use place::Place;

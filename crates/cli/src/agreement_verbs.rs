@@ -25,7 +25,7 @@ pub fn run(verb: AgreementVerb) -> Result<Outcome, VerbFailure> {
         AgreementVerb::Due { file, at, set, interpretation, lang, json } => {
             due(&file, &at, &set, &interpretation, language(lang.as_deref()), json)
         }
-        AgreementVerb::Explain { file, lang } => explain(&file, language(lang.as_deref())),
+        AgreementVerb::Explain { file, lang, json } => explain(&file, language(lang.as_deref()), json),
         AgreementVerb::Facts { file, json } => facts(&file, json),
         AgreementVerb::Amend { file, list: true, json, .. } => amend::list(&file, json),
         AgreementVerb::Amend { file, set, out, lang, .. } => {
@@ -169,7 +169,12 @@ fn rehearse(files: &[std::path::PathBuf], as_data: bool) -> Result<Outcome, Verb
                 let differing: Vec<Value> = outcome
                     .mismatches
                     .iter()
-                    .map(|one| json!({ "what": one.what, "expected": one.expected, "found": one.found }))
+                    .map(|one| {
+                        json!({
+                            "what": one.what, "expected": one.expected, "found": one.found,
+                            "computed": one.computed,
+                        })
+                    })
                     .collect();
                 rows.push(json!({
                     "file": file.display().to_string(), "clause": outcome.clause.mark(),
@@ -339,10 +344,27 @@ fn facts_of(compilation: &Compilation, set: &[String]) -> Result<(Facts, BTreeSe
     Ok((facts, unknown))
 }
 
-fn explain(file: &Path, language: Language) -> Result<Outcome, VerbFailure> {
+fn explain(file: &Path, language: Language, as_data: bool) -> Result<Outcome, VerbFailure> {
     let compilation = compiled(file, &Options::default(), language)?;
     let Some(terms) = &compilation.terms else { return Ok(Outcome::No) };
     let today: LocalDate = terms.zone.local(ProductClock::default().now()).date;
+    if as_data {
+        let told = agreement::explain_by_section(&compilation, language, today);
+        let told = told.ok_or_else(|| wrong("FILE", "it has no terms".to_owned()))?;
+        let sections: Vec<Value> = told
+            .sections
+            .iter()
+            .map(|one| json!({ "heading": one.heading, "lines": one.text.lines().collect::<Vec<_>>() }))
+            .collect();
+        line!(
+            "{}",
+            json!({
+                "agreement": terms.name.to_string(), "title": told.title, "edition": told.edition,
+                "language": language.tag(), "first_day": today.to_string(), "sections": sections,
+            })
+        );
+        return Ok(Outcome::Done);
+    }
     line!("{}", agreement::explain(&compilation, language, today));
     Ok(Outcome::Done)
 }

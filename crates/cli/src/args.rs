@@ -112,6 +112,9 @@ pub enum Verb {
         /// Numbers of requests to leave out, in case they were given after the copy
         #[arg(long, value_name = "N", default_value_t = 1000)]
         skip_numbers: u32,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// Looks at what an installation stands on: configuration, database, clocks, letters that wait, certificates, folders
     /// and disks; exit 1 when something is wrong
@@ -247,6 +250,9 @@ pub enum AgreementVerb {
         /// Language of the explanation
         #[arg(long, value_parser = ["fr", "en"])]
         lang: Option<String>,
+        /// As data
+        #[arg(long)]
+        json: bool,
     },
     /// The facts and parameters that a document asks for
     #[command(before_help = "Example:\n  entente agreement facts agreement.md --json")]

@@ -49,8 +49,8 @@ fn main() -> ExitCode {
         Verb::User(verb) => user_verbs::run(verb),
         Verb::Migrate { config, grant, json } => migrate::run(&config, grant.as_deref(), json),
         Verb::Backup { config, out, json } => backup::run(&config, &out, json),
-        Verb::Restore { config, from, erasures, replace, skip_numbers } => {
-            restore::run(&restore::Wanted { config, from, erasures, replace, skip_numbers })
+        Verb::Restore { config, from, erasures, replace, skip_numbers, json } => {
+            restore::run(&restore::Wanted { config, from, erasures, replace, skip_numbers, as_data: json })
         }
         Verb::Privacy(verb) => privacy_verbs::run(verb),
         Verb::Keys(verb) => keys_verbs::run(verb),

@@ -6,6 +6,7 @@ use desk::ProviderId;
 use operations::{
     PageScrub, ProductClock, Tombstone, complete_tombstones, read_tombstones, replay_tombstones, scrub,
 };
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use store::{Database, SqliteConfig, StoreError};
 
@@ -16,6 +17,7 @@ pub struct Wanted {
     pub erasures: Option<PathBuf>,
     pub replace: bool,
     pub skip_numbers: u32,
+    pub as_data: bool,
 }
 
 /// Makes the store anew from a copy, erases again whoever was erased since, and makes it safe to go on
@@ -36,13 +38,16 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
     wire::runtime()?.block_on(async {
         // What the configuration names is read before anything is moved: where it cannot be, all stays as it is.
         let named = serve::named(&config)?;
-        let mut given = Vec::new();
+        let (mut given, mut aside) = (Vec::new(), None);
         let store = match config.database.url.strip_prefix("sqlite:").map(Path::new) {
             Some(path) => {
                 // Nothing is moved for the sake of a copy that cannot take its place.
                 Database::check_sqlite_copy(&wanted.from).await?;
                 if wanted.replace {
-                    put_aside(path, &wanted.from).await?;
+                    aside = put_aside(path, &wanted.from).await?;
+                }
+                if let Some(aside) = aside.as_ref().filter(|_| !wanted.as_data) {
+                    line!("what was there lies in {aside}: remove it once it is needless");
                 }
                 given = take_over(path, &mut stones).await;
                 let settings =
@@ -66,7 +71,24 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
         if replayed > 0 {
             scrub(&environment, PageScrub::Whole).await?;
         }
-        line!("restored from {}", wanted.from.display());
+        let from = wanted.from.display().to_string();
+        if wanted.as_data {
+            let held: Vec<Value> = held
+                .iter()
+                .map(|letter| {
+                    json!({ "kind": letter.kind, "number": letter.number, "address": letter.address })
+                })
+                .collect();
+            line!(
+                "{}",
+                json!({
+                    "from": from, "aside": aside, "erasures": stones.len(), "erased_again": replayed,
+                    "held": held,
+                })
+            );
+            return Ok(Outcome::Done);
+        }
+        line!("restored from {from}");
         line!("{} erasures are known, {replayed} were carried out again", stones.len());
         for letter in &held {
             let of = letter.number.as_deref().map(|number| format!(" of {number}")).unwrap_or_default();
@@ -80,9 +102,9 @@ pub fn run(wanted: &Wanted) -> Result<Outcome, VerbFailure> {
 /// How the names end of a database file and of what its engine keeps beside it.
 const ENDS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
-/// Puts an embedded database aside, where there is one, under a name of its own: what was put aside before stays.
-/// Its journal is closed before, so that what lies there is one file and whole.
-async fn put_aside(path: &Path, copy: &Path) -> Result<(), VerbFailure> {
+/// Puts an embedded database aside, where there is one, under a name of its own, which it gives: what was put aside before
+/// stays. Its journal is closed before, so that what lies there is one file and whole.
+async fn put_aside(path: &Path, copy: &Path) -> Result<Option<String>, VerbFailure> {
     let failed = |path: &Path, source| VerbFailure::File {
         attempt: "putting aside",
         path: path.display().to_string(),
@@ -124,10 +146,7 @@ async fn put_aside(path: &Path, copy: &Path) -> Result<(), VerbFailure> {
         std::fs::rename(&from, &to).map_err(|source| failed(&from, source))?;
         moved = true;
     }
-    if moved {
-        line!("what was there lies in {aside}: remove it once it is needless");
-    }
-    Ok(())
+    Ok(moved.then_some(aside))
 }
 
 /// What is added to the name of a database that is put aside, before the instant.

@@ -62,7 +62,8 @@ fn examples_are_rehearsed() {
     let (stdout, _) = expect(1, &["agreement", "rehearse", &file, "--json"]);
     let told: Value = serde_json::from_str(&stdout).expect("JSON");
     assert!(told["failed"].as_u64().is_some_and(|failed| failed > 0), "{told}");
-    assert!(told["failures"][0]["differing"][0]["expected"].is_string(), "{told}");
+    let differing = &told["failures"][0]["differing"][0];
+    assert!(differing["expected"].is_string() && differing["computed"] == true, "{told}");
     let (stdout, _) = expect(1, &["agreement", "rehearse", &file]);
     assert_eq!(stdout.lines().last(), Some(format!("{} passed, 1 failed", passed - 1).as_str()));
     assert!(stdout.contains("Premium hérite de tout"), "the example is named: {stdout}");
@@ -324,6 +325,24 @@ fn the_document_is_explained_in_plain_words() {
     for part in ["Toronto", "10 minutes", "Fermeture à 16 h 30, heure du Pacifique", "(clause 5.1)"] {
         assert!(french.replace('\u{a0}', " ").contains(part), "{part} in {french}");
     }
+    // As data it is the same, heading by heading.
+    let (data, _) = expect(0, &["agreement", "explain", AGREEMENT, "--lang", "fr", "--json"]);
+    let data: Value = serde_json::from_str(&data).expect("JSON");
+    let named = ["agreement", "edition", "first_day", "language", "sections", "title"];
+    assert_eq!(keys(&data), named.into());
+    let mut whole = format!(
+        "{}\n{}\n",
+        data["title"].as_str().expect("a title"),
+        data["edition"].as_str().expect("words")
+    );
+    for section in data["sections"].as_array().expect("sections") {
+        let heading = section["heading"].as_str().expect("a heading");
+        whole += &format!("\n{heading}\n{}\n", "-".repeat(heading.chars().count()));
+        for line in section["lines"].as_array().expect("lines") {
+            whole += &format!("{}\n", line.as_str().expect("a line"));
+        }
+    }
+    assert_eq!(french, format!("{whole}\n"));
 }
 
 #[test]

@@ -221,7 +221,17 @@ fn kept(house: &House, config: &str, restored: &str, replace: bool) -> String {
     if replace {
         // What no list says, the database that is put aside does: of the account, too.
         std::fs::remove_file(house.path("erasures.jsonl")).expect("removed");
-        expect(0, &restore);
+        restore.push("--json");
+        let (told, _) = expect(0, &restore);
+        let told: Value = serde_json::from_str(&told).expect("JSON");
+        assert_eq!(told["from"], json!(copy), "{told}");
+        assert_eq!(
+            (&told["held"][0]["kind"], &told["held"][0]["number"]),
+            (&json!("keys"), &Value::Null),
+            "{told}"
+        );
+        assert!(told["erased_again"].as_u64().is_some_and(|again| again >= 2), "{told}");
+        assert!(told["aside"].as_str().is_some_and(|aside| Path::new(aside).exists()), "{told}");
         let mut export = vec!["privacy", "export-account", "--config", restored, "--account", ACCOUNT];
         let nowhere = house.path("nothing.zip");
         export.extend(["-o", &nowhere]);
