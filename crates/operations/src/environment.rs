@@ -19,14 +19,14 @@ use crate::turns::Turns;
 use crate::view_ticket::PersonView;
 use async_recursion::async_recursion as boxed;
 use calendar::Instant;
-use desk::{AccountId, Contract, Person, PersonId, ProviderId, TicketId};
+use desk::{AccountId, Contract, Person, PersonId, ProviderId, TicketId, WebhookId};
 use mail::Transport;
 use outside::{Outside, Reach};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use store::{AuditEntry, Change, Database, DraftMark, Entry, Letter, Provider, StoreError};
 use terms::{AgreementName, Terms};
@@ -63,6 +63,8 @@ pub struct Environment {
     pub(crate) people_in_hand: tokio::sync::Mutex<()>,
     token_uses: Remembered<[u8; 32], ()>,
     sessions_seen: Remembered<([u8; 32], Instant), ()>,
+    /// The webhooks whose secret does not open here, each noted once.
+    pub(crate) unopened: Mutex<HashSet<WebhookId>>,
     /// Woken when there is something to send or a clock to keep.
     pub(crate) work: Notify,
     /// Told when letters were put out.
@@ -252,6 +254,7 @@ impl Environment {
             people_in_hand: tokio::sync::Mutex::default(),
             token_uses: Remembered::default(),
             sessions_seen: Remembered::default(),
+            unopened: Mutex::default(),
             work: Notify::new(),
             letters: Notify::new(),
             webhooks: Notify::new(),

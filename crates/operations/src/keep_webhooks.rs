@@ -34,6 +34,8 @@ pub struct WebhookView {
     pub failing_since: Option<Instant>,
     /// Until when its receiver is left alone, because it asked for that or does not answer.
     pub resting_until: Option<Instant>,
+    /// Whether what it is to be told waits untried, since its secret does not open with the configured keys.
+    pub waits_for_key: bool,
     /// When it was made.
     pub created_at: Instant,
     /// Until when the latest of the former secrets still signs; those before it end earlier.
@@ -118,7 +120,7 @@ pub struct WebhookChange {
 pub async fn list_webhooks(environment: &Environment, viewer: &Viewer) -> Result<Vec<WebhookView>, Failure> {
     permit(viewer)?;
     let found = environment.store.webhooks(&viewer.provider.id).await?;
-    Ok(found.iter().map(|webhook| view(webhook, environment.now())).collect())
+    Ok(found.iter().map(|webhook| view(environment, webhook)).collect())
 }
 
 /// One of them.
@@ -130,7 +132,7 @@ pub async fn view_webhook(
     viewer: &Viewer,
     id: &str,
 ) -> Result<WebhookView, Failure> {
-    Ok(view(&own(environment, viewer, id).await?, environment.now()))
+    Ok(view(environment, &own(environment, viewer, id).await?))
 }
 
 /// Makes a webhook, told of what happens from now on. Its secret is given here and never again.
@@ -166,7 +168,7 @@ pub async fn make_webhook(
         created_by: viewer.person.id,
     };
     environment.store.add_webhook(&webhook).await?;
-    Ok(WebhookView { secret: Some(secret), ..view(&webhook, environment.now()) })
+    Ok(WebhookView { secret: Some(secret), ..view(environment, &webhook) })
 }
 
 /// Changes a webhook, which acts from then on for whoever changed it.
@@ -218,8 +220,8 @@ pub async fn rotate_webhook_secret(
         let keys = &environment.installation.keys.sealing;
         let sealed = seal_of(keys, &owner(&webhook.provider, webhook.id), &fresh);
         if environment.store.replace_webhook_secret(&webhook, &sealed, &former).await? {
-            let changed = Webhook { former, ..webhook };
-            return Ok(WebhookView { secret: Some(fresh), ..view(&changed, now) });
+            let changed = Webhook { secret: sealed, former, ..webhook };
+            return Ok(WebhookView { secret: Some(fresh), ..view(environment, &changed) });
         }
     }
 }
@@ -415,7 +417,8 @@ fn usable_kinds(kinds: &[String]) -> Result<Vec<String>, Failure> {
     Ok(usable)
 }
 
-fn view(webhook: &Webhook, now: Instant) -> WebhookView {
+fn view(environment: &Environment, webhook: &Webhook) -> WebhookView {
+    let now = environment.now();
     WebhookView {
         id: webhook.id,
         url: webhook.url.clone(),
@@ -427,6 +430,7 @@ fn view(webhook: &Webhook, now: Instant) -> WebhookView {
         },
         failing_since: webhook.failing_since,
         resting_until: webhook.resting_until.filter(|until| *until > now),
+        waits_for_key: signing_secrets(environment, webhook, now).is_err(),
         created_at: webhook.created_at,
         former_secret_until: webhook
             .former

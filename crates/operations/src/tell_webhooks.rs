@@ -9,6 +9,7 @@ use crate::environment::{Environment, drawn_bytes};
 use crate::error::Failure;
 use crate::keep_webhooks::signing_secrets;
 use crate::pulse::Loop;
+use crate::seal_second_factors::SealingFault;
 use crate::sign_webhook::sign_webhook;
 use crate::webhook_event::{is_asked_for, kind_of, payload_of};
 use calendar::Instant;
@@ -16,7 +17,7 @@ use desk::{ProviderId, Right, WebhookId};
 use futures_util::future::try_join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt, TryStreamExt, iter};
 use outside::{Answer, OutsideError, RetryAfter};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::{Attempt, Delivery, Health, NewDelivery, Webhook, WebhookState};
 use tokio::sync::watch;
@@ -171,21 +172,32 @@ enum Next {
 
 impl Taken {
     /// Sends what is due and lets the webhook go. Gives how many calls were made.
+    ///
+    /// What cannot be signed waits untried, and its webhook stays taken until the lease ends: it would be taken again at
+    /// once, for nothing.
     async fn tell(&self, environment: &Environment) -> Result<usize, Failure> {
         let told = self.tell_what_is_due(environment).await;
-        let now = environment.now();
-        environment.store.let_webhook_go(&self.provider, self.id, self.until, now).await?;
-        told
+        if !matches!(told, Ok(None)) {
+            let now = environment.now();
+            environment.store.let_webhook_go(&self.provider, self.id, self.until, now).await?;
+        }
+        Ok(told?.unwrap_or(0))
     }
 
-    async fn tell_what_is_due(&self, environment: &Environment) -> Result<usize, Failure> {
+    /// Sends what is due. Gives how many calls were made; none where nothing can be signed here.
+    async fn tell_what_is_due(&self, environment: &Environment) -> Result<Option<usize>, Failure> {
         let store = &environment.store;
         let mut under_way = FuturesUnordered::new();
         let (mut next, mut told) = (Next::Now, 0);
         loop {
             let now = environment.now();
             if next == Next::Now && now < self.from.plus_seconds(TURN_SECONDS) {
-                let Some(webhook) = store.webhook(&self.provider, self.id).await? else { return Ok(told) };
+                let Some(webhook) = store.webhook(&self.provider, self.id).await? else {
+                    return Ok(Some(told));
+                };
+                if told == 0 && under_way.is_empty() && secrets_of(environment, &webhook).await?.is_none() {
+                    return Ok(None);
+                }
                 let at_once = if webhook.failing_since.is_some() { 1 } else { CALLS_AT_ONCE };
                 let room = u32::try_from(at_once.saturating_sub(under_way.len())).unwrap_or(0);
                 if webhook.state == WebhookState::On && room > 0 {
@@ -197,7 +209,7 @@ impl Taken {
                 }
             }
             match under_way.next().await {
-                None => return Ok(told),
+                None => return Ok(Some(told)),
                 Some(outcome) => {
                     told += 1;
                     if outcome? == Next::Later {
@@ -218,16 +230,12 @@ async fn deliver(environment: &Environment, delivery: Delivery) -> Result<Next, 
     // Its keeper may have left since it was queued. It waits, for whoever switches the webhook on again.
     let mut keepers = Keepers::new(environment, Right::KeepWebhooks);
     if !is_kept(environment, &mut keepers, &webhook).await? {
+        store.put_delivery_back(&delivery).await?;
         return Ok(Next::Later);
     }
-    let secrets = match signing_secrets(environment, &webhook, environment.now()) {
-        Ok(secrets) => secrets,
-        // Another node may know the key. Until then this waits alone: others' secrets may open.
-        Err(fault) => {
-            let error = &fault as &dyn std::error::Error;
-            tracing::error!(webhook = %webhook.id, error, "the secrets of a webhook cannot be opened");
-            return Ok(Next::Later);
-        }
+    let Some(secrets) = secrets_of(environment, &webhook).await? else {
+        store.put_delivery_back(&delivery).await?;
+        return Ok(Next::Later);
     };
     let outcome = send(environment, &webhook.url, &secrets, &delivery).await;
     let at = environment.now();
@@ -255,6 +263,31 @@ async fn deliver(environment: &Environment, delivery: Delivery) -> Result<Next, 
         note_given_up(environment, &webhook, at).await?;
     }
     Ok(if rest.is_some() || is_gone { Next::Later } else { Next::Now })
+}
+
+/// What signs the messages of a webhook; none where its secret does not open here. Then another node may know the key, or
+/// whoever keeps it has to make a new secret: until then nothing is tried, nothing fails, and the log tells it once.
+async fn secrets_of(environment: &Environment, webhook: &Webhook) -> Result<Option<Vec<String>>, Failure> {
+    let unopened = || environment.unopened.lock().unwrap_or_else(PoisonError::into_inner);
+    match signing_secrets(environment, webhook, environment.now()) {
+        Ok(secrets) => {
+            unopened().remove(&webhook.id);
+            Ok(Some(secrets))
+        }
+        Err(fault) => {
+            let is_new = unopened().insert(webhook.id);
+            if is_new {
+                tell_unopened(webhook, &fault);
+                environment.store.forget_webhook_failures(&webhook.provider, webhook.id).await?;
+            }
+            Ok(None)
+        }
+    }
+}
+
+fn tell_unopened(webhook: &Webhook, fault: &SealingFault) {
+    let error = fault as &dyn std::error::Error;
+    tracing::error!(webhook = %webhook.id, error, "the secret of a webhook cannot be opened: what it is to be told waits");
 }
 
 async fn send(

@@ -559,13 +559,52 @@ async fn sealed_secrets_sign(desk: Desk) {
     let sealed = Arc::new(sealed);
     assert_eq!(seal_webhook_secrets(&sealed).await, Ok(1));
     let fresh = rotate_webhook_secret(&sealed, &manager, &id).await.expect("rotated").secret.expect("shown");
-    test_webhook(plain, &manager, &id).await.expect("queued");
-    settle(plain).await.expect("rounds");
-    assert!(receiver.take().is_empty(), "its secrets do not open here");
-    sealed.clock.move_to(plain.now().plus_seconds(600));
+    test_webhook(&sealed, &manager, &id).await.expect("queued");
     settle(&sealed).await.expect("rounds");
     let call = receiver.take().remove(0);
     assert!(call.is_signed_with(&old) && call.is_signed_with(&fresh));
+    // It failed before: the days in which nobody calls it are none of its failing.
+    receiver.answer(500);
+    test_webhook(&sealed, &manager, &id).await.expect("queued");
+    settle(&sealed).await.expect("rounds");
+    assert_eq!(receiver.take().len(), 1);
+    let failing = view_webhook(&sealed, &manager, &id).await.expect("seen");
+    assert!(failing.failing_since.is_some() && !failing.waits_for_key);
+
+    test_webhook(plain, &manager, &id).await.expect("queued");
+    for _ in 0..12 {
+        plain.clock.move_to(plain.now().plus_seconds(12 * 3600));
+        settle(plain).await.expect("rounds");
+    }
+    assert!(receiver.take().is_empty(), "its secrets do not open here");
+    let waiting = view_webhook(plain, &manager, &id).await.expect("seen");
+    assert!(waiting.waits_for_key && waiting.failing_since.is_none(), "{waiting:?}");
+    assert_eq!(waiting.state, WebhookStanding::On);
+    let attempts = async || {
+        let told = list_deliveries(plain, &manager, &id, None, 2).await.expect("listed");
+        let mut attempts: Vec<(&str, u32)> = told.rows.iter().map(|row| (row.state, row.attempts)).collect();
+        attempts.sort_unstable();
+        attempts
+    };
+    assert_eq!(attempts().await, [("waiting", 0), ("waiting", 1)], "what is not tried is not counted");
+
+    // A node that knows the key is refused once more: nothing is given up for the days before.
+    sealed.clock.move_to(plain.now().plus_seconds(600));
+    settle(&sealed).await.expect("rounds");
+    assert!(!receiver.take().is_empty());
+    assert_eq!(view_webhook(&sealed, &manager, &id).await.expect("seen").state, WebhookStanding::On);
+    assert!(attempts().await.iter().all(|(state, _)| *state == "waiting"));
+    receiver.answer(204);
+    sealed.clock.move_to(sealed.now().plus_seconds(600));
+    settle(&sealed).await.expect("rounds");
+    let calls = receiver.take();
+    // The day of the former secret is over meanwhile.
+    assert!(!calls.is_empty() && calls.iter().all(|call| call.is_signed_with(&fresh)));
+    assert!(attempts().await.iter().all(|(state, _)| *state == "done"));
+
+    // What a new secret signs opens here too, once it is made here.
+    rotate_webhook_secret(plain, &manager, &id).await.expect("rotated");
+    assert!(!view_webhook(plain, &manager, &id).await.expect("seen").waits_for_key);
 }
 
 /// While messages leave all the time, a receiver that knows the old secret and one that knows the new refuse none.

@@ -258,6 +258,11 @@ static SETTLE: Sql = Sql::new(
     "UPDATE webhook_delivery SET state = $4, claim_at = $5, answered_at = $6, status = $7, error = $8
      WHERE provider = $1 AND webhook = $2 AND id = $3",
 );
+// While it is still whoever's claimed it.
+static PUT_BACK: Sql = Sql::new(
+    "UPDATE webhook_delivery SET attempts = attempts - 1
+     WHERE provider = $1 AND webhook = $2 AND id = $3 AND state = 'waiting' AND claim_at = $4 AND attempts > 0",
+);
 static WELL: Sql = Sql::new(
     "UPDATE webhook SET failing_since = NULL
      WHERE provider = $1 AND id = $2 AND failing_since IS NOT NULL",
@@ -601,6 +606,28 @@ impl Database {
         let mut claimed = self.write_returning(&CLAIM, values, delivery).await?;
         claimed.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
         Ok(claimed)
+    }
+
+    /// Notes that a claimed delivery was not tried: it waits until the claim ends, and nothing is counted.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn put_delivery_back(&self, claimed: &Delivery) -> Result<(), StoreError> {
+        let mut values = key(&claimed.provider, claimed.webhook);
+        values.extend([Value::text(claimed.id.clone()), Value::instant(claimed.claim_at)]);
+        self.write(&PUT_BACK, values).await.map(drop)
+    }
+
+    /// Notes that nothing is known of a webhook's receiver: it is not called any more, and cannot fail.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn forget_webhook_failures(
+        &self,
+        provider: &ProviderId,
+        id: WebhookId,
+    ) -> Result<(), StoreError> {
+        self.write(&WELL, key(provider, id)).await.map(drop)
     }
 
     /// Notes how an attempt ended, for the delivery and for the webhook's health.

@@ -737,6 +737,7 @@ fn webhook() -> operations::WebhookView {
         created_at: at("2026-11-02T10:00:00-05:00"),
         former_secret_until: Some(at("2026-11-25T08:00:00-05:00")),
         resting_until: Some(at("2026-11-24T23:00:00-05:00")),
+        waits_for_key: true,
         secret: None,
     }
 }

@@ -197,6 +197,7 @@ pub(crate) fn page(
                 @if let Some(until) = webhook.resting_until {
                     p { (frame.say("webhooks-resting")) " " (moment(frame, zone, until)) }
                 }
+                @if webhook.waits_for_key { p { (frame.say("webhooks-unopened")) } }
                 @if let Some(until) = webhook.former_secret_until {
                     p { (frame.say("webhooks-former")) " " (moment(frame, zone, until)) }
                 }

@@ -34,6 +34,9 @@ pub(crate) struct WebhookShape {
     /// Until when nothing is sent to it: it asked for that (`Retry-After`), is overloaded or does not answer.
     #[schema(value_type = Option<String>, format = DateTime)]
     resting_until: Option<Instant>,
+    /// Whether what it is to be told waits, untried and uncounted: its secret does not open with the keys of the
+    /// installation. A new secret, or the missing key, ends it.
+    waits_for_key: bool,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Instant,
@@ -54,6 +57,7 @@ impl WebhookShape {
             state: view.state.as_str(),
             failing_since: view.failing_since,
             resting_until: view.resting_until,
+            waits_for_key: view.waits_for_key,
             created_at: view.created_at,
             former_secret_until: view.former_secret_until,
             secret: view.secret.clone(),

@@ -15,6 +15,7 @@ webhooks-rotate = Change the secret
 webhooks-remove = Delete
 webhooks-failing = Nothing has arrived since
 webhooks-resting = The receiver is overloaded or does not answer; nothing is sent to it until
+webhooks-unopened = Nothing leaves: the secret does not open with any key of the installation. What is to be sent waits. Change the secret, or have the missing key configured.
 webhooks-former = Former secrets still sign, the last until
 webhooks-deliveries = Deliveries
 webhooks-nothing = Nothing was sent yet.

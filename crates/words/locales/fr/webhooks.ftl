@@ -15,6 +15,7 @@ webhooks-rotate = Changer le secret
 webhooks-remove = Supprimer
 webhooks-failing = Plus rien n’arrive. Premier échec :
 webhooks-resting = Le destinataire est surchargé ou ne répond pas ; rien ne lui est envoyé pour l’instant. Reprise :
+webhooks-unopened = Rien ne part : le secret ne s’ouvre avec aucune clé de l’installation. Ce qui est à envoyer attend. Changez le secret, ou faites configurer la clé qui manque.
 webhooks-former = Les anciens secrets signent encore. Fin du dernier :
 webhooks-deliveries = Envois
 webhooks-nothing = Rien n’a encore été envoyé.
