@@ -22,6 +22,7 @@ use operations::{
     Attempt, Deed, DeedOutcome, Failure, Limit, Looking, Sight, Viewer, directory_of, note_attempt,
     note_deed, note_look, room_for_upload,
 };
+use std::sync::{Arc, OnceLock};
 
 /// Bytes of a form without files.
 pub(crate) const FORM_BYTES: usize = 2 << 20;
@@ -253,7 +254,9 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
             return too_many(&failure);
         }
     }
-    let note = Note::of(&parts, &known, right);
+    let mut note = Note::of(&parts, &known, right);
+    let named = NamedDeed::default();
+    parts.extensions.insert(named.clone());
     match &known.viewer {
         None if !right.is_public() => {
             return match way {
@@ -290,8 +293,25 @@ async fn admit(State(entrance): State<Entrance>, request: Request, next: Next) -
         let looking = Looking { provider, person: *person, via: &via, sight, object: &object, network };
         note_look(&web.environment, &looking);
     }
+    note.right = named.right().unwrap_or(right);
     note.down(&web, response.status());
     response
+}
+
+/// The right of the deed that is asked for, where one door stands for several: its handler tells it once it has read which,
+/// so that the journal names that deed and not what opens the door.
+#[derive(Clone, Default)]
+pub(crate) struct NamedDeed(Arc<OnceLock<Right>>);
+
+impl NamedDeed {
+    /// Tells it. Of several the first counts.
+    pub(crate) fn name(&self, right: Right) {
+        let _ = self.0.set(right);
+    }
+
+    fn right(&self) -> Option<Right> {
+        self.0.get().copied()
+    }
 }
 
 /// What whoever brings more files is told than any of their accounts has room for: before a byte of them is read, where

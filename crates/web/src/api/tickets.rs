@@ -5,13 +5,14 @@ use super::commands::CommandShape;
 use super::problem::{ApiFault, Problem};
 use super::query::{ApiQuery, Limit};
 use super::shapes::{ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape};
+use crate::door::NamedDeed;
 use crate::privacy::clean_pages;
 use crate::state::Web;
 use crate::viewer::Caller;
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use desk::Refusal;
 use operations::{
     Done, Failure, NewRequest, Once, QueueFilter, QueueKind, QueueOrder, TicketView, command_ticket_once,
@@ -213,6 +214,7 @@ pub(crate) async fn explained(
 pub(crate) async fn command(
     State(web): State<Web>,
     caller: Caller,
+    Extension(deed): Extension<NamedDeed>,
     headers: HeaderMap,
     Path((number, command)): Path<(String, String)>,
     asked: Result<JsonBody<CommandShape>, Response>,
@@ -226,6 +228,7 @@ pub(crate) async fn command(
     let expected = expected_version(&caller, &headers).map_err(ApiFault::into_response)?;
     let request = read_command(&web.environment, &caller.viewer, &number, &command, asked.0).await;
     let request = request.map_err(fault)?;
+    deed.name(request.right());
     let done = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
         .await
         .map_err(fault)?;

@@ -1,5 +1,6 @@
 //! The customer's request: whose turn it is, by when, where it stands, and what was said.
 
+use crate::door::NamedDeed;
 use crate::draft::{Draft, Field, Wrong};
 use crate::error::{Fault, explain, status};
 use crate::happening;
@@ -13,6 +14,7 @@ use crate::submission::Submission;
 use crate::thread::{files, messages};
 use crate::viewer::Customer;
 use crate::why::why;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::{MessageKind, Refusal, Right, TicketEvent, TicketState, Turn};
@@ -56,6 +58,7 @@ fn goes_on(frame: &Frame, view: &TicketView) -> bool {
 pub(crate) async fn act(
     State(web): State<Web>,
     customer: Customer,
+    Extension(deed): Extension<NamedDeed>,
     Path((number, act)): Path<(String, String)>,
     submission: Submission,
 ) -> Result<Response, Fault> {
@@ -115,6 +118,7 @@ pub(crate) async fn act(
         }
         _ => return Err(fault(Failure::NotFound { what: "act" })),
     };
+    deed.name(request.right());
     match command_ticket_once(&web.environment, &customer.viewer, &number, request, None, None).await {
         Ok(done) => Ok(Redirect::to(&format!("/portal/demandes/{}", done.number)).into_response()),
         Err(failure @ (Failure::Refused(_) | Failure::Invalid { .. })) => {

@@ -1,5 +1,6 @@
 //! What needs care next.
 
+use crate::door::NamedDeed;
 use crate::error::{Fault, misread};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
@@ -8,6 +9,7 @@ use crate::say::count;
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::{Agent, encode};
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -111,11 +113,13 @@ pub(crate) async fn nothing_found(
 pub(crate) async fn act(
     State(web): State<Web>,
     agent: Agent,
+    Extension(deed): Extension<NamedDeed>,
     submission: Submission,
 ) -> Result<Response, Fault> {
     let (mut done, mut refused) = (0_u32, 0_u32);
     for number in submission.each("n").take(ROWS) {
         let request = Request::TakeUp { reason: None };
+        deed.name(request.right());
         match command_ticket_once(&web.environment, &agent.viewer, number, request, None, None).await {
             Ok(_) => done += 1,
             Err(failure) if failure.is_temporary() => return Err(agent.frame.fault(failure)),

@@ -3,6 +3,7 @@
 pub(super) mod acts;
 pub(crate) mod context;
 
+use crate::door::NamedDeed;
 use crate::draft::{Draft, Wrong};
 use crate::error::{Fault, explain, status};
 use crate::happening::{by_channel, fact_in_words, fact_label};
@@ -13,6 +14,7 @@ use crate::state::Web;
 use crate::submission::Submission;
 use crate::thread::thread;
 use crate::viewer::Agent;
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::Zone;
@@ -95,6 +97,7 @@ struct Asked {
 pub(crate) async fn act(
     State(web): State<Web>,
     agent: Agent,
+    Extension(deed): Extension<NamedDeed>,
     Path((number, act)): Path<(String, String)>,
     submission: Submission,
 ) -> Result<Response, Fault> {
@@ -141,6 +144,7 @@ pub(crate) async fn act(
     }
     let done = match request {
         Ok(request) => {
+            deed.name(request.right());
             command_ticket_once(&web.environment, &agent.viewer, &number, request, None, None).await
         }
         Err(wrong) => Err(wrong),

@@ -16,11 +16,15 @@ pub async fn read(world: &World, name: &str, path: &str) -> (StatusCode, String)
 }
 
 async fn command(world: &World, name: &str, number: &str, command: &str) -> StatusCode {
+    command_with(world, name, number, command, "{\"body\":\"vu\"}".to_owned()).await
+}
+
+async fn command_with(world: &World, name: &str, number: &str, command: &str, body: String) -> StatusCode {
     let token = format!("Bearer {}", world.trier(name).token);
     let path = format!("/api/v1/tickets/{number}/{command}");
     let request =
         Request::post(path).header("authorization", token).header("content-type", "application/json");
-    world.send(request.body(Body::from("{\"body\":\"vu\"}")).expect("a request")).await.status()
+    world.send(request.body(Body::from(body)).expect("a request")).await.status()
 }
 
 pub async fn deeds_and_refusals_are_told(world: World) {
@@ -54,6 +58,7 @@ pub async fn deeds_and_refusals_are_told(world: World) {
         assert!(row.contains(outcome), "{row}");
     }
     assert!(page.contains("Collègue 1"), "by name");
+    deeds_are_named(&world, &a, &b).await;
     // Who chose no zone reads times in the provider's, and the page names it.
     let mut reader = world.trier("admin of Q").person.clone().expect("somebody");
     reader.zone = None;
@@ -108,6 +113,32 @@ pub async fn deeds_and_refusals_are_told(world: World) {
     assert_eq!(seen, 2_300, "each once");
     for name in ["agent", "reader of A"] {
         assert_eq!(api(&world, name, "/api/v1/privacy/journal").await.0, StatusCode::FORBIDDEN, "{name}");
+    }
+}
+
+/// Where one door stands for several deeds the journal names the one that was asked for, done or not, by whatever way.
+async fn deeds_are_named(world: &World, number: &str, other: &str) {
+    command_with(world, "agent", number, "merge", format!("{{\"into\":\"{other}\"}}")).await;
+    let cookie = |name: &str| world.trier(name).cookie.lock().expect("sound").clone();
+    post(world, &format!("/agent/demandes/{other}/prise-en-charge"), &cookie("agent"), &[]).await;
+    post(world, &format!("/portal/demandes/{other}/suivi"), &cookie("contact of B"), &[]).await;
+    post(world, "/agent/demandes/lot", &cookie("agent"), &[("n", other)]).await;
+    world.has_written().await;
+    let (_, told) = api(world, "admin", "/api/v1/privacy/journal?limit=200").await;
+    for (object, deed) in [
+        (format!("POST /api/v1/tickets/{number}/note"), "note"),
+        (format!("POST /api/v1/tickets/{number}/reply"), "reply"),
+        (format!("POST /api/v1/tickets/{other}/reply"), "reply"),
+        (format!("POST /api/v1/tickets/{number}/merge"), "merge"),
+        (format!("POST /agent/demandes/{other}/prise-en-charge"), "assign"),
+        (format!("POST /portal/demandes/{other}/suivi"), "follow_request"),
+        ("POST /agent/demandes/lot".to_owned(), "assign"),
+        ("GET /admin/journal".to_owned(), "read_audit"),
+    ] {
+        let rows = told["items"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["object"] == object.as_str());
+        let row = row.unwrap_or_else(|| panic!("no {object}: {told}"));
+        assert_eq!(row["deed"], deed, "{row}");
     }
 }
 
