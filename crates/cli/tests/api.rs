@@ -638,9 +638,15 @@ fn every_command_has_its_form() {
     command(&agent, &number, "unlink", &json!({ "to": other }));
     let merged = command(&agent, &other, "merge", &json!({ "into": number }));
     assert_eq!(merged["merged_into"], json!(number));
+    nothing_runs_where_it_does_not_go_on(&agent, &other, &merged);
     refused(&agent, &other, "reply", &json!({ "body": "x" }), 409, "refused");
     let apart = command(&agent, &other, "unmerge", &json!({}));
     assert_eq!(apart["merged_into"], json!(null));
+    assert!(
+        apart["clocks"]
+            .as_array()
+            .is_some_and(|clocks| clocks.iter().any(|clock| clock["state"] == "running"))
+    );
     command(&agent, &number, "split", &json!({ "subject": "Autre chose" }));
 
     command(&agent, &number, "resolve", &json!({ "outcome": "existing_fix", "body": "Réparé." }));
@@ -655,6 +661,32 @@ fn every_command_has_its_form() {
     command(&agent, &number, "hand-over", &json!({}));
     let declined = command(&agent, &other, "decline", &json!({ "clause": "2.2", "body": "Non couvert." }));
     assert_eq!((&declined["state"], &declined["declined"]["number"]), (&json!("declined"), &json!("2.2")));
+}
+
+/// What a merged request promised runs in the one that goes on for it, and is read nowhere as running.
+fn nothing_runs_where_it_does_not_go_on(agent: &Client, number: &str, merged: &Value) {
+    let explained = agent.get(&format!("{TICKETS}/{number}/explain")).json();
+    let explained: Vec<&Value> = explained["clocks"].as_array().expect("clocks").iter().collect();
+    let told: Vec<&Value> = merged["clocks"].as_array().expect("clocks").iter().collect();
+    for clocks in [told, explained] {
+        assert!(
+            clocks
+                .iter()
+                .all(|clock| !["running", "paused"].contains(&clock["state"].as_str().expect("a state")))
+        );
+        let stopped: Vec<&&Value> =
+            clocks.iter().filter(|clock| clock["stopped_reason"] == "merged").collect();
+        assert!(!stopped.is_empty(), "{merged}");
+        for clock in stopped {
+            assert_eq!(clock["state"], "stopped");
+            assert!(
+                clock["words"]
+                    .as_str()
+                    .is_some_and(|words| ["autre", "another"].iter().any(|said| words.contains(said))),
+                "{clock}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -13,8 +13,9 @@ use crate::field_value::FieldValue;
 use crate::id::{AccountId, ContractId, MessageId, NoticeId, PersonId, ProviderId, TicketId};
 use crate::person::Actor;
 use calendar::Instant;
-use meters::{Course, Happening, Progress, Reading, WorkCounted, count_work, read};
+use meters::{Course, Happening, Progress, Reading, StopReason, WorkCounted, count_work, read};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgreementName, Clause, Coverage, FactRule, FactValue, Facts, Terms, Verdict};
 
@@ -459,6 +460,15 @@ impl Ticket {
         self.state.is_live() && self.merged_into.is_none()
     }
 
+    /// Its meters as they are read: while another request goes on for it, nothing runs here.
+    #[must_use]
+    pub fn progress_read(&self) -> Cow<'_, Progress> {
+        match self.merged_at {
+            Some(at) => Cow::Owned(self.progress.stopped_at(at, StopReason::Merged)),
+            None => Cow::Borrowed(&self.progress),
+        }
+    }
+
     /// Whether it has ended: nothing is owed any more, until it is opened again.
     pub(crate) fn has_ended(&self) -> bool {
         matches!(self.state, TicketState::Closed | TicketState::Declined)
@@ -514,7 +524,7 @@ impl Ticket {
         count_work(terms, &self.facts, &before, at, minutes)
     }
 
-    /// What each clock shows at `now`, in the order the clocks started.
+    /// What each clock shows at `now`, in the order the clocks started, whether or not another request goes on for it.
     #[must_use]
     pub fn readings(&self, terms: &Terms, now: Instant) -> Vec<Reading> {
         let course = Course::new(terms);

@@ -107,6 +107,8 @@ pub enum StopReason {
     Closed,
     /// A machine wrote, and machines are not answered.
     Automatic,
+    /// The request goes on in another. Read and never recorded: taken apart, the clock runs as if nothing had been.
+    Merged,
 }
 
 /// A waiting: on whom, from when, until when.

@@ -199,6 +199,16 @@ impl Progress {
         self.clocks.iter().rev().find(|clock| clock.key.promise == promise)
     }
 
+    /// The same with every open clock stopped at an instant, for whoever reads it.
+    #[must_use]
+    pub fn stopped_at(&self, at: Instant, reason: StopReason) -> Self {
+        let mut stopped = self.clone();
+        for clock in stopped.clocks.iter_mut().filter(|clock| clock.is_open()) {
+            clock.stopped = Some((at, reason));
+        }
+        stopped
+    }
+
     /// When an event happened last, of those that a silence follows; of others, when it happened first.
     #[must_use]
     pub fn last_of(&self, event: &str) -> Option<Instant> {

@@ -24,8 +24,9 @@ pub struct TimeTaken {
     pub closed_seconds: i64,
 }
 
-/// Whose time it was until `now`; none where no clock ever ran.
+/// Whose time it was until `now`, or until another request went on for it; none where no clock ever ran.
 pub(crate) fn attribute_time(ticket: &Ticket, terms: &Terms, now: Instant) -> Option<TimeTaken> {
+    let now = ticket.merged_at.map_or(now, |merged| merged.min(now));
     let end =
         |clock: &meters::Clock| clock.met_at.or(clock.stopped.map(|(at, _)| at)).unwrap_or(now).min(now);
     let ran = |clock: &meters::Clock| end(clock).seconds_since(clock.started_at);

@@ -31,13 +31,13 @@ pub async fn explain_ticket(
     let ticket = fold(&page)?;
     let view = show(environment, viewer, page, &ticket).await?;
     let course = Course::new(&view.terms);
-    let explanations = ticket
-        .progress
+    let progress = ticket.progress_read();
+    let explanations = progress
         .clocks
         .iter()
         .enumerate()
         .filter_map(|(place, clock)| {
-            let explanation = explain(&course, &ticket.progress, clock, &ticket.facts).ok()?;
+            let explanation = explain(&course, &progress, clock, &ticket.facts).ok()?;
             Some(ClockExplanation { clock: place, explanation })
         })
         .collect();

@@ -451,11 +451,11 @@ pub(crate) async fn show(
     let now = environment.now();
     let terms = environment.terms(&ticket.provider, &ticket.agreement).await?;
     let coverage = ticket.coverage(&terms);
-    let clocks: Vec<ClockView> = ticket
-        .progress
+    let progress = ticket.progress_read();
+    let clocks: Vec<ClockView> = progress
         .clocks
         .iter()
-        .map(|clock| clock_view(&terms, &ticket.progress, clock, &ticket.facts, now))
+        .map(|clock| clock_view(&terms, &progress, clock, &ticket.facts, now))
         .collect();
     let names = Names { environment, viewer, contents: &page.contents };
     let mut messages = Vec::with_capacity(ticket.messages.len());

@@ -5,6 +5,7 @@
 
 use desk::{DutyAnswer, PersonId, Ticket, TicketState};
 use harness::Chance;
+use meters::Course;
 use operations::{
     Failure, NewRequest, QueueFilter, QueueKind, Request, command_ticket, list_tickets, open_ticket, settle,
     view_ticket,
@@ -155,7 +156,9 @@ async fn is_what_a_replay_gives(desk: &Desk, number: &str, seed: u64) -> TicketS
     let missed = ticket.progress.clocks.iter().any(|clock| clock.missed_at.is_some());
     assert_eq!(row.missed, missed, "{at}");
     assert_eq!(row.snoozed, ticket.snoozed_until.is_some() && ticket.is_live(), "{at}");
-    let readings = ticket.readings(&view.terms, view.now);
+    let (course, progress) = (Course::new(&view.terms), ticket.progress_read());
+    let read = |clock| meters::read(&course, &progress, clock, &ticket.facts, view.now);
+    let readings: Vec<_> = progress.clocks.iter().map(read).collect();
     let shown: Vec<_> = view.clocks.iter().map(|clock| clock.reading.clone()).collect();
     assert_eq!(shown, readings, "{at}");
     // The head of the chain is that of the last commit.

@@ -444,7 +444,9 @@ fn metered(frame: &Frame, view: &TicketView, change: &ClockChange) -> Option<Mar
             let key_of_reason = match reason {
                 meters::StopReason::NotCovered => "event-stopped-not-covered",
                 meters::StopReason::NoLongerApplies => "event-stopped-no-longer-applies",
-                meters::StopReason::Closed | meters::StopReason::Automatic => return None,
+                meters::StopReason::Closed | meters::StopReason::Automatic | meters::StopReason::Merged => {
+                    return None;
+                }
             };
             html! { (frame.say_with(key_of_reason, &[("promise", &promise(key))])) }
         }

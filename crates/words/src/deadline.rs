@@ -96,6 +96,7 @@ fn say(reader: &Reader, reading: &Reading, zone: &Zone, now: Instant, length: Le
                 Some(StopReason::NotCovered) => "due-stopped-not-covered",
                 Some(StopReason::Automatic) => "due-stopped-automatic",
                 Some(StopReason::NoLongerApplies) => "due-stopped-no-longer-applies",
+                Some(StopReason::Merged) => "due-stopped-merged",
                 Some(StopReason::Closed) | None => "due-stopped-closed",
             };
             Phrase::of(text(language, key))

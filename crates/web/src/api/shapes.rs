@@ -115,7 +115,8 @@ pub(crate) struct ClockShape {
     strength: String,
     /// `running`, `paused`, `met`, `missed` or `stopped`.
     state: &'static str,
-    /// Why it is no longer owed: `not_covered`, `no_longer_applies`, `closed` or `automatic`.
+    /// Why it is no longer owed: `not_covered`, `no_longer_applies`, `closed`, `automatic` or `merged` (it goes on in the
+    /// request that `merged_into` names).
     stopped_reason: Option<&'static str>,
     /// Where the customer's time began.
     #[schema(value_type = String, format = DateTime)]
@@ -176,6 +177,7 @@ impl ClockShape {
                 meters::StopReason::NotCovered => "not_covered",
                 meters::StopReason::NoLongerApplies => "no_longer_applies",
                 meters::StopReason::Closed => "closed",
+                meters::StopReason::Merged => "merged",
             }),
             started_at: reading.started_at,
             due_at: reading.due_at,

@@ -59,6 +59,7 @@ due-none-brief = no guaranteed time
 due-stopped-not-covered = no longer owed: the request is not covered
 due-stopped-no-longer-applies = no longer owed: the promise no longer applies
 due-stopped-automatic = no longer owed: the message is automatic
+due-stopped-merged = no longer owed here: the request goes on in another
 due-stopped-closed = no longer owed: the request is closed
 
 due-opening-time = { $duration } of opening time

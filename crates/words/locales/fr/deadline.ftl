@@ -59,6 +59,7 @@ due-none-brief = pas de délai garanti
 due-stopped-not-covered = plus rien n’est dû : la demande n’est pas couverte
 due-stopped-no-longer-applies = plus rien n’est dû : la promesse ne s’applique plus
 due-stopped-automatic = plus rien n’est dû : le message est automatique
+due-stopped-merged = plus rien n’est dû ici : la demande se poursuit dans une autre
 due-stopped-closed = plus rien n’est dû : la demande est clôturée
 
 due-opening-time = { $duration } d’ouverture
