@@ -200,7 +200,7 @@ fn of_letters(oldest: Option<Instant>, now: Instant) -> (State, String) {
 fn lasting(seconds: i64) -> String {
     match seconds {
         ..7_200 => format!("{} minutes", seconds / 60),
-        ..172_800 => format!("{} hours", seconds / 3_600),
+        7_200..172_800 => format!("{} hours", seconds / 3_600),
         _ => format!("{} days", seconds / DAY_SECONDS),
     }
 }
@@ -465,7 +465,7 @@ mod tests {
             assert_eq!(found.0, state, "{held:?}");
             assert!(found.1.contains(said), "{}", found.1);
         }
-        let waiting = |seconds| of_letters(Some(now.plus_seconds(-seconds)), now);
+        let waiting = |seconds: i64| of_letters(Some(now.plus_seconds(-seconds)), now);
         assert_eq!(waiting(3_600).0, State::Ok);
         let (state, said) = waiting(3 * day);
         assert!(state == State::Warning && said.ends_with(", 3 days"), "{said}");

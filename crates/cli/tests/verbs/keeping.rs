@@ -225,11 +225,9 @@ fn kept(house: &House, config: &str, restored: &str, replace: bool) -> String {
         let (told, _) = expect(0, &restore);
         let told: Value = serde_json::from_str(&told).expect("JSON");
         assert_eq!(told["from"], json!(copy), "{told}");
-        assert_eq!(
-            (&told["held"][0]["kind"], &told["held"][0]["number"]),
-            (&json!("keys"), &Value::Null),
-            "{told}"
-        );
+        // Whether the letter about a token had left by then is chance.
+        let held = told["held"].as_array().expect("a list");
+        assert!(held.iter().all(|letter| letter["kind"] == "keys" && letter["number"].is_null()), "{told}");
         assert!(told["erased_again"].as_u64().is_some_and(|again| again >= 2), "{told}");
         assert!(told["aside"].as_str().is_some_and(|aside| Path::new(aside).exists()), "{told}");
         let mut export = vec!["privacy", "export-account", "--config", restored, "--account", ACCOUNT];
@@ -442,7 +440,7 @@ fn half_restored_is_not_served(house: &House, config: &str, restored: &str, agai
     std::fs::write(restored, with_another_text(house, &whole)).expect("written");
     expect(3, &["restore", "--config", restored, "--from", &copy, "--replace"]);
     std::fs::write(restored, &whole).expect("written");
-    for verb in [&["serve"][..], &["migrate"], &["verify"], &["user", "token", ERASED]] {
+    for verb in [&["migrate"][..], &["verify"], &["user", "token", ERASED], &["serve"]] {
         let (_, said) = expect(3, &[verb, &["--config", restored]].concat());
         assert!(said.contains("a restore into it broke off") && said.contains("--replace"), "{said}");
     }
@@ -611,7 +609,8 @@ fn folders_and_letters_are_looked_at(house: &House, config: &str, named: &str) {
     std::fs::create_dir_all(format!("{inbox}/new")).expect("made");
     let letter = std::fs::File::create(format!("{inbox}/new/1.a.b")).expect("written");
     assert!(doctor(0).contains(&format!("ok       letters in `{inbox}`: the oldest waits since")));
-    let before = std::time::SystemTime::now() - Duration::from_secs(3 * 3_600 + 60);
+    let made = letter.metadata().and_then(|made| made.modified()).expect("a time");
+    let before = made - Duration::from_secs(3 * 3_600 + 60);
     letter.set_modified(before).expect("set");
     std::fs::write(&file, "From a@b.example\n").expect("written");
     let told = doctor(0);
