@@ -85,24 +85,32 @@ pub(crate) struct Given {
 struct Claimed {
     period: Days,
     consequence: String,
-    award: Option<Award>,
-    decided: Option<Decided>,
+    /// What was known when it was made.
+    facts: Facts,
+    decided: Decided,
 }
 
 /// What became of a claim.
-#[derive(Clone, Copy)]
-struct Decided {
-    granted: bool,
-    at: Instant,
+enum Decided {
+    NotYet,
+    Refused,
+    Granted {
+        at: Instant,
+        /// What it gives, with the room that there was when it was granted: no later claim takes it back.
+        award: Option<Box<Award>>,
+    },
 }
 
 impl Claimed {
     fn granted_at(&self) -> Option<Instant> {
-        self.decided.filter(|decided| decided.granted).map(|decided| decided.at)
+        match self.decided {
+            Decided::Granted { at, .. } => Some(at),
+            Decided::NotYet | Decided::Refused => None,
+        }
     }
 
-    fn is_refused(&self) -> bool {
-        self.decided.is_some_and(|decided| !decided.granted)
+    fn is_open(&self) -> bool {
+        matches!(self.decided, Decided::NotYet)
     }
 }
 
@@ -379,6 +387,11 @@ impl<'a> ContractCase<'a> {
         } else {
             event.outages.clone()
         };
+        let of_period =
+            |claimed: &Claimed| claimed.consequence == consequence.name && claimed.period == period;
+        // Of what is not measured, a day may hold several: damages, not the uptime of a month.
+        let measured = self.terms.measure_of(consequence).is_some();
+        let granted = self.claims.iter().filter(|claimed| measured && claimed.granted_at().is_some());
         let made = ClaimMade {
             at: event.at,
             by: rule.by.first().cloned().unwrap_or_default(),
@@ -388,6 +401,7 @@ impl<'a> ContractCase<'a> {
                 .into_iter()
                 .map(|(from, to)| ClaimedOutage { from, to, fields: given(&rule.each_outage.value) })
                 .collect(),
+            granted: granted.filter(|claimed| of_period(claimed)).map(|claimed| claimed.period).collect(),
         };
         let against = objections(self.terms, consequence, &made, period, zone, &self.facts);
         if let Some(refused) = against.first() {
@@ -402,13 +416,13 @@ impl<'a> ContractCase<'a> {
             self.show_late(consequence, event.at, period, zone);
         }
         // A second claim for a measured period stands in the place of the first while that is not decided.
-        if self.terms.measure_of(consequence).is_some() {
-            let same =
-                |claimed: &Claimed| claimed.consequence == consequence.name && claimed.period == period;
-            self.claims.retain(|claimed| claimed.decided.is_some() || !same(claimed));
-        }
-        let award = self.award_of_period(consequence, period, &self.claimed_before(consequence)).ok();
-        self.claims.push(Claimed { period, consequence: consequence.name.clone(), award, decided: None });
+        self.claims.retain(|claimed| !(measured && claimed.is_open() && of_period(claimed)));
+        self.claims.push(Claimed {
+            period,
+            consequence: consequence.name.clone(),
+            facts: self.facts.clone(),
+            decided: Decided::NotYet,
+        });
     }
 
     fn show_late(&mut self, consequence: &Consequence, at: Instant, period: Days, zone: &Zone) {
@@ -517,17 +531,44 @@ impl<'a> ContractCase<'a> {
         period_of(period, day, contract).is_none_or(|days| days.first <= earlier && earlier <= days.last)
     }
 
-    /// What was given by claims so far, as far as they are not refused.
-    fn claimed_before(&self, consequence: &Consequence) -> Vec<(LocalDate, Ratio)> {
-        let standing = self
-            .claims
-            .iter()
-            .filter(|claimed| claimed.consequence == consequence.name && !claimed.is_refused());
-        let sums = standing.filter_map(|claimed| {
-            let amount = claimed.award.as_ref()?.amount.as_ref()?.value;
-            Some((self.last_day(claimed.period), amount))
-        });
+    /// What claims of a consequence gave that were granted, in the order in which they were.
+    fn granted(&self, consequence: &Consequence) -> Vec<(LocalDate, Ratio)> {
+        let mut granted: Vec<(Instant, &Claimed, &Award)> = Vec::new();
+        for claimed in self.claims.iter().filter(|claimed| claimed.consequence == consequence.name) {
+            if let Decided::Granted { at, award: Some(award) } = &claimed.decided {
+                granted.push((*at, claimed, award));
+            }
+        }
+        granted.sort_by_key(|(at, ..)| *at);
+        let sums = granted.into_iter().map(|(_, claimed, award)| self.counted(claimed, award));
         sums.collect()
+    }
+
+    /// What a claim gives, as it counts against a cap: on which day, and how much.
+    fn counted(&self, claimed: &Claimed, award: &Award) -> (LocalDate, Ratio) {
+        let amount = award.amount.as_ref().map_or(Ratio::ZERO, |amount| amount.value);
+        (self.last_day(claimed.period), amount)
+    }
+
+    /// What a claim gives: what it was granted with; while it is open, what is left after those that were
+    /// granted and those that wait longer; refused, nothing.
+    fn award_of_claim(&self, place: usize) -> Option<Award> {
+        let claim = &self.claims[place];
+        let consequence = self.terms.consequence(&claim.consequence)?;
+        match &claim.decided {
+            Decided::Refused => return None,
+            Decided::Granted { award, .. } => return award.as_deref().cloned(),
+            Decided::NotYet => {}
+        }
+        let mut before = self.granted(consequence);
+        let mut found = None;
+        for claimed in self.claims[..=place].iter().filter(|claimed| claimed.is_open()) {
+            if claimed.consequence == consequence.name {
+                found = self.award_of_period(consequence, claimed.period, &before, &claimed.facts).ok();
+                before.extend(found.as_ref().map(|award| self.counted(claimed, award)));
+            }
+        }
+        found
     }
 
     /// What a consequence that comes by itself gives for a period, after what it gave for those before,
@@ -535,11 +576,11 @@ impl<'a> ContractCase<'a> {
     fn award_by_itself(&self, consequence: &Consequence, period: Days) -> Option<Award> {
         let mut before = Vec::new();
         for earlier in self.periods_before(consequence, period) {
-            let award = self.award_of_period(consequence, earlier, &before).ok();
+            let award = self.award_of_period(consequence, earlier, &before, &self.facts).ok();
             let amount = award.and_then(|award| award.amount).map_or(Ratio::ZERO, |amount| amount.value);
             before.push((self.last_day(earlier), amount));
         }
-        self.award_of_period(consequence, period, &before).ok()
+        self.award_of_period(consequence, period, &before, &self.facts).ok()
     }
 
     /// The periods before one for which a consequence with a cap may have given something, in order: a
@@ -568,6 +609,7 @@ impl<'a> ContractCase<'a> {
         consequence: &Consequence,
         period: Days,
         before: &[(LocalDate, Ratio)],
+        facts: &Facts,
     ) -> Result<Award, Refused> {
         let measure = self.terms.measure_of(consequence);
         let reading = measure.and_then(|measure| self.uptime_of(measure, period));
@@ -586,7 +628,7 @@ impl<'a> ContractCase<'a> {
             feeds: if measure.is_some() { &feeds } else { &fixed },
             proportion: reading.as_ref().map_or(Ratio::ONE, |reading| reading.proportion),
             given_before: &self.given_before(consequence, before, self.last_day(period)),
-            evaluation: Evaluation::new(self.terms, &self.facts, self.now),
+            evaluation: Evaluation::new(self.terms, facts, self.now),
         };
         award(consequence, &question)
     }
@@ -595,21 +637,28 @@ impl<'a> ContractCase<'a> {
         let granted = event.attributes.get("granted") == Some(&FactValue::YesNo(true));
         let by = event.attributes.text("by").unwrap_or("manager");
         let period = event.attributes.text("period");
-        let Some(at) =
-            self.claims.iter().rposition(|claimed| period.is_none_or(|text| self.is_for(claimed, text)))
-        else {
-            return;
-        };
-        let rule =
-            self.terms.consequence(&self.claims[at].consequence).and_then(|found| found.claim.as_ref());
-        if let Some(rule) =
-            rule.filter(|rule| !rule.decided_by.is_empty() && !rule.decided_by.iter().any(|role| role == by))
-        {
-            let clause = rule.clause.clone();
+        let of_period = |claimed: &Claimed| period.is_none_or(|text| self.is_for(claimed, text));
+        let open = self.claims.iter().rposition(|claimed| claimed.is_open() && of_period(claimed));
+        let Some(place) = open.or_else(|| self.claims.iter().rposition(of_period)) else { return };
+        let Some(consequence) = self.terms.consequence(&self.claims[place].consequence) else { return };
+        let rule = consequence.claim.as_ref();
+        let may = rule
+            .is_none_or(|rule| rule.decided_by.is_empty() || rule.decided_by.iter().any(|role| role == by));
+        // What is decided is decided for good.
+        if !may || open.is_none() {
+            let clause = rule.map_or(&consequence.clause, |rule| &rule.clause).clone();
             self.refuse(&clause, Vec::new());
             return;
         }
-        self.claims[at].decided = Some(Decided { granted, at: event.at });
+        let decided = if granted {
+            let claim = &self.claims[place];
+            let before = self.granted(consequence);
+            let award = self.award_of_period(consequence, claim.period, &before, &claim.facts).ok();
+            Decided::Granted { at: event.at, award: award.map(Box::new) }
+        } else {
+            Decided::Refused
+        };
+        self.claims[place].decided = decided;
     }
 
     /// What a valid claim for a period gives, and whether a note was issued.
@@ -623,9 +672,9 @@ impl<'a> ContractCase<'a> {
             return (award, given);
         }
         let of_period =
-            |claimed: &&Claimed| claimed.consequence == consequence && self.is_for(claimed, period);
-        let found = self.claims.iter().rfind(of_period);
-        found.map_or((None, false), |claimed| (claimed.award.clone(), claimed.granted_at().is_some()))
+            |claimed: &Claimed| claimed.consequence == consequence && self.is_for(claimed, period);
+        let Some(place) = self.claims.iter().rposition(of_period) else { return (None, false) };
+        (self.award_of_claim(place), self.claims[place].granted_at().is_some())
     }
 
     /// The right that a consequence opens: for the period of a row, or by now.
@@ -642,12 +691,14 @@ impl<'a> ContractCase<'a> {
     fn credit_notes(&self) -> Ratio {
         let last = self.invoiced.last().copied();
         let one_before = self.invoiced.iter().rev().nth(1).copied();
-        let settled = self.claims.iter().filter(|claimed| {
-            claimed
-                .granted_at()
-                .is_some_and(|at| Some(at) <= last && one_before.is_none_or(|before| before < at))
+        let amounts = self.claims.iter().filter_map(|claimed| match &claimed.decided {
+            Decided::Granted { at, award }
+                if Some(*at) <= last && one_before.is_none_or(|before| before < *at) =>
+            {
+                Some(award.as_ref()?.amount.as_ref()?.value)
+            }
+            _ => None,
         });
-        let amounts = settled.filter_map(|claimed| Some(claimed.award.as_ref()?.amount.as_ref()?.value));
         amounts.fold(Ratio::ZERO, |sum, amount| sum.plus(amount).unwrap_or(sum))
     }
 
@@ -1048,10 +1099,11 @@ impl<'a> ContractCase<'a> {
             let Given { amount, clause, warning, right, .. } = given.clone();
             return Some(Sum { amount, clause, warning, right });
         }
-        if let Some(claimed) = self.claims.iter().rfind(|claimed| claimed.consequence == consequence.name)
+        let of_consequence = |claimed: &Claimed| claimed.consequence == consequence.name;
+        if let Some(place) = self.claims.iter().rposition(of_consequence)
             && self.terms.measure_of(consequence).is_none()
         {
-            return Some(Sum::of(claimed.award.clone()?));
+            return Some(Sum::of(self.award_of_claim(place)?));
         }
         let nothing =
             |clause: &Clause| Sum { amount: Ratio::ZERO, clause: clause.clone(), warning: None, right: None };

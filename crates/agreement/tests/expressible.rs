@@ -363,9 +363,32 @@ fn a_cap_of_the_year_counts_what_was_given_in_that_year() {
   { at = "2027-04-06T09:00:00+02:00", do = "claim", period = "2027-03" },
   { at = "2027-04-07T09:00:00+02:00", do = "claim", period = "2026-07" },"#,
         r#"  { at = "2027-04-02T10:00:00+02:00", rule = "consequence.credit", period = "2026-05", credit = "200.00 EUR", credit_note = "none" },
-  { rule = "consequence.credit", period = "2026-06", credit = "100.00 EUR", credit_note = "100.00 EUR" },
+  { at = "2027-04-03T10:00:00+02:00", rule = "consequence.credit", period = "2026-06", credit = "100.00 EUR", warning = "cap" },
+  { at = "2027-04-04T10:00:00+02:00", rule = "consequence.credit", period = "2026-06", credit = "200.00 EUR", warning = "none" },
+  { rule = "consequence.credit", period = "2026-05", credit = "0.00 EUR", credit_note = "none" },
+  { rule = "consequence.credit", period = "2026-06", credit = "200.00 EUR", credit_note = "200.00 EUR" },
   { rule = "consequence.credit", period = "2027-03", credit = "200.00 EUR", credit_note = "none" },
-  { rule = "consequence.credit", period = "2026-07", credit = "200.00 EUR", credit_note = "none" },"#,
+  { rule = "consequence.credit", period = "2026-07", credit = "100.00 EUR", credit_note = "none" },"#,
+    );
+    assert_eq!(differences(&claimed), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_granted_stands_whatever_is_claimed_or_decided_after_it() {
+    let claimed = down(
+        "claim = { by = [\"customer\"] }",
+        r#"  { at = "2027-04-01T09:00:00+02:00", do = "claim", period = "2026-05" },
+  { at = "2027-04-02T09:00:00+02:00", do = "claim", period = "2026-06" },
+  { at = "2027-04-03T09:00:00+02:00", do = "decide-claim", period = "2026-06", granted = true },
+  { at = "2027-04-04T09:00:00+02:00", do = "claim", period = "2026-06" },
+  { at = "2027-04-05T09:00:00+02:00", do = "decide-claim", period = "2026-06", granted = false },
+  { at = "2027-04-06T09:00:00+02:00", do = "decide-claim", period = "2026-05", granted = true },"#,
+        r#"  { at = "2027-04-04T10:00:00+02:00", refused = "1" },
+  { at = "2027-04-04T10:00:00+02:00", rule = "consequence.credit", period = "2026-06", credit_note = "200.00 EUR" },
+  { at = "2027-04-05T10:00:00+02:00", refused = "1" },
+  { at = "2027-04-05T10:00:00+02:00", rule = "consequence.credit", period = "2026-05", credit = "100.00 EUR", credit_note = "none", warning = "cap" },
+  { rule = "consequence.credit", period = "2026-06", credit_note = "200.00 EUR" },
+  { rule = "consequence.credit", period = "2026-05", credit_note = "100.00 EUR" },"#,
     );
     assert_eq!(differences(&claimed), Vec::<String>::new());
 }

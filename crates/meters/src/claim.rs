@@ -22,6 +22,9 @@ pub struct ClaimMade {
     pub fields: BTreeSet<String>,
     /// Outages alleged.
     pub outages: Vec<ClaimedOutage>,
+    /// Periods for which the same was granted before.
+    #[serde(default)]
+    pub granted: Vec<Days>,
 }
 
 /// One outage that a claim alleges.
@@ -54,6 +57,9 @@ pub fn objections(
         found.extend(Refused::unless_holds(&condition.value, &evaluation, &condition.clause).err());
     }
     let Some(rule) = &consequence.claim else { return found };
+    if claim.granted.contains(&period) {
+        found.push(Refused::new(Why::GrantedAlready, &rule.clause));
+    }
     if !rule.by.is_empty() && !rule.by.contains(&claim.by) {
         found.push(Refused::new(Why::NotBy { roles: rule.by.clone() }, &rule.clause));
     }

@@ -53,6 +53,8 @@ pub enum Why {
         /// What.
         names: Vec<String>,
     },
+    /// What is claimed was granted for this period before.
+    GrantedAlready,
     /// An outage named in a claim lies outside the period claimed.
     OutsidePeriod {
         /// Place of the outage in the claim, from 0.

@@ -145,6 +145,7 @@ fn claim(when: &str) -> ClaimMade {
             to: at("2026-09-20T17:13:00-04:00"),
             fields: names(&["date", "time", "description", "service"]),
         }],
+        granted: Vec::new(),
     }
 }
 
@@ -226,6 +227,22 @@ fn a_claim_is_refused_for_everything_that_stands_against_it_at_once() {
     )
     .expect_err("unknown");
     assert!(matches!(&refusals[0].why, Why::Unknown { facts } if facts.contains("in_good_standing")));
+}
+
+#[test]
+fn what_was_granted_for_a_month_is_not_granted_for_it_again() {
+    let terms = availability();
+    let credit = terms.consequence("credit").expect("a consequence");
+    let reading = september(&terms, None, "2026-09-20T17:13:00-04:00");
+    let month = |first, last| Days { first: date(first), last: date(last) };
+    let decide = |granted| {
+        let again = ClaimMade { granted, ..claim("2026-10-05T10:00:00-04:00") };
+        decide_claim(&terms, credit, &again, &reading, &BTreeMap::new(), &customer("1000 CAD"))
+    };
+    let refusals = decide(vec![month("2026-09-01", "2026-09-30")]).expect_err("granted before");
+    assert_eq!(refusals[0].why, Why::GrantedAlready);
+    assert_eq!((refusals.len(), refusals[0].clause.mark()), (1, "5.8".to_owned()));
+    assert!(decide(vec![month("2026-08-01", "2026-08-31")]).is_ok(), "another month");
 }
 
 #[test]

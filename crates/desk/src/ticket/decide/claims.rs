@@ -43,6 +43,7 @@ impl Draft<'_> {
             through: if self.ticket.channel == "web" { "portal" } else { &self.ticket.channel }.to_owned(),
             fields: given.clone(),
             outages: Vec::new(),
+            granted: Vec::new(),
         };
         let against = objections(self.terms, consequence, &claim, days, zone, &self.ticket.facts);
         if let Some(first) =
