@@ -613,12 +613,62 @@ fn other_hours_count_nothing_anew_that_was_used_before_them() {
     let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
     let noon = at("2026-03-10T12:00:00+01:00");
     let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
+    let events: Vec<TicketEvent> = adopted.events.iter().map(|recorded| recorded.event.clone()).collect();
+    // Nobody acknowledged it in ten minutes.
+    assert_eq!(names(&events), ["missed", "agreement_changed", "stood"], "no deadline is another");
     (desk.ticket, desk.terms) = (adopted.ticket, other);
     let due = |desk: &Desk| desk.ticket.progress.latest("response").expect("it runs").due_at;
     assert_eq!(due(&desk), Some(at("2026-03-10T14:00:00+01:00")), "no later than it was");
     desk.ask("2026-03-10T12:10:00+01:00", &AGENT, wait("customer")).expect("waited");
     desk.ask("2026-03-10T12:40:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
     assert_eq!(due(&desk), Some(at("2026-03-11T12:00:00+01:00")), "two hours were used by noon, one since");
+}
+
+/// What was waited before other hours came extends a deadline after them, whether it may only come nearer or is
+/// counted by the new hours at once.
+#[test]
+fn what_extended_a_deadline_extends_it_under_other_hours() {
+    let extending = AGREEMENT
+        .replace("party = \"customer\", effect = \"pause\"", "party = \"customer\", effect = \"extend\"");
+    let nearer = extending.replace("warn = [", "on_change = { agreement = \"earlier\" }\nwarn = [");
+    // Two hours were used by noon, and the other two end on the next morning at half past eleven.
+    for (document, stands, last) in [
+        (&nearer, "2026-03-10T14:30:00+01:00", "2026-03-11T12:30:00+01:00"),
+        (&extending, "2026-03-11T12:00:00+01:00", "2026-03-11T12:30:00+01:00"),
+    ] {
+        let mut desk = Desk::opened_under(terms_of(document), new_ticket(at("2026-03-10T10:00:00+01:00")));
+        desk.ask("2026-03-10T10:10:00+01:00", &AGENT, wait("customer")).expect("waited");
+        desk.ask("2026-03-10T10:40:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
+        let other = document.replace("de 9 h à 17 h", "de 11 h à 13 h 30");
+        let other = terms_of(&other.replace("09:00-17:00", "11:00-13:30"));
+        let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
+        let noon = at("2026-03-10T12:00:00+01:00");
+        let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
+        (desk.ticket, desk.terms) = (adopted.ticket, other);
+        let due = |desk: &Desk| desk.ticket.progress.latest("response").expect("it runs").due_at;
+        assert_eq!(due(&desk), Some(at(stands)));
+        desk.ask("2026-03-10T12:10:00+01:00", &AGENT, wait("customer")).expect("waited");
+        desk.ask("2026-03-10T12:40:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
+        assert_eq!(due(&desk), Some(at(last)), "half an hour before noon, half an hour after it");
+    }
+}
+
+/// A wait that lasts when other hours come counts before them and after them.
+#[test]
+fn a_wait_over_a_change_of_hours_extends_once() {
+    let extending = AGREEMENT
+        .replace("party = \"customer\", effect = \"pause\"", "party = \"customer\", effect = \"extend\"");
+    let mut desk = Desk::opened_under(terms_of(&extending), new_ticket(at("2026-03-10T10:00:00+01:00")));
+    desk.ask("2026-03-10T11:50:00+01:00", &AGENT, wait("customer")).expect("waited");
+    let other = extending.replace("de 9 h à 17 h", "de 11 h à 13 h 30");
+    let other = terms_of(&other.replace("09:00-17:00", "11:00-13:30"));
+    let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
+    let noon = at("2026-03-10T12:00:00+01:00");
+    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
+    (desk.ticket, desk.terms) = (adopted.ticket, other);
+    desk.ask("2026-03-10T12:20:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
+    let due = desk.ticket.progress.latest("response").expect("it runs").due_at;
+    assert_eq!(due, Some(at("2026-03-11T12:00:00+01:00")), "half past eleven, and half an hour");
 }
 
 /// What fell due before other terms came is told as ever, and all of it is one commit.

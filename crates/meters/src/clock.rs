@@ -40,6 +40,9 @@ pub struct Clock {
     /// Time used before `counted_from` that still counts, in seconds of the calendar.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub carried_seconds: i64,
+    /// What waits before `counted_from` put it off by, each as it was measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extension>,
     /// The instant of the planned event before which it must be kept.
     #[serde(default)]
     pub planned_at: Option<Instant>,
@@ -73,7 +76,7 @@ pub struct Clock {
     pub recurring: bool,
 }
 
-fn is_zero(seconds: &i64) -> bool {
+pub(crate) fn is_zero(seconds: &i64) -> bool {
     *seconds == 0
 }
 
@@ -93,6 +96,16 @@ impl Clock {
     pub(crate) fn is_unsettled(&self) -> bool {
         self.met_at.is_none() && self.stopped.is_none()
     }
+}
+
+/// By how much a wait put a deadline off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The calendar it is measured in; elapsed without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_in: Option<String>,
+    /// How long, in milliseconds of that calendar.
+    pub milliseconds: i64,
 }
 
 /// Why a clock is no longer owed.

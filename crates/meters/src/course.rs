@@ -1,5 +1,5 @@
 use crate::agree::{agreed_fact, clause_of};
-use crate::clock::{Clock, ClockKey, StopReason, Wait};
+use crate::clock::{Clock, ClockKey, Extension, StopReason, Wait};
 use crate::deed::Happening;
 use crate::progress::{ClockChange, Progress};
 use calendar::{
@@ -253,6 +253,7 @@ impl<'a> Course<'a> {
             started_at: missed_at,
             counted_from: missed_at,
             carried_seconds: 0,
+            extensions: Vec::new(),
             planned_at: None,
             due_at: None,
             missed_at: None,
@@ -420,6 +421,16 @@ impl<'a> Course<'a> {
         clock: &Clock,
         facts: &Facts,
     ) -> Result<Option<Instant>, TermsError> {
+        Ok(self.due_with_extensions(progress, clock, facts)?.map(|(due_at, _)| due_at))
+    }
+
+    /// When a clock falls due, its closed waits considered, and what of them put it off; none without figure.
+    fn due_with_extensions(
+        &self,
+        progress: &Progress,
+        clock: &Clock,
+        facts: &Facts,
+    ) -> Result<Option<(Instant, Vec<Extension>)>, TermsError> {
         let Some(span) = &clock.target else { return Ok(None) };
         let pauses: Vec<(Instant, Instant)> = progress
             .waits_of(clock)
@@ -428,35 +439,74 @@ impl<'a> Course<'a> {
             .collect();
         let calendar = self.terms.calendar(&clock.calendar, facts)?;
         if let Some(planned_at) = clock.planned_at {
-            return before(planned_at, span, clock, &calendar).map_err(TermsError::Calendar);
+            let due_at = before(planned_at, span, clock, &calendar).map_err(TermsError::Calendar)?;
+            return Ok(due_at.map(|due_at| (due_at, Vec::new())));
         }
-        let mut at = match seconds_left_of(span, clock, &calendar) {
+        let found = match seconds_left_of(span, clock, &calendar) {
             Some(seconds) => Some(calendar.add_with_pauses(clock.counted_from, seconds, &pauses)),
             None => due(clock.counted_from, span, &day_of(clock), &calendar, &pauses).transpose(),
         }
         .transpose()
         .map_err(TermsError::Calendar)?;
+        let Some(mut at) = found else { return Ok(None) };
+        let mut extensions = clock.extensions.clone();
+        for extension in &extensions {
+            at = self.put_off(at, extension, facts)?;
+        }
         // Time in which two are waited for at once is waited once: what an earlier wait covers, or a
         // pause, extends nothing again.
         let mut covered = pauses.clone();
         for wait in progress.waits_of(clock).filter(|wait| wait.effect == Effect::Extend) {
-            let (Some(due_at), Some(to)) = (at, wait.to) else { continue };
+            let Some(to) = wait.to else { continue };
             // Waiting before the clock began, or after it fell due, extends nothing.
             let from = wait.from.max(clock.counted_from);
-            if from >= to || from >= due_at {
+            if from >= to || from >= at {
                 continue;
             }
-            at = Some(match &wait.measured_in {
+            let milliseconds = match &wait.measured_in {
                 Some(name) => {
-                    let measured = self.terms.calendar(name, facts)?;
-                    let waited = measured.between_with_pauses(from, to, &covered);
-                    measured.add(due_at, waited).map_err(TermsError::Calendar)?
+                    self.terms.calendar(name, facts)?.between_with_pauses(from, to, &covered) * 1000
                 }
-                None => due_at.plus_milliseconds(milliseconds_without(from, to, &covered)),
-            });
+                None => milliseconds_without(from, to, &covered),
+            };
+            let extension = Extension { measured_in: wait.measured_in.clone(), milliseconds };
+            at = self.put_off(at, &extension, facts)?;
             covered.push((from, to));
+            extensions.push(extension);
         }
-        Ok(at)
+        Ok(Some((at, extensions)))
+    }
+
+    /// A due instant, put off by what was waited.
+    fn put_off(&self, due_at: Instant, by: &Extension, facts: &Facts) -> Result<Instant, TermsError> {
+        match &by.measured_in {
+            Some(name) => self
+                .terms
+                .calendar(name, facts)?
+                .add(due_at, by.milliseconds / 1000)
+                .map_err(TermsError::Calendar),
+            None => Ok(due_at.plus_milliseconds(by.milliseconds)),
+        }
+    }
+
+    /// What a clock had of its target at an instant, by the hours of these terms: it counts on from there with the
+    /// time that was used and what waits put off, whatever hours follow. A wait that lasts counts until then.
+    fn carried(
+        &self,
+        progress: &Progress,
+        clock: &Clock,
+        facts: &Facts,
+        at: Instant,
+    ) -> Result<Clock, TermsError> {
+        let mut until = progress.clone();
+        until.waits.iter_mut().filter(|wait| wait.to.is_none()).for_each(|wait| wait.to = Some(at));
+        let found = self.due_with_extensions(&until, clock, facts)?;
+        Ok(Clock {
+            carried_seconds: used_seconds(progress, clock, &self.calendar_of(clock, facts), at),
+            extensions: found.map_or_else(Vec::new, |(_, extensions)| extensions),
+            counted_from: at,
+            ..clock.clone()
+        })
     }
 }
 
@@ -623,28 +673,19 @@ impl<'a> Run<'a> {
             }
             let mut changed = retargeted(&clock, target);
             match on_change {
-                OnChange::Restart => {
-                    changed.counted_from = at;
-                    changed.carried_seconds = 0;
-                }
+                OnChange::Restart => count_anew(&mut changed, at),
                 // Under one calendar, time used is kept by counting from the same instant; under
                 // another, it is carried over, and only what follows is counted anew.
                 OnChange::Keep if changed.calendar != clock.calendar && self.holds_seconds(&changed) => {
-                    let calendar = self.course.calendar_of(&clock, before);
-                    changed.carried_seconds = used_seconds(&self.progress, &clock, &calendar, at);
-                    changed.counted_from = at;
+                    carry_over(&mut changed, self.course.carried(&self.progress, &clock, before, at)?);
                 }
-                OnChange::FromOpening => {
-                    changed.counted_from = clock.started_at;
-                    changed.carried_seconds = 0;
-                }
+                OnChange::FromOpening => count_anew(&mut changed, clock.started_at),
                 OnChange::Keep | OnChange::Earlier | OnChange::Fixed => {}
             }
             let mut due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
             // A rhythm that becomes shorter owes nothing for the time before it did.
             if recurring && due_at.is_some_and(|due_at| due_at < at) {
-                changed.counted_from = at;
-                changed.carried_seconds = 0;
+                count_anew(&mut changed, at);
                 due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
             }
             self.record_target(&clock, &clock, changed, due_at, on_change, at);
@@ -678,22 +719,22 @@ impl<'a> Run<'a> {
                 continue;
             }
             match on_change {
-                OnChange::Restart => {
-                    changed.counted_from = at;
-                    changed.carried_seconds = 0;
-                }
-                OnChange::FromOpening => {
-                    changed.counted_from = clock.started_at;
-                    changed.carried_seconds = 0;
-                }
+                OnChange::Restart => count_anew(&mut changed, at),
+                OnChange::FromOpening => count_anew(&mut changed, clock.started_at),
                 _ if !same_hours && self.holds_seconds(&changed) => {
-                    changed.carried_seconds = used_seconds(&self.progress, &clock, &hours, at);
-                    changed.counted_from = at;
+                    carry_over(&mut changed, before.carried(&self.progress, &clock, known, at)?);
                 }
                 _ => {}
             }
             let due_at = self.course.due_at(&self.progress, &changed, self.facts)?;
-            let kept = self.kept_under(&clock, &hours, at);
+            // A clock that keeps its target where its calendar has other hours from now on does not count anew
+            // what was used until then.
+            let keeps_hours = self.course.calendar_of(&clock, self.facts).definition() == hours.definition();
+            let kept = if keeps_hours || !self.holds_seconds(&clock) {
+                clock.clone()
+            } else {
+                before.carried(&self.progress, &clock, known, at)?
+            };
             self.record_target(&clock, &kept, changed, due_at, on_change, at);
         }
         for promise in &self.course.terms.promises {
@@ -724,17 +765,6 @@ impl<'a> Run<'a> {
         self.progress.clocks.iter().filter(owed).cloned().collect()
     }
 
-    /// A clock that keeps its target where its calendar has other hours from an instant on: what was used until
-    /// then, by the hours that held, is not counted anew.
-    fn kept_under(&self, clock: &Clock, hours: &Calendar, at: Instant) -> Clock {
-        let new_hours = self.course.calendar_of(clock, self.facts);
-        if new_hours.definition() == hours.definition() || !self.holds_seconds(clock) {
-            return clock.clone();
-        }
-        let carried_seconds = used_seconds(&self.progress, clock, hours, at);
-        Clock { carried_seconds, counted_from: at, ..clock.clone() }
-    }
-
     /// Records that a clock has another target, or counts it otherwise. Where its deadline may only come
     /// nearer and would not, it stands as `kept`, so that no wait counts it anew by the other.
     fn record_target(
@@ -755,6 +785,22 @@ impl<'a> Run<'a> {
         if changed == *clock && due_at == clock.due_at {
             return;
         }
+        // What neither moves nor promises otherwise is no news, whatever it counts by from now on.
+        let stands = due_at == clock.due_at
+            && changed.target == clock.target
+            && changed.calendar == clock.calendar
+            && changed.strength == clock.strength;
+        if stands {
+            self.record(ClockChange::Stood {
+                key: changed.key,
+                clause: changed.clause,
+                counted_from: changed.counted_from,
+                carried_seconds: changed.carried_seconds,
+                extensions: changed.extensions,
+                provisional: changed.provisional,
+            });
+            return;
+        }
         self.record(ClockChange::Retargeted {
             key: changed.key,
             at,
@@ -764,6 +810,7 @@ impl<'a> Run<'a> {
             strength: changed.strength,
             counted_from: changed.counted_from,
             carried_seconds: changed.carried_seconds,
+            extensions: changed.extensions,
             due_at,
             provisional: changed.provisional,
         });
@@ -918,6 +965,7 @@ impl<'a> Run<'a> {
             started_at: at,
             counted_from,
             carried_seconds: 0,
+            extensions: Vec::new(),
             planned_at,
             due_at: None,
             pauses: promise.pause.resolve(&evaluation).map(|pauses| pauses.cited.value).unwrap_or_default(),
@@ -1080,6 +1128,20 @@ fn seconds_left_of(span: &Span, clock: &Clock, calendar: &Calendar) -> Option<i6
         return None;
     }
     Some((seconds_of(span, clock, calendar)? - clock.carried_seconds).max(0))
+}
+
+/// A clock that counts its target from an instant on, with nothing used of it.
+fn count_anew(clock: &mut Clock, from: Instant) {
+    clock.counted_from = from;
+    clock.carried_seconds = 0;
+    clock.extensions.clear();
+}
+
+/// A clock that counts on from where another got.
+fn carry_over(clock: &mut Clock, from: Clock) {
+    clock.counted_from = from.counted_from;
+    clock.carried_seconds = from.carried_seconds;
+    clock.extensions = from.extensions;
 }
 
 /// The seconds of a calendar that a span holds; none of a target in days, or by the end of one.

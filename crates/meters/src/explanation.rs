@@ -142,6 +142,7 @@ mod tests {
             started_at: at("2026-03-02T12:00:00+01:00"),
             counted_from: at("2026-03-02T12:00:00+01:00"),
             carried_seconds: 0,
+            extensions: Vec::new(),
             planned_at,
             due_at: Some(due_at),
             pauses: Vec::new(),

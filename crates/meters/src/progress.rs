@@ -1,4 +1,4 @@
-use crate::clock::{Clock, ClockKey, StopReason, Wait};
+use crate::clock::{Clock, ClockKey, Extension, StopReason, Wait, is_zero};
 use crate::deed::Happening;
 use calendar::{Instant, Span};
 use serde::{Deserialize, Serialize};
@@ -86,9 +86,30 @@ pub enum ClockChange {
         counted_from: Instant,
         /// Time used before that still counts, in seconds.
         carried_seconds: i64,
+        /// What waits before that put it off by.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        extensions: Vec<Extension>,
         /// The new due instant.
         due_at: Option<Instant>,
         /// Unknown facts that could still change it.
+        provisional: BTreeSet<FactName>,
+    },
+    /// A clock kept its target and its due instant, and goes on by another clause, or counted otherwise.
+    Stood {
+        /// Which clock.
+        key: ClockKey,
+        /// The clause that gives the target.
+        clause: Clause,
+        /// Where it counts from.
+        counted_from: Instant,
+        /// Time used before that still counts, in seconds.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        carried_seconds: i64,
+        /// What waits before that put it off by.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        extensions: Vec<Extension>,
+        /// Unknown facts that could still change the target.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         provisional: BTreeSet<FactName>,
     },
     /// A warning step before the due instant was reached.
@@ -158,6 +179,7 @@ impl ClockChange {
             Self::Started { clock } => Some(&clock.key),
             Self::DueMoved { key, .. }
             | Self::Retargeted { key, .. }
+            | Self::Stood { key, .. }
             | Self::Warned { key, .. }
             | Self::Missed { key, .. }
             | Self::MissFollowed { key, .. }
@@ -174,6 +196,7 @@ impl ClockChange {
             Self::Started { clock } => Some(&clock.clause),
             Self::WaitBegan { wait } => Some(&wait.clause),
             Self::Retargeted { clause, .. }
+            | Self::Stood { clause, .. }
             | Self::Warned { clause, .. }
             | Self::Missed { clause, .. }
             | Self::MissFollowed { clause, .. } => Some(clause),
@@ -276,6 +299,7 @@ impl Progress {
                 strength,
                 counted_from,
                 carried_seconds,
+                extensions,
                 due_at,
                 provisional,
                 ..
@@ -287,9 +311,19 @@ impl Progress {
                 clock.strength = *strength;
                 clock.counted_from = *counted_from;
                 clock.carried_seconds = *carried_seconds;
+                clock.extensions.clone_from(extensions);
                 clock.due_at = *due_at;
                 clock.provisional.clone_from(provisional);
             }),
+            ClockChange::Stood { key, clause, counted_from, carried_seconds, extensions, provisional } => {
+                self.change(key, |clock| {
+                    clock.clause = clause.clone();
+                    clock.counted_from = *counted_from;
+                    clock.carried_seconds = *carried_seconds;
+                    clock.extensions.clone_from(extensions);
+                    clock.provisional.clone_from(provisional);
+                });
+            }
             ClockChange::Warned { key, step, .. } | ClockChange::MissFollowed { key, step, .. } => {
                 self.change(key, |clock| {
                     clock.steps_taken.insert(step.clone());
