@@ -363,10 +363,7 @@ impl Standing<'_> {
         let Some(known) = known else { return &[] };
         said.push((self.key("condition"), speaker.condition(&known.when)));
         for case in &known.cases {
-            let key =
-                if case.holds == (kind == RuleKind::Cover) { "woven-also-when" } else { "woven-exception" };
-            let condition = speaker.condition(&case.when);
-            said.push((self.key("case"), speaker.say(key, &[("condition", &condition)])));
+            said.push((self.key("case"), speaker.cover_case(kind, case)));
         }
         &["when", "unless", "case"]
     }

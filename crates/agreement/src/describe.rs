@@ -13,9 +13,9 @@ use crate::reader::FROM_THE_START;
 use calendar::{Calendar, LocalDate, Span, Weekday};
 use std::borrow::Cow;
 use terms::{
-    CalendarRule, Case, Choice, Condition, Effect, EventPattern, FactName, FactType, FactValue, Facts,
-    Family, Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, Step, StepAt, Terms, Test,
-    Together,
+    CalendarRule, Case, Choice, Condition, CoverCase, Effect, EventPattern, FactName, FactType, FactValue,
+    Facts, Family, Label, Layered, ListEntry, Owed, PauseRule, ProductList, Promise, RuleKind, Step, StepAt,
+    Terms, Test, Together,
 };
 use words::{
     Language, Value, channel_name, date_in_words, decimal, hours_in_words, money_in_words, promise_name,
@@ -307,13 +307,30 @@ impl<'a> Speaker<'a> {
 
     /// When an exception holds: in which case, from which day on and until which day.
     pub(crate) fn case<T>(&self, case: &Case<T>) -> String {
-        let mut told: Vec<String> = Vec::new();
+        self.circumstances(&case.when, case.since, case.until)
+    }
+
+    /// An exception to a condition of coverage or to an exclusion: whether it brings in or takes out, and when.
+    pub(crate) fn cover_case(&self, kind: RuleKind, case: &CoverCase) -> String {
+        let brings_in = case.holds == (kind == RuleKind::Cover);
         let dated = case.since.is_some() || case.until.is_some();
-        if !dated || case.when != Condition::Always {
-            told.push(self.condition(&case.when));
+        let key = match (brings_in, dated && case.when == Condition::Always) {
+            (true, false) => "woven-also-when",
+            (true, true) => "woven-also",
+            (false, false) => "woven-exception",
+            (false, true) => "woven-except",
+        };
+        self.say(key, &[("condition", &self.circumstances(&case.when, case.since, case.until))])
+    }
+
+    fn circumstances(&self, when: &Condition, since: Option<LocalDate>, until: Option<LocalDate>) -> String {
+        let mut told: Vec<String> = Vec::new();
+        let dated = since.is_some() || until.is_some();
+        if !dated || *when != Condition::Always {
+            told.push(self.condition(when));
         }
-        told.extend(case.since.map(|day| self.on_day("told-since", day)));
-        told.extend(case.until.map(|day| self.on_day("told-until", day)));
+        told.extend(since.map(|day| self.on_day("told-since", day)));
+        told.extend(until.map(|day| self.on_day("told-until", day)));
         told.join(", ")
     }
 

@@ -265,10 +265,7 @@ impl Account<'_> {
                 let label = self.speaker.label(&rule.label, &condition);
                 let _ = writeln!(out, "- {label} ({})", self.clause(&rule.clause.mark()));
                 for case in &rule.cases {
-                    let favourable = case.holds == (kind == RuleKind::Cover);
-                    let key = if favourable { "woven-also-when" } else { "woven-exception" };
-                    let condition = self.speaker.condition(&case.when);
-                    let told = self.speaker.say(key, &[("condition", &condition)]);
+                    let told = self.speaker.cover_case(kind, case);
                     let _ = writeln!(out, "    {told} ({})", self.clause(&case.clause.mark()));
                 }
                 if let Some(role) = &rule.offer {

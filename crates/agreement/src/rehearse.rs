@@ -241,7 +241,12 @@ impl<'a> Case<'a> {
                 _ => *judged,
             };
         }
-        let mut coverage = terms.coverage(&self.facts, event.at);
+        // As on the desk, whether a request is covered is asked of the day on which it came.
+        let came_at = match self.facts.get("received_at") {
+            Some(FactValue::Instant(received_at)) => *received_at,
+            _ => event.at,
+        };
+        let mut coverage = terms.coverage(&self.facts, came_at);
         if let Some(verdict) = judged {
             coverage.verdict = *verdict;
         }

@@ -30,8 +30,13 @@ pub(crate) fn validate(reader: &mut Reader<'_>, rules: &Rules) {
         // Whether an exclusion holds is asked in its exceptions alone.
         let holds = KeyRule { key: "holds", shape: Shape::YesNo, needed: false };
         let holds = rule.kind.case_keys.contains(&"holds").then_some(holds);
-        // The hours of a calendar change from a day on, not by the case.
-        let by_case = |key: &&KeyRule| rule.kind.kind != "calendar" || matches!(key.key, "name" | "since");
+        let by_case = |key: &&KeyRule| match rule.kind.kind {
+            // The hours of a calendar change from a day on, not by the case.
+            "calendar" => matches!(key.key, "name" | "since"),
+            // Who does a task is chosen by the case, not by the day.
+            "task" => !matches!(key.key, "since" | "until"),
+            _ => true,
+        };
         let of_case: Vec<KeyRule> = CASE_KEYS
             .iter()
             .filter(by_case)

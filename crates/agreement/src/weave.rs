@@ -230,18 +230,8 @@ impl Weaver<'_> {
         let label = speaker.label(&rule.label, "");
         let mut says = if label.is_empty() { told } else { format!("{label} ({told})") };
         for case in &rule.cases {
-            let key = if case.holds == (rule.kind == RuleKind::Cover) {
-                "woven-also-when"
-            } else {
-                "woven-exception"
-            };
-            let condition = speaker.condition(&case.when);
-            let _ = write!(
-                says,
-                "{}{}",
-                speaker.word("woven-separator"),
-                speaker.say(key, &[("condition", &condition)])
-            );
+            let (separator, told) = (speaker.word("woven-separator"), speaker.cover_case(rule.kind, case));
+            let _ = write!(says, "{separator}{told}");
         }
         if let Some(role) = &rule.offer {
             let _ = write!(

@@ -353,6 +353,67 @@ fn terms_survive_being_stored() {
 }
 
 #[test]
+fn an_exception_to_coverage_holds_on_its_days() {
+    let compilation = compiled(
+        r#"
+## 3 Couverture
+```terms
+[cover.severe]
+when = { severity = "P1" }
+[[cover.severe.case]]
+name = "opening"
+when = { urgent = true }
+since = 2026-03-01
+until = 2026-03-31
+holds = true
+[exclude.many]
+when = { seats = { at_least = 100 } }
+```
+## 4 Trêve
+```terms
+[[exclude.many.case]]
+until = 2026-03-31
+holds = false
+```
+```examples
+[[example]]
+title  = "Classé en avril, reçu en mars"
+events = [
+  { at = "2026-03-31T23:00:00-04:00", do = "received", severity = "P2", seats = 200 },
+  { at = "2026-04-02T10:00:00-04:00", do = "classify", facts = { urgent = true } },
+]
+expect = [{ coverage = "covered" }]
+```
+"#,
+    );
+    let terms = compilation.terms.as_ref().unwrap();
+    let covered = |day: &str, severity: &str, seats: i64| {
+        let facts = Facts::new()
+            .with("severity", FactValue::text(severity))
+            .with("urgent", FactValue::YesNo(true))
+            .with("seats", FactValue::Number(seats.into()));
+        let at = Instant::parse(&format!("{day}T12:00:00-04:00")).unwrap();
+        terms.coverage(&facts, at).verdict == terms::Verdict::Covered
+    };
+    let days = ["2026-02-28", "2026-03-01", "2026-03-31", "2026-04-01"];
+    assert_eq!(days.map(|day| covered(day, "P2", 1)), [false, true, true, false]);
+    assert_eq!(days.map(|day| covered(day, "P1", 200)), [true, true, true, false]);
+    let answer = terms.coverage(&Facts::new().with("seats", FactValue::Number(200.into())), Instant::EPOCH);
+    let many = answer.reasons.iter().find(|reason| reason.rule == "exclude.many").unwrap();
+    assert_eq!(many.clause.number, "4", "the exception that decides is cited");
+    let rehearsed = rehearse(&compilation);
+    assert_eq!(rehearsed.counts(), (1, 0), "{:#?}", rehearsed.outcomes);
+    let told = agreement::explain(&compilation, Language::French, calendar::LocalDate::EPOCH);
+    for said in [
+        "aussi quand",
+        "à partir du dimanche 1er mars 2026, jusqu’au mardi 31 mars 2026",
+        "aussi jusqu’au mardi 31 mars 2026",
+    ] {
+        assert!(told.replace('\u{a0}', " ").contains(said), "{said}: {told}");
+    }
+}
+
+#[test]
 fn an_exception_may_give_only_what_is_looked_up_case_by_case() {
     let refused = |rest: &str| -> Vec<String> {
         let compilation = compile(&format!("{HEAD}{rest}"), "essai.md", &Options::default());
@@ -372,6 +433,8 @@ fn an_exception_may_give_only_what_is_looked_up_case_by_case() {
     let fact =
         "\n## 3 R\n```terms\n[[fact.urgent.case]]\nwhen = { severity = \"P1\" }\npresumed = true\n```\n";
     assert_eq!(refused(fact), ["agreement::unknown-key case"]);
+    let task = "\n## 3 R\n```terms\n[role]\nlead = { side = \"provider\" }\nowner = { side = \"provider\" }\n[task.call]\nwho = \"owner\"\n[[task.call.case]]\nwhen = { severity = \"P1\" }\nuntil = 2026-12-31\nwho = \"lead\"\n```\n";
+    assert_eq!(refused(task), ["agreement::unknown-key until"]);
     let party =
         "\n## 3 R\n```terms\n[pause.x]\nbegin = \"waiting\"\nend = \"resumed\"\nparty = \"$patience\"\n```\n";
     assert_eq!(refused(party), ["agreement::unknown-value party"].map(|code| code.replace(" party", " ")));

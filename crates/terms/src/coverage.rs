@@ -4,6 +4,7 @@ use crate::document::FactRule;
 use crate::evaluation::Evaluation;
 use crate::facts::FactName;
 use crate::label::Label;
+use calendar::LocalDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -61,6 +62,12 @@ pub struct CoverCase {
     pub name: String,
     /// When the exception applies; while this is unknown, the rule itself stands.
     pub when: Condition,
+    /// First day on which it applies, in the agreement's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<LocalDate>,
+    /// Last day on which it applies, in the agreement's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<LocalDate>,
     /// Whether the rule then holds.
     pub holds: bool,
     /// The clause of the exception.
@@ -116,6 +123,9 @@ impl CoverRule {
         let mut could_change = BTreeSet::new();
         let mut decided: Option<(Answer, Clause)> = None;
         for case in &self.cases {
+            if !evaluation.is_in_force(case.since, case.until) {
+                continue;
+            }
             match case.when.ask(evaluation) {
                 Answer::Yes => {
                     decided = Some((Answer::of(case.holds), case.clause.clone()));

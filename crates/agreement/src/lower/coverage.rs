@@ -49,6 +49,8 @@ fn cover_rule(reader: &mut Reader<'_>, rule: &Rule, kind: RuleKind) -> CoverRule
             CoverCase {
                 name: case.name.clone().unwrap_or_else(|| format!("{}", at + 1)),
                 when: case.when.clone(),
+                since: case.since,
+                until: case.until,
                 holds,
                 clause: reader.clause(case.section, &case.keys),
             }

@@ -19,6 +19,8 @@ woven-alternative = Set aside: { $text }
 woven-information = What only informs
 woven-exception = except when { $condition }
 woven-also-when = also when { $condition }
+woven-except = except { $condition }
+woven-also = also { $condition }
 woven-offer = offered by: { $role }
 woven-statistic = { $label }: claimed { $claimed }, never a target
 

@@ -19,6 +19,8 @@ woven-alternative = Écarté : { $text }
 woven-information = Ce qui ne fait qu’informer
 woven-exception = sauf si { $condition }
 woven-also-when = aussi quand { $condition }
+woven-except = sauf { $condition }
+woven-also = aussi { $condition }
 woven-offer = proposé par : { $role }
 woven-statistic = { $label } : { $claimed } selon le prestataire, jamais une cible
 
