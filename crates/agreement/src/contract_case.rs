@@ -5,8 +5,8 @@ use calendar::{Instant, LocalDate, LocalTime, Span, Unit, Zone};
 use meters::{
     Award, AwardQuestion, ClaimMade, ClaimedOutage, Component, ExpenseCharged, ExpenseMade, Feed, LedgerBook,
     LedgerEntry, Outage, Prepaid, Refused, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award,
-    charge_expense, claim_window, days_between, debit_expense, invoice_form, late_interest, objections,
-    pay_by, period_of, plan_faults, uptime,
+    billing_periods, charge_expense, claim_window, days_between, debit_expense, invoice_form, late_interest,
+    objections, pay_by, period_of, plan_faults, uptime,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
@@ -76,10 +76,21 @@ pub(crate) struct Refusal {
 pub(crate) struct Given {
     pub(crate) consequence: String,
     pub(crate) on: LocalDate,
+    at: Instant,
     pub(crate) amount: Ratio,
     pub(crate) clause: Clause,
     pub(crate) warning: Option<Clause>,
     pub(crate) right: Option<String>,
+}
+
+/// A sum that counts against caps.
+#[derive(Clone, Copy)]
+struct Counted {
+    /// The day whose period it is of: the last of a measured period.
+    on: LocalDate,
+    /// From when on it is due: what is invoiced after that carries it.
+    due_at: Instant,
+    amount: Ratio,
 }
 
 struct Claimed {
@@ -494,28 +505,26 @@ impl<'a> ContractCase<'a> {
         self.term().map_or(period.last, |term| period.last.min(term.last)).max(period.first)
     }
 
-    /// What counts against each cap of a consequence on a day, of the sums it gave before, each on its day.
+    /// What counts against each cap of a consequence for what is given on a day and due from an instant on, of
+    /// the sums it gave before.
     fn given_before(
         &self,
         consequence: &Consequence,
-        before: &[(LocalDate, Ratio)],
-        day: LocalDate,
+        before: &[Counted],
+        (on, due_at): (LocalDate, Instant),
     ) -> BTreeMap<String, Ratio> {
         let sum = |per: &str| {
-            let counted = before.iter().filter(|(earlier, _)| self.counts_together(per, *earlier, day));
-            counted.fold(Ratio::ZERO, |sum, (_, amount)| sum.plus(*amount).unwrap_or(sum))
+            let counted = before.iter().filter(|earlier| self.counts_together(per, earlier, (on, due_at)));
+            counted.fold(Ratio::ZERO, |sum, earlier| sum.plus(earlier.amount).unwrap_or(sum))
         };
         consequence.caps.iter().map(|cap| (cap.per.clone(), sum(&cap.per))).collect()
     }
 
-    /// Whether sums given on two days count against one and the same cap `per` something.
-    fn counts_together(&self, per: &str, earlier: LocalDate, day: LocalDate) -> bool {
+    /// Whether two sums count against one and the same cap `per` something.
+    fn counts_together(&self, per: &str, earlier: &Counted, (day, due_at): (LocalDate, Instant)) -> bool {
         let period = match per {
             "outage" => return false,
-            "invoice" => {
-                let mut issued = self.invoiced.iter().map(|at| self.day(*at));
-                return !issued.any(|issued| earlier < issued && issued <= day);
-            }
+            "invoice" => return self.invoice_of(earlier.due_at) == self.invoice_of(due_at),
             "day" => MeasurePeriod::Day,
             "month" => MeasurePeriod::CalendarMonth,
             "quarter" => MeasurePeriod::Quarter,
@@ -528,26 +537,41 @@ impl<'a> ContractCase<'a> {
         let contract = self.term().map(|term| term.first).or(self.begun);
         let contract = contract.map(|first| Days { first, last: first.max(day) });
         // A contract that nobody knows to have begun has one year.
+        let earlier = earlier.on;
         period_of(period, day, contract).is_none_or(|days| days.first <= earlier && earlier <= days.last)
     }
 
-    /// What claims of a consequence gave that were granted, in the order in which they were.
-    fn granted(&self, consequence: &Consequence) -> Vec<(LocalDate, Ratio)> {
-        let mut granted: Vec<(Instant, &Claimed, &Award)> = Vec::new();
-        for claimed in self.claims.iter().filter(|claimed| claimed.consequence == consequence.name) {
-            if let Decided::Granted { at, award: Some(award) } = &claimed.decided {
-                granted.push((*at, claimed, award));
-            }
+    /// Which invoice carries what is due from an instant on: the first that is drawn then or later, of those
+    /// that the example draws. Where it draws none, that of the billing period.
+    fn invoice_of(&self, due_at: Instant) -> (usize, Option<LocalDate>) {
+        if !self.invoiced.is_empty() {
+            return (self.invoiced.iter().filter(|drawn| **drawn < due_at).count(), None);
         }
-        granted.sort_by_key(|(at, ..)| *at);
-        let sums = granted.into_iter().map(|(_, claimed, award)| self.counted(claimed, award));
-        sums.collect()
+        let billing = billing_periods(&Evaluation::new(self.terms, &self.facts, self.now));
+        (0, billing.map(|periods| periods.end_of(1, self.day(due_at))))
     }
 
-    /// What a claim gives, as it counts against a cap: on which day, and how much.
-    fn counted(&self, claimed: &Claimed, award: &Award) -> (LocalDate, Ratio) {
+    /// The last moment of a period that is one of the contract: what it gives is due from then on.
+    fn end_of(&self, period: Days) -> Instant {
+        let next = self.last_day(period).plus_days(1);
+        self.terms.zone.instant_of(next, LocalTime::MIDNIGHT).plus_milliseconds(-1)
+    }
+
+    /// What claims of a consequence gave that were granted, in the order in which they were.
+    fn granted(&self, consequence: &Consequence) -> Vec<Counted> {
+        let mut granted = Vec::new();
+        for claimed in self.claims.iter().filter(|claimed| claimed.consequence == consequence.name) {
+            if let Decided::Granted { at, award: Some(award) } = &claimed.decided {
+                granted.push(self.counted(claimed.period, *at, award));
+            }
+        }
+        granted.sort_by_key(|counted| counted.due_at);
+        granted
+    }
+
+    fn counted(&self, period: Days, due_at: Instant, award: &Award) -> Counted {
         let amount = award.amount.as_ref().map_or(Ratio::ZERO, |amount| amount.value);
-        (self.last_day(claimed.period), amount)
+        Counted { on: self.last_day(period), due_at, amount }
     }
 
     /// What a claim gives: what it was granted with; while it is open, what is left after those that were
@@ -564,8 +588,11 @@ impl<'a> ContractCase<'a> {
         let mut found = None;
         for claimed in self.claims[..=place].iter().filter(|claimed| claimed.is_open()) {
             if claimed.consequence == consequence.name {
-                found = self.award_of_period(consequence, claimed.period, &before, &claimed.facts).ok();
-                before.extend(found.as_ref().map(|award| self.counted(claimed, award)));
+                // Nobody granted it yet: it can be due from now on.
+                let award =
+                    self.award_of_period(consequence, claimed.period, self.now, &before, &claimed.facts).ok();
+                before.extend(award.as_ref().map(|award| self.counted(claimed.period, self.now, award)));
+                found = award;
             }
         }
         found
@@ -576,11 +603,11 @@ impl<'a> ContractCase<'a> {
     fn award_by_itself(&self, consequence: &Consequence, period: Days) -> Option<Award> {
         let mut before = Vec::new();
         for earlier in self.periods_before(consequence, period) {
-            let award = self.award_of_period(consequence, earlier, &before, &self.facts).ok();
-            let amount = award.and_then(|award| award.amount).map_or(Ratio::ZERO, |amount| amount.value);
-            before.push((self.last_day(earlier), amount));
+            let due_at = self.end_of(earlier);
+            let award = self.award_of_period(consequence, earlier, due_at, &before, &self.facts).ok();
+            before.extend(award.map(|award| self.counted(earlier, due_at, &award)));
         }
-        self.award_of_period(consequence, period, &before, &self.facts).ok()
+        self.award_of_period(consequence, period, self.end_of(period), &before, &self.facts).ok()
     }
 
     /// The periods before one for which a consequence with a cap may have given something, in order: a
@@ -608,7 +635,8 @@ impl<'a> ContractCase<'a> {
         &self,
         consequence: &Consequence,
         period: Days,
-        before: &[(LocalDate, Ratio)],
+        due_at: Instant,
+        before: &[Counted],
         facts: &Facts,
     ) -> Result<Award, Refused> {
         let measure = self.terms.measure_of(consequence);
@@ -627,7 +655,7 @@ impl<'a> ContractCase<'a> {
         let question = AwardQuestion {
             feeds: if measure.is_some() { &feeds } else { &fixed },
             proportion: reading.as_ref().map_or(Ratio::ONE, |reading| reading.proportion),
-            given_before: &self.given_before(consequence, before, self.last_day(period)),
+            given_before: &self.given_before(consequence, before, (self.last_day(period), due_at)),
             evaluation: Evaluation::new(self.terms, facts, self.now),
         };
         award(consequence, &question)
@@ -653,7 +681,7 @@ impl<'a> ContractCase<'a> {
         let decided = if granted {
             let claim = &self.claims[place];
             let before = self.granted(consequence);
-            let award = self.award_of_period(consequence, claim.period, &before, &claim.facts).ok();
+            let award = self.award_of_period(consequence, claim.period, event.at, &before, &claim.facts).ok();
             Decided::Granted { at: event.at, award: award.map(Box::new) }
         } else {
             Decided::Refused
@@ -989,11 +1017,13 @@ impl<'a> ContractCase<'a> {
         let (facts, on) = (&facts, self.day(at));
         for consequence in self.terms.consequences.iter().filter(|found| found.on == event) {
             let before = self.given.iter().filter(|given| given.consequence == consequence.name);
-            let before: Vec<(LocalDate, Ratio)> = before.map(|given| (given.on, given.amount)).collect();
+            let before: Vec<Counted> = before
+                .map(|given| Counted { on: given.on, due_at: given.at, amount: given.amount })
+                .collect();
             let question = AwardQuestion {
                 feeds: &feeds,
                 proportion: Ratio::ONE,
-                given_before: &self.given_before(consequence, &before, on),
+                given_before: &self.given_before(consequence, &before, (on, at)),
                 evaluation: Evaluation::new(self.terms, facts, at),
             };
             // A limit that only warns still holds what is given at the limit, and says so.
@@ -1003,6 +1033,7 @@ impl<'a> ContractCase<'a> {
                 Ok(award) => Given {
                     consequence: consequence.name.clone(),
                     on,
+                    at,
                     amount: award.amount.map_or(Ratio::ZERO, |amount| amount.value),
                     clause: award.capped_by.clone().unwrap_or(award.clause),
                     warning: award.capped_by,
@@ -1011,6 +1042,7 @@ impl<'a> ContractCase<'a> {
                 Err(refused) => Given {
                     consequence: consequence.name.clone(),
                     on,
+                    at,
                     amount: Ratio::ZERO,
                     clause: *refused.clause,
                     warning: None,

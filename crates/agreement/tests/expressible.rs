@@ -394,18 +394,49 @@ fn what_was_granted_stands_whatever_is_claimed_or_decided_after_it() {
 }
 
 #[test]
-fn a_cap_on_events_starts_anew_with_its_period() {
-    for (per, third) in [
-        ("month", "300.00 EUR"),
-        ("invoice", "300.00 EUR"),
-        ("quarter", "300.00 EUR"),
-        ("year", "0.00 EUR"),
-        ("contract year", "0.00 EUR"),
-        ("contract", "0.00 EUR"),
-    ] {
-        let text = format!(
-            "{HEAD}{}",
-            r#"## 1 Damage
+fn a_cap_of_an_invoice_counts_what_one_invoice_carries() {
+    let down = |claim: &str, deeds: &str, rows: &str| {
+        let per_invoice = down(claim, deeds, rows)
+            .replace("base.year_fee\", per = \"contract year\" }]", "base.year_fee\", per = \"invoice\" }]");
+        per_invoice
+            .replace("[term]\n", "billing_period = { kind = \"span\", en = \"Billing period\" }\n[term]\n")
+    };
+    // Months over on both sides of an invoice, but granted for one and the same.
+    let claimed = down(
+        "claim = { by = [\"customer\"] }",
+        r#"  { at = "2026-06-15T09:00:00+02:00", do = "invoice", amount = "900 EUR" },
+  { at = "2026-07-15T09:00:00+02:00", do = "invoice", amount = "900 EUR" },
+  { at = "2026-08-01T09:00:00+02:00", do = "claim", period = "2026-05" },
+  { at = "2026-08-01T10:00:00+02:00", do = "claim", period = "2026-06" },
+  { at = "2026-08-01T11:00:00+02:00", do = "claim", period = "2026-07" },
+  { at = "2026-08-14T09:00:00+02:00", do = "decide-claim", period = "2026-05", granted = true },
+  { at = "2026-08-15T09:00:00+02:00", do = "decide-claim", period = "2026-06", granted = true },
+  { at = "2026-08-15T12:00:00+02:00", do = "invoice", amount = "900 EUR" },
+  { at = "2026-08-15T17:00:00+02:00", do = "decide-claim", period = "2026-07", granted = true },
+  { at = "2027-04-01T09:00:00+02:00", do = "note" },"#,
+        r#"  { at = "2026-08-02T09:00:00+02:00", rule = "consequence.credit", period = "2026-07", credit = "0.00 EUR" },
+  { at = "2026-08-15T16:00:00+02:00", rule = "consequence.credit", period = "2026-07", credit = "200.00 EUR" },
+  { rule = "consequence.credit", period = "2026-05", credit_note = "200.00 EUR" },
+  { rule = "consequence.credit", period = "2026-06", credit_note = "100.00 EUR", warning = "cap" },
+  { rule = "consequence.credit", period = "2026-07", credit_note = "200.00 EUR" },"#,
+    );
+    assert_eq!(differences(&claimed), Vec::<String>::new());
+    // Where no invoice is drawn, there is one for every quarter from 16 March on.
+    let by_itself = down(
+        "",
+        "",
+        r#"  { rule = "consequence.credit", period = "2026-05", credit = "200.00 EUR" },
+  { rule = "consequence.credit", period = "2026-06", credit = "200.00 EUR" },
+  { rule = "consequence.credit", period = "2026-07", credit = "100.00 EUR", warning = "cap" },
+  { rule = "consequence.credit", period = "2027-03", credit = "200.00 EUR" },"#,
+    );
+    let quarterly =
+        by_itself.replace("given = { year_fee", "given = { billing_period = \"3 months\", year_fee");
+    assert_eq!(differences(&quarterly), Vec::<String>::new());
+}
+
+/// Damages that are made good up to a sum per something.
+const DAMAGES: &str = r#"## 1 Damage
 ```terms
 [event.damage_proven]
 recorded_by = ["manager"]
@@ -422,25 +453,55 @@ cap   = [{ give = "500 EUR", per = "PERIOD" }]
 ```
 ```examples
 [[example]]
-title  = "Three damages"
+title  = "Damages"
 events = [
-  { at = "2026-03-05T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
-  { at = "2026-03-20T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
-  { at = "2026-04-01T09:00:00+02:00", do = "invoice", amount = "900 EUR" },
-  { at = "2026-04-02T09:00:00+02:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+DEEDS
 ]
 expect = [
-  { at = "2026-03-06T09:00:00+01:00", rule = "consequence.compensation", amount = "300.00 EUR", warning = "none", right = "terminate" },
-  { at = "2026-03-21T09:00:00+01:00", rule = "consequence.compensation", amount = "200.00 EUR", sum = "500.00 EUR", warning = "cap" },
-  { rule = "consequence.compensation", amount = "THIRD" },
+ROWS
 ]
 ```
-"#
-            .replace("PERIOD", per)
-            .replace("THIRD", third)
-        );
+"#;
+
+fn damages(per: &str, deeds: &str, rows: &str) -> String {
+    let text = DAMAGES.replace("PERIOD", per).replace("DEEDS", deeds).replace("ROWS", rows);
+    format!("{HEAD}{text}")
+}
+
+#[test]
+fn a_cap_on_events_starts_anew_with_its_period() {
+    for (per, third) in [
+        ("month", "300.00 EUR"),
+        ("invoice", "300.00 EUR"),
+        ("quarter", "300.00 EUR"),
+        ("year", "0.00 EUR"),
+        ("contract year", "0.00 EUR"),
+        ("contract", "0.00 EUR"),
+    ] {
+        let deeds = r#"  { at = "2026-03-05T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+  { at = "2026-03-20T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+  { at = "2026-04-01T09:00:00+02:00", do = "invoice", amount = "900 EUR" },
+  { at = "2026-04-02T09:00:00+02:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },"#;
+        let rows = r#"  { at = "2026-03-06T09:00:00+01:00", rule = "consequence.compensation", amount = "300.00 EUR", warning = "none", right = "terminate" },
+  { at = "2026-03-21T09:00:00+01:00", rule = "consequence.compensation", amount = "200.00 EUR", sum = "500.00 EUR", warning = "cap" },
+  { rule = "consequence.compensation", amount = "THIRD" },"#;
+        let text = damages(per, deeds, &rows.replace("THIRD", third));
         assert_eq!(differences(&text), Vec::<String>::new(), "per {per}");
     }
+}
+
+#[test]
+fn an_invoice_carries_what_happened_before_it_on_its_day_and_nothing_after_it() {
+    let text = damages(
+        "invoice",
+        r#"  { at = "2026-03-05T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+  { at = "2026-03-05T12:00:00+01:00", do = "invoice", amount = "900 EUR" },
+  { at = "2026-03-05T17:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },
+  { at = "2026-03-06T09:00:00+01:00", do = "milestone", name = "damage_proven", damage = "300 EUR" },"#,
+        r#"  { at = "2026-03-05T18:00:00+01:00", rule = "consequence.compensation", amount = "300.00 EUR", warning = "none" },
+  { rule = "consequence.compensation", amount = "200.00 EUR", sum = "800.00 EUR", warning = "cap" },"#,
+    );
+    assert_eq!(differences(&text), Vec::<String>::new());
 }
 
 #[test]

@@ -232,7 +232,8 @@ fn closing_of(date: LocalDate, calendar: &Calendar) -> Option<Instant> {
 
 impl BillingPeriods {
     /// The day after the last of the n-th period, the one that holds `date` being 1.
-    fn end_of(self, period: u32, date: LocalDate) -> LocalDate {
+    #[must_use]
+    pub fn end_of(self, period: u32, date: LocalDate) -> LocalDate {
         let months = i32::try_from(self.months.clamp(1, 1200)).unwrap_or(1);
         let month = |date: LocalDate| date.year() * 12 + i32::from(date.month());
         let mut current = (month(date) - month(self.starts_on)).div_euclid(months);

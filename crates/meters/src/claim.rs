@@ -115,14 +115,15 @@ pub fn claim_window(
         .value
         .resolve(evaluation, &mut wants)
         .ok_or_else(|| Refused::new(Why::Unknown { facts: wants }, &within.clause))?;
-    let last = last_day(&span, period.last, zone, billing_of(evaluation))
+    let last = last_day(&span, period.last, zone, billing_periods(evaluation))
         .map_err(|error| Refused::calendar(&error, &within.clause))?;
     Ok(last.map(|last| Days { first: period.last.plus_days(1), last }))
 }
 
 /// The billing periods of a contract whose first day stands in a parameter of its term, and whose
-/// length in the standard parameter `billing_period`.
-fn billing_of(evaluation: &Evaluation<'_>) -> Option<BillingPeriods> {
+/// length in the standard parameter `billing_period`; none where either is not known.
+#[must_use]
+pub fn billing_periods(evaluation: &Evaluation<'_>) -> Option<BillingPeriods> {
     let term = evaluation.terms().term.as_ref().filter(|term| term.to.is_some())?;
     let Some(FactValue::Date(starts_on)) = evaluation.value(&term.from.as_str().into()) else { return None };
     let months = match evaluation.value(&"billing_period".into()) {

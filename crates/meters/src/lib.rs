@@ -51,7 +51,9 @@ pub use answering_language::answering_language;
 pub use award::{
     Amount, AmountUnit, Award, AwardPart, AwardQuestion, Feed, award, band_of, monthly_fee, shown, unit_price,
 };
-pub use claim::{ClaimMade, ClaimedOutage, claim_window, decide_claim, feeds_of, objections};
+pub use claim::{
+    ClaimMade, ClaimedOutage, billing_periods, claim_window, decide_claim, feeds_of, objections,
+};
 pub use clock::{Clock, ClockKey, Extension, StopReason, Wait};
 pub use consent::{consents_missing, permission_of};
 pub use count_work::{WorkCounted, count_work};
