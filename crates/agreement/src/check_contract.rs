@@ -134,7 +134,8 @@ impl Checker<'_> {
         };
         self.take(&["measure", "shown"]);
         if measure.kind == MeasureKind::Time {
-            let found = contract.time(measure).map_or_else(|| "none".to_owned(), |days| days.to_string());
+            let found = contract.time(measure).and_then(meters::shown);
+            let found = found.map_or_else(|| "none".to_owned(), |time| time.to_string());
             if let Some(wanted) = &row.shown {
                 self.line(row.place, &format!("measure.{name} shown"), wanted, &found);
             }

@@ -6,12 +6,12 @@ use meters::{
     Award, AwardQuestion, ClaimMade, ClaimedOutage, Component, ExpenseCharged, ExpenseMade, Feed, LedgerBook,
     LedgerEntry, Outage, Prepaid, Refused, UptimeFigure, UptimeQuestion, UptimeReading, Why, WorkDone, award,
     billing_periods, charge_expense, claim_window, days_between, debit_expense, invoice_form, late_interest,
-    objections, pay_by, period_of, plan_faults, uptime,
+    objections, pay_by, period_of, plan_faults, time_between, uptime,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Clause, Consequence, Days, Decimal, Evaluation, FactName, FactValue, Facts, Gives, Measure, MeasureKind,
-    MeasurePeriod, Money, RateRow, Ratio, RoundMode, Terms,
+    MeasurePeriod, MeasureUnit, Money, RateRow, Ratio, RoundMode, Terms,
 };
 
 /// The request of a deed that names none.
@@ -52,7 +52,8 @@ pub(crate) struct ContractCase<'a> {
     begun: Option<LocalDate>,
     /// Outlays that the customer was charged with.
     pub(crate) expenses: Vec<ExpenseCharged>,
-    cancelled: Option<(LocalDate, LocalDate)>,
+    /// When something planned was cancelled, and for when it was planned; a day begins at midnight.
+    cancelled: Option<(Instant, Instant)>,
     cancelled_by_customer: bool,
     ordered: bool,
     notices: Vec<(String, Instant, Facts)>,
@@ -963,9 +964,17 @@ impl<'a> ContractCase<'a> {
     }
 
     fn cancel(&mut self, event: &ExampleEvent) {
-        let Some(FactValue::Date(planned)) = event.attributes.get("planned") else { return };
-        let planned = *planned;
-        self.cancelled = Some((self.day(event.at), planned));
+        let instant = match event.attributes.get("planned") {
+            Some(FactValue::Date(day)) => self.terms.zone.instant_of(*day, LocalTime::MIDNIGHT),
+            Some(FactValue::Instant(at)) => *at,
+            Some(FactValue::Text(text)) => match Instant::parse(text) {
+                Ok(at) => at,
+                Err(_) => return,
+            },
+            _ => return,
+        };
+        let planned = self.day(instant);
+        self.cancelled = Some((event.at, instant));
         self.cancelled_by_customer = event.attributes.text("by").is_none_or(|by| by == "customer");
         let mut facts = self.facts.clone();
         if event.attributes.text("by").is_none() {
@@ -1103,19 +1112,36 @@ impl<'a> ContractCase<'a> {
         (units, cited)
     }
 
-    /// Days by which the last invoice was paid late, or stands late.
-    pub(crate) fn time(&self, measure: &Measure) -> Option<i64> {
+    /// The time that a measure counts, in its unit: from a cancellation to what was planned, or by which the last
+    /// invoice was paid late or stands late.
+    pub(crate) fn time(&self, measure: &Measure) -> Option<Ratio> {
         let event = |pattern: &Option<terms::EventPattern>| pattern.as_ref().map(|found| found.event.clone());
         let (from, to) = match (event(&measure.from)?.as_str(), event(&measure.to)?.as_str()) {
             ("cancelled", "planned") => self.cancelled?,
             ("payment_due", _) => {
-                let invoice = self.invoice.as_ref()?;
-                let paid = invoice.paid.as_ref().map_or_else(|| self.day(self.now), |(day, _)| *day);
-                (self.payment_due()?.0, paid)
+                let (due, _) = self.payment_due()?;
+                let paid = self.invoice.as_ref()?.paid.as_ref().and(self.paid_at).unwrap_or(self.now);
+                if matches!(measure.unit, MeasureUnit::Day | MeasureUnit::BusinessDay) {
+                    let days = days_between(self.terms, measure, due, self.day(paid), &self.facts);
+                    return days.ok().map(|days| Ratio::whole(days.max(0)));
+                }
+                // Who pays on the last day is not an hour late.
+                (self.terms.zone.instant_of(due.plus_days(1), LocalTime::MIDNIGHT), paid)
             }
             _ => return None,
         };
-        days_between(self.terms, measure, from, to, &self.facts).ok().map(|days| days.max(0))
+        let passed = time_between(self.terms, measure, from, to, &self.facts).ok()?;
+        Some(passed.max(Ratio::ZERO))
+    }
+
+    /// The time that a measure counts as its consequences look at it: days, else seconds.
+    fn time_fed(&self, measure: &Measure) -> Option<Ratio> {
+        let seconds = match measure.unit {
+            MeasureUnit::Hour | MeasureUnit::BusinessHour => 3600,
+            MeasureUnit::Minute => 60,
+            MeasureUnit::Second | MeasureUnit::Day | MeasureUnit::BusinessDay => 1,
+        };
+        self.time(measure)?.times(Ratio::whole(seconds))
     }
 
     /// The last day on which the last invoice is paid in time.
@@ -1166,7 +1192,7 @@ impl<'a> ContractCase<'a> {
                 |interest| Sum { amount: interest.amount.amount.into(), ..nothing(&interest.clause) },
             ));
         }
-        let feeds = [Feed { name: measure.name.clone(), value: Ratio::whole(self.time(measure)?) }];
+        let feeds = [Feed { name: measure.name.clone(), value: self.time_fed(measure)? }];
         let found = award(consequence, &self.question(&feeds));
         Some(found.map_or_else(|_| nothing(&consequence.clause), Sum::of))
     }

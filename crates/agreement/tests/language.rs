@@ -703,6 +703,82 @@ expect = [{ measure = "late", shown = "3" }, { rule = "consequence.fine", amount
 }
 
 #[test]
+fn a_measure_of_time_counts_in_its_own_unit() {
+    let late = |measure: &str, amount: &str, shown: &str, fine: &str| {
+        let text = r#"
+## 3 Retard
+```terms
+[measure.late]
+kind = "time"
+from = "payment_due"
+to = "paid"
+MEASURE
+[measure.warning]
+kind = "time"
+from = "cancelled"
+to = "planned"
+unit = "hours"
+[base.fee]
+of = "invoice"
+[consequence.fine]
+on = "measure.late"
+gives = "penalty"
+of = "base.fee"
+AMOUNT
+[consequence.no_show]
+on = "measure.warning"
+gives = "charge"
+of = "base.fee"
+band = [{ below = 24, give = "50 %" }]
+[invoice]
+pay = { within = "30 days" }
+```
+```examples
+[[example]]
+title = "Payé deux jours et dix heures après le dernier jour"
+given = { fee = "100 CAD" }
+events = [
+  { at = "2026-08-03T10:00:00-04:00", do = "invoice", amount = "100 CAD" },
+  { at = "2026-09-01T10:00:00-04:00", do = "cancel", planned = 2026-09-02 },
+  { at = "2026-09-03T10:00:00-04:00", do = "cancel", planned = "2026-09-04T10:00:00-04:00" },
+  { at = "2026-09-05T10:00:00-04:00", do = "pay" },
+]
+expect = [
+  { measure = "late", shown = "SHOWN" },
+  { rule = "consequence.fine", amount = "FINE CAD" },
+  { at = "2026-09-01T11:00:00-04:00", measure = "warning", shown = "14" },
+  { at = "2026-09-01T11:00:00-04:00", rule = "consequence.no_show", amount = "50.00 CAD" },
+  { measure = "warning", shown = "24" },
+  { rule = "consequence.no_show", amount = "0.00 CAD" },
+]
+```
+"#
+        .replace("MEASURE", measure)
+        .replace("AMOUNT", amount)
+        .replace("SHOWN", shown)
+        .replace("FINE", fine);
+        let head = HEAD.replace("zone =", "currency = \"CAD\"\nzone =");
+        let rehearsed = rehearse(&compile(&format!("{head}{text}"), "essai.md", &Options::default()));
+        assert_eq!(rehearsed.counts(), (1, 0), "{measure} {amount}: {:#?}", rehearsed.outcomes);
+    };
+    let rate = |per: &str| format!("rate = {{ give = \"1 %\", per = {per} }}");
+    late("unit = \"hours\"", &rate("\"1 hour\""), "58", "58.00");
+    late("unit = \"hours\"", &rate("\"1\""), "58", "58.00");
+    late("unit = \"hours\"", &rate("\"1.5\""), "58", "38.67");
+    late("unit = \"minutes\"", &rate("\"1 hour\""), "3480", "58.00");
+    late("unit = \"minutes\"", &rate("\"30\""), "3480", "116.00");
+    late("unit = \"hours\"\ncalendar = \"office\"", &rate("\"1 hour\""), "16", "16.00");
+    late("unit = \"days\"", &rate("\"1\""), "3", "3.00");
+    late("", &rate("\"1 day\""), "3", "3.00");
+    late(
+        "unit = \"hours\"",
+        "band = [{ at_least = 58, below = \"59 hours\", give = \"7 %\" }]",
+        "58",
+        "7.00",
+    );
+}
+
+#[test]
 fn an_example_holds_only_what_something_computes() {
     let uncomputed = |row: &str| -> Vec<String> {
         let compilation = compiled(&format!(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use terms::{EndDay, Evaluation, Facts, Measure, MeasureUnit, Ratio, Terms};
 
 /// The time between two events, in the unit of a measure: days as dates in the agreement's zone (or
-/// the measure's), hours and minutes as they passed.
+/// the measure's), hours and minutes as they passed, or as they were open in the calendar of the measure.
 ///
 /// Negative when the second event comes first.
 ///
@@ -18,19 +18,18 @@ pub fn time_between(
     facts: &Facts,
 ) -> Result<Ratio, Refused> {
     let zone = measure.zone.as_ref().unwrap_or(&terms.zone);
-    let elapsed = |unit_milliseconds: i128| {
-        Ratio::new(i128::from(to.milliseconds()) - i128::from(from.milliseconds()), unit_milliseconds)
-            .ok_or_else(|| Refused::too_great(&measure.clause))
+    let passed = |unit_seconds: i128| {
+        let milliseconds = if measure.calendar.is_some() || measure.unit == MeasureUnit::BusinessHour {
+            i128::from(calendar_of(terms, measure, facts, from)?.between(from, to)) * 1000
+        } else {
+            i128::from(to.milliseconds()) - i128::from(from.milliseconds())
+        };
+        Ratio::new(milliseconds, unit_seconds * 1000).ok_or_else(|| Refused::too_great(&measure.clause))
     };
     match measure.unit {
-        MeasureUnit::Second => elapsed(1000),
-        MeasureUnit::Minute => elapsed(60_000),
-        MeasureUnit::Hour => elapsed(3_600_000),
-        MeasureUnit::BusinessHour => {
-            let calendar = calendar_of(terms, measure, facts, from)?;
-            Ratio::new(i128::from(calendar.between(from, to)), 3600)
-                .ok_or_else(|| Refused::too_great(&measure.clause))
-        }
+        MeasureUnit::Second => passed(1),
+        MeasureUnit::Minute => passed(60),
+        MeasureUnit::Hour | MeasureUnit::BusinessHour => passed(3600),
         MeasureUnit::Day | MeasureUnit::BusinessDay => {
             days_between(terms, measure, zone.local(from).date, zone.local(to).date, facts).map(Ratio::whole)
         }

@@ -9,10 +9,11 @@ use calendar::{Span, Unit};
 use std::str::FromStr;
 use terms::{
     Band, BandFault, Base, Cap, Cause, Choice, Cited, Claim, ComponentRule, Condition, Consequence,
-    ConsequenceAmount, Down, EndDay, EscalationGround, FactName, Figure, Gives, InvoiceRule, KeyClause,
-    Ladder, Layered, Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, MoneyRule, OutsideTerm,
-    PartyRule, Pay, RateAmount, RateCount, RateDay, RatePer, RateTable, Renewal, RoundMode, RoundTo, Settle,
-    Show, Slice, TaxDue, TaxRule, TermEnd, TermPeriod, TermRule, Terms, Total, TotalOver,
+    ConsequenceAmount, Decimal, Down, EndDay, EscalationGround, FactName, Figure, Gives, InvoiceRule,
+    KeyClause, Ladder, Layered, Measure, MeasureBounds, MeasureKind, MeasurePeriod, MeasureUnit, MoneyRule,
+    OutsideTerm, PartyRule, Pay, RateAmount, RateCount, RateDay, RatePer, RateTable, Ratio, Renewal,
+    RoundMode, RoundTo, Settle, Show, Slice, TaxDue, TaxRule, TermEnd, TermPeriod, TermRule, Terms, Total,
+    TotalOver,
 };
 
 /// What a contract measures, pays, prepays and ends with.
@@ -188,7 +189,8 @@ fn bounds(reader: &mut Reader<'_>, keys: &[Entry], unit: Option<MeasureUnit>) ->
 }
 
 /// A figure that what is measured is held against, or divided by. A measure in days is a number of days: so is the
-/// figure. Every other time is in seconds, which a day has not always as many of.
+/// figure. Every other time is in seconds, which a day has not always as many of: a bare number of hours or minutes
+/// is a span of them.
 fn measured(reader: &mut Reader<'_>, key: &str, node: &Node, unit: Option<MeasureUnit>) -> Option<Figure> {
     let figure = reader.figure(key, node)?;
     let in_days = matches!(unit, Some(MeasureUnit::Day | MeasureUnit::BusinessDay));
@@ -196,12 +198,32 @@ fn measured(reader: &mut Reader<'_>, key: &str, node: &Node, unit: Option<Measur
         Figure::Span(Span::Of { count, unit: Unit::Day | Unit::BusinessDay }) if in_days => {
             Some(Figure::Number(i64::from(count).into()))
         }
+        Figure::Number(number) if matches!(unit, Some(MeasureUnit::Hour | MeasureUnit::Minute)) => {
+            let span =
+                span_of(number, if unit == Some(MeasureUnit::Hour) { Unit::Hour } else { Unit::Minute });
+            if span.is_none() {
+                reader.wrong(key, "measured", node.place);
+            }
+            span.map(Figure::Span)
+        }
         Figure::Span(_) if in_days || figure.ratio().is_none() => {
             reader.wrong(key, "measured", node.place);
             None
         }
         figure => Some(figure),
     }
+}
+
+/// So many hours or minutes; in a smaller unit where they are not whole, and none where a second is not.
+fn span_of(number: Decimal, unit: Unit) -> Option<Span> {
+    let seconds = Ratio::from(number).times(Ratio::whole(unit.seconds()?))?;
+    let fitting = [unit, Unit::Minute, Unit::Second].into_iter();
+    let mut counts = fitting.filter_map(|unit| {
+        let count = seconds.over(Ratio::whole(unit.seconds()?))?;
+        let whole = Ratio::new(count.floor(), 1) == Some(count);
+        Some(Span::Of { count: u32::try_from(count.floor()).ok().filter(|_| whole)?, unit })
+    });
+    counts.next()
 }
 
 /// The days of a year, by which a yearly rate is divided.
@@ -221,6 +243,7 @@ fn unit_of(rule: &Rule) -> MeasureUnit {
         Some("business days") => MeasureUnit::BusinessDay,
         Some("hours") => MeasureUnit::Hour,
         Some("minutes") => MeasureUnit::Minute,
+        _ if rule.text("kind") == Some("time") => MeasureUnit::Day,
         _ => MeasureUnit::Second,
     }
 }

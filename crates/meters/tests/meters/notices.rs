@@ -159,9 +159,10 @@ fn time_between_two_events_counts_the_end_days_that_the_measure_says() {
         (MeasureUnit::BusinessDay, EndDay::Left, EndDay::Left, "3"),
         (MeasureUnit::Day, EndDay::Left, EndDay::Counts, "4"),
         (MeasureUnit::Day, EndDay::Counts, EndDay::Left, "4"),
-        (MeasureUnit::Hour, EndDay::Left, EndDay::Counts, "197/2"),
         // The second event falls into the lunch break.
         (MeasureUnit::BusinessHour, EndDay::Left, EndDay::Counts, "34"),
+        (MeasureUnit::Hour, EndDay::Left, EndDay::Counts, "34"),
+        (MeasureUnit::Minute, EndDay::Left, EndDay::Counts, "2040"),
     ] {
         let mut measure = crate::sample::measure("m", "1e", MeasureKind::Time);
         (measure.unit, measure.first_day, measure.last_day) = (unit, first_day, last_day);
@@ -169,6 +170,12 @@ fn time_between_two_events_counts_the_end_days_that_the_measure_says() {
         let (from, to) = (at("2026-03-16T10:00:00+01:00"), at("2026-03-20T12:30:00+01:00"));
         let found = time_between(&terms, &measure, from, to, &facts).expect("the calendar can be had");
         assert_eq!(found.to_string(), expected, "{unit:?} {first_day:?} {last_day:?}");
+        // Without a calendar they pass by day and night.
+        if unit == MeasureUnit::Hour {
+            measure.calendar = None;
+            let passed = time_between(&terms, &measure, from, to, &facts).expect("no calendar is needed");
+            assert_eq!(passed.to_string(), "197/2");
+        }
     }
     let late = terms.measure("days_late").expect("a measure");
     assert_eq!(days_between(&terms, late, date("2026-02-04"), date("2026-03-06"), &facts), Ok(30));
