@@ -603,20 +603,25 @@ fn other_terms_make_no_miss_undone() {
     assert_eq!((response.missed_at, response.due_at), (None, Some(at("2026-03-11T10:00:00+01:00"))));
 }
 
+/// At noon a version of a document comes that is open from eleven to half past one; gives what happened.
+fn other_hours_come(desk: &mut Desk, document: &str) -> Vec<TicketEvent> {
+    let other = document.replace("de 9 h à 17 h", "de 11 h à 13 h 30");
+    let other = terms_of(&other.replace("09:00-17:00", "11:00-13:30"));
+    let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
+    let noon = at("2026-03-10T12:00:00+01:00");
+    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
+    (desk.ticket, desk.terms) = (adopted.ticket, other);
+    adopted.events.into_iter().map(|recorded| recorded.event).collect()
+}
+
 /// Where a deadline may only come nearer, a wait after other hours came counts what was used before by those that held.
 #[test]
 fn other_hours_count_nothing_anew_that_was_used_before_them() {
     let nearer = AGREEMENT.replace("warn = [", "on_change = { agreement = \"earlier\" }\nwarn = [");
     let mut desk = Desk::opened_under(terms_of(&nearer), new_ticket(at("2026-03-10T10:00:00+01:00")));
-    let other = nearer.replace("de 9 h à 17 h", "de 11 h à 13 h 30");
-    let other = terms_of(&other.replace("09:00-17:00", "11:00-13:30"));
-    let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
-    let noon = at("2026-03-10T12:00:00+01:00");
-    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
-    let events: Vec<TicketEvent> = adopted.events.iter().map(|recorded| recorded.event.clone()).collect();
+    let events = other_hours_come(&mut desk, &nearer);
     // Nobody acknowledged it in ten minutes.
     assert_eq!(names(&events), ["missed", "agreement_changed", "stood"], "no deadline is another");
-    (desk.ticket, desk.terms) = (adopted.ticket, other);
     let due = |desk: &Desk| desk.ticket.progress.latest("response").expect("it runs").due_at;
     assert_eq!(due(&desk), Some(at("2026-03-10T14:00:00+01:00")), "no later than it was");
     desk.ask("2026-03-10T12:10:00+01:00", &AGENT, wait("customer")).expect("waited");
@@ -639,12 +644,7 @@ fn what_extended_a_deadline_extends_it_under_other_hours() {
         let mut desk = Desk::opened_under(terms_of(document), new_ticket(at("2026-03-10T10:00:00+01:00")));
         desk.ask("2026-03-10T10:10:00+01:00", &AGENT, wait("customer")).expect("waited");
         desk.ask("2026-03-10T10:40:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
-        let other = document.replace("de 9 h à 17 h", "de 11 h à 13 h 30");
-        let other = terms_of(&other.replace("09:00-17:00", "11:00-13:30"));
-        let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
-        let noon = at("2026-03-10T12:00:00+01:00");
-        let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
-        (desk.ticket, desk.terms) = (adopted.ticket, other);
+        other_hours_come(&mut desk, document);
         let due = |desk: &Desk| desk.ticket.progress.latest("response").expect("it runs").due_at;
         assert_eq!(due(&desk), Some(at(stands)));
         desk.ask("2026-03-10T12:10:00+01:00", &AGENT, wait("customer")).expect("waited");
@@ -660,12 +660,7 @@ fn a_wait_over_a_change_of_hours_extends_once() {
         .replace("party = \"customer\", effect = \"pause\"", "party = \"customer\", effect = \"extend\"");
     let mut desk = Desk::opened_under(terms_of(&extending), new_ticket(at("2026-03-10T10:00:00+01:00")));
     desk.ask("2026-03-10T11:50:00+01:00", &AGENT, wait("customer")).expect("waited");
-    let other = extending.replace("de 9 h à 17 h", "de 11 h à 13 h 30");
-    let other = terms_of(&other.replace("09:00-17:00", "11:00-13:30"));
-    let name = AgreementName { key: "essai".to_owned(), version: "2".to_owned() };
-    let noon = at("2026-03-10T12:00:00+01:00");
-    let adopted = desk.ticket.adopt(&name, &Facts::new(), &desk.terms, &other, noon).expect("adopted");
-    (desk.ticket, desk.terms) = (adopted.ticket, other);
+    other_hours_come(&mut desk, &extending);
     desk.ask("2026-03-10T12:20:00+01:00", &AGENT, TicketCommand::Resume).expect("resumed");
     let due = desk.ticket.progress.latest("response").expect("it runs").due_at;
     assert_eq!(due, Some(at("2026-03-11T12:00:00+01:00")), "half past eleven, and half an hour");
