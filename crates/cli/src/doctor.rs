@@ -88,12 +88,14 @@ pub fn run(path: &Path, reach: bool, as_data: bool) -> Result<Outcome, VerbFailu
                     }
                     // Opening another one would bring its tables up to date.
                     if state == State::Ok {
-                        match oldest_out(config, now).await {
-                            Ok(oldest) => {
+                        match kept(config, database, now).await {
+                            Ok((oldest, is_left_to_clean)) => {
                                 let (state, said) = of_letters(oldest, now);
                                 add("letters out", state, said);
+                                let (state, said) = of_erased(is_left_to_clean);
+                                add("what was erased", state, said);
                             }
-                            Err(failure) => add("letters out", State::Wrong, check_config::told(&failure)),
+                            Err(failure) => add("database", State::Wrong, check_config::told(&failure)),
                         }
                     }
                 }
@@ -183,9 +185,20 @@ fn of_clock(found: Found, now: Instant) -> Option<(State, String)> {
     Some((state, format!("{apart} ms from that of the database{advice}")))
 }
 
-/// Since when the oldest letter waits that was to have left.
-async fn oldest_out(config: &Config, now: Instant) -> Result<Option<Instant>, VerbFailure> {
-    Ok(wire::standing(config).await?.oldest_waiting(now).await?)
+/// Since when the oldest letter waits that was to have left, and whether pages hold what was erased.
+async fn kept(config: &Config, found: Found, now: Instant) -> Result<(Option<Instant>, bool), VerbFailure> {
+    let store = wire::open(config, found).await?;
+    Ok((store.oldest_waiting(now).await?, store.is_left_to_clean().await?))
+}
+
+/// Whether the pages are clean that held what was erased or blacked out.
+fn of_erased(is_left_to_clean: bool) -> (State, String) {
+    if !is_left_to_clean {
+        return (State::Ok, "no page holds it".to_owned());
+    }
+    let said = "pages of the database may hold it still: a running server cleans them and says in its log what hinders \
+                it; else run `entente privacy scrub`, as the owner of the tables";
+    (State::Warning, said.to_owned())
 }
 
 /// How long letters wait. That one waits long is no fault of the installation alone: a server may refuse it.

@@ -30,7 +30,11 @@ pub async fn database(config: &Config) -> Result<Database, VerbFailure> {
     open(config, found(config).await?).await
 }
 
-async fn open(config: &Config, found: Found) -> Result<Database, VerbFailure> {
+/// The configured database, as it was found, brought up to date.
+///
+/// # Errors
+/// It cannot be opened, or was not wholly restored.
+pub async fn open(config: &Config, found: Found) -> Result<Database, VerbFailure> {
     if found.is_half_restored {
         return Err(VerbFailure::Content {
             path: "database.url".to_owned(),

@@ -391,6 +391,7 @@ async fn destroy(environment: &Environment, erasure: &AccountErasure) -> Result<
         network: String::new(),
     };
     store.end_account_erasure(account, &line, &told, drawn_bytes()).await?;
+    environment.erased.notify_one();
     Ok(DestructionReport { certificate, line, mentions, entries })
 }
 

@@ -71,6 +71,8 @@ pub struct Environment {
     pub(crate) letters: Notify,
     /// Told when somebody wants a webhook to be told something now.
     pub(crate) webhooks: Notify,
+    /// Told when something was erased whose pages are to be cleaned.
+    pub(crate) erased: Notify,
     /// Counts the changes of rights that this node made.
     rights: watch::Sender<u64>,
     shelf: RwLock<HashMap<(ProviderId, AgreementName), Arc<Terms>>>,
@@ -258,6 +260,7 @@ impl Environment {
             work: Notify::new(),
             letters: Notify::new(),
             webhooks: Notify::new(),
+            erased: Notify::new(),
             rights: watch::Sender::default(),
             shelf: RwLock::default(),
             people: Remembered::default(),

@@ -14,7 +14,7 @@ use crate::viewer::Viewer;
 use calendar::Instant;
 use desk::{Actor, Person, PersonId, ProviderId, Right};
 use std::collections::BTreeSet;
-use store::{Erasure, ErasureExtent, Pseudonym, Scrub};
+use store::{Erasure, ErasureExtent, Pseudonym};
 use words::Language;
 
 /// What was erased.
@@ -34,16 +34,6 @@ pub struct ErasureReport {
     pub mentions: Vec<String>,
     /// Kind and key of what the desk keeps for itself that names them, for somebody to look at.
     pub entries: Vec<String>,
-}
-
-/// How thoroughly pages are cleaned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageScrub {
-    /// While everybody works.
-    Online,
-    /// Tables written anew while nobody writes to them: what PostgreSQL needs to leave nothing in free
-    /// space.
-    Whole,
 }
 
 /// An erasure, as a page lists it.
@@ -98,18 +88,6 @@ pub async fn erase_person_here(
     with_texts: bool,
 ) -> Result<ErasureReport, Failure> {
     erase(environment, provider, person, with_texts, &Actor::System).await
-}
-
-/// Cleans the pages that held what was erased.
-///
-/// # Errors
-/// When the store fails: no room is left, or somebody reads all the while.
-pub async fn scrub(environment: &Environment, how: PageScrub) -> Result<(), Failure> {
-    let how = match how {
-        PageScrub::Online => Scrub::Online,
-        PageScrub::Whole => Scrub::Whole,
-    };
-    Ok(environment.store.scrub(how, environment.now()).await?)
 }
 
 /// Goes on with erasures that broke off. Gives how many there were.
@@ -286,6 +264,7 @@ pub(crate) async fn erase(
     store.erase_person(provider, id, &pseudonym, environment.now()).await?;
     environment.forget_people();
     environment.rights_changed();
+    environment.erased.notify_one();
     Ok(report)
 }
 

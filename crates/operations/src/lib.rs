@@ -21,6 +21,7 @@ mod change_agreement;
 mod check_facts;
 mod check_id_token;
 mod check_passkey;
+mod clean_pages;
 mod command_form;
 mod command_ticket;
 mod courtesy;
@@ -152,6 +153,7 @@ pub use change_agreement::{
     AgreementChange, ChangeReport, MovedClock, NewTerms, change_agreement, change_agreement_as,
 };
 pub use check_facts::{check_facts, contract_values};
+pub use clean_pages::{PageScrub, scrub};
 pub use command_form::{
     COMMANDS, CommandField, CommandForm, FieldKind, Known, Weight, check_fields, command_form,
 };
@@ -169,8 +171,8 @@ pub use enter_by_openid::{
 pub use enter_by_passkey::{PasskeyAnswer, PasskeyRequest, begin_passkey_sign_in, enter_by_passkey};
 pub use environment::{Environment, Installation, PostRules, ProductClock};
 pub use erase_person::{
-    ErasureReport, ErasureRow, PageScrub, erase_person, erase_person_here, find_people, list_erasures,
-    person_for_privacy, resume_erasures, scrub,
+    ErasureReport, ErasureRow, erase_person, erase_person_here, find_people, list_erasures,
+    person_for_privacy, resume_erasures,
 };
 pub use error::Failure;
 pub use explain_ticket::{ClockExplanation, explain_ticket};

@@ -1,4 +1,5 @@
 use crate::assign_requests::assign_requests;
+use crate::clean_pages::keep_pages_clean;
 use crate::deliver_letters::{deliver_letters, forget_given_up};
 use crate::deliver_notices::deliver_notices;
 use crate::environment::Environment;
@@ -77,6 +78,7 @@ impl Rounds {
             keep_telling(&environment, stop.clone()),
             keep_forgetting(&environment, stop.clone()),
             keep_scanning(&environment, stop.clone()),
+            keep_pages_clean(&environment, stop.clone()),
             Self::run_sending(&environment, stop.clone()),
             Self::run_rounds(&environment, stop)
         );

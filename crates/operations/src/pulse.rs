@@ -43,6 +43,8 @@ pub enum Loop {
     Webhooks,
     /// What was kept long enough is destroyed.
     Retention,
+    /// Pages of the database that held what was erased are cleaned.
+    Cleaning,
     /// Files are scanned.
     Scanning,
     /// Other nodes' changes are followed.
@@ -53,7 +55,7 @@ pub enum Loop {
     Removal,
 }
 
-const LOOPS: usize = 11;
+const LOOPS: usize = 12;
 
 impl Loop {
     /// All of them.
@@ -65,6 +67,7 @@ impl Loop {
         Self::Letters,
         Self::Webhooks,
         Self::Retention,
+        Self::Cleaning,
         Self::Scanning,
         Self::Changes,
         Self::Fetching,
@@ -82,6 +85,7 @@ impl Loop {
             Self::Letters => "letters",
             Self::Webhooks => "webhooks",
             Self::Retention => "retention",
+            Self::Cleaning => "cleaning",
             Self::Scanning => "scanning",
             Self::Changes => "changes",
             Self::Fetching => "fetching",
@@ -98,8 +102,8 @@ impl Loop {
             }
             // A mail server, a scanner or a large database may take its time.
             Self::Letters | Self::Scanning | Self::Removal => Some(Duration::from_secs(15 * 60)),
-            // An hour passes between two.
-            Self::Hourly | Self::Retention => Some(Duration::from_secs(2 * 3600)),
+            // An hour passes between two, or all that is stored is written anew.
+            Self::Hourly | Self::Retention | Self::Cleaning => Some(Duration::from_secs(2 * 3600)),
             Self::Fetching => None,
         }
     }
@@ -243,7 +247,7 @@ mod tests {
                 let _ = pulse.pass(of, async { panic!("again") as Result<(), Failure> }).await;
             }
             let still: Vec<Loop> = pulse.standing_still().into_iter().map(|(of, _)| of).collect();
-            let patient = [Loop::Hourly, Loop::Retention, Loop::Fetching];
+            let patient = [Loop::Hourly, Loop::Retention, Loop::Cleaning, Loop::Fetching];
             let expected: Vec<Loop> = Loop::ALL.into_iter().filter(|of| !patient.contains(of)).collect();
             assert_eq!(still, expected);
             assert!(pulse.standing_still().iter().all(|(_, since)| *since >= quarter));

@@ -3,6 +3,7 @@
 //! did it and what kind of thing it was.
 
 use crate::carry_out::{TRIES, carry_out_redaction};
+use crate::clean_pages::leave_to_clean;
 use crate::done::Done;
 use crate::environment::Environment;
 use crate::error::Failure;
@@ -51,11 +52,14 @@ pub async fn redact(
         return Err(Failure::Changed { version: page.row.version });
     }
     let wanted = Wanted::of(environment, &page, redaction).await?;
+    leave_to_clean(environment).await?;
     // Copies elsewhere first: whoever tries again after a failure still finds the passage here.
     for other in bound_to(environment, provider, &fold(&page)?).await? {
         black_out_in(environment, viewer, other, &wanted).await?;
     }
     black_out_in(environment, viewer, id, &wanted).await?;
+    // Again, should the pages have been cleaned meanwhile.
+    leave_to_clean(environment).await?;
     Done::standing(environment, provider, id).await
 }
 

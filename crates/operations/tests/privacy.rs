@@ -1712,8 +1712,94 @@ on_both! {
     an_erased_person_is_nowhere_and_others_are_whole => erased_sqlite, erased_postgres;
     colleagues_keep_what_they_answered_and_rights_are_asked => colleagues_sqlite, colleagues_postgres;
     a_colleague_who_goes_with_texts_leaves_no_subject => no_subject_sqlite, no_subject_postgres;
+    what_was_erased_is_cleaned_by_itself => cleaned_sqlite, cleaned_postgres;
     the_list_says_how_far_an_erasure_went => how_far_sqlite, how_far_postgres;
     an_address_within_another_is_somebody_elses => neighbours_sqlite, neighbours_postgres;
+}
+
+/// SQL that goes on in a transaction for some seconds, on a connection of another program.
+fn going_on(url: &str, sql: &str, seconds: u32) -> std::thread::JoinHandle<()> {
+    let (url, sql) =
+        (url.to_owned(), format!("BEGIN ISOLATION LEVEL REPEATABLE READ; {sql}; SELECT pg_sleep({seconds})"));
+    let place = url.clone();
+    let before: u32 = sleeping(&place);
+    let held = std::thread::spawn(move || drop(Postgres::query(&url, &sql)));
+    while sleeping(&place) == before {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    held
+}
+
+fn sleeping(url: &str) -> u32 {
+    let sql =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    Postgres::query(url, sql).parse().expect("a number")
+}
+
+/// Whoever reads here since before, and whoever writes anywhere on the server, is waited for: for them the server would
+/// keep what was erased, and say nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn older_transactions_are_waited_for_postgres() {
+    let (desk, disk) = on_postgres().await;
+    let Disk::Postgres(url) = &disk else { panic!("a server") };
+    let environment = &desk.environment;
+    let (gone, kept) = (Gardener::of(&desk, &GONE), Gardener::of(&desk, &KEPT));
+    for (gardener, id) in [(&gone, 30), (&kept, 31)] {
+        let person = gardener.person(id).await;
+        gardener.request(&person).await;
+        gardener.letter(&person).await;
+    }
+    settle(environment).await.expect("rounds");
+    let kept_before = kept_while_both_stand(&disk);
+    let reads = going_on(url, "SELECT count(*) FROM content", 2);
+    let writes = going_on(&Postgres::shared().fresh_database(), "CREATE TABLE other (n integer)", 3);
+    erase_person_here(environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
+
+    let impatient = std::time::Duration::from_millis(300);
+    let early = environment.store.scrub(store::Scrub::Whole, impatient, environment.now()).await;
+    let Err(store::StoreError::Held { by }) = early else { panic!("{early:?}") };
+    assert!(by.contains("psql (process ") && by.contains(", role postgres, database test_"), "{by}");
+    assert!(environment.store.is_left_to_clean().await.expect("read"));
+    assert!(
+        list_erasures(environment, &desk.administrator().await).await.expect("read")[0].scrubbed_at.is_none()
+    );
+    scrub(environment, PageScrub::Whole).await.expect("clean");
+
+    one_is_gone_and_the_other_whole(&disk, &kept_before, "what others still saw");
+    assert!(!environment.store.is_left_to_clean().await.expect("read"));
+    for held in [reads, writes] {
+        held.join().expect("it came to its end");
+    }
+}
+
+/// Nobody asks for it, and a crash in between makes nothing forgotten: what was erased is noted with what is erased.
+async fn what_was_erased_is_cleaned_by_itself(desk: Desk, disk: Disk) {
+    let environment = &desk.environment;
+    let gone = Gardener::of(&desk, &GONE);
+    let person = gone.person(30).await;
+    gone.request(&person).await;
+    erase_person_here(environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
+    let clean = async || {
+        let erasures = environment.store.erasures(&desk.provider.id).await.expect("read");
+        erasures.iter().all(|erasure| erasure.scrubbed_at.is_some())
+    };
+    settle(environment).await.expect("rounds");
+    assert!(!clean().await && environment.store.is_left_to_clean().await.expect("read"));
+
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let rounds = tokio::spawn(operations::Rounds::run(Arc::clone(environment), stopped));
+    let wait = async {
+        while !clean().await {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), wait).await.expect("it is cleaned");
+    stop.send(true).expect("they run");
+    rounds.await.expect("they end");
+    assert!(!environment.store.is_left_to_clean().await.expect("read"));
+    if let Disk::Sqlite(_) = &disk {
+        assert_eq!(GONE.found_in(&disk.bytes()), BTreeSet::new());
+    }
 }
 
 /// A store that fails for a while takes what happened meanwhile once it is back, in order.

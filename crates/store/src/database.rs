@@ -1,5 +1,6 @@
 //! The one file that knows there are two kinds of database.
 
+mod older;
 mod postgres;
 mod sqlite;
 mod tls;
@@ -12,10 +13,10 @@ pub(crate) use sqlite::check as check_sqlite;
 pub(crate) use sqlite::close_journal as close_sqlite_journal;
 pub(crate) use sqlite::restore as restore_sqlite;
 
-use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::migrate::Found;
 use crate::own_counts::OwnCounts;
+use crate::scrub::Scrub;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
@@ -25,6 +26,7 @@ use sqlite::Sqlite;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 use together::Together;
 use tokio::sync::broadcast;
 
@@ -238,10 +240,10 @@ impl Database {
     }
 
     /// Cleans the pages that held what was erased.
-    pub(crate) async fn clean_pages(&self, how: Scrub) -> Result<(), StoreError> {
+    pub(crate) async fn clean_pages(&self, how: Scrub, patience: Duration) -> Result<(), StoreError> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.clean_pages().await,
-            Engine::Postgres(postgres) => postgres.clean_pages(how).await,
+            Engine::Postgres(postgres) => postgres.clean_pages(how, patience).await,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::scrub::counted;
 use crate::sql::{Query, Row, Sql, Statement, Value};
 use calendar::Instant;
 use desk::{PersonId, ProviderId, TicketId};
@@ -67,16 +68,6 @@ pub struct Pseudonym {
     pub own_message_ids: String,
 }
 
-/// How thoroughly the pages are cleaned that held what was erased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scrub {
-    /// While everybody works. On SQLite this is all there is; on PostgreSQL dead rows are removed and may
-    /// linger in free space of their pages.
-    Online,
-    /// Tables are written anew, and nobody writes to them meanwhile.
-    Whole,
-}
-
 static BEGIN: Sql = Sql::new(
     "INSERT INTO erasure (provider, person, at, asked_by, extent) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (provider, person) DO UPDATE SET done_at = NULL, scrubbed_at = NULL,
@@ -89,13 +80,6 @@ static OF_PROVIDER: Sql = Sql::new(
 static ALL: Sql = Sql::new(
     "SELECT provider, person, at, asked_by, extent, done_at, scrubbed_at FROM erasure
      ORDER BY at, provider, person",
-);
-static SCRUBBED: Sql = Sql::new(
-    "UPDATE erasure SET scrubbed_at = $1 WHERE done_at IS NOT NULL AND scrubbed_at IS NULL AND done_at <= $1",
-);
-static ACCOUNTS_SCRUBBED: Sql = Sql::new(
-    "UPDATE account_erasure SET scrubbed_at = $1
-     WHERE done_at IS NOT NULL AND scrubbed_at IS NULL AND done_at <= $1",
 );
 // Addresses are sought in any case of their letters. PostgreSQL writes bytes as text for that, what is no ASCII in digits.
 static INVOLVED: Sql = Sql::differing(
@@ -349,23 +333,10 @@ impl Database {
                 ]),
             ),
             Statement::new(&DONE, with(vec![Value::instant(at)])),
+            counted(),
             Statement::new(&CLOSE_WAY, Vec::new()),
         ]);
         self.erase(statements).await.map(drop)
-    }
-
-    /// Cleans the pages that held what was erased, the index of words included, and notes it.
-    ///
-    /// On SQLite the file is written anew and the write-ahead log emptied; what is written meanwhile
-    /// waits. On PostgreSQL see [`Scrub`]; its own write-ahead log and the backups keep what they hold
-    /// until they expire.
-    ///
-    /// # Errors
-    /// What storage fails at, a full disk above all: SQLite needs room for the file once more.
-    pub async fn scrub(&self, how: Scrub, now: Instant) -> Result<(), StoreError> {
-        self.clean_pages(how).await?;
-        let noted = [&SCRUBBED, &ACCOUNTS_SCRUBBED].map(|sql| Statement::new(sql, vec![Value::instant(now)]));
-        self.write_all(noted.into()).await.map(drop)
     }
 }
 

@@ -45,6 +45,14 @@ pub enum StoreError {
     /// More work is queued than the database can take; try again later.
     #[error("too much work is waiting for the database")]
     Busy,
+    /// Something that began before goes on, and what was erased may still be looked at there; try again when it is over.
+    #[error(
+        "what was erased may still be looked at by what began before: {by}; end it, or try again when it is over"
+    )]
+    Held {
+        /// What goes on: process, role and database.
+        by: String,
+    },
     /// What is stored cannot be what was written.
     #[error("what is stored is damaged: {what}")]
     Corrupt {
@@ -65,7 +73,10 @@ impl StoreError {
     /// Whether the same call may succeed later without a change to it.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Full | Self::Unavailable { .. } | Self::Busy | Self::Conflict)
+        matches!(
+            self,
+            Self::Full | Self::Unavailable { .. } | Self::Busy | Self::Conflict | Self::Held { .. }
+        )
     }
 
     pub(crate) fn corrupt(what: impl Into<String>) -> Self {

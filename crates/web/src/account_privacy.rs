@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, explain, status};
 use crate::page::{Frame, Head, Place};
-use crate::privacy::{archive, clean_pages};
+use crate::privacy::archive;
 use crate::reading::{days, moment};
 use crate::state::Web;
 use crate::submission::Submission;
@@ -66,7 +66,7 @@ pub(crate) async fn act(
     }
 }
 
-/// Destroys an account, to the end even where nobody waits for the answer any more; the pages are cleaned after it.
+/// Destroys an account, to the end even where nobody waits for the answer any more.
 pub(crate) async fn destroy(
     web: &Web,
     viewer: Viewer,
@@ -79,9 +79,7 @@ pub(crate) async fn destroy(
         tokio::spawn(
             async move { destroy_account(&environment, &viewer, token.as_deref(), &key, &asked).await },
         );
-    let report = done.await.map_err(|panicked| Failure::Panicked { said: panicked.to_string() })??;
-    clean_pages(web);
-    Ok(report)
+    done.await.map_err(|panicked| Failure::Panicked { said: panicked.to_string() })?
 }
 
 /// `GET /admin/vie-privee/certificats/{id}`.

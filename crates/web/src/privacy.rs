@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use desk::{Person, PersonId};
 use maud::{Markup, html};
 use operations::{
-    DataClass, DestructionRow, ErasureReport, ErasureRow, Export, Failure, PageScrub, Recipient,
-    RecipientKind, erase_person, export_person, find_accounts, find_people, list_destructions, list_erasures,
-    list_recipients, register, scrub,
+    DataClass, DestructionRow, ErasureReport, ErasureRow, Export, Failure, Recipient, RecipientKind,
+    erase_person, export_person, find_accounts, find_people, list_destructions, list_erasures,
+    list_recipients, register,
 };
 use serde::Deserialize;
 
@@ -95,7 +95,6 @@ pub(crate) async fn act(
     };
     match done {
         Ok(report) => {
-            clean_pages(&web);
             let shown = Shown { erased: Some(report), ..Shown::default() };
             Ok(page(&agent.frame, &person, &shown).into_response())
         }
@@ -106,17 +105,6 @@ pub(crate) async fn act(
         }
         Err(failure) => Err(agent.frame.fault(failure)),
     }
-}
-
-/// Cleans the pages of the database that held what went. Nobody waits in front of a page for a large file to be written
-/// anew.
-pub(crate) fn clean_pages(web: &Web) {
-    let environment = web.environment.clone();
-    tokio::spawn(async move {
-        if let Err(failure) = scrub(&environment, PageScrub::Online).await {
-            tracing::warn!(error = %failure, "the pages of what was erased were not cleaned yet");
-        }
-    });
 }
 
 /// An archive as it is made, to be kept and never shown.

@@ -602,6 +602,7 @@ fn folders_and_letters_are_looked_at(house: &House, config: &str, named: &str) {
     let doctor = |code: i32| expect(code, &["doctor", "--config", config]).0;
     let told = doctor(0);
     assert!(told.contains("ok       letters out: none waits"), "{told}");
+    assert!(told.contains("ok       what was erased: no page holds it"), "{told}");
     assert!(told.contains(&format!("warning  letters in `{inbox}`: it has no folder `new`")), "{told}");
     assert!(told.contains(&format!("ok       letters in `{file}`: none waits")), "{told}");
     assert!(told.contains("room on the disk of `") && told.contains(" MiB are free, "), "{told}");

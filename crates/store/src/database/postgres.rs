@@ -1,14 +1,15 @@
 use crate::commit::{Answer, Counted, Writes, checks, count, counted, permit, writes};
 use crate::database::CommitAnswers;
+use crate::database::older::outlast;
 use crate::database::sqlite::settle_file;
 use crate::database::tls::{Address, servers};
 use crate::database::together::Together;
-use crate::erasure::Scrub;
 use crate::error::StoreError;
 use crate::migrate::{
     Applied, Found, IS_HALF_RESTORED, MARK_HALF_RESTORED, MIGRATIONS, Migration, NEWEST_STEP, checksum,
     outstanding,
 };
+use crate::scrub::Scrub;
 use crate::sql::{Query, Row, Sql, Statement, Text, Value};
 use crate::unit_of_work::{Change, Committed, UnitOfWork};
 use async_recursion::async_recursion as boxed;
@@ -184,8 +185,9 @@ const NOT_THEIRS: &str = "SELECT coalesce(string_agg(c.relname::text, ', ' ORDER
 
 impl Postgres {
     /// Removes dead rows of the tables that hold what people wrote; as a whole, writes them anew, and
-    /// the samples that the planner keeps of their values.
-    pub(crate) async fn clean_pages(&self, how: Scrub) -> Result<(), StoreError> {
+    /// the samples that the planner keeps of their values. First what began before has to end: the server would keep
+    /// for it what it may still look at, and say nothing.
+    pub(crate) async fn clean_pages(&self, how: Scrub, patience: Duration) -> Result<(), StoreError> {
         // A connection of its own: it waits longer than others may, and nobody gets it afterwards.
         let connection = Object::take(connect(&self.pool).await?);
         let run = async |text: &str| {
@@ -203,9 +205,12 @@ impl Postgres {
             Scrub::Online => ("VACUUM (ANALYZE)", "VACUUM"),
             Scrub::Whole => ("VACUUM (FULL, ANALYZE)", "VACUUM (FULL)"),
         };
+        outlast(&connection, patience).await?;
         for table in CLEANED {
             run(&format!("{how_tables} {table}")).await?;
         }
+        // The samples of before went with those that were taken just now.
+        outlast(&connection, patience).await?;
         run(&format!("{how_samples} pg_catalog.pg_statistic")).await?;
         // Only some roles may ask for one; the next comes by itself.
         if let Err(error) = run("CHECKPOINT").await {
@@ -700,7 +705,7 @@ impl ToSql for Value<'_> {
 
 /// Why a statement failed.
 #[derive(Debug)]
-enum Failure {
+pub(super) enum Failure {
     /// The server asks to run the transaction again.
     Repeat,
     Store(StoreError),
@@ -713,7 +718,7 @@ impl From<StoreError> for Failure {
 }
 
 impl Failure {
-    fn into_error(self) -> StoreError {
+    pub(super) fn into_error(self) -> StoreError {
         match self {
             Self::Repeat => StoreError::Busy,
             Self::Store(error) => error,
@@ -725,7 +730,7 @@ impl Failure {
     }
 }
 
-fn translate(error: &tokio_postgres::Error) -> Failure {
+pub(super) fn translate(error: &tokio_postgres::Error) -> Failure {
     let Some(told) = error.as_db_error() else {
         let is_connection = error.is_closed()
             || error.source().is_some_and(|source| source.downcast_ref::<std::io::Error>().is_some());

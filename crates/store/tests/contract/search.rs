@@ -6,6 +6,7 @@ use desk::{
     AccountId, Actor, Author, ContentId, ContentRef, FileId, FileRef, Message, MessageId, MessageKind,
     PersonId, ProviderId, Recorded, TicketEvent, TicketId, TicketState, Turn,
 };
+use std::time::Duration;
 use store::{
     Cursor, Database, FlawKind, ListQuery, NewContent, NewFile, NewName, Order, RowTest, Search, SearchField,
     States, TicketRow, UnitOfWork, Within, WordSearch, content_digest, file_digest, fold_words,
@@ -419,7 +420,7 @@ pub async fn what_is_rewritten_is_found_and_proven_anew(world: World) {
 
     if let World::Sqlite { folder } = &world {
         database.erase_content(&orvane(), TicketId(2), ContentId(30)).await.unwrap();
-        database.scrub(store::Scrub::Whole, at(9)).await.unwrap();
+        database.scrub(store::Scrub::Whole, Duration::from_secs(5), at(9)).await.unwrap();
         drop(database);
         let bytes = std::fs::read(folder.join("desk.db")).unwrap();
         for secret in ["cartesecrète", "cartesecrete"] {

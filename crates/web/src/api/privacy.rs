@@ -2,7 +2,6 @@
 
 use super::body::JsonBody;
 use super::problem::{ApiFault, Problem};
-use crate::privacy::clean_pages;
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::Json;
@@ -129,7 +128,6 @@ pub(crate) async fn erase(
     }
     let report =
         erase_person(&web.environment, &caller.viewer, None, id, asked.texts).await.map_err(problem)?;
-    clean_pages(&web);
     Ok((StatusCode::CREATED, Json(ErasedShape::of(report))).into_response())
 }
 

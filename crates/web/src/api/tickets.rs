@@ -6,7 +6,6 @@ use super::problem::{ApiFault, Problem};
 use super::query::{ApiQuery, Limit};
 use super::shapes::{ExplanationListShape, NewTicketShape, TicketListShape, TicketRowShape, TicketShape};
 use crate::door::NamedDeed;
-use crate::privacy::clean_pages;
 use crate::state::Web;
 use crate::viewer::Caller;
 use axum::extract::{Path, State};
@@ -232,9 +231,6 @@ pub(crate) async fn command(
     let done = command_ticket_once(&web.environment, &caller.viewer, &number, request, expected, once)
         .await
         .map_err(fault)?;
-    if command == "redact" {
-        clean_pages(&web);
-    }
     if wants_minimal(&headers) {
         return Ok((StatusCode::NO_CONTENT, minimal(&done)).into_response());
     }

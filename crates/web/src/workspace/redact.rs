@@ -3,7 +3,6 @@
 use crate::error::{Fault, explain, status};
 use crate::icon::icon;
 use crate::page::{Frame, Head, Place};
-use crate::privacy::clean_pages;
 use crate::state::Web;
 use crate::submission::Submission;
 use crate::viewer::{Agent, Visitor};
@@ -45,10 +44,7 @@ pub(crate) async fn act(
     };
     let session = visitor.token.as_deref();
     match redact(&web.environment, &agent.viewer, session, &number, &redaction, None).await {
-        Ok(done) => {
-            clean_pages(&web);
-            Ok(Redirect::to(&format!("/agent/demandes/{}#m-{id}", done.number)).into_response())
-        }
+        Ok(done) => Ok(Redirect::to(&format!("/agent/demandes/{}#m-{id}", done.number)).into_response()),
         Err(failure @ Failure::Invalid { .. }) => {
             let view = view_ticket(&web.environment, &agent.viewer, &number).await.map_err(fault)?;
             let message = message_of(&view, &message).map_err(fault)?;
