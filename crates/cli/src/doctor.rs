@@ -89,10 +89,10 @@ pub fn run(path: &Path, reach: bool, as_data: bool) -> Result<Outcome, VerbFailu
                     // Opening another one would bring its tables up to date.
                     if state == State::Ok {
                         match kept(config, database, now).await {
-                            Ok((oldest, is_left_to_clean)) => {
+                            Ok((oldest, may_hold_erased)) => {
                                 let (state, said) = of_letters(oldest, now);
                                 add("letters out", state, said);
-                                let (state, said) = of_erased(is_left_to_clean);
+                                let (state, said) = of_erased(may_hold_erased);
                                 add("what was erased", state, said);
                             }
                             Err(failure) => add("database", State::Wrong, check_config::told(&failure)),
@@ -188,16 +188,16 @@ fn of_clock(found: Found, now: Instant) -> Option<(State, String)> {
 /// Since when the oldest letter waits that was to have left, and whether pages hold what was erased.
 async fn kept(config: &Config, found: Found, now: Instant) -> Result<(Option<Instant>, bool), VerbFailure> {
     let store = wire::open(config, found).await?;
-    Ok((store.oldest_waiting(now).await?, store.is_left_to_clean().await?))
+    Ok((store.oldest_waiting(now).await?, store.may_hold_erased().await?))
 }
 
 /// Whether the pages are clean that held what was erased or blacked out.
-fn of_erased(is_left_to_clean: bool) -> (State, String) {
-    if !is_left_to_clean {
+fn of_erased(may_hold_erased: bool) -> (State, String) {
+    if !may_hold_erased {
         return (State::Ok, "no page holds it".to_owned());
     }
-    let said = "pages of the database may hold it still: a running server cleans them and says in its log what hinders \
-                it; else run `entente privacy scrub`, as the owner of the tables";
+    let said = "pages of the database may hold it still: a running server cleans what it can and says in its log what \
+                is left; `entente privacy scrub` cleans all, as the owner of the tables, in a quiet hour";
     (State::Warning, said.to_owned())
 }
 

@@ -12,15 +12,17 @@ use tokio::time::Instant;
 /// How thoroughly pages are cleaned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageScrub {
-    /// While everybody works.
+    /// While everybody works. On PostgreSQL free space of large tables may keep something.
     Online,
-    /// Tables written anew while nobody writes to them: what PostgreSQL needs to leave nothing in free
-    /// space.
+    /// Every table written anew while nobody reads or writes it.
     Whole,
 }
 
 /// How long what began before is waited for: a report or a backup of the database's own may read for a while.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// Up to what size, in bytes, a table of PostgreSQL is written anew while everybody works: a few seconds, in which whoever
+/// needs it waits.
+const ANEW_UP_TO: i64 = 64 << 20;
 /// How long more is waited for once there is something to clean: what is erased together is cleaned once.
 const GATHERED_FOR: Duration = Duration::from_secs(5);
 /// How long between two looks at what other nodes erased, and at what waits to be tried again.
@@ -30,13 +32,13 @@ const REST: u32 = 10;
 /// The rest after cleaning that failed.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(3600);
 
-/// Cleans the pages that held what was erased.
+/// Cleans the pages that held what was erased. Gives the tables whose free space may still hold something.
 ///
 /// # Errors
 /// When the store fails: no room is left, or somebody reads all the while.
-pub async fn scrub(environment: &Environment, how: PageScrub) -> Result<(), Failure> {
+pub async fn scrub(environment: &Environment, how: PageScrub) -> Result<Vec<&'static str>, Failure> {
     let how = match how {
-        PageScrub::Online => Scrub::Online,
+        PageScrub::Online => Scrub::Online { anew_up_to: ANEW_UP_TO },
         PageScrub::Whole => Scrub::Whole,
     };
     Ok(environment.store.scrub(how, PATIENCE, environment.now()).await?)
@@ -59,7 +61,13 @@ pub(crate) async fn keep_pages_clean(environment: &Environment, mut stop: watch:
         let clean = async {
             let is_time = Instant::now() >= rests_until && environment.store.is_left_to_clean().await?;
             if is_time {
-                scrub(environment, PageScrub::Online).await?;
+                let too_large = scrub(environment, PageScrub::Online).await?;
+                if !too_large.is_empty() {
+                    tracing::warn!(
+                        tables = too_large.join(", "),
+                        "free space of large tables may hold what was erased until `entente privacy scrub` writes them anew"
+                    );
+                }
             }
             Ok(is_time)
         };

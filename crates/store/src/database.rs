@@ -239,10 +239,14 @@ impl Database {
         }
     }
 
-    /// Cleans the pages that held what was erased.
-    pub(crate) async fn clean_pages(&self, how: Scrub, patience: Duration) -> Result<(), StoreError> {
+    /// Cleans the pages that held what was erased. Gives the tables that were too large to be written anew.
+    pub(crate) async fn clean_pages(
+        &self,
+        how: Scrub,
+        patience: Duration,
+    ) -> Result<Vec<&'static str>, StoreError> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.clean_pages().await,
+            Engine::Sqlite(sqlite) => sqlite.clean_pages().await.map(|()| Vec::new()),
             Engine::Postgres(postgres) => postgres.clean_pages(how, patience).await,
         }
     }

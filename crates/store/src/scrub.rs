@@ -9,10 +9,14 @@ use std::time::Duration;
 /// How thoroughly the pages are cleaned that held what was erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scrub {
-    /// While everybody works. On SQLite this is all there is; on PostgreSQL dead rows are removed and may
-    /// linger in free space of their pages.
-    Online,
-    /// Tables are written anew, and nobody writes to them meanwhile.
+    /// While everybody works. On SQLite this is all there is. On PostgreSQL tables of so many bytes at most, with their
+    /// indexes, are written anew, for which nobody reads or writes them meanwhile; of larger ones dead rows are removed,
+    /// and may linger in free space of their pages.
+    Online {
+        /// The bytes.
+        anew_up_to: i64,
+    },
+    /// Every table is written anew, and nobody reads or writes it meanwhile.
     Whole,
 }
 
@@ -21,13 +25,17 @@ static COUNT: Sql = Sql::new(
     "INSERT INTO setting (key, value) VALUES ('erased', '1')
      ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(setting.value AS BIGINT) + 1 AS TEXT)",
 );
-/// Up to where was erased, where that is not as far as was cleaned.
+/// Up to where was erased, where that is not as far as was cleaned, in the sense of a key.
 static LEFT: Sql = Sql::new(
     "SELECT value FROM setting WHERE key = 'erased'
-     AND value <> coalesce((SELECT c.value FROM setting c WHERE c.key = 'cleaned'), '')",
+     AND value <> coalesce((SELECT c.value FROM setting c WHERE c.key = $1), '')",
 );
-static CLEANED: Sql = Sql::new(
-    "INSERT INTO setting (key, value) VALUES ('cleaned', $1)
+/// Cleaned as far as can be while everybody works.
+const CLEANED: &str = "cleaned";
+/// Cleaned so that no page holds anything of it.
+const CLEANED_WHOLLY: &str = "cleaned_wholly";
+static NOTE: Sql = Sql::new(
+    "INSERT INTO setting (key, value) VALUES ($1, $2)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 );
 static PERSONS_CLEANED: Sql = Sql::new(
@@ -52,19 +60,28 @@ impl Database {
         self.write_all(vec![counted()]).await.map(drop)
     }
 
-    /// Whether pages hold what was erased and were not cleaned since.
+    /// Whether something was erased and the pages were not cleaned since, as far as can be while everybody works.
     ///
     /// # Errors
     /// What storage fails at.
     pub async fn is_left_to_clean(&self) -> Result<bool, StoreError> {
-        Ok(self.left_to_clean().await?.is_some())
+        Ok(self.left_since(CLEANED).await?.is_some())
     }
 
-    async fn left_to_clean(&self) -> Result<Option<String>, StoreError> {
-        self.query_one(Query::new(&LEFT, Vec::new(), |row| row.text(0))).await
+    /// Whether pages may hold something of what was erased, be it in their free space.
+    ///
+    /// # Errors
+    /// What storage fails at.
+    pub async fn may_hold_erased(&self) -> Result<bool, StoreError> {
+        Ok(self.left_since(CLEANED_WHOLLY).await?.is_some())
     }
 
-    /// Cleans the pages that held what was erased, the index of words included, and notes it.
+    async fn left_since(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.query_one(Query::new(&LEFT, vec![Value::text(key.to_owned())], |row| row.text(0))).await
+    }
+
+    /// Cleans the pages that held what was erased, the index of words included, and notes it. Gives the tables whose free
+    /// space may still hold something: erasures are noted as clean once there is none.
     ///
     /// On SQLite the file is written anew and the write-ahead log emptied; what is written meanwhile
     /// waits. On PostgreSQL see [`Scrub`]; its own write-ahead log and the backups keep what they hold
@@ -75,14 +92,28 @@ impl Database {
     /// - [`StoreError::Held`] when something that began before goes on for longer, [`StoreError::Busy`] on SQLite:
     ///   nothing is noted as clean;
     /// - what storage fails at, a full disk above all: SQLite needs room for the file once more.
-    pub async fn scrub(&self, how: Scrub, patience: Duration, now: Instant) -> Result<(), StoreError> {
+    pub async fn scrub(
+        &self,
+        how: Scrub,
+        patience: Duration,
+        now: Instant,
+    ) -> Result<Vec<&'static str>, StoreError> {
         // What is erased from now on may come too late for this time.
-        let left = self.left_to_clean().await?;
-        self.clean_pages(how, patience).await?;
-        let mut noted = [&PERSONS_CLEANED, &ACCOUNTS_CLEANED]
-            .map(|sql| Statement::new(sql, vec![Value::instant(now)]))
-            .to_vec();
-        noted.extend(left.map(|count| Statement::new(&CLEANED, vec![Value::text(count)])));
-        self.write_all(noted).await.map(drop)
+        let count = self.left_since(CLEANED_WHOLLY).await?;
+        let too_large = self.clean_pages(how, patience).await?;
+        let note = |key: &str| {
+            let values = |count: &String| vec![Value::text(key.to_owned()), Value::text(count.clone())];
+            count.as_ref().map(|count| Statement::new(&NOTE, values(count)))
+        };
+        let mut noted: Vec<Statement<'static>> = note(CLEANED).into_iter().collect();
+        if too_large.is_empty() {
+            noted.extend(note(CLEANED_WHOLLY));
+            noted.extend(
+                [&PERSONS_CLEANED, &ACCOUNTS_CLEANED]
+                    .map(|sql| Statement::new(sql, vec![Value::instant(now)])),
+            );
+        }
+        self.write_all(noted).await?;
+        Ok(too_large)
     }
 }

@@ -175,6 +175,9 @@ const CLEANED: [&str; 36] = [
     "contract",
 ];
 
+/// How much a table takes, in bytes, with its indexes and what it keeps apart.
+const SIZE: &str = "SELECT coalesce(pg_total_relation_size(to_regclass($1)), 0)";
+
 /// The tables among some that the role of this connection may not clean: the server only warns, and skips them.
 const NOT_THEIRS: &str = "SELECT coalesce(string_agg(c.relname::text, ', ' ORDER BY c.relname), '') FROM pg_class c
     WHERE c.oid = ANY (SELECT to_regclass(name)::oid FROM unnest($1::text[]) AS name)
@@ -184,10 +187,14 @@ const NOT_THEIRS: &str = "SELECT coalesce(string_agg(c.relname::text, ', ' ORDER
     AND NOT EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = 'pg_maintain' AND pg_has_role(r.oid, 'USAGE'))";
 
 impl Postgres {
-    /// Removes dead rows of the tables that hold what people wrote; as a whole, writes them anew, and
+    /// Writes the tables that hold what people wrote anew, or removes their dead rows where they are too large for it, and
     /// the samples that the planner keeps of their values. First what began before has to end: the server would keep
     /// for it what it may still look at, and say nothing.
-    pub(crate) async fn clean_pages(&self, how: Scrub, patience: Duration) -> Result<(), StoreError> {
+    pub(crate) async fn clean_pages(
+        &self,
+        how: Scrub,
+        patience: Duration,
+    ) -> Result<Vec<&'static str>, StoreError> {
         // A connection of its own: it waits longer than others may, and nobody gets it afterwards.
         let connection = Object::take(connect(&self.pool).await?);
         let run = async |text: &str| {
@@ -201,22 +208,34 @@ impl Postgres {
                 format!("only the owner may clean {not_theirs}: run `entente privacy scrub` as the owner");
             return Err(StoreError::failed("clean the pages of the database", reason));
         }
-        let (how_tables, how_samples) = match how {
-            Scrub::Online => ("VACUUM (ANALYZE)", "VACUUM"),
-            Scrub::Whole => ("VACUUM (FULL, ANALYZE)", "VACUUM (FULL)"),
+        let anew_up_to = match how {
+            Scrub::Online { anew_up_to } => {
+                // Whoever comes after waits behind it.
+                run("SET lock_timeout = '2s'").await?;
+                anew_up_to
+            }
+            Scrub::Whole => i64::MAX,
         };
+        let mut too_large = Vec::new();
         outlast(&connection, patience).await?;
         for table in CLEANED {
-            run(&format!("{how_tables} {table}")).await?;
+            let size = connection.query_one(SIZE, &[&table]).await;
+            let size: i64 = size.map_err(|error| translate(&error).into_error())?.get(0);
+            if size > anew_up_to {
+                too_large.push(table);
+                run(&format!("VACUUM (ANALYZE) {table}")).await?;
+            } else {
+                run(&format!("VACUUM (FULL, ANALYZE) {table}")).await?;
+            }
         }
         // The samples of before went with those that were taken just now.
         outlast(&connection, patience).await?;
-        run(&format!("{how_samples} pg_catalog.pg_statistic")).await?;
+        run("VACUUM (FULL) pg_catalog.pg_statistic").await?;
         // Only some roles may ask for one; the next comes by itself.
         if let Err(error) = run("CHECKPOINT").await {
             tracing::info!(%error, "the server was not asked for a checkpoint");
         }
-        Ok(())
+        Ok(too_large)
     }
 }
 
