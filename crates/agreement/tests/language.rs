@@ -662,47 +662,6 @@ fn figures_and_words_that_nothing_can_use_are_refused() {
 }
 
 #[test]
-fn a_rate_by_the_day_counts_the_days_that_are_measured() {
-    let text = format!(
-        "{}{}",
-        HEAD.replace("zone =", "currency = \"CAD\"\nzone ="),
-        r#"
-## 3 Retard
-Deux pour cent par jour.
-```terms
-[measure.late]
-kind = "time"
-from = "payment_due"
-to = "paid"
-unit = "days"
-first_day = "next"
-[base.fee]
-of = "invoice"
-[consequence.fine]
-on = "measure.late"
-gives = "penalty"
-of = "base.fee"
-rate = { give = "2 %", per = "1 day" }
-[invoice]
-pay = { within = "30 days" }
-```
-```examples
-[[example]]
-title = "Trois jours de retard"
-given = { fee = "100 CAD" }
-events = [
-  { at = "2026-08-03T10:00:00-04:00", do = "invoice", amount = "100 CAD" },
-  { at = "2026-09-05T10:00:00-04:00", do = "pay" },
-]
-expect = [{ measure = "late", shown = "3" }, { rule = "consequence.fine", amount = "6.00 CAD" }]
-```
-"#
-    );
-    let outcomes = rehearse(&compile(&text, "essai.md", &Options::default())).outcomes;
-    assert!(outcomes[0].passed, "{outcomes:?}");
-}
-
-#[test]
 fn a_measure_of_time_counts_in_its_own_unit() {
     let late = |measure: &str, amount: &str, shown: &str, fine: &str| {
         let text = r#"
@@ -769,6 +728,7 @@ expect = [
     late("unit = \"minutes\"", &rate("\"30\""), "3480", "116.00");
     late("unit = \"hours\"\ncalendar = \"office\"", &rate("\"1 hour\""), "16", "16.00");
     late("unit = \"days\"", &rate("\"1\""), "3", "3.00");
+    late("unit = \"days\"\nfirst_day = \"next\"", &rate("\"1 day\""), "3", "3.00");
     late("", &rate("\"1 day\""), "3", "3.00");
     late(
         "unit = \"hours\"",

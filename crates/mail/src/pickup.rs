@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::fs;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
 
 use crate::listen::TakeAnswer;
@@ -14,6 +15,9 @@ use crate::listen::TakeAnswer;
 const POLL: Duration = Duration::from_secs(1);
 /// How long what could not be taken is left alone.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a lock of ours says, before the number of the process.
+const LOCKED_BY: &str = "entente ";
 
 /// Where letters wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,11 +127,8 @@ where
         }
         let mut lock = file.as_os_str().to_owned();
         lock.push(".lock");
-        let locked = fs::OpenOptions::new().write(true).create_new(true).open(&lock).await;
-        match locked {
-            // A delivery is under way.
-            Err(taken) if taken.kind() == ErrorKind::AlreadyExists => return Ok(0),
-            other => drop(other?),
+        if !take_lock(Path::new(&lock)).await? {
+            return Ok(0);
         }
         let moved = fs::rename(file, &aside).await;
         fs::remove_file(&lock).await?;
@@ -164,6 +165,30 @@ where
     fs::write(&draft, &rest).await?;
     fs::rename(&draft, &aside).await?;
     Ok(left.len())
+}
+
+/// Takes the lock of a file of letters, unless a delivery is under way or another of us takes letters. One of ours that a
+/// crash left behind is removed, and taken the next time.
+async fn take_lock(lock: &Path) -> std::io::Result<bool> {
+    match fs::OpenOptions::new().write(true).create_new(true).open(lock).await {
+        Ok(mut file) => {
+            file.write_all(format!("{LOCKED_BY}{}\n", std::process::id()).as_bytes()).await?;
+            file.flush().await?;
+            Ok(true)
+        }
+        Err(taken) if taken.kind() == ErrorKind::AlreadyExists => {
+            let holder = fs::read_to_string(lock).await.unwrap_or_default();
+            if let Some(process) = holder.strip_prefix(LOCKED_BY).map(str::trim)
+                && (process == std::process::id().to_string()
+                    || !fs::try_exists(Path::new("/proc").join(process)).await?)
+            {
+                tracing::warn!(?lock, "a lock that a crash left behind is removed");
+                fs::remove_file(lock).await?;
+            }
+            Ok(false)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The messages of an mbox, each with the line in front of it.
@@ -244,6 +269,32 @@ mod tests {
         let subjects: Vec<String> = seen.lock().unwrap().iter().map(|(subject, _)| subject.clone()).collect();
         assert_eq!(subjects, ["mauvais", "trois"]);
         assert_eq!(pick_up_once(&from, take).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_lock_is_heeded_unless_a_crash_of_ours_left_it() {
+        let folder = TemporaryFolder::new("pickup");
+        let (file, lock) = (folder.path().join("box"), folder.path().join("box.lock"));
+        std::fs::write(&file, BOX).unwrap();
+        let from = Pickup::Mbox(file.clone());
+        let pick_up = async || pick_up_once(&from, |_| async { TakeAnswer::Durable }).await.unwrap();
+        // A delivery is under way; another of us takes letters.
+        let mut other = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        for held in [String::new(), "12345\n".to_owned(), format!("entente {}\n", other.id())] {
+            std::fs::write(&lock, held).unwrap();
+            pick_up().await;
+            assert!(file.exists() && lock.exists());
+        }
+        other.kill().unwrap();
+        other.wait().unwrap();
+        for left in [other.id(), std::process::id()] {
+            std::fs::write(&file, BOX).unwrap();
+            std::fs::write(&lock, format!("entente {left}\n")).unwrap();
+            pick_up().await;
+            assert!(file.exists() && !lock.exists());
+            pick_up().await;
+            assert!(!file.exists() && !lock.exists());
+        }
     }
 
     #[tokio::test]
