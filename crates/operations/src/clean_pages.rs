@@ -29,8 +29,8 @@ const GATHERED_FOR: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(60);
 /// The rest after cleaning, by how long that took: it may hold up whoever writes.
 const REST: u32 = 10;
-/// The rest after cleaning that failed.
-const REST_AFTER_FAILURE: Duration = Duration::from_secs(3600);
+/// The longest rest, which follows cleaning that failed.
+const LONGEST_REST: Duration = Duration::from_secs(3600);
 
 /// Cleans the pages that held what was erased. Gives the tables whose free space may still hold something.
 ///
@@ -78,9 +78,9 @@ pub(crate) async fn keep_pages_clean(environment: &Environment, mut stop: watch:
         };
         match done {
             Ok(false) => {}
-            Ok(true) => rests_until = Instant::now() + begun.elapsed() * REST,
+            Ok(true) => rests_until = Instant::now() + (begun.elapsed() * REST).min(LONGEST_REST),
             Err(failure) => {
-                rests_until = Instant::now() + REST_AFTER_FAILURE;
+                rests_until = Instant::now() + LONGEST_REST;
                 tracing::warn!(
                     error = &failure as &dyn std::error::Error,
                     "the pages of what was erased were not cleaned yet"

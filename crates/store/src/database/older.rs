@@ -33,8 +33,9 @@ const OLDER: &str = "WITH mark AS (SELECT $1::text::xid8 AS whole, $1::text::xid
     UNION ALL SELECT l.virtualtransaction, false FROM pg_locks l WHERE l.locktype = 'virtualxid'
      AND l.pid <> pg_backend_pid() AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)";
 
-/// How long between two looks.
-const LOOK: Duration = Duration::from_millis(20);
+/// How long between two looks: at first, and when what goes on has gone on for a while.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LAST_LOOK: Duration = Duration::from_secs(1);
 /// After how long the log says what is waited for.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -78,6 +79,6 @@ pub(super) async fn outlast(connection: &Client, patience: Duration) -> Result<(
             has_told = true;
             tracing::info!(by = by(), "cleaning waits for what began before");
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep((begun.elapsed() / 10).clamp(FIRST_LOOK, LAST_LOOK)).await;
     }
 }
