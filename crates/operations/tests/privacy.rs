@@ -1717,23 +1717,17 @@ on_both! {
     an_address_within_another_is_somebody_elses => neighbours_sqlite, neighbours_postgres;
 }
 
-/// SQL that goes on in a transaction for some seconds, on a connection of another program.
-fn going_on(url: &str, sql: &str, seconds: u32) -> std::thread::JoinHandle<()> {
-    let (url, sql) =
-        (url.to_owned(), format!("BEGIN ISOLATION LEVEL REPEATABLE READ; {sql}; SELECT pg_sleep({seconds})"));
-    let place = url.clone();
-    let before: u32 = sleeping(&place);
-    let held = std::thread::spawn(move || drop(Postgres::query(&url, &sql)));
-    while sleeping(&place) == before {
+const SLEEPING: &str = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+
+/// SQL that goes on in a transaction, on a connection of another program, until it is ended.
+fn going_on(url: &str, sql: &str) -> std::thread::JoinHandle<()> {
+    let (whose, sql) =
+        (url.to_owned(), format!("BEGIN ISOLATION LEVEL REPEATABLE READ; {sql}; SELECT pg_sleep(100)"));
+    let held = std::thread::spawn(move || drop(Postgres::query(&whose, &sql)));
+    while Postgres::query(url, &format!("SELECT count(*) {SLEEPING}")) == "0" {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     held
-}
-
-fn sleeping(url: &str) -> u32 {
-    let sql =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
-    Postgres::query(url, sql).parse().expect("a number")
 }
 
 /// Whoever reads here since before, and whoever writes anywhere on the server, is waited for: for them the server would
@@ -1751,8 +1745,11 @@ async fn older_transactions_are_waited_for_postgres() {
     }
     settle(environment).await.expect("rounds");
     let kept_before = kept_while_both_stand(&disk);
-    let reads = going_on(url, "SELECT count(*) FROM content", 2);
-    let writes = going_on(&Postgres::shared().fresh_database(), "CREATE TABLE other (n integer)", 3);
+    let elsewhere = Postgres::shared().fresh_database();
+    let held = [
+        going_on(url, "SELECT count(*) FROM content"),
+        going_on(&elsewhere, "CREATE TABLE other (n integer)"),
+    ];
     erase_person_here(environment, &desk.provider.id, PersonId(30), false).await.expect("erased");
 
     let (store, now) = (&environment.store, environment.now());
@@ -1763,12 +1760,20 @@ async fn older_transactions_are_waited_for_postgres() {
     assert!(store.is_left_to_clean().await.expect("read"));
     let erasures = list_erasures(environment, &desk.administrator().await).await.expect("read");
     assert!(erasures[0].scrubbed_at.is_none());
+    let places = [url.clone(), elsewhere];
+    let ending = std::thread::spawn(move || {
+        for place in places {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            Postgres::query(&place, &format!("SELECT pg_terminate_backend(pid) {SLEEPING}"));
+        }
+    });
     scrub(environment, PageScrub::Whole).await.expect("clean");
 
     one_is_gone_and_the_other_whole(&disk, &kept_before, "what others still saw");
     assert!(!store.may_hold_erased().await.expect("read"));
-    for held in [reads, writes] {
-        held.join().expect("it came to its end");
+    ending.join().expect("both were ended");
+    for held in held {
+        held.join().expect_err("it was ended in the middle");
     }
 
     // A table that is large is not written anew while everybody works, and nothing is noted as clean.
