@@ -728,7 +728,7 @@ expect = [
     late("unit = \"minutes\"", &rate("\"30\""), "3480", "116.00");
     late("unit = \"hours\"\ncalendar = \"office\"", &rate("\"1 hour\""), "16", "16.00");
     late("unit = \"days\"", &rate("\"1\""), "3", "3.00");
-    late("unit = \"days\"\nfirst_day = \"next\"", &rate("\"1 day\""), "3", "3.00");
+    late("unit = \"days\"\nfirst_day = \"next\"", "rate = { give = \"2 %\", per = \"1 day\" }", "3", "6.00");
     late("", &rate("\"1 day\""), "3", "3.00");
     late(
         "unit = \"hours\"",

@@ -2,6 +2,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::settings::put;
 use crate::sql::{Query, Sql, Statement, Value};
 use calendar::Instant;
 use std::time::Duration;
@@ -34,10 +35,6 @@ static LEFT: Sql = Sql::new(
 const CLEANED: &str = "cleaned";
 /// Cleaned so that no page holds anything of it.
 const CLEANED_WHOLLY: &str = "cleaned_wholly";
-static NOTE: Sql = Sql::new(
-    "INSERT INTO setting (key, value) VALUES ($1, $2)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-);
 static PERSONS_CLEANED: Sql = Sql::new(
     "UPDATE erasure SET scrubbed_at = $1 WHERE done_at IS NOT NULL AND scrubbed_at IS NULL AND done_at <= $1",
 );
@@ -101,10 +98,7 @@ impl Database {
         // What is erased from now on may come too late for this time.
         let count = self.left_since(CLEANED_WHOLLY).await?;
         let too_large = self.clean_pages(how, patience).await?;
-        let note = |key: &str| {
-            let values = |count: &String| vec![Value::text(key.to_owned()), Value::text(count.clone())];
-            count.as_ref().map(|count| Statement::new(&NOTE, values(count)))
-        };
+        let note = |key: &str| count.as_deref().map(|count| put(key, count));
         let mut noted: Vec<Statement<'static>> = note(CLEANED).into_iter().collect();
         if too_large.is_empty() {
             noted.extend(note(CLEANED_WHOLLY));

@@ -12,6 +12,11 @@ static PUT_IF_ABSENT: Sql =
 
 static EXCHANGE: Sql = Sql::new("UPDATE setting SET value = $3 WHERE key = $1 AND value = $2");
 
+/// Sets a value for the whole installation, within a transaction.
+pub(crate) fn put(key: &str, value: &str) -> Statement<'static> {
+    Statement::new(&PUT, vec![Value::text(key.to_owned()), Value::text(value.to_owned())])
+}
+
 impl Database {
     /// A value that holds for the whole installation.
     ///
@@ -26,8 +31,7 @@ impl Database {
     /// # Errors
     /// What storage fails at.
     pub async fn put_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        let values = vec![Value::text(key.to_owned()), Value::text(value.to_owned())];
-        self.write(&PUT, values).await.map(drop)
+        self.write_all(vec![put(key, value)]).await.map(drop)
     }
 
     /// Puts a value in the place of another, if that still stands; of what stood nothing is left in the pages of the
